@@ -1,0 +1,43 @@
+/**
+ * What is in each cached layer, as data. A recipe is Debian packages, files and a shell script run in the layer, on top
+ * of another layer or of the machine itself. `nodejs` is in each: units say /usr/bin/node, wherever the machine keeps its own.
+ */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Every file below a directory of this repository as `{from, to}`, or none if there is no such directory. */
+function tree(from, to) {
+  const directory = join(root, from);
+  if (!existsSync(directory)) {
+    return [];
+  }
+  return readdirSync(directory, { recursive: true })
+    .map(String)
+    .filter((name) => statSync(join(directory, name)).isFile() && !name.includes("__pycache__"))
+    .sort()
+    .map((name) => ({ from: join(directory, name), to: join(to, name) }));
+}
+
+const demoPackages = ["valkey-server", "gunicorn", "python3-flask", "python3-redis", "imagemagick", "nodejs"];
+
+const samplePackages = [
+  ...["nginx", "apache2", "valkey-server", "valkey-tools", "systemd-journal-remote"],
+  ...["php8.4-fpm", "curl", "nodejs"],
+];
+
+export const layers = {
+  "demo-packages": { packages: demoPackages },
+  demo: {
+    base: "demo-packages",
+    files: tree("examples/vulnerable-app/box", "/"),
+    run: "sh /opt/bookshop/setup.sh",
+  },
+  "sample-packages": { packages: samplePackages },
+  samples: {
+    base: "sample-packages",
+    files: tree("test/samples/node-server/box", "/"),
+    run: ":",
+  },
+};
