@@ -1,0 +1,105 @@
+/** The tables against the headers, the shell and each other. Oracles: python3's errno, signal and socket modules, dpkg's headers. */
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { addressFamilyName, addressFamilyNumber } from "./address-family.ts";
+import { AT_FLAGS } from "./at-flags.ts";
+import { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } from "./capability.ts";
+import { ERRNO, errnoName, errnoNumber, isErrnoName } from "./errno.ts";
+import { flagsOfText, textOfFlags } from "./flags.ts";
+import { MAP_FLAGS, PROT_FLAGS } from "./memory-flags.ts";
+import { NAMESPACE_FLAGS, namespacesOfFlags } from "./namespace.ts";
+import { OPEN_FLAGS } from "./open-flags.ts";
+import { signalName, signalNumber } from "./signal.ts";
+import { expandGroup, groupMembers, groupNames } from "./syscalls/groups.ts";
+import { ABIS, isSyscallName, nameOf, numberOf, tableOf, X32_SYSCALL_BIT } from "./syscalls/syscall.ts";
+
+const python = (program: string) => JSON.parse(execFileSync("python3", ["-c", program], { encoding: "utf8" }));
+
+test("numberOf and nameOf are inverse on every ABI and know the calls that differ", () => {
+  for (const abi of ABIS) {
+    const entries = Object.entries(tableOf(abi).numbers);
+    expect(entries.length).toBeGreaterThan(300);
+    for (const [name, number] of entries) expect([nameOf(abi, number), numberOf(abi, name)]).toEqual([name, number]);
+  }
+  expect([numberOf("x86_64", "read"), numberOf("i386", "read"), numberOf("x32", "read")]).toEqual([0, 3, 0x40000000]);
+  expect(numberOf("x32", "execve")).toBe(X32_SYSCALL_BIT + 520);
+  expect(numberOf("x32", "preadv")).toBe(X32_SYSCALL_BIT + 534);
+  expect(numberOf("x86_64", "constructor")).toBeUndefined();
+  expect([isSyscallName("socketcall"), isSyscallName("toString")]).toEqual([true, false]);
+});
+
+test("expandGroup gives plain names that systemd knows, for every set", () => {
+  // Three that systemd 257 writes in a set although its own list of known calls lacks them.
+  const known = new Set([...expandGroup("@known"), "fstatat", "newfstat", "nfsservctl"]);
+  expect(groupNames).toContain("@system-service");
+  for (const group of groupNames) {
+    const calls = expandGroup(group);
+    expect(calls.length, group).toBeGreaterThan(0);
+    for (const call of calls) expect(known.has(call), `${group} ${call}`).toBe(true);
+  }
+  expect(groupMembers("@system-service")).toContain("@basic-io");
+  expect(expandGroup("@system-service")).toContain("read");
+  expect(expandGroup("@system-service")).not.toContain("mount");
+  expect(expandGroup("@nothing")).toEqual([]);
+  expect(groupMembers("constructor")).toBeUndefined();
+});
+
+test("errno, signal and address-family numbers are libc's", () => {
+  const libc = python(`import errno,signal,socket,json
+print(json.dumps([{k:v for k,v in vars(errno).items() if k[0]=="E"},{s.name:s.value for s in signal.Signals},{k:v for k,v in vars(socket).items() if k.startswith("AF_")}]))`);
+  for (const [name, number] of Object.entries(libc[0])) expect(errnoNumber(name), name).toBe(number);
+  // libc's errno module lacks EHWPOISON alone; and has the three aliases.
+  const named = Object.keys(libc[0]).filter((name) => isErrnoName(name));
+  expect(Object.keys(ERRNO).filter((name) => !named.includes(name))).toEqual(["EHWPOISON"]);
+  expect(
+    Object.keys(libc[0])
+      .filter((name) => !named.includes(name))
+      .sort(),
+  ).toEqual(["EDEADLOCK", "ENOTSUP", "EWOULDBLOCK"]);
+  for (const [name, number] of Object.entries(libc[1] as Record<string, number>)) {
+    if (number < 32) expect(signalNumber(name), name).toBe(number);
+  }
+  for (const [name, number] of Object.entries(libc[2])) expect(addressFamilyNumber(name), name).toBe(Number(number));
+  expect([errnoName(38), signalName(31), addressFamilyName(16)]).toEqual(["ENOSYS", "SIGSYS", "AF_NETLINK"]);
+});
+
+test("open and mmap flags are libc's", () => {
+  const libc = python(`import os,mmap,json
+print(json.dumps({k:v for m in (os,mmap) for k,v in vars(m).items() if k[:2]=="O_" or k[:4] in ("MAP_","PROT")}))`) as Record<
+    string,
+    number
+  >;
+  const ours: Record<string, number> = { ...OPEN_FLAGS, ...MAP_FLAGS, ...PROT_FLAGS };
+  const shared = Object.keys(ours).filter((name) => Object.hasOwn(libc, name));
+  expect(shared.length).toBeGreaterThan(20);
+  // On 64 bits libc defines O_LARGEFILE away; the kernel's number is what strace and filters see.
+  for (const name of shared.filter((each) => each !== "O_LARGEFILE")) expect(ours[name], name).toBe(libc[name]);
+});
+
+test("capabilityMask and capabilitiesOfMask are inverse and number the bits as the kernel does", () => {
+  expect(CAPABILITIES.length).toBe(41);
+  expect(capabilityMask(CAPABILITIES)).toBe((1n << 41n) - 1n);
+  for (const capability of CAPABILITIES) expect(capabilitiesOfMask(capabilityMask([capability]))).toEqual([capability]);
+  const numbered: readonly (readonly [Capability, bigint])[] = [
+    ["CAP_NET_BIND_SERVICE", 10n],
+    ["CAP_SYS_ADMIN", 21n],
+    ["CAP_SYSLOG", 34n],
+    ["CAP_CHECKPOINT_RESTORE", 40n],
+  ];
+  for (const [capability, bit] of numbered) expect(capabilityMask([capability])).toBe(1n << bit);
+});
+
+test("namespacesOfFlags names each kind of unshare's flags", () => {
+  expect(namespacesOfFlags(0x10000000 | 0x00020000)).toEqual(["mnt", "user"]);
+  expect(namespacesOfFlags(NAMESPACE_FLAGS.time)).toEqual(["time"]);
+});
+
+test("flagsOfText and textOfFlags understand what strace prints", () => {
+  expect(flagsOfText(OPEN_FLAGS, "O_RDWR|O_CLOEXEC|0x10")).toBe(0o2000022);
+  expect(flagsOfText(OPEN_FLAGS, "O_BOGUS")).toBeUndefined();
+  expect(flagsOfText(OPEN_FLAGS, "constructor")).toBeUndefined();
+  expect(textOfFlags(OPEN_FLAGS, 0o4010001)).toBe("O_WRONLY|O_SYNC");
+  expect(textOfFlags(OPEN_FLAGS, 0)).toBe("O_RDONLY");
+  expect(textOfFlags(AT_FLAGS, 0x80000000)).toBe("0x80000000");
+  expect(textOfFlags(PROT_FLAGS, 0)).toBe("PROT_NONE");
+});

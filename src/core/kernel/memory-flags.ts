@@ -1,0 +1,40 @@
+/** Flags of mmap(2), mprotect(2) and shmat(2). Facts: asm-generic/mman-common.h, asm/mman.h of x86, linux/shm.h. */
+
+/** Protection of memory: name → value. */
+export const PROT_FLAGS = {
+  PROT_READ: 0x1,
+  PROT_WRITE: 0x2,
+  PROT_EXEC: 0x4,
+  PROT_SEM: 0x8,
+  PROT_NONE: 0x0,
+  PROT_GROWSDOWN: 0x01000000,
+  PROT_GROWSUP: 0x02000000,
+} as const;
+
+/** Flags of a mapping: name → value. */
+export const MAP_FLAGS = {
+  MAP_SHARED: 0x01,
+  MAP_PRIVATE: 0x02,
+  MAP_FIXED: 0x10,
+  MAP_ANONYMOUS: 0x20,
+  MAP_POPULATE: 0x008000,
+  MAP_NONBLOCK: 0x010000,
+  MAP_STACK: 0x020000,
+  MAP_HUGETLB: 0x040000,
+  MAP_SYNC: 0x080000,
+  MAP_FIXED_NOREPLACE: 0x100000,
+  MAP_GROWSDOWN: 0x0100,
+  MAP_DENYWRITE: 0x0800,
+  MAP_EXECUTABLE: 0x1000,
+  MAP_LOCKED: 0x2000,
+  MAP_NORESERVE: 0x4000,
+  MAP_32BIT: 0x40,
+} as const;
+
+/** Flags of shmat(2): name → value. */
+export const SHM_FLAGS = {
+  SHM_RDONLY: 0o10000,
+  SHM_RND: 0o20000,
+  SHM_REMAP: 0o40000,
+  SHM_EXEC: 0o100000,
+} as const;

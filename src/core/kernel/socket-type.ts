@@ -1,0 +1,21 @@
+/** Types and flags of socket(2). Facts: linux/net.h; all architectures but MIPS. */
+
+/** Type → value, the low four bits of the second argument. */
+export const SOCKET_TYPES = {
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
+  SOCK_RAW: 3,
+  SOCK_RDM: 4,
+  SOCK_SEQPACKET: 5,
+  SOCK_DCCP: 6,
+  SOCK_PACKET: 10,
+} as const;
+
+/** Flags that are OR-ed to the type. */
+export const SOCKET_FLAGS = {
+  SOCK_NONBLOCK: 0o4000,
+  SOCK_CLOEXEC: 0o2000000,
+} as const;
+
+/** The bits of the second argument that hold the type. */
+export const SOCK_TYPE_MASK = 0xf;

@@ -1,0 +1,41 @@
+/** systemd's sets of system calls (`@system-service` …). Facts: the generated table beside this file. */
+import { GROUP_MEMBERS } from "./groups.generated.ts";
+
+/** The names of all sets, with their `@`, in systemd's order. */
+export const groupNames: readonly string[] = Object.keys(GROUP_MEMBERS);
+
+/** The members of a set as systemd writes them: call names and, with `@`, other sets. Undefined for an unknown set. */
+export function groupMembers(name: string): readonly string[] | undefined {
+  return Object.hasOwn(GROUP_MEMBERS, name) ? GROUP_MEMBERS[name] : undefined;
+}
+
+const expanded = new Map<string, readonly string[]>();
+
+/**
+ * All calls of a set, nested sets included, sorted and without repetition; empty for an unknown set.
+ * Names that an ABI lacks are in it too (`cacheflush` …).
+ *
+ * @example
+ * import { expandGroup } from "cloison";
+ * import assert from "node:assert";
+ * assert.deepEqual(expandGroup("@reboot"), ["kexec_file_load", "kexec_load", "reboot"]);
+ * assert.ok(expandGroup("@privileged").includes("adjtimex"));
+ */
+export function expandGroup(name: string): readonly string[] {
+  const cached = expanded.get(name);
+  if (cached !== undefined) return cached;
+  const calls = new Set<string>();
+  const seen = new Set<string>();
+  const pending = [name];
+  for (let group = pending.pop(); group !== undefined; group = pending.pop()) {
+    if (seen.has(group)) continue;
+    seen.add(group);
+    for (const member of groupMembers(group) ?? []) {
+      if (member.startsWith("@")) pending.push(member);
+      else calls.add(member);
+    }
+  }
+  const result = [...calls].sort();
+  if (seen.size > 1 || result.length > 0) expanded.set(name, result);
+  return result;
+}
