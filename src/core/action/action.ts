@@ -1,0 +1,147 @@
+/**
+ * An action: one thing that a process asks of the kernel. One word for three things: what a trace recorded, what the
+ * model judges, and what a probe tries.
+ */
+import type { Capability } from "../kernel/capability.ts";
+import type { ErrnoName } from "../kernel/errno.ts";
+import type { NamespaceKind } from "../kernel/namespace.ts";
+import type { Abi, SyscallName } from "../kernel/syscalls/syscall.ts";
+
+/** One argument of a call. A filter sees numbers only; the rest is what a probe passes by address. */
+export type Argument =
+  /** A number in the register, as the kernel gets it (unsigned 64 bits). */
+  | { readonly kind: "number"; readonly value: bigint }
+  /** The address of a NUL-terminated string. */
+  | { readonly kind: "text"; readonly text: string }
+  /** The address of these bytes (0…255 each), writable. */
+  | { readonly kind: "bytes"; readonly bytes: readonly number[] }
+  /** The address of a zeroed buffer. Buffers of one name are one buffer. */
+  | { readonly kind: "room"; readonly size: number; readonly name?: string }
+  /** What an earlier step of the same probe returned. */
+  | { readonly kind: "result"; readonly of: string }
+  /** Not recorded: an address, or a number that no wall looks at. */
+  | { readonly kind: "unknown" };
+
+/** A system call as a filter sees it. Arguments left out at the end are unknown. */
+export interface Call {
+  readonly abi: Abi;
+  readonly name: SyscallName;
+  readonly arguments: readonly Argument[];
+}
+
+/** What a path is used for; each is refused by other walls. */
+export type Access =
+  | "read"
+  | "write"
+  /** Makes a name: open with O_CREAT of a new file, mkdir, mknod, link, symlink, rename's target. */
+  | "create"
+  /** Takes a name away: unlink, rmdir, rename's source. */
+  | "remove"
+  | "execute"
+  /** Changes owner, mode, times or attributes. */
+  | "change"
+  /** Looks only: stat, access, readlink, getxattr, listing is `read`. */
+  | "look";
+
+/** What is known of the file at a path; without it, ownership is not judged. */
+export interface FileFacts {
+  readonly type: "file" | "directory" | "symlink" | "char" | "block" | "fifo" | "socket";
+  readonly uid: number;
+  readonly gid: number;
+  /** Permission bits, 0…0o7777. */
+  readonly mode: number;
+  /** Of a device node. */
+  readonly device?: { readonly major: number; readonly minor: number };
+  /** The same of the directory that holds it; decides over create and remove. */
+  readonly parent?: { readonly uid: number; readonly gid: number; readonly mode: number };
+}
+
+/** What is known of another process that an action aims at. */
+export interface ProcessFacts {
+  readonly uid: number;
+  readonly gid: number;
+  /** `unit`: of the service itself; `neighbour`: any other; `init`: PID 1. */
+  readonly relation: "self" | "unit" | "neighbour" | "init";
+  readonly capabilities?: readonly Capability[];
+}
+
+/** What an action needs besides the filter's leave. All of them must be granted. */
+export type Need =
+  /** A path, absolute and free of symlinks as seen without any wall. */
+  | { readonly kind: "path"; readonly path: string; readonly access: Access; readonly file?: FileFacts }
+  /** A capability towards the user namespace that owns a namespace of this kind; `init`: towards the initial one; `own`: the process's own. */
+  | { readonly kind: "capability"; readonly capability: Capability; readonly over: NamespaceKind | "init" | "own" }
+  /** Making or entering namespaces. */
+  | { readonly kind: "namespace"; readonly namespaces: readonly NamespaceKind[] }
+  | {
+      readonly kind: "address";
+      readonly operation: "bind" | "connect" | "send" | "receive";
+      readonly family: string;
+      /** Textual address, path or abstract name (`@name`); empty where there is none. */
+      readonly address: string;
+      readonly port?: number;
+      readonly transport?: "tcp" | "udp";
+    }
+  /** Memory that becomes executable. */
+  | {
+      readonly kind: "memory";
+      readonly operation: "map" | "protect" | "attach";
+      readonly writable: boolean;
+      readonly executable: boolean;
+      /** For `protect`: the mapping was executable before. */
+      readonly already?: boolean;
+    }
+  | { readonly kind: "process"; readonly operation: "signal" | "trace" | "inspect"; readonly target: ProcessFacts }
+  /** An object of an IPC namespace that another identity made. */
+  | { readonly kind: "ipc"; readonly object: "sysv" | "mqueue"; readonly uid: number; readonly mode: number }
+  /** A real-time or deadline scheduling class: CAP_SYS_NICE or RLIMIT_RTPRIO. */
+  | { readonly kind: "real-time" }
+  /** Privilege gained by executing a set-user-ID file. */
+  | { readonly kind: "gain" }
+  /** A key of another's keyring. */
+  | { readonly kind: "keyring"; readonly keyring: "session" | "user" };
+
+/** One action. */
+export interface Action {
+  readonly call: Call;
+  readonly needs: readonly Need[];
+}
+
+/** Where in the life of a service something was seen. */
+export type Phase = "start" | "workload" | "reload" | "restart" | "stop";
+
+/** Who did it. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** An action with what was seen of it. `result` is `"ok"` or the name of the error. */
+export interface Seen {
+  readonly action: Action;
+  readonly result: "ok" | ErrnoName;
+  readonly phases: readonly Phase[];
+  readonly identities: readonly Identity[];
+  /** Absolute paths of the executables that did it. */
+  readonly executables: readonly string[];
+  /** Merged by maximum, so that merging twice changes nothing. */
+  readonly count: number;
+  /** The sixteen smallest salted hashes of the hosts where it was seen (hexadecimal, sorted). */
+  readonly hosts: readonly string[];
+}
+
+/** Something that was lost or not understood; a non-empty list makes the observation incomplete. */
+export interface Gap {
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What a service did: the document `cloison.observation/1`. */
+export interface Observation {
+  readonly schema: "cloison.observation/1";
+  readonly unit: string;
+  readonly seen: readonly Seen[];
+  readonly gaps: readonly Gap[];
+  /** Directories given to the service by its unit or owned by it, where a file beside a file is obviously the same. */
+  readonly phases: readonly Phase[];
+}

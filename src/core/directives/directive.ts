@@ -1,0 +1,97 @@
+/** What a directive is: one file each. Nothing outside this folder knows what a directive means. */
+import type { Observation } from "../action/action.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Wall } from "../sandbox/wall.ts";
+
+/** One assignment of a unit, in systemd's order of reading; an empty value resets. Specifiers are expanded. */
+export interface Assignment {
+  readonly value: string;
+  /** Whether Cloison's own drop-in wrote it. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What a directive may ask about the unit and the machine while it builds its walls. */
+export interface UnitFacts {
+  /** Version of systemd that will read the unit. */
+  readonly systemd: number;
+  /** The service's user as systemd resolves it; 0 for root. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  /** The folded value of another directive, as text of `systemctl show` style; undefined when unset. */
+  readonly setting: (name: string) => string | undefined;
+  /** uid, gid of a user or group name on the machine. */
+  readonly user: (
+    name: string,
+  ) => { readonly uid: number; readonly gid: number; readonly groups: readonly number[] } | undefined;
+  /** Whether the unit (any directive) gets a mount namespace. */
+  readonly mountNamespace: boolean;
+  /** /var/lib/NAME and kin that StateDirectory=, CacheDirectory=, LogsDirectory=, RuntimeDirectory=, ConfigurationDirectory= give. */
+  readonly directories: readonly string[];
+  /** Paths of the Exec lines. */
+  readonly executables: readonly string[];
+}
+
+/** What synthesis knows beside the observation. */
+export interface Situation {
+  readonly unit: UnitFacts;
+  readonly observation: Observation;
+  readonly level: "balanced" | "strict";
+  /** CIDR prefixes from which clients may come; undefined: anywhere. */
+  readonly clients: readonly string[] | undefined;
+}
+
+/** One setting that synthesis may choose, with its reason in words. `doors` are exceptions that an observed action needs. */
+export interface Candidate<V> {
+  readonly value: V;
+  readonly reason: string;
+  readonly doors?: readonly string[];
+}
+
+/** All that is known of one directive. `V` is its folded value. */
+export interface Directive<V> {
+  /** As written in a unit, without `=`. */
+  readonly name: string;
+  /** First systemd version that knows it. */
+  readonly since: number;
+  /** The wall it belongs to, for grouping in docs and reports. */
+  readonly group:
+    | "identity"
+    | "privileges"
+    | "files"
+    | "devices"
+    | "kernel"
+    | "namespaces"
+    | "network"
+    | "calls"
+    | "memory"
+    | "ipc";
+  /** One sentence for a person. */
+  readonly summary: string;
+  /** What it breaks when it does, one sentence. */
+  readonly breaks: string;
+  /** What makes it ineffective without an error, in words; empty when nothing is known. */
+  readonly ineffective: readonly string[];
+  /** The value when nothing is assigned. */
+  readonly initial: V;
+  /** Folds all assignments, in order, as systemd does; bad ones are skipped with a diagnostic, as systemd does. */
+  readonly fold: (
+    assignments: readonly Assignment[],
+    facts: UnitFacts,
+  ) => { readonly value: V; readonly diagnostics: readonly Diagnostic[] };
+  /** The right-hand sides to write so that `value` holds whatever `below` says; an empty string is a reset line. */
+  readonly print: (value: V, below: V) => readonly string[];
+  /** The weakest value at least as strict as both: what keeps a drop-in from loosening a unit. */
+  readonly meet: (a: V, b: V) => V;
+  /** The walls that a value builds, implied ones included. */
+  readonly walls: (value: V, facts: UnitFacts) => readonly Wall[];
+  /** Settings worth trying, strictest first, the loosest being to leave it alone. Absent: never synthesised. */
+  readonly ladder?: (situation: Situation) => readonly Candidate<V>[];
+  /** Every value with a meaning of its own, for documentation and for the table of all probes. */
+  readonly samples: readonly string[];
+}
+
+/** A directive of any value, as the catalogue holds it. */
+// biome-ignore lint/suspicious/noExplicitAny: the catalogue mixes value types; each is used only through its own functions.
+export type AnyDirective = Directive<any>;

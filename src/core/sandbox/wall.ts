@@ -1,0 +1,107 @@
+/**
+ * A sandbox as plain data: the list of its walls, each with what built it. Knows no directive.
+ * What each wall does in the kernel: namespaces(7), capabilities(7), mount_namespaces(7), seccomp(2), cgroups(7).
+ */
+import type { Capability } from "../kernel/capability.ts";
+import type { NamespaceKind } from "../kernel/namespace.ts";
+import type { Policy } from "../seccomp/policy.ts";
+
+/** How a mount wall changes what is seen at a path and below. */
+export type MountMode =
+  | { readonly kind: "read-only" }
+  /** An exception in a read-only surrounding; never lifts what the host itself mounted read-only. */
+  | { readonly kind: "read-write" }
+  /** Left as it is, below a path that is changed. */
+  | { readonly kind: "keep" }
+  | { readonly kind: "inaccessible" }
+  | { readonly kind: "no-exec" }
+  | { readonly kind: "exec" }
+  /** An empty file system hides what was there. */
+  | { readonly kind: "empty"; readonly readOnly: boolean; readonly noExec?: boolean }
+  /** Another place of the host appears here. */
+  | { readonly kind: "bind"; readonly source: string; readonly readOnly: boolean }
+  /** A fresh writable directory of the unit's own, as PrivateTmp= makes. */
+  | { readonly kind: "private" }
+  /** A /dev with only the harmless pseudo-devices. */
+  | { readonly kind: "devices" }
+  /** A fresh procfs. */
+  | {
+      readonly kind: "proc";
+      readonly hide: "nothing" | "foreign" | "invisible" | "unaccessible";
+      readonly pidOnly: boolean;
+    }
+  /** A fresh cgroup file system showing the service's own subtree. */
+  | { readonly kind: "cgroup"; readonly readOnly: boolean }
+  /** A fresh sysfs or mqueue of a new namespace. */
+  | { readonly kind: "fresh"; readonly filesystem: "sysfs" | "mqueue" };
+
+/** One device rule of a cgroup: `*` for any number. */
+export interface DeviceRule {
+  readonly type: "char" | "block";
+  readonly major: number | "*";
+  readonly minor: number | "*";
+  readonly access: string;
+}
+
+/** One isolation. `by` names what built it, as a person would write it (`ProtectClock=yes`). */
+export type Wall =
+  | {
+      readonly kind: "identity";
+      readonly by: string;
+      readonly uid: number;
+      readonly gid: number;
+      readonly groups: readonly number[];
+      /** A transient user that owns no file of the host (DynamicUser=). */
+      readonly transient?: boolean;
+    }
+  /** Only these capabilities can ever be held. Several walls: their intersection. */
+  | { readonly kind: "bounding"; readonly by: string; readonly keep: readonly Capability[] }
+  /** Not a wall but a door: capabilities that a non-root user keeps over execve. */
+  | { readonly kind: "ambient"; readonly by: string; readonly capabilities: readonly Capability[] }
+  | { readonly kind: "no-new-privileges"; readonly by: string }
+  | { readonly kind: "filter"; readonly by: string; readonly policy: Policy }
+  /** No memory both writable and executable, ever (PR_SET_MDWE). */
+  | { readonly kind: "write-xor-execute"; readonly by: string }
+  | {
+      readonly kind: "mount";
+      readonly by: string;
+      readonly path: string;
+      readonly mode: MountMode;
+      /** A missing path is no error. */
+      readonly optional: boolean;
+    }
+  | {
+      readonly kind: "namespace";
+      readonly by: string;
+      readonly namespace: NamespaceKind;
+      readonly map?: "self" | "identity";
+    }
+  /** The cgroup's device allow list. Several: all must allow. */
+  | { readonly kind: "devices"; readonly by: string; readonly allow: readonly DeviceRule[] }
+  /** Prefixes as `10.0.0.0/8`, `::/0`. Longest match does not decide: an allowed prefix wins over a denied one. */
+  | {
+      readonly kind: "addresses";
+      readonly by: string;
+      readonly deny: readonly string[];
+      readonly allow: readonly string[];
+    }
+  | { readonly kind: "ports"; readonly by: string; readonly deny: readonly string[]; readonly allow: readonly string[] }
+  | { readonly kind: "real-time"; readonly by: string }
+  | { readonly kind: "umask"; readonly by: string; readonly mask: number }
+  | { readonly kind: "keyring"; readonly by: string; readonly mode: "inherit" | "private" | "shared" }
+  | { readonly kind: "remove-ipc"; readonly by: string };
+
+/** All walls of a process, in the order in which they are built. An empty list: root on the bare host. */
+export interface Sandbox {
+  readonly walls: readonly Wall[];
+}
+
+/** What the model says of an action. `by` names the walls that refuse, each sufficient. */
+export type Verdict =
+  | { readonly kind: "allowed" }
+  | {
+      readonly kind: "denied";
+      readonly by: readonly string[];
+      readonly as: { readonly errno: string } | { readonly signal: string };
+    }
+  | { readonly kind: "unknown"; readonly reason: string };
