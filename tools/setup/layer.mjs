@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setupError } from "./setup-error.mjs";
 
@@ -26,12 +26,19 @@ rm -rf "$partial"
 mkdir -p "$partial/upper" "$partial/work/root" "$partial/root"
 root=$partial/root
 options=redirect_dir=off,metacopy=off,index=off,xino=off
-mount -t overlay -o "lowerdir=$lowers/,upperdir=$partial/upper,workdir=$partial/work/root,$options" overlay "$root"
-for part in /usr /var /opt; do
+base=
+if [ -n "$lowers" ]; then
+  # Two lower layers of which one lies below the other are refused (ELOOP); through an overlay of its own it is elsewhere.
+  mkdir -p "$partial/base" "$partial/empty"
+  mount -t overlay -o "ro,lowerdir=$lowers$partial/empty" overlay "$partial/base"
+  base=$partial/base:
+fi
+mount -t overlay -o "lowerdir=$base/,upperdir=$partial/upper,workdir=$partial/work/root,$options" overlay "$root"
+for part in /usr /var /opt /home /srv; do
   # A part with a file system of its own is not seen through the overlay of /.
   if mountpoint -q "$part"; then
     below=
-    for layer in $(printf %s "$lowers" | tr : ' '); do [ ! -d "$layer$part" ] || below=$below$layer$part:; done
+    if [ -n "$base" ] && [ -d "$partial/base$part" ]; then below=$partial/base$part:; fi
     mkdir -p "$partial/upper$part" "$partial/work/part$part"
     mount -t overlay -o "lowerdir=$below$part,upperdir=$partial/upper$part,workdir=$partial/work/part$part,$options" overlay "$root$part"
   fi
@@ -68,16 +75,20 @@ if [ $# -gt 0 ]; then
   for package; do inside dpkg-query -W -f '\${db:Status-Status} \${Package}\\n' "$package"; done
 fi
 if [ -f "$partial.tree/run" ]; then
-  cp -a "$partial.tree/files/." "$root/"
+  # tar, not cp: the directories that are there keep their owners and modes.
+  tar -C "$partial.tree/files" -c . | tar -C "$root" -x --no-overwrite-dir
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root SYSTEMD_OFFLINE=1 chroot "$root" /bin/sh -eu <"$partial.tree/run"
 fi
 umount -R -l "$root"
+[ -z "$base" ] || umount -l "$partial/base"
 # Straight from the upper layer, so that no whiteout hides what the machine itself has there.
 upper=$partial/upper
 rm -rf "$upper/usr/sbin/policy-rc.d" "$upper/var/cache/apt" "$upper/var/cache/debconf" "$upper/var/lib/apt/lists" \\
   "$upper/var/log/apt" "$upper/var/log/dpkg.log" "$upper/var/log/alternatives.log" "$upper"/etc/*- "$upper/etc/.pwd.lock" \\
   "$upper/var/lib/dpkg/lock" "$upper/var/lib/dpkg/lock-frontend" "$upper/run" "$upper/tmp"
-rm -rf "$partial/work" "$root" "$partial.tree"
+rm -rf "$partial/work" "$partial/empty" "$partial.tree"
+rmdir "$root"
+[ -z "$base" ] || rmdir "$partial/base"
 mv "$partial" "$final"
 `;
 
@@ -122,11 +133,11 @@ function stage(recipe, tree) {
   for (const { from, to, mode } of recipe.files ?? []) {
     must("install", ["-D", "-m", (mode ?? 0o644).toString(8), from, join(tree, "files", to)]);
   }
-  must("install", ["-m", "600", "/dev/stdin", join(tree, "run")], `${recipe.run ?? ":"}\n`);
+  writeFileSync(join(tree, "run"), `${recipe.run ?? ":"}\n`);
 }
 
-function must(command, args, input) {
-  const result = spawnSync(command, args, { input: input ?? "", encoding: "utf8" });
+function must(command, args) {
+  const result = spawnSync(command, args, { encoding: "utf8" });
   if (result.status !== 0) {
     throw setupError(`${command} failed: ${(result.stderr ?? result.error?.message ?? "").trim()}`);
   }
