@@ -1,1 +1,72 @@
-export {};
+#!/usr/bin/env node
+/** The command line: finds the verb, runs it, prints what it returns, and alone decides the exit status. */
+import { constants } from "node:os";
+import { formatDiagnostic } from "../core/diagnostic/diagnostic.ts";
+import { SystemError } from "../linux/system-error.ts";
+import { helpOf, nearest, parseArguments } from "./arguments.ts";
+import { terminal } from "./terminal.ts";
+import { InputError, inputError, type Outcome } from "./verb.ts";
+import { overview, verbs } from "./verbs.ts";
+
+const output = terminal(process);
+
+async function main(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === undefined || name === "--help" || name === "help") {
+    return print({ status: name === undefined ? 2 : 0, text: overview() }, false);
+  }
+  const verb = verbs.find((candidate) => candidate.name === name);
+  if (verb === undefined) {
+    const meant = nearest(
+      name,
+      verbs.map((candidate) => candidate.name),
+    );
+    const help = meant === undefined ? "see cloison --help" : `did you mean ${meant}?`;
+    throw inputError("usage", `there is no verb '${name}'`, help);
+  }
+  const parsed = parseArguments(verb, rest);
+  if (parsed.flag("help")) {
+    return print({ status: 0, text: helpOf(verb) }, false);
+  }
+  const { say, tell, colour, width } = output;
+  const outcome = await verb.run({ arguments: parsed, say, tell, colour, width });
+  return print(outcome, parsed.flag("json"));
+}
+
+function print(outcome: Outcome, json: boolean): number {
+  output.done();
+  for (const note of outcome.notes ?? []) {
+    output.note(note);
+  }
+  output.result(json ? JSON.stringify(outcome.json, undefined, 2) : outcome.text);
+  return outcome.status;
+}
+
+function explain(error: unknown): number {
+  output.done();
+  if (error instanceof InputError) {
+    for (const diagnostic of error.diagnostics) {
+      output.note(formatDiagnostic(diagnostic));
+    }
+    return 2;
+  }
+  if (error instanceof SystemError) {
+    output.note(`error: ${error.message}${error.help === undefined ? "" : ` (${error.help})`}`);
+    return 3;
+  }
+  // A defect of Cloison itself: said as such, with what a report of it needs.
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  output.note(`error: a defect in cloison, please report it: ${what.split("\n").slice(0, 4).join(" | ")}`);
+  return 3;
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  // Whatever runs in a box ends with this process: its guard holds a pipe to us (engines/box).
+  process.once(signal, () => {
+    output.done();
+    output.note("interrupted; everything that was begun is undone");
+    process.exit(128 + constants.signals[signal]);
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(explain);

@@ -1,0 +1,111 @@
+/** From the words of a command line to a verb's Arguments, and to its help; on node:util.parseArgs. */
+import { parseArgs } from "node:util";
+import { type Arguments, inputError, type OptionSpec, type Verb } from "./verb.ts";
+
+/** Options that every verb has. */
+export const commonOptions: { readonly [name: string]: OptionSpec } = {
+  json: { type: "boolean", help: "print the result as JSON on stdout" },
+  help: { type: "boolean", help: "print this help" },
+};
+
+/** Parses the words after the verb. Throws InputError naming the option or operand that is wrong. */
+export function parseArguments(verb: Verb, words: readonly string[]): Arguments {
+  const specs = { ...verb.options, ...commonOptions };
+  const parsed = parseWords(verb, specs, words);
+  for (const [name, value] of Object.entries(parsed.values)) {
+    checkChoice(verb, name, specs[name], value);
+  }
+  const values = (name: string): readonly string[] => {
+    const value = parsed.values[name];
+    return value === undefined ? [] : [value].flat().map(String);
+  };
+  const operands = parsed.positionals;
+  if (!values("help").includes("true")) {
+    checkOperands(verb, operands);
+  }
+  return {
+    operands,
+    flag: (name) => parsed.values[name] === true,
+    one: (name) => values(name).at(-1),
+    many: values,
+  };
+}
+
+function parseWords(
+  verb: Verb,
+  specs: { readonly [name: string]: OptionSpec },
+  words: readonly string[],
+): ReturnType<typeof parseArgs> {
+  const options = Object.fromEntries(
+    Object.entries(specs).map(([name, { type, multiple }]) => [name, { type, multiple: multiple ?? false }]),
+  );
+  try {
+    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split(". To specify")[0] ?? "") : String(error);
+    throw inputError("usage", message, `see cloison ${verb.name} --help`);
+  }
+}
+
+function checkChoice(verb: Verb, name: string, spec: OptionSpec | undefined, value: unknown): void {
+  const { choices } = spec ?? {};
+  for (const given of [value].flat()) {
+    if (choices !== undefined && !choices.includes(String(given))) {
+      const message = `--${name} does not know '${given}'`;
+      throw inputError("usage", message, `one of ${choices.join(", ")}; see cloison ${verb.name} --help`);
+    }
+  }
+}
+
+function checkOperands({ name, usage, operands }: Verb, given: readonly string[]): void {
+  if (given.length >= operands.min && given.length <= operands.max) {
+    return;
+  }
+  const message =
+    given.length < operands.min ? `${name}: something is missing` : `${name}: '${given[operands.max]}' is one too many`;
+  throw inputError("usage", message, `usage: cloison ${name} ${usage}`);
+}
+
+/** The help text of a verb. */
+export function helpOf(verb: Verb): string {
+  const rows = Object.entries({ ...verb.options, ...commonOptions }).map(
+    ([name, spec]) =>
+      [`--${name}${spec.type === "string" ? ` ${spec.value ?? "VALUE"}` : ""}`, describe(spec)] as const,
+  );
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return [
+    `${verb.summary}`,
+    "",
+    `usage: cloison ${verb.name} ${verb.usage}`,
+    "",
+    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
+    "",
+    "examples:",
+    ...verb.examples.map((example) => `  ${example}`),
+  ].join("\n");
+}
+
+function describe({ help, choices, multiple }: OptionSpec): string {
+  const values = choices === undefined ? "" : ` (${choices.join(", ")})`;
+  return `${help}${values}${multiple === true ? "; may be repeated" : ""}`;
+}
+
+/** The verb among these that a mistyped word was most likely meant to be: the fewest letters to change, at most two. */
+export function nearest(word: string, names: readonly string[]): string | undefined {
+  const ranked = names.map((name) => ({ name, distance: editDistance(word, name) }));
+  const best = ranked.sort((a, b) => a.distance - b.distance)[0];
+  return best !== undefined && best.distance <= 2 ? best.name : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [row, letter] of [...a].entries()) {
+    const current = [row + 1];
+    for (const [column, other] of [...b].entries()) {
+      const change = (previous[column] ?? 0) + (letter === other ? 0 : 1);
+      current.push(Math.min(change, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? b.length;
+}

@@ -1,0 +1,70 @@
+/** What a verb of the command line is: plain data and one function. main.ts prints what it returns. */
+import type { Diagnostic } from "../core/diagnostic/diagnostic.ts";
+
+/** An option, declared once: parsing, help and completion read it. */
+export interface OptionSpec {
+  readonly type: "string" | "boolean";
+  readonly multiple?: boolean;
+  /** What stands for the value in the help text, e.g. `CMD`. */
+  readonly value?: string;
+  readonly help: string;
+  readonly choices?: readonly string[];
+}
+
+/** The words of a command line after parsing. Every option that was given has at least one value. */
+export interface Arguments {
+  readonly operands: readonly string[];
+  readonly flag: (name: string) => boolean;
+  readonly one: (name: string) => string | undefined;
+  readonly many: (name: string) => readonly string[];
+}
+
+/** Exit statuses: 0 it holds · 1 findings · 2 bad input · 3 could not be decided or done. */
+export type ExitStatus = 0 | 1 | 2 | 3;
+
+/** What a verb did. `json` is printed with --json, `text` otherwise. */
+export interface Outcome {
+  readonly status: ExitStatus;
+  readonly text: string;
+  readonly json?: unknown;
+  /** Said on stderr, one line each. */
+  readonly notes?: readonly string[];
+}
+
+/** What a verb is given. `say` reports progress, one step in words; `tell` prints a line of a story as it unfolds. */
+export interface Context {
+  readonly arguments: Arguments;
+  readonly say: (step: string) => void;
+  readonly tell: (line: string) => void;
+  readonly colour: boolean;
+  readonly width: number;
+}
+
+/** One verb. */
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  /** After `cloison VERB`. */
+  readonly usage: string;
+  readonly operands: { readonly min: number; readonly max: number };
+  readonly options: { readonly [name: string]: OptionSpec };
+  readonly examples: readonly string[];
+  /** Needs root, a kernel with namespaces and systemd's programs. */
+  readonly run: (context: Context) => Promise<Outcome>;
+}
+
+/** Bad input: thrown with its diagnostics, printed one a line, exit status 2. */
+export class InputError extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map((diagnostic) => diagnostic.message).join("; "));
+    this.name = "InputError";
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** An InputError of one message. */
+export function inputError(code: string, message: string, help?: string): InputError {
+  return new InputError([{ code, severity: "error", message, ...(help === undefined ? {} : { help }) }]);
+}
