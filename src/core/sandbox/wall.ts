@@ -24,10 +24,10 @@ export type MountMode =
   | { readonly kind: "private" }
   /** A /dev with only the harmless pseudo-devices. */
   | { readonly kind: "devices" }
-  /** A fresh procfs. */
+  /** A fresh procfs; `hide` is ProtectProc='s word for hidepid=, `pidOnly` is ProcSubset=pid. */
   | {
       readonly kind: "proc";
-      readonly hide: "nothing" | "foreign" | "invisible" | "unaccessible";
+      readonly hide: "default" | "noaccess" | "invisible" | "ptraceable";
       readonly pidOnly: boolean;
     }
   /** A fresh cgroup file system showing the service's own subtree. */
@@ -74,17 +74,27 @@ export type Wall =
       readonly kind: "namespace";
       readonly by: string;
       readonly namespace: NamespaceKind;
+      /** Of a user namespace: `self` maps root and the service's own ids, `identity` 0 to 65535, absent: all ids. */
       readonly map?: "self" | "identity";
+      /**
+       * Who may administer it: the initial user namespace (systemd makes the user namespace after all others; the
+       * default), or the sandbox's own one.
+       */
+      readonly owner?: "init" | "own";
     }
   /** The cgroup's device allow list. Several: all must allow. */
   | { readonly kind: "devices"; readonly by: string; readonly allow: readonly DeviceRule[] }
-  /** Prefixes as `10.0.0.0/8`, `::/0`. Longest match does not decide: an allowed prefix wins over a denied one. */
+  /**
+   * Prefixes as `10.0.0.0/8`, `::/0`. Several walls are one pair of lists. Longest match does not decide: an allowed
+   * prefix wins over a denied one, what is in no list is allowed.
+   */
   | {
       readonly kind: "addresses";
       readonly by: string;
       readonly deny: readonly string[];
       readonly allow: readonly string[];
     }
+  /** `[ipv4:|ipv6:][tcp:|udp:]PORT[-PORT]` or `any` instead of the port; lists as for addresses. */
   | { readonly kind: "ports"; readonly by: string; readonly deny: readonly string[]; readonly allow: readonly string[] }
   | { readonly kind: "real-time"; readonly by: string }
   | { readonly kind: "umask"; readonly by: string; readonly mask: number }
