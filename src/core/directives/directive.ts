@@ -1,7 +1,7 @@
 /** What a directive is: one file each. Nothing outside this folder knows what a directive means. */
 import type { Observation } from "../action/action.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import type { Wall } from "../sandbox/wall.ts";
+import type { DeviceRule, Wall } from "../sandbox/wall.ts";
 
 /** One assignment of a unit, in systemd's order of reading; an empty value resets. Specifiers are expanded. */
 export interface Assignment {
@@ -21,7 +21,9 @@ export interface UnitFacts {
   readonly groups: readonly number[];
   /** The folded value of another directive, as text of `systemctl show` style; undefined when unset. */
   readonly setting: (name: string) => string | undefined;
-  /** uid, gid of a user or group name on the machine. */
+  /** The folded value of another directive, its initial one when unset. */
+  readonly valueOf: <V>(directive: Directive<V>) => V;
+  /** uid, gid of a user or group name on the machine; a name that is only a group gives its gid. */
   readonly user: (
     name: string,
   ) => { readonly uid: number; readonly gid: number; readonly groups: readonly number[] } | undefined;
@@ -31,6 +33,8 @@ export interface UnitFacts {
   readonly directories: readonly string[];
   /** Paths of the Exec lines. */
   readonly executables: readonly string[];
+  /** The devices that a word of DeviceAllow= (`/dev/sda`, `char-rtc`) means on the machine; absent: not looked up. */
+  readonly device?: (specifier: string) => readonly Omit<DeviceRule, "access">[] | undefined;
 }
 
 /** What synthesis knows beside the observation. */
@@ -70,6 +74,8 @@ export interface Directive<V> {
   readonly name: string;
   /** First systemd version that knows it. */
   readonly since: number;
+  /** First systemd version that understands this value, where that is later than `since`. */
+  readonly valueSince?: (value: V) => number;
   /** The wall it belongs to, for grouping in docs and reports. */
   readonly group:
     | "identity"
@@ -97,11 +103,17 @@ export interface Directive<V> {
   ) => { readonly value: V; readonly diagnostics: readonly Diagnostic[] };
   /** The right-hand sides to write so that `value` holds whatever `below` says; an empty string is a reset line. */
   readonly print: (value: V, below: V) => readonly string[];
-  /** The weakest value at least as strict as both: what keeps a drop-in from loosening a unit. */
+  /** The weakest value at least as strict as both: what keeps a drop-in from loosening a unit. Of a door: see `door`. */
   readonly meet: (a: V, b: V) => V;
+  /**
+   * A door loosens what the named directives close (ReadWritePaths= in ProtectSystem=strict). Synthesis settles doors
+   * before their walls and drops those whose walls are not built. To `meet`, an unset door says nothing: a door is
+   * proposed only where the unit itself builds none of those walls, and the joined sandbox is compared all the same.
+   */
+  readonly door?: readonly string[];
   /** The walls that a value builds, implied ones included. */
   readonly walls: (value: V, facts: UnitFacts) => readonly Wall[];
-  /** Settings worth trying, strictest first, the loosest being to leave it alone. Absent: never synthesised. */
+  /** Settings worth trying, strictest first; after the last comes leaving it alone. Absent: never synthesised. */
   readonly ladder?: (situation: Situation) => readonly Candidate<V>[];
   /** Every value with a meaning of its own, for documentation and for the table of all probes. */
   readonly samples: readonly string[];
