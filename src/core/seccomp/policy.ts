@@ -35,7 +35,7 @@ export interface Condition {
 export interface Rule {
   readonly calls: readonly number[];
   readonly when: readonly Condition[];
-  readonly then: FilterAction;
+  readonly action: FilterAction;
 }
 
 /** What one architecture gets. The first rule that matches answers; otherwise `otherwise`. */
