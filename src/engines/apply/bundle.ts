@@ -1,0 +1,84 @@
+/**
+ * What `harden` left in a directory, opened for `apply`: read once, through one descriptor of the directory, so that what
+ * is checked is what is installed.
+ */
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { readReport } from "../../core/report/json.ts";
+import type { Report } from "../../core/report/report.ts";
+import { SystemError } from "../../linux/system-error.ts";
+
+/** A rehearsed drop-in with its report; `bytes` are the very bytes whose hash the report holds. */
+export interface Bundle {
+  readonly report: Report;
+  readonly bytes: Uint8Array;
+}
+
+const largest = 16 << 20;
+
+/** Opens and checks a directory. Throws a SystemError that says what is wrong and what to do about it. */
+export async function openBundle(directory: string): Promise<Bundle> {
+  const handle = await openDirectory(directory);
+  try {
+    const report = await readIn(handle, directory, "report.json");
+    const bytes = await readIn(handle, directory, "hardening.conf");
+    const parsed = readReport(report.toString("utf8"), `${directory}/report.json`);
+    if (!parsed.ok) {
+      const reason = parsed.diagnostics.map(({ message }) => message).join("; ");
+      throw new SystemError("read", { path: `${directory}/report.json`, reason, help: "run cloison harden again" });
+    }
+    const digest = sha256(bytes);
+    if (digest !== parsed.value.hashes.dropIn) {
+      const reason = "it is not the drop-in that was rehearsed: its hash differs from the one in report.json";
+      throw new SystemError("apply", { path: `${directory}/hardening.conf`, reason, help: "run cloison harden again" });
+    }
+    return { report: parsed.value, bytes };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** SHA-256 in hexadecimal. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function openDirectory(directory: string): Promise<FileHandle> {
+  const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+  const handle = await open(directory, flags).catch((cause: unknown) => {
+    throw new SystemError("open", { path: directory, cause, help: "name the directory that harden --out wrote" });
+  });
+  const { uid, mode } = await handle.stat();
+  if (uid !== 0 || (mode & 0o022) !== 0) {
+    await handle.close();
+    const reason = "it must belong to root and be writable by nobody else";
+    throw new SystemError("trust", {
+      path: directory,
+      reason,
+      help: `chown root ${directory} && chmod go-w ${directory}`,
+    });
+  }
+  return handle;
+}
+
+async function readIn(directory: FileHandle, shown: string, name: string): Promise<Buffer> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(`/proc/self/fd/${directory.fd}/${name}`, flags).catch((cause: unknown) => {
+    throw new SystemError("open", {
+      path: `${shown}/${name}`,
+      cause,
+      help: "name the directory that harden --out wrote",
+    });
+  });
+  try {
+    const status = await file.stat();
+    if (!status.isFile() || status.uid !== 0 || (status.mode & 0o022) !== 0 || status.size > largest) {
+      const reason = "it must be a plain file of root's, writable by nobody else";
+      throw new SystemError("trust", { path: `${shown}/${name}`, reason });
+    }
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}

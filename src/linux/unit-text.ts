@@ -1,0 +1,38 @@
+/** The text of a unit as the service manager reads it: its file and its drop-ins, in order. Source: systemctl(1), show and cat. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { parseShow } from "./properties.ts";
+import { type Run, runChecked, runCommand } from "./spawn.ts";
+
+/** One file of a unit. */
+export interface UnitText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Asks a service manager which files make up a unit, and reads them: the unit's own first, then its drop-ins in order. */
+export async function readUnitText(
+  unit: string,
+  run: Run = runCommand,
+  read: (path: string) => Promise<Uint8Array> = readFile,
+): Promise<readonly UnitText[]> {
+  const shown = await runChecked(["systemctl", "show", "--property=FragmentPath,DropInPaths", "--", unit], {}, run);
+  const properties = parseShow(shown, ["FragmentPath", "DropInPaths"]);
+  const fragment = properties.get("FragmentPath") ?? "";
+  const dropIns = (properties.get("DropInPaths") ?? "").split(" ");
+  const paths = [fragment, ...dropIns].filter((path) => path !== "");
+  return Promise.all(paths.map(async (path) => ({ path, text: Buffer.from(await read(path)).toString("utf8") })));
+}
+
+/**
+ * One figure for the whole of a unit: SHA-256 over the contents in order and the names of the drop-ins. Where the main
+ * file lies does not matter: a unit may be rehearsed before it is installed.
+ */
+export function hashUnitText(files: readonly UnitText[]): string {
+  const hash = createHash("sha256");
+  for (const [index, { path, text }] of files.entries()) {
+    hash.update(`${index === 0 ? "" : basename(path)}\0${Buffer.byteLength(text)}\0${text}`);
+  }
+  return hash.digest("hex");
+}
