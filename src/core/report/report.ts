@@ -1,6 +1,7 @@
 /** The result of `harden` and `attack` as data: the document `cloison.report/1`. Everything printed or drawn comes from it. */
 import type { Capability } from "../kernel/capability.ts";
 
+/** One attack, tried as one identity. */
 export interface ProbeResult {
   readonly id: string;
   readonly title: string;
@@ -15,10 +16,11 @@ export interface ProbeResult {
   readonly open: boolean;
   /** Which wall stops it, which door lets it through, or why it could not be decided. */
   readonly reason: string;
-  /** What the kernel answered, step by step. */
+  /** What the kernel answered: one step a line. */
   readonly evidence: string;
 }
 
+/** One line of the drop-in. An empty value is a reset line. */
 export interface DirectiveLine {
   readonly name: string;
   readonly value: string;
@@ -34,17 +36,33 @@ export interface Door {
   readonly needs: string;
 }
 
+/** What may pass between a service and the rest of the machine, by the side of the service on which it passes. */
+export type Channel = "files" | "network" | "devices" | "processes" | "ipc" | "kernel";
+
+/** One side of the service: no wall at all, a wall with openings, or a wall without. `passes` says what crosses, in a few words each. */
+export interface Crossing {
+  readonly channel: Channel;
+  readonly state: "open" | "partial" | "closed";
+  readonly passes: readonly string[];
+}
+
+/** The whole result. Lists are in the order in which they are shown. */
 export interface Report {
   readonly schema: "cloison.report/1";
   readonly unit: string;
   readonly level: "balanced" | "strict";
+  /** Version of the systemd that ran the rehearsal, as it names itself. */
   readonly systemd: string;
   readonly kernel: string;
+  /** `systemd-analyze security`, 0.0 (best) to 10.0. */
   readonly exposure: { readonly before: number; readonly after: number };
   readonly workload: { readonly before: "pass" | "fail"; readonly after: "pass" | "fail" };
+  /** Native calls of the known table that are allowed with at least some arguments. */
   readonly syscalls: { readonly before: number; readonly after: number };
   readonly capabilities: { readonly before: readonly Capability[]; readonly after: readonly Capability[] };
+  /** Paths below which the service may write; `/`: wherever its user may. */
   readonly writable: { readonly before: readonly string[]; readonly after: readonly string[] };
+  /** Kinds of the namespaces that the service has for itself; the others it shares with the host. */
   readonly namespaces: { readonly before: readonly string[]; readonly after: readonly string[] };
   readonly probes: readonly ProbeResult[];
   readonly notApplicable: readonly { readonly id: string; readonly reason: string }[];
@@ -52,7 +70,11 @@ export interface Report {
   readonly doors: readonly Door[];
   readonly notEnforced: readonly { readonly name: string; readonly reason: string }[];
   readonly warnings: readonly string[];
-  /** What apply checks before it installs anything. */
+  /** What was not seen or not understood, so that nothing follows from its absence. */
+  readonly notKnown?: readonly string[];
+  /** What crosses the walls, for the picture; absent when it was not computed. */
+  readonly crossings?: { readonly before: readonly Crossing[]; readonly after: readonly Crossing[] };
+  /** What apply checks before it installs anything: SHA-256, hexadecimal. */
   readonly hashes: {
     readonly dropIn: string;
     readonly unit: string;

@@ -1,0 +1,162 @@
+/** The report for a terminal: at most 100 columns, the change first, then what did not hold, then everything else. */
+import { type Line, type Piece, piece, plainText, type Tone, wrap } from "./lines.ts";
+import type { DirectiveLine, Report } from "./report.ts";
+import {
+  type Attack,
+  attacksOf,
+  ENDINGS,
+  type Ending,
+  endingOf,
+  exposureWord,
+  headline,
+  throughAfter,
+  throughBefore,
+  verdictOf,
+} from "./summary.ts";
+
+const WIDTH = 100;
+
+/** The report as lines. `plainText` makes a string of them, the command line paints them. */
+export function reportLines(report: Report): readonly Line[] {
+  const attacks = attacksOf(report.probes);
+  return [
+    ...opening(report),
+    ...changes(report, attacks),
+    ...attackLines(attacks),
+    ...dropInLines(report.directives),
+    ...section(
+      "Doors",
+      "left open because the service needs them",
+      report.doors.flatMap((door) => item(`${door.directive}=${door.value}`, door.needs)),
+    ),
+    ...section(
+      "Not enforced",
+      "wanted, but this systemd would ignore it",
+      report.notEnforced.flatMap(({ name, reason }) => item(name, reason)),
+    ),
+    ...section(
+      "Not applicable",
+      "attacks that have no target on this machine",
+      report.notApplicable.flatMap(({ id, reason }) => item(id, reason)),
+    ),
+    ...section("Not known", "nothing follows from its absence", (report.notKnown ?? []).flatMap(bullet)),
+    ...section("Warnings", "", report.warnings.flatMap(bullet)),
+  ];
+}
+
+/** The report as plain text: `reportLines` without tones. */
+export function reportText(report: Report): string {
+  return plainText(reportLines(report));
+}
+
+const VERDICT: Readonly<Record<ReturnType<typeof verdictOf>, readonly [string, Tone]>> = {
+  holds: ["HOLDS", "good"],
+  violated: ["VIOLATED", "bad"],
+  unknown: ["NOT DECIDED", "warn"],
+};
+
+function opening(report: Report): readonly Line[] {
+  const [word, tone] = VERDICT[verdictOf(report)];
+  const where = `level ${report.level}, systemd ${report.systemd}, Linux ${report.kernel}`;
+  return [
+    ...wrap([piece(report.unit, "strong"), piece("  "), piece(word, tone)], { first: 0, rest: 2, width: WIDTH }),
+    ...wrap([piece(where, "quiet")], { first: 0, rest: 0, width: WIDTH }),
+    [],
+    ...wrap([piece(headline(report))], { first: 0, rest: 0, width: WIDTH }),
+  ];
+}
+
+function changes(report: Report, attacks: readonly Attack[]): readonly Line[] {
+  const { exposure, syscalls, capabilities, writable, workload, namespaces } = report;
+  const before = throughBefore(attacks);
+  const word = (value: number): string => `${value.toFixed(1)} ${exposureWord(value)}`;
+  const rows: readonly (readonly [string, string, string])[] = [
+    ["exposure", word(exposure.before), word(exposure.after)],
+    ["attacks that pass", before === undefined ? "not tried" : String(before), String(throughAfter(attacks))],
+    ["system calls", String(syscalls.before), String(syscalls.after)],
+    ["capabilities", String(capabilities.before.length), String(capabilities.after.length)],
+    ["writable places", places(writable.before), places(writable.after)],
+    ["own namespaces", `${namespaces.before.length} of 8`, `${namespaces.after.length} of 8`],
+    ["workload", workload.before, workload.after],
+  ];
+  return [
+    [],
+    [piece(`${"".padEnd(22)}${"before".padEnd(18)}after`, "quiet")],
+    ...rows.map(
+      ([name, was, is]): Line => [piece(`  ${name.padEnd(20)}`), piece(was.padEnd(18), "quiet"), piece(is, "strong")],
+    ),
+  ];
+}
+
+function places(paths: readonly string[]): string {
+  return paths.includes("/") ? "everywhere" : String(paths.length);
+}
+
+const MARK: Readonly<Record<Ending, readonly [string, Tone, string, string]>> = {
+  violated: ["✗", "bad", "Violated", "a wall that should stop it does not"],
+  unknown: ["?", "warn", "Not decided", "so nothing is claimed"],
+  open: ["○", "warn", "Open", "it passes, and the model said so"],
+  stopped: ["✓", "good", "Stopped", "by the wall named on the right"],
+};
+
+/** The attacks, grouped by ending, worst first; evidence is shown for those that were not simply stopped. */
+export function attackLines(attacks: readonly Attack[]): readonly Line[] {
+  return ENDINGS.flatMap((ending) => {
+    const group = attacks.filter((attack) => attack.ending === ending);
+    const [, , title, note] = MARK[ending];
+    const lines = group.flatMap(ending === "stopped" ? stoppedLine : attackDetail);
+    return section(`${title} (${group.length})`, note, lines);
+  });
+}
+
+function stoppedLine(attack: Attack): readonly Line[] {
+  const walls = [...new Set(attack.results.map(({ reason }) => reason))].join("; ");
+  const [mark, tone] = MARK.stopped;
+  const gap = " ".repeat(Math.max(50 - attack.title.length, 2));
+  const pieces = [piece(`${mark} `, tone), piece(attack.title), piece(gap), piece(walls, "quiet")];
+  return wrap(pieces, { first: 2, rest: 54, width: WIDTH });
+}
+
+function attackDetail(attack: Attack): readonly Line[] {
+  const [mark, tone] = MARK[attack.ending];
+  const head = wrap([piece(`${mark} `, tone), piece(attack.title, "strong")], { first: 2, rest: 4, width: WIDTH });
+  const results = attack.results.flatMap((result) => {
+    const [own, ownTone] = MARK[endingOf(result)];
+    const identity = [piece(`${own} `, ownTone), piece(`as ${result.identity}: `), piece(result.reason)];
+    const evidence = result.evidence.split("\n").filter((line) => line !== "");
+    return [
+      ...wrap(identity, { first: 4, rest: 6, width: WIDTH }),
+      ...evidence.flatMap((line) => wrap([piece(line, "quiet")], { first: 6, rest: 8, width: WIDTH })),
+    ];
+  });
+  return [...head, ...results];
+}
+
+function dropInLines(directives: readonly DirectiveLine[]): readonly Line[] {
+  const lines = directives.flatMap(({ name, value, reason, blocks }) => {
+    const stops = blocks === undefined || blocks.length === 0 ? [] : [piece(` [stops ${blocks.join(", ")}]`, "quiet")];
+    const setting: readonly Piece[] = [piece(`${name}=`, "strong"), piece(value)];
+    return [
+      ...wrap(setting, { first: 2, rest: 6, width: WIDTH }),
+      ...wrap([piece(reason, "quiet"), ...stops], { first: 6, rest: 6, width: WIDTH }),
+    ];
+  });
+  return section(`Drop-in (${directives.length})`, "each line with its reason", lines);
+}
+
+function section(title: string, note: string, lines: readonly Line[]): readonly Line[] {
+  return lines.length === 0
+    ? []
+    : [[], [piece(title, "strong"), piece(note === "" ? "" : `  ${note}`, "quiet")], ...lines];
+}
+
+function item(head: string, body: string): readonly Line[] {
+  return [
+    ...wrap([piece(head)], { first: 2, rest: 6, width: WIDTH }),
+    ...wrap([piece(body, "quiet")], { first: 6, rest: 6, width: WIDTH }),
+  ];
+}
+
+function bullet(text: string): readonly Line[] {
+  return wrap([piece("· ", "warn"), piece(text)], { first: 2, rest: 4, width: WIDTH });
+}
