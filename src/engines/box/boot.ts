@@ -1,0 +1,137 @@
+/** Boots a box and takes it down: starts the guard, waits for systemd, hands out the Box. */
+import { closeSync, constants, mkdirSync, openSync, unlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describeFailure } from "../../linux/spawn.ts";
+import { SystemError } from "../../linux/system-error.ts";
+import type { Box, BoxOptions } from "./box.ts";
+import { removeCgroup } from "./cgroup.ts";
+import { type Guard, startGuard } from "./guard.ts";
+import { guardScript } from "./guard-script.ts";
+import { checkScratch, exists, type Host, inspectHost } from "./host.ts";
+import { boxIdentity } from "./identity.ts";
+import { planInit } from "./init-plan.ts";
+import { initScript } from "./init-script.ts";
+import { journalInside, type Place, readInside, runInside, showInside, spawnInside, writeInside } from "./inside.ts";
+
+/** Every box is built on this directory, each in a mount namespace of its own: to the host it stays empty. */
+const BASE = "/run/cloison";
+const IMAGE_FD = 3;
+
+/** Boots a box. Throws a SystemError when the machine cannot, with nothing left behind. */
+export async function bootBox(options: BoxOptions = {}): Promise<Box> {
+  const host = await inspectHost();
+  const scratch = options.scratch ?? "/var/tmp";
+  const free = await checkScratch(scratch);
+  const identity = await boxIdentity();
+  const given = { base: BASE, imageFd: host.loop ? IMAGE_FD : undefined, runFiles: new Map() };
+  const { plan, notes } = await planInit(options, given);
+  mkdirSync(BASE, { recursive: true, mode: 0o700 });
+  const cgroup = cgroupFor(host, identity);
+  const image = host.loop ? openUnnamed(scratch, identity) : undefined;
+  const script = guardScript({
+    cgroup,
+    scope: host.systemd ? identity : undefined,
+    network: plan.network,
+    imageFd: plan.imageFd,
+    imageBytes: Math.floor((free * 0.9) / 2 ** 20) * 2 ** 20,
+    init: initScript(plan),
+  });
+  const guard = startGuard(script, image);
+  if (image !== undefined) closeSync(image);
+  const down = takeDown(guard, cgroup);
+  try {
+    const place = { leader: await guard.leader, cgroup };
+    const failed = await waitForSystemd(place, guard, (options.timeoutSeconds ?? 60) * 1000);
+    guard.unref();
+    options.progress?.(`box ${identity} is up`);
+    const degraded = failed === "" ? [] : [`units that failed at boot: ${failed}`];
+    return makeBox(options.name ?? identity, place, plan.network, [...notes, ...guard.notes, ...degraded], guard, down);
+  } catch (cause) {
+    await down();
+    throw cause;
+  }
+}
+
+function makeBox(
+  name: string,
+  place: Place,
+  network: "private" | "host",
+  notes: readonly string[],
+  guard: Guard,
+  down: () => Promise<void>,
+): Box {
+  const run: Box["run"] = async (argv, options) => {
+    const result = await runInside(place, argv, options);
+    return { ...result, stdout: result.stdout.toString("utf8") };
+  };
+  return {
+    name,
+    leader: place.leader,
+    cgroup: `${place.cgroup}/box`,
+    root: `/proc/${place.leader}/root`,
+    network,
+    notes,
+    run,
+    spawn: (argv, options) => spawnInside(place, argv, options),
+    writeFile: (path, content, mode) => writeInside(place, path, content, mode),
+    readFile: (path) => readInside(place, path),
+    systemctl: (...args) => run(["systemctl", ...args]),
+    showProperties: (unit, names) => showInside(place, unit, names),
+    journal: (unit) => journalInside(place, unit),
+    ended: guard.boxEnded.then(down),
+    down,
+  };
+}
+
+/** Once, however often it is called. */
+function takeDown(guard: Guard, cgroup: string): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= guard.release().then(() => removeCgroup(cgroup));
+    return done;
+  };
+}
+
+function cgroupFor(host: Host, identity: string): string {
+  if (!host.systemd) return `${host.cgroupMount}/${identity}`;
+  return `${host.cgroupMount}/system.slice/${identity}.scope`;
+}
+
+/** The names of units that failed at boot, "" if none did. */
+async function waitForSystemd(place: Place, guard: Guard, patienceMs: number): Promise<string> {
+  const end = Date.now() + patienceMs;
+  let ended = false;
+  guard.boxEnded.then(() => {
+    ended = true;
+  });
+  while (!(await exists(`/proc/${place.leader}/root/run/systemd/private`))) {
+    if (ended) throw bootFailure(guard, "systemd ended");
+    if (Date.now() > end) throw bootFailure(guard, "systemd does not answer");
+    await sleep(10);
+  }
+  const argv = ["systemctl", "is-system-running", "--wait"];
+  const result = await runInside(place, argv, { timeoutMs: end - Date.now() });
+  const state = result.stdout.toString("utf8").trim();
+  if (state === "running") return "";
+  if (state !== "degraded") throw bootFailure(guard, `systemd is ${state || describeFailure(result)}`);
+  const list = await runInside(place, ["systemctl", "list-units", "--failed", "--plain", "--no-legend"]);
+  const lines = list.stdout.toString("utf8").trim().split("\n");
+  return lines.map((line) => line.split(" ")[0]).join(" ");
+}
+
+function bootFailure(guard: Guard, what: string): SystemError {
+  return new SystemError("boot a box", { reason: [what, ...guard.console.slice(-10)].join("; ") });
+}
+
+/** A file without a name in the directory: O_TMPFILE, or where that is not to be had, unlinked as soon as it is made. */
+function openUnnamed(directory: string, name: string): number {
+  const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+  try {
+    return openSync(directory, O_TMPFILE | constants.O_RDWR, 0o600);
+  } catch {
+    const path = `${directory}/${name}`;
+    const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+    unlinkSync(path);
+    return file;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The two small scripts outside a box. The guard is started first and reads a pipe whose other end only Cloison holds: when
+ * that closes, however Cloison ended, it kills the box's cgroup and removes it. The launcher enters that cgroup and becomes
+ * unshare(1). If the guard itself is killed, the kernel's parent-death signal ends launcher, unshare and the box in turn
+ * (prctl(2), unshare(1) --kill-child), and an empty cgroup is all that remains.
+ */
+import { command, quote } from "./shell-text.ts";
+
+export interface GuardPlan {
+  /** The box's own cgroup directory on the host. */
+  readonly cgroup: string;
+  /** Names a transient scope of the host's systemd which makes that cgroup; undefined: the guard makes it. */
+  readonly scope: string | undefined;
+  readonly network: "private" | "host";
+  readonly imageFd: number | undefined;
+  readonly imageBytes: number;
+  readonly init: string;
+}
+
+/** The guard: standard input is the pipe to Cloison, output goes to Cloison line by line. */
+export function guardScript(plan: GuardPlan): string {
+  const launch = ["sh", "-c", launcherScript(plan), "cloison-box", "$$"].map((word) =>
+    word === "$$" ? word : quote(word),
+  );
+  const scope =
+    plan.scope === undefined
+      ? ""
+      : `${command("systemd-run", "--scope", "--quiet", "--collect", `--unit=${plan.scope}`, "--slice=system.slice", "-p", "Delegate=yes", "--")} `;
+  const image = plan.imageFd === undefined ? "" : ` ${plan.imageFd}>&-`;
+  return `trap '' HUP INT TERM PIPE
+exec 2>&1
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
+cgroup=${quote(plan.cgroup)}
+${plan.scope === undefined ? 'mkdir "$cgroup" || { echo "error make $cgroup"; exit 1; }' : ":"}
+setpriv --pdeathsig KILL ${scope}${launch.join(" ")} &
+box=$!
+exec >/dev/null 2>&1${image}
+while read -r _; do :; done
+kill -KILL "$box" # it may not have entered the cgroup yet
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  echo 1 >"$cgroup/cgroup.kill"
+  wait
+  find "$cgroup" -depth -type d -exec rmdir {} +
+  [ -d "$cgroup" ] || exit 0
+  sleep 0.05
+done`;
+}
+
+/** $1 is the guard: if it died before the parent-death signal was armed, there is nobody to end the box, so do not begin. */
+function launcherScript(plan: GuardPlan): string {
+  const image = plan.imageFd === undefined ? "" : makeImage(plan.imageFd, plan.imageBytes);
+  const namespaces = [
+    "--mount",
+    "--propagation",
+    "private",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--cgroup",
+    "--uts",
+    "--ipc",
+  ];
+  if (plan.network === "private") namespaces.push("--net");
+  return `trap - HUP INT TERM PIPE
+[ "$PPID" = "$1" ] || exit 1
+cgroup=${quote(plan.cgroup)}
+mkdir "$cgroup/box" "$cgroup/exec" && echo $$ >"$cgroup/box/cgroup.procs" || { echo "error enter $cgroup"; exit 1; }
+for controller in $(cat "$cgroup/cgroup.controllers"); do echo "+$controller" >"$cgroup/cgroup.subtree_control"; done 2>/dev/null
+${image}exec ${command("unshare", ...namespaces, "sh", "-c", plan.init, "cloison-init")}`;
+}
+
+/** A sparse ext4 without a journal: only the box's overlay is to live there, for minutes. */
+function makeImage(fd: number, bytes: number): string {
+  const path = `/proc/self/fd/${fd}`;
+  const options = ["-q", "-F", "-m", "0", "-O", "^has_journal", "-E", "lazy_itable_init=1,nodiscard"];
+  return `${command("truncate", "-s", String(bytes), path)} && ${command("mkfs.ext4", ...options, path)} || { echo "error make a file system for what the box writes"; exit 1; }\n`;
+}

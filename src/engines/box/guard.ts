@@ -1,0 +1,79 @@
+/** The guard process as seen from Cloison: started, listened to, let go (see guard-script.ts for what it does). */
+import { spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { SystemError } from "../../linux/system-error.ts";
+
+export interface Guard {
+  readonly pid: number;
+  /** The box's PID 1, once it is about to become systemd; rejects with what went wrong before. */
+  readonly leader: Promise<number>;
+  /** Filled while the box boots. */
+  readonly notes: readonly string[];
+  /** The last lines that are no notes: what systemd says when it cannot boot. */
+  readonly console: readonly string[];
+  /** Resolves when no process of the box is left, or the guard was killed. */
+  readonly boxEnded: Promise<void>;
+  /** Lets the process end although the guard runs (which then ends the box). */
+  unref(): void;
+  /** Closes the pipe and waits for the guard to end. */
+  release(): Promise<void>;
+}
+
+/** Starts a guard; `image` is an open descriptor that becomes its descriptor 3. */
+export function startGuard(script: string, image: number | undefined): Guard {
+  const child = spawn("/bin/sh", ["-c", script, "cloison-guard"], {
+    detached: true, // a Ctrl-C at the terminal is Cloison's to handle
+    stdio: image === undefined ? ["pipe", "pipe", "ignore"] : ["pipe", "pipe", "ignore", image],
+    cwd: "/",
+  });
+  const input = child.stdin as Socket;
+  const output = child.stdout as Socket;
+  const notes: string[] = [];
+  const console: string[] = [];
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+  const lines = createInterface({ input: output });
+  const closed = new Promise<void>((resolve) => lines.once("close", resolve));
+  const leader = new Promise<number>((resolve, reject) => {
+    lines.on("line", (line) => {
+      const [word, rest] = splitWord(line);
+      if (word === "leader") resolve(Number(rest));
+      else if (word === "note") notes.push(rest);
+      else if (word === "error") reject(new SystemError("boot a box", { reason: `${rest} failed${said(console)}` }));
+      else if (console.push(line) > 40) console.shift();
+    });
+    child.once("error", (cause) => reject(new SystemError("start the guard", { path: "/bin/sh", cause })));
+    closed.then(() => reject(new SystemError("boot a box", { reason: `it ended early${said(console)}` })));
+  });
+  input.on("error", () => undefined);
+  return {
+    pid: child.pid ?? -1,
+    leader,
+    notes,
+    console,
+    boxEnded: Promise.race([closed, exited]),
+    unref: () => {
+      child.unref();
+      input.unref();
+      output.unref();
+    },
+    release: async () => {
+      child.ref();
+      input.destroy();
+      await exited;
+      output.destroy();
+    },
+  };
+}
+
+function said(console: readonly string[]): string {
+  return console.length === 0 ? "" : `: ${console.slice(-5).join("; ")}`;
+}
+
+function splitWord(line: string): [word: string, rest: string] {
+  const space = line.indexOf(" ");
+  return space < 0 ? [line, ""] : [line.slice(0, space), line.slice(space + 1)];
+}

@@ -1,0 +1,133 @@
+/** From the options of a box and the state of this machine to the plan of its init script. */
+
+import { lstatSync } from "node:fs";
+import { lstat, realpath, stat } from "node:fs/promises";
+import { isBelow } from "../../linux/mountinfo.ts";
+import { mountsOf } from "../../linux/proc.ts";
+import { SystemError } from "../../linux/system-error.ts";
+import type { BoxOptions } from "./box.ts";
+import { exists, findTool, resolverSettings } from "./host.ts";
+import type { Device, InitPlan } from "./init-script.ts";
+import { type Placement, placeMounts } from "./mounts.ts";
+
+export interface Planned {
+  readonly plan: InitPlan;
+  readonly notes: readonly string[];
+}
+
+/** Reads the machine and decides; throws a SystemError for options that cannot be had. */
+export async function planInit(
+  options: BoxOptions,
+  given: Pick<InitPlan, "base" | "imageFd" | "runFiles">,
+): Promise<Planned> {
+  const network = options.network ?? "private";
+  const addresses = options.addresses ?? [];
+  if (addresses.length > 0) await checkAddresses(addresses, network);
+  const layers = await Promise.all((options.layers ?? []).map(checkLayer));
+  const mounts = await mountsOf("self");
+  const placements = placeMounts(
+    mounts,
+    (path) => !(lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true),
+  );
+  const plan: InitPlan = {
+    ...given,
+    containerName: containerName(options.name),
+    layers,
+    placements: await Promise.all(placements.map((placement) => withLayers(placement, layers))),
+    bindReadOnly: await Promise.all((options.bindReadOnly ?? []).map(checkBind)),
+    emptied: (options.data ?? []).filter((each) => each.mode === "empty").map((each) => checkAbsolute(each.path)),
+    network,
+    addresses,
+    devices: await extraDevices(),
+    resolver: await resolverIfLinked(placements),
+  };
+  return { plan, notes: [...placements.flatMap(noteOn), ...networkNotes(network)] };
+}
+
+function containerName(name: string | undefined): string {
+  return `cloison${name === undefined ? "" : `-${name.replace(/[^\w.-]/g, "_")}`}`;
+}
+
+function noteOn(placement: Placement): string[] {
+  if (placement.kind === "absent") return [`${placement.target} is left out: ${placement.reason}`];
+  if (placement.kind !== "read-only" || placement.reason === undefined) return [];
+  return [`${placement.target} is shown read-only: ${placement.reason}`];
+}
+
+function networkNotes(network: "private" | "host"): string[] {
+  return network === "private"
+    ? []
+    : ["the network is the host's: its abstract sockets are in reach and ports can clash"];
+}
+
+async function checkLayer(layer: string): Promise<string> {
+  const path = await realpath(layer).catch((cause: unknown) => {
+    throw new SystemError("use as a layer", { path: layer, cause });
+  });
+  if (/[:,\\]/.test(path))
+    throw new SystemError("use as a layer", { path, reason: "overlayfs takes no path with : , or \\" });
+  return path;
+}
+
+/** The part of each layer that lies below a mount of its own. */
+async function withLayers(placement: Placement, layers: readonly string[]): Promise<InitPlan["placements"][number]> {
+  if (placement.kind !== "overlay") return { placement, layers: [] };
+  const target = placement.target;
+  if (/[:,\\]/.test(target)) {
+    return { placement: { kind: "read-only", target, reason: "overlayfs takes no path with : , or \\" }, layers: [] };
+  }
+  const inside = layers.map((layer) => `${layer}${target}`);
+  const there = await Promise.all(inside.map(exists));
+  return { placement, layers: inside.filter((_, index) => there[index]) };
+}
+
+async function checkBind(bind: { source: string; target: string }): Promise<InitPlan["bindReadOnly"][number]> {
+  const source = await realpath(bind.source).catch((cause: unknown) => {
+    throw new SystemError("show in the box", { path: bind.source, cause });
+  });
+  return { source, target: checkAbsolute(bind.target), file: !(await stat(source)).isDirectory() };
+}
+
+function checkAbsolute(path: string): string {
+  const clean = path.replace(/\/+$/, "");
+  if (clean.startsWith("/") && !clean.split("/").includes("..")) return clean;
+  throw new SystemError("use in the box", { path, reason: "not an absolute path below /" });
+}
+
+async function checkAddresses(addresses: readonly string[], network: "private" | "host"): Promise<void> {
+  if (network === "host") {
+    throw new SystemError("add addresses", { reason: "the network is the host's", help: "use a private network" });
+  }
+  if (!(await findTool("ip"))) {
+    throw new SystemError("add addresses", {
+      path: "ip",
+      code: "ENOENT",
+      reason: "not found",
+      help: "apt install iproute2",
+    });
+  }
+  const odd = addresses.find((address) => !/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(address));
+  if (odd !== undefined)
+    throw new SystemError("add the address", { path: odd, reason: "not in the form ADDRESS/BITS" });
+}
+
+/** Devices that hold no hardware but that services use: made if the machine has them. */
+async function extraDevices(): Promise<Device[]> {
+  const devices: Device[] = [];
+  for (const [path, mode] of [
+    ["fuse", "666"],
+    ["net/tun", "666"],
+  ] as const) {
+    const info = await stat(`/dev/${path}`).catch(() => undefined);
+    if (info?.isCharacterDevice()) devices.push([path, (info.rdev >> 8) & 0xfff, info.rdev & 0xff, mode]);
+  }
+  return devices;
+}
+
+/** Copied when the box would lose it: a link into /run, or a mount of its own. */
+async function resolverIfLinked(placements: readonly Placement[]): Promise<string | undefined> {
+  const path = "/etc/resolv.conf";
+  const link = (await lstat(path).catch(() => undefined))?.isSymbolicLink() ?? false;
+  const mounted = placements.some((each) => isBelow(path, each.target) && each.kind === "file");
+  return link || mounted ? resolverSettings(path) : undefined;
+}

@@ -1,0 +1,232 @@
+/**
+ * The script that runs as PID 1 of a box's namespaces until it becomes systemd: it lays the overlay, makes fresh API file
+ * systems, and pivots. Sources: systemd's CONTAINER_INTERFACE document, overlayfs.rst, mount(8); measured with systemd 257 on
+ * Linux 6.18. Its output, one line each, is read by boot.ts: `note TEXT`, `error TEXT`, `leader PID`.
+ */
+import { bootFiles, trimWants } from "./boot-units.ts";
+import type { Placement } from "./mounts.ts";
+import { command, quote, step } from "./shell-text.ts";
+
+/** Everything the script depends on. All paths are absolute. */
+export interface InitPlan {
+  readonly containerName: string;
+  /** An existing empty directory to build on; it stays empty, since only the box's mount namespace sees what is mounted there. */
+  readonly base: string;
+  /** Descriptor of the unlinked image file for what the box writes; undefined keeps it in memory. */
+  readonly imageFd: number | undefined;
+  readonly layers: readonly string[];
+  /** For each mount of its own: the layer directories that reach into it, from the top. */
+  readonly placements: readonly { readonly placement: Placement; readonly layers: readonly string[] }[];
+  readonly bindReadOnly: readonly { readonly source: string; readonly target: string; readonly file: boolean }[];
+  readonly emptied: readonly string[];
+  readonly network: "private" | "host";
+  readonly addresses: readonly string[];
+  /** Character devices to make besides the usual ones, if the host has them: path below /dev, major, minor, mode. */
+  readonly devices: readonly Device[];
+  readonly resolver: string | undefined;
+  /** Files below /run/systemd, path → content; `null` is a link to /dev/null. */
+  readonly runFiles: ReadonlyMap<string, string | null>;
+}
+
+export type Device = readonly [path: string, major: number, minor: number, mode: string];
+
+export const USUAL_DEVICES: readonly Device[] = [
+  ["null", 1, 3, "666"],
+  ["zero", 1, 5, "666"],
+  ["full", 1, 7, "666"],
+  ["random", 1, 8, "666"],
+  ["urandom", 1, 9, "666"],
+  ["tty", 5, 0, "666"],
+];
+
+const PROLOGUE = `set -u
+umask 022
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
+fail() { echo "error $*"; exit 1; }
+read -r leader _ </proc/self/stat`;
+
+/** The whole script. */
+export function initScript(plan: InitPlan): string {
+  return [
+    PROLOGUE,
+    ...scratchSteps(plan),
+    ...rootSteps(plan),
+    ...plan.placements.flatMap(({ placement, layers }, index) => placementSteps(placement, layers, index)),
+    ...apiSteps(plan),
+    ...dataSteps(plan),
+    ...plan.bindReadOnly.flatMap(bindSteps),
+    ...networkSteps(plan),
+    ...fileSteps(plan),
+    ...trimWants(),
+    ...pivotSteps(),
+    becomeSystemd(plan.containerName),
+  ].join("\n");
+}
+
+function scratchSteps({ base, imageFd }: InitPlan): string[] {
+  const inMemory = step("mount", "-t", "tmpfs", "-o", "mode=755", "cloison", base);
+  if (imageFd === undefined) return [inMemory, step("cd", base), step("mkdir", "root")];
+  // The image has no name any more: loop and mount hold the only references, so that it goes when the namespace goes.
+  const mount = command("mount", "-o", "loop,noatime,noinit_itable", `/proc/self/fd/${imageFd}`, base);
+  return [
+    `if ! ${mount}; then echo "note no loop device: what the box writes is kept in memory"; ${inMemory}; fi`,
+    `exec ${imageFd}>&-`,
+    step("cd", base),
+    step("mkdir", "root"),
+  ];
+}
+
+function rootSteps(plan: InitPlan): string[] {
+  return [
+    step("mkdir", "upper", "work"),
+    step("chmod", "--reference=/", "upper"),
+    step("mount", "-t", "overlay", "-o", overlayOptions([...plan.layers, "/"], "upper", "work"), "overlay", "root"),
+  ];
+}
+
+/** redirect_dir lets directories be renamed, as they can be outside; `volatile` skips syncs, for nothing is to survive. */
+function overlayOptions(lower: readonly string[], upper: string, work: string, flags: readonly string[] = []): string {
+  const settings = [
+    `lowerdir=${lower.join(":")}`,
+    `upperdir=${upper}`,
+    `workdir=${work}`,
+    "redirect_dir=on",
+    "volatile",
+  ];
+  return [...settings, ...flags].join(",");
+}
+
+function placementSteps(placement: Placement, layers: readonly string[], index: number): string[] {
+  const { target } = placement;
+  const inside = `root${target}`;
+  const readOnly = command("mount", "--bind", "-o", "ro", target, inside);
+  switch (placement.kind) {
+    case "absent":
+      return [];
+    case "file":
+      return [`${command("cp", "-p", "--remove-destination", target, inside)} || fail ${quote(`copy ${target}`)}`];
+    case "read-only":
+      return [step("mount", "--bind", "-o", "ro", target, inside)];
+    case "overlay": {
+      const [upper, work] = [`upper${index}`, `work${index}`];
+      const options = overlayOptions([...layers, target], upper, work, placement.flags);
+      const overlay = command("mount", "-t", "overlay", "-o", options, "overlay", inside);
+      const note = command("echo", `note ${target} is shown read-only: it cannot be a lower layer of an overlay`);
+      return [
+        step("mkdir", upper, work),
+        `${command("chmod", `--reference=${target}`, upper)} && ${command("chown", `--reference=${target}`, upper)} || fail ${quote(target)}`,
+        `${overlay} 2>/dev/null || { ${readOnly} && ${note}; } || fail ${quote(`mount ${target}`)}`,
+      ];
+    }
+  }
+}
+
+function apiSteps({ network, devices }: InitPlan): string[] {
+  const api = "nosuid,nodev,noexec";
+  const net = network === "host" ? "ro" : "rw";
+  // The machine's sysctls are out of reach, for PID 1 itself would raise fs.nr_open and others; the namespaced ones are not.
+  const guarded = [
+    ["proc/sys", "ro"],
+    ["proc/sysrq-trigger", "ro"],
+    ["proc/sys/kernel/hostname", "rw"],
+    ["proc/sys/kernel/domainname", "rw"],
+    ["proc/sys/net", net],
+  ];
+  return [
+    step("cd", "root"),
+    step("mount", "-t", "proc", "-o", api, "proc", "proc"),
+    step("mount", "-t", "sysfs", "-o", `ro,${api}`, "sysfs", "sys"),
+    step("mount", "-t", "cgroup2", "-o", api, "cgroup2", "sys/fs/cgroup"),
+    ...guarded.map(
+      ([path, mode]) =>
+        `[ ! -e ${path} ] || { mount --bind ${path} ${path} && mount -o remount,bind,${mode},${api} ${path}; } || fail ${path}`,
+    ),
+    step("mount", "-t", "tmpfs", "-o", "mode=755,nosuid", "tmpfs", "dev"),
+    step("mkdir", "dev/pts", "dev/shm", "dev/mqueue", "dev/net"),
+    ...[...USUAL_DEVICES, ...devices].map(([path, major, minor, mode]) =>
+      step("mknod", "-m", mode, `dev/${path}`, "c", String(major), String(minor)),
+    ),
+    "ln -s /proc/self/fd dev/fd; ln -s fd/0 dev/stdin; ln -s fd/1 dev/stdout; ln -s fd/2 dev/stderr; ln -s pts/ptmx dev/ptmx",
+    step("mount", "-t", "devpts", "-o", "newinstance,ptmxmode=666,mode=620,gid=5,nosuid,noexec", "devpts", "dev/pts"),
+    step("mount", "-t", "tmpfs", "-o", "mode=1777,nosuid,nodev", "tmpfs", "dev/shm"),
+    step("mount", "-t", "mqueue", "-o", api, "mqueue", "dev/mqueue"),
+    step("mount", "-t", "tmpfs", "-o", "mode=755,nosuid,nodev", "tmpfs", "run"),
+    step("mount", "-t", "tmpfs", "-o", "mode=1777,nosuid,nodev", "tmpfs", "tmp"),
+  ];
+}
+
+/** An emptied directory is a fresh one of the same owner and mode, bound over the place. */
+function dataSteps({ emptied, base }: InitPlan): string[] {
+  return emptied.flatMap((path, index) => {
+    const fresh = `${base}/data${index}`;
+    return [
+      step("mkdir", "-p", fresh, `.${path}`),
+      step("chmod", `--reference=.${path}`, fresh),
+      step("chown", `--reference=.${path}`, fresh),
+      step("mount", "--bind", fresh, `.${path}`),
+    ];
+  });
+}
+
+function bindSteps(bind: InitPlan["bindReadOnly"][number]): string[] {
+  const inside = `.${bind.target}`;
+  const parent = inside.slice(0, inside.lastIndexOf("/"));
+  const place = bind.file
+    ? `[ -e ${quote(inside)} ] || ${command("touch", inside)} || fail ${quote(`make ${bind.target}`)}`
+    : step("mkdir", "-p", inside);
+  return [step("mkdir", "-p", parent), place, step("mount", "--bind", "-o", "ro", bind.source, inside)];
+}
+
+function networkSteps({ network, addresses }: InitPlan): string[] {
+  if (network === "host") return [];
+  const commands = addresses.map((address) => {
+    const noDad = address.includes(":") ? ["nodad"] : [];
+    return step("ip", "address", "add", address, "dev", "lo", ...noDad);
+  });
+  return addresses.length === 0 ? [] : [step("ip", "link", "set", "lo", "up"), ...commands];
+}
+
+function fileSteps(plan: InitPlan): string[] {
+  const files = new Map([...bootFiles(), ...plan.runFiles]);
+  const lines: string[] = [];
+  const made = new Set<string>();
+  for (const [path, content] of files) {
+    const inside = `run/systemd/${path}`;
+    const parent = inside.slice(0, inside.lastIndexOf("/"));
+    if (!made.has(parent)) lines.push(step("mkdir", "-p", parent));
+    made.add(parent);
+    if (content === null) lines.push(step("ln", "-sf", "/dev/null", inside));
+    else lines.push(`printf %s ${quote(content)} >${quote(inside)} || fail ${quote(inside)}`);
+  }
+  if (plan.resolver !== undefined) {
+    lines.push("rm -f etc/resolv.conf", `printf %s ${quote(plan.resolver)} >etc/resolv.conf || fail resolv.conf`);
+  }
+  return lines;
+}
+
+/** With container= set, propagation is the manager's job: without rshared, LoadCredential= and its kin find no files. */
+function pivotSteps(): string[] {
+  return [
+    step("mkdir", "run/.old"),
+    step("pivot_root", ".", "run/.old"),
+    "umount -l /run/.old && rmdir /run/.old || fail detach the old root",
+    step("mount", "--make-rshared", "/"),
+  ];
+}
+
+function becomeSystemd(containerName: string): string {
+  const environment = [
+    `container=${containerName}`,
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
+    "LANG=C.UTF-8",
+    "TERM=dumb",
+  ];
+  const manager = [
+    "/lib/systemd/systemd",
+    "--system",
+    "--unit=cloison.target",
+    "--log-target=journal",
+    "--show-status=no",
+  ];
+  return `echo "leader $leader"\nexec ${command("env", "-i", ...environment, ...manager)} </dev/null`;
+}

@@ -1,0 +1,66 @@
+/** The mount table of a process: /proc/PID/mountinfo, format in proc_pid_mountinfo(5). */
+
+/** One mount. `flags` are those of the mount, `superOptions` those of the file system. */
+export interface Mount {
+  readonly id: number;
+  readonly parent: number;
+  readonly device: string;
+  /** The directory of the file system that is the root of this mount. */
+  readonly root: string;
+  readonly target: string;
+  readonly flags: readonly string[];
+  readonly type: string;
+  readonly source: string;
+  readonly superOptions: readonly string[];
+}
+
+/** Parses a mountinfo file; lines that are none are left out. */
+export function parseMountinfo(text: string): Mount[] {
+  const mounts: Mount[] = [];
+  for (const line of text.split("\n")) {
+    const mount = parseLine(line);
+    if (mount !== undefined) mounts.push(mount);
+  }
+  return mounts;
+}
+
+/**
+ * The mounts that can be seen: of several on one place the last, and none that a later mount of a directory above hides.
+ * In the order of the table, so that a parent comes before what is mounted below it.
+ */
+export function visibleMounts(mounts: readonly Mount[]): Mount[] {
+  return mounts.filter((mount, index) => !mounts.slice(index + 1).some((later) => covers(later, mount)));
+}
+
+/** Is `path` the directory `above` or below it? Both absolute, without a trailing slash (but "/"). */
+export function isBelow(path: string, above: string): boolean {
+  return above === "/" || path === above || path.startsWith(`${above}/`);
+}
+
+function covers(later: Mount, mount: Mount): boolean {
+  return isBelow(mount.target, later.target) && mount.parent !== later.id;
+}
+
+function parseLine(line: string): Mount | undefined {
+  const [before, after] = line.split(" - ", 2);
+  if (before === undefined || after === undefined) return undefined;
+  const [id, parent, device, root, target, flags] = before.split(" ");
+  const [type, source, superOptions] = after.split(" ");
+  if (target === undefined || flags === undefined || type === undefined) return undefined;
+  return {
+    id: Number(id),
+    parent: Number(parent),
+    device: device ?? "",
+    root: unescapeOctal(root ?? ""),
+    target: unescapeOctal(target),
+    flags: flags.split(","),
+    type,
+    source: unescapeOctal(source ?? ""),
+    superOptions: (superOptions ?? "").split(","),
+  };
+}
+
+/** The kernel writes space, tab, newline and backslash as three octal digits, byte by byte. */
+function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}

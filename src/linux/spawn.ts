@@ -1,0 +1,115 @@
+/** Runs programs without a shell: one way to start them, one shape of result. The library and the tests share it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { SystemError } from "./system-error.ts";
+
+/** How a program ended and what it said. `status` is null when a signal ended it. */
+export interface CommandResult<Output = string> {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: Output;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+export interface CommandOptions {
+  readonly input?: string | Uint8Array | undefined;
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Called once at the time-out, in place of killing the program itself (which is killed a second later all the same). */
+  readonly onTimeout?: (() => void) | undefined;
+  /** Bytes kept of standard output; more of it ends the program with a SystemError. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** A function that runs a program: on this machine, in a box, or a fake in a test. */
+export type Run = (argv: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
+
+/** Runs a program to its end, standard output as text. Throws a SystemError only if it could not be started or said too much. */
+export async function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const result = await runCommandBytes(argv, options);
+  return { ...result, stdout: result.stdout.toString("utf8") };
+}
+
+/** The same with standard output as bytes. */
+export function runCommandBytes(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult<Buffer>> {
+  const [file, ...rest] = argv;
+  if (file === undefined) throw new TypeError("runCommand: empty argv");
+  const child = spawn(file, rest, {
+    stdio: ["pipe", "pipe", "pipe"],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: { ...options.env } }),
+  });
+  return finished(child, file, options);
+}
+
+/** Runs a program and insists on status 0: anything else is a SystemError with the program's own last words. */
+export async function runChecked(
+  argv: readonly string[],
+  options: CommandOptions = {},
+  run: Run = runCommand,
+): Promise<string> {
+  const result = await run(argv, options);
+  if (result.status === 0) return result.stdout;
+  throw new SystemError(`run ${argv[0]}`, { reason: describeFailure(result) });
+}
+
+/** One line on how a program failed. */
+export function describeFailure(result: CommandResult<unknown>): string {
+  if (result.timedOut) return "timed out";
+  const said = result.stderr.trim().split("\n").slice(-3).join("; ");
+  const how = result.signal === null ? `exit status ${result.status}` : `killed by ${result.signal}`;
+  return said === "" ? how : `${how}: ${said}`;
+}
+
+function finished(child: ChildProcess, file: string, options: CommandOptions): Promise<CommandResult<Buffer>> {
+  return new Promise((resolve, reject) => {
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    const limit = options.maxBytes ?? 256 << 20;
+    let size = 0;
+    let timedOut = false;
+    const timer = options.timeoutMs === undefined ? undefined : setTimeout(expire, options.timeoutMs);
+    let last: NodeJS.Timeout | undefined;
+    function expire(): void {
+      timedOut = true;
+      if (options.onTimeout === undefined) child.kill("SIGKILL");
+      else options.onTimeout();
+      last = setTimeout(() => {
+        child.kill("SIGKILL");
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, 1000);
+    }
+    function settle(): void {
+      clearTimeout(timer);
+      clearTimeout(last);
+    }
+    child.stdout?.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) out.push(chunk);
+      else child.kill("SIGKILL");
+    });
+    child.stderr?.on("data", (chunk: Buffer) => {
+      if (err.length < 4096) err.push(chunk);
+    });
+    child.once("error", (cause) => {
+      settle();
+      reject(new SystemError("run", { path: file, cause, ...helpFor(cause, file) }));
+    });
+    child.once("close", (status, signal) => {
+      settle();
+      if (size > limit)
+        return reject(new SystemError("run", { path: file, reason: `more than ${limit} bytes of output` }));
+      resolve({ status, signal, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString("utf8"), timedOut });
+    });
+    // A program may end without reading its input; that is its own business.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(options.input ?? "");
+  });
+}
+
+function helpFor(cause: unknown, file: string): { help?: string } {
+  const missing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+  return missing ? { help: `is ${file} installed, and the working directory there?` } : {};
+}
