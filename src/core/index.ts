@@ -1,7 +1,34 @@
 /** The public entry point of the pure core: what another program may import from `cloison`. */
 export { type Diagnostic, formatDiagnostic, type Parsed, type Span } from "./diagnostic/diagnostic.ts";
+export { ADDRESS_FAMILIES, addressFamilyName, addressFamilyNumber } from "./kernel/address-family.ts";
+export { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } from "./kernel/capability.ts";
+export { ERRNO, type ErrnoName, errnoName, errnoNumber } from "./kernel/errno.ts";
+export { flagsOfText, textOfFlags } from "./kernel/flags.ts";
+export { NAMESPACE_FLAGS, type NamespaceKind } from "./kernel/namespace.ts";
+export { OPEN_FLAGS } from "./kernel/open-flags.ts";
+export { signalName, signalNumber } from "./kernel/signal.ts";
+export { expandGroup, groupMembers, groupNames } from "./kernel/syscalls/groups.ts";
+export {
+  ABIS,
+  type Abi,
+  nameOf,
+  numberOf,
+  type SyscallName,
+  type SyscallTable,
+  tableOf,
+} from "./kernel/syscalls/syscall.ts";
 export { escapeHtml, visible } from "./report/escape.ts";
 export { readReport, writeReport } from "./report/json.ts";
 export type { Report } from "./report/report.ts";
 export { exposureWord } from "./report/summary.ts";
 export { reportText } from "./report/text.ts";
+export { checkService, commandsOf, parseStrictly as parseUnitStrictly, serviceType } from "./unit/check.ts";
+export { type ExecCommand, parseExec } from "./unit/exec.ts";
+export { type ListDirectory, type LoadOrder, loadOrder, UNIT_DIRECTORIES } from "./unit/load-order.ts";
+export { parseServiceName, type UnitName, unescapeName } from "./unit/name.ts";
+export { parse as parseUnit } from "./unit/parse.ts";
+export { printAssignment, printCommand, quoteValue } from "./unit/print.ts";
+export { expandSpecifiers, type SpecifierContext } from "./unit/specifier.ts";
+export { type Assignment, assignments, assignmentsOfFile, lastOf, listOf, type Unit } from "./unit/unit.ts";
+export { print as printUnit, type UnitFile } from "./unit/unit-file.ts";
+export { splitWords, type WordSyntax } from "./unit/words.ts";

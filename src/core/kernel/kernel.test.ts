@@ -49,7 +49,7 @@ test("errno, signal and address-family numbers are libc's", () => {
 print(json.dumps([{k:v for k,v in vars(errno).items() if k[0]=="E"},{s.name:s.value for s in signal.Signals},{k:v for k,v in vars(socket).items() if k.startswith("AF_")}]))`);
   for (const [name, number] of Object.entries(libc[0])) expect(errnoNumber(name), name).toBe(number);
   // libc's errno module lacks EHWPOISON alone; and has the three aliases.
-  const named = Object.keys(libc[0]).filter((name) => isErrnoName(name));
+  const named: readonly string[] = Object.keys(libc[0]).filter((name) => isErrnoName(name));
   expect(Object.keys(ERRNO).filter((name) => !named.includes(name))).toEqual(["EHWPOISON"]);
   expect(
     Object.keys(libc[0])

@@ -116,33 +116,46 @@ function quoteAfter(character: string, open: string, syntax: WordSyntax): string
   return syntax !== "plain" && (character === '"' || character === "'") ? character : undefined;
 }
 
+/** A word in the making: `open` is the quote that is open, `unknown` whether an escape was none. */
+interface Reader extends Builder {
+  open: string;
+  unknown: boolean;
+}
+
+/** Takes what stands at `at`; returns how many characters were used, 0 at the end of the word, -1 for a backslash without a follower. */
+function takeOne(reader: Reader, value: string, at: number, syntax: WordSyntax, separators: string): number {
+  const character = value.charAt(at);
+  if (character === "\\") {
+    if (at + 1 >= value.length) return -1;
+    const taken = takeEscaped(reader, value, at + 1, syntax);
+    if (!taken.known) reader.unknown = true;
+    return 1 + taken.length;
+  }
+  const quote = quoteAfter(character, reader.open, syntax);
+  if (quote !== undefined) {
+    reader.open = quote;
+    return 1;
+  }
+  if (reader.open === "" && separators.includes(character)) return 0;
+  add(reader, character);
+  return 1;
+}
+
 /** Reads the word that begins at or after `start`. */
 export function nextWord(value: string, start: number, syntax: WordSyntax, separators: string = WHITE_SPACE): Word {
-  const builder: Builder = { text: "", bytes: "" };
+  const reader: Reader = { text: "", bytes: "", open: "", unknown: false };
   let at = skip(value, start, separators);
   if (at >= value.length) return { word: undefined, next: value.length };
-  let open = "";
-  let unknown = false;
-  for (; at < value.length; at++) {
-    const character = value.charAt(at);
-    const quote = quoteAfter(character, open, syntax);
-    if (character === "\\") {
-      if (at + 1 >= value.length) return { word: undefined, next: value.length, problem: "trailing-backslash" };
-      const taken = takeEscaped(builder, value, at + 1, syntax);
-      if (!taken.known) unknown = true;
-      at += taken.length;
-    } else if (quote !== undefined) {
-      open = quote;
-    } else if (open === "" && separators.includes(character)) {
-      break;
-    } else {
-      add(builder, character);
-    }
+  while (at < value.length) {
+    const used = takeOne(reader, value, at, syntax, separators);
+    if (used < 0) return { word: undefined, next: value.length, problem: "trailing-backslash" };
+    if (used === 0) break;
+    at += used;
   }
-  flush(builder);
-  if (open !== "") return { word: undefined, next: value.length, problem: "unbalanced-quote" };
-  const problem = unknown ? { problem: "unknown-escape" as const } : {};
-  return { word: builder.text, next: skip(value, at, separators), ...problem };
+  if (reader.open !== "") return { word: undefined, next: value.length, problem: "unbalanced-quote" };
+  flush(reader);
+  const problem = reader.unknown ? { problem: "unknown-escape" as const } : {};
+  return { word: reader.text, next: skip(value, at, separators), ...problem };
 }
 
 /**
