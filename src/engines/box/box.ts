@@ -1,64 +1,139 @@
-/** What a box is: a private systemd, PID 1 of its own namespaces, on a throw-away overlay of this machine. */
-import type { ChildProcess } from "node:child_process";
-import type { CommandResult } from "../../linux/spawn.ts";
+/** Boots a box and takes it down: starts the guard, waits for systemd, hands out the Box. */
+import { closeSync, constants, mkdirSync, openSync, unlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describeFailure } from "../../linux/spawn.ts";
+import { SystemError } from "../../linux/system-error.ts";
+import { removeCgroup } from "./cgroup.ts";
+import type { Box, BoxOptions } from "./contract.ts";
+import { type Guard, startGuard } from "./guard.ts";
+import { guardScript } from "./guard-script.ts";
+import { checkScratch, exists, type Host, inspectHost } from "./host.ts";
+import { boxIdentity } from "./identity.ts";
+import { planInit } from "./init-plan.ts";
+import { initScript } from "./init-script.ts";
+import { journalInside, type Place, readInside, runInside, showInside, spawnInside, writeInside } from "./inside.ts";
 
-/** Parts of the host that units of the box cannot touch unless they are named in `allowHost`. */
-export type HostPart = "modules" | "clock" | "raw-io" | "boot" | "devices";
+export type { Box, BoxOptions, HostPart, RunOptions } from "./contract.ts";
 
-export interface BoxOptions {
-  /** Shown as the value of container=; the box's real identity is unique in any case. */
-  readonly name?: string;
-  /** Directories laid over the machine's root, the first one on top: uppers of earlier overlays, holding installed packages. */
-  readonly layers?: readonly string[];
-  /** `host` shares this machine's network; its units then get no CAP_NET_ADMIN, and host abstract sockets are in reach. */
-  readonly network?: "private" | "host";
-  /** A directory whose file system holds what the box writes (default /var/tmp). */
-  readonly scratch?: string;
-  /** Host files or directories shown inside, read-only. They may lie under /tmp or /run. */
-  readonly bindReadOnly?: readonly { readonly source: string; readonly target: string }[];
-  /** What units see of a directory: `copy` a copy-on-write view (the default for all), `empty` an empty one. */
-  readonly data?: readonly { readonly path: string; readonly mode: "copy" | "empty" }[];
-  readonly allowHost?: readonly HostPart[];
-  /** Extra addresses on the box's lo, in CIDR form. */
-  readonly addresses?: readonly string[];
-  readonly progress?: (line: string) => void;
-  readonly timeoutSeconds?: number;
+/** Every box is built on this directory, each in a mount namespace of its own: to the host it stays empty. */
+const BASE = "/run/cloison";
+const IMAGE_FD = 3;
+
+/** Boots a box. Throws a SystemError when the machine cannot, with nothing left behind. */
+export async function bootBox(options: BoxOptions = {}): Promise<Box> {
+  const host = await inspectHost();
+  const scratch = options.scratch ?? "/var/tmp";
+  const free = await checkScratch(scratch);
+  const identity = await boxIdentity();
+  const given = { base: BASE, imageFd: host.loop ? IMAGE_FD : undefined, runFiles: new Map() };
+  const { plan, notes } = await planInit(options, given);
+  mkdirSync(BASE, { recursive: true, mode: 0o700 });
+  const cgroup = cgroupFor(host, identity);
+  const image = host.loop ? openUnnamed(scratch, identity) : undefined;
+  const script = guardScript({
+    cgroup,
+    scope: host.systemd ? identity : undefined,
+    network: plan.network,
+    imageFd: plan.imageFd,
+    imageBytes: Math.floor((free * 0.9) / 2 ** 20) * 2 ** 20,
+    init: initScript(plan),
+  });
+  const guard = startGuard(script, image);
+  if (image !== undefined) closeSync(image);
+  const down = takeDown(guard, cgroup);
+  try {
+    const place = { leader: await guard.leader, cgroup };
+    const failed = await waitForSystemd(place, guard, (options.timeoutSeconds ?? 60) * 1000);
+    guard.unref();
+    options.progress?.(`box ${identity} is up`);
+    const degraded = failed === "" ? [] : [`units that failed at boot: ${failed}`];
+    return makeBox(options.name ?? identity, place, plan.network, [...notes, ...guard.notes, ...degraded], guard, down);
+  } catch (cause) {
+    await down();
+    throw cause;
+  }
 }
 
-export interface RunOptions {
-  readonly input?: string | Uint8Array;
-  /** Must exist inside. Default: /. */
-  readonly cwd?: string;
-  /** The whole environment, but for PATH, HOME and LANG, which have defaults. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly timeoutMs?: number;
-  readonly uid?: number;
+function makeBox(
+  name: string,
+  place: Place,
+  network: "private" | "host",
+  notes: readonly string[],
+  guard: Guard,
+  down: () => Promise<void>,
+): Box {
+  const run: Box["run"] = async (argv, options) => {
+    const result = await runInside(place, argv, options);
+    return { ...result, stdout: result.stdout.toString("utf8") };
+  };
+  return {
+    name,
+    leader: place.leader,
+    cgroup: `${place.cgroup}/box`,
+    root: `/proc/${place.leader}/root`,
+    network,
+    notes,
+    run,
+    spawn: (argv, options) => spawnInside(place, argv, options),
+    writeFile: (path, content, mode) => writeInside(place, path, content, mode),
+    readFile: (path) => readInside(place, path),
+    systemctl: (...args) => run(["systemctl", ...args]),
+    showProperties: (unit, names) => showInside(place, unit, names),
+    journal: (unit) => journalInside(place, unit),
+    ended: guard.boxEnded.then(down),
+    down,
+  };
 }
 
-export interface Box {
-  readonly name: string;
-  /** PID 1 of the box, as the host numbers it. */
-  readonly leader: number;
-  /** The box's cgroup root as a host path: units are at `${cgroup}/system.slice/NAME.service`. */
-  readonly cgroup: string;
-  /** /proc/LEADER/root. Follow no absolute symbolic link below it: they would lead into the host. Prefer readFile. */
-  readonly root: string;
-  readonly network: "private" | "host";
-  /** What the user should know: mounts that are shown read-only, what is kept in memory, what is shared with the host. */
-  readonly notes: readonly string[];
-  /** Runs a program in all namespaces of the box, unwalled: full capabilities, no filter. */
-  run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
-  /** The same, left to the caller: pipes on all three streams. */
-  spawn(argv: readonly string[], options?: Omit<RunOptions, "input" | "timeoutMs">): ChildProcess;
-  /** Writes by rename, making the directories above; symbolic links are resolved inside. Default mode 0644. */
-  writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
-  readFile(path: string): Promise<Buffer>;
-  systemctl(...args: readonly string[]): Promise<CommandResult>;
-  showProperties(unit: string, names: readonly string[]): Promise<Map<string, string>>;
-  /** The unit's journal since boot, messages only. */
-  journal(unit: string): Promise<string>;
-  /** Resolves when the box has ended, by down() or by itself. */
-  readonly ended: Promise<void>;
-  /** Ends everything in the box at once and waits until nothing of it is left. May be called twice. */
-  down(): Promise<void>;
+/** Once, however often it is called. */
+function takeDown(guard: Guard, cgroup: string): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= guard.release().then(() => removeCgroup(cgroup));
+    return done;
+  };
+}
+
+function cgroupFor(host: Host, identity: string): string {
+  if (!host.systemd) return `${host.cgroupMount}/${identity}`;
+  return `${host.cgroupMount}/system.slice/${identity}.scope`;
+}
+
+/** The names of units that failed at boot, "" if none did. */
+async function waitForSystemd(place: Place, guard: Guard, patienceMs: number): Promise<string> {
+  const end = Date.now() + patienceMs;
+  let ended = false;
+  guard.boxEnded.then(() => {
+    ended = true;
+  });
+  while (!(await exists(`/proc/${place.leader}/root/run/systemd/private`))) {
+    if (ended) throw bootFailure(guard, "systemd ended");
+    if (Date.now() > end) throw bootFailure(guard, "systemd does not answer");
+    await sleep(10);
+  }
+  const argv = ["systemctl", "is-system-running", "--wait"];
+  const result = await runInside(place, argv, { timeoutMs: end - Date.now() });
+  const state = result.stdout.toString("utf8").trim();
+  if (state === "running") return "";
+  if (state !== "degraded") throw bootFailure(guard, `systemd is ${state || describeFailure(result)}`);
+  const list = await runInside(place, ["systemctl", "list-units", "--failed", "--plain", "--no-legend"]);
+  const lines = list.stdout.toString("utf8").trim().split("\n");
+  return lines.map((line) => line.split(" ")[0]).join(" ");
+}
+
+function bootFailure(guard: Guard, what: string): SystemError {
+  return new SystemError("boot a box", { reason: [what, ...guard.console.slice(-10)].join("; ") });
+}
+
+/** A file without a name in the directory: O_TMPFILE, or where that is not to be had, unlinked as soon as it is made. */
+function openUnnamed(directory: string, name: string): number {
+  const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+  try {
+    return openSync(directory, O_TMPFILE | constants.O_RDWR, 0o600);
+  } catch {
+    const path = `${directory}/${name}`;
+    const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+    unlinkSync(path);
+    return file;
+  }
 }

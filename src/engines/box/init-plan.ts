@@ -5,7 +5,7 @@ import { lstat, realpath, stat } from "node:fs/promises";
 import { isBelow } from "../../linux/mountinfo.ts";
 import { mountsOf } from "../../linux/proc.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import type { BoxOptions } from "./box.ts";
+import type { BoxOptions } from "./contract.ts";
 import { exists, findTool, resolverSettings } from "./host.ts";
 import type { Device, InitPlan } from "./init-script.ts";
 import { type Placement, placeMounts } from "./mounts.ts";

@@ -198,6 +198,8 @@ function fileSteps(plan: InitPlan): string[] {
     if (content === null) lines.push(step("ln", "-sf", "/dev/null", inside));
     else lines.push(`printf %s ${quote(content)} >${quote(inside)} || fail ${quote(inside)}`);
   }
+  // By this file programs can tell that they are in a box: the demonstration's server starts nowhere else.
+  lines.push(step("mkdir", "run/cloison"), step("touch", "run/cloison/box"));
   if (plan.resolver !== undefined) {
     lines.push("rm -f etc/resolv.conf", `printf %s ${quote(plan.resolver)} >etc/resolv.conf || fail resolv.conf`);
   }

@@ -8,7 +8,7 @@ import { mkdir, rmdir, writeFile } from "node:fs/promises";
 import { parseShow } from "../../linux/properties.ts";
 import { type CommandResult, describeFailure, runCommandBytes } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import type { RunOptions } from "./box.ts";
+import type { RunOptions } from "./contract.ts";
 
 /** Where a box is: its PID 1 and its directory in the host's cgroup2 tree (which holds box/ and exec/). */
 export interface Place {
