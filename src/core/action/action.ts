@@ -17,6 +17,8 @@ export type Argument =
   | { readonly kind: "bytes"; readonly bytes: readonly number[] }
   /** The address of a zeroed buffer. Buffers of one name are one buffer. */
   | { readonly kind: "room"; readonly size: number; readonly name?: string }
+  /** The address of an array of words of the ABI's size, each the value of an argument: an iovec, an argv. */
+  | { readonly kind: "pointers"; readonly to: readonly Argument[] }
   /** What an earlier step of the same probe returned. */
   | { readonly kind: "result"; readonly of: string }
   /** Not recorded: an address, or a number that no wall looks at. */
@@ -67,10 +69,22 @@ export interface ProcessFacts {
 
 /** What an action needs besides the filter's leave. All of them must be granted. */
 export type Need =
-  /** A path, absolute and free of symlinks as seen without any wall. */
+  /**
+   * A path, absolute and free of symlinks as seen without any wall. Of /proc, a process's own directory is
+   * `/proc/self`, another's `/proc/[pid]`, PID 1's `/proc/1`: numbers would never be the same twice.
+   * Connecting to a UNIX socket is `look` here (read-only file systems do not stop it) beside an `address`.
+   */
   | { readonly kind: "path"; readonly path: string; readonly access: Access; readonly file?: FileFacts }
   /** A capability towards the user namespace that owns a namespace of this kind; `init`: towards the initial one; `own`: the process's own. */
-  | { readonly kind: "capability"; readonly capability: Capability; readonly over: NamespaceKind | "init" | "own" }
+  | {
+      readonly kind: "capability";
+      readonly capability: Capability;
+      /** Any of these does as well (CAP_SYS_ADMIN beside CAP_PERFMON). */
+      readonly or?: readonly Capability[];
+      readonly over: NamespaceKind | "init" | "own";
+    }
+  /** Taking on a user or a group that is not one's own: CAP_SETUID, CAP_SETGID over one's own user namespace, which must map it. */
+  | { readonly kind: "become"; readonly uid?: number; readonly gid?: number }
   /** Making or entering namespaces. */
   | { readonly kind: "namespace"; readonly namespaces: readonly NamespaceKind[] }
   | {
@@ -142,6 +156,6 @@ export interface Observation {
   readonly unit: string;
   readonly seen: readonly Seen[];
   readonly gaps: readonly Gap[];
-  /** Directories given to the service by its unit or owned by it, where a file beside a file is obviously the same. */
+  /** The phases that were gone through, in the order of a service's life. */
   readonly phases: readonly Phase[];
 }

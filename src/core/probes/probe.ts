@@ -7,13 +7,19 @@ import type { ErrnoName } from "../kernel/errno.ts";
 
 /** What a probe may ask about the machine on which it will run: gathered by the engine, plain data. */
 export interface Machine {
+  /** Distinguishes this run from others in the same box, for the names of files that a probe makes: `[a-z0-9]+`. */
+  readonly token: string;
+  /** The value of a sysctl, dots between its parts (`kernel.dmesg_restrict`); undefined where the kernel has none. */
+  readonly sysctl: (name: string) => string | undefined;
   /** Facts of paths that exist, symlinks resolved; a path that is not there is absent. */
   readonly file: (path: string) => FileFacts | undefined;
   readonly unit: {
     readonly name: string;
     /** The unit's own program, symlinks resolved: where the probe stands. */
     readonly executable: string;
-    /** What the unit may be rewritten by: its code, its unit file. */
+    /** The file that holds the unit's own code: a script or jar that the executable is given, else the executable. */
+    readonly code: string;
+    /** Where its unit file lies. */
     readonly fragment: string | undefined;
     readonly stateDirectories: readonly string[];
     readonly ports: readonly number[];
@@ -23,11 +29,21 @@ export interface Machine {
     readonly pid: number;
     readonly process: ProcessFacts;
     readonly home: string;
+    /** A file in the home that only the neighbour may read; the home itself can be searched by all. */
+    readonly secret: string;
+    /** A set-user-ID file of the neighbour (compiled by `reporter`), executable by all. */
+    readonly setUserId: string;
     readonly address: string;
     readonly port: number;
     readonly abstractSocket: string;
     readonly shmKey: number;
   };
+  /** A file in root's home that only root may read. */
+  readonly rootSecret: string;
+  /** The cloud's metadata service; a listener answers there. */
+  readonly metadata: { readonly address: string; readonly port: number };
+  /** Device nodes of disks, made in the box as the machine has them. */
+  readonly disks: readonly string[];
   /** ABIs that this kernel runs. */
   readonly abis: readonly ("x86_64" | "i386" | "x32")[];
 }
@@ -40,6 +56,10 @@ export interface Step {
   readonly past?: readonly ErrnoName[];
   /** Least return value that counts as success; 0 unless bytes must really come. */
   readonly atLeast?: number;
+  /** The only return value that counts as success. */
+  readonly exactly?: number;
+  /** Helps, but decides nothing: neither judged nor missed when it is refused. */
+  readonly optional?: true;
 }
 
 /** One attack. */
