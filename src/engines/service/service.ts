@@ -1,0 +1,155 @@
+/** The service under test, as the systemd of a box reads it: its files, its type, its user, its programs. */
+import { basename } from "node:path";
+import type { Diagnostic, Parsed } from "../../core/diagnostic/diagnostic.ts";
+import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
+import { checkService, commandsOf } from "../../core/unit/check.ts";
+import { parseServiceName } from "../../core/unit/name.ts";
+import { parse } from "../../core/unit/parse.ts";
+import type { Unit } from "../../core/unit/unit.ts";
+import { type Account, type Accounts, accountOf, parseAccounts } from "../../linux/accounts.ts";
+import { describeFailure } from "../../linux/spawn.ts";
+import { SystemError } from "../../linux/system-error.ts";
+import { readUnitText, type UnitText } from "../../linux/unit-text.ts";
+import type { Box } from "../box/box.ts";
+import type { Startable } from "../rehearse/exercise.ts";
+
+/** What the user named: an installed unit, or the text of a unit file with its drop-ins. */
+export type Target =
+  | { readonly kind: "installed"; readonly name: string }
+  | { readonly kind: "file"; readonly name: string; readonly text: string; readonly dropIns: readonly UnitText[] };
+
+/** A service in a box. */
+export interface Service extends Startable {
+  readonly unit: Unit;
+  /** The unit's own files in order, without what the box itself adds. */
+  readonly files: readonly UnitText[];
+  readonly accounts: Accounts;
+  /** Who the service's processes start as. */
+  readonly account: Account;
+  /** The main program, and every program of an Exec line. */
+  readonly executables: readonly string[];
+  /** /var/lib/NAME and kin that the unit is given. */
+  readonly directories: readonly string[];
+}
+
+const properties = [
+  "LoadState",
+  "LoadError",
+  "Type",
+  "CanReload",
+  "TriggeredBy",
+  "User",
+  "Group",
+  "DynamicUser",
+  "StateDirectory",
+  "CacheDirectory",
+  "LogsDirectory",
+  "RuntimeDirectory",
+  "ConfigurationDirectory",
+];
+
+const parents = {
+  StateDirectory: "/var/lib",
+  CacheDirectory: "/var/cache",
+  LogsDirectory: "/var/log",
+  RuntimeDirectory: "/run",
+  ConfigurationDirectory: "/etc",
+} as const;
+
+/** Puts a unit file that is not installed into the box, under its own name. */
+export async function install(box: Box, target: Target): Promise<void> {
+  if (target.kind === "file") {
+    await box.writeFile(`/etc/systemd/system/${target.name}`, target.text);
+    for (const { path, text } of target.dropIns) {
+      await box.writeFile(`/etc/systemd/system/${target.name}.d/${basename(path)}`, text);
+    }
+  }
+  const reloaded = await box.systemctl("daemon-reload");
+  if (reloaded.status !== 0) {
+    throw new SystemError("reload systemd in the box", { reason: describeFailure(reloaded) });
+  }
+}
+
+/** Reads the service as the box's systemd has it. Throws InputError if there is none, or it could never start. */
+export async function loadService(box: Box, target: Target, companions: readonly string[] = []): Promise<Service> {
+  const name = taken(parseServiceName(target.name)).value;
+  const shown = await box.showProperties(name.name, properties);
+  assertLoaded(name.name, shown);
+  const run = (argv: readonly string[]) => box.run(argv);
+  const all = await readUnitText(name.name, run, (path) => box.readFile(path));
+  const files = all.filter(({ path }) => !path.startsWith("/run/systemd/system/"));
+  const parsed = files.map(({ path, text }) => taken(parse(text, path)).value);
+  const unit: Unit = { name, files: parsed, ...(files[0] === undefined ? {} : { fragment: files[0].path }) };
+  refuse(checkService(unit).filter(({ severity }) => severity === "error"));
+  const accounts = await readAccounts(box);
+  return {
+    name: name.name,
+    type: shown.get("Type") ?? "simple",
+    canReload: shown.get("CanReload") === "yes",
+    sockets: (shown.get("TriggeredBy") ?? "").split(" ").filter((each) => each.endsWith(".socket")),
+    companions,
+    unit,
+    files,
+    accounts,
+    account: accountFor(accounts, shown),
+    executables: programsOf(unit),
+    directories: Object.entries(parents).flatMap(([key, parent]) =>
+      (shown.get(key) ?? "")
+        .split(" ")
+        .filter((each) => each !== "")
+        .map((each) => `${parent}/${each.split(":")[0]}`),
+    ),
+  };
+}
+
+function assertLoaded(name: string, shown: ReadonlyMap<string, string>): void {
+  const state = shown.get("LoadState");
+  if (state === "loaded") {
+    return;
+  }
+  const why: Readonly<Record<string, string>> = {
+    "not-found": "there is no such unit on this machine",
+    masked: "it is masked",
+    "bad-setting": "systemd refuses it: a setting is missing or wrong",
+  };
+  const reason = why[state ?? ""] ?? `systemd could not load it (${state})`;
+  throw inputError("unit-not-loaded", `${name}: ${reason}`, "name an installed unit, or a file that ends in .service");
+}
+
+async function readAccounts(box: Box): Promise<Accounts> {
+  const [passwd, group] = await Promise.all([box.run(["getent", "passwd"]), box.run(["getent", "group"])]);
+  return parseAccounts(passwd.stdout, group.stdout);
+}
+
+/** The user that systemd will start the service as; for DynamicUser= one of the range that systemd takes them from. */
+function accountFor(accounts: Accounts, shown: ReadonlyMap<string, string>): Account {
+  const user = shown.get("User") ?? "";
+  const group = shown.get("Group") ?? "";
+  const base = accountOf(accounts, user === "" ? "root" : user) ?? dynamic(user);
+  const gid = group === "" ? base.gid : (accountOf(accounts, group)?.gid ?? base.gid);
+  return shown.get("DynamicUser") === "yes" && user === "" ? dynamic("") : { ...base, gid };
+}
+
+/** systemd.exec(5): dynamic users are taken from 61184…65519. */
+function dynamic(name: string): Account {
+  return { name, uid: 61184, gid: 61184, groups: [] };
+}
+
+function programsOf(unit: Unit): readonly string[] {
+  const commands = commandsOf(unit);
+  const paths = commands.ok ? commands.value.map(({ path }) => path) : [];
+  return [...new Set(paths.filter((path) => path.startsWith("/")))];
+}
+
+function taken<T>(parsed: Parsed<T>): Extract<Parsed<T>, { ok: true }> {
+  if (!parsed.ok) {
+    throw new InputError(parsed.diagnostics);
+  }
+  return parsed;
+}
+
+function refuse(errors: readonly Diagnostic[]): void {
+  if (errors.length > 0) {
+    throw new InputError(errors);
+  }
+}

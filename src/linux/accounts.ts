@@ -1,0 +1,46 @@
+/** Users and groups as the name service of a system knows them: the output of getent(1), in the form of passwd(5) and group(5). */
+
+/** A user with every group that lists it. */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+/** All accounts of a system. */
+export interface Accounts {
+  readonly users: readonly Account[];
+  readonly groups: readonly { readonly name: string; readonly gid: number }[];
+}
+
+/** Parses `getent passwd` and `getent group`; lines that are not in their form are passed over. */
+export function parseAccounts(passwd: string, group: string): Accounts {
+  const groups = fields(group, 4).flatMap(([name = "", , gid = "", members = ""]) =>
+    /^\d+$/.test(gid) ? [{ name, gid: Number(gid), members: members.split(",") }] : [],
+  );
+  const users = fields(passwd, 7).flatMap(([name = "", , uid = "", gid = ""]) => {
+    const supplementary = groups.filter(({ members }) => members.includes(name)).map((each) => each.gid);
+    return /^\d+$/.test(uid) && /^\d+$/.test(gid)
+      ? [{ name, uid: Number(uid), gid: Number(gid), groups: supplementary }]
+      : [];
+  });
+  return { users, groups: groups.map(({ name, gid }) => ({ name, gid })) };
+}
+
+function fields(text: string, count: number): readonly (readonly string[])[] {
+  return text
+    .split("\n")
+    .map((line) => line.split(":"))
+    .filter((parts) => parts.length >= count);
+}
+
+/** The account that a name or a number in decimal means; undefined if the system knows none. */
+export function accountOf({ users, groups }: Accounts, word: string): Account | undefined {
+  const known = users.find(({ name, uid }) => name === word || String(uid) === word);
+  if (known !== undefined) {
+    return known;
+  }
+  const group = groups.find(({ name, gid }) => name === word || String(gid) === word);
+  return group === undefined ? undefined : { name: word, uid: group.gid, gid: group.gid, groups: [] };
+}
