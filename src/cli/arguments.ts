@@ -1,6 +1,7 @@
 /** From the words of a command line to a verb's Arguments, and to its help; on node:util.parseArgs. */
 import { parseArgs } from "node:util";
-import { type Arguments, inputError, type OptionSpec, type Verb } from "./verb.ts";
+import { inputError } from "../core/diagnostic/input-error.ts";
+import type { Arguments, OptionSpec, Verb } from "./verb.ts";
 
 /** Options that every verb has. */
 export const commonOptions: { readonly [name: string]: OptionSpec } = {

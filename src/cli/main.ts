@@ -2,10 +2,11 @@
 /** The command line: finds the verb, runs it, prints what it returns, and alone decides the exit status. */
 import { constants } from "node:os";
 import { formatDiagnostic } from "../core/diagnostic/diagnostic.ts";
+import { InputError, inputError } from "../core/diagnostic/input-error.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { helpOf, nearest, parseArguments } from "./arguments.ts";
 import { terminal } from "./terminal.ts";
-import { InputError, inputError, type Outcome } from "./verb.ts";
+import type { Outcome } from "./verb.ts";
 import { overview, verbs } from "./verbs.ts";
 
 const output = terminal(process);

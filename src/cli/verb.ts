@@ -1,5 +1,4 @@
 /** What a verb of the command line is: plain data and one function. main.ts prints what it returns. */
-import type { Diagnostic } from "../core/diagnostic/diagnostic.ts";
 
 /** An option, declared once: parsing, help and completion read it. */
 export interface OptionSpec {
@@ -51,20 +50,4 @@ export interface Verb {
   readonly examples: readonly string[];
   /** Needs root, a kernel with namespaces and systemd's programs. */
   readonly run: (context: Context) => Promise<Outcome>;
-}
-
-/** Bad input: thrown with its diagnostics, printed one a line, exit status 2. */
-export class InputError extends Error {
-  readonly diagnostics: readonly Diagnostic[];
-
-  constructor(diagnostics: readonly Diagnostic[]) {
-    super(diagnostics.map((diagnostic) => diagnostic.message).join("; "));
-    this.name = "InputError";
-    this.diagnostics = diagnostics;
-  }
-}
-
-/** An InputError of one message. */
-export function inputError(code: string, message: string, help?: string): InputError {
-  return new InputError([{ code, severity: "error", message, ...(help === undefined ? {} : { help }) }]);
 }

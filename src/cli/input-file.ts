@@ -1,0 +1,28 @@
+/** Reads what the user named, with one clear message when it cannot be read. */
+import { open } from "node:fs/promises";
+import { inputError } from "../core/diagnostic/input-error.ts";
+
+const largest = 256 << 20;
+
+/** The text of a file. Throws InputError for a missing file, a directory, a device, or anything too large to be meant. */
+export async function readInput(path: string, what: string): Promise<string> {
+  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
+    const reason =
+      error.code === "ENOENT" ? "there is no such file" : error.code === "EACCES" ? "permission denied" : error.message;
+    throw inputError("unreadable", `${path}: ${reason}`, `name ${what}`);
+  });
+  try {
+    const status = await file.stat();
+    if (!status.isFile() || status.size > largest) {
+      const reason = status.isDirectory()
+        ? "this is a directory"
+        : status.isFile()
+          ? "this file is too large"
+          : "this is no plain file";
+      throw inputError("unreadable", `${path}: ${reason}`, `name ${what}`);
+    }
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}
