@@ -39,7 +39,11 @@ function print(outcome: Outcome, json: boolean): number {
   for (const note of outcome.notes ?? []) {
     output.note(note);
   }
-  output.result(json ? JSON.stringify(outcome.json, undefined, 2) : outcome.text);
+  if (json) {
+    output.data(outcome.json);
+  } else {
+    output.result(outcome.text);
+  }
   return outcome.status;
 }
 
