@@ -38,6 +38,6 @@ export const layers = {
   samples: {
     base: "sample-packages",
     files: tree("test/samples/node-server/box", "/"),
-    run: ":",
+    run: "getent passwd notes >/dev/null || useradd --system --no-create-home notes\ninstall -d -o notes -g notes /var/lib/notes",
   },
 };
