@@ -1,5 +1,5 @@
 /** Boots a box and takes it down: starts the guard, waits for systemd, hands out the Box. */
-import { closeSync, constants, mkdirSync, openSync, unlinkSync } from "node:fs";
+import { closeSync, mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -7,11 +7,14 @@ import { removeCgroup } from "./cgroup.ts";
 import type { Box, BoxOptions } from "./contract.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { guardScript } from "./guard-script.ts";
+import { guardedCapabilities } from "./hardware.ts";
 import { checkScratch, exists, type Host, inspectHost } from "./host.ts";
 import { boxIdentity } from "./identity.ts";
+import { openUnnamed } from "./image.ts";
 import { planInit } from "./init-plan.ts";
 import { initScript } from "./init-script.ts";
 import { journalInside, type Place, readInside, runInside, showInside, spawnInside, writeInside } from "./inside.ts";
+import { sweepBoxes } from "./sweep.ts";
 
 export type { Box, BoxOptions, HostPart, RunOptions } from "./contract.ts";
 
@@ -24,9 +27,9 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
   const host = await inspectHost();
   const scratch = options.scratch ?? "/var/tmp";
   const free = await checkScratch(scratch);
+  await sweepBoxes(scratch);
   const identity = await boxIdentity();
-  const given = { base: BASE, imageFd: host.loop ? IMAGE_FD : undefined, runFiles: new Map() };
-  const { plan, notes } = await planInit(options, given);
+  const { plan, notes } = await planInit(options, { base: BASE, imageFd: host.loop ? IMAGE_FD : undefined });
   mkdirSync(BASE, { recursive: true, mode: 0o700 });
   const cgroup = cgroupFor(host, identity);
   const image = host.loop ? openUnnamed(scratch, identity) : undefined;
@@ -47,7 +50,13 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
     guard.unref();
     options.progress?.(`box ${identity} is up`);
     const degraded = failed === "" ? [] : [`units that failed at boot: ${failed}`];
-    return makeBox(options.name ?? identity, place, plan.network, [...notes, ...guard.notes, ...degraded], guard, down);
+    const facts = {
+      name: options.name ?? identity,
+      network: plan.network,
+      guarded: guardedCapabilities({ allowHost: options.allowHost ?? [], network: plan.network }),
+      notes: [...notes, ...guard.notes, ...degraded],
+    };
+    return makeBox(facts, place, guard, down);
   } catch (cause) {
     await down();
     throw cause;
@@ -55,10 +64,8 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
 }
 
 function makeBox(
-  name: string,
+  facts: Pick<Box, "name" | "network" | "guarded" | "notes">,
   place: Place,
-  network: "private" | "host",
-  notes: readonly string[],
   guard: Guard,
   down: () => Promise<void>,
 ): Box {
@@ -67,12 +74,10 @@ function makeBox(
     return { ...result, stdout: result.stdout.toString("utf8") };
   };
   return {
-    name,
+    ...facts,
     leader: place.leader,
     cgroup: `${place.cgroup}/box`,
     root: `/proc/${place.leader}/root`,
-    network,
-    notes,
     run,
     spawn: (argv, options) => spawnInside(place, argv, options),
     writeFile: (path, content, mode) => writeInside(place, path, content, mode),
@@ -123,17 +128,4 @@ async function waitForSystemd(place: Place, guard: Guard, patienceMs: number): P
 
 function bootFailure(guard: Guard, what: string): SystemError {
   return new SystemError("boot a box", { reason: [what, ...guard.console.slice(-10)].join("; ") });
-}
-
-/** A file without a name in the directory: O_TMPFILE, or where that is not to be had, unlinked as soon as it is made. */
-function openUnnamed(directory: string, name: string): number {
-  const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
-  try {
-    return openSync(directory, O_TMPFILE | constants.O_RDWR, 0o600);
-  } catch {
-    const path = `${directory}/${name}`;
-    const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
-    unlinkSync(path);
-    return file;
-  }
 }

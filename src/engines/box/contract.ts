@@ -44,6 +44,8 @@ export interface Box {
   /** /proc/LEADER/root. Follow no absolute symbolic link below it: they would lead into the host. Prefer readFile. */
   readonly root: string;
   readonly network: "private" | "host";
+  /** Capabilities that its units do not have, so that they cannot touch the host: CAP_… */
+  readonly guarded: readonly string[];
   /** What the user should know: mounts that are shown read-only, what is kept in memory, what is shared with the host. */
   readonly notes: readonly string[];
   /** Runs a program in all namespaces of the box, unwalled: full capabilities, no filter. */

@@ -6,6 +6,7 @@ import { isBelow } from "../../linux/mountinfo.ts";
 import { mountsOf } from "../../linux/proc.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { BoxOptions } from "./contract.ts";
+import { hardwareGuard } from "./hardware.ts";
 import { exists, findTool, resolverSettings } from "./host.ts";
 import type { Device, InitPlan } from "./init-script.ts";
 import { type Placement, placeMounts } from "./mounts.ts";
@@ -16,10 +17,7 @@ export interface Planned {
 }
 
 /** Reads the machine and decides; throws a SystemError for options that cannot be had. */
-export async function planInit(
-  options: BoxOptions,
-  given: Pick<InitPlan, "base" | "imageFd" | "runFiles">,
-): Promise<Planned> {
+export async function planInit(options: BoxOptions, given: Pick<InitPlan, "base" | "imageFd">): Promise<Planned> {
   const network = options.network ?? "private";
   const addresses = options.addresses ?? [];
   if (addresses.length > 0) await checkAddresses(addresses, network);
@@ -29,6 +27,8 @@ export async function planInit(
     mounts,
     (path) => !(lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true),
   );
+  const devices = await extraDevices();
+  const allowed = devices.map(([path]) => `/dev/${path}`);
   const plan: InitPlan = {
     ...given,
     containerName: containerName(options.name),
@@ -38,7 +38,8 @@ export async function planInit(
     emptied: (options.data ?? []).filter((each) => each.mode === "empty").map((each) => checkAbsolute(each.path)),
     network,
     addresses,
-    devices: await extraDevices(),
+    devices,
+    runFiles: hardwareGuard({ allowHost: options.allowHost ?? [], network, devices: allowed }),
     resolver: await resolverIfLinked(placements),
   };
   return { plan, notes: [...placements.flatMap(noteOn), ...networkNotes(network)] };

@@ -1,0 +1,26 @@
+/** Which systemd this machine has, and what it was built with: the two lines of `systemctl --version`. */
+import { type Run, runChecked, runCommand } from "./spawn.ts";
+import { SystemError } from "./system-error.ts";
+
+/** `full` is the distribution's whole version; features are written +NAME or -NAME. */
+export interface SystemdVersion {
+  readonly version: number;
+  readonly full: string;
+  readonly features: readonly string[];
+}
+
+/** Asks systemctl; a SystemError if its answer is not understood. */
+export async function systemdVersion(run: Run = runCommand): Promise<SystemdVersion> {
+  const said = await runChecked(["systemctl", "--version"], {}, run);
+  const found = parseSystemdVersion(said);
+  if (found === undefined) throw new SystemError("read the version of systemd", { reason: `not understood: ${said}` });
+  return found;
+}
+
+/** Parses `systemd 257 (257.13-1~deb13u1)` and the line of features below it. */
+export function parseSystemdVersion(text: string): SystemdVersion | undefined {
+  const found = /^systemd (\d+)(?:\.\S+)?(?: \(([^)]*)\))?/.exec(text);
+  if (found?.[1] === undefined) return undefined;
+  const features = text.split(/\s+/).filter((word) => /^[+-][A-Z0-9_]+$/.test(word));
+  return { version: Number(found[1]), full: found[2] ?? found[1], features };
+}
