@@ -1,0 +1,6 @@
+/** The types of prepare.mjs, for tests and whoever imports it from TypeScript. */
+
+export function prepare(options: { readonly want: readonly string[]; readonly say: (line: string) => void }): {
+  readonly layers: Readonly<Record<string, readonly string[]>>;
+};
+export function runScript(main: () => number | Promise<number>): Promise<void>;
