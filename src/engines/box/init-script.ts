@@ -76,12 +76,24 @@ function scratchSteps({ base, imageFd }: InitPlan): string[] {
   ];
 }
 
-function rootSteps(plan: InitPlan): string[] {
+function rootSteps({ layers }: InitPlan): string[] {
+  const lower = layers.length === 0 ? ["/"] : ["layers", "/"];
   return [
+    ...layerSteps(layers),
     step("mkdir", "upper", "work"),
     step("chmod", "--reference=/", "upper"),
-    step("mount", "-t", "overlay", "-o", overlayOptions([...plan.layers, "/"], "upper", "work"), "overlay", "root"),
+    step("mount", "-t", "overlay", "-o", overlayOptions(lower, "upper", "work"), "overlay", "root"),
   ];
+}
+
+/**
+ * A layer lies below the machine's root, and overlayfs refuses two lower layers of which one is inside the other (ELOOP).
+ * Joined in a read-only overlay of their own they are elsewhere; `none` is there because such an overlay needs two.
+ */
+function layerSteps(layers: readonly string[]): string[] {
+  if (layers.length === 0) return [];
+  const options = `ro,lowerdir=${[...layers, "none"].join(":")}`;
+  return [step("mkdir", "layers", "none"), step("mount", "-t", "overlay", "-o", options, "overlay", "layers")];
 }
 
 /** redirect_dir lets directories be renamed, as they can be outside; `volatile` skips syncs, for nothing is to survive. */
@@ -109,7 +121,12 @@ function placementSteps(placement: Placement, layers: readonly string[], index: 
       return [step("mount", "--bind", "-o", "ro", target, inside)];
     case "overlay": {
       const [upper, work] = [`upper${index}`, `work${index}`];
-      const options = overlayOptions([...layers, target], upper, work, placement.flags);
+      const options = overlayOptions(
+        [...(layers.length === 0 ? [] : [`layers${target}`]), target],
+        upper,
+        work,
+        placement.flags,
+      );
       const overlay = command("mount", "-t", "overlay", "-o", options, "overlay", inside);
       const note = command("echo", `note ${target} is shown read-only: it cannot be a lower layer of an overlay`);
       return [
