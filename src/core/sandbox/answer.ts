@@ -1,0 +1,65 @@
+/** What one part of the model says of one need, before the walls to blame are found. */
+import type { Wall } from "./wall.ts";
+
+/** How the kernel refuses. */
+export type Refusal = { readonly errno: string } | { readonly signal: string };
+
+/** Granted, refused in a certain way, or not decidable from what is known. */
+export type Answer =
+  | { readonly kind: "granted" }
+  | { readonly kind: "refused"; readonly as: Refusal }
+  | { readonly kind: "unclear"; readonly reason: string };
+
+/** Nothing stands against it. */
+export const GRANTED: Answer = { kind: "granted" };
+
+/** Refused with an error number. */
+export function refused(errno: string): Answer {
+  return { kind: "refused", as: { errno } };
+}
+
+/** Not decidable, with the reason in words. */
+export function unclear(reason: string): Answer {
+  return { kind: "unclear", reason };
+}
+
+/** The first refusal, otherwise the first doubt, otherwise granted: what several conditions say together. */
+export function both(...answers: readonly Answer[]): Answer {
+  return (
+    answers.find((answer) => answer.kind === "refused") ??
+    answers.find((answer) => answer.kind === "unclear") ??
+    GRANTED
+  );
+}
+
+/** Whether a wall is an exception, which alone can refuse nothing: it stays when the walls to blame are searched. */
+function isDoor(wall: Wall): boolean {
+  switch (wall.kind) {
+    case "ambient":
+      return true;
+    case "addresses":
+    case "ports":
+      return wall.deny.length === 0;
+    case "mount":
+      return ["read-write", "keep", "exec", "bind"].includes(wall.mode.kind);
+    default:
+      return false;
+  }
+}
+
+/**
+ * The names of the walls to blame for a refusal. Each name alone (beside the exceptions) is enough to refuse; when none
+ * is, the names that refuse only together are all given. Empty when even no wall at all refuses.
+ */
+export function blame(walls: readonly Wall[], refuses: (walls: readonly Wall[]) => boolean): readonly string[] {
+  const names = [...new Set(walls.filter((wall) => !isDoor(wall)).map((wall) => wall.by))];
+  const alone = names.filter((name) => refuses(walls.filter((wall) => isDoor(wall) || wall.by === name)));
+  if (alone.length > 0 && alone.length < names.length) return alone;
+  if (alone.length > 0 && !refuses(walls.filter(isDoor))) return alone;
+  let kept = [...new Set(walls.map((wall) => wall.by))];
+  for (const name of kept) {
+    const fewer = kept.filter((other) => other !== name);
+    if (refuses(walls.filter((wall) => fewer.includes(wall.by)))) kept = fewer;
+  }
+  return kept;
+}

@@ -1,0 +1,126 @@
+/**
+ * Judges what an action does with a path: what is there, whether the mount is read-only or noexec, who owns it, and the
+ * device rules. Facts: mount(2), open(2), cgroups(7), proc(5); order of the kernel's checks: fs/namei.c.
+ */
+import type { Access, FileFacts, Need } from "../action/action.ts";
+import { type Answer, both, GRANTED, refused, unclear } from "./answer.ts";
+import { type Credentials, credentialsOf, isCapable } from "./credentials.ts";
+import { isWithin, plainPath, type View, viewOf } from "./mounts.ts";
+import { permission } from "./permission.ts";
+import { mayInspect } from "./processes.ts";
+import type { Wall } from "./wall.ts";
+
+/** A path need. */
+export type PathNeed = Extract<Need, { readonly kind: "path" }>;
+
+/** Whether the process itself made what is at a path: then a fresh directory does not hide it. */
+export type Made = (path: string) => boolean;
+
+/** What the walls say of an access to a path. */
+export function judgePath(walls: readonly Wall[], need: PathNeed, made: Made): Answer {
+  const path = plainPath(need.path);
+  const credentials = credentialsOf(walls);
+  const view = viewOf(walls, path);
+  const seen = judgeContent(view, need, path, credentials, made);
+  if (seen.kind === "refused") return seen;
+  const file = view.content.kind === "host" ? need.file : freshFacts(walls, path, need);
+  return both(
+    judgeProc(walls, view, path, need),
+    judgeFlags(view, need),
+    seen,
+    permission(credentials, need.access, file),
+    judgeDevice(walls, need),
+  );
+}
+
+const changing: ReadonlySet<Access> = new Set(["write", "create", "remove", "change"]);
+
+function judgeContent(view: View, need: PathNeed, path: string, credentials: Credentials, made: Made): Answer {
+  const { content } = view;
+  switch (content.kind) {
+    case "host":
+      return GRANTED;
+    case "elsewhere":
+      if (changing.has(need.access) && view.readOnly) return refused("EROFS");
+      return need.access === "create" ? GRANTED : unclear(`another place of the host, ${content.path}, is seen there`);
+    case "covered":
+      return judgeCovered(content.root, need.access, credentials);
+    case "fresh":
+      if (content.root || need.access === "create" || made(path)) return GRANTED;
+      return refused("ENOENT");
+  }
+}
+
+/** The node that covers an inaccessible path has mode 000 and lies on a read-only mount. */
+function judgeCovered(root: boolean, access: Access, credentials: Credentials): Answer {
+  const overrides = isCapable(credentials, "CAP_DAC_OVERRIDE", "own");
+  if (root && access === "look") return GRANTED;
+  if (!overrides) return refused("EACCES");
+  if (changing.has(access) && (root || access === "create")) return refused("EROFS");
+  return refused(root ? "EACCES" : "ENOENT");
+}
+
+/** Owner and mode that a fresh directory gives to what is made at its top; below that the service made everything. */
+function freshFacts(walls: readonly Wall[], path: string, need: PathNeed): FileFacts | undefined {
+  if (need.access !== "create") return undefined;
+  const parent = path.slice(0, Math.max(path.lastIndexOf("/"), 1));
+  const above = viewOf(walls, parent).content;
+  if (above.kind !== "fresh" || !above.root) return undefined;
+  const mode = above.mode === "private" || above.mode === "fresh" ? 0o1777 : 0o755;
+  return { type: "file", uid: 0, gid: 0, mode: 0o644, parent: { uid: 0, gid: 0, mode } };
+}
+
+function judgeFlags(view: View, need: PathNeed): Answer {
+  if (view.noExec && need.access === "execute" && need.file?.type !== "directory") return refused("EACCES");
+  if (!view.readOnly || !changing.has(need.access)) return GRANTED;
+  const type = need.file?.type;
+  const special = type === "char" || type === "block" || type === "fifo" || type === "socket";
+  return need.access === "write" && special ? GRANTED : refused("EROFS");
+}
+
+/** A procfs with subset=pid shows processes only; hidepid= and a PID namespace take foreign ones away. */
+function judgeProc(walls: readonly Wall[], view: View, path: string, need: PathNeed): Answer {
+  if (!isWithin(path, "/proc") || path === "/proc") return GRANTED;
+  const first = path.split("/")[2] ?? "";
+  if (!/^(?:[1-9]\d*|\[pid\])$/.test(first)) {
+    const own = first === "self" || first === "thread-self";
+    return view.proc?.pidOnly === true && !own ? refused("ENOENT") : GRANTED;
+  }
+  if (need.file === undefined) return GRANTED;
+  if (walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid")) return refused("ENOENT");
+  if (view.proc === undefined || view.proc.hide === "default") return GRANTED;
+  const target = { uid: need.file.uid, gid: need.file.gid, relation: first === "1" ? "init" : "neighbour" } as const;
+  if (mayInspect(credentialsOf(walls), target)) return GRANTED;
+  return refused(view.proc.hide === "noaccess" ? "EPERM" : "ENOENT");
+}
+
+/** The letters of a device rule that an access needs. */
+const deviceAccess: Readonly<Record<Access, string>> = {
+  read: "r",
+  write: "w",
+  create: "m",
+  remove: "",
+  execute: "",
+  change: "",
+  look: "",
+};
+
+function judgeDevice(walls: readonly Wall[], need: PathNeed): Answer {
+  const { file, access } = need;
+  const letter = deviceAccess[access];
+  if (file === undefined || (file.type !== "char" && file.type !== "block") || letter === "") return GRANTED;
+  const lists = walls.filter((wall) => wall.kind === "devices");
+  if (lists.length === 0) return GRANTED;
+  const { device, type } = file;
+  if (device === undefined) return unclear("the numbers of the device are not known");
+  const granted = lists.every((list) =>
+    list.allow.some(
+      (rule) =>
+        rule.type === type &&
+        (rule.major === "*" || rule.major === device.major) &&
+        (rule.minor === "*" || rule.minor === device.minor) &&
+        rule.access.includes(letter),
+    ),
+  );
+  return granted ? GRANTED : refused("EPERM");
+}

@@ -1,0 +1,124 @@
+/**
+ * The model: whether an action gets through the walls of a sandbox, and which walls refuse it. First the filters, which
+ * see the call before the kernel looks at it, then every need of the action.
+ * Sources of each part: the files beside this one.
+ */
+import type { Action, Identity, Need } from "../action/action.ts";
+import { type Answer, blame, GRANTED, type Refusal } from "./answer.ts";
+import { judgePath, type Made } from "./files.ts";
+import { judgeFilter } from "./judge-filter.ts";
+import {
+  judgeBecome,
+  judgeCapability,
+  judgeGain,
+  judgeIpc,
+  judgeKeyring,
+  judgeMemory,
+  judgeNamespace,
+  judgeRealTime,
+} from "./kernel-objects.ts";
+import { judgeAddress } from "./network.ts";
+import { judgeProcess } from "./processes.ts";
+import type { Sandbox, Verdict, Wall } from "./wall.ts";
+
+/** What is known of the process's past. */
+export interface Past {
+  /** Whether the process (or its service) itself made what is at a path, or the abstract socket `@name`. */
+  readonly made?: (path: string) => boolean;
+}
+
+const nothing: Made = () => false;
+
+/** What the walls say of one need. */
+export function judgeNeed(walls: readonly Wall[], need: Need, past: Past = {}): Answer {
+  const made = past.made ?? nothing;
+  switch (need.kind) {
+    case "path":
+      return judgePath(walls, need, made);
+    case "address":
+      return judgeAddress(walls, need, made);
+    case "capability":
+      return judgeCapability(walls, need);
+    case "become":
+      return judgeBecome(walls, need);
+    case "namespace":
+      return judgeNamespace(walls, need);
+    case "memory":
+      return judgeMemory(walls, need);
+    case "process":
+      return judgeProcess(walls, need);
+    case "ipc":
+      return judgeIpc(walls, need);
+    case "real-time":
+      return judgeRealTime(walls);
+    case "gain":
+      return judgeGain(walls);
+    case "keyring":
+      return judgeKeyring(walls, need);
+  }
+}
+
+/**
+ * Judges an action. Denied: `by` names every wall that alone is enough (or those that are so together), `as` is what the
+ * process sees first. Unknown: something that decides is not known; never a guess.
+ *
+ * @example
+ * import { judge } from "cloison";
+ * import assert from "node:assert";
+ * const sandbox = {
+ *   walls: [{ kind: "mount", by: "ProtectSystem=full", path: "/etc", mode: { kind: "read-only" }, optional: false }],
+ * };
+ * const action = {
+ *   call: { abi: "x86_64", name: "mkdir", arguments: [] },
+ *   needs: [{ kind: "path", path: "/etc/cron.d/x", access: "create" }],
+ * };
+ * assert.deepEqual(judge(sandbox, action), { kind: "denied", by: ["ProtectSystem=full"], as: { errno: "EROFS" } });
+ */
+export function judge(sandbox: Sandbox, action: Action, past: Past = {}): Verdict {
+  const { walls } = sandbox;
+  const by = new Set<string>();
+  let as: Refusal | undefined;
+  let reason: string | undefined;
+  const note = (answer: Answer, names: () => readonly string[]): void => {
+    if (answer.kind === "unclear") reason ??= answer.reason;
+    if (answer.kind !== "refused") return;
+    as ??= answer.as;
+    for (const name of names()) by.add(name);
+  };
+  const filter = judgeFilter(walls, action.call);
+  note(filter.answer, () => filter.by);
+  for (const need of action.needs) {
+    const answer = judgeNeed(walls, need, past);
+    note(answer, () => blame(walls, (some) => judgeNeed(some, need, past).kind === "refused"));
+  }
+  if (as !== undefined) return { kind: "denied", by: [...by], as };
+  return reason === undefined ? { kind: "allowed" } : { kind: "unknown", reason };
+}
+
+/** The kind of verdict alone, without looking for whom to blame: for searches over many actions. */
+export function outcomeOf(walls: readonly Wall[], action: Action, past: Past = {}): Verdict["kind"] {
+  let worst: Answer = judgeFilter(walls, action.call).answer;
+  if (worst.kind === "refused") return "denied";
+  for (const need of action.needs) {
+    const answer = judgeNeed(walls, need, past);
+    if (answer.kind === "refused") return "denied";
+    if (worst.kind === GRANTED.kind) worst = answer;
+  }
+  return worst.kind === "unclear" ? "unknown" : "allowed";
+}
+
+/**
+ * The same walls around another identity: a worker that left root by itself. It has no capability, as setuid(2) leaves it.
+ */
+export function behind(sandbox: Sandbox, identity: Identity): Sandbox {
+  const own = sandbox.walls.find((wall) => wall.kind === "identity");
+  if ((own?.uid ?? 0) === identity.uid && (own?.gid ?? 0) === identity.gid) return sandbox;
+  const wall: Wall = {
+    kind: "identity",
+    by: `the service's own change to uid ${identity.uid}`,
+    uid: identity.uid,
+    gid: identity.gid,
+    groups: [],
+  };
+  return { walls: [...sandbox.walls.filter((other) => other.kind !== "identity" && other.kind !== "ambient"), wall] };
+}

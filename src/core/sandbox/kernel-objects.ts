@@ -1,0 +1,87 @@
+/**
+ * Judges the remaining needs: capabilities, namespaces, executable memory, IPC objects, scheduling, keyrings, privilege
+ * by execution. Facts: capabilities(7), namespaces(7), PR_SET_MDWE in prctl(2), sysvipc(7), mq_overview(7),
+ * sched(7), keyrings(7), session-keyring(7), PR_SET_NO_NEW_PRIVS in prctl(2).
+ */
+import type { Need } from "../action/action.ts";
+import { type Answer, both, GRANTED, refused } from "./answer.ts";
+import { type Credentials, credentialsOf, isCapable, isMapped } from "./credentials.ts";
+import type { Wall } from "./wall.ts";
+
+type NeedOf<K extends Need["kind"]> = Extract<Need, { readonly kind: K }>;
+
+/** A capability towards the owner of something. */
+export function judgeCapability(walls: readonly Wall[], need: NeedOf<"capability">): Answer {
+  const credentials = credentialsOf(walls);
+  const enough = [need.capability, ...(need.or ?? [])];
+  return enough.some((capability) => isCapable(credentials, capability, need.over)) ? GRANTED : refused("EPERM");
+}
+
+/** Another user or group: it must have a name in the process's user namespace, and the right to change is needed. */
+export function judgeBecome(walls: readonly Wall[], need: NeedOf<"become">): Answer {
+  const credentials = credentialsOf(walls);
+  return both(
+    judgeId(credentials, need.uid, credentials.uid, "CAP_SETUID"),
+    judgeId(credentials, need.gid, credentials.gid, "CAP_SETGID"),
+  );
+}
+
+function judgeId(
+  credentials: Credentials,
+  id: number | undefined,
+  own: number,
+  capability: "CAP_SETUID" | "CAP_SETGID",
+): Answer {
+  if (id === undefined || id === own) return GRANTED;
+  if (!isMapped(credentials, id, own)) return refused("EINVAL");
+  return isCapable(credentials, capability, "own") ? GRANTED : refused("EPERM");
+}
+
+/** New namespaces: a user namespace is anyone's to make, and it brings the right to make the others. */
+export function judgeNamespace(walls: readonly Wall[], need: NeedOf<"namespace">): Answer {
+  const credentials = credentialsOf(walls);
+  if (need.namespaces.length === 0) return GRANTED;
+  if (need.namespaces.includes("user")) {
+    const named =
+      isMapped(credentials, credentials.uid, credentials.uid) &&
+      isMapped(credentials, credentials.gid, credentials.gid);
+    return named ? GRANTED : refused("EPERM");
+  }
+  return isCapable(credentials, "CAP_SYS_ADMIN", "own") ? GRANTED : refused("EPERM");
+}
+
+/** PR_SET_MDWE: no mapping both writable and executable, and none that becomes executable later. */
+export function judgeMemory(walls: readonly Wall[], need: NeedOf<"memory">): Answer {
+  if (!need.executable || !walls.some((wall) => wall.kind === "write-xor-execute")) return GRANTED;
+  const becomes = need.operation === "protect" && need.already !== true;
+  return need.writable || becomes ? refused("EACCES") : GRANTED;
+}
+
+/** An object of the IPC namespace, readable by its mode or with CAP_IPC_OWNER. */
+export function judgeIpc(walls: readonly Wall[], need: NeedOf<"ipc">): Answer {
+  if (walls.some((wall) => wall.kind === "namespace" && wall.namespace === "ipc")) return refused("ENOENT");
+  const credentials = credentialsOf(walls);
+  const bits = credentials.uid === need.uid ? need.mode >> 6 : need.mode;
+  if ((bits & 0o4) !== 0) return GRANTED;
+  const override = need.object === "sysv" ? "CAP_IPC_OWNER" : "CAP_DAC_OVERRIDE";
+  return isCapable(credentials, override, "ipc") ? GRANTED : refused("EACCES");
+}
+
+/** A real-time class: services have RLIMIT_RTPRIO 0, so that only CAP_SYS_NICE helps, whether or not a wall says 0 again. */
+export function judgeRealTime(walls: readonly Wall[]): Answer {
+  return isCapable(credentialsOf(walls), "CAP_SYS_NICE", "init") ? GRANTED : refused("EPERM");
+}
+
+/** Privilege through a set-user-ID file: refused by no_new_privs, which the file's nosuid mount comes with. */
+export function judgeGain(walls: readonly Wall[]): Answer {
+  return walls.some((wall) => wall.kind === "no-new-privileges") ? refused("EPERM") : GRANTED;
+}
+
+/** A key of the manager's or user's keyring: a private session keyring links to neither, a shared one to the user's. */
+export function judgeKeyring(walls: readonly Wall[], need: NeedOf<"keyring">): Answer {
+  const foreign = walls.some(
+    (wall) =>
+      wall.kind === "keyring" && (wall.mode === "private" || (wall.mode === "shared" && need.keyring === "session")),
+  );
+  return foreign ? refused("EACCES") : GRANTED;
+}

@@ -1,0 +1,111 @@
+/**
+ * Judges addresses: what a network namespace cuts off, systemd's address and port lists, privileged ports, sockets in
+ * the file system. Facts: network_namespaces(7), unix(7), ip(7), systemd.resource-control(5). Which families may be
+ * opened at all is a filter's business.
+ */
+import type { Need } from "../action/action.ts";
+import { type Answer, both, GRANTED, refused } from "./answer.ts";
+import { credentialsOf, isCapable } from "./credentials.ts";
+import { judgePath, type Made } from "./files.ts";
+import { isAnyAddress, isInPrefix, isLoopback } from "./prefix.ts";
+import type { Wall } from "./wall.ts";
+
+type AddressNeed = Extract<Need, { readonly kind: "address" }>;
+
+/** The first port that anyone may bind: the kernel's default of net.ipv4.ip_unprivileged_port_start. */
+const FIRST_OPEN_PORT = 1024;
+
+/** What the walls say of binding to, or talking with, an address. */
+export function judgeAddress(walls: readonly Wall[], need: AddressNeed, made: Made): Answer {
+  switch (need.family) {
+    case "AF_UNIX":
+      return judgeUnix(walls, need, made);
+    case "AF_INET":
+    case "AF_INET6":
+      return judgeInternet(walls, need);
+    default:
+      return GRANTED;
+  }
+}
+
+function hasOwnNetwork(walls: readonly Wall[]): boolean {
+  return walls.some((wall) => wall.kind === "namespace" && wall.namespace === "net");
+}
+
+function judgeUnix(walls: readonly Wall[], need: AddressNeed, made: Made): Answer {
+  const { address, operation } = need;
+  if (address.startsWith("@")) {
+    const foreign = operation !== "bind" && !made(address);
+    return foreign && hasOwnNetwork(walls) ? refused("ECONNREFUSED") : GRANTED;
+  }
+  if (!address.startsWith("/")) return GRANTED;
+  if (operation === "bind") return judgePath(walls, { kind: "path", path: address, access: "create" }, made);
+  return judgePath(walls, { kind: "path", path: address, access: "look" }, made);
+}
+
+function judgeInternet(walls: readonly Wall[], need: AddressNeed): Answer {
+  if (need.operation === "bind") return both(judgePort(walls, need), judgeOwnAddress(walls, need));
+  return both(judgeReach(walls, need), judgeLists(walls, need));
+}
+
+/** In a network namespace of its own the process has nothing but a loopback interface, and nobody else is there. */
+function judgeReach(walls: readonly Wall[], need: AddressNeed): Answer {
+  if (!hasOwnNetwork(walls)) return GRANTED;
+  return refused(isLoopback(need.address) || isAnyAddress(need.address) ? "ECONNREFUSED" : "ENETUNREACH");
+}
+
+function judgeOwnAddress(walls: readonly Wall[], need: AddressNeed): Answer {
+  const local = need.address === "" || isLoopback(need.address) || isAnyAddress(need.address);
+  return local || !hasOwnNetwork(walls) ? GRANTED : refused("EADDRNOTAVAIL");
+}
+
+/** An allowed prefix wins over a denied one. A refused TCP packet vanishes; a datagram's sender gets EPERM. */
+function judgeLists(walls: readonly Wall[], need: AddressNeed): Answer {
+  const lists = walls.filter((wall) => wall.kind === "addresses");
+  const address = isAnyAddress(need.address) ? (need.family === "AF_INET6" ? "::1" : "127.0.0.1") : need.address;
+  const within = (prefix: string): boolean => isInPrefix(address, prefix);
+  if (lists.some((list) => list.allow.some(within))) return GRANTED;
+  if (!lists.some((list) => list.deny.some(within))) return GRANTED;
+  return refused(need.transport === "udp" || need.operation === "send" ? "EPERM" : "ETIMEDOUT");
+}
+
+function judgePort(walls: readonly Wall[], need: AddressNeed): Answer {
+  const { port } = need;
+  if (port === undefined) return GRANTED;
+  const lists = walls.filter((wall) => wall.kind === "ports");
+  const named = (rule: string): boolean => coversPort(rule, need.family, need.transport, port);
+  const listed = lists.some((list) => list.deny.some(named)) && !lists.some((list) => list.allow.some(named));
+  if (listed) return refused("EPERM");
+  const privileged = port > 0 && port < FIRST_OPEN_PORT;
+  return privileged && !isCapable(credentialsOf(walls), "CAP_NET_BIND_SERVICE", "net") ? refused("EACCES") : GRANTED;
+}
+
+/**
+ * Whether a rule of SocketBindAllow= or SocketBindDeny= covers a port: `[ipv4:|ipv6:][tcp:|udp:]PORT[-PORT]`, `any`, or
+ * a family or transport alone. An unknown transport is covered by a rule for either.
+ */
+export function coversPort(rule: string, family: string, transport: string | undefined, port: number): boolean {
+  return rule.split(":").every((part) => {
+    switch (part) {
+      case "any":
+        return true;
+      case "ipv4":
+        return family === "AF_INET";
+      case "ipv6":
+        return family === "AF_INET6";
+      case "tcp":
+      case "udp":
+        return transport === undefined || part === transport;
+      default:
+        return isInRange(part, port);
+    }
+  });
+}
+
+function isInRange(range: string, port: number): boolean {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(range);
+  if (match === null) return false;
+  const first = Number(match[1]);
+  const last = match[2] === undefined ? first : Number(match[2]);
+  return first <= port && port <= last;
+}
