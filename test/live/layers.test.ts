@@ -50,12 +50,15 @@ async function must(box: Box, argv: readonly string[]): Promise<string> {
   return result.stdout;
 }
 
-/** Whose processes a unit has, by user name. */
+/** Whose processes a unit has: a name of the box's /etc/passwd, or `dynamic` for the range of DynamicUser= (systemd.exec(5)). */
 async function usersOf(box: Box, unit: string): Promise<ReadonlySet<string>> {
   const group = (await box.showProperties(unit, ["ControlGroup"])).get("ControlGroup") ?? "";
   const pids = (await must(box, ["cat", `/sys/fs/cgroup${group}/cgroup.procs`])).trim().split("\n");
-  const users = await must(box, ["ps", "-o", "user:64=", "-p", pids.join(",")]);
-  return new Set(users.trim().split(/\s+/));
+  const uids = (await must(box, ["ps", "-o", "uid=", "-p", pids.join(",")])).trim().split(/\s+/);
+  const passwd = (await box.readFile("/etc/passwd")).toString().split("\n");
+  const names = new Map(passwd.map((line) => line.split(":")).map(([name, , uid]) => [uid, name]));
+  const dynamic = (uid: string) => (Number(uid) >= 61184 && Number(uid) <= 65519 ? "dynamic" : uid);
+  return new Set(uids.map((uid) => names.get(uid) ?? dynamic(uid)));
 }
 
 describe.each(samples())("sample %s", (_, sample) => {
