@@ -16,7 +16,14 @@ import type { Startable } from "../rehearse/exercise.ts";
 /** What the user named: an installed unit, or the text of a unit file with its drop-ins. */
 export type Target =
   | { readonly kind: "installed"; readonly name: string }
-  | { readonly kind: "file"; readonly name: string; readonly text: string; readonly dropIns: readonly UnitText[] };
+  | {
+      readonly kind: "file";
+      /** The unit to start: of a template, an instance. */
+      readonly name: string;
+      readonly fileName: string;
+      readonly text: string;
+      readonly dropIns: readonly UnitText[];
+    };
 
 /** A service in a box. */
 export interface Service extends Startable {
@@ -59,9 +66,9 @@ const parents = {
 /** Puts a unit file that is not installed into the box, under its own name. */
 export async function install(box: Box, target: Target): Promise<void> {
   if (target.kind === "file") {
-    await box.writeFile(`/etc/systemd/system/${target.name}`, target.text);
+    await box.writeFile(`/etc/systemd/system/${target.fileName}`, target.text);
     for (const { path, text } of target.dropIns) {
-      await box.writeFile(`/etc/systemd/system/${target.name}.d/${basename(path)}`, text);
+      await box.writeFile(`/etc/systemd/system/${target.fileName}.d/${basename(path)}`, text);
     }
   }
   const reloaded = await box.systemctl("daemon-reload");

@@ -1,0 +1,96 @@
+/** The options of every verb that boots a box, declared and read in one place. */
+import { realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { inputError } from "../core/diagnostic/input-error.ts";
+import type { BoxOptions, HostPart } from "../engines/box/box.ts";
+import type { Workload } from "../engines/rehearse/exercise.ts";
+import type { Arguments, OptionSpec } from "./verb.ts";
+
+const hostParts: readonly HostPart[] = ["modules", "clock", "raw-io", "boot", "devices"];
+
+export const boxOptionSpecs: { readonly [name: string]: OptionSpec } = {
+  workload: {
+    type: "string",
+    value: "CMD",
+    help: "a shell command that exercises the service; its status says whether it works",
+  },
+  timeout: { type: "string", value: "SECONDS", help: "how long the workload may take (300)" },
+  with: { type: "string", value: "UNIT", multiple: true, help: "start this unit beside the service" },
+  network: { type: "string", value: "WHICH", choices: ["private", "host"], help: "the box's network" },
+  data: { type: "string", value: "PATH=copy|empty", multiple: true, help: "what the service sees of a data directory" },
+  "bind-ro": { type: "string", value: "PATH", multiple: true, help: "show this host path inside, read-only" },
+  scratch: { type: "string", value: "DIR", help: "where what the box writes is kept meanwhile (/var/tmp)" },
+  layer: { type: "string", value: "DIR", multiple: true, help: "a directory laid over the machine's root in the box" },
+  "allow-host": {
+    type: "string",
+    value: "WHAT",
+    multiple: true,
+    choices: hostParts,
+    help: "let the box's units touch this part of the host",
+  },
+};
+
+/** What the user asked of the box. Throws InputError naming the option that is wrong. */
+export function boxOptions(given: Arguments, say: (step: string) => void): BoxOptions {
+  const network = given.one("network") === "host" ? "host" : "private";
+  const scratch = given.one("scratch");
+  return {
+    network,
+    ...(scratch === undefined ? {} : { scratch: existing("scratch", scratch) }),
+    layers: given.many("layer").map((path) => existing("layer", path)),
+    bindReadOnly: [...given.many("bind-ro").map((path) => existing("bind-ro", path)), ...hiddenWorkingDirectory()].map(
+      (path) => ({ source: path, target: path }),
+    ),
+    data: given.many("data").map(dataOption),
+    allowHost: given.many("allow-host") as HostPart[],
+    progress: say,
+  };
+}
+
+/** The workload, which runs where the user stands; undefined when none was given. */
+export function workloadOption(given: Arguments): Workload | undefined {
+  const command = given.one("workload");
+  const seconds = given.one("timeout") ?? "300";
+  if (!/^[1-9]\d{0,5}$/.test(seconds)) {
+    throw inputError("usage", `--timeout: '${seconds}' is no number of seconds`, "a whole number, 1 or more");
+  }
+  if (command?.trim() === "") {
+    throw inputError("usage", "--workload is empty", "give a command whose exit status says whether the service works");
+  }
+  return command === undefined
+    ? undefined
+    : {
+        command,
+        directory: process.cwd(),
+        timeoutMs: Number(seconds) * 1000,
+        environment: { ...process.env } as Record<string, string>,
+      };
+}
+
+/** /tmp, /run and /dev are the box's own: a workload that stands there must be shown inside. */
+function hiddenWorkingDirectory(): readonly string[] {
+  const here = realpathSync(process.cwd());
+  return /^\/(tmp|run|dev\/shm)(\/|$)/.test(here) && here !== "/tmp" && here !== "/run" ? [here] : [];
+}
+
+function dataOption(text: string): { path: string; mode: "copy" | "empty" } {
+  const match = /^(\/.*)=(copy|empty)$/.exec(text);
+  if (match === null) {
+    throw inputError(
+      "usage",
+      `--data: '${text}' is not PATH=copy or PATH=empty`,
+      "an absolute path, for example /srv/data=copy",
+    );
+  }
+  return { path: match[1] ?? "", mode: match[2] === "empty" ? "empty" : "copy" };
+}
+
+function existing(option: string, path: string): string {
+  const whole = isAbsolute(path) ? path : resolve(path);
+  try {
+    statSync(whole);
+    return realpathSync(whole);
+  } catch {
+    throw inputError("usage", `--${option}: there is no ${path}`, `is ${dirname(whole)} the directory you meant?`);
+  }
+}

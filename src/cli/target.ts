@@ -1,0 +1,69 @@
+/** What the user wants hardened: the name of an installed unit, or a unit file. */
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { InputError, inputError } from "../core/diagnostic/input-error.ts";
+import { checkService, parseStrictly } from "../core/unit/check.ts";
+import { parseServiceName } from "../core/unit/name.ts";
+import type { Target } from "../engines/service/service.ts";
+import { readInput } from "./input-file.ts";
+
+/** Reads and checks a target; anything with a slash is a file. Throws InputError with line and column for a broken unit. */
+export async function readTarget(word: string): Promise<Target> {
+  if (/\.(socket|timer|mount|path|target|slice)$/.test(word)) {
+    throw inputError("unit-not-service", `${word} is not a service`, "name the .service unit that it starts");
+  }
+  if (!word.includes("/")) {
+    const name = parseServiceName(word);
+    if (!name.ok) {
+      throw new InputError(name.diagnostics);
+    }
+    return { kind: "installed", name: name.value.name };
+  }
+  refuseUserUnit(word);
+  const name = parseServiceName(basename(word));
+  if (!name.ok) {
+    throw new InputError(name.diagnostics);
+  }
+  const text = await readInput(word, "a unit file that ends in .service");
+  const parsed = parseStrictly(text, word);
+  if (!parsed.ok) {
+    throw new InputError(parsed.diagnostics);
+  }
+  const dropIns = await readDropIns(`${word}.d`);
+  if (dropIns.length === 0) {
+    const errors = checkService({ name: name.value, files: [parsed.value] }).filter(
+      ({ severity }) => severity === "error",
+    );
+    if (errors.length > 0) {
+      throw new InputError(errors);
+    }
+  }
+  return { kind: "file", name: instantiated(name.value.name), fileName: name.value.name, text, dropIns };
+}
+
+/** A template alone cannot run: it is rehearsed as the instance `test`. */
+function instantiated(name: string): string {
+  return name.replace(/@\.service$/, "@test.service");
+}
+
+function refuseUserUnit(path: string): void {
+  if (/\/systemd\/user\/|\/\.config\/systemd\//.test(path)) {
+    const help = "Cloison hardens units of the system manager; a user's manager cannot build most walls";
+    throw inputError("unit-of-user", `${path} is a unit of a user's service manager`, help);
+  }
+}
+
+async function readDropIns(directory: string): Promise<readonly { path: string; text: string }[]> {
+  let names: readonly string[];
+  try {
+    names = readdirSync(directory).filter((name) => name.endsWith(".conf"));
+  } catch {
+    return [];
+  }
+  return Promise.all(
+    [...names].sort().map(async (name) => ({
+      path: `${directory}/${name}`,
+      text: await readInput(`${directory}/${name}`, "a drop-in"),
+    })),
+  );
+}
