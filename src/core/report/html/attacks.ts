@@ -1,0 +1,101 @@
+/** Every attack with its evidence, worst first; those that did not simply fail are unfolded. */
+import type { ProbeResult } from "../report.ts";
+import { type Attack, ENDINGS, type Ending, endingOf, tally } from "../summary.ts";
+import { html, type Markup } from "./markup.ts";
+
+interface Look {
+  readonly tone: string;
+  readonly glyph: string;
+  readonly title: string;
+  readonly note: string;
+}
+
+const LOOKS: Readonly<Record<Ending, Look>> = {
+  violated: {
+    tone: "bad",
+    glyph: "✗",
+    title: "Violated",
+    note: "A wall should stop these, and does not.",
+  },
+  unknown: {
+    tone: "warn",
+    glyph: "?",
+    title: "Not decided",
+    note: "These were tried, but nothing can be concluded. Nothing is claimed about them.",
+  },
+  open: {
+    tone: "warn",
+    glyph: "○",
+    title: "Open",
+    note: "These get through, as the model says they must: the door that lets them through is needed.",
+  },
+  stopped: { tone: "good", glyph: "✓", title: "Stopped", note: "The wall named beside each refused it." },
+};
+
+/** The anchor of each attack, by its id; made of numbers, for an id is a text like any other. */
+export function anchors(attacks: readonly Attack[]): ReadonlyMap<string, string> {
+  return new Map(attacks.map(({ id }, index) => [id, `attack-${index + 1}`]));
+}
+
+/** The section of all attacks. */
+export function attackSection(attacks: readonly Attack[]): Markup {
+  const names = anchors(attacks);
+  const count = tally(attacks);
+  return html`<section aria-labelledby="attacks">
+<h2 id="attacks">Attacks</h2>
+<p class="intro">Each was tried from inside the service, with its user and its walls. Each has a control: the same attack as root with every wall taken away, where it must get through, or it proves nothing.</p>
+${ENDINGS.filter((ending) => count[ending] > 0).map((ending) =>
+  group(
+    ending,
+    attacks.filter((attack) => attack.ending === ending),
+    names,
+  ),
+)}
+${attacks.length === 0 && html`<p>No attack was tried.</p>`}
+</section>`;
+}
+
+function group(ending: Ending, attacks: readonly Attack[], names: ReadonlyMap<string, string>): Markup {
+  const { tone, title, note } = LOOKS[ending];
+  return html`<h3 class="group"><span class="${tone}">${title}</span> <span class="count">${attacks.length}</span></h3>
+<p class="intro">${note}</p>
+<div class="attacks">${attacks.map((attack) => details(attack, names.get(attack.id) ?? ""))}</div>`;
+}
+
+function details(attack: Attack, anchor: string): Markup {
+  const { tone, glyph, title } = LOOKS[attack.ending];
+  const walls = [
+    ...new Set(attack.results.filter((result) => endingOf(result) === attack.ending).map((r) => r.reason)),
+  ];
+  const content = html`<summary><span class="mark ${tone}" aria-hidden="true">${glyph}</span><span class="hidden">${title}: </span><span class="title">${attack.title}</span> <span class="by"><bdi>${walls.join("; ")}</bdi></span></summary>
+<div class="body">${attack.results.map((result) => evidence(result, attack.results.length > 1))}</div>`;
+  return attack.ending === "stopped"
+    ? html`<details id="${anchor}">${content}</details>`
+    : html`<details id="${anchor}" open>${content}</details>`;
+}
+
+const BEFORE: Readonly<Record<NonNullable<ProbeResult["before"]>, string>> = {
+  through: "got through",
+  stopped: "was stopped",
+  unknown: "could not be decided",
+};
+
+const NEWLINE = html`
+`;
+
+function evidence(result: ProbeResult, several: boolean): Markup {
+  const { tone, glyph, title } = LOOKS[endingOf(result)];
+  const control = result.control === "passed" ? "got through, as it must" : "did not get through";
+  const predicted = result.predicted === "denied" ? "it is stopped" : "it gets through";
+  const steps = result.evidence.split("\n").map((line, index) => html`${index > 0 && NEWLINE}${line}`);
+  return html`<div class="result">
+${several && html`<p class="identity"><span class="mark ${tone}" aria-hidden="true">${glyph}</span> ${title} as <bdi>${result.identity}</bdi></p>`}
+<dl>${!several && row("Tried as", result.identity)}${row("Without walls", control)}${row("Before hardening", result.before === undefined ? "not tried" : BEFORE[result.before])}${row("The model says", predicted)}${row("Because of", result.reason)}</dl>
+<p class="answer">The kernel answered</p>
+<pre><code>${steps}</code></pre>
+</div>`;
+}
+
+function row(name: string, value: string): Markup {
+  return html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`;
+}
