@@ -7,7 +7,7 @@ import { type Answer, both, GRANTED, refused, unclear } from "./answer.ts";
 import { type Credentials, credentialsOf, isCapable } from "./credentials.ts";
 import { isWithin, plainPath, type View, viewOf } from "./mounts.ts";
 import { permission } from "./permission.ts";
-import { mayInspect } from "./processes.ts";
+import { isShown } from "./processes.ts";
 import type { Wall } from "./wall.ts";
 
 /** A path need. */
@@ -88,9 +88,9 @@ function judgeProc(walls: readonly Wall[], view: View, path: string, need: PathN
   }
   if (need.file === undefined) return GRANTED;
   if (walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid")) return refused("ENOENT");
-  if (view.proc === undefined || view.proc.hide === "default") return GRANTED;
+  if (view.proc === undefined) return GRANTED;
   const target = { uid: need.file.uid, gid: need.file.gid, relation: first === "1" ? "init" : "neighbour" } as const;
-  if (mayInspect(credentialsOf(walls), target)) return GRANTED;
+  if (isShown(credentialsOf(walls), view.proc.hide, target)) return GRANTED;
   return refused(view.proc.hide === "noaccess" ? "EPERM" : "ENOENT");
 }
 

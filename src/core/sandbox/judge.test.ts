@@ -158,6 +158,25 @@ test("judge: a same-user process with more capabilities may not be traced", () =
   const rooted = { kind: "process", operation: "trace", target: { uid: 0, gid: 0, relation: "init" } } as const;
   const fewer: Wall = { kind: "bounding", by: "b", keep: CAPABILITIES.filter((name) => name !== "CAP_SYS_PTRACE") };
   expect(judge({ walls: [fewer] }, act(rooted))).toMatchObject({ by: ["b"], as: { errno: "EPERM" } });
+  const looks = { ...rooted, operation: "inspect" } as const;
+  expect(judge({ walls: [fewer] }, act(looks))).toEqual({ kind: "allowed" });
+  const least: Wall = { kind: "bounding", by: "c", keep: ["CAP_KILL"] };
+  expect(judge({ walls: [least] }, act(looks)).kind).toBe("denied");
+});
+
+test("judge: hidepid= hides foreign processes, from members of group root only with ptraceable", () => {
+  const environ = path("/proc/1/environ", "look", {
+    ...shadow,
+    gid: 0,
+    mode: 0o400,
+    parent: { uid: 0, gid: 0, mode: 0o555 },
+  });
+  const proc = (hide: "noaccess" | "invisible" | "ptraceable"): Wall =>
+    mount(`ProtectProc=${hide}`, "/proc", { kind: "proc", hide, pidOnly: false });
+  expect(judge({ walls: [www, proc("invisible")] }, environ)).toMatchObject({ as: { errno: "ENOENT" } });
+  expect(judge({ walls: [www, proc("noaccess")] }, environ)).toMatchObject({ as: { errno: "EPERM" } });
+  expect(judge({ walls: [nothingBounded, proc("invisible")] }, environ)).toEqual({ kind: "allowed" });
+  expect(judge({ walls: [nothingBounded, proc("ptraceable")] }, environ).kind).toBe("denied");
 });
 
 test("judge: PR_SET_MDWE refuses W+X and memory that becomes executable", () => {

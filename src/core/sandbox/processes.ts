@@ -1,6 +1,7 @@
 /**
  * Judges what an action does to another process. Facts: ptrace(2) "Ptrace access mode checking", kill(2),
- * pid_namespaces(7), security/commoncap.c in the kernel. The Yama module's ptrace_scope is not modelled.
+ * pid_namespaces(7),
+ * hidepid= in proc(5); measured on Linux 6.18. The Yama module's ptrace_scope is not modelled.
  */
 import type { Need, ProcessFacts } from "../action/action.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
@@ -14,9 +15,7 @@ export function judgeProcess(walls: readonly Wall[], need: Extract<Need, { reado
   if (target.relation === "self") return GRANTED;
   const foreign = target.relation !== "unit";
   if (foreign && walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid")) return refused("ESRCH");
-  const credentials = credentialsOf(walls);
-  const granted = operation === "signal" ? maySignal(credentials, target) : mayInspect(credentials, target);
-  return granted ? GRANTED : refused("EPERM");
+  return mayDo(credentialsOf(walls), operation, target) ? GRANTED : refused("EPERM");
 }
 
 /** To whom a capability must be held to count over a process: of the unit, towards the unit's own user namespace. */
@@ -24,15 +23,34 @@ function over(target: ProcessFacts): "own" | "init" {
   return target.relation === "unit" ? "own" : "init";
 }
 
-function maySignal(credentials: Credentials, target: ProcessFacts): boolean {
-  return credentials.uid === target.uid || isCapable(credentials, "CAP_KILL", over(target));
+function mayDo(credentials: Credentials, operation: "signal" | "trace" | "inspect", target: ProcessFacts): boolean {
+  switch (operation) {
+    case "signal":
+      return credentials.uid === target.uid || isCapable(credentials, "CAP_KILL", over(target));
+    case "trace":
+      return mayTrace(credentials, target);
+    case "inspect":
+      return mayTrace(credentials, target) || mayMeasure(credentials);
+  }
 }
 
-/** Whether the kernel's ptrace access check passes, for reading as for attaching. */
-export function mayInspect(credentials: Credentials, target: ProcessFacts): boolean {
+/** Since Linux 6.13 who may use perf on everything may also read the memory of everyone, /proc/PID/environ included. */
+function mayMeasure(credentials: Credentials): boolean {
+  return isCapable(credentials, "CAP_PERFMON", "init") || isCapable(credentials, "CAP_SYS_ADMIN", "init");
+}
+
+/** Whether the kernel's ptrace access check passes. */
+function mayTrace(credentials: Credentials, target: ProcessFacts): boolean {
   if (isCapable(credentials, "CAP_SYS_PTRACE", over(target))) return true;
   if (credentials.uid !== target.uid || credentials.gid !== target.gid) return false;
   if (target.relation !== "unit" && credentials.map !== undefined) return false;
   const held = target.capabilities ?? (target.uid === 0 ? CAPABILITIES : []);
   return held.every((capability) => credentials.capabilities.has(capability));
+}
+
+/** Whether a procfs with this hidepid= shows a process's directory: members of group root see it but with `ptraceable`. */
+export function isShown(credentials: Credentials, hide: string, target: ProcessFacts): boolean {
+  if (hide === "default") return true;
+  const rooted = credentials.gid === 0 || credentials.groups.has(0);
+  return (rooted && hide !== "ptraceable") || mayTrace(credentials, target);
 }
