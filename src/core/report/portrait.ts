@@ -3,7 +3,7 @@ import { CAPABILITIES, type Capability } from "../kernel/capability.ts";
 import { NAMESPACE_KINDS, type NamespaceKind } from "../kernel/namespace.ts";
 import { isWithin, mountPaths, viewOf } from "../sandbox/mounts.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
-import { allowedCalls } from "../seccomp/allowed.ts";
+import { allowedCalls } from "../seccomp/evaluate.ts";
 import type { Crossing } from "./report.ts";
 
 /** One side of the report's before and after. */
@@ -62,18 +62,28 @@ function crossingsOf(
   const own = (kind: NamespaceKind): boolean => namespaces.includes(kind);
   const has = (kind: Wall["kind"]): boolean => walls.some((wall) => wall.kind === kind);
   const privateDevices = walls.some((wall) => wall.kind === "mount" && wall.mode.kind === "devices");
-  const hidden = walls.some((wall) => wall.kind === "mount" && wall.mode.kind === "proc" && wall.mode.hide !== "default");
+  const hidden = walls.some(
+    (wall) => wall.kind === "mount" && wall.mode.kind === "proc" && wall.mode.hide !== "default",
+  );
   return [
     filesCrossing(writable),
     own("net")
       ? { channel: "network", state: "closed", passes: [] }
-      : { channel: "network", state: has("addresses") || has("ports") ? "partial" : "open", passes: networkPasses(walls) },
+      : {
+          channel: "network",
+          state: has("addresses") || has("ports") ? "partial" : "open",
+          passes: networkPasses(walls),
+        },
     privateDevices
       ? { channel: "devices", state: "closed", passes: ["harmless pseudo-devices"] }
       : { channel: "devices", state: has("devices") ? "partial" : "open", passes: ["device nodes"] },
     own("pid")
       ? { channel: "processes", state: "closed", passes: [] }
-      : { channel: "processes", state: hidden ? "partial" : "open", passes: [hidden ? "signals to its own user" : "all processes seen"] },
+      : {
+          channel: "processes",
+          state: hidden ? "partial" : "open",
+          passes: [hidden ? "signals to its own user" : "all processes seen"],
+        },
     own("ipc")
       ? { channel: "ipc", state: "closed", passes: [] }
       : { channel: "ipc", state: "open", passes: ["System V objects, message queues"] },
