@@ -38,32 +38,28 @@ export interface LoadOptions {
   readonly directories?: readonly string[];
 }
 
-/** `a-b-c.service` → `a-b-.service`, `a-.service`: the names whose drop-ins apply to all units of a prefix. */
-function prefixNames(name: UnitName): readonly string[] {
-  const names: string[] = [];
-  const suffix = name.instance === undefined ? `.${name.type}` : `@.${name.type}`;
-  let { prefix } = name;
-  while (prefix.includes("-")) {
-    const trimmed = prefix.endsWith("-") ? prefix.slice(0, -1) : prefix;
-    const dash = trimmed.lastIndexOf("-");
-    if (dash < 0) break;
-    prefix = trimmed.slice(0, dash + 1);
-    names.push(`${prefix}${suffix}`);
-  }
-  return names;
+/** `a-b-c` → `a-b-`: the prefix that the unit shares with its family; undefined at the end. */
+function shorterPrefix(prefix: string): string | undefined {
+  const dash = prefix.replace(/-$/, "").lastIndexOf("-");
+  return dash > 0 ? prefix.slice(0, dash + 1) : undefined;
 }
 
-/** Names whose `.d` directories apply, most specific first. */
-function dropInNames(name: UnitName): readonly string[] {
-  const template = templateOf(name);
-  const own = template === undefined || template === name.name ? [name.name] : [name.name, template];
-  return [...own, ...prefixNames(name), name.type];
+/** Names whose drop-ins apply, most specific first: the unit, its template, then the same for each shorter prefix. */
+function family(prefix: string, instance: string | undefined, type: string): readonly string[] {
+  const own = instance === undefined ? `${prefix}.${type}` : `${prefix}@${instance}.${type}`;
+  const template = instance === undefined || instance === "" ? [] : family(prefix, "", type);
+  const shorter = shorterPrefix(prefix);
+  const rest = shorter === undefined ? [] : family(shorter, instance === "" ? undefined : instance, type);
+  return [...new Set([own, ...template, ...rest])];
 }
 
-/** The directories whose drop-ins apply, highest precedence first. */
+/** The directories whose drop-ins apply, highest precedence first: `service.d` yields to all that name the unit or its family. */
 function dropInFolders(names: readonly UnitName[], directories: readonly string[]): readonly string[] {
-  const dropIns = names.flatMap(dropInNames);
-  return [...new Set(dropIns)].flatMap((name) => directories.map((directory) => `${directory}/${name}.d`));
+  const named = names.flatMap(({ prefix, instance, type }) =>
+    directories.flatMap((directory) => family(prefix, instance, type).map((name) => `${directory}/${name}.d`)),
+  );
+  const types = [...new Set(names.map(({ type }) => type))];
+  return [...named, ...types.flatMap((type) => directories.map((directory) => `${directory}/${type}.d`))];
 }
 
 /** Finds the files of a unit. A drop-in of the same file name in a directory of higher precedence replaces the lower one. */

@@ -141,8 +141,8 @@ function takeLines(state: State, text: string): void {
     const column = physical.text.length - content.length + 1;
     pending ??= { line: physical.number, column, raw: "", text: "" };
     pending.raw += raw;
-    pending.text += content;
-    if (endsInEscape(content) && pending.text.length <= LONG_LINE_MAX) {
+    pending.text += physical.text;
+    if (endsInEscape(physical.text) && pending.text.length <= LONG_LINE_MAX) {
       pending.text = `${pending.text.slice(0, -1)} `;
       continue;
     }

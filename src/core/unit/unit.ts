@@ -11,6 +11,8 @@ export interface Unit {
   /** Path of the unit file on the machine, for %y; absent if it was never installed. */
   readonly fragment?: string;
   readonly files: readonly UnitFile[];
+  /** What the machine says of specifiers, by letter (`m`, `b`, `H`, `v` …); without it those are left as they are. */
+  readonly machine?: Readonly<Record<string, string>>;
 }
 
 /** One assignment and where it stands; itself usable as a `Span`. An empty value is a reset. */
@@ -61,8 +63,13 @@ export function sinceReset(all: readonly Assignment[]): readonly Assignment[] {
 }
 
 /** The context in which the unit's specifiers are expanded. */
-export function specifiersOf(unit: Unit, machine: Readonly<Record<string, string>> = {}): SpecifierContext {
-  return { name: unit.name, machine, ...(unit.fragment === undefined ? {} : { fragment: unit.fragment }) };
+export function specifiersOf(unit: Unit): SpecifierContext {
+  const { name, fragment, machine } = unit;
+  return {
+    name,
+    ...(fragment === undefined ? {} : { fragment }),
+    ...(machine === undefined ? {} : { machine }),
+  };
 }
 
 /**

@@ -1,0 +1,153 @@
+/**
+ * Our reading of unit files against systemd's: every service installed on this machine (templates as @test) and every file of
+ * test/samples/unit-files/good, in a box. Compared are the files that make up the unit, and each key that they set, in the normal form
+ * of unit-oracle-normal-form.ts.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type LoadOrder, loadOrder, UNIT_DIRECTORIES } from "../../src/core/unit/load-order.ts";
+import { parseServiceName } from "../../src/core/unit/name.ts";
+import { parse } from "../../src/core/unit/parse.ts";
+import { expandSpecifiers } from "../../src/core/unit/specifier.ts";
+import { lastOf, specifiersOf, type Unit } from "../../src/core/unit/unit.ts";
+import { type Box, bootBox } from "../../src/engines/box/box.ts";
+import { compareKey, type Property } from "./unit-oracle-normal-form.ts";
+
+const samples = `${import.meta.dirname}/../samples/unit-files/good`;
+
+let box: Box;
+let machine: Readonly<Record<string, string>>;
+/** Directory → names, of the box. */
+const listing = new Map<string, string[]>();
+/** Path → target of symbolic links. */
+const links = new Map<string, string>();
+
+beforeAll(async () => {
+  box = await bootBox({ name: "unit-oracle" });
+  for (const file of readdirSync(samples).filter((name) => name.endsWith(".service"))) {
+    await box.writeFile(`/etc/systemd/system/${file}`, readFileSync(`${samples}/${file}`));
+  }
+  const dropIns: Record<string, string> = {
+    "/etc/systemd/system/service.d/50-order.conf": "type",
+    "/run/systemd/system/quoting.service.d/50-order.conf": "unit in /run",
+    "/etc/systemd/system/specifiers-.service.d/50-order.conf": "family",
+    "/usr/lib/systemd/system/specifiers-of@.service.d/50-order.conf": "template",
+    "/usr/lib/systemd/system/specifiers-of@.service.d/60-order.conf": "template",
+    "/etc/systemd/system/specifiers-of@test.service.d/60-order.conf": "instance",
+    "/usr/local/lib/systemd/system/specifiers-@test.service.d/70-order.conf": "instance of the family",
+    "/etc/systemd/system/specifiers-@.service.d/70-order.conf": "template of the family",
+    "/etc/systemd/system/specifiers-@.service.d/.hidden.conf": "hidden",
+    "/etc/systemd/system/specifiers-@.service.d/README": "no drop-in",
+  };
+  for (const [path, text] of Object.entries(dropIns)) {
+    await box.writeFile(path, `[Service]\nEnvironment="ORDER=${text}"\n`);
+  }
+  await box.systemctl("daemon-reload");
+  machine = { m: (await box.readFile("/etc/machine-id")).toString("utf8").trim() };
+  const find = await box.run(["find", ...UNIT_DIRECTORIES, "-maxdepth", "2", "-printf", "%h\\0%f\\0%l\\0"]);
+  const fields = find.stdout.split("\0");
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    const [directory = "", name = "", target = ""] = fields.slice(at, at + 3);
+    listing.set(directory, [...(listing.get(directory) ?? []), name]);
+    if (target !== "") links.set(`${directory}/${name}`, target);
+  }
+});
+
+afterAll(() => box?.down());
+
+const list = (path: string) => listing.get(path) ?? [];
+
+/** Names of services with a file of their own, and for each the other names that link to it. */
+function services(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const directory of UNIT_DIRECTORIES) {
+    for (const name of list(directory).filter((each) => each.endsWith(".service"))) {
+      const target = links.get(`${directory}/${name}`)?.split("/").at(-1) ?? name;
+      const main = target === "null" ? name : target;
+      const aliases = found.get(main) ?? [];
+      found.set(main, main === name || aliases.includes(name) ? aliases : [...aliases, name]);
+    }
+  }
+  return found;
+}
+
+/** What systemd made of a unit: all properties of both interfaces. */
+async function ask(name: string): Promise<Record<string, Property>> {
+  const bus = "busctl --json=short call org.freedesktop.systemd1";
+  const script = `path=$(${bus} /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager LoadUnit s "$1" | sed 's/.*\\["//; s/"\\].*//')
+for interface in Unit Service; do ${bus} "$path" org.freedesktop.DBus.Properties GetAll s org.freedesktop.systemd1.$interface; done`;
+  const answer = await box.run(["sh", "-c", script, "ask", name]);
+  const lines = answer.stdout.trim().split("\n");
+  if (lines.length !== 2) throw new Error(`${name}: ${answer.stderr}`);
+  // Masks use all 64 bits: integers that JSON.parse would round become text.
+  const exact = lines.map((line) => line.replace(/"data":(\d{16,})/g, '"data":"$1"'));
+  return Object.assign({}, ...exact.map((line) => JSON.parse(line).data[0]));
+}
+
+async function load(file: string, aliases: readonly string[]): Promise<{ unit: Unit; order: LoadOrder }> {
+  const name = parseServiceName(file.replace("@.service", "@test.service"));
+  if (!name.ok) throw new Error(file);
+  const others = aliases.map((alias) => parseServiceName(alias.replace("@.service", "@test.service")));
+  const order = loadOrder(name.value, list, { aliases: others.flatMap((each) => (each.ok ? [each.value] : [])) });
+  const files = [];
+  for (const path of [order.fragment ?? "", ...order.dropIns]) {
+    const text = links.get(path) === "/dev/null" ? "" : (await box.readFile(path)).toString("utf8");
+    const parsed = parse(text, path);
+    if (!parsed.ok) throw new Error(`${path}: ${JSON.stringify(parsed.diagnostics)}`);
+    files.push(parsed.value);
+  }
+  return { unit: { name: name.value, files, machine, ...(order.fragment ? { fragment: order.fragment } : {}) }, order };
+}
+
+function keysOf(unit: Unit): readonly string[] {
+  const entries = unit.files.flatMap((file) => file.entries);
+  const keys = entries.map((entry) => (entry.kind === "assignment" && entry.section === "Service" ? entry.key : ""));
+  return [...new Set(keys)].filter((key) => key !== "");
+}
+
+test("every installed service is read as systemd reads it", async () => {
+  const differences: string[] = [];
+  const compared = new Map<string, number>();
+  const uncompared = new Map<string, number>();
+  const note = (name: string, key: string, ours: unknown, theirs: unknown) => {
+    const [left, right] = [JSON.stringify(ours), JSON.stringify(theirs)];
+    if (left !== right) differences.push(`${name} ${key}\n  ours   ${left}\n  theirs ${right}`);
+  };
+  const found = services();
+  for (const [file, aliases] of found) {
+    const { unit, order } = await load(file, aliases);
+    const name = unit.name.name;
+    const theirs = await ask(name);
+    note(name, "FragmentPath", order.fragment ?? "", theirs.FragmentPath?.data);
+    // Of a masked unit systemd reads no drop-in.
+    if (theirs.LoadState?.data === "masked") {
+      note(name, "masked", "/dev/null", links.get(order.fragment ?? ""));
+      continue;
+    }
+    note(name, "DropInPaths", order.dropIns, theirs.DropInPaths?.data);
+    note(name, "LoadState", "loaded", theirs.LoadState?.data);
+    const context = specifiersOf(unit);
+    const description = lastOf(unit, "Unit", "Description")?.value;
+    if (description) note(name, "Description", expandSpecifiers(description, context).text, theirs.Description?.data);
+    for (const key of keysOf(unit)) {
+      const pair = compareKey(unit, key, context, theirs);
+      const counter = pair === undefined ? uncompared : compared;
+      counter.set(key, (counter.get(key) ?? 0) + 1);
+      if (pair !== undefined) note(name, key, pair.ours, pair.theirs);
+    }
+  }
+  console.log(`${found.size} services; compared ${[...compared].map(([key, n]) => `${key} ${n}`).join(", ")}`);
+  console.log(`not compared: ${[...uncompared].map(([key, n]) => `${key} ${n}`).join(", ")}`);
+  expect(found.size).toBeGreaterThan(50);
+  for (const key of [
+    "ExecStart",
+    "Environment",
+    "User",
+    "ProtectSystem",
+    "SystemCallFilter",
+    "CapabilityBoundingSet",
+  ]) {
+    expect(compared.get(key) ?? 0, key).toBeGreaterThan(0);
+  }
+  expect(differences.join("\n")).toBe("");
+});
