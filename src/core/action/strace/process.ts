@@ -1,0 +1,52 @@
+/** What a reader of a trace remembers of each process: fork(2), clone(2), chdir(2), chroot(2), credentials(7). */
+
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import type { Identity } from "../action.ts";
+
+/** Root and working directory, shared by the threads of a process (CLONE_FS). Both as seen from the top of its mount namespace. */
+export interface Place {
+  root: string;
+  directory: string;
+}
+
+/** `foreign`: not asked for. `setup`: the manager's helper that builds the walls. `own`: the service itself. */
+export type Stage = "foreign" | "setup" | "own";
+
+/** A process or thread. */
+export interface Process {
+  readonly pid: number;
+  stage: Stage;
+  place: Place;
+  identity: Identity;
+  executable: string;
+  abi: Abi;
+  /** Its number as it sees it itself, once known. */
+  inside: number | undefined;
+  /** The control group it was born into, if the trace tells. */
+  cgroup: string | undefined;
+}
+
+/** The first process of a trace: root, in `/`, until something else is seen. */
+export function firstProcess(pid: number, stage: Stage): Process {
+  return {
+    pid,
+    stage,
+    place: { root: "/", directory: "/" },
+    identity: { uid: 0, gid: 0 },
+    executable: "",
+    abi: "x86_64",
+    inside: undefined,
+    cgroup: undefined,
+  };
+}
+
+/** What a new process inherits; `sharesPlace` for CLONE_FS. */
+export function childOf(parent: Process, pid: number, sharesPlace: boolean): Process {
+  return {
+    ...parent,
+    pid,
+    place: sharesPlace ? parent.place : { ...parent.place },
+    inside: undefined,
+    cgroup: undefined,
+  };
+}

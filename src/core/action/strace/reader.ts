@@ -1,0 +1,272 @@
+/**
+ * Reads the output of strace for a whole tree of processes, line by line, into an observation. Memory grows with the
+ * distinct actions and the live processes only. Facts: strace(1), fork(2), execve(2), output of strace 6.13.
+ */
+import { type Abi, isSyscallName } from "../../kernel/syscalls/syscall.ts";
+import type { Observation, Phase } from "../action.ts";
+import { type Collector, collector } from "../collect.ts";
+import { type Family, family } from "./family.ts";
+import { readLine } from "./line.ts";
+import { type FinishedCall, fieldOf, numberOfValue, type SocketKind, type World } from "./meaning.ts";
+import { meaningOf } from "./meanings/all.ts";
+import { cloneFlags } from "./meanings/processes.ts";
+import type { Process, Stage } from "./process.ts";
+import { actionOf } from "./record.ts";
+import { NO_RETURN, type Result, readResult } from "./result.ts";
+import { cutArguments, readValue } from "./value.ts";
+
+/** What a reader is told. */
+export interface StraceOptions {
+  /** The unit's name, for the observation. */
+  readonly unit: string;
+  /** Salted hash of the host's id, hexadecimal, if it is to be recorded. */
+  readonly host?: string;
+  /**
+   * Which processes count. Without it all do, from the first line on. With it: those that the manager's executor
+   * starts in a control group that `belongs` accepts, from their execve out of the executor on.
+   */
+  readonly belongs?: (pid: number, cgroup: string | undefined) => boolean;
+  readonly world?: World;
+}
+
+/** A reader of one trace. */
+export interface StraceReader {
+  /** One line, without its line end. */
+  readonly line: (text: string) => void;
+  /** What follows belongs to this phase. */
+  readonly phase: (phase: Phase) => void;
+  /** Something lost outside the trace. */
+  readonly gap: (reason: string, count?: number) => void;
+  /** The process numbers that were ever the service's own, with the identity they began and ended with. */
+  readonly own: ReadonlyMap<number, OwnProcess>;
+  /** The observation so far; to be asked for once, at the end. */
+  readonly finish: () => Observation;
+  readonly collector: Collector;
+}
+
+/** One of the service's own processes, for readers of other sources. */
+export interface OwnProcess {
+  readonly first: Process["identity"];
+  last: Process["identity"];
+  executable: string;
+}
+
+interface State {
+  readonly options: StraceOptions;
+  readonly collect: Collector;
+  readonly family: Family;
+  readonly sockets: Map<string, SocketKind>;
+  readonly own: Map<number, OwnProcess>;
+  phase: Phase;
+}
+
+const EXECUTOR = /\/systemd-executor$/;
+const EXECUTIONS: ReadonlySet<string> = new Set(["execve", "execveat"]);
+const BIRTHS: ReadonlySet<string> = new Set(["clone", "clone3", "fork", "vfork"]);
+/** What is followed in the processes that do not count: who is whose child, where, and as whom. */
+const FOLLOWED = /^(clone3?|v?fork|execve(at)?|f?chdir|chroot|pivot_root|set(re|res|fs)?[ug]id(32)?|socket|accept4?)$/;
+
+function initialStage(options: StraceOptions): Stage {
+  return options.belongs === undefined ? "own" : "foreign";
+}
+
+function callOf(state: State, process: Process, name: string, rest: string): FinishedCall | undefined {
+  const cut = cutArguments(rest, 0);
+  const result = cut.end < 0 ? undefined : readResult(rest.slice(cut.end + 1));
+  if (result === undefined || !isSyscallName(name)) return undefined;
+  return finished(state, process, { name, printed: cut.parts, result });
+}
+
+function finished(
+  state: State,
+  process: Process,
+  seen: { name: FinishedCall["name"]; printed: readonly string[]; result: Result },
+): FinishedCall {
+  const { family: members, collect, options, sockets } = state;
+  return {
+    ...seen,
+    abi: process.abi,
+    process,
+    world: options.world ?? {},
+    known: members.known,
+    knownInside: members.knownInside,
+    sockets,
+    gap: (reason) => {
+      if (process.stage === "own") collect.gap(reason);
+    },
+  };
+}
+
+function handleCall(state: State, process: Process, name: string, rest: string): void {
+  if (process.stage !== "own" && !FOLLOWED.test(name)) return;
+  const call = callOf(state, process, name, rest);
+  if (call === undefined) {
+    if (process.stage === "own")
+      state.collect.gap(isSyscallName(name) ? `a line of ${name} was not understood` : unknownCall(name));
+    return;
+  }
+  handleFinished(state, process, call);
+}
+
+function unknownCall(name: string): string {
+  return /^syscall_0x/.test(name)
+    ? "a system call that strace does not know"
+    : `an unknown system call, ${name.slice(0, 40)}`;
+}
+
+function handleFinished(state: State, process: Process, call: FinishedCall): void {
+  const meaning = meaningOf(call.name);
+  const begins = process.stage === "setup" && EXECUTIONS.has(call.name);
+  if (process.stage === "own" || begins) recordCall(state, call, begins);
+  const ends = call.result.kind === "ok";
+  meaning.effect?.(call);
+  if (ends && BIRTHS.has(call.name)) noteBirth(state, process, call);
+  if (ends && EXECUTIONS.has(call.name)) changeStage(state, process);
+  if (process.stage === "own") noteOwn(state, process);
+}
+
+function recordCall(state: State, call: FinishedCall, begins: boolean): void {
+  const { process, result } = call;
+  const action = actionOf(call, meaningOf(call.name));
+  const ran = begins ? action.needs.find((need) => need.kind === "path") : undefined;
+  const executable = ran?.kind === "path" ? ran.path : process.executable;
+  const outcome = result.kind === "ok" ? "ok" : result.errno;
+  state.collect.add(action, outcome, { phase: state.phase, identity: process.identity, executable });
+}
+
+/** Out of the executor a process becomes the service's own; into it, it is being set up. */
+function changeStage(state: State, process: Process): void {
+  const { belongs } = state.options;
+  if (belongs === undefined) return;
+  if (EXECUTOR.test(process.executable)) {
+    process.stage = belongs(process.pid, process.cgroup) ? "setup" : "foreign";
+  } else if (process.stage === "setup") {
+    process.stage = "own";
+    // Whatever root the executor built is the service's own `/`.
+    process.place = { root: "/", directory: process.place.root === "/" ? process.place.directory : "/" };
+  }
+}
+
+function noteOwn(state: State, process: Process): void {
+  const known = state.own.get(process.pid);
+  if (known === undefined) {
+    state.own.set(process.pid, { first: process.identity, last: process.identity, executable: process.executable });
+  } else {
+    known.last = process.identity;
+    known.executable = process.executable;
+  }
+}
+
+function noteBirth(state: State, parent: Process, call: FinishedCall): void {
+  if (call.result.kind !== "ok") return;
+  const inside = numberOfValue(call.result.value);
+  if (inside === undefined || inside <= 0n) return;
+  const pid = call.result.outside ?? Number(inside);
+  const sharesPlace = hasFlag(call, 0x200);
+  const cgroup = call.name === "clone3" ? fieldOf(readValue(call.printed[0] ?? ""), "cgroup") : undefined;
+  state.family.born(parent, pid, {
+    inside: Number(inside),
+    sharesPlace,
+    cgroup: cgroup?.kind === "descriptor" ? cgroup.path : undefined,
+  });
+}
+
+function hasFlag(call: FinishedCall, flag: number): boolean {
+  const flags = call.name.startsWith("clone") ? cloneFlags(call) : 0;
+  return ((flags ?? 0) & flag) !== 0;
+}
+
+/** A call that never came back was let through all the same. */
+function endPending(state: State, process: Process): void {
+  const pending = state.family.takePending(process.pid);
+  if (pending === undefined || process.stage !== "own" || !isSyscallName(pending.name)) return;
+  const printed = cutArguments(`${pending.rest})`, 0).parts;
+  handleFinished(state, process, finished(state, process, { name: pending.name, printed, result: NO_RETURN }));
+}
+
+function handleLine(state: State, text: string): void {
+  const line = readLine(text);
+  if (line.kind === "nothing") return;
+  if (line.kind === "unknown") {
+    state.collect.gap("a line of the trace was not understood");
+    return;
+  }
+  const process = state.family.member(line.pid, text);
+  if (process === undefined) return;
+  switch (line.kind) {
+    case "call":
+      handleCall(state, process, line.name, line.rest);
+      break;
+    case "unfinished":
+      state.family.setPending(process.pid, { name: line.name, rest: line.rest });
+      break;
+    case "resumed":
+      handleResumed(state, process, line.name, line.rest);
+      break;
+    case "abi":
+      process.abi = line.abi satisfies Abi;
+      break;
+    case "exited":
+      endPending(state, process);
+      state.family.gone(process.pid);
+      break;
+    case "superseded":
+      handleSuperseded(state, process, line.by);
+      break;
+  }
+}
+
+function handleResumed(state: State, process: Process, name: string, rest: string): void {
+  const pending = state.family.takePending(process.pid);
+  if (pending?.name !== name) {
+    if (process.stage === "own") state.collect.gap("a call resumed that had not begun");
+    return;
+  }
+  handleCall(state, process, name, pending.rest + rest);
+}
+
+/** A thread executed a file: the process goes on under the leader's number, with that thread's call in flight. */
+function handleSuperseded(state: State, leader: Process, by: number): void {
+  state.family.takePending(leader.pid);
+  const pending = state.family.takePending(by);
+  if (pending !== undefined) state.family.setPending(leader.pid, pending);
+  state.family.gone(by);
+}
+
+/** A reader for the output of `strace -f -y -s 0 -X raw --decode-pids=pidns --quiet=attach`, or of a plainer strace. */
+export function straceReader(options: StraceOptions): StraceReader {
+  const collect = collector(options.unit, options.host);
+  const stage = initialStage(options);
+  const state: State = {
+    options,
+    collect,
+    family: family(stage, (text) => handleLine(state, text)),
+    sockets: new Map(),
+    own: new Map(),
+    phase: "start",
+  };
+  return {
+    line: (text) => handleLine(state, text),
+    phase: (phase) => {
+      state.phase = phase;
+      collect.enter(phase);
+    },
+    gap: collect.gap,
+    own: state.own,
+    collector: collect,
+    finish: () => {
+      const orphans = state.family.held();
+      if (orphans > 0) collect.gap("lines of processes whose parent is unknown", orphans);
+      for (const process of state.family.living()) endPending(state, process);
+      return collect.finish();
+    },
+  };
+}
+
+/** Reads a whole trace, every process of which counts, as one phase. */
+export function readStrace(text: string, options: StraceOptions, phase: Phase = "workload"): Observation {
+  const reader = straceReader(options);
+  reader.phase(phase);
+  for (const line of text.split("\n")) reader.line(line);
+  return reader.finish();
+}
