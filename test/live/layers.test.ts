@@ -46,7 +46,7 @@ async function withBox<T>(layers: readonly string[], addresses: readonly string[
 
 async function must(box: Box, argv: readonly string[]): Promise<string> {
   const result = await box.run(argv, { cwd: root, timeoutMs: 60_000 });
-  expect(`${argv.join(" ")}: ${result.status} ${result.stderr}`).toBe(`${argv.join(" ")}: 0 `);
+  expect(result.status, `${argv.join(" ")}: ${result.stderr}`).toBe(0);
   return result.stdout;
 }
 
