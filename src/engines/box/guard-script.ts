@@ -36,37 +36,33 @@ setpriv --pdeathsig KILL ${scope}${launch.join(" ")} &
 box=$!
 exec >/dev/null 2>&1${image}
 while read -r _; do :; done
-kill -KILL "$box" # it may not have entered the cgroup yet
 for _ in 1 2 3 4 5 6 7 8 9 10; do
-  echo 1 >"$cgroup/cgroup.kill"
+  # With the box's PID 1 gone unshare reaps it and ends; before there is one, the launcher itself has to be ended.
+  if grep -q "populated 1" "$cgroup/box/cgroup.events"; then echo 1 >"$cgroup/box/cgroup.kill"; else kill -KILL "$box"; fi
   wait
+  echo 1 >"$cgroup/cgroup.kill"
   find "$cgroup" -depth -type d -exec rmdir {} +
   [ -d "$cgroup" ] || exit 0
   sleep 0.05
 done`;
 }
 
-/** $1 is the guard: if it died before the parent-death signal was armed, there is nobody to end the box, so do not begin. */
+/**
+ * $1 is the guard: if it died before the parent-death signal was armed, there is nobody to end the box, so do not begin.
+ * Only the box's PID 1 enters box/: a manager can pass controllers on only if nothing else is in its root cgroup.
+ */
 function launcherScript(plan: GuardPlan): string {
   const image = plan.imageFd === undefined ? "" : makeImage(plan.imageFd, plan.imageBytes);
-  const namespaces = [
-    "--mount",
-    "--propagation",
-    "private",
-    "--pid",
-    "--fork",
-    "--kill-child",
-    "--cgroup",
-    "--uts",
-    "--ipc",
-  ];
+  const namespaces = ["--mount", "--propagation", "private", "--cgroup", "--uts", "--ipc"];
   if (plan.network === "private") namespaces.push("--net");
+  const enter = `echo 0 >${quote(`${plan.cgroup}/box/cgroup.procs`)} && exec "$@"`;
+  const init = ["sh", "-c", plan.init, "cloison-init"];
   return `trap - HUP INT TERM PIPE
 [ "$PPID" = "$1" ] || exit 1
 cgroup=${quote(plan.cgroup)}
-mkdir "$cgroup/box" "$cgroup/exec" && echo $$ >"$cgroup/box/cgroup.procs" || { echo "error enter $cgroup"; exit 1; }
+mkdir "$cgroup/box" "$cgroup/exec" "$cgroup/launch" && echo 0 >"$cgroup/launch/cgroup.procs" || { echo "error enter $cgroup"; exit 1; }
 for controller in $(cat "$cgroup/cgroup.controllers"); do echo "+$controller" >"$cgroup/cgroup.subtree_control"; done 2>/dev/null
-${image}exec ${command("unshare", ...namespaces, "sh", "-c", plan.init, "cloison-init")}`;
+${image}exec ${command("unshare", "--pid", "--fork", "--kill-child", "sh", "-c", enter, "cloison-enter", "unshare", ...namespaces, ...init)}`;
 }
 
 /** A sparse ext4 without a journal: only the box's overlay is to live there, for minutes. */

@@ -10,7 +10,6 @@ import type { Box, HostPart } from "./contract.ts";
 
 /** Sorts after every other drop-in: a bounding set that a unit adds to earlier cannot bring these back. */
 export const HARDWARE_GUARD_FILE = "zzzz-cloison-hardware.conf";
-const AMBIENT_FILE = "zzzy-cloison-ambient.conf";
 
 /** What each part of the host means in capabilities; `devices` is a device policy instead. */
 export const GUARDED_CAPABILITIES: Readonly<Record<HostPart, readonly string[]>> = {
@@ -68,21 +67,4 @@ export async function restoreHardwareGuard(box: Box, unit: string): Promise<void
   const path = `/run/systemd/system/${unit}.d/${HARDWARE_GUARD_FILE}`;
   const { status, stderr } = await box.run(["rm", "-f", "--", path]);
   if (status !== 0) throw new SystemError("guard again", { path, reason: stderr.trim() });
-}
-
-/**
- * A unit that asks for an ambient capability outside its bounding set does not start (218). Takes those that the guard denies
- * out of the unit's ambient set, reloads, and returns their names: what they were for is `unknown: would touch the host`.
- */
-export async function guardAmbientCapabilities(box: Box, unit: string): Promise<string[]> {
-  const shown = await box.showProperties(unit, ["AmbientCapabilities"]);
-  const ambient = (shown.get("AmbientCapabilities") ?? "").split(" ").filter((name) => name !== "");
-  const denied = new Set(box.guarded.map((name) => name.toLowerCase()));
-  const taken = ambient.filter((name) => denied.has(name));
-  if (taken.length === 0) return [];
-  const rest = ambient.filter((name) => !denied.has(name));
-  const text = `[Service]\nAmbientCapabilities=\nAmbientCapabilities=${rest.join(" ")}\n`;
-  await box.writeFile(`/run/systemd/system/${unit}.d/${AMBIENT_FILE}`, text);
-  await box.systemctl("daemon-reload");
-  return taken.map((name) => name.toUpperCase());
 }

@@ -7,8 +7,8 @@ import { mountsOf } from "../../linux/proc.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { BoxOptions } from "./contract.ts";
 import { hardwareGuard } from "./hardware.ts";
-import { exists, findTool, resolverSettings } from "./host.ts";
-import type { Device, InitPlan } from "./init-script.ts";
+import { findTool, resolverSettings } from "./host.ts";
+import type { Device, InitPlan, Layered } from "./init-script.ts";
 import { type Placement, placeMounts } from "./mounts.ts";
 
 export interface Planned {
@@ -32,7 +32,7 @@ export async function planInit(options: BoxOptions, given: Pick<InitPlan, "base"
   const plan: InitPlan = {
     ...given,
     containerName: containerName(options.name),
-    layers,
+    root: await layersOver("/", layers),
     placements: await Promise.all(placements.map((placement) => withLayers(placement, layers))),
     bindReadOnly: await Promise.all((options.bindReadOnly ?? []).map(checkBind)),
     emptied: (options.data ?? []).filter((each) => each.mode === "empty").map((each) => checkAbsolute(each.path)),
@@ -70,16 +70,27 @@ async function checkLayer(layer: string): Promise<string> {
   return path;
 }
 
-/** The part of each layer that lies below a mount of its own. */
 async function withLayers(placement: Placement, layers: readonly string[]): Promise<InitPlan["placements"][number]> {
-  if (placement.kind !== "overlay") return { placement, layers: [] };
+  if (placement.kind !== "overlay") return { placement, layered: { layers: [], aside: false } };
   const target = placement.target;
-  if (/[:,\\]/.test(target)) {
-    return { placement: { kind: "read-only", target, reason: "overlayfs takes no path with : , or \\" }, layers: [] };
-  }
-  const inside = layers.map((layer) => `${layer}${target}`);
-  const there = await Promise.all(inside.map(exists));
-  return { placement, layers: inside.filter((_, index) => there[index]) };
+  if (!/[:,\\]/.test(target)) return { placement, layered: await layersOver(target, layers) };
+  const reason = "overlayfs takes no path with : , or \\";
+  return { placement: { kind: "read-only", target, reason }, layered: { layers: [], aside: false } };
+}
+
+/** The part of each layer that belongs over one mount of the machine. */
+async function layersOver(target: string, layers: readonly string[]): Promise<Layered> {
+  const inside = layers.map((layer) => (target === "/" ? layer : `${layer}${target}`));
+  const devices = await Promise.all(
+    inside.map((path) =>
+      stat(path).then(
+        (info) => info.dev,
+        () => undefined,
+      ),
+    ),
+  );
+  const { dev } = await stat(target);
+  return { layers: inside.filter((_, index) => devices[index] !== undefined), aside: devices.includes(dev) };
 }
 
 async function checkBind(bind: { source: string; target: string }): Promise<InitPlan["bindReadOnly"][number]> {

@@ -14,9 +14,9 @@ export interface InitPlan {
   readonly base: string;
   /** Descriptor of the unlinked image file for what the box writes; undefined keeps it in memory. */
   readonly imageFd: number | undefined;
-  readonly layers: readonly string[];
-  /** For each mount of its own: the layer directories that reach into it, from the top. */
-  readonly placements: readonly { readonly placement: Placement; readonly layers: readonly string[] }[];
+  readonly root: Layered;
+  /** For each mount of its own: what it becomes, and what is laid over it. */
+  readonly placements: readonly { readonly placement: Placement; readonly layered: Layered }[];
   readonly bindReadOnly: readonly { readonly source: string; readonly target: string; readonly file: boolean }[];
   readonly emptied: readonly string[];
   readonly network: "private" | "host";
@@ -26,6 +26,14 @@ export interface InitPlan {
   readonly resolver: string | undefined;
   /** Files below /run/systemd, path → content; `null` is a link to /dev/null. */
   readonly runFiles: ReadonlyMap<string, string | null>;
+}
+
+/** What is laid over one mount of the machine. */
+export interface Layered {
+  /** Directories, from the top. */
+  readonly layers: readonly string[];
+  /** One of them lies on the very file system that it is laid over. */
+  readonly aside: boolean;
 }
 
 export type Device = readonly [path: string, major: number, minor: number, mode: string];
@@ -51,7 +59,7 @@ export function initScript(plan: InitPlan): string {
     PROLOGUE,
     ...scratchSteps(plan),
     ...rootSteps(plan),
-    ...plan.placements.flatMap(({ placement, layers }, index) => placementSteps(placement, layers, index)),
+    ...plan.placements.flatMap(({ placement, layered }, index) => placementSteps(placement, layered, index)),
     ...apiSteps(plan),
     ...dataSteps(plan),
     ...plan.bindReadOnly.flatMap(bindSteps),
@@ -76,24 +84,36 @@ function scratchSteps({ base, imageFd }: InitPlan): string[] {
   ];
 }
 
-function rootSteps({ layers }: InitPlan): string[] {
-  const lower = layers.length === 0 ? ["/"] : ["layers", "/"];
+function rootSteps({ root }: InitPlan): string[] {
   return [
-    ...layerSteps(layers),
+    ...asideSteps("/", root, "machine"),
     step("mkdir", "upper", "work"),
     step("chmod", "--reference=/", "upper"),
-    step("mount", "-t", "overlay", "-o", overlayOptions(lower, "upper", "work"), "overlay", "root"),
+    step(
+      "mount",
+      "-t",
+      "overlay",
+      "-o",
+      overlayOptions(lower("/", root, "machine"), "upper", "work"),
+      "overlay",
+      "root",
+    ),
   ];
 }
 
 /**
- * A layer lies below the machine's root, and overlayfs refuses two lower layers of which one is inside the other (ELOOP).
- * Joined in a read-only overlay of their own they are elsewhere; `none` is there because such an overlay needs two.
+ * Overlayfs refuses two lower layers of which one lies inside the other (ELOOP), and a layer may well lie inside the mount it
+ * is laid over. Seen through a read-only overlay of its own, that mount is elsewhere; the layers stay as they are, so that
+ * what they removed stays removed. `none` is there because an overlay needs two lower layers when it has no upper one.
  */
-function layerSteps(layers: readonly string[]): string[] {
-  if (layers.length === 0) return [];
-  const options = `ro,lowerdir=${[...layers, "none"].join(":")}`;
-  return [step("mkdir", "layers", "none"), step("mount", "-t", "overlay", "-o", options, "overlay", "layers")];
+function asideSteps(target: string, { aside }: Layered, place: string): string[] {
+  if (!aside) return [];
+  const options = `ro,lowerdir=${target}:none`;
+  return [step("mkdir", "-p", "none", place), step("mount", "-t", "overlay", "-o", options, "overlay", place)];
+}
+
+function lower(target: string, { layers, aside }: Layered, place: string): string[] {
+  return [...layers, aside ? place : target];
 }
 
 /** redirect_dir lets directories be renamed, as they can be outside; `volatile` skips syncs, for nothing is to survive. */
@@ -108,7 +128,7 @@ function overlayOptions(lower: readonly string[], upper: string, work: string, f
   return [...settings, ...flags].join(",");
 }
 
-function placementSteps(placement: Placement, layers: readonly string[], index: number): string[] {
+function placementSteps(placement: Placement, layered: Layered, index: number): string[] {
   const { target } = placement;
   const inside = `root${target}`;
   const readOnly = command("mount", "--bind", "-o", "ro", target, inside);
@@ -120,16 +140,12 @@ function placementSteps(placement: Placement, layers: readonly string[], index: 
     case "read-only":
       return [step("mount", "--bind", "-o", "ro", target, inside)];
     case "overlay": {
-      const [upper, work] = [`upper${index}`, `work${index}`];
-      const options = overlayOptions(
-        [...(layers.length === 0 ? [] : [`layers${target}`]), target],
-        upper,
-        work,
-        placement.flags,
-      );
+      const [upper, work, aside] = [`upper${index}`, `work${index}`, `machine${index}`];
+      const options = overlayOptions(lower(target, layered, aside), upper, work, placement.flags);
       const overlay = command("mount", "-t", "overlay", "-o", options, "overlay", inside);
       const note = command("echo", `note ${target} is shown read-only: it cannot be a lower layer of an overlay`);
       return [
+        ...asideSteps(target, layered, aside),
         step("mkdir", upper, work),
         `${command("chmod", `--reference=${target}`, upper)} && ${command("chown", `--reference=${target}`, upper)} || fail ${quote(target)}`,
         `${overlay} 2>/dev/null || { ${readOnly} && ${note}; } || fail ${quote(`mount ${target}`)}`,
