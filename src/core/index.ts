@@ -18,6 +18,8 @@ export {
   tableOf,
 } from "./kernel/syscalls/syscall.ts";
 export { escapeHtml, visible } from "./report/escape.ts";
+export { type Figures, figuresOf } from "./report/figures.ts";
+export { reportPage } from "./report/html/page.ts";
 export { readReport, writeReport } from "./report/json.ts";
 export type { Report } from "./report/report.ts";
 export { exposureWord } from "./report/summary.ts";

@@ -1,7 +1,7 @@
 /** The style sheet of the page, and its hash for the Content Security Policy (a test computes it again). */
 
 /** SHA-256 of `STYLE`, as a CSP source. */
-export const STYLE_HASH = "sha256-6yjwgX9r3b94E9me7q9AOoCVsrXrIhlQZoKMcnFvT64=";
+export const STYLE_HASH = "sha256-KXzyWiW0RNHkAvpfwHZvrKxj+bgaHWXKDdAewPuEHDE=";
 
 /** The style sheet. System fonts only; colours keep 4.5:1 against what they stand on, in light and in dark. */
 export const STYLE = `
@@ -82,15 +82,15 @@ rect.was{fill:var(--was)}rect.now{fill:var(--accent)}
 table{border-collapse:collapse;width:100%;font-size:.92rem;margin-top:1.25rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem 1rem .5rem 0;border-bottom:1px solid var(--rule)}
 thead th{font-weight:450;font-size:.86rem;color:var(--quiet)}tbody th{font-weight:600;width:7rem}
-.namespaces{display:flex;flex-wrap:wrap;gap:.5rem}
-.namespaces li{border:1px solid var(--rule);border-radius:2rem;padding:.22rem .8rem;font-size:.86rem;color:var(--quiet)}
+.namespaces{display:flex;flex-wrap:wrap;gap:.4rem}
+.namespaces li{border:1px solid var(--rule);border-radius:2rem;padding:.22rem .7rem;font-size:.84rem;color:var(--quiet)}
 .namespaces strong{font-weight:600;color:var(--ink)}
 .namespaces .own{background:var(--good-tint);border-color:transparent;color:var(--good)}
 .group .count{color:var(--quiet);font-weight:450}
 .attacks details+details{border-top:1px solid var(--rule)}
 summary{display:grid;grid-template-columns:1.3rem minmax(0,1fr) minmax(0,22rem) .8rem;gap:.3rem .7rem;align-items:baseline;padding:.62rem 1.1rem;cursor:pointer;list-style:none;border-radius:10px}
 summary::-webkit-details-marker{display:none}
-summary::after{content:"";width:.42rem;height:.42rem;border:solid var(--quiet);border-width:0 1.5px 1.5px 0;transform:rotate(45deg) translateY(-.2rem);justify-self:end}
+summary::after{content:"";grid-column:-2/-1;grid-row:1;width:.42rem;height:.42rem;border:solid var(--quiet);border-width:0 1.5px 1.5px 0;transform:rotate(45deg) translateY(-.2rem);justify-self:end}
 details[open]>summary::after{transform:rotate(-135deg) translateY(-.1rem)}
 summary:hover .title{text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:.18em}
 .by{color:var(--quiet);font-size:.86rem}
