@@ -109,18 +109,29 @@ function judgeDevice(walls: readonly Wall[], need: PathNeed): Answer {
   const { file, access } = need;
   const letter = deviceAccess[access];
   if (file === undefined || (file.type !== "char" && file.type !== "block") || letter === "") return GRANTED;
-  const lists = walls.filter((wall) => wall.kind === "devices");
-  if (lists.length === 0) return GRANTED;
-  const { device, type } = file;
-  if (device === undefined) return unclear("the numbers of the device are not known");
-  const granted = lists.every((list) =>
-    list.allow.some(
-      (rule) =>
-        rule.type === type &&
-        (rule.major === "*" || rule.major === device.major) &&
-        (rule.minor === "*" || rule.minor === device.minor) &&
-        rule.access.includes(letter),
-    ),
+  if (!walls.some((wall) => wall.kind === "devices")) return GRANTED;
+  if (file.device === undefined) return unclear("the numbers of the device are not known");
+  return mayDevice(walls, { type: file.type, ...file.device }, letter) ? GRANTED : refused("EPERM");
+}
+
+/** One device node, by its numbers. */
+export interface DeviceNumbers {
+  readonly type: "char" | "block";
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Whether every device list grants an access (`r`, `w`, `m`) to a device; without any list: yes. */
+export function mayDevice(walls: readonly Wall[], device: DeviceNumbers, letter: string): boolean {
+  return walls.every(
+    (wall) =>
+      wall.kind !== "devices" ||
+      wall.allow.some(
+        (rule) =>
+          rule.type === device.type &&
+          (rule.major === "*" || rule.major === device.major) &&
+          (rule.minor === "*" || rule.minor === device.minor) &&
+          rule.access.includes(letter),
+      ),
   );
-  return granted ? GRANTED : refused("EPERM");
 }

@@ -1,0 +1,70 @@
+/** In which paths one sandbox shows or lets change more than another. Facts: the same as in mounts.ts. */
+import { mountPaths, type View, viewOf } from "./mounts.ts";
+import type { Wall } from "./wall.ts";
+
+/** Places that directives treat apart, beside all paths that a wall names. */
+const usual: readonly string[] = [
+  "/",
+  "/boot",
+  "/dev",
+  "/dev/kmsg",
+  "/dev/mem",
+  "/dev/shm",
+  "/etc",
+  "/home",
+  "/opt",
+  "/proc",
+  "/proc/kcore",
+  "/proc/sys",
+  "/root",
+  "/run",
+  "/run/user",
+  "/srv",
+  "/sys",
+  "/sys/fs/cgroup",
+  "/tmp",
+  "/usr",
+  "/var",
+  "/var/tmp",
+];
+
+/** What every path of interest, and something below it, shows more of after than before. */
+export function loosenedMounts(before: readonly Wall[], after: readonly Wall[]): readonly string[] {
+  if (!before.some((wall) => wall.kind === "mount")) return [];
+  const named = new Set([...usual, ...mountPaths(before), ...mountPaths(after)]);
+  const found: string[] = [];
+  for (const path of [...named].sort()) {
+    const below = path === "/" ? "/x" : `${path}/x`;
+    const message =
+      weaker(viewOf(before, path), viewOf(after, path)) ?? weaker(viewOf(before, below), viewOf(after, below));
+    if (message !== undefined) found.push(`${path} ${message}`);
+  }
+  return found;
+}
+
+function weaker(was: View, is: View): string | undefined {
+  if (shows(was, is)) return "shows what was hidden";
+  const own = is.content.kind === "fresh" || is.content.kind === "covered";
+  if (was.readOnly && !is.readOnly && !(own && was.content.kind === "host")) return "is writable";
+  if (was.noExec && !is.noExec) return "lets files be executed";
+  if (weakerProc(was, is)) return "shows more processes or kernel state";
+  return undefined;
+}
+
+function shows(was: View, is: View): boolean {
+  if (is.content.kind === "covered") return false;
+  if (is.content.kind === "elsewhere") {
+    return was.content.kind !== "elsewhere" || was.content.path !== is.content.path;
+  }
+  if (is.content.kind === "fresh") return was.content.kind === "covered" && !is.readOnly;
+  return was.content.kind !== "host";
+}
+
+const hideOrder: readonly string[] = ["default", "noaccess", "invisible", "ptraceable"];
+
+function weakerProc(was: View, is: View): boolean {
+  if (was.proc === undefined || is.content.kind !== "host") return false;
+  const hide = is.proc?.hide ?? "default";
+  const all = is.proc?.pidOnly !== true;
+  return hideOrder.indexOf(hide) < hideOrder.indexOf(was.proc.hide) || (was.proc.pidOnly && all);
+}

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { CAPABILITIES } from "../kernel/capability.ts";
+import { denyList, is32, policyOf } from "../seccomp/build.ts";
+import type { FilterAction } from "../seccomp/policy.ts";
+import { loosened } from "./compare.ts";
+import type { MountMode, Wall } from "./wall.ts";
+
+const EPERM: FilterAction = { kind: "errno", errno: "EPERM" };
+
+function mount(path: string, mode: MountMode): Wall {
+  return { kind: "mount", by: "m", path, mode, optional: true };
+}
+
+function identity(uid: number, groups: readonly number[] = []): Wall {
+  return { kind: "identity", by: "User=", uid, gid: uid, groups };
+}
+
+function says(before: readonly Wall[], after: readonly Wall[]): readonly string[] {
+  return loosened({ walls: before }, { walls: after });
+}
+
+/** Each pair: the weaker walls, the stronger ones, and a word of the message that names the difference. */
+const pairs: readonly (readonly [string, readonly Wall[], readonly Wall[]])[] = [
+  ["uid 0", [identity(0)], [identity(33)]],
+  ["groups 4", [identity(33, [4])], [identity(33)]],
+  [
+    "can hold CAP_KILL",
+    [{ kind: "bounding", by: "b", keep: ["CAP_KILL", "CAP_CHOWN"] }],
+    [{ kind: "bounding", by: "b", keep: ["CAP_CHOWN"] }],
+  ],
+  ["holds CAP_NET_RAW", [identity(33), { kind: "ambient", by: "a", capabilities: ["CAP_NET_RAW"] }], [identity(33)]],
+  ["lets files be executed", [], [mount("/srv", { kind: "no-exec" })]],
+  ["/etc is writable", [], [mount("/etc", { kind: "read-only" })]],
+  [
+    "/var is writable",
+    [mount("/", { kind: "read-only" }), mount("/var", { kind: "read-write" })],
+    [mount("/", { kind: "read-only" })],
+  ],
+  ["/home shows what was hidden", [], [mount("/home", { kind: "inaccessible" })]],
+  [
+    "shows more processes",
+    [mount("/proc", { kind: "proc", hide: "noaccess", pidOnly: false })],
+    [mount("/proc", { kind: "proc", hide: "invisible", pidOnly: false })],
+  ],
+  ["net namespace", [], [{ kind: "namespace", by: "PrivateNetwork=yes", namespace: "net" }]],
+  [
+    "user namespace",
+    [{ kind: "namespace", by: "u", namespace: "user", map: "identity" }],
+    [{ kind: "namespace", by: "u", namespace: "user", map: "self" }],
+  ],
+  ["x86_64: the filters are weaker for reboot", [], [{ kind: "filter", by: "f", policy: denyList(["reboot"], EPERM) }]],
+  [
+    "x86_64: the filters are weaker for reboot",
+    [{ kind: "filter", by: "f", policy: denyList(["reboot"], EPERM) }],
+    [{ kind: "filter", by: "f", policy: denyList(["reboot"], { kind: "kill-process" }) }],
+  ],
+  [
+    "for socket",
+    [{ kind: "filter", by: "f", policy: policyOf([{ calls: ["socket"], when: [is32(0, "gt", 16)], action: EPERM }]) }],
+    [{ kind: "filter", by: "f", policy: policyOf([{ calls: ["socket"], when: [is32(0, "ge", 16)], action: EPERM }]) }],
+  ],
+  [
+    "char device 1:1",
+    [{ kind: "devices", by: "d", allow: [{ type: "char", major: 1, minor: 1, access: "r" }] }],
+    [{ kind: "devices", by: "d", allow: [] }],
+  ],
+  [
+    "10.255.255.255 can be reached",
+    [{ kind: "addresses", by: "a", deny: ["0.0.0.0/0"], allow: ["10.0.0.0/8"] }],
+    [{ kind: "addresses", by: "a", deny: ["0.0.0.0/0"], allow: ["10.0.0.0/9"] }],
+  ],
+  [
+    "tcp:80 can be bound",
+    [{ kind: "ports", by: "p", deny: ["any"], allow: ["ipv4:80"] }],
+    [{ kind: "ports", by: "p", deny: ["any"], allow: ["ipv4:udp:80"] }],
+  ],
+  ["umask", [{ kind: "umask", by: "u", mask: 0o022 }], [{ kind: "umask", by: "u", mask: 0o077 }]],
+  ["keyring", [], [{ kind: "keyring", by: "k", mode: "private" }]],
+  ["new privileges", [], [{ kind: "no-new-privileges", by: "n" }]],
+  ["writable and executable", [], [{ kind: "write-xor-execute", by: "n" }]],
+];
+
+test.each(pairs)(
+  "loosened: says '%s' from the stronger to the weaker, nothing the other way",
+  (word, weaker, stronger) => {
+    expect(says(stronger, weaker).join("\n")).toContain(word);
+    expect(says(weaker, stronger)).toEqual([]);
+    expect(says(stronger, stronger)).toEqual([]);
+    expect(says(weaker, weaker)).toEqual([]);
+  },
+);
+
+test("loosened: another user than before cannot be compared, root may become anyone", () => {
+  expect(says([identity(33)], [identity(34)]).length).toBeGreaterThan(0);
+  expect(says([], [identity(34)])).toEqual([]);
+});
+
+test("loosened: a noexec path opens a read-only tree, and that is said", () => {
+  const strict = [mount("/", { kind: "read-only" })];
+  expect(says(strict, [...strict, mount("/var", { kind: "no-exec" })])).toContain("/var is writable");
+});
+
+test("loosened: a fresh directory in a read-only tree reveals nothing, but a bind does", () => {
+  const strict = [mount("/", { kind: "read-only" })];
+  expect(says(strict, [...strict, mount("/tmp", { kind: "private" })])).toEqual([]);
+  const bind = mount("/tmp", { kind: "bind", source: "/srv", readOnly: true });
+  expect(says(strict, [...strict, bind])).not.toEqual([]);
+});
+
+test("loosened: bounding sets of several walls are their intersection", () => {
+  const but = (name: string): Wall => ({
+    kind: "bounding",
+    by: name,
+    keep: CAPABILITIES.filter((each) => each !== name),
+  });
+  expect(says([but("CAP_KILL"), but("CAP_CHOWN")], [but("CAP_KILL")])).toContain("can hold CAP_CHOWN");
+});

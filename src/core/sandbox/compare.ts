@@ -1,0 +1,156 @@
+/**
+ * In which walls one sandbox is weaker than another: what keeps a drop-in from loosening a unit. Each wall is compared
+ * by what it lets through, at every place where one of the two sandboxes changes its mind.
+ */
+import { ABIS, type Abi, nameOf, tableOf } from "../kernel/syscalls/syscall.ts";
+import { lets, possible, rankOf, strongest } from "../seccomp/evaluate.ts";
+import { interestingArguments } from "../seccomp/interesting.ts";
+import type { Policy } from "../seccomp/policy.ts";
+import { loosenedMounts } from "./compare-mounts.ts";
+import { loosenedAddresses, loosenedPorts } from "./compare-network.ts";
+import { boundingOf, credentialsOf, isCapable } from "./credentials.ts";
+import { mayDevice } from "./files.ts";
+import type { DeviceRule, Sandbox, Wall } from "./wall.ts";
+
+type Walls = readonly Wall[];
+
+/**
+ * In which walls `after` is weaker than `before`, one sentence each; empty when it is nowhere weaker. Another identity
+ * than root's or the former one counts as weaker, because the two cannot be compared. A fresh directory over a read-only
+ * one does not: what was there stays out of reach.
+ *
+ * @example
+ * import { loosened } from "cloison";
+ * import assert from "node:assert";
+ * const hardened = { walls: [{ kind: "no-new-privileges", by: "NoNewPrivileges=yes" }] };
+ * assert.deepEqual(loosened({ walls: [] }, hardened), []);
+ * assert.deepEqual(loosened(hardened, { walls: [] }), ["new privileges can be gained by execve"]);
+ */
+export function loosened(before: Sandbox, after: Sandbox): readonly string[] {
+  return facets.flatMap((facet) => facet(before.walls, after.walls));
+}
+
+const facets: readonly ((before: Walls, after: Walls) => readonly string[])[] = [
+  identity,
+  capabilities,
+  presence("no-new-privileges", "new privileges can be gained by execve"),
+  presence("write-xor-execute", "memory can be writable and executable"),
+  presence("real-time", "the limit for real-time priorities is lifted"),
+  presence("remove-ipc", "IPC objects of the user stay behind"),
+  filters,
+  loosenedMounts,
+  namespaces,
+  devices,
+  loosenedAddresses,
+  loosenedPorts,
+  umask,
+  keyring,
+];
+
+function presence(kind: Wall["kind"], message: string) {
+  const has = (walls: Walls): boolean => walls.some((wall) => wall.kind === kind);
+  return (before: Walls, after: Walls): readonly string[] => (has(before) && !has(after) ? [message] : []);
+}
+
+function identity(before: Walls, after: Walls): readonly string[] {
+  const was = credentialsOf(before);
+  const is = credentialsOf(after);
+  const root = was.uid === 0 && was.gid === 0;
+  const found: string[] = [];
+  if (is.uid !== was.uid && was.uid !== 0) found.push(`runs as uid ${is.uid} instead of ${was.uid}`);
+  if (is.gid !== was.gid && !root) found.push(`runs as gid ${is.gid} instead of ${was.gid}`);
+  const groups = [...is.groups].filter((group) => !was.groups.has(group) && group !== is.gid);
+  if (groups.length > 0 && !root) found.push(`is in the groups ${groups.join(", ")} too`);
+  return found;
+}
+
+function capabilities(before: Walls, after: Walls): readonly string[] {
+  const found: string[] = [];
+  const bounded = new Set(boundingOf(before));
+  const wider = boundingOf(after).filter((capability) => !bounded.has(capability));
+  if (wider.length > 0) found.push(`can hold ${wider.join(", ")}`);
+  const was = credentialsOf(before);
+  const is = credentialsOf(after);
+  const more = [...is.capabilities].filter((name) => isCapable(is, name, "init") && !isCapable(was, name, "init"));
+  if (more.length > 0) found.push(`holds ${more.join(", ")}`);
+  return found;
+}
+
+function filtersOf(walls: Walls): readonly Policy[] {
+  return walls.flatMap((wall) => (wall.kind === "filter" ? [wall.policy] : []));
+}
+
+function filters(before: Walls, after: Walls): readonly string[] {
+  const was = filtersOf(before);
+  if (was.length === 0) return [];
+  const is = filtersOf(after);
+  return ABIS.flatMap((abi) => {
+    const calls = [...Object.values(tableOf(abi).numbers), 0x3ffffff0].filter((nr) => isWeaker(was, is, abi, nr));
+    const names = calls.map((number) => nameOf(abi, number) ?? "calls unknown today");
+    return names.length === 0 ? [] : [`${abi}: the filters are weaker for ${names.join(", ")}`];
+  });
+}
+
+function isWeaker(before: readonly Policy[], after: readonly Policy[], abi: Abi, number: number): boolean {
+  return interestingArguments([...before, ...after], abi, number).some((values) => {
+    const answer = (policies: readonly Policy[]) =>
+      strongest(policies.flatMap((policy) => possible(policy, { abi, number, arguments: values })));
+    const was = answer(before);
+    return !lets(was) && rankOf(answer(after)) > rankOf(was);
+  });
+}
+
+const mapOrder: readonly (string | undefined)[] = ["self", "identity", undefined];
+
+function namespaces(before: Walls, after: Walls): readonly string[] {
+  return before.flatMap((wall) => {
+    if (wall.kind !== "namespace") return [];
+    const same = after.filter((other) => other.kind === "namespace" && other.namespace === wall.namespace);
+    const kept = same.some(
+      (other) =>
+        other.kind === "namespace" &&
+        mapOrder.indexOf(other.map) <= mapOrder.indexOf(wall.map) &&
+        (other.owner !== "own" || wall.owner === "own"),
+    );
+    return kept ? [] : [`the ${wall.namespace} namespace of ${wall.by} is weaker or gone`];
+  });
+}
+
+function devices(before: Walls, after: Walls): readonly string[] {
+  const rules = [...before, ...after].flatMap((wall) => (wall.kind === "devices" ? wall.allow : []));
+  const anything: readonly DeviceRule[] = (["char", "block"] as const).map((type) => ({
+    type,
+    major: "*",
+    minor: "*",
+    access: "rwm",
+  }));
+  const found = new Set<string>();
+  for (const rule of [...rules, ...anything]) {
+    const device = {
+      type: rule.type,
+      major: rule.major === "*" ? 4095 : rule.major,
+      minor: rule.minor === "*" ? 1048575 : rule.minor,
+    };
+    for (const letter of "rwm") {
+      if (!mayDevice(before, device, letter) && mayDevice(after, device, letter)) {
+        found.add(`${rule.type} device ${rule.major}:${rule.minor} is open for ${letter}`);
+      }
+    }
+  }
+  return [...found];
+}
+
+function umask(before: Walls, after: Walls): readonly string[] {
+  const maskOf = (walls: Walls): number => walls.findLast((wall) => wall.kind === "umask")?.mask ?? 0;
+  return (maskOf(before) & ~maskOf(after)) === 0
+    ? []
+    : [`new files get more permissions: umask 0${maskOf(after).toString(8)}`];
+}
+
+const keyringOrder = ["inherit", "shared", "private"] as const;
+
+function keyring(before: Walls, after: Walls): readonly string[] {
+  const rank = (walls: Walls): number =>
+    keyringOrder.indexOf(walls.findLast((wall) => wall.kind === "keyring")?.mode ?? "inherit");
+  return rank(after) < rank(before) ? ["the session keyring is shared more widely"] : [];
+}

@@ -1,0 +1,56 @@
+/**
+ * Argument values at which a policy's answer can change: each condition names its own, and every combination of them is
+ * tried. With these, comparing two policies call by call finds every difference that the conditions can make one by one.
+ */
+import type { Abi } from "../kernel/syscalls/syscall.ts";
+import type { Condition, Policy } from "./policy.ts";
+
+/** How many combinations of one call are tried at most; beyond that one argument is varied at a time. */
+const MOST = 4096;
+
+/** Values around a condition's border: equal, next to it, single bits of its mask, and with another upper half. */
+export function interestingValues(condition: Condition): readonly bigint[] {
+  const { value, mask } = condition;
+  const values = new Set<bigint>([0n, value, value - 1n, value + 1n, value | (1n << 32n), 2n ** 64n - 1n]);
+  if (mask !== undefined) {
+    values.add(value & mask);
+    values.add(mask);
+    values.add(~mask);
+    for (let bit = 0n; bit < 64n; bit += 1n) {
+      if (((mask >> bit) & 1n) === 1n) values.add(1n << bit);
+    }
+  }
+  return [...new Set([...values].map((each) => BigInt.asUintN(64, each)))];
+}
+
+/** The argument vectors (six values each) worth trying for a call under these policies; one of zeros without conditions. */
+export function interestingArguments(
+  policies: readonly Policy[],
+  abi: Abi,
+  number: number,
+): readonly (readonly bigint[])[] {
+  const conditions = policies.flatMap((policy) => conditionsOn(policy, abi, number));
+  const byArgument = new Map<number, Set<bigint>>();
+  for (const condition of conditions) {
+    const values = byArgument.get(condition.argument) ?? new Set([0n]);
+    for (const value of interestingValues(condition)) values.add(value);
+    byArgument.set(condition.argument, values);
+  }
+  return vectors(byArgument);
+}
+
+function conditionsOn(policy: Policy, abi: Abi, number: number): readonly Condition[] {
+  const rules = policy.abis[abi]?.rules ?? [];
+  return rules.flatMap((rule) => (rule.when.length > 0 && rule.calls.includes(number) ? rule.when : []));
+}
+
+function vectors(byArgument: ReadonlyMap<number, ReadonlySet<bigint>>): readonly (readonly bigint[])[] {
+  const product = [...byArgument.values()].reduce((size, values) => size * values.size, 1);
+  let found: (readonly bigint[])[] = [[0n, 0n, 0n, 0n, 0n, 0n]];
+  for (const [argument, values] of byArgument) {
+    const starts = product > MOST ? found.slice(0, 1) : found;
+    const varied = starts.flatMap((vector) => [...values].map((value) => vector.with(argument, value)));
+    found = product > MOST ? [...found, ...varied] : varied;
+  }
+  return found;
+}
