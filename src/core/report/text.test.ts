@@ -1,0 +1,74 @@
+/** The report for a terminal: golden files that a person can read, and laws over hostile reports. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { readReport } from "./json.ts";
+import { columns, piece, plainText, wrap } from "./lines.ts";
+import type { Report } from "./report.ts";
+import { exposureWord, headline, verdictOf } from "./summary.ts";
+import { reportText } from "./text.ts";
+
+const samples = join(import.meta.dirname, "../../../test/samples/report");
+
+function sample(name: string): Report {
+  const parsed = readReport(readFileSync(join(samples, `${name}.json`), "utf8"));
+  if (!parsed.ok) {
+    throw new Error(JSON.stringify(parsed.diagnostics));
+  }
+  return parsed.value;
+}
+
+test.each(["hardened", "hostile"])("reportText: %s reads as its golden file", async (name) => {
+  await expect(reportText(sample(name))).toMatchFileSnapshot(join(samples, "golden", `${name}.txt`));
+});
+
+test("reportText: no line is longer than 100 columns, and none acts on a terminal", () => {
+  const hostile = fc.string({ unit: "binary", maxLength: 300 });
+  fc.assert(
+    fc.property(hostile, hostile, (one, other) => {
+      const report: Report = {
+        ...sample("hardened"),
+        unit: one,
+        warnings: [other],
+        doors: [{ directive: "ReadWritePaths", value: one, needs: other }],
+        directives: [{ name: "ReadWritePaths", value: other, reason: one, blocks: [other] }],
+      };
+      const lines = reportText(report).split("\n");
+      expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(100);
+      expect(lines.join("")).not.toMatch(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("wrap: nothing but spaces is lost", () => {
+  fc.assert(
+    fc.property(fc.string(), fc.integer({ min: 5, max: 40 }), (text, width) => {
+      const wrapped = plainText(wrap([piece(text)], { first: 1, rest: 3, width }));
+      const squeeze = (from: string): string => from.replace(/\s/g, "");
+      expect(squeeze(wrapped)).toBe(squeeze(plainText([[piece(text)]])));
+    }),
+  );
+});
+
+test("verdictOf and headline: a failing workload, no attack and an undecided attack are never a success", () => {
+  const good = sample("hardened");
+  expect(verdictOf(good)).toBe("holds");
+  const broken: Report = { ...good, workload: { before: "pass", after: "fail" } };
+  expect(verdictOf(broken)).toBe("violated");
+  expect(headline(broken)).toContain("The workload fails behind these walls");
+  const untried: Report = { ...good, probes: [] };
+  expect(verdictOf(untried)).toBe("unknown");
+  expect(headline(untried)).toContain("No attack was tried");
+  const [first, ...others] = good.probes;
+  const undecided: Report = { ...good, probes: [{ ...first!, outcome: "unknown" }, ...others] };
+  expect(verdictOf(undecided)).toBe("unknown");
+  expect(headline(undecided)).toContain("1 could not be decided");
+  expect(headline(sample("hostile"))).toContain("1 gets through a wall that should hold");
+});
+
+test("exposureWord: the words of systemd-analyze at the ends of each range", () => {
+  const words = [0, 0.1, 0.9, 1, 4.9, 5, 7.4, 7.5, 8.9, 9, 9.9, 10].map(exposureWord);
+  expect(words.join(" ")).toBe("PERFECT SAFE SAFE OK OK MEDIUM MEDIUM EXPOSED EXPOSED UNSAFE UNSAFE DANGEROUS");
+});
