@@ -4,13 +4,16 @@
  * of unit-oracle-normal-form.ts.
  */
 import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LoadOrder, loadOrder, UNIT_DIRECTORIES } from "../../src/core/unit/load-order.ts";
 import { parseServiceName } from "../../src/core/unit/name.ts";
 import { parse } from "../../src/core/unit/parse.ts";
+import { printAssignment, printCommand } from "../../src/core/unit/print.ts";
 import { expandSpecifiers } from "../../src/core/unit/specifier.ts";
 import { lastOf, specifiersOf, type Unit } from "../../src/core/unit/unit.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
+import { hostileText } from "../property/hostile-text.ts";
 import { compareKey, type Property } from "./unit-oracle-normal-form.ts";
 
 const samples = `${import.meta.dirname}/../samples/unit-files/good`;
@@ -150,4 +153,37 @@ test("every installed service is read as systemd reads it", async () => {
     expect(compared.get(key) ?? 0, key).toBeGreaterThan(0);
   }
   expect(differences.join("\n")).toBe("");
+});
+
+test("systemd reads back what printAssignment and printCommand write", async () => {
+  const samples = fc.sample(fc.array(hostileText, { minLength: 1, maxLength: 3 }), { numRuns: 600, seed: 257 });
+  const lines: string[] = ["[Service]\nType=oneshot\n"];
+  const variables: string[] = [];
+  const paths: string[] = [];
+  const argv: string[][] = [];
+  for (const words of samples) {
+    // Slashes and dots are left out: systemd tidies paths, which is another matter.
+    const named = words.map((word, index) => `/srv/${argv.length}-${index}${word.replace(/[/.]/g, "")}`);
+    const set = words.map((word, index) => `V${argv.length}_${index}=${word}`);
+    const [list, environment, command] = [
+      printAssignment("ReadOnlyPaths", named),
+      printAssignment("Environment", set),
+      printCommand("ExecStart", ["/bin/echo", ...words]),
+    ];
+    if (!list.ok || !environment.ok || !command.ok) continue;
+    lines.push(list.value, environment.value, command.value);
+    paths.push(...named);
+    variables.push(...set);
+    argv.push(["/bin/echo", ...words]);
+  }
+  expect(argv.length).toBeGreaterThan(150);
+  await box.writeFile("/etc/systemd/system/written.service", lines.join(""));
+  await box.systemctl("daemon-reload");
+  const theirs = await ask("written.service");
+  expect(theirs.LoadState?.data).toBe("loaded");
+  expect(theirs.ReadOnlyPaths?.data).toEqual(paths);
+  // The drop-ins of the other test add a variable of their own.
+  expect(theirs.Environment?.data.filter((each: string) => !each.startsWith("ORDER="))).toEqual(variables);
+  const commands = theirs.ExecStart?.data.map(([, words]: [string, string[]]) => words);
+  expect(commands.map((words: string[]) => words.map((word) => word.replaceAll("$$", "$")))).toEqual(argv);
 });

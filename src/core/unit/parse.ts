@@ -20,7 +20,9 @@ interface Pending {
   readonly line: number;
   readonly column: number;
   raw: string;
-  text: string;
+  /** Joined only at the end: a file of a million continued lines stays linear. */
+  readonly parts: string[];
+  length: number;
 }
 
 interface State {
@@ -104,10 +106,10 @@ function takeAssignment(state: State, pending: Pending, text: string): void {
 }
 
 function takeLogical(state: State, pending: Pending): void {
-  const text = strip(pending.text);
+  const text = strip(pending.parts.join(""));
   if (text === "") {
     state.entries.push({ kind: "blank", line: pending.line, raw: pending.raw });
-  } else if (pending.text.length > LONG_LINE_MAX) {
+  } else if (pending.length > LONG_LINE_MAX) {
     report(state, "error", "unit-long-line", pending, "line of more than 1 MiB: systemd refuses the whole file");
     state.entries.push({ kind: "ignored", line: pending.line, raw: pending.raw });
   } else if (!isText(text)) {
@@ -139,13 +141,12 @@ function takeLines(state: State, text: string): void {
       continue;
     }
     const column = physical.text.length - content.length + 1;
-    pending ??= { line: physical.number, column, raw: "", text: "" };
+    const continued = endsInEscape(physical.text);
+    pending ??= { line: physical.number, column, raw: "", parts: [], length: 0 };
     pending.raw += raw;
-    pending.text += physical.text;
-    if (endsInEscape(physical.text) && pending.text.length <= LONG_LINE_MAX) {
-      pending.text = `${pending.text.slice(0, -1)} `;
-      continue;
-    }
+    pending.parts.push(continued ? `${physical.text.slice(0, -1)} ` : physical.text);
+    pending.length += physical.text.length;
+    if (continued && pending.length <= LONG_LINE_MAX) continue;
     takeLogical(state, pending);
     pending = undefined;
   }
