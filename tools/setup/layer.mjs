@@ -5,12 +5,14 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setupError } from "./setup-error.mjs";
 
 /** Raised whenever the way a layer is built changes, so that layers built the old way are not used any more. */
 const RECIPE_VERSION = 2;
+
+const WEEK = 7 * 24 * 3600 * 1000;
 
 /** Where layers are kept; `CLOISON_CACHE` moves it, for machines whose /var/cache lies on an overlay. */
 export const cacheDirectory = process.env.CLOISON_CACHE ?? "/var/cache/cloison";
@@ -19,8 +21,8 @@ export const cacheDirectory = process.env.CLOISON_CACHE ?? "/var/cache/cloison";
 const BUILD = `
 set -eu
 umask 022
-partial=$1 final=$2 lowers=$3
-shift 3
+partial=$1 final=$2 lowers=$3 tree=$4
+shift 4
 if [ -d "$final" ]; then exit 0; fi
 rm -rf "$partial"
 mkdir -p "$partial/upper" "$partial/work/root" "$partial/root"
@@ -74,10 +76,10 @@ if [ $# -gt 0 ]; then
   get install --no-install-recommends "$@" || { get update && get install --no-install-recommends "$@"; }
   for package; do inside dpkg-query -W -f '\${db:Status-Status} \${Package}\\n' "$package"; done
 fi
-if [ -f "$partial.tree/run" ]; then
+if [ -f "$tree/run" ]; then
   # tar, not cp: the directories that are there keep their owners and modes.
-  tar -C "$partial.tree/files" -c . | tar -C "$root" -x --no-overwrite-dir
-  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root SYSTEMD_OFFLINE=1 chroot "$root" /bin/sh -eu <"$partial.tree/run"
+  tar -C "$tree/files" -c . | tar -C "$root" -x --no-overwrite-dir
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root SYSTEMD_OFFLINE=1 chroot "$root" /bin/sh -eu <"$tree/run"
 fi
 umount -R -l "$root"
 [ -z "$base" ] || umount -l "$partial/base"
@@ -86,7 +88,7 @@ upper=$partial/upper
 rm -rf "$upper/usr/sbin/policy-rc.d" "$upper/var/cache/apt" "$upper/var/cache/debconf" "$upper/var/lib/apt/lists" \\
   "$upper/var/log/apt" "$upper/var/log/dpkg.log" "$upper/var/log/alternatives.log" "$upper"/etc/*- "$upper/etc/.pwd.lock" \\
   "$upper/var/lib/dpkg/lock" "$upper/var/lib/dpkg/lock-frontend" "$upper/run" "$upper/tmp"
-rm -rf "$partial/work" "$partial/empty" "$partial.tree"
+rm -rf "$partial/work" "$partial/empty"
 rmdir "$root"
 [ -z "$base" ] || rmdir "$partial/base"
 mv "$partial" "$final"
@@ -143,27 +145,16 @@ function must(command, args) {
   }
 }
 
-/** Directories of `name` that neither the current recipe nor a running box uses any more. */
-function removeStale(name, current) {
+/** Removes what nobody has used for a week: layers of older recipes, and what killed builds left. */
+function removeStale() {
   const directory = join(cacheDirectory, "layers");
-  const stale = readdirSync(directory).filter((entry) => entry.replace(/-[0-9a-f]{16}$/, "") === name);
-  for (const entry of stale) {
+  for (const entry of readdirSync(directory).filter((name) => !name.startsWith("."))) {
     const path = join(directory, entry);
-    if (path !== current && !mounted(path)) {
+    const unused = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (unused > WEEK && !mounted(path)) {
       rmSync(path, { recursive: true, force: true });
     }
   }
-}
-
-function mounted(path) {
-  const processes = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
-  return processes.some((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/mountinfo`, "utf8").includes(path);
-    } catch {
-      return false; // gone meanwhile
-    }
-  });
 }
 
 /**
@@ -174,42 +165,47 @@ export function ensureLayer(name, recipes, say) {
   const stack = layerStack(name, recipes);
   const recipe = recipes[name];
   const final = join(stack[0], "..");
-  if (existsSync(final)) {
-    return stack;
-  }
   if (recipe.base !== undefined) {
     ensureLayer(recipe.base, recipes, say);
   }
+  if (!existsSync(final)) {
+    build(name, recipe, final, stack.slice(1), say);
+    removeStale();
+  }
+  utimesSync(final, new Date(), new Date());
+  return stack;
+}
+
+function build(name, recipe, final, lowers, say) {
   const packages = recipe.packages ?? [];
-  say(
-    packages.length > 0
-      ? `building layer "${name}" (only boxes see it, nothing is installed on this machine): ${packages.join(" ")}`
-      : `building layer "${name}" (only boxes see it): ${(recipe.files ?? []).length} files`,
-  );
+  const what = packages.length > 0 ? packages.join(" ") : `${(recipe.files ?? []).length} files`;
+  say(`building layer "${name}", which only boxes see (nothing of it is installed on this machine): ${what}`);
   const directory = join(cacheDirectory, "layers");
   mkdirSync(directory, { recursive: true, mode: 0o755 });
   const partial = `${final}.partial`;
-  const lowers = stack.slice(1).map((lower) => `${lower}:`);
-  if (recipe.files !== undefined || recipe.run !== undefined) {
-    stage(recipe, `${partial}.tree`);
+  const tree = `${final}.${process.pid}.tree`;
+  try {
+    if (recipe.files !== undefined || recipe.run !== undefined) {
+      stage(recipe, tree);
+    }
+    // setpriv: the kernel ends the build when this process dies, however it dies. flock: one build at a time.
+    const result = spawnSync(
+      "setpriv",
+      [
+        ...["--pdeathsig", "KILL", "flock", "--no-fork", join(directory, ".lock")],
+        ...["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--ipc", "--uts"],
+        ...["/bin/sh", "-c", BUILD, "layer", partial, final, lowers.map((lower) => `${lower}:`).join(""), tree],
+        ...packages,
+      ],
+      { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 },
+    );
+    if (result.status !== 0 || !existsSync(final)) {
+      rmSync(partial, { recursive: true, force: true });
+      throw buildError(name, result);
+    }
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
   }
-  // setpriv: the kernel ends the build when this process dies, however it dies. flock: one build at a time.
-  const result = spawnSync(
-    "setpriv",
-    [
-      ...["--pdeathsig", "KILL", "flock", "--no-fork", join(directory, ".lock")],
-      ...["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--ipc", "--uts"],
-      ...["/bin/sh", "-c", BUILD, "layer", partial, final, lowers.join(""), ...packages],
-    ],
-    { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 },
-  );
-  if (result.status !== 0 || !existsSync(final)) {
-    rmSync(partial, { recursive: true, force: true });
-    rmSync(`${partial}.tree`, { recursive: true, force: true });
-    throw buildError(name, result);
-  }
-  removeStale(name, final);
-  return stack;
 }
 
 function buildError(name, result) {
@@ -221,8 +217,8 @@ function buildError(name, result) {
     );
   }
   const errors = output.split("\n").filter((line) => /^(E|dpkg|mount|unshare|flock|setpriv)\b.*[: ]/.test(line));
-  const tail = (errors.length > 0 ? errors : output.trim().split("\n")).slice(-4).join("; ");
+  const tail = [...new Set(errors.length > 0 ? errors : output.trim().split("\n"))].slice(-4).join("; ");
   return setupError(
-    `layer "${name}" could not be built: ${tail || result.error?.message || `signal ${result.signal}`}`,
+    `layer "${name}" could not be built: ${tail || result.error?.message || `its script ended with ${result.signal ?? `status ${result.status}`}`}`,
   );
 }
