@@ -18,9 +18,9 @@ export {
   tableOf,
 } from "./kernel/syscalls/syscall.ts";
 export { escapeHtml, visible } from "./report/escape.ts";
-export { type Figures, figuresOf } from "./report/figures.ts";
 export { reportPage } from "./report/html/page.ts";
 export { readReport, writeReport } from "./report/json.ts";
+export { type Portrait, portraitOf } from "./report/portrait.ts";
 export type { Report } from "./report/report.ts";
 export { exposureWord } from "./report/summary.ts";
 export { reportText } from "./report/text.ts";

@@ -1,8 +1,8 @@
-/** Figures of sandboxes whose walls are written by hand; what they mean is said by systemd.exec(5) and namespaces(7). */
+/** Portrait of sandboxes whose walls are written by hand; what they mean is said by systemd.exec(5) and namespaces(7). */
 import { expect, test } from "vitest";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
 import { allowList } from "../seccomp/build.ts";
-import { figuresOf } from "./figures.ts";
+import { portraitOf } from "./portrait.ts";
 
 const mount = (path: string, mode: Extract<Wall, { kind: "mount" }>["mode"]): Wall => ({
   kind: "mount",
@@ -13,15 +13,15 @@ const mount = (path: string, mode: Extract<Wall, { kind: "mount" }>["mode"]): Wa
 });
 
 const states = (sandbox: Sandbox): Record<string, string> =>
-  Object.fromEntries(figuresOf(sandbox).crossings.map(({ channel, state }) => [channel, state]));
+  Object.fromEntries(portraitOf(sandbox).crossings.map(({ channel, state }) => [channel, state]));
 
-test("figuresOf: root on the bare host has everything and shares everything", () => {
-  const figures = figuresOf({ walls: [] });
-  expect(figures.capabilities.length).toBe(41);
-  expect(figures.writable).toEqual(["/"]);
-  expect(figures.namespaces).toEqual([]);
-  expect(new Set(figures.crossings.map(({ state }) => state))).toEqual(new Set(["open"]));
-  expect(figures.crossings.map(({ channel }) => channel)).toEqual([
+test("portraitOf: root on the bare host has everything and shares everything", () => {
+  const portrait = portraitOf({ walls: [] });
+  expect(portrait.capabilities.length).toBe(41);
+  expect(portrait.writable).toEqual(["/"]);
+  expect(portrait.namespaces).toEqual([]);
+  expect(new Set(portrait.crossings.map(({ state }) => state))).toEqual(new Set(["open"]));
+  expect(portrait.crossings.map(({ channel }) => channel)).toEqual([
     "files",
     "network",
     "devices",
@@ -31,8 +31,8 @@ test("figuresOf: root on the bare host has everything and shares everything", ()
   ]);
 });
 
-test("figuresOf: writable are the places left in a read-only tree, not the kernel's own file systems", () => {
-  const { writable, namespaces, crossings } = figuresOf({
+test("portraitOf: writable are the places left in a read-only tree, not the kernel's own file systems", () => {
+  const { writable, namespaces, crossings } = portraitOf({
     walls: [
       mount("/", { kind: "read-only" }),
       mount("/dev", { kind: "keep" }),
@@ -52,11 +52,11 @@ test("figuresOf: writable are the places left in a read-only tree, not the kerne
   });
 });
 
-test("figuresOf: a read-only place in a writable tree does not hide that the tree is writable", () => {
-  expect(figuresOf({ walls: [mount("/usr", { kind: "read-only" })] }).writable).toEqual(["/"]);
+test("portraitOf: a read-only place in a writable tree does not hide that the tree is writable", () => {
+  expect(portraitOf({ walls: [mount("/usr", { kind: "read-only" })] }).writable).toEqual(["/"]);
 });
 
-test("figuresOf: namespaces close their side; a list of calls bounds what is left of the kernel", () => {
+test("portraitOf: namespaces close their side; a list of calls bounds what is left of the kernel", () => {
   const sandbox: Sandbox = {
     walls: [
       { kind: "namespace", by: "PrivateIPC=yes", namespace: "ipc" },
@@ -77,15 +77,15 @@ test("figuresOf: namespaces close their side; a list of calls bounds what is lef
     ipc: "closed",
     kernel: "partial",
   });
-  const figures = figuresOf(sandbox);
-  expect(figures.syscalls).toBe(2);
-  expect(figures.namespaces).toEqual(["ipc", "pid"]);
-  expect(figures.crossings[5]?.passes.slice(0, 2)).toEqual(["2 system calls", "no capability"]);
+  const portrait = portraitOf(sandbox);
+  expect(portrait.syscalls).toBe(2);
+  expect(portrait.namespaces).toEqual(["ipc", "pid"]);
+  expect(portrait.crossings[5]?.passes.slice(0, 2)).toEqual(["2 system calls", "no capability"]);
 });
 
-test("figuresOf: a user of its own may not touch other users' processes, but sees them", () => {
+test("portraitOf: a user of its own may not touch other users' processes, but sees them", () => {
   const own: Wall = { kind: "identity", by: "User=app", uid: 990, gid: 990, groups: [] };
-  expect(figuresOf({ walls: [own] }).crossings[3]).toEqual({
+  expect(portraitOf({ walls: [own] }).crossings[3]).toEqual({
     channel: "processes",
     state: "partial",
     passes: ["sees the processes of all users"],
