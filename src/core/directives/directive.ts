@@ -31,6 +31,8 @@ export interface UnitFacts {
   readonly mountNamespace: boolean;
   /** /var/lib/NAME and kin that StateDirectory=, CacheDirectory=, LogsDirectory=, RuntimeDirectory=, ConfigurationDirectory= give. */
   readonly directories: readonly string[];
+  /** Whether LoadCredential= and kin give the unit credentials, which a mount namespace then shows and otherwise hides. */
+  readonly credentials?: boolean;
   /** Paths of the Exec lines. */
   readonly executables: readonly string[];
   /** The devices that a word of DeviceAllow= (`/dev/sda`, `char-rtc`) means on the machine; absent: not looked up. */

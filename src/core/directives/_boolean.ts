@@ -1,0 +1,35 @@
+/** Directives that are on or off. Facts: systemd.syntax(7), "Booleans". */
+
+import { type Described, scalarDirective } from "./_scalar.ts";
+import type { Candidate, Directive, Situation, UnitFacts } from "./directive.ts";
+
+/** A boolean as systemd reads it; undefined for anything else. */
+export function parseBoolean(text: string): boolean | undefined {
+  const word = text.toLowerCase();
+  if (["1", "yes", "y", "true", "t", "on"].includes(word)) return true;
+  if (["0", "no", "n", "false", "f", "off"].includes(word)) return false;
+  return undefined;
+}
+
+/** The ladder of a boolean: worth trying, for this reason, in every situation. */
+export function worthTrying(reason: string): (situation: Situation) => readonly Candidate<boolean>[] {
+  return () => [{ value: true, reason }];
+}
+
+/** A boolean, off unless assigned; `walls` says what `yes` builds. */
+export function booleanDirective(
+  own: Omit<Described<boolean>, "walls"> & {
+    readonly walls: (facts: UnitFacts) => ReturnType<Directive<boolean>["walls"]>;
+  },
+): Directive<boolean> {
+  return scalarDirective({
+    ...own,
+    initial: false,
+    parse: parseBoolean,
+    show: (value) => (value ? "yes" : "no"),
+    meet: (a, b) => a || b,
+    samples: ["yes"],
+    expects: "yes or no",
+    walls: (value, facts) => (value ? own.walls(facts) : []),
+  });
+}

@@ -1,0 +1,39 @@
+/**
+ * seccomp walls by the names of calls. systemd loads one program per directive and local architecture (on x86-64: x86,
+ * x32, x86-64), each of which lets every other architecture through. Facts: systemd 257, measured; libseccomp compares
+ * all 64 bits of an argument.
+ */
+import type { ErrnoName } from "../kernel/errno.ts";
+import { ABIS, type Abi } from "../kernel/syscalls/syscall.ts";
+import type { Wall } from "../sandbox/wall.ts";
+import { type NamedRule, policyOf } from "../seccomp/build.ts";
+import type { Condition, FilterAction } from "../seccomp/policy.ts";
+
+/** Fails with this error. */
+export function fails(errno: ErrnoName | number): FilterAction {
+  return { kind: "errno", errno };
+}
+
+/** A comparison of one argument. */
+export function argument(
+  index: number,
+  operator: Exclude<Condition["operator"], "masked-eq">,
+  value: number,
+): Condition {
+  return { argument: index, width: 64, operator, value: BigInt(value) };
+}
+
+/** All these bits of an argument are set. */
+export function hasBits(index: number, bits: number): Condition {
+  return { argument: index, width: 64, operator: "masked-eq", value: BigInt(bits), mask: BigInt(bits) };
+}
+
+/** A filter that refuses by these rules and lets all else pass, also on other ABIs. */
+export function filterWall(by: string, rules: readonly NamedRule[], abis: readonly Abi[] = ABIS): Wall {
+  return { kind: "filter", by, policy: policyOf(rules, { kind: "allow" }, abis) };
+}
+
+/** These calls fail, whatever their arguments. */
+export function refuseCalls(by: string, calls: readonly string[], errno: ErrnoName): Wall {
+  return filterWall(by, [{ calls, action: fails(errno) }]);
+}

@@ -1,0 +1,54 @@
+/** Who the service is, from User=, Group=, SupplementaryGroups= and DynamicUser=. Facts: systemd.exec(5). */
+import type { UnitFacts } from "./directive.ts";
+
+/** The words of the unit, as folded. */
+export interface IdentityWords {
+  readonly user: string;
+  readonly group: string;
+  readonly supplementary: readonly string[];
+  readonly dynamic: boolean;
+}
+
+/** What systemd resolves them to. `unknown` are names that the machine lacks: systemd would not start the unit. */
+export interface ResolvedIdentity {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  readonly transient: boolean;
+  readonly unknown: readonly string[];
+}
+
+/** systemd takes dynamic users from 61184 to 65519; which one is decided at start. */
+const DYNAMIC_UID = 61184;
+/** What stands for a name that cannot be resolved: nobody. */
+const NOBODY = 65534;
+
+type Lookup = UnitFacts["user"];
+
+function asNumber(word: string): number | undefined {
+  return /^\d+$/.test(word) ? Number(word) : undefined;
+}
+
+function userOf(words: IdentityWords, lookup: Lookup): ResolvedIdentity {
+  const found = words.user === "" ? undefined : lookup(words.user);
+  if (found !== undefined) return { ...found, transient: false, unknown: [] };
+  if (words.dynamic) return { uid: DYNAMIC_UID, gid: DYNAMIC_UID, groups: [], transient: true, unknown: [] };
+  if (words.user === "" || words.user === "root") return { uid: 0, gid: 0, groups: [], transient: false, unknown: [] };
+  const uid = asNumber(words.user);
+  if (uid !== undefined) return { uid, gid: 0, groups: [], transient: false, unknown: [] };
+  return { uid: NOBODY, gid: NOBODY, groups: [], transient: false, unknown: [words.user] };
+}
+
+/** Resolves the words against the machine's users and groups. */
+export function resolveIdentity(words: IdentityWords, lookup: Lookup): ResolvedIdentity {
+  const user = userOf(words, lookup);
+  const unknown = [...user.unknown];
+  const gidOf = (name: string): number => {
+    const gid = asNumber(name) ?? (name === "root" ? 0 : lookup(name)?.gid);
+    if (gid === undefined) unknown.push(name);
+    return gid ?? NOBODY;
+  };
+  const gid = words.group === "" ? user.gid : gidOf(words.group);
+  const groups = new Set([...user.groups, ...words.supplementary.map(gidOf)]);
+  return { ...user, gid, groups: [...groups].sort((a, b) => a - b), unknown };
+}

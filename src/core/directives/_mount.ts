@@ -1,0 +1,20 @@
+/** Mount walls. Facts: mount_namespaces(7), systemd.exec(5), and systemd 257's mount tables, measured. */
+import type { MountMode, Wall } from "../sandbox/wall.ts";
+
+/** A path of a mount table: a leading `-` says that a missing path is no error. */
+export function mountWall(by: string, path: string, mode: MountMode): Wall {
+  const optional = path.startsWith("-");
+  return { kind: "mount", by, path: optional ? path.slice(1) : path, mode, optional };
+}
+
+/** The same mode for several paths. */
+export function mountWalls(by: string, mode: MountMode, ...paths: readonly string[]): readonly Wall[] {
+  return paths.map((path) => mountWall(by, path, mode));
+}
+
+/** Read-only with everything below. */
+export const READ_ONLY: MountMode = { kind: "read-only" };
+/** Covered by an empty node that nobody may open without CAP_DAC_OVERRIDE. */
+export const INACCESSIBLE: MountMode = { kind: "inaccessible" };
+/** Left as it is. */
+export const KEEP: MountMode = { kind: "keep" };

@@ -1,0 +1,88 @@
+/** Questions that ladders ask an observation. What failed was refused already, or was not needed: only what worked counts. */
+import type { Need, Observation, Seen } from "../action/action.ts";
+import { addressFamilyName } from "../kernel/address-family.ts";
+
+/** A need of one kind. */
+export type NeedOf<K extends Need["kind"]> = Extract<Need, { readonly kind: K }>;
+
+/** Errors that say "not yet" of something that was let through. */
+const UNDER_WAY: ReadonlySet<string> = new Set(["EINPROGRESS", "EAGAIN", "EINTR", "EALREADY", "EISCONN"]);
+
+/** Whether an action got what it asked for. */
+export function worked(seen: Seen): boolean {
+  return seen.result === "ok" || UNDER_WAY.has(seen.result);
+}
+
+/** The needs of one kind, each with the action that had it. */
+export function needsOf<K extends Need["kind"]>(
+  observation: Observation,
+  kind: K,
+): readonly { readonly need: NeedOf<K>; readonly seen: Seen }[] {
+  return observation.seen
+    .filter(worked)
+    .flatMap((seen) =>
+      seen.action.needs.filter((need): need is NeedOf<K> => need.kind === kind).map((need) => ({ need, seen })),
+    );
+}
+
+/** Whether a call of one of these names worked. */
+export function sawCall(observation: Observation, ...names: readonly string[]): boolean {
+  return observation.seen.some((seen) => worked(seen) && names.includes(seen.action.call.name));
+}
+
+/** The address families that were used, by the sockets made and the addresses named. */
+export function familiesOf(observation: Observation): ReadonlySet<string> {
+  const families = new Set(needsOf(observation, "address").map(({ need }) => need.family));
+  for (const seen of observation.seen) {
+    const { name, arguments: given } = seen.action.call;
+    const first = given[0];
+    if (!worked(seen) || name !== "socket" || first?.kind !== "number") continue;
+    families.add(addressFamilyName(Number(first.value)) ?? `AF_${first.value}`);
+  }
+  return families;
+}
+
+/** Whether an address is of this machine only. */
+export function isLoopback(family: string, address: string): boolean {
+  if (family === "AF_INET") return address.startsWith("127.");
+  if (family === "AF_INET6") return address === "::1" || address.startsWith("::ffff:127.");
+  return true;
+}
+
+/** Sockets bound to an address that other machines reach. */
+export function facesTheNetwork(observation: Observation): boolean {
+  return needsOf(observation, "address").some(
+    ({ need }) =>
+      need.operation === "bind" &&
+      (need.family === "AF_INET" || need.family === "AF_INET6") &&
+      !isLoopback(need.family, need.address),
+  );
+}
+
+/** Whether every internet address that was used is the machine's own. */
+export function staysOnLoopback(observation: Observation): boolean {
+  return needsOf(observation, "address").every(({ need }) => isLoopback(need.family, need.address));
+}
+
+/** When in the service's life something was seen, in words. */
+export function whenSeen(seen: Seen): string {
+  const { phases } = seen;
+  if (phases.length === 0) return "";
+  if (phases.length > 2) return " at any time";
+  return phases.map((phase) => (phase === "workload" ? " under the workload" : ` at ${phase}`)).join(" and");
+}
+
+/** What an action did, in a few words: for the reason of a line. */
+export function inWords(seen: Seen): string {
+  const { call, needs } = seen.action;
+  const address = needs.find((need) => need.kind === "address");
+  const when = whenSeen(seen);
+  if (address !== undefined) {
+    const port = address.port === undefined ? "" : ` ${address.port}`;
+    const place =
+      port === "" ? ` ${address.family}` : ` ${(address.transport ?? "").toUpperCase()}${port}`.replace("  ", " ");
+    return `${address.operation === "bind" ? "bound" : call.name}${place}${when}`;
+  }
+  const path = needs.find((need) => need.kind === "path");
+  return `${call.name}${path === undefined ? "" : ` ${path.path}`}${when}`;
+}

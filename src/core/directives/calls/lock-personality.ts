@@ -1,0 +1,19 @@
+/** LockPersonality=. Facts: systemd.exec(5), personality(2). The filter compares with the personality at start, PER_LINUX. */
+import { booleanDirective, worthTrying } from "../_boolean.ts";
+import { argument, fails, filterWall } from "../_filter.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "LockPersonality=yes";
+
+/** The execution domain stays what it is: even asking for it (0xffffffff) is refused. */
+export const lockPersonality: Directive<boolean> = booleanDirective({
+  name: "LockPersonality",
+  since: 235,
+  group: "calls",
+  summary:
+    "Refuses to change the kernel's execution domain, which opens rarely tested code and turns off randomisation.",
+  breaks: "Programs that switch off address randomisation or emulate another system.",
+  ineffective: [],
+  walls: () => [filterWall(BY, [{ calls: ["personality"], when: [argument(0, "ne", 0)], action: fails("EPERM") }])],
+  ladder: worthTrying("was not seen to change its personality"),
+});

@@ -1,0 +1,50 @@
+/** SystemCallErrorNumber=. Facts: systemd.exec(5): unset or `kill`, a refused call ends the process with SIGSYS (since 243). */
+import { type ErrnoName, errnoName, errnoNumber } from "../../kernel/errno.ts";
+import { scalarDirective } from "../_scalar.ts";
+import type { Directive } from "../directive.ts";
+
+/** What SystemCallFilter= answers; an error by its number. */
+type Answer = "unset" | "kill" | number;
+
+const HIGHEST = 4095;
+
+/** An error's number from its name or digits; undefined for neither. */
+export function parseErrno(text: string): number | undefined {
+  const number = errnoNumber(text) ?? (/^\d+$/.test(text) ? Number(text) : undefined);
+  return number !== undefined && number <= HIGHEST ? number : undefined;
+}
+
+/** The name of an error where there is one, else the number. */
+export function showErrno(number: number): ErrnoName | number {
+  return errnoName(number) ?? number;
+}
+
+/** Death is stricter than an error; of two errors neither is, and the smaller number stands for both. */
+function stricter(a: Answer, b: Answer): Answer {
+  if (a === "unset" || b === "unset") return a === "unset" ? b : a;
+  if (a === "kill" || b === "kill") return "kill";
+  return Math.min(a, b);
+}
+
+/** An error lets a program go on without what it was refused. */
+export const systemCallErrorNumber: Directive<Answer> = scalarDirective<Answer>({
+  name: "SystemCallErrorNumber",
+  since: 209,
+  group: "calls",
+  summary: "Answers a refused system call with this error instead of killing the service.",
+  breaks: "Nothing by itself.",
+  ineffective: ["It does nothing without SystemCallFilter=."],
+  initial: "unset",
+  parse: (text) => (text === "" || text === "kill" ? "kill" : parseErrno(text)),
+  show: (value) => (typeof value === "number" ? String(showErrno(value)) : "kill"),
+  meet: stricter,
+  samples: ["EPERM"],
+  expects: "the name or number of an error, or kill",
+  door: ["SystemCallFilter"],
+  walls: () => [],
+  // Where the unit filters already, and kills, an error would be the milder answer.
+  ladder: ({ unit }) =>
+    unit.setting("SystemCallFilter") !== undefined || unit.setting("SystemCallErrorNumber") !== undefined
+      ? []
+      : [{ value: 1, reason: "a refused call fails with EPERM, so that programs can go on without it" }],
+});

@@ -1,0 +1,94 @@
+/**
+ * SystemCallFilter=. Facts: systemd.exec(5), "System Call Filtering"; the default answer of allow lists, the call that
+ * systemd itself needs, and how lines merge, measured on systemd 257.
+ */
+import { expandGroup } from "../../kernel/syscalls/groups.ts";
+import { isSyscallName } from "../../kernel/syscalls/syscall.ts";
+import type { Wall } from "../../sandbox/wall.ts";
+import type { NamedRule } from "../../seccomp/build.ts";
+import { policyOf } from "../../seccomp/build.ts";
+import type { FilterAction } from "../../seccomp/policy.ts";
+import { sameValue } from "../_scalar.ts";
+import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
+import { type CallList, foldCalls, meetCalls, printCalls } from "./_call-list.ts";
+import { showErrno, systemCallErrorNumber } from "./system-call-error-number.ts";
+
+/** Since this version systemd reports each start through a pipe, and lets `write` through for that. */
+const HANDOFF_SINCE = 256;
+const ENOSYS_SINCE = 247;
+const KILL_PROCESS_SINCE = 243;
+
+/** Whether systemd can keep CAP_SYS_ADMIN until a filter of a user other than root is loaded. */
+export function filterKeepsCapabilityCalls(value: CallList | undefined): boolean {
+  if (value === undefined) return true;
+  return ["capget", "capset", "prctl"].every((name) => Object.hasOwn(value.calls, name) === (value.mode === "allow"));
+}
+
+function actionOf(answer: "unset" | "kill" | number, facts: UnitFacts): FilterAction {
+  if (typeof answer === "number") return { kind: "errno", errno: showErrno(answer) };
+  return { kind: facts.systemd >= KILL_PROCESS_SINCE ? "kill-process" : "kill-thread" };
+}
+
+/** Calls with an answer of their own, one rule per answer. */
+function overrides(list: CallList, facts: UnitFacts): readonly NamedRule[] {
+  return Object.entries(list.calls).flatMap(([name, answer]) =>
+    answer === "listed" || isHandoff(name, facts) ? [] : [{ calls: [name], action: actionOf(answer, facts) }],
+  );
+}
+
+function isHandoff(name: string, facts: UnitFacts): boolean {
+  return name === "write" && facts.systemd >= HANDOFF_SINCE;
+}
+
+/** The list as it would be written, cut where it gets long. */
+function nameOf(list: CallList): string {
+  const words = printCalls(list, undefined).join(" ").split(" ");
+  return `SystemCallFilter=${words.slice(0, 3).join(" ")}${words.length > 3 ? " …" : ""}`;
+}
+
+function wallOf(list: CallList, facts: UnitFacts): Wall {
+  const by = nameOf(list);
+  const answer = actionOf(facts.valueOf(systemCallErrorNumber), facts);
+  const listed = Object.keys(list.calls).filter((name) => list.calls[name] === "listed");
+  const special = overrides(list, facts);
+  const allow: FilterAction = { kind: "allow" };
+  if (list.mode === "deny") {
+    const refused = listed.filter((name) => !isHandoff(name, facts));
+    return { kind: "filter", by, policy: policyOf([...special, { calls: refused, action: answer }]) };
+  }
+  const allowed = facts.systemd >= HANDOFF_SINCE ? [...listed, "write"] : listed;
+  const known = expandGroup("@known").filter((name) => !Object.hasOwn(list.calls, name));
+  const rules = [...special, { calls: allowed, action: allow }];
+  const policy =
+    facts.systemd >= ENOSYS_SINCE
+      ? policyOf([...rules, { calls: known, action: answer }], { kind: "errno", errno: "ENOSYS" })
+      : policyOf(rules, answer);
+  return { kind: "filter", by, policy };
+}
+
+function candidates({ calls }: Situation): readonly Candidate<CallList | undefined>[] {
+  if (calls === undefined) return [];
+  const names = [...new Set([...expandGroup("@default"), ...calls.names])].filter(isSyscallName).sort();
+  const value: CallList = { mode: "allow", calls: Object.fromEntries(names.map((name) => [name, "listed"])) };
+  return [{ value, reason: calls.reason, doors: calls.doors }];
+}
+
+/** The list of system calls that the service may make at all. */
+export const systemCallFilter: Directive<CallList | undefined> = {
+  name: "SystemCallFilter",
+  since: 187,
+  group: "calls",
+  summary: "Lets the service make only these system calls, so that it reaches less of the kernel.",
+  breaks: "Code paths that were not seen, and updates of libraries that begin to use other calls.",
+  ineffective: [
+    "Other architectures have the same list, but some directives do not cover them: pair it with SystemCallArchitectures=native.",
+    "io_uring performs many calls by one.",
+  ],
+  initial: undefined,
+  fold: (assignments) => foldCalls(assignments),
+  print: (value, below) => (value === undefined || sameValue(value, below) ? [] : printCalls(value, below)),
+  meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : meetCalls(a, b)),
+  samples: ["@system-service", "~@mount", "~@debug:ENOSYS", "~@resources @privileged"],
+  walls: (value, facts) => (value === undefined ? [] : [wallOf(value, facts)]),
+  ladder: candidates,
+};

@@ -1,0 +1,39 @@
+/**
+ * DevicePolicy=, with the lists that DeviceAllow= and other directives add to it.
+ * Facts: systemd.resource-control(5); what closed leaves and what ProtectClock= adds, measured on systemd 257.
+ */
+import type { DeviceRule } from "../../sandbox/wall.ts";
+import { choiceDirective } from "../_choice.ts";
+import type { Directive, UnitFacts } from "../directive.ts";
+import { protectClock } from "../kernel/protect-clock.ts";
+import { CLOSED, rulesOfEntry } from "./_device-list.ts";
+import { deviceAllow } from "./device-allow.ts";
+import { privateDevices } from "./private-devices.ts";
+
+type Value = "strict" | "closed" | "auto";
+
+function listed(facts: UnitFacts): readonly DeviceRule[] {
+  const clock = facts.valueOf(protectClock) ? [{ device: "char-rtc", access: "r" }] : [];
+  return [...facts.valueOf(deviceAllow), ...clock].flatMap((entry) => rulesOfEntry(entry, facts));
+}
+
+/** Which devices may be opened, whatever nodes there are: the cgroup's list. */
+export const devicePolicy: Directive<Value> = choiceDirective<Value>({
+  name: "DevicePolicy",
+  since: 208,
+  group: "devices",
+  summary: "Lets the service open no device but the harmless pseudo-devices, or only those in DeviceAllow=.",
+  breaks: "Services that use a disk, a serial line, a GPU or /dev/fuse.",
+  ineffective: ["It does nothing where systemd may not load BPF programs into cgroups, as in many containers."],
+  values: ["strict", "closed", "auto"],
+  initial: "auto",
+  walls: (value, facts) => {
+    if (value === "strict") return [{ kind: "devices", by: "DevicePolicy=strict", allow: listed(facts) }];
+    const allow = [...CLOSED, ...listed(facts)];
+    if (value === "closed") return [{ kind: "devices", by: "DevicePolicy=closed", allow }];
+    if (facts.valueOf(privateDevices)) return [{ kind: "devices", by: "PrivateDevices=yes", allow }];
+    const first = facts.valueOf(deviceAllow)[0];
+    return first === undefined ? [] : [{ kind: "devices", by: `DeviceAllow=${first.device}`, allow }];
+  },
+  ladder: () => [{ value: "closed", reason: "was seen to use no device but the pseudo-devices" }],
+});

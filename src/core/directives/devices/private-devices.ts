@@ -1,0 +1,25 @@
+/** PrivateDevices=. Facts: systemd.exec(5); the content of its /dev, drops and filter measured on systemd 257. */
+import { expandGroup } from "../../kernel/syscalls/groups.ts";
+import { booleanDirective, worthTrying } from "../_boolean.ts";
+import { dropCapabilities } from "../_capabilities.ts";
+import { refuseCalls } from "../_filter.ts";
+import { mountWall } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "PrivateDevices=yes";
+
+/** A /dev without hardware. DevicePolicy= closes the list of devices along with it. */
+export const privateDevices: Directive<boolean> = booleanDirective({
+  name: "PrivateDevices",
+  since: 209,
+  group: "devices",
+  summary: "Gives the service a /dev with nothing but null, zero, full, random, urandom, tty and pseudo-terminals.",
+  breaks: "Services that use hardware, /dev/fuse, /dev/net/tun or /dev/kmsg.",
+  ineffective: [],
+  walls: () => [
+    mountWall(BY, "/dev", { kind: "devices" }),
+    dropCapabilities(BY, "CAP_MKNOD", "CAP_SYS_RAWIO"),
+    refuseCalls(BY, expandGroup("@raw-io"), "EPERM"),
+  ],
+  ladder: worthTrying("was seen to use no device but the pseudo-devices"),
+});

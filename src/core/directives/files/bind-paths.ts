@@ -1,0 +1,23 @@
+/** BindPaths=. Facts: systemd.exec(5). Read and judged; never proposed. */
+import type { Directive } from "../directive.ts";
+import { type MountEntry, mountEntries } from "./_options.ts";
+
+/** Another place of the host appears here. */
+export const bindPaths: Directive<readonly MountEntry[]> = {
+  name: "BindPaths",
+  since: 233,
+  group: "files",
+  summary: "Shows a file or directory of the host at another place.",
+  breaks: "Whatever expects the service's usual files at that place.",
+  ineffective: [],
+  ...mountEntries("BindPaths", "bind"),
+  samples: ["/etc:/srv"],
+  walls: (value) =>
+    value.map(({ target, source = target, optional }) => ({
+      kind: "mount",
+      by: `BindPaths=${source}`,
+      path: target,
+      mode: { kind: "bind", source, readOnly: false },
+      optional,
+    })),
+};

@@ -1,0 +1,23 @@
+/** BindReadOnlyPaths=. Facts: systemd.exec(5). Read and judged; never proposed. */
+import type { Directive } from "../directive.ts";
+import { type MountEntry, mountEntries } from "./_options.ts";
+
+/** Another place of the host appears here, read-only. */
+export const bindReadOnlyPaths: Directive<readonly MountEntry[]> = {
+  name: "BindReadOnlyPaths",
+  since: 233,
+  group: "files",
+  summary: "Shows a file or directory of the host at another place, read-only.",
+  breaks: "Whatever expects the service's usual files at that place.",
+  ineffective: [],
+  ...mountEntries("BindReadOnlyPaths", "bind"),
+  samples: ["/etc:/srv"],
+  walls: (value) =>
+    value.map(({ target, source = target, optional }) => ({
+      kind: "mount",
+      by: `BindReadOnlyPaths=${source}`,
+      path: target,
+      mode: { kind: "bind", source, readOnly: true },
+      optional,
+    })),
+};

@@ -1,0 +1,16 @@
+/** ExecPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
+import { type PathList, pathDirective } from "../_paths.ts";
+import type { Directive } from "../directive.ts";
+
+/** A door in NoExecPaths=. */
+export const execPaths: Directive<PathList> = pathDirective({
+  name: "ExecPaths",
+  since: 248,
+  group: "files",
+  summary: "Lets programs below these paths run although NoExecPaths= covers them.",
+  breaks: "Nothing.",
+  ineffective: [],
+  mode: { kind: "exec" },
+  door: ["NoExecPaths"],
+  samples: ["/usr"],
+});

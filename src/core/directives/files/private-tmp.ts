@@ -1,0 +1,22 @@
+/** PrivateTmp=. Facts: systemd.exec(5); what disconnected (257) mounts measured on systemd 257. */
+import { choiceDirective } from "../_choice.ts";
+import { mountWalls } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+
+type Value = "disconnected" | "yes" | "no";
+
+/** Temporary files of its own, gone when the service stops. */
+export const privateTmp: Directive<Value> = choiceDirective<Value>({
+  name: "PrivateTmp",
+  since: 1,
+  group: "files",
+  summary: "Gives the service a /tmp and /var/tmp of its own, so that it neither sees nor plants files of others.",
+  breaks: "Services that meet others through files or sockets in /tmp.",
+  ineffective: ["With yes, units joined by JoinsNamespaceOf= share it."],
+  values: ["disconnected", "yes", "no"],
+  initial: "no",
+  newer: { disconnected: 257 },
+  walls: (value) => (value === "no" ? [] : mountWalls(`PrivateTmp=${value}`, { kind: "private" }, "/tmp", "/var/tmp")),
+  // disconnected keeps the files in memory: whether that is enough cannot be told from what was seen.
+  ladder: () => [{ value: "yes", reason: "temporary files are seen by the service alone" }],
+});

@@ -1,0 +1,37 @@
+/** ProtectHome=. Facts: systemd.exec(5); mount tables measured on systemd 257. */
+import type { MountMode, Wall } from "../../sandbox/wall.ts";
+import { choiceDirective } from "../_choice.ts";
+import { INACCESSIBLE, mountWalls, READ_ONLY } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+
+type Value = "yes" | "tmpfs" | "read-only" | "no";
+
+const HOMES = ["-/home", "-/run/user", "-/root"];
+const MODES: Readonly<Record<Exclude<Value, "no">, MountMode>> = {
+  yes: INACCESSIBLE,
+  tmpfs: { kind: "empty", readOnly: true },
+  "read-only": READ_ONLY,
+};
+
+function homes(value: Exclude<Value, "no">): readonly Wall[] {
+  return mountWalls(`ProtectHome=${value}`, MODES[value], ...HOMES);
+}
+
+/** People's files are not the service's business. */
+export const protectHome: Directive<Value> = choiceDirective<Value>({
+  name: "ProtectHome",
+  since: 214,
+  group: "files",
+  summary: "Hides the home directories, root's too, or makes them read-only.",
+  breaks: "Services that serve, back up or log in to home directories, or keep their files in one.",
+  ineffective: ["A home that lies elsewhere, such as /var/lib or /srv, is not covered."],
+  values: ["yes", "tmpfs", "read-only", "no"],
+  initial: "no",
+  newer: { tmpfs: 238 },
+  walls: (value) => (value === "no" ? [] : homes(value)),
+  ladder: () => [
+    { value: "yes", reason: "was not seen to use anything below /home, /root or /run/user" },
+    { value: "tmpfs", reason: "was only seen to look for files below /home, /root or /run/user" },
+    { value: "read-only", reason: "was only seen to read below /home, /root or /run/user" },
+  ],
+});

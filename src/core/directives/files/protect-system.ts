@@ -1,0 +1,39 @@
+/** ProtectSystem=. Facts: systemd.exec(5); mount tables measured on systemd 257. */
+import { choiceDirective } from "../_choice.ts";
+import { KEEP, mountWalls, READ_ONLY } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+
+type Value = "strict" | "full" | "yes" | "no";
+
+const SYSTEM = ["/usr", "-/boot", "-/efi"];
+/** What strict leaves to ProtectHome=, PrivateDevices=, ProtectKernelTunables= and ProtectControlGroups=. */
+const LEFT_TO_OTHERS = ["/proc", "/sys", "/dev", "-/home", "-/run/user", "-/root"];
+
+/** The system's own files are read-only. */
+export const protectSystem: Directive<Value> = choiceDirective<Value>({
+  name: "ProtectSystem",
+  since: 214,
+  group: "files",
+  summary: "Makes the system's files read-only: its programs, with full also /etc, with strict the whole tree.",
+  breaks: "Services that write outside the directories named in ReadWritePaths= or StateDirectory=.",
+  ineffective: [
+    "Who may mount can undo it: drop CAP_SYS_ADMIN or refuse the @mount calls as well.",
+    "Directories that others can write to stay a way around it for what is not covered.",
+  ],
+  values: ["strict", "full", "yes", "no"],
+  initial: "no",
+  newer: { strict: 232 },
+  walls: (value) => {
+    const by = `ProtectSystem=${value}`;
+    if (value === "no") return [];
+    if (value === "strict") {
+      return [...mountWalls(by, READ_ONLY, "/"), ...mountWalls(by, KEEP, ...LEFT_TO_OTHERS)];
+    }
+    return mountWalls(by, READ_ONLY, ...SYSTEM, ...(value === "full" ? ["/etc"] : []));
+  },
+  ladder: () => [
+    { value: "strict", reason: "was seen to write only to directories of its own" },
+    { value: "full", reason: "was not seen to write to the system's programs or to /etc" },
+    { value: "yes", reason: "was not seen to write to the system's programs" },
+  ],
+});

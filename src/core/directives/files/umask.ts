@@ -1,0 +1,39 @@
+/** UMask=. Facts: systemd.exec(5), umask(2). */
+import { scalarDirective } from "../_scalar.ts";
+import type { Directive, Situation } from "../directive.ts";
+
+const DEFAULT = 0o022;
+const OWNER_ONLY = 0o077;
+
+/** The service's user, and nobody else, did what was seen. */
+function actsAlone({ unit, observation }: Situation): boolean {
+  return observation.seen.every(({ identities }) => identities.every(({ uid }) => uid === unit.uid));
+}
+
+/** New files are the service's own. */
+export const umask: Directive<number> = scalarDirective<number>({
+  name: "UMask",
+  since: 1,
+  group: "files",
+  summary: "Takes these permission bits away from every file that the service makes.",
+  breaks: "Services that hand files or sockets to other users.",
+  ineffective: ["A program can set another mask, or change the mode of its files afterwards."],
+  initial: DEFAULT,
+  parse: (text) => (/^[0-7]{1,4}$/.test(text) ? Number.parseInt(text, 8) & 0o777 : undefined),
+  show: (value) => `0${value.toString(8).padStart(3, "0")}`,
+  meet: (a, b) => a | b,
+  samples: ["0077", "0027"],
+  expects: "an octal mask",
+  walls: (value) => [
+    {
+      kind: "umask",
+      by: value === DEFAULT ? "UMask=0022 (the default)" : `UMask=0${value.toString(8).padStart(3, "0")}`,
+      mask: value,
+    },
+  ],
+  // A manager that runs as root makes files and directories for its workers, and they would be closed to them.
+  ladder: (situation) =>
+    situation.unit.uid === 0 || !actsAlone(situation)
+      ? []
+      : [{ value: OWNER_ONLY, reason: "runs as one user, who alone needs the files it makes" }],
+});

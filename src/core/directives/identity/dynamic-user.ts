@@ -1,0 +1,41 @@
+/** DynamicUser=. Facts: systemd.exec(5); what it implies, and the disconnected /tmp since 257, measured on systemd 257. */
+import type { Wall } from "../../sandbox/wall.ts";
+import { booleanDirective } from "../_boolean.ts";
+import type { Directive, UnitFacts } from "../directive.ts";
+import { privateTmp } from "../files/private-tmp.ts";
+import { protectHome } from "../files/protect-home.ts";
+import { protectSystem } from "../files/protect-system.ts";
+import { noNewPrivileges } from "../privileges/no-new-privileges.ts";
+import { restrictSuidSgid } from "../privileges/restrict-suid-sgid.ts";
+
+const BY = "DynamicUser=yes";
+const DYNAMIC_UIDS = { first: 61184, last: 65519 };
+
+function implied(facts: UnitFacts): readonly Wall[] {
+  return [
+    ...noNewPrivileges.walls(true, facts),
+    ...restrictSuidSgid.walls(true, facts),
+    ...(facts.valueOf(protectSystem) === "strict" ? [] : protectSystem.walls("strict", facts)),
+    ...(facts.valueOf(protectHome) === "no" ? protectHome.walls("read-only", facts) : []),
+    ...(facts.valueOf(privateTmp) === "no"
+      ? privateTmp.walls(facts.systemd >= 257 ? "disconnected" : "yes", facts)
+      : []),
+    { kind: "remove-ipc", by: BY },
+  ];
+}
+
+/** A user that exists only while the service runs, with the walls that keep it from leaving files behind. */
+export const dynamicUser: Directive<boolean> = booleanDirective({
+  name: "DynamicUser",
+  since: 232,
+  group: "identity",
+  summary: "Runs the service as a user of its own that exists only while it runs.",
+  breaks: "Services with files that belong to a fixed user outside StateDirectory= and its kin.",
+  ineffective: ["A static user of the same name is used as it is."],
+  walls: (facts) => {
+    const { uid, gid, groups } = facts;
+    const transient = uid >= DYNAMIC_UIDS.first && uid <= DYNAMIC_UIDS.last;
+    const identity: Wall = { kind: "identity", by: BY, uid, gid, groups, ...(transient ? { transient } : {}) };
+    return [identity, ...implied(facts).map((wall) => ({ ...wall, by: BY }))];
+  },
+});

@@ -1,0 +1,19 @@
+/** User=. Facts: systemd.exec(5). A change of user is advice, never made by Cloison. */
+import { nameDirective } from "../_name.ts";
+import type { Directive } from "../directive.ts";
+import { dynamicUser } from "./dynamic-user.ts";
+
+/** Who the service is. */
+export const user: Directive<string> = nameDirective({
+  name: "User",
+  since: 1,
+  group: "identity",
+  summary: "Runs the service as this user instead of root.",
+  breaks: "Services that need root when they start, or whose files belong to another user.",
+  ineffective: ["nobody is shared by all who have no better user, who can then act on each other."],
+  samples: ["nobody"],
+  walls: (value, facts) =>
+    value === "" || facts.valueOf(dynamicUser)
+      ? []
+      : [{ kind: "identity", by: `User=${value}`, uid: facts.uid, gid: facts.gid, groups: facts.groups }],
+});

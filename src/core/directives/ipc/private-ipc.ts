@@ -1,0 +1,24 @@
+/** PrivateIPC=. Facts: systemd.exec(5), ipc_namespaces(7); the fresh /dev/mqueue measured on systemd 257. */
+import { booleanDirective, worthTrying } from "../_boolean.ts";
+import { mountWall } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "PrivateIPC=yes";
+
+/** Shared memory and message queues of its own. */
+export const privateIpc: Directive<boolean> = booleanDirective({
+  name: "PrivateIPC",
+  since: 248,
+  group: "ipc",
+  summary: "Keeps the service from the System V shared memory and the message queues of all others.",
+  breaks: "Services that meet others in System V IPC or POSIX message queues.",
+  ineffective: [
+    "POSIX shared memory lies in /dev/shm and is not covered.",
+    "Where namespaces are refused it is left out with a notice in the log.",
+  ],
+  walls: () => [
+    { kind: "namespace", by: BY, namespace: "ipc" },
+    mountWall(BY, "/dev/mqueue", { kind: "fresh", filesystem: "mqueue" }),
+  ],
+  ladder: worthTrying("was not seen to share memory or queues with others"),
+});

@@ -1,0 +1,18 @@
+/** RemoveIPC=. Facts: systemd.exec(5): when the unit stops, what its user and group own is removed; nothing for root. */
+import { booleanDirective } from "../_boolean.ts";
+import type { Directive } from "../directive.ts";
+
+/** Shared memory and queues do not outlive the service. */
+export const removeIpc: Directive<boolean> = booleanDirective({
+  name: "RemoveIPC",
+  since: 232,
+  group: "ipc",
+  summary: "Removes the service's shared memory, semaphores and message queues when it stops.",
+  breaks: "Services that share a user and hand data over through IPC objects across a restart.",
+  ineffective: ["It does nothing for root.", "Objects of other units that run as the same user go too."],
+  walls: () => [{ kind: "remove-ipc", by: "RemoveIPC=yes" }],
+  ladder: ({ unit, observation }) =>
+    unit.uid === 0 || observation.seen.some(({ action }) => action.needs.some((need) => need.kind === "ipc"))
+      ? []
+      : [{ value: true, reason: "runs as a user of its own and was not seen to use System V IPC" }],
+});

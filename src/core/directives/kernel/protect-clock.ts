@@ -1,0 +1,23 @@
+/** ProtectClock=. Facts: systemd.exec(5); capability drops and the EPERM of even reading calls measured on systemd 257. */
+import { expandGroup } from "../../kernel/syscalls/groups.ts";
+import { booleanDirective, worthTrying } from "../_boolean.ts";
+import { dropCapabilities } from "../_capabilities.ts";
+import { refuseCalls } from "../_filter.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "ProtectClock=yes";
+
+/** Nobody sets the machine's clock. Its read access to the RTC device is part of DevicePolicy=. */
+export const protectClock: Directive<boolean> = booleanDirective({
+  name: "ProtectClock",
+  since: 245,
+  group: "kernel",
+  summary: "Keeps the service from setting the system clock or the hardware clock.",
+  breaks: "Time synchronisation, and programs that read the clock's state with adjtimex.",
+  ineffective: [],
+  walls: () => [
+    dropCapabilities(BY, "CAP_SYS_TIME", "CAP_WAKE_ALARM"),
+    refuseCalls(BY, expandGroup("@clock"), "EPERM"),
+  ],
+  ladder: worthTrying("was not seen to set or to query the clock's discipline"),
+});

@@ -1,0 +1,25 @@
+/** ProtectHostname=. Facts: systemd.exec(5), uts_namespaces(7); that it alone makes no mount namespace: measured, systemd 257. */
+import { booleanDirective, worthTrying } from "../_boolean.ts";
+import { refuseCalls } from "../_filter.ts";
+import { mountWalls, READ_ONLY } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "ProtectHostname=yes";
+
+/** The host's name stays as it was when the service started. */
+export const protectHostname: Directive<boolean> = booleanDirective({
+  name: "ProtectHostname",
+  since: 242,
+  group: "kernel",
+  summary: "Gives the service a host name of its own that it cannot change.",
+  breaks: "Programs that set the host name, and those that must notice when it changes.",
+  ineffective: ["The files in /proc/sys/kernel become read-only only when another directive makes a mount namespace."],
+  walls: (facts) => [
+    { kind: "namespace", by: BY, namespace: "uts" },
+    ...(facts.mountNamespace
+      ? mountWalls(BY, READ_ONLY, "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname")
+      : []),
+    refuseCalls(BY, ["sethostname", "setdomainname"], "EPERM"),
+  ],
+  ladder: worthTrying("was not seen to change the host name"),
+});

@@ -1,0 +1,24 @@
+/** ProtectKernelLogs=. Facts: systemd.exec(5); mount table and filter measured on systemd 257. */
+import { booleanDirective, worthTrying } from "../_boolean.ts";
+import { dropCapabilities } from "../_capabilities.ts";
+import { refuseCalls } from "../_filter.ts";
+import { INACCESSIBLE, mountWalls } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "ProtectKernelLogs=yes";
+
+/** The kernel's log is neither read nor written. */
+export const protectKernelLogs: Directive<boolean> = booleanDirective({
+  name: "ProtectKernelLogs",
+  since: 244,
+  group: "kernel",
+  summary: "Hides the kernel's log, which tells addresses and devices, and keeps the service from writing to it.",
+  breaks: "Programs that read kernel messages, such as log collectors and crash reporters.",
+  ineffective: [],
+  walls: () => [
+    dropCapabilities(BY, "CAP_SYSLOG"),
+    ...mountWalls(BY, INACCESSIBLE, "-/proc/kmsg", "-/dev/kmsg"),
+    refuseCalls(BY, ["syslog"], "EPERM"),
+  ],
+  ladder: worthTrying("was not seen to use the kernel's log"),
+});

@@ -1,0 +1,25 @@
+/** ProtectKernelModules=. Facts: systemd.exec(5); mount table and filter measured on systemd 257. */
+import { expandGroup } from "../../kernel/syscalls/groups.ts";
+import { booleanDirective, worthTrying } from "../_boolean.ts";
+import { dropCapabilities } from "../_capabilities.ts";
+import { refuseCalls } from "../_filter.ts";
+import { INACCESSIBLE, mountWall } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "ProtectKernelModules=yes";
+
+/** Nobody loads or unloads kernel modules by himself. */
+export const protectKernelModules: Directive<boolean> = booleanDirective({
+  name: "ProtectKernelModules",
+  since: 232,
+  group: "kernel",
+  summary: "Keeps the service from loading or unloading kernel modules, and hides the module files.",
+  breaks: "Firewalls, VPN and storage daemons that load the modules they need themselves.",
+  ineffective: ["The kernel still loads a module on its own when somebody asks for a protocol or file system."],
+  walls: () => [
+    dropCapabilities(BY, "CAP_SYS_MODULE"),
+    mountWall(BY, "-/usr/lib/modules", INACCESSIBLE),
+    refuseCalls(BY, expandGroup("@module"), "EPERM"),
+  ],
+  ladder: worthTrying("was not seen to load a kernel module"),
+});

@@ -1,0 +1,27 @@
+/** ProtectKernelTunables=. Facts: systemd.exec(5); mount table and filter measured on systemd 257. */
+import { booleanDirective, worthTrying } from "../_boolean.ts";
+import { refuseCalls } from "../_filter.ts";
+import { INACCESSIBLE, KEEP, mountWalls, READ_ONLY } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "ProtectKernelTunables=yes";
+
+const PROC = ["acpi", "apm", "asound", "bus", "fs", "irq", "latency_stats", "mtrr", "scsi", "sys", "sysrq-trigger"];
+
+/** The switches of the kernel below /proc and /sys can be read at most. */
+export const protectKernelTunables: Directive<boolean> = booleanDirective({
+  name: "ProtectKernelTunables",
+  since: 232,
+  group: "kernel",
+  summary: "Makes the kernel's switches in /proc/sys, /sys and the like read-only.",
+  breaks: "Programs that set sysctls, or write to files below /sys, when they start.",
+  ineffective: ["Network switches can still be changed through netlink by who has CAP_NET_ADMIN."],
+  walls: () => [
+    ...mountWalls(BY, READ_ONLY, ...[...PROC, "timer_stats"].map((name) => `-/proc/${name}`)),
+    ...mountWalls(BY, INACCESSIBLE, "-/proc/kallsyms", "-/proc/kcore"),
+    ...mountWalls(BY, READ_ONLY, "/sys", "-/sys/fs/bpf", "-/sys/kernel/debug", "-/sys/kernel/tracing"),
+    ...mountWalls(BY, KEEP, "/sys/fs/cgroup", "-/sys/fs/selinux"),
+    refuseCalls(BY, ["_sysctl"], "EPERM"),
+  ],
+  ladder: worthTrying("was not seen to write to the kernel's switches"),
+});

@@ -1,0 +1,20 @@
+/** PrivatePIDs=. Facts: systemd.exec(5), pid_namespaces(7). Read and judged; not proposed: a service that forks away from its first process ends with it. */
+import { booleanDirective } from "../_boolean.ts";
+import { mountWall } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "PrivatePIDs=yes";
+
+/** The service sees no process but its own, and is the first of them. */
+export const privatePids: Directive<boolean> = booleanDirective({
+  name: "PrivatePIDs",
+  since: 257,
+  group: "namespaces",
+  summary: "Gives the service a process table of its own, in which it is process 1.",
+  breaks: "Daemons that fork into the background, signal other services, or do not reap children.",
+  ineffective: [],
+  walls: () => [
+    { kind: "namespace", by: BY, namespace: "pid" },
+    mountWall(BY, "/proc", { kind: "proc", hide: "default", pidOnly: false }),
+  ],
+});

@@ -1,0 +1,29 @@
+/** ProtectProc=. Facts: systemd.exec(5), proc(5) "hidepid". */
+import { choiceDirective } from "../_choice.ts";
+import { mountWall } from "../_mount.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+
+type Value = "ptraceable" | "invisible" | "noaccess" | "default";
+
+function candidates({ level }: Situation): readonly Candidate<Value>[] {
+  const invisible: Candidate<Value> = { value: "invisible", reason: "was not seen to look at other users' processes" };
+  const ptraceable: Candidate<Value> = { value: "ptraceable", reason: "was not seen to look at others' processes" };
+  return level === "strict" ? [ptraceable, invisible] : [invisible];
+}
+
+/** What other users run is not shown. */
+export const protectProc: Directive<Value> = choiceDirective<Value>({
+  name: "ProtectProc",
+  since: 247,
+  group: "namespaces",
+  summary: "Hides the processes of other users in /proc: their arguments, their environment, that they exist.",
+  breaks: "Monitors and supervisors that watch the processes of others.",
+  ineffective: ["Root, and whoever has CAP_SYS_PTRACE, sees everything all the same.", "Linux before 5.8 ignores it."],
+  values: ["ptraceable", "invisible", "noaccess", "default"],
+  initial: "default",
+  walls: (value) =>
+    value === "default"
+      ? []
+      : [mountWall(`ProtectProc=${value}`, "/proc", { kind: "proc", hide: value, pidOnly: false })],
+  ladder: candidates,
+});

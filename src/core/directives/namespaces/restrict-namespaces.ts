@@ -1,0 +1,99 @@
+/**
+ * RestrictNamespaces=. Facts: systemd.exec(5), namespaces(7); calls, errors, how lines merge, and that time namespaces
+ * are refused by every list but cannot be named to any effect: measured on systemd 257.
+ */
+import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
+import { NAMESPACE_FLAGS, NAMESPACE_KINDS, type NamespaceKind } from "../../kernel/namespace.ts";
+import type { Wall } from "../../sandbox/wall.ts";
+import type { NamedRule } from "../../seccomp/build.ts";
+import { parseBoolean } from "../_boolean.ts";
+import { argument, fails, filterWall, hasBits } from "../_filter.ts";
+import { ignored, sameValue } from "../_scalar.ts";
+import { needsOf } from "../_seen.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+
+/** The kinds that may still be made, in a fixed order; undefined when unset. */
+type Permitted = readonly NamespaceKind[] | undefined;
+
+const NAMEABLE = NAMESPACE_KINDS.filter((kind) => kind !== "time");
+
+function inOrder(kinds: Iterable<string>): readonly NamespaceKind[] {
+  const set = new Set(kinds);
+  return NAMEABLE.filter((kind) => set.has(kind));
+}
+
+function foldLine(value: Permitted, text: string): { value: Permitted; unknown: readonly string[] } {
+  if (text === "") return { value: undefined, unknown: [] };
+  const boolean = parseBoolean(text);
+  if (boolean !== undefined) return { value: boolean ? [] : NAMEABLE, unknown: [] };
+  const invert = text.startsWith("~");
+  const words = (invert ? text.slice(1) : text).split(/\s+/).filter((word) => word !== "");
+  const unknown = words.filter((word) => !NAMESPACE_KINDS.some((kind) => kind === word));
+  if (invert) return { value: (value ?? NAMEABLE).filter((kind) => !words.includes(kind)), unknown };
+  return { value: inOrder([...(value ?? []), ...words]), unknown };
+}
+
+/** clone3 keeps its flags behind a pointer and fails as a whole; setns with 0 would enter any kind. */
+function wall(permitted: readonly NamespaceKind[]): Wall {
+  const by = `RestrictNamespaces=${permitted.length === 0 ? "yes" : permitted.join(" ")}`;
+  const action = fails("EPERM");
+  const refused = NAMESPACE_KINDS.filter((kind) => !permitted.includes(kind)).map((kind) => NAMESPACE_FLAGS[kind]);
+  const setns: readonly NamedRule[] =
+    permitted.length === 0
+      ? [{ calls: ["setns"], action }]
+      : [
+          { calls: ["setns"], when: [argument(1, "eq", 0)], action },
+          ...refused.map((flag) => ({ calls: ["setns"], when: [hasBits(1, flag)], action })),
+        ];
+  return filterWall(by, [
+    { calls: ["clone3"], action: fails("ENOSYS") },
+    ...setns,
+    ...refused.map((flag) => ({ calls: ["unshare", "clone"], when: [hasBits(0, flag)], action })),
+  ]);
+}
+
+function candidates({ observation }: Situation): readonly Candidate<Permitted>[] {
+  const needed = inOrder(needsOf(observation, "namespace").flatMap(({ need }) => need.namespaces));
+  return needed.length === 0
+    ? [{ value: [], reason: "was not seen to make or enter namespaces" }]
+    : [
+        {
+          value: needed,
+          reason: `kept ${needed.join(", ")}: was seen to make or enter such namespaces`,
+          doors: needed.map((kind) => `may make or enter ${kind} namespaces`),
+        },
+      ];
+}
+
+/** New namespaces are where most of the kernel's privileged code opens to everybody. */
+export const restrictNamespaces: Directive<Permitted> = {
+  name: "RestrictNamespaces",
+  since: 233,
+  group: "namespaces",
+  summary: "Refuses to make or enter namespaces, in which an ordinary user is root towards much of the kernel.",
+  breaks: "Container run-times, and browsers or other programs that sandbox their parts.",
+  ineffective: ["~time alone does nothing in systemd 257."],
+  initial: undefined,
+  fold: (assignments) => {
+    let value: Permitted;
+    const diagnostics: Diagnostic[] = [];
+    for (const assignment of assignments) {
+      const folded = foldLine(value, assignment.value.trim());
+      value = folded.value;
+      for (const word of folded.unknown) {
+        diagnostics.push(ignored("RestrictNamespaces", { ...assignment, value: word }, "a kind of namespace"));
+      }
+    }
+    return { value, diagnostics };
+  },
+  print: (value, below) => {
+    if (value === undefined || sameValue(value, below)) return [];
+    if (value.length === 0) return ["yes"];
+    if (value.length === NAMEABLE.length) return ["no"];
+    return [...(below === undefined ? [] : [""]), value.join(" ")];
+  },
+  meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : a.filter((kind) => b.includes(kind))),
+  samples: ["yes", "mnt pid", "~user net"],
+  walls: (value) => (value === undefined || value.length === NAMEABLE.length ? [] : [wall(value)]),
+  ladder: candidates,
+};

@@ -1,0 +1,58 @@
+/** IPAddressDeny=, with what IPAddressAllow= leaves open. Facts: systemd.resource-control(5). */
+import { facesTheNetwork, needsOf, staysOnLoopback } from "../_seen.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+import { wordsOfPrefixes } from "./_prefix.ts";
+import { type PrefixList, prefixList, unitePrefixes } from "./_prefix-list.ts";
+import { ipAddressAllow } from "./ip-address-allow.ts";
+
+const ANY: PrefixList = ["0.0.0.0/0", "::/0"];
+/** Where clouds keep the service that hands out credentials. IPv6's link-local addresses are needed to have neighbours at all. */
+const METADATA: PrefixList = ["169.254.0.0/16"];
+
+/**
+ * The clients of a rehearsal say nothing about the real ones: who listens to the network keeps it, unless the person
+ * said where clients come from.
+ */
+function candidates({ unit, observation, clients }: Situation): readonly Candidate<PrefixList>[] {
+  const linkLocal = needsOf(observation, "address").some(
+    ({ need }) => need.family === "AF_INET" && need.address.startsWith("169.254."),
+  );
+  const metadata: readonly Candidate<PrefixList>[] = linkLocal
+    ? []
+    : [{ value: METADATA, reason: "no client and no server of this service is link-local; cloud credentials are" }];
+  const untouched = unit.setting("IPAddressDeny") === undefined && unit.setting("IPAddressAllow") === undefined;
+  const local = !facesTheNetwork(observation) && staysOnLoopback(observation);
+  if (!untouched || (!local && clients === undefined)) return metadata;
+  const reason = local
+    ? "was only seen to talk to this machine itself"
+    : "whoever is not among the given clients is shut out";
+  return [{ value: ANY, reason }, ...metadata];
+}
+
+/** Packets from and to these addresses are dropped. */
+export const ipAddressDeny: Directive<PrefixList> = {
+  name: "IPAddressDeny",
+  since: 235,
+  group: "network",
+  summary: "Drops the service's packets from and to these addresses.",
+  breaks: "Clients and servers at those addresses, name servers too.",
+  ineffective: [
+    "It does nothing where systemd may not load BPF programs into cgroups, as in many containers.",
+    "Sockets made by another unit, as in socket activation, belong to that unit.",
+  ],
+  ...prefixList("IPAddressDeny"),
+  meet: (a, b) => unitePrefixes(a, b),
+  samples: ["any", "169.254.0.0/16", "localhost"],
+  walls: (value, facts) =>
+    value.length === 0
+      ? []
+      : [
+          {
+            kind: "addresses",
+            by: `IPAddressDeny=${wordsOfPrefixes(value).join(" ")}`,
+            deny: value,
+            allow: facts.valueOf(ipAddressAllow),
+          },
+        ],
+  ladder: candidates,
+};

@@ -1,0 +1,38 @@
+/** PrivateNetwork=. Facts: systemd.exec(5), network_namespaces(7); the fresh /sys and the implied PrivateMounts= measured on systemd 257. */
+import type { Wall } from "../../sandbox/wall.ts";
+import { booleanDirective } from "../_boolean.ts";
+import { mountWall } from "../_mount.ts";
+import { familiesOf, needsOf } from "../_seen.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+import { privateMounts } from "../namespaces/private-mounts.ts";
+
+const BY = "PrivateNetwork=yes";
+const LOCAL: ReadonlySet<string> = new Set(["AF_UNIX", "AF_UNSPEC"]);
+
+/** Sockets that the service has from elsewhere go on working; those that it makes would be alone in the namespace. */
+function candidates({ observation }: Situation): readonly Candidate<boolean>[] {
+  const network = [...familiesOf(observation)].some((family) => !LOCAL.has(family));
+  const abstract = needsOf(observation, "address").some(({ need }) => need.address.startsWith("@"));
+  return network || abstract
+    ? []
+    : [{ value: true, reason: "was seen to use no network, only files and sockets in files" }];
+}
+
+/** A network of its own, with nothing but a loopback interface. */
+export const privateNetwork: Directive<boolean> = booleanDirective({
+  name: "PrivateNetwork",
+  since: 1,
+  group: "network",
+  summary: "Takes the network away: what is left is a loopback interface of the service's own.",
+  breaks: "Everything that talks to others by IP, also on this machine, or by abstract UNIX sockets.",
+  ineffective: [
+    "UNIX sockets in files still lead out.",
+    "Where namespaces are refused it is left out with a notice in the log.",
+  ],
+  walls: (facts) => {
+    const mounts = facts.valueOf(privateMounts) !== "no" || facts.mountNamespace;
+    const walls: readonly Wall[] = [{ kind: "namespace", by: BY, namespace: "net" }];
+    return mounts ? [...walls, mountWall(BY, "/sys", { kind: "fresh", filesystem: "sysfs" })] : walls;
+  },
+  ladder: candidates,
+});

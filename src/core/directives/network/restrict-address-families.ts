@@ -1,0 +1,141 @@
+/**
+ * RestrictAddressFamilies=. Facts: systemd.exec(5), socket(2); EAFNOSUPPORT, and that i386 is skipped because its
+ * socketcall keeps arguments behind a pointer: measured on systemd 257.
+ */
+import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
+import { addressFamilyName, addressFamilyNumber } from "../../kernel/address-family.ts";
+import type { Wall } from "../../sandbox/wall.ts";
+import type { NamedRule } from "../../seccomp/build.ts";
+import { argument, fails, filterWall } from "../_filter.ts";
+import { ignored, sameValue } from "../_scalar.ts";
+import { familiesOf } from "../_seen.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+
+/** Names in the order of their numbers. */
+interface FamilyList {
+  readonly mode: "allow" | "deny";
+  readonly families: readonly string[];
+}
+
+type Families = FamilyList | undefined;
+
+function inOrder(names: Iterable<string>): readonly string[] {
+  return [...new Set(names)].sort((a, b) => (addressFamilyNumber(a) ?? 0) - (addressFamilyNumber(b) ?? 0));
+}
+
+function numberOfFamily(name: string): number {
+  return addressFamilyNumber(name) ?? 0;
+}
+
+/** The one name of a family that has several. */
+function nameOfWord(word: string): string | undefined {
+  const number = addressFamilyNumber(word);
+  return number === undefined || number === 0 ? undefined : addressFamilyName(number);
+}
+
+function foldLine(value: Families, text: string): { value: Families; unknown: readonly string[] } {
+  if (text === "") return { value: undefined, unknown: [] };
+  if (text === "none") return { value: { mode: "allow", families: [] }, unknown: [] };
+  const invert = text.startsWith("~");
+  const words = (invert ? text.slice(1) : text).split(/\s+/).filter((word) => word !== "");
+  const mode = value?.mode ?? (invert ? "deny" : "allow");
+  const named = words.map(nameOfWord).filter((name) => name !== undefined);
+  const before = value?.families ?? [];
+  const adds = invert === (mode === "deny");
+  const families = adds ? inOrder([...before, ...named]) : before.filter((name) => !named.includes(name));
+  return { value: { mode, families }, unknown: words.filter((word) => nameOfWord(word) === undefined) };
+}
+
+/** Every gap in an allow list is a rule of its own; libseccomp has no "none of these". */
+function gaps(families: readonly string[]): readonly NamedRule[] {
+  const calls = ["socket"];
+  const action = fails("EAFNOSUPPORT");
+  const numbers = families.map(numberOfFamily).sort((a, b) => a - b);
+  const [first] = numbers;
+  const last = numbers.at(-1);
+  if (first === undefined || last === undefined) return [{ calls, action }];
+  const between = Array.from({ length: last - first }, (_, offset) => first + offset).filter(
+    (n) => !numbers.includes(n),
+  );
+  return [
+    { calls, when: [argument(0, "lt", first)], action },
+    { calls, when: [argument(0, "gt", last)], action },
+    ...between.map((family) => ({ calls, when: [argument(0, "eq", family)], action })),
+  ];
+}
+
+function wall({ mode, families }: FamilyList): Wall {
+  const by = `RestrictAddressFamilies=${mode === "deny" ? "~" : ""}${families.length === 0 ? "none" : families.join(" ")}`;
+  const action = fails("EAFNOSUPPORT");
+  const rules =
+    mode === "allow"
+      ? gaps(families)
+      : families.map((name) => ({ calls: ["socket"], when: [argument(0, "eq", numberOfFamily(name))], action }));
+  return filterWall(by, rules, ["x86_64", "x32"]);
+}
+
+function meet(a: FamilyList, b: FamilyList): FamilyList {
+  if (a.mode === "deny" && b.mode === "deny")
+    return { mode: "deny", families: inOrder([...a.families, ...b.families]) };
+  if (a.mode === "deny") return meet(b, a);
+  const keeps = (name: string) => b.families.includes(name) === (b.mode === "allow");
+  return { mode: "allow", families: a.families.filter(keeps) };
+}
+
+/**
+ * Name resolution and the list of interfaces need AF_UNIX and AF_NETLINK, and a client of today may come by IPv6
+ * tomorrow: balanced keeps the families that go together.
+ */
+function candidates({ observation, level }: Situation): readonly Candidate<Families>[] {
+  const seen = [...familiesOf(observation)].filter(
+    (name) => addressFamilyNumber(name) !== undefined && name !== "AF_UNSPEC",
+  );
+  const kept = new Set(seen);
+  const internet = kept.has("AF_INET") || kept.has("AF_INET6");
+  if (internet) for (const name of ["AF_INET", "AF_INET6"]) kept.add(name);
+  if (level === "balanced") {
+    kept.add("AF_UNIX");
+    if (internet) kept.add("AF_NETLINK");
+  }
+  const doors = inOrder(seen)
+    .filter((name) => !["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"].includes(name))
+    .map((name) => `kept ${name}: was seen to make such sockets`);
+  const reason =
+    seen.length === 0 ? "was not seen to make sockets" : `was seen to make sockets of ${inOrder(seen).join(", ")} only`;
+  return [{ value: { mode: "allow", families: inOrder(kept) }, reason, doors }];
+}
+
+/** Only these kinds of sockets can be made. Sockets passed to the service, and socketpair, are left alone. */
+export const restrictAddressFamilies: Directive<Families> = {
+  name: "RestrictAddressFamilies",
+  since: 211,
+  group: "network",
+  summary: "Lets the service make sockets of these families only; many others are rarely tested ways into the kernel.",
+  breaks: "Services that use raw, packet, Bluetooth, VM or other sockets that were not seen.",
+  ineffective: ["32-bit calls are not covered: pair it with SystemCallArchitectures=native."],
+  initial: undefined,
+  fold: (assignments) => {
+    let value: Families;
+    const diagnostics: Diagnostic[] = [];
+    for (const assignment of assignments) {
+      const folded = foldLine(value, assignment.value.trim());
+      value = folded.value;
+      for (const word of folded.unknown) {
+        diagnostics.push(
+          ignored("RestrictAddressFamilies", { ...assignment, value: word }, "the name of an address family"),
+        );
+      }
+    }
+    return { value, diagnostics };
+  },
+  print: (value, below) => {
+    if (value === undefined || sameValue(value, below)) return [];
+    const line = value.families.length === 0 && value.mode === "allow" ? "none" : value.families.join(" ");
+    return [...(below === undefined ? [] : [""]), value.mode === "deny" ? `~${line}` : line];
+  },
+  meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : meet(a, b)),
+  valueSince: (value) => (value?.mode === "allow" && value.families.length === 0 ? 249 : 211),
+  samples: ["AF_UNIX", "AF_INET AF_INET6 AF_UNIX", "none", "~AF_PACKET AF_NETLINK"],
+  walls: (value) => (value === undefined ? [] : [wall(value)]),
+  ladder: candidates,
+};

@@ -1,0 +1,18 @@
+/** AmbientCapabilities=. Facts: systemd.exec(5), capabilities(7) "Ambient". */
+import { type CapabilitySet, capabilityDirective } from "../_capabilities.ts";
+import type { Directive } from "../directive.ts";
+
+/** A door, and never opened by Cloison: a user other than root is given capabilities. */
+export const ambientCapabilities: Directive<CapabilitySet> = capabilityDirective({
+  name: "AmbientCapabilities",
+  since: 229,
+  group: "privileges",
+  summary: "Gives a service that does not run as root single powers of root, such as binding port 80.",
+  breaks: "Nothing; without it such a service must start as root.",
+  ineffective: ["Capabilities that CapabilityBoundingSet= takes away are not given."],
+  samples: ["CAP_NET_BIND_SERVICE"],
+  walls: (value) =>
+    value === undefined || value.length === 0
+      ? []
+      : [{ kind: "ambient", by: `AmbientCapabilities=${value.join(" ")}`, capabilities: value }],
+});

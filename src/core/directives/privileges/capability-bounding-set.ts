@@ -1,0 +1,57 @@
+/** CapabilityBoundingSet=. Facts: systemd.exec(5), capabilities(7). */
+import type { Seen } from "../../action/action.ts";
+import { CAPABILITIES, type Capability } from "../../kernel/capability.ts";
+import { type CapabilitySet, capabilityDirective } from "../_capabilities.ts";
+import { inWords, needsOf } from "../_seen.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+
+/** Capabilities that were needed, each with the first action that needed it. */
+function needed({ observation, unit }: Situation): ReadonlyMap<Capability, Seen> {
+  const found = new Map<Capability, Seen>();
+  const keep = (capability: Capability, seen: Seen) => {
+    if (!found.has(capability)) found.set(capability, seen);
+  };
+  // What one of several capabilities would do is left to those needed anyway, or to the first.
+  const either: (() => void)[] = [];
+  for (const { need, seen } of needsOf(observation, "capability")) {
+    if (need.or === undefined || need.or.length === 0) keep(need.capability, seen);
+    else {
+      const all = [need.capability, ...need.or];
+      either.push(() => all.some((each) => found.has(each)) || keep(all.at(-1) ?? need.capability, seen));
+    }
+  }
+  for (const { need, seen } of needsOf(observation, "become")) {
+    if (need.uid !== undefined && need.uid !== unit.uid) keep("CAP_SETUID", seen);
+    if (need.gid !== undefined && need.gid !== unit.gid) keep("CAP_SETGID", seen);
+  }
+  for (const settle of either) settle();
+  return found;
+}
+
+function candidates(situation: Situation): readonly Candidate<CapabilitySet>[] {
+  const found = needed(situation);
+  const value = CAPABILITIES.filter((capability) => found.has(capability));
+  const doors = value.map((capability) => {
+    const seen = found.get(capability);
+    return `kept ${capability}${seen === undefined ? "" : `: ${inWords(seen)}`}`;
+  });
+  return [{ value, reason: doors.length === 0 ? "was not seen to need any capability" : doors.join("; "), doors }];
+}
+
+/** The most that the service can ever have of root's powers. */
+export const capabilityBoundingSet: Directive<CapabilitySet> = capabilityDirective({
+  name: "CapabilityBoundingSet",
+  since: 21,
+  group: "privileges",
+  summary: "Takes from the service, and from all that it runs, every power of root that is not listed.",
+  breaks:
+    "Code paths that need root's powers and were not seen: changing user, binding low ports, reading others' files.",
+  ineffective: ["Root without capabilities still owns root's files."],
+  samples: ["", "CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID", "~CAP_SYS_ADMIN"],
+  walls: (value) => {
+    if (value === undefined) return [];
+    const shown = value.length > 4 ? `${value.length} capabilities` : value.join(" ");
+    return [{ kind: "bounding", by: `CapabilityBoundingSet=${shown}`, keep: value }];
+  },
+  ladder: candidates,
+});

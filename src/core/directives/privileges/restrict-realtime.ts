@@ -1,0 +1,40 @@
+/** RestrictRealtime=. Facts: systemd.exec(5), sched(7); policies, and the limit that covers sched_setattr, measured on systemd 257. */
+import { SCHEDULER_POLICIES } from "../../kernel/scheduler-policy.ts";
+import type { NamedRule } from "../../seccomp/build.ts";
+import { booleanDirective, worthTrying } from "../_boolean.ts";
+import { argument, fails, filterWall } from "../_filter.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "RestrictRealtime=yes";
+
+const PERMITTED: readonly number[] = [
+  SCHEDULER_POLICIES.SCHED_OTHER,
+  SCHEDULER_POLICIES.SCHED_BATCH,
+  SCHEDULER_POLICIES.SCHED_IDLE,
+];
+
+/** systemd permits by exact value: a policy with SCHED_RESET_ON_FORK is refused as well. */
+function rules(): readonly NamedRule[] {
+  const highest = Math.max(...PERMITTED);
+  const refused = Array.from({ length: highest }, (_, policy) => policy).filter(
+    (policy) => !PERMITTED.includes(policy),
+  );
+  const calls = ["sched_setscheduler"];
+  const action = fails("EPERM");
+  return [
+    ...refused.map((policy) => ({ calls, when: [argument(1, "eq", policy)], action })),
+    { calls, when: [argument(1, "gt", highest)], action },
+  ];
+}
+
+/** No process of the service may keep the processors for itself. */
+export const restrictRealtime: Directive<boolean> = booleanDirective({
+  name: "RestrictRealtime",
+  since: 231,
+  group: "privileges",
+  summary: "Refuses real-time scheduling, with which one process can starve the whole machine.",
+  breaks: "Sound servers, time synchronisation and watchdogs that ask for real-time priority.",
+  ineffective: ["LimitRTPRIO= in the same unit lifts the limit that covers sched_setattr."],
+  walls: () => [{ kind: "real-time", by: BY }, filterWall(BY, rules())],
+  ladder: worthTrying("was not seen to ask for real-time scheduling"),
+});

@@ -1,0 +1,42 @@
+/** RestrictSUIDSGID=. Facts: systemd.exec(5), chmod(2), open(2); calls and errors measured on systemd 257. */
+import { MODE_BITS } from "../../kernel/file-mode.ts";
+import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
+import type { NamedRule } from "../../seccomp/build.ts";
+import { booleanDirective, worthTrying } from "../_boolean.ts";
+import { fails, filterWall, hasBits } from "../_filter.ts";
+import type { Directive } from "../directive.ts";
+
+const BY = "RestrictSUIDSGID=yes";
+
+/** Calls by the argument that holds a mode. */
+const MODE_ARGUMENT: readonly (readonly [number, readonly string[]])[] = [
+  [1, ["chmod", "fchmod", "mkdir", "mknod", "creat"]],
+  [2, ["fchmodat", "fchmodat2", "mkdirat", "mknodat"]],
+];
+
+function rulesFor(bit: number): readonly NamedRule[] {
+  const action = fails("EPERM");
+  return [
+    ...MODE_ARGUMENT.map(([index, calls]) => ({ calls, when: [hasBits(index, bit)], action })),
+    { calls: ["open"], when: [hasBits(1, OPEN_FLAGS.O_CREAT), hasBits(2, bit)], action },
+    { calls: ["openat"], when: [hasBits(2, OPEN_FLAGS.O_CREAT), hasBits(3, bit)], action },
+  ];
+}
+
+/** No file becomes a way to another user's rights. openat2 keeps its mode behind a pointer, so it fails as a whole. */
+export const restrictSuidSgid: Directive<boolean> = booleanDirective({
+  name: "RestrictSUIDSGID",
+  since: 242,
+  group: "privileges",
+  summary: "Refuses to set the set-user-ID or set-group-ID bit of a file, a classic back door.",
+  breaks: "Package managers, installers, and programs that keep the group bit on directories when they copy.",
+  ineffective: [],
+  walls: () => [
+    filterWall(BY, [
+      ...rulesFor(MODE_BITS.S_ISUID),
+      ...rulesFor(MODE_BITS.S_ISGID),
+      { calls: ["openat2"], action: fails("ENOSYS") },
+    ]),
+  ],
+  ladder: worthTrying("was not seen to set a set-user-ID or set-group-ID bit"),
+});

@@ -1,0 +1,50 @@
+/** The samples of every directive fold, build walls and print back; what directives know of each other. */
+import { expect, test } from "vitest";
+import { catalogue } from "./catalogue.ts";
+import type { Assignment } from "./directive.ts";
+import { type Host, sandboxOf, sandboxOfValues } from "./sandbox.ts";
+
+const host: Host = {
+  systemd: 257,
+  user: (name) =>
+    (
+      ({
+        nobody: { uid: 65534, gid: 65534, groups: [] },
+        adm: { uid: 4, gid: 4, groups: [] },
+        nogroup: { uid: 65534, gid: 65534, groups: [] },
+      }) as Record<string, { uid: number; gid: number; groups: readonly number[] }>
+    )[name],
+  directories: [],
+  executables: ["/usr/bin/app"],
+};
+
+/** A unit of `Name=value` lines. */
+function unit(...lines: readonly string[]): (name: string) => readonly Assignment[] {
+  return (name) =>
+    lines.flatMap((text, index) => {
+      const at = text.indexOf("=");
+      return text.slice(0, at) === name ? [{ value: text.slice(at + 1), file: "app.service", line: index + 1 }] : [];
+    });
+}
+
+const bys = (...lines: readonly string[]) =>
+  sandboxOf(unit(...lines), host).sandbox.walls.map((wall) => `${wall.kind} ${wall.by}`);
+
+test("a bare unit has systemd's defaults and nothing else", () => {
+  expect(bys()).toEqual(["umask UMask=0022 (the default)", "keyring KeyringMode=private (the default)"]);
+});
+
+for (const directive of catalogue) {
+  for (const sample of directive.samples) {
+    test(`${directive.name}=${sample} is understood, and written it reads back the same`, () => {
+      const built = sandboxOf(unit(`${directive.name}=${sample}`), host);
+      expect(built.diagnostics).toEqual([]);
+      const value = built.values.get(directive.name);
+      const lines = directive
+        .print(value, directive.initial)
+        .map((text) => `${directive.name}=${text.replaceAll("%%", "%")}`);
+      expect(sandboxOf(unit(...lines), host).values.get(directive.name) ?? directive.initial).toEqual(value);
+      expect(sandboxOfValues(built.values, host).sandbox).toEqual(built.sandbox);
+    });
+  }
+}
