@@ -18,20 +18,24 @@ const catalogues = [
 
 const camelCase = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
-/** A file is an entry when it exports the constant that is named like it; machinery does not, or begins with "_". */
+/**
+ * Every file below a folder's sub-folders is an entry unless its name begins with "_"; beside the home file there may be
+ * machinery too. An entry exports the constant that is named like it; one that does not is an error, never left out.
+ */
 function entries(directory, home) {
   const found = [];
   for (const file of readdirSync(directory, { recursive: true })) {
     const name = file.split("/").at(-1);
-    const machinery =
-      name.startsWith("_") || file === home || file === "catalogue.ts" || /\.(test|generated)\.ts$/.test(name);
-    if (!name.endsWith(".ts") || machinery) continue;
+    if (!name.endsWith(".ts") || name.startsWith("_") || /\.(test|generated)\.ts$/.test(name)) continue;
+    if (file === home || file === "catalogue.ts") continue;
     const constant = camelCase(name.slice(0, -".ts".length));
     const text = readFileSync(join(directory, file), "utf8");
     if (new RegExp(`^export const ${constant}\\b`, "m").test(text)) found.push({ file, name, constant });
+    else if (file !== name) throw new Error(`${directory}/${file} does not export ${constant}`);
   }
-  const byName = (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.file < b.file ? -1 : 1);
-  return found.sort(byName);
+  const twice = found.find((entry, index) => found.findIndex((other) => other.constant === entry.constant) !== index);
+  if (twice !== undefined) throw new Error(`${directory}: two files export ${twice.constant}`);
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function source({ constant, type, home, thing, folder }, found) {

@@ -166,7 +166,7 @@ function takeLines(state: State, text: string): void {
  * const text = "[Service]\nExecStart=/usr/bin/app \\\n# why\n  --fast\n";
  * const parsed = parseUnit(text, "app.service");
  * assert.ok(parsed.ok);
- * assert.equal(assignmentsOfFile(parsed.value, "Service", "ExecStart")[0]?.value, "/usr/bin/app   --fast");
+ * assert.equal(assignmentsOfFile(parsed.value, "Service", "ExecStart")[0]?.value, "/usr/bin/app    --fast");
  * assert.equal(printUnit(parsed.value), text);
  */
 export function parse(text: string, file: string): Parsed<UnitFile> {
