@@ -14,7 +14,8 @@ export interface Pending {
 export interface Birth {
   readonly inside: number;
   readonly sharesPlace: boolean;
-  readonly cgroup: string | undefined;
+  /** The descriptor, in the parent, of the control group the child is put into. */
+  readonly cgroup: number | undefined;
 }
 
 /** The processes of a trace. */
@@ -23,6 +24,8 @@ export interface Family {
   readonly member: (pid: number, line: string) => Process | undefined;
   readonly born: (parent: Process, pid: number, birth: Birth) => void;
   readonly gone: (pid: number) => void;
+  /** A descriptor of a process stands for a control group from now on. */
+  readonly cgroupOpened: (pid: number, descriptor: number, path: string) => void;
   readonly setPending: (pid: number, pending: Pending) => void;
   readonly takePending: (pid: number) => Pending | undefined;
   readonly known: (pid: number) => Process | undefined;
@@ -43,6 +46,8 @@ interface Kin {
   readonly waiting: Map<number, string[]>;
   /** Parents whose call in flight already has its child. */
   readonly served: Map<number, number>;
+  /** Control groups that managers hold open: process, then descriptor. */
+  readonly cgroups: Map<number, Map<number, string>>;
   dropped: number;
 }
 
@@ -61,18 +66,32 @@ function sharesPlaceInFlight(pending: Pending | undefined): boolean {
   return /CLONE_FS/.test(flags) || flags.split("|").some((flag) => (Number(flag) & 0x200) !== 0);
 }
 
-function cgroupInFlight(pending: Pending | undefined): string | undefined {
-  return /cgroup=\d+<([^>]*)>/.exec(pending?.rest ?? "")?.[1];
+/** The descriptor of the control group that a clone3 in flight puts the child into. */
+function cgroupInFlight(pending: Pending | undefined): number | undefined {
+  const found = /cgroup=(\d+)/.exec(pending?.rest ?? "")?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+function noKin(): Kin {
+  return {
+    processes: new Map(),
+    pending: new Map(),
+    waiting: new Map(),
+    served: new Map(),
+    cgroups: new Map(),
+    dropped: 0,
+  };
 }
 
 /** An empty family; `stage` is what a process without a parent begins with, `replay` takes the lines that waited. */
 export function family(stage: Stage, replay: (line: string) => void): Family {
-  const kin: Kin = { processes: new Map(), pending: new Map(), waiting: new Map(), served: new Map(), dropped: 0 };
-
+  const kin = noKin();
+  const cgroupOf = (pid: number, descriptor: number | undefined): string | undefined =>
+    descriptor === undefined ? undefined : kin.cgroups.get(pid)?.get(descriptor);
   const adopt = (pid: number, parent: Process): Process => {
     const pending = kin.pending.get(parent.pid);
     const child = childOf(parent, pid, sharesPlaceInFlight(pending));
-    child.cgroup = cgroupInFlight(pending);
+    child.cgroup = cgroupOf(parent.pid, cgroupInFlight(pending));
     kin.served.set(parent.pid, pid);
     kin.processes.set(pid, child);
     return child;
@@ -103,7 +122,7 @@ export function family(stage: Stage, replay: (line: string) => void): Family {
       const known = kin.processes.get(pid);
       const child = known ?? childOf(parent, pid, sharesPlace);
       child.inside = inside;
-      child.cgroup ??= cgroup;
+      child.cgroup ??= cgroupOf(parent.pid, cgroup);
       kin.processes.set(pid, child);
       const lines = kin.waiting.get(pid) ?? [];
       kin.waiting.delete(pid);
@@ -113,6 +132,11 @@ export function family(stage: Stage, replay: (line: string) => void): Family {
       kin.processes.delete(pid);
       kin.pending.delete(pid);
       kin.served.delete(pid);
+      kin.cgroups.delete(pid);
+    },
+    cgroupOpened: (pid, descriptor, path) => {
+      const open = kin.cgroups.get(pid) ?? new Map<number, string>();
+      kin.cgroups.set(pid, open.set(descriptor, path));
     },
     setPending: (pid, pending) => {
       kin.pending.set(pid, pending);

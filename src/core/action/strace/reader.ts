@@ -9,6 +9,7 @@ import { type Family, family } from "./family.ts";
 import { readLine } from "./line.ts";
 import { type FinishedCall, fieldOf, numberOfValue, type SocketKind, type World } from "./meaning.ts";
 import { meaningOf } from "./meanings/all.ts";
+import { executedPath } from "./meanings/execution.ts";
 import { cloneFlags } from "./meanings/processes.ts";
 import type { Process, Stage } from "./process.ts";
 import { actionOf } from "./record.ts";
@@ -23,9 +24,12 @@ export interface StraceOptions {
   readonly host?: string;
   /**
    * Which processes count. Without it all do, from the first line on. With it: those that the manager's executor
-   * starts in a control group that `belongs` accepts, from their execve out of the executor on.
+   * starts in a control group that `belongs` accepts, from their execve out of the executor on. `cgroup` is given when
+   * the trace itself tells; undefined as the answer means that it could not be found out, and makes a gap.
    */
-  readonly belongs?: (pid: number, cgroup: string | undefined) => boolean;
+  readonly belongs?: (pid: number, cgroup: string | undefined) => boolean | undefined;
+  /** Programs of the unit that the manager starts without any wall (`+` in an Exec line): they do not count. */
+  readonly unwalled?: (executable: string) => boolean;
   readonly world?: World;
 }
 
@@ -60,7 +64,9 @@ interface State {
   phase: Phase;
 }
 
-const EXECUTOR = /\/systemd-executor$/;
+/** The manager executes its helper by name or through a descriptor that it keeps open. */
+const EXECUTOR = /\/systemd-executor$|^\/proc\/self\/fd\/\d+$/;
+const CGROUP_OPENED = /= (\d+)<(\/sys\/fs\/cgroup\/[^>]*)>$/;
 const EXECUTIONS: ReadonlySet<string> = new Set(["execve", "execveat"]);
 const BIRTHS: ReadonlySet<string> = new Set(["clone", "clone3", "fork", "vfork"]);
 /** What is followed in the processes that do not count: who is whose child, where, and as whom. */
@@ -98,7 +104,10 @@ function finished(
 }
 
 function handleCall(state: State, process: Process, name: string, rest: string): void {
-  if (process.stage !== "own" && !FOLLOWED.test(name)) return;
+  if (process.stage !== "own") {
+    noteCgroup(state, process, rest);
+    if (!FOLLOWED.test(name)) return;
+  }
   const call = callOf(state, process, name, rest);
   if (call === undefined) {
     if (process.stage === "own")
@@ -106,6 +115,11 @@ function handleCall(state: State, process: Process, name: string, rest: string):
     return;
   }
   handleFinished(state, process, call);
+}
+
+function noteCgroup(state: State, process: Process, rest: string): void {
+  const opened = CGROUP_OPENED.exec(rest);
+  if (opened?.[2] !== undefined) state.family.cgroupOpened(process.pid, Number(opened[1]), opened[2]);
 }
 
 function unknownCall(name: string): string {
@@ -117,7 +131,7 @@ function unknownCall(name: string): string {
 function handleFinished(state: State, process: Process, call: FinishedCall): void {
   const meaning = meaningOf(call.name);
   const begins = process.stage === "setup" && EXECUTIONS.has(call.name);
-  if (process.stage === "own" || begins) recordCall(state, call, begins);
+  if (process.stage === "own" || (begins && !isUnwalled(state, call))) recordCall(state, call, begins);
   const ends = call.result.kind === "ok";
   meaning.effect?.(call);
   if (ends && BIRTHS.has(call.name)) noteBirth(state, process, call);
@@ -125,11 +139,15 @@ function handleFinished(state: State, process: Process, call: FinishedCall): voi
   if (process.stage === "own") noteOwn(state, process);
 }
 
+function isUnwalled(state: State, call: FinishedCall): boolean {
+  const path = executedPath(call);
+  return path !== undefined && state.options.unwalled?.(path) === true;
+}
+
 function recordCall(state: State, call: FinishedCall, begins: boolean): void {
   const { process, result } = call;
   const action = actionOf(call, meaningOf(call.name));
-  const ran = begins ? action.needs.find((need) => need.kind === "path") : undefined;
-  const executable = ran?.kind === "path" ? ran.path : process.executable;
+  const executable = begins ? (executedPath(call) ?? "") : process.executable;
   const outcome = result.kind === "ok" ? "ok" : result.errno;
   state.collect.add(action, outcome, { phase: state.phase, identity: process.identity, executable });
 }
@@ -138,13 +156,25 @@ function recordCall(state: State, call: FinishedCall, begins: boolean): void {
 function changeStage(state: State, process: Process): void {
   const { belongs } = state.options;
   if (belongs === undefined) return;
-  if (EXECUTOR.test(process.executable)) {
-    process.stage = belongs(process.pid, process.cgroup) ? "setup" : "foreign";
-  } else if (process.stage === "setup") {
-    process.stage = "own";
-    // Whatever root the executor built is the service's own `/`.
-    process.place = { root: "/", directory: process.place.root === "/" ? process.place.directory : "/" };
+  if (process.stage === "foreign") process.stage = stageOfStart(state, process, belongs);
+  else if (process.stage === "setup") beginOwnLife(state, process);
+}
+
+function stageOfStart(state: State, process: Process, belongs: NonNullable<StraceOptions["belongs"]>): Stage {
+  if (!EXECUTOR.test(process.executable)) return "foreign";
+  const answer = belongs(process.pid, process.cgroup);
+  if (answer === undefined) state.collect.gap("a process ended before its unit was known");
+  return answer === true ? "setup" : "foreign";
+}
+
+function beginOwnLife(state: State, process: Process): void {
+  if (state.options.unwalled?.(process.executable) === true) {
+    process.stage = "foreign";
+    return;
   }
+  process.stage = "own";
+  // Whatever root the executor built is the service's own `/`.
+  process.place = { root: "/", directory: process.place.root === "/" ? process.place.directory : "/" };
 }
 
 function noteOwn(state: State, process: Process): void {
@@ -163,12 +193,9 @@ function noteBirth(state: State, parent: Process, call: FinishedCall): void {
   if (inside === undefined || inside <= 0n) return;
   const pid = call.result.outside ?? Number(inside);
   const sharesPlace = hasFlag(call, 0x200);
-  const cgroup = call.name === "clone3" ? fieldOf(readValue(call.printed[0] ?? ""), "cgroup") : undefined;
-  state.family.born(parent, pid, {
-    inside: Number(inside),
-    sharesPlace,
-    cgroup: cgroup?.kind === "descriptor" ? cgroup.path : undefined,
-  });
+  const group = numberOfValue(fieldOf(readValue(call.printed[0] ?? ""), "cgroup"));
+  const cgroup = group === undefined ? undefined : Number(group);
+  state.family.born(parent, pid, { inside: Number(inside), sharesPlace, cgroup });
 }
 
 function hasFlag(call: FinishedCall, flag: number): boolean {

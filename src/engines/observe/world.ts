@@ -1,0 +1,203 @@
+/**
+ * What the machine can tell about the paths and processes of a trace, read from outside through a box's root.
+ * Facts: path_resolution(7), proc(5), elf(5) (PT_INTERP), execve(2) (interpreter scripts).
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from "node:fs";
+import type { FileFacts, Observation, ProcessFacts, Seen } from "../../core/action/action.ts";
+import type { World } from "../../core/action/strace/meaning.ts";
+import { interpretersOf } from "./interpreter.ts";
+
+/** The world of a trace, and a last look at it. */
+export interface BoxWorld extends World {
+  /** Takes facts out of an observation that no longer hold at its end: they did not hold throughout. */
+  readonly settleFacts: (observation: Observation) => Observation;
+}
+
+/** What is looked at; all of it injected, so that tests need no box. */
+export interface WorldOptions {
+  /** The root that paths are resolved in, as a path of the host (`/proc/PID/root`). */
+  readonly root: string;
+  /** The host's own root ("" for /): what was there before the box, but for the directories that a box has fresh. */
+  readonly before?: string;
+  /** Milliseconds since the epoch: when the observation began. */
+  readonly began: number;
+  readonly processFacts?: (pid: number) => ProcessFacts | undefined;
+}
+
+const MOST_LINKS = 40;
+/** Answers are kept for this many paths, then asked anew. */
+const MOST_KEPT = 100_000;
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A path with its symbolic links followed inside a root, each by itself: the kernel would lead absolute ones out of it.
+ * What does not exist stays as it is written. /proc is not entered, its links lead to whoever looks.
+ */
+export function resolveIn(root: string, path: string, followLast: boolean): string {
+  const todo = path.split("/").reverse();
+  let done: readonly string[] = [];
+  let links = 0;
+  while (todo.length > 0) {
+    const part = todo.pop() as string;
+    if (part === "" || part === ".") continue;
+    if (part === "..") {
+      done = done.slice(0, -1);
+      continue;
+    }
+    const next = [...done, part];
+    const isLast = !todo.some((rest) => rest !== "" && rest !== ".");
+    const target = next[0] === "proc" || (isLast && !followLast) ? undefined : linkOf(`${root}/${next.join("/")}`);
+    if (target === undefined || ++links > MOST_LINKS) {
+      done = next;
+      continue;
+    }
+    if (target.startsWith("/")) done = [];
+    todo.push(...target.split("/").reverse());
+  }
+  return `/${done.join("/")}`;
+}
+
+function typeOf(stats: Stats): FileFacts["type"] {
+  if (stats.isDirectory()) return "directory";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isCharacterDevice()) return "char";
+  if (stats.isBlockDevice()) return "block";
+  if (stats.isFIFO()) return "fifo";
+  return stats.isSocket() ? "socket" : "file";
+}
+
+function deviceOf({ rdev }: Stats): { readonly major: number; readonly minor: number } {
+  // Linux's 32-bit device numbers: 12 bits of major between 8 low and 12 high bits of minor.
+  return { major: (rdev >>> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >>> 12) & 0xfff00) };
+}
+
+/** Facts of a path below a root, whose own links have been followed. */
+export function fileFacts(root: string, path: string): FileFacts | undefined {
+  const stats = statOf(root + path);
+  const parent = statOf(`${root}${path}`.replace(/\/[^/]*$/, "") || "/");
+  const holder =
+    parent === undefined ? {} : { parent: { uid: parent.uid, gid: parent.gid, mode: parent.mode & 0o7777 } };
+  if (stats === undefined) return undefined;
+  const type = typeOf(stats);
+  const device = type === "char" || type === "block" ? { device: deviceOf(stats) } : {};
+  return { type, uid: stats.uid, gid: stats.gid, mode: stats.mode & 0o7777, ...device, ...holder };
+}
+
+/** The beginning of a regular file; nothing of anything else, and without waiting for it. */
+function headOf(path: string): Buffer {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (!fstatSync(descriptor).isFile()) return Buffer.alloc(0);
+    const head = Buffer.alloc(4096);
+    return head.subarray(0, readSync(descriptor, head, 0, head.length, 0));
+  } catch {
+    return Buffer.alloc(0);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function kept<K, V>(ask: (key: K) => V): (key: K) => V {
+  const answers = new Map<K, V>();
+  return (key) => {
+    if (answers.has(key)) return answers.get(key) as V;
+    if (answers.size >= MOST_KEPT) answers.clear();
+    const answer = ask(key);
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
+function sameFacts(a: FileFacts, b: FileFacts | undefined): boolean {
+  return b === undefined || (a.type === b.type && a.uid === b.uid && a.gid === b.gid && a.mode === b.mode);
+}
+
+function withoutStaleFacts(seen: Seen, current: (path: string) => FileFacts | undefined): Seen {
+  const needs = seen.action.needs.map((need) => {
+    if (need.kind !== "path" || need.file === undefined || sameFacts(need.file, current(need.path))) return need;
+    const { file: _stale, ...rest } = need;
+    return rest;
+  });
+  return { ...seen, action: { ...seen.action, needs } };
+}
+
+/** The world seen through a root. */
+export function worldOf(options: WorldOptions): BoxWorld {
+  const { root, began } = options;
+  const followed = kept((path: string) => resolveIn(root, path, true));
+  const unfollowed = kept((path: string) => resolveIn(root, path, false));
+  const file = kept((path: string) => (path.startsWith("/proc/[") ? undefined : fileFacts(root, path)));
+  const existed = kept((path: string) => existedBefore(options, path, began));
+  const interpreters = kept((path: string) => interpretersOf(path, (one) => headOf(root + one), followed));
+  return {
+    resolve: (path, followLast) => (followLast ? followed(path) : unfollowed(path)),
+    file,
+    existed,
+    interpreters,
+    ...(options.processFacts === undefined ? {} : { process: options.processFacts }),
+    settleFacts: (observation) => {
+      const current = kept((path: string) => fileFacts(root, path));
+      return { ...observation, seen: observation.seen.map((seen) => withoutStaleFacts(seen, current)) };
+    },
+  };
+}
+
+/** On the host before the box, or born before the observation (a file copied up is born anew). */
+function existedBefore({ root, before }: WorldOptions, path: string, began: number): boolean {
+  if (before !== undefined && !/^\/(proc|sys|dev|run|tmp)(\/|$)/.test(path)) {
+    if (statOf(before + path) !== undefined) return true;
+  }
+  const stats = statOf(root + path);
+  return stats !== undefined && stats.birthtimeMs > 0 && stats.birthtimeMs < began;
+}
+
+/** What is known of a process of the host by its number, towards a unit. */
+export function processFactsIn(
+  unit: string,
+  leader: number,
+  proc = "/proc",
+): (pid: number) => ProcessFacts | undefined {
+  return (pid) => {
+    try {
+      const status = readFileSync(`${proc}/${pid}/status`, "utf8");
+      const uid = Number(/^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1]);
+      const gid = Number(/^Gid:\s+\d+\s+(\d+)/m.exec(status)?.[1]);
+      const inUnit = isInUnit(unit, readFileSync(`${proc}/${pid}/cgroup`, "utf8"));
+      return { uid, gid, relation: pid === leader ? "init" : inUnit ? "unit" : "neighbour" };
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+/** Whether the unified line of a /proc/PID/cgroup, or a control group's path, lies in a unit. */
+export function isInUnit(unit: string, cgroup: string): boolean {
+  const line = cgroup.split("\n").find((one) => one.startsWith("0::")) ?? cgroup;
+  return line.split("/").includes(unit);
+}
