@@ -17,6 +17,12 @@ export const boxOptionSpecs: { readonly [name: string]: OptionSpec } = {
   timeout: { type: "string", value: "SECONDS", help: "how long the workload may take (300)" },
   with: { type: "string", value: "UNIT", multiple: true, help: "start this unit beside the service" },
   network: { type: "string", value: "WHICH", choices: ["private", "host"], help: "the box's network" },
+  address: {
+    type: "string",
+    value: "CIDR",
+    multiple: true,
+    help: "an address more on the box's loopback, for a neighbour started with --with",
+  },
   data: { type: "string", value: "PATH=copy|empty", multiple: true, help: "what the service sees of a data directory" },
   "bind-ro": { type: "string", value: "PATH", multiple: true, help: "show this host path inside, read-only" },
   scratch: { type: "string", value: "DIR", help: "where what the box writes is kept meanwhile (/var/tmp)" },
@@ -41,6 +47,7 @@ export function boxOptions(given: Arguments, say: (step: string) => void): BoxOp
     bindReadOnly: [...given.many("bind-ro").map((path) => existing("bind-ro", path)), ...hiddenWorkingDirectory()].map(
       (path) => ({ source: path, target: path }),
     ),
+    addresses: given.many("address"),
     data: given.many("data").map(dataOption),
     allowHost: given.many("allow-host") as HostPart[],
     progress: say,

@@ -1,0 +1,56 @@
+/** One trial of a drop-in: a fresh box, the service with the drop-in, its whole life, watched or not. */
+import type { Observation } from "../../core/action/action.ts";
+import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
+import { observeUnit } from "../observe/observe.ts";
+import { install, loadService, type Service, type Target } from "../service/service.ts";
+import { exercise, type Life, type Workload } from "./exercise.ts";
+
+/** What is tried, the same in every trial but for the drop-in. */
+export interface Rehearsed {
+  readonly target: Target;
+  readonly workload: Workload | undefined;
+  readonly companions: readonly string[];
+  readonly box: BoxOptions;
+}
+
+/** Where the drop-in stands in a box, as `apply` will install it on the host. */
+export function dropInPath(unit: string): string {
+  return `/etc/systemd/system/${unit}.d/zz-cloison.conf`;
+}
+
+/** Boots a box with the service in it, and the drop-in if one is given; ends the box whatever happens. */
+export async function inBox<T>(
+  rehearsed: Rehearsed,
+  dropIn: string | undefined,
+  work: (box: Box, service: Service) => Promise<T>,
+): Promise<T> {
+  const box = await bootBox(rehearsed.box);
+  try {
+    if (dropIn !== undefined) {
+      await box.writeFile(dropInPath(rehearsed.target.name), dropIn);
+    }
+    await install(box, rehearsed.target);
+    return await work(box, await loadService(box, rehearsed.target, rehearsed.companions));
+  } finally {
+    await box.down();
+  }
+}
+
+/** The life of the service with a drop-in, unwatched: fast. */
+export function tryLife(rehearsed: Rehearsed, dropIn: string | undefined): Promise<Life> {
+  return inBox(rehearsed, dropIn, (box, service) => exercise(box, service, rehearsed.workload, async () => undefined));
+}
+
+/** The same, watched: also shows what silently does worse. */
+export function watchLife(
+  rehearsed: Rehearsed,
+  dropIn: string | undefined,
+): Promise<{ readonly life: Life; readonly observation: Observation }> {
+  return inBox(rehearsed, dropIn, async (box, service) => {
+    let life: Life = [];
+    const observation = await observeUnit(box, service.name, async (mark) => {
+      life = await exercise(box, service, rehearsed.workload, mark, false);
+    });
+    return { life, observation };
+  });
+}
