@@ -7,11 +7,13 @@
  *          (bas)          allow list or deny list and the sorted members, sets of calls expanded, "@default" in an allow list
  *                         calls that no table of ours has are left out on both sides (systemd keeps what its libseccomp knows)
  *          IPAddress*     family, bytes, prefix length, sorted
+ *          Bind*Paths     source, target, whether a missing source is ignored, recursive (16384 = MS_REC)
+ *          SocketBind*    family, protocol, number of ports, first port
  *          DeviceAllow, CapabilityBoundingSet   with what ProtectClock, PrivateDevices … imply
  * by type  b              1 yes y true t on → true, 0 no n false f off → false
  *          s              text, specifiers expanded; booleans of an enumeration as yes and no
  *          as             words, specifiers expanded; sets are sorted; a path without a slash at its end
- * special  WorkingDirectory=-x is "!x" on the bus; PrivateTmp=yes is "connected"; of ImportCredential=a:b only a
+ * special  WorkingDirectory=-x is "!x" on the bus; PrivateTmp=yes is "connected", PrivateUsers=yes "self"; of ImportCredential=a:b only a
  *
  * Keys in `Ex` on the bus (PrivateTmpEx …) hold the text of which the plain one is the boolean.
  */
@@ -24,8 +26,8 @@ import { expandGroup } from "../../src/core/kernel/syscalls/groups.ts";
 import { isSyscallName } from "../../src/core/kernel/syscalls/syscall.ts";
 import { commandsOf } from "../../src/core/unit/check.ts";
 import { expandSpecifiers, type SpecifierContext } from "../../src/core/unit/specifier.ts";
-import { assignments, listOf, type Unit } from "../../src/core/unit/unit.ts";
-import { splitWords } from "../../src/core/unit/words.ts";
+import { assignments, listOf, sinceReset, type Unit } from "../../src/core/unit/unit.ts";
+import { nextWord, splitWords } from "../../src/core/unit/words.ts";
 
 /** A property as `busctl --json` gives it. */
 export interface Property {
@@ -146,6 +148,37 @@ function prefixes(words: readonly string[]): readonly string[] {
   return [...new Set(normal)].sort();
 }
 
+function binds(values: readonly string[], context: SpecifierContext): readonly unknown[] {
+  const found: unknown[] = [];
+  for (const value of values.slice(values.lastIndexOf("") + 1)) {
+    for (let at = 0; at < value.length; ) {
+      const parts: string[] = [];
+      let more = true;
+      while (more) {
+        const read = nextWord(value, at, "list", ": \t");
+        parts.push(expandSpecifiers(read.word ?? "", context).text);
+        more = value.slice(at, read.next).trimEnd().endsWith(":");
+        at = read.next;
+      }
+      const [source = "", target, option] = parts;
+      const path = source.replace(/^-/, "");
+      found.push([path, target ?? path, source.startsWith("-"), option === "norbind" ? 0 : 16384]);
+    }
+  }
+  return found;
+}
+
+/** `[family:][protocol:]port`, `first-last` or `any`. */
+function socketBind(value: string): readonly number[] {
+  const words = value.split(":");
+  const ports = words.at(-1) ?? "";
+  const family = words.includes("ipv4") ? 2 : words.includes("ipv6") ? 10 : 0;
+  const protocol = words.includes("tcp") ? 6 : words.includes("udp") ? 17 : 0;
+  if (ports === "any") return [family, protocol, 0, 0];
+  const [first = 0, last = first] = ports.split("-").map(Number);
+  return [family, protocol, last - first + 1, first];
+}
+
 function environment(unit: Unit): readonly string[] {
   const items = listOf(unit, "Service", "Environment", "command").items.map((item) => item.value);
   return [...new Map(items.map((item) => [item.split("=")[0], item])).values()].sort();
@@ -199,6 +232,17 @@ function byKey(unit: Unit, key: string, context: SpecifierContext, theirs: Prope
     case "IPAddressAllow":
     case "IPAddressDeny":
       return { ours: prefixes(words()), theirs: theirs.data.map((each: unknown) => JSON.stringify(each)).sort() };
+    case "BindPaths":
+    case "BindReadOnlyPaths":
+      return { ours: binds(values, context), theirs: theirs.data };
+    case "SocketBindAllow":
+    case "SocketBindDeny":
+      return {
+        ours: sinceReset(assignments(unit, "Service", key))
+          .map((each) => String(socketBind(each.value)))
+          .sort(),
+        theirs: theirs.data.map(String).sort(),
+      };
     case "TemporaryFileSystem": {
       const pairs = words().map((word) => [word.split(":")[0], word.split(":").slice(1).join(":")]);
       return { ours: pairs, theirs: theirs.data };
@@ -235,7 +279,7 @@ function byType(
     const text = expandSpecifiers(last, context).text;
     const enumerated = /^(Protect|Private)/.test(key);
     if (key === "WorkingDirectory") return { ours: text.replace(/^-/, "!"), theirs: theirs.data };
-    const yes = key === "PrivateTmp" ? "connected" : "yes";
+    const yes = { PrivateTmp: "connected", PrivateUsers: "self" }[key] ?? "yes";
     const ours = enumerated && TRUE.test(text) ? yes : enumerated && FALSE.test(text) ? "no" : text;
     return { ours, theirs: theirs.data };
   }

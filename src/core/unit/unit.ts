@@ -36,11 +36,26 @@ export interface List {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** All assignments of a key in one file, resets included, in order. Section and key are compared exactly, as systemd does. */
+/** Names of before systemd 231 that it still reads, in [Service]. Facts: systemd.exec(5), NEWS of 231; measured on 257. */
+const FORMER_NAMES: Readonly<Record<string, string>> = {
+  ReadWriteDirectories: "ReadWritePaths",
+  ReadOnlyDirectories: "ReadOnlyPaths",
+  InaccessibleDirectories: "InaccessiblePaths",
+};
+
+/** Today's name of a directive that was renamed; any other name as it is. */
+export function currentName(key: string): string {
+  return (Object.hasOwn(FORMER_NAMES, key) ? FORMER_NAMES[key] : undefined) ?? key;
+}
+
+/**
+ * All assignments of a key in one file, resets included, in order; those under a former name of the key too. Section and key are
+ * compared exactly, as systemd does.
+ */
 export function assignmentsOfFile(unit: UnitFile, section: string, key: string): readonly Assignment[] {
   const found: Assignment[] = [];
   for (const entry of unit.entries) {
-    if (entry.kind !== "assignment" || entry.section !== section || entry.key !== key) continue;
+    if (entry.kind !== "assignment" || entry.section !== section || currentName(entry.key) !== key) continue;
     found.push({ key, value: entry.value, file: unit.path, line: entry.line, column: entry.column });
   }
   return found;
