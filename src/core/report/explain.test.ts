@@ -1,0 +1,46 @@
+/** The explanation of a directive, on one written for the purpose: every part of it must be said. */
+import { expect, test } from "vitest";
+import type { Directive } from "../directives/directive.ts";
+import { explainDirective } from "./explain.ts";
+import { plainText } from "./lines.ts";
+
+const directive: Directive<boolean> = {
+  name: "ProtectMoon",
+  since: 300,
+  group: "kernel",
+  summary: "Keeps the service from moving the moon.",
+  breaks: "Lunar ferries.",
+  ineffective: ["On Mars.", "During an eclipse."],
+  initial: false,
+  fold: () => ({ value: false, diagnostics: [] }),
+  print: () => [],
+  meet: (a, b) => a || b,
+  walls: () => [],
+  samples: ["no", "yes"],
+};
+
+test("explainDirective: says what it does, since when, what it breaks, when it is void, what it stops", () => {
+  const stops = [{ value: "yes", attacks: ["Set the clock", "Name with \u001b[2J"] }];
+  expect(plainText(explainDirective(directive, { stops, systemd: 257 }))).toBe(
+    `ProtectMoon=  kernel
+Keeps the service from moving the moon.
+
+Since        systemd 300; this machine has 257 and ignores it
+Values       no | yes
+Breaks       Lunar ferries.
+Ineffective  On Mars.
+             During an eclipse.
+
+Stops, taken alone on a service that runs as root
+  ProtectMoon=yes
+    ✓ Set the clock
+    ✓ Name with \\u{1b}[2J
+`,
+  );
+});
+
+test("explainDirective: stopping nothing is said too", () => {
+  const text = plainText(explainDirective(directive, { stops: [] }));
+  expect(text).toContain("It stops none of the attacks that Cloison tries");
+  expect(text).toContain("Since        systemd 300\n");
+});
