@@ -18,7 +18,7 @@ export {
   tableOf,
 } from "./kernel/syscalls/syscall.ts";
 export { escapeHtml, visible } from "./report/escape.ts";
-export { reportPage } from "./report/html/page.ts";
+export { writePage } from "./report/html/page.ts";
 export { readReport, writeReport } from "./report/json.ts";
 export { type Portrait, portraitOf } from "./report/portrait.ts";
 export type { Report } from "./report/report.ts";

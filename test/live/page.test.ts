@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { visible } from "../../src/core/report/escape.ts";
-import { reportPage } from "../../src/core/report/html/page.ts";
+import { writePage } from "../../src/core/report/html/page.ts";
 import { readReport } from "../../src/core/report/json.ts";
 import type { Report } from "../../src/core/report/report.ts";
 
@@ -40,7 +40,7 @@ interface Look {
 /** Opens the page of a sample; `complaints` gathers what the browser prints or asks for. */
 async function open(name: string, { width = 1200, scheme = "light" }: Look = {}) {
   const file = join(scratch, `${name}.html`);
-  writeFileSync(file, reportPage(sample(name)));
+  writeFileSync(file, writePage(sample(name)));
   const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: scheme });
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));

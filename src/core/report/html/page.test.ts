@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { visible } from "../escape.ts";
 import { readReport } from "../json.ts";
 import type { Report } from "../report.ts";
-import { reportPage } from "./page.ts";
+import { writePage } from "./page.ts";
 import { STYLE, STYLE_HASH } from "./style.ts";
 
 const samples = join(import.meta.dirname, "../../../../test/samples/report");
@@ -49,7 +49,7 @@ const REFERENCES: Record<string, string> = { lt: "<", gt: ">", quot: '"', "#39":
 
 /** The page without its style sheet, which is a constant. */
 function body(report: Report): string {
-  const page = reportPage(report);
+  const page = writePage(report);
   expect(page).toContain(`<style>${STYLE}</style>`);
   return page.replace(STYLE, "");
 }
@@ -102,9 +102,9 @@ test("STYLE_HASH: is the hash of the style sheet that stands in the page", () =>
 });
 
 test.each(["hardened", "hostile"])(
-  "reportPage: %s has a strict policy, no script, no handler, no reference outside",
+  "writePage: %s has a strict policy, no script, no handler, no reference outside",
   (name) => {
-    const page = reportPage(sample(name));
+    const page = writePage(sample(name));
     expect(page).toContain(
       `content="default-src 'none'; style-src '${STYLE_HASH}'; base-uri 'none'; form-action 'none'"`,
     );
@@ -115,11 +115,11 @@ test.each(["hardened", "hostile"])(
     expect(tags.filter((tag) => /\s(on[a-z]+|style|src|srcset|action)=/.test(tag))).toEqual([]);
     expect([...page.matchAll(/href="([^"]*)"/g)].filter(([, target]) => !/^#[a-z0-9-]+$/.test(target!))).toEqual([]);
     expect(page).not.toMatch(/https?:/);
-    expect(reportPage(sample(name))).toBe(page);
+    expect(writePage(sample(name))).toBe(page);
   },
 );
 
-test("reportPage: whatever was observed, the markup stays the same and the text is all there", () => {
+test("writePage: whatever was observed, the markup stays the same and the text is all there", () => {
   const fragments = [
     "<script>",
     "</style>",

@@ -12,7 +12,7 @@ import { walls } from "./plan.ts";
 import { STYLE, STYLE_HASH } from "./style.ts";
 
 /** The page. */
-export function reportPage(report: Report): string {
+export function writePage(report: Report): string {
   const attacks = attacksOf(report.probes);
   const page = html`<!doctype html>
 <html lang="en">
