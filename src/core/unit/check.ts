@@ -49,6 +49,12 @@ export function parseStrictly(text: string, file: string): Parsed<UnitFile> {
     const help = "name a file that ends in .service";
     return { ok: false, diagnostics: [{ code: "unit-not-service", severity: "error", message, help }] };
   }
+  if (text.includes("\ufffd")) {
+    // What a decoder puts in the place of bytes that are not UTF-8; nobody writes it into a unit.
+    const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
+    const message = "bytes that are not UTF-8";
+    return { ok: false, diagnostics: [{ code: "unit-not-text", severity: "error", message, span: { ...span, line } }] };
+  }
   const parsed = parse(text, file);
   if (!parsed.ok) return parsed;
   if (!parsed.value.entries.some((entry) => entry.kind === "assignment")) {
