@@ -62,9 +62,6 @@ const ALIASES: readonly (readonly [string, number])[] = [
 const numbers: ReadonlyMap<string, number> = new Map([...Object.entries(ADDRESS_FAMILIES), ...ALIASES]);
 const names: ReadonlyMap<number, string> = new Map(Object.entries(ADDRESS_FAMILIES).map(([name, nr]) => [nr, name]));
 
-/** One more than the highest family: AF_MAX. */
-export const ADDRESS_FAMILY_MAX: number = Math.max(...Object.values(ADDRESS_FAMILIES)) + 1;
-
 /** The number of a family (aliases included); undefined if there is none of that name. */
 export function addressFamilyNumber(name: string): number | undefined {
   return numbers.get(name);

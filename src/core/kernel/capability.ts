@@ -48,19 +48,11 @@ export const CAPABILITIES = [
 /** A capability's name, as in capabilities(7). */
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** CAP_LAST_CAP: the highest bit. */
-export const LAST_CAPABILITY: number = CAPABILITIES.length - 1;
-
 const bits: ReadonlyMap<string, number> = new Map(CAPABILITIES.map((name, bit) => [name, bit]));
 
 /** The bit of a capability in a capability set. */
 export function capabilityBit(capability: Capability): number {
   return CAPABILITIES.indexOf(capability);
-}
-
-/** The capability of a bit; undefined above the last one. */
-export function capabilityOfBit(bit: number): Capability | undefined {
-  return CAPABILITIES[bit];
 }
 
 /** Whether a text is the name of a capability, in capitals and with its prefix. */
