@@ -19,7 +19,7 @@ export async function systemdVersion(run: Run = runCommand): Promise<SystemdVers
 
 /** Parses `systemd 257 (257.13-1~deb13u1)` and the line of features below it. */
 export function parseSystemdVersion(text: string): SystemdVersion | undefined {
-  const found = /^systemd (\d+)(?:\.\S+)?(?: \(([^)]*)\))?/.exec(text);
+  const found = /^systemd (\d+)\S*(?: \(([^)]*)\))?/.exec(text);
   if (found?.[1] === undefined) return undefined;
   const features = text.split(/\s+/).filter((word) => /^[+-][A-Z0-9_]+$/.test(word));
   return { version: Number(found[1]), full: found[2] ?? found[1], features };

@@ -18,6 +18,7 @@ import { effects } from "../../src/engines/box/effects.ts";
 import { liftHardwareGuard, restoreHardwareGuard } from "../../src/engines/box/hardware.ts";
 import { cgroupsOf, hostState, isPopulated, loopsOn } from "./fixtures/box-traces.ts";
 
+const hostile = "a 'b' $(touch pwned) `id`\n; reboot";
 let scratch: string;
 let layer: string;
 let shown: string;
@@ -44,8 +45,7 @@ beforeAll(async () => {
   mkdirSync(`${layer}/usr/share`, { recursive: true });
   execFileSync("mknod", [`${layer}/usr/share/doc`, "c", "0", "0"]); // a whiteout: the layer removed this directory
   writeFileSync(`${shown}/workload.sh`, "echo ran\n");
-  mkdirSync(`${shown}/data`, { mode: 0o750 });
-  writeFileSync(`${shown}/data/secret`, "precious\n");
+  mkdirSync(`${shown}/${hostile}`);
   before = hostState();
   box = await bootBox({
     scratch,
@@ -53,6 +53,7 @@ beforeAll(async () => {
     bindReadOnly: [
       { source: shown, target: shown },
       { source: `${shown}/workload.sh`, target: "/opt/workload" },
+      { source: `${shown}/${hostile}`, target: `/opt/${hostile}` },
     ],
     data: [{ path: "/var/lib/dpkg", mode: "empty" }],
     addresses: ["169.254.169.254/32", "10.99.0.7/24", "fd00::7/64"],
@@ -123,6 +124,7 @@ test("what is bound is seen, even from /tmp, and cannot be written; an emptied d
   expect(await lines(["sh", `${shown}/workload.sh`])).toEqual(["ran"]);
   expect(await lines(["sh", "/opt/workload"])).toEqual(["ran"]);
   expect((await box.run(["touch", `${shown}/new`])).stderr).toContain("Read-only file system");
+  expect((await box.run(["test", "-d", `/opt/${hostile}`])).status).toBe(0);
   expect((await box.run(["ls", "-A", "/var/lib/dpkg"])).stdout).toBe("");
   expect(readFileSync("/var/lib/dpkg/status", "utf8").length).toBeGreaterThan(0);
 });

@@ -30,6 +30,7 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
   await sweepBoxes(scratch);
   const identity = await boxIdentity();
   const { plan, notes } = await planInit(options, { base: BASE, imageFd: host.loop ? IMAGE_FD : undefined });
+  const memory = host.loop ? [] : ["what the box writes is kept in memory: no loop devices here"];
   mkdirSync(BASE, { recursive: true, mode: 0o700 });
   const cgroup = cgroupFor(host, identity);
   const image = host.loop ? openUnnamed(scratch, identity) : undefined;
@@ -38,7 +39,7 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
     scope: host.systemd ? identity : undefined,
     network: plan.network,
     imageFd: plan.imageFd,
-    imageBytes: Math.floor((free * 0.9) / 2 ** 20) * 2 ** 20,
+    imageBytes: Math.min(Math.floor((free * 0.9) / 2 ** 20), 64 * 1024) * 2 ** 20,
     init: initScript(plan),
   });
   const guard = startGuard(script, image);
@@ -54,7 +55,7 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
       name: options.name ?? identity,
       network: plan.network,
       guarded: guardedCapabilities({ allowHost: options.allowHost ?? [], network: plan.network }),
-      notes: [...notes, ...guard.notes, ...degraded],
+      notes: [...memory, ...notes, ...guard.notes, ...degraded],
     };
     return makeBox(facts, place, guard, down);
   } catch (cause) {
@@ -73,6 +74,8 @@ function makeBox(
     const result = await runInside(place, argv, options);
     return { ...result, stdout: result.stdout.toString("utf8") };
   };
+  const ended = guard.boxEnded.then(down);
+  ended.catch(() => undefined); // who waits for it is told; nobody has to
   return {
     ...facts,
     leader: place.leader,
@@ -85,7 +88,7 @@ function makeBox(
     systemctl: (...args) => run(["systemctl", ...args]),
     showProperties: (unit, names) => showInside(place, unit, names),
     journal: (unit) => journalInside(place, unit),
-    ended: guard.boxEnded.then(down),
+    ended,
     down,
   };
 }

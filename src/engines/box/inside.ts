@@ -3,6 +3,7 @@
  * box's, so that a time-out ends it with all its children. They are not walled; only the box's units are.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { mkdir, rmdir, writeFile } from "node:fs/promises";
 import { parseShow } from "../../linux/properties.ts";
@@ -22,7 +23,10 @@ const ENVIRONMENT = {
   LANG: "C.UTF-8",
 };
 const NAMESPACES = ["-m", "-u", "-i", "-n", "-p", "-C"];
-let runs = 0;
+
+function runCgroup(place: Place): string {
+  return `${place.cgroup}/exec/${randomBytes(6).toString("hex")}`;
+}
 
 /** The command line that runs `argv` inside, begun by a shell that first moves itself to `cgroup`. */
 function enter(
@@ -59,7 +63,7 @@ export async function runInside(
   argv: readonly string[],
   options: RunOptions = {},
 ): Promise<CommandResult<Buffer>> {
-  const cgroup = `${place.cgroup}/exec/${++runs}`;
+  const cgroup = runCgroup(place);
   const identity = options.uid === undefined ? [] : await identityOf(place, options.uid);
   await mkdir(cgroup).catch((cause: unknown) => {
     throw new SystemError("run in the box", { reason: "the box has ended", cause });
@@ -77,7 +81,7 @@ export async function runInside(
 }
 
 export function spawnInside(place: Place, argv: readonly string[], options: RunOptions = {}): ChildProcess {
-  const cgroup = `${place.cgroup}/exec/${++runs}`;
+  const cgroup = runCgroup(place);
   mkdirSync(cgroup);
   const identity = options.uid === undefined ? [] : identityArguments(options.uid, undefined);
   const [file = "", ...rest] = enter(place, cgroup, argv, options, identity);

@@ -1,0 +1,41 @@
+/** The scripts are run for real by the live tests; here: hostile words stay words, and sh finds no fault. */
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { guardScript } from "./guard-script.ts";
+import { type InitPlan, initScript } from "./init-script.ts";
+
+const hostile = "/data/a 'b' $(touch /pwned) `id`\n;rm -rf x";
+const plan: InitPlan = {
+  containerName: "cloison",
+  base: "/run/cloison",
+  imageFd: 3,
+  root: { layers: ["/var/cache/layer one"], aside: true },
+  placements: [
+    { placement: { kind: "overlay", target: hostile, flags: ["nodev"] }, layered: { layers: [], aside: false } },
+    { placement: { kind: "read-only", target: hostile, reason: "vfat" }, layered: { layers: [], aside: false } },
+    { placement: { kind: "file", target: hostile }, layered: { layers: [], aside: false } },
+  ],
+  bindReadOnly: [{ source: hostile, target: hostile, file: false }],
+  emptied: [hostile],
+  network: "private",
+  addresses: ["169.254.169.254/32"],
+  devices: [["fuse", 10, 229, "666"]],
+  resolver: "nameserver 192.0.2.1\n# it's 'quoted' $(id)\n",
+  runFiles: new Map([["system/x.service", "[Unit]\nDescription=it's\n"]]),
+};
+
+const checks = (script: string) => execFileSync("sh", ["-n", "-c", script], { encoding: "utf8", stdio: "pipe" });
+
+test("both scripts parse, with hostile names in every place", () => {
+  const init = initScript(plan);
+  expect(checks(init)).toBe("");
+  const guard = { cgroup: `/sys/fs/cgroup${hostile}`, network: "private" as const, imageBytes: 1 << 30, init };
+  expect(checks(guardScript({ ...guard, scope: undefined, imageFd: 3 }))).toBe("");
+  expect(checks(guardScript({ ...guard, scope: "cloison-1-2-ab", imageFd: undefined }))).toBe("");
+});
+
+test("an argument of the kernel holds the whole script with room to spare", () => {
+  // MAX_ARG_STRLEN in the kernel's binfmts.h: 32 pages for one argument.
+  const init = initScript(plan);
+  expect(init.length).toBeLessThan(32 * 4096 * 0.5);
+});
