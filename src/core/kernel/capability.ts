@@ -55,6 +55,11 @@ export function capabilityBit(capability: Capability): number {
   return CAPABILITIES.indexOf(capability);
 }
 
+/** The capability of a bit; undefined above the last one. */
+export function capabilityOfBit(bit: number): Capability | undefined {
+  return CAPABILITIES[bit];
+}
+
 /** Whether a text is the name of a capability, in capitals and with its prefix. */
 export function isCapability(name: string): name is Capability {
   return bits.has(name);
