@@ -27,7 +27,7 @@ test("parseMountinfo reads the fields around optional ones, and octal escapes", 
 });
 
 test("parseMountinfo agrees with findmnt on this machine", () => {
-  const said = execFileSync("findmnt", ["--raw", "--noheadings", "--output", "TARGET,FSTYPE"], {
+  const said = execFileSync("/usr/bin/findmnt", ["--raw", "--noheadings", "--output", "TARGET,FSTYPE"], {
     encoding: "utf8",
   });
   const ours = parseMountinfo(readFileSync("/proc/self/mountinfo", "utf8")).map(

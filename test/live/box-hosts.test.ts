@@ -40,7 +40,7 @@ test("mounts of their own are overlaid each, or shown read-only and named", () =
     "cat /etc/hosts; echo box >>/etc/hosts; tail -n 1 /etc/hosts",
   ];
   const argv = ["--mount", "sh", "-c", prepare, "sh", process.execPath, program, "{}", JSON.stringify(commands)];
-  const stdout = execFileSync("unshare", argv, { encoding: "utf8" });
+  const stdout = execFileSync("/usr/bin/unshare", argv, { encoding: "utf8" });
   const { notes, outputs } = JSON.parse(stdout.split("\n").find((line) => line.startsWith("{"))!) as Said;
   expect(outputs[0]).toMatch(/^host\n751 33\noverlay \/media overlay rw,nosuid,/);
   expect(outputs[1]).toMatch(/^fixed\n.*Read-only file system$/);
@@ -64,7 +64,7 @@ test("a resolver file that links into /run is copied", () => {
     execFileSync("tee", [`${copy}/boot-box.mjs`], { input: bundle, stdio: ["pipe", "ignore", "inherit"] });
     const commands = JSON.stringify(["cat /etc/resolv.conf; test -L /etc/resolv.conf || echo plain"]);
     const argv = ["--mount", "sh", "-c", prepare, "sh", process.execPath, `${copy}/boot-box.mjs`, "{}", commands];
-    expect(said(execFileSync("unshare", argv, { encoding: "utf8" })).outputs).toEqual(["nameserver 192.0.2.53\nplain"]);
+    expect(said(execFileSync("/usr/bin/unshare", argv, { encoding: "utf8" })).outputs).toEqual(["nameserver 192.0.2.53\nplain"]);
   } finally {
     rmSync(copy, { recursive: true });
   }

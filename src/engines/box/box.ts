@@ -16,7 +16,7 @@ import { initScript } from "./init-script.ts";
 import { journalInside, type Place, readInside, runInside, showInside, spawnInside, writeInside } from "./inside.ts";
 import { sweepBoxes } from "./sweep.ts";
 
-export type { Box, BoxOptions, HostPart, RunOptions } from "./contract.ts";
+export type { Box, BoxOptions, HostPart } from "./contract.ts";
 
 /** Every box is built on this directory, each in a mount namespace of its own: to the host it stays empty. */
 const BASE = "/run/cloison";
