@@ -64,7 +64,9 @@ test("a resolver file that links into /run is copied", () => {
     execFileSync("tee", [`${copy}/boot-box.mjs`], { input: bundle, stdio: ["pipe", "ignore", "inherit"] });
     const commands = JSON.stringify(["cat /etc/resolv.conf; test -L /etc/resolv.conf || echo plain"]);
     const argv = ["--mount", "sh", "-c", prepare, "sh", process.execPath, `${copy}/boot-box.mjs`, "{}", commands];
-    expect(said(execFileSync("/usr/bin/unshare", argv, { encoding: "utf8" })).outputs).toEqual(["nameserver 192.0.2.53\nplain"]);
+    expect(said(execFileSync("/usr/bin/unshare", argv, { encoding: "utf8" })).outputs).toEqual([
+      "nameserver 192.0.2.53\nplain",
+    ]);
   } finally {
     rmSync(copy, { recursive: true });
   }
