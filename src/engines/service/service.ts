@@ -86,7 +86,8 @@ export async function loadService(box: Box, target: Target, companions: readonly
   const all = await readUnitText(name.name, run, (path) => box.readFile(path));
   const files = all.filter(({ path }) => !path.startsWith("/run/systemd/system/"));
   const parsed = files.map(({ path, text }) => taken(parse(text, path)).value);
-  const unit: Unit = { name, files: parsed, ...(files[0] === undefined ? {} : { fragment: files[0].path }) };
+  const machine = await specifiersOfMachine(box);
+  const unit: Unit = { name, files: parsed, machine, ...(files[0] === undefined ? {} : { fragment: files[0].path }) };
   refuse(checkService(unit).filter(({ severity }) => severity === "error"));
   const accounts = await readAccounts(box);
   return {
@@ -107,6 +108,17 @@ export async function loadService(box: Box, target: Target, companions: readonly
         .map((each) => `${parent}/${each.split(":")[0]}`),
     ),
   };
+}
+
+/** What the specifiers %m, %b and %H mean here (systemd.unit(5)). */
+async function specifiersOfMachine(box: Box): Promise<Readonly<Record<string, string>>> {
+  const line = async (argv: readonly string[]): Promise<string> => (await box.run(argv)).stdout.trim();
+  const [m, b, H] = await Promise.all([
+    line(["cat", "/etc/machine-id"]),
+    line(["cat", "/proc/sys/kernel/random/boot_id"]),
+    line(["uname", "-n"]),
+  ]);
+  return { m, b: b.replaceAll("-", ""), H };
 }
 
 function assertLoaded(name: string, shown: ReadonlyMap<string, string>): void {

@@ -1,0 +1,91 @@
+/**
+ * What a service silently does worse behind its walls: calls that worked when it was observed bare, and are refused now.
+ * A workload may pass all the same; a mail is not sent, a log is not rotated.
+ */
+import type { Action, Observation, Seen } from "../action/action.ts";
+import { compareTexts } from "../action/order.ts";
+
+/** Errors with which walls refuse. */
+const REFUSALS: ReadonlySet<string> = new Set(["EPERM", "EACCES", "EROFS", "ENOSYS", "EAFNOSUPPORT"]);
+
+/** Calls that a libc tries first and replaces by an older one when the answer is ENOSYS: no loss by itself. */
+const FALLS_BACK: Readonly<Record<string, readonly string[]>> = {
+  clone3: ["clone", "vfork", "fork"],
+  openat2: ["openat", "open"],
+  faccessat2: ["faccessat", "access"],
+  fchmodat2: ["fchmodat", "chmod"],
+  statx: ["newfstatat", "stat", "lstat", "fstat"],
+  close_range: ["close"],
+  epoll_pwait2: ["epoll_pwait", "epoll_wait"],
+  rseq: ["futex"],
+  pidfd_open: ["wait4", "waitid"],
+  copy_file_range: ["sendfile", "read"],
+  preadv2: ["preadv", "readv", "pread64"],
+  pwritev2: ["pwritev", "writev", "pwrite64"],
+  io_uring_setup: ["epoll_create1", "epoll_wait", "poll"],
+  memfd_secret: ["mmap"],
+};
+
+/** One thing that is refused now. `before`: what worked of the same kind. */
+export interface Regression {
+  readonly action: Action;
+  readonly error: string;
+  readonly before: Action;
+  readonly executables: readonly string[];
+}
+
+/** The regressions of a rehearsal against the observation without the walls, each kind of thing once. */
+export function regressions(before: Observation, after: Observation): readonly Regression[] {
+  const worked = indexOf(before.seen.filter(({ result }) => result === "ok"));
+  const refused = new Set(
+    before.seen.filter(isRefused).flatMap((seen) => keysOf(seen).map((key) => `${key} ${seen.result}`)),
+  );
+  const works = new Set(after.seen.filter(({ result }) => result === "ok").map(({ action }) => action.call.name));
+  const found = new Map<string, Regression>();
+  for (const seen of after.seen.filter(isRefused)) {
+    const keys = keysOf(seen);
+    const was = keys.map((key) => worked.get(key)).find((action) => action !== undefined);
+    const alreadyRefused = keys.some((key) => refused.has(`${key} ${seen.result}`));
+    if (was === undefined || alreadyRefused || hasFallenBack(seen, works)) {
+      continue;
+    }
+    const { action, result, executables } = seen;
+    found.set(`${keys.at(-1)} ${result}`, { action, error: result, before: was, executables });
+  }
+  return [...found].sort(([a], [b]) => compareTexts(a, b)).map(([, regression]) => regression);
+}
+
+function isRefused({ result }: Seen): boolean {
+  return REFUSALS.has(result);
+}
+
+function hasFallenBack({ action, result }: Seen, works: ReadonlySet<string>): boolean {
+  const older = FALLS_BACK[action.call.name];
+  return result === "ENOSYS" && older !== undefined && older.some((name) => works.has(name));
+}
+
+function indexOf(seen: readonly Seen[]): ReadonlyMap<string, Action> {
+  return new Map(seen.flatMap((each) => keysOf(each).map((key) => [key, each.action] as const)));
+}
+
+/** What a thing is compared by: first itself, then, since names of files are often random, a thing beside it. */
+function keysOf({ action }: Seen): readonly string[] {
+  const numbers = action.call.arguments.map((argument) =>
+    argument.kind === "number" ? argument.value.toString(16) : "",
+  );
+  const others = action.needs.filter(({ kind }) => kind !== "path" && kind !== "capability");
+  const base = `${action.call.name} ${numbers.join(",")} ${JSON.stringify(others)}`;
+  const paths = action.needs.flatMap((need) =>
+    need.kind === "path" ? [{ access: need.access, path: need.path }] : [],
+  );
+  const exact = paths.map(({ access, path }) => `${access} ${path}`).join(" ");
+  const beside = paths.map(({ access, path }) => `${access} ${path.slice(0, path.lastIndexOf("/") + 1)}*`).join(" ");
+  return paths.length === 0 ? [base] : [`${base} ${exact}`, `${base} ${beside}`];
+}
+
+/** A regression in words. */
+export function regressionText({ action, error, executables }: Regression): string {
+  const path = action.needs.find((need) => need.kind === "path");
+  const what = path === undefined ? "" : ` ${path.path}`;
+  return `${action.call.name}${what}: ${error} now, worked before (${executables.join(", ")})`;
+}
