@@ -37,11 +37,13 @@ export interface Machine {
     readonly port: number;
     readonly abstractSocket: string;
     readonly shmKey: number;
+    /** Its permission bits. */
+    readonly shmMode: number;
   };
   /** A file in root's home that only root may read. */
   readonly rootSecret: string;
-  /** The cloud's metadata service; a listener answers there. */
-  readonly metadata: { readonly address: string; readonly port: number };
+  /** The cloud's metadata service; a listener answers there, unless the network is the machine's own. */
+  readonly metadata: { readonly address: string; readonly port: number } | undefined;
   /** Device nodes of disks, made in the box as the machine has them. */
   readonly disks: readonly string[];
   /** ABIs that this kernel runs. */

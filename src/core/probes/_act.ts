@@ -1,0 +1,155 @@
+/** Words in which the probes are written: arguments, calls, needs, steps. */
+import type { Access, Action, Argument, Call, FileFacts, Need } from "../action/action.ts";
+import { compilePrograms } from "../elf/compile-programs.ts";
+import { AT_FDCWD } from "../kernel/at-flags.ts";
+import { OPEN_FLAGS } from "../kernel/open-flags.ts";
+import type { Abi, SyscallName } from "../kernel/syscalls/syscall.ts";
+import type { Machine, Step } from "./probe.ts";
+
+/** What a probe answers on a machine where it has no target. */
+export interface NotApplicable {
+  readonly notApplicable: string;
+}
+
+/** A number in a register. */
+export function number(value: number | bigint): Argument {
+  return { kind: "number", value: BigInt.asUintN(64, BigInt(value)) };
+}
+
+/** The address of a string. */
+export function text(value: string): Argument {
+  return { kind: "text", text: value };
+}
+
+/** The address of bytes. */
+export function bytes(content: Iterable<number>): Argument {
+  return { kind: "bytes", bytes: [...content] };
+}
+
+/** The address of a zeroed buffer. */
+export function room(size: number, name?: string): Argument {
+  return name === undefined ? { kind: "room", size } : { kind: "room", size, name };
+}
+
+/** What an earlier step returned. */
+export function resultOf(step: string): Argument {
+  return { kind: "result", of: step };
+}
+
+/** A little-endian number of so many bytes, for structures. */
+export function littleEndian(value: number | bigint, size: number): readonly number[] {
+  const word = BigInt.asUintN(64, BigInt(value));
+  return Array.from({ length: size }, (_, index) => Number((word >> BigInt(8 * index)) & 0xffn));
+}
+
+/** A string as bytes, ASCII only, without a NUL. */
+export function ascii(value: string): readonly number[] {
+  return [...value].map((character) => character.charCodeAt(0));
+}
+
+/** Zeroes up to a length. */
+export function padded(content: readonly number[], size: number): readonly number[] {
+  return [...content, ...new Array<number>(Math.max(0, size - content.length)).fill(0)];
+}
+
+/** A native call. */
+export function call(name: SyscallName, ...args: readonly Argument[]): Call {
+  return { abi: "x86_64", name, arguments: args };
+}
+
+/** A call through another ABI. */
+export function callThrough(abi: Abi, name: SyscallName, ...args: readonly Argument[]): Call {
+  return { abi, name, arguments: args };
+}
+
+/** A step: a call and what it needs. */
+export function step(
+  name: string,
+  what: Call,
+  needs: readonly Need[] = [],
+  more: Partial<Omit<Step, "name" | "action">> = {},
+): Step {
+  const action: Action = { call: what, needs };
+  return { name, action, ...more };
+}
+
+/** A need of a path; `place` is how the model writes a path that holds a process number. */
+export function pathNeed(machine: Machine, path: string, access: Access, place: string = path): Need {
+  const file = machine.file(path);
+  return { kind: "path", path: place, access, ...(file === undefined ? {} : { file }) };
+}
+
+/** A need of a name that is still to be made; its directory is asked. */
+export function createNeed(machine: Machine, path: string, type: FileFacts["type"] = "file", mode = 0o644): Need {
+  const parent = machine.file(path.slice(0, Math.max(path.lastIndexOf("/"), 1)));
+  const above = parent === undefined ? {} : { parent: { uid: parent.uid, gid: parent.gid, mode: parent.mode } };
+  return { kind: "path", path, access: "create", file: { type, uid: 0, gid: 0, mode, ...above } };
+}
+
+/** Opening a file that exists, by its flags beside O_CLOEXEC. */
+export function openStep(
+  machine: Machine,
+  path: string,
+  access: "read" | "write",
+  options: { readonly flags?: number; readonly place?: string; readonly needs?: readonly Need[] } = {},
+): Step {
+  const mode = access === "read" ? OPEN_FLAGS.O_RDONLY : OPEN_FLAGS.O_WRONLY;
+  const flags = mode | OPEN_FLAGS.O_CLOEXEC | (options.flags ?? 0);
+  const needs = [pathNeed(machine, path, access, options.place), ...(options.needs ?? [])];
+  return step("open", call("openat", number(AT_FDCWD), text(path), number(flags), number(0)), needs);
+}
+
+/** Reading one byte at least from what the step `open` opened. */
+export function readStep(): Step {
+  return step("read", call("read", resultOf("open"), room(64), number(64)), [], { atLeast: 1 });
+}
+
+/** Making a new file, for writing. */
+export function createStep(machine: Machine, path: string, mode: number): Step {
+  const flags = OPEN_FLAGS.O_WRONLY | OPEN_FLAGS.O_CREAT | OPEN_FLAGS.O_EXCL | OPEN_FLAGS.O_CLOEXEC;
+  const what = call("openat", number(AT_FDCWD), text(path), number(flags), number(mode));
+  return step("create", what, [createNeed(machine, path, "file", mode)]);
+}
+
+/** Reading a file is an attack as such. */
+export function readFile(machine: Machine, path: string): readonly Step[] | NotApplicable {
+  if (machine.file(path) === undefined) return { notApplicable: `there is no ${path}` };
+  return [openStep(machine, path, "read"), readStep()];
+}
+
+/** Making a file in a directory is an attack as such; the file is empty. */
+export function plantFile(machine: Machine, directory: string, suffix = ""): readonly Step[] | NotApplicable {
+  if (machine.file(directory)?.type !== "directory") return { notApplicable: `there is no directory ${directory}` };
+  return [createStep(machine, `${directory}/cloison-${machine.token}${suffix}`, 0o644)];
+}
+
+/**
+ * The program that a probe drops and runs: it goes on with the records where the probe was replaced by it. `steps` are the
+ * calls that it makes itself, after the one that ran it.
+ */
+export function reporter(first: number, steps: readonly Step[] = []): readonly number[] {
+  const ran = { name: "ran" };
+  const own = steps.map(({ name, action, exactly }) => ({
+    name,
+    call: action.call,
+    ...(exactly === undefined ? {} : { exactly }),
+  }));
+  return [...compilePrograms([{ identity: [], first, steps: [ran, ...own] }])];
+}
+
+/** Dropping a program into a directory and running it. */
+export function dropAndRun(machine: Machine, directory: string): readonly Step[] | NotApplicable {
+  if (machine.file(directory)?.type !== "directory") return { notApplicable: `there is no directory ${directory}` };
+  const path = `${directory}/cloison-run-${machine.token}`;
+  const program = reporter(3);
+  const facts = createNeed(machine, path, "file", 0o755);
+  const run: Need = facts.kind === "path" ? { ...facts, access: "execute" } : facts;
+  return [
+    createStep(machine, path, 0o755),
+    step("write", call("write", resultOf("create"), bytes(program), number(program.length)), [], {
+      atLeast: program.length,
+    }),
+    step("close", call("close", resultOf("create"))),
+    step("run", call("execve", text(path), { kind: "pointers", to: [text(path), number(0)] }, number(0)), [run]),
+  ];
+}

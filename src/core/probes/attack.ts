@@ -1,0 +1,58 @@
+/** From probes to attacks on one machine: their steps, compiled into one file, and whom they are tried as. */
+import type { Identity } from "../action/action.ts";
+import { compilePrograms, type Program } from "../elf/compile-programs.ts";
+import { bytes, call, littleEndian, number } from "./_act.ts";
+import type { Machine, Probe, Step } from "./probe.ts";
+
+/** A probe on a machine that has its target. */
+export interface Attack {
+  readonly probe: Probe;
+  readonly steps: readonly Step[];
+}
+
+/** The probes that can be tried on a machine, and those that cannot, with the reason. */
+export interface Attacks {
+  readonly attacks: readonly Attack[];
+  readonly notApplicable: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** Asks every probe for its steps on this machine. */
+export function attacksOn(machine: Machine, probes: readonly Probe[]): Attacks {
+  const attacks: Attack[] = [];
+  const notApplicable: { id: string; reason: string }[] = [];
+  for (const probe of probes) {
+    const steps = probe.steps(machine);
+    if ("notApplicable" in steps) notApplicable.push({ id: probe.id, reason: steps.notApplicable });
+    else attacks.push({ probe, steps });
+  }
+  return { attacks, notApplicable };
+}
+
+/** How a root process becomes another one, as a server's master makes its workers. */
+function become({ uid, gid }: Identity): Program["identity"] {
+  const ids = (id: number) => [number(id), number(id), number(id)];
+  return [
+    call("setgroups", number(1), bytes(littleEndian(gid, 4))),
+    call("setresgid", ...ids(gid)),
+    call("setresuid", ...ids(uid)),
+  ];
+}
+
+/** One attack in an image; with an identity, the program takes it on before the attack. */
+export interface Tried {
+  readonly attack: Attack;
+  readonly as?: Identity;
+}
+
+/**
+ * All attacks as one static ELF: called with the number of an attack, counted from 0, it tries that one.
+ * The records that it writes are read by `decodeRecords` and judged by `observed`.
+ */
+export function compileAttacks(tried: readonly Tried[]): Uint8Array {
+  return compilePrograms(
+    tried.map(({ attack, as }) => ({
+      identity: as === undefined ? [] : become(as),
+      steps: attack.steps.map(({ action, ...step }) => ({ ...step, call: action.call })),
+    })),
+  );
+}

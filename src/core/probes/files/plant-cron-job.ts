@@ -1,0 +1,11 @@
+/** Makes an empty file in /etc/cron.d. Facts: cron(8). */
+import { plantFile } from "../_act.ts";
+import type { Probe } from "../probe.ts";
+
+/** plant a cron job. */
+export const plantCronJob: Probe = {
+  id: "plant-cron-job",
+  title: "plant a cron job",
+  gain: "Commands as root, every minute, also after the hole is closed.",
+  steps: (machine) => plantFile(machine, "/etc/cron.d"),
+};

@@ -1,0 +1,11 @@
+/** Makes an empty file in /root. */
+import { plantFile } from "../_act.ts";
+import type { Probe } from "../probe.ts";
+
+/** plant a file in root's home. */
+export const plantInRootHome: Probe = {
+  id: "plant-in-root-home",
+  title: "plant a file in root's home",
+  gain: "A start-up file that root's next shell runs.",
+  steps: (machine) => plantFile(machine, "/root"),
+};

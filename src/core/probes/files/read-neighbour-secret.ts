@@ -1,0 +1,11 @@
+/** Reads a file below /home that only its owner, another service, may read. */
+import { readFile } from "../_act.ts";
+import type { Probe } from "../probe.ts";
+
+/** read another service's secret. */
+export const readNeighbourSecret: Probe = {
+  id: "read-neighbour-secret",
+  title: "read another service's secret",
+  gain: "Keys and passwords of a service that has nothing to do with this one.",
+  steps: (machine) => readFile(machine, machine.neighbour.secret),
+};

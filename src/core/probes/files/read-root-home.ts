@@ -1,0 +1,11 @@
+/** Reads a file below /root that only root may read. */
+import { readFile } from "../_act.ts";
+import type { Probe } from "../probe.ts";
+
+/** read a secret in root's home. */
+export const readRootHome: Probe = {
+  id: "read-root-home",
+  title: "read a secret in root's home",
+  gain: "The keys with which root logs in elsewhere.",
+  steps: (machine) => readFile(machine, machine.rootSecret),
+};

@@ -1,0 +1,11 @@
+/** Reads /etc/shadow, judged by the bytes that come: an inaccessible file can still be opened by root. Facts: shadow(5). */
+import { readFile } from "../_act.ts";
+import type { Probe } from "../probe.ts";
+
+/** read the password hashes. */
+export const readShadow: Probe = {
+  id: "read-shadow",
+  title: "read the password hashes",
+  gain: "Cracked passwords of every account of the machine.",
+  steps: (machine) => readFile(machine, "/etc/shadow"),
+};

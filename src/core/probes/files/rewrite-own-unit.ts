@@ -1,0 +1,16 @@
+/** Opens the service's own unit file for writing and leaves it at that. */
+import { openStep } from "../_act.ts";
+import type { Probe } from "../probe.ts";
+
+/** Opening one's own unit file for writing. */
+export const rewriteOwnUnit: Probe = {
+  id: "rewrite-own-unit",
+  title: "rewrite the unit file",
+  gain: "A service without walls, as root, at the next start.",
+  steps: (machine) => {
+    const { fragment } = machine.unit;
+    if (fragment === undefined || machine.file(fragment) === undefined)
+      return { notApplicable: "no unit file is known" };
+    return [openStep(machine, fragment, "write")];
+  },
+};

@@ -1,0 +1,11 @@
+/** Makes an empty file in /usr/bin. */
+import { plantFile } from "../_act.ts";
+import type { Probe } from "../probe.ts";
+
+/** put a program into /usr. */
+export const writeUsr: Probe = {
+  id: "write-usr",
+  title: "put a program into /usr",
+  gain: "A program that others run as themselves.",
+  steps: (machine) => plantFile(machine, "/usr/bin"),
+};

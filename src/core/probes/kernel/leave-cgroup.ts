@@ -1,0 +1,15 @@
+/** Opens the process list of the root cgroup for writing and moves nobody. Facts: cgroups(7). */
+import { openStep } from "../_act.ts";
+import type { Probe } from "../probe.ts";
+
+/** The attack: move to another cgroup. */
+export const leaveCgroup: Probe = {
+  id: "leave-cgroup",
+  title: "move to another cgroup",
+  gain: "Out of the limits on memory, processes and devices.",
+  steps: (machine) => {
+    const path = "/sys/fs/cgroup/cgroup.procs";
+    if (machine.file(path) === undefined) return { notApplicable: "there is no unified cgroup hierarchy" };
+    return [openStep(machine, path, "write")];
+  },
+};

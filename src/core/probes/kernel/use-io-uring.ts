@@ -1,0 +1,20 @@
+/** Sets up an io_uring of one entry. Facts: io_uring_setup(2), io_uring_disabled in the kernel's sysctl documentation. */
+import type { Need } from "../../action/action.ts";
+import { call, number, room, step } from "../_act.ts";
+import type { Probe } from "../probe.ts";
+
+const SIZE_OF_PARAMETERS = 120;
+
+/** The attack: use io_uring. */
+export const useIoUring: Probe = {
+  id: "use-io-uring",
+  title: "use io_uring",
+  gain: "File and network calls that no system call filter sees.",
+  steps: (machine) => {
+    const disabled = machine.sysctl("kernel.io_uring_disabled") ?? "0";
+    if (disabled === "2") return { notApplicable: "io_uring is switched off on this machine" };
+    const needs: readonly Need[] =
+      disabled === "1" ? [{ kind: "capability", capability: "CAP_SYS_ADMIN", over: "init" }] : [];
+    return [step("setup", call("io_uring_setup", number(1), room(SIZE_OF_PARAMETERS)), needs)];
+  },
+};

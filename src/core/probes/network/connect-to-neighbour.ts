@@ -1,0 +1,11 @@
+/** Connects to another service of the network. */
+import type { Probe } from "../probe.ts";
+import { connectTcp } from "./_socket.ts";
+
+/** The attack: reach another service over the network. */
+export const connectToNeighbour: Probe = {
+  id: "connect-to-neighbour",
+  title: "connect to another service's port",
+  gain: "Services that trust whoever is inside.",
+  steps: (machine) => connectTcp(machine.neighbour.address, machine.neighbour.port),
+};

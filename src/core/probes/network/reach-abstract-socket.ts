@@ -1,0 +1,15 @@
+/** Connects to another service's socket that has no file: only a network namespace guards it. Facts: unix(7). */
+import type { Probe } from "../probe.ts";
+import { abstractAddress, connectSteps, socketStep } from "./_socket.ts";
+
+/** The attack: reach another service through an abstract socket. */
+export const reachAbstractSocket: Probe = {
+  id: "reach-abstract-socket",
+  title: "connect to another service's abstract socket",
+  gain: "Services that believe nobody else can reach them.",
+  steps: (machine) => {
+    const name = machine.neighbour.abstractSocket;
+    const need = { kind: "address", operation: "connect", family: "AF_UNIX", address: name } as const;
+    return [socketStep("AF_UNIX"), ...connectSteps(abstractAddress(name.replace(/^@/, "")), [need])];
+  },
+};

@@ -1,0 +1,44 @@
+/** What the model says of an attack: the first step that a wall refuses decides. */
+import type { Need } from "../action/action.ts";
+import { judge } from "../sandbox/judge.ts";
+import type { Sandbox } from "../sandbox/wall.ts";
+import type { Step } from "./probe.ts";
+
+/** The model's verdict on a whole attack. `step` is the name of the step that decides. */
+export type Prediction =
+  | { readonly kind: "allowed" }
+  | {
+      readonly kind: "denied";
+      readonly step: string;
+      readonly by: readonly string[];
+      readonly as: { readonly errno: string } | { readonly signal: string };
+    }
+  | { readonly kind: "unknown"; readonly step: string; readonly reason: string };
+
+function madeBy(needs: readonly Need[]): readonly string[] {
+  return needs.flatMap((need) => (need.kind === "path" && need.access === "create" ? [need.path] : []));
+}
+
+/**
+ * Judges the steps in order. What an earlier step made is known to the later ones. A refusal with an error that the step
+ * counts as "past the wall" is unknown: nobody could tell it from getting through.
+ */
+export function predict(sandbox: Sandbox, steps: readonly Step[]): Prediction {
+  const made = new Set<string>();
+  let doubt: Prediction | undefined;
+  for (const { name, action, past, optional } of steps) {
+    if (optional) continue;
+    const verdict = judge(sandbox, action, { made: (path) => made.has(path) });
+    if (verdict.kind === "denied") {
+      const { as, by } = verdict;
+      if ("errno" in as && past?.some((errno) => errno === as.errno)) {
+        const reason = `a wall refuses with ${as.errno}, which also comes after it`;
+        return { kind: "unknown", step: name, reason };
+      }
+      return { kind: "denied", step: name, by, as };
+    }
+    if (verdict.kind === "unknown") doubt ??= { kind: "unknown", step: name, reason: verdict.reason };
+    for (const path of madeBy(action.needs)) made.add(path);
+  }
+  return doubt ?? { kind: "allowed" };
+}

@@ -1,0 +1,207 @@
+/**
+ * Attacks a unit in a box from inside its walls, once per identity that it was seen to act as, beside the control, and
+ * concludes what each wall is worth. Everything happens in the box; the unit is put back as it was.
+ */
+import type { Identity } from "../../core/action/action.ts";
+import { type Attack, attacksOn, compileAttacks, type Tried } from "../../core/probes/attack.ts";
+import { probes as catalogue } from "../../core/probes/catalogue.ts";
+import { conclude } from "../../core/probes/conclude.ts";
+import { type Observed, observed } from "../../core/probes/observed.ts";
+import { predict } from "../../core/probes/predict.ts";
+import type { Machine, Probe } from "../../core/probes/probe.ts";
+import type { ProbeResult } from "../../core/report/report.ts";
+import type { Sandbox } from "../../core/sandbox/wall.ts";
+import { describeFailure } from "../../linux/spawn.ts";
+import { SystemError } from "../../linux/system-error.ts";
+import type { Box } from "../box/box.ts";
+import { liftHardwareGuard, restoreHardwareGuard } from "../box/hardware.ts";
+import { runControl } from "./control.ts";
+import { resolveInside } from "./inside-path.ts";
+import { survey, type Target } from "./survey.ts";
+import { armUnit, dropInOf, outputOf, type Trial, tryAttacks } from "./try.ts";
+
+/** What is known of the unit. */
+export interface AttackOptions {
+  /** As whom its main process starts. */
+  readonly own: Identity;
+  /** As whom it was seen to act; the own identity is always tried. */
+  readonly identities: readonly Identity[];
+  /** The model's walls around an identity: the unit's, or those that a worker is left behind. */
+  readonly sandboxFor: (identity: Identity) => Sandbox;
+  /** A name to show for an identity beside its numbers. */
+  readonly nameOf?: (identity: Identity) => string | undefined;
+  /** TCP ports that it was seen to bind. */
+  readonly ports?: readonly number[];
+  /** /var/lib/NAME and kin. */
+  readonly directories?: readonly string[];
+  readonly probes?: readonly Probe[];
+  readonly progress?: (line: string) => void;
+}
+
+/** The results, one per attack and identity. */
+export interface AttackReport {
+  readonly results: readonly ProbeResult[];
+  readonly notApplicable: readonly { readonly id: string; readonly reason: string }[];
+}
+
+interface Plan {
+  readonly identity: Identity;
+  /** Whether the program takes on the identity itself. */
+  readonly changes: boolean;
+  readonly attacks: readonly Attack[];
+}
+
+let trials = 0;
+
+/** Attacks a unit that is loaded in a box. It is stopped first and stays stopped. */
+export async function attackUnit(box: Box, unit: string, options: AttackOptions): Promise<AttackReport> {
+  const command = await commandOf(box, unit);
+  const target: Target = {
+    ...command,
+    name: unit,
+    ports: options.ports ?? [],
+    stateDirectories: options.directories ?? [],
+  };
+  const probes = options.probes ?? catalogue;
+  trials += 1;
+  const run = trials;
+  const control = await controlled(box, await survey(box, target, `c${run}`), probes);
+  options.progress?.(`${control.through.size} attacks get through without walls`);
+  const chosen = probes.filter(({ id }) => !control.absent.some((each) => each.id === id));
+  const plans: Plan[] = [];
+  for (const [index, identity] of identitiesOf(options).entries()) {
+    const { attacks } = attacksOn(await survey(box, target, `u${run}i${index}`), chosen);
+    plans.push({ identity, changes: !same(identity, options.own), attacks });
+  }
+  const seen = await tryInUnit(box, unit, command, plans);
+  const results = plans.flatMap((plan, index) =>
+    plan.attacks.map((attack, at) => resultOf(attack, plan, seen[index]?.[at], control.through, options)),
+  );
+  return { results, notApplicable: control.absent };
+}
+
+function same(a: Identity, b: Identity): boolean {
+  return a.uid === b.uid && a.gid === b.gid;
+}
+
+function identitiesOf({ own, identities }: AttackOptions): readonly Identity[] {
+  return [own, ...identities].filter((each, index, all) => all.findIndex((other) => same(each, other)) === index);
+}
+
+interface Controlled {
+  readonly through: ReadonlyMap<string, Observed>;
+  readonly absent: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** Runs the control. A kernel that answers ENOSYS without any filter does not have what is attacked. */
+async function controlled(box: Box, machine: Machine, probes: readonly Probe[]): Promise<Controlled> {
+  const { attacks, notApplicable } = attacksOn(machine, probes);
+  const answers = await runControl(box, attacks);
+  const through = new Map<string, Observed>();
+  const absent = [...notApplicable];
+  for (const [index, { probe }] of attacks.entries()) {
+    const answer = answers[index];
+    if (answer === undefined) continue;
+    if (answer.kind === "stopped" && answer.answer === "ENOSYS") {
+      absent.push({ id: probe.id, reason: `this kernel does not have it: ${answer.evidence}` });
+    } else {
+      through.set(probe.id, answer);
+    }
+  }
+  return { through, absent };
+}
+
+interface Command extends Pick<Target, "executable" | "argv" | "fragment"> {
+  readonly prefix: string;
+}
+
+const PREFIXES: Readonly<Record<string, string>> = {
+  privileged: "+",
+  "no-setuid": "!",
+  ambient: "!!",
+};
+
+/** The unit's main command as systemd has it. */
+async function commandOf(box: Box, unit: string): Promise<Command> {
+  const shown = await box.showProperties(unit, ["ExecStartEx", "FragmentPath"]);
+  const last = (shown.get("ExecStartEx") ?? "").split("\n").at(-1) ?? "";
+  const [, path = "", argv = "", flags = ""] = /^\{ path=(.*?) ; argv\[\]=(.*?) ; flags=(.*?) ; /.exec(last) ?? [];
+  if (path === "") throw new SystemError("attack", { path: unit, reason: "the unit has no command to stand in for" });
+  const fragment = shown.get("FragmentPath") ?? "";
+  return {
+    executable: path,
+    argv: argv.split(" "),
+    fragment: fragment === "" ? undefined : fragment,
+    prefix: flags
+      .split(" ")
+      .map((flag) => PREFIXES[flag] ?? "")
+      .join(""),
+  };
+}
+
+/** Puts the attacks in the place of the unit's program, runs them, and puts everything back. */
+async function tryInUnit(
+  box: Box,
+  unit: string,
+  command: Command,
+  plans: readonly Plan[],
+): Promise<readonly (readonly Observed[])[]> {
+  const tried: readonly Tried[] = plans.flatMap(({ identity, changes, attacks }) =>
+    attacks.map((attack) => (changes ? { attack, as: identity } : { attack })),
+  );
+  const path = resolveInside(box.root, command.executable);
+  if (path === undefined) throw new SystemError("attack", { path: command.executable, reason: "it is not there" });
+  const output = outputOf(`unit-${trials}`);
+  const trial: Trial = { unit, path, count: tried.length, prefix: command.prefix, output };
+  await box.systemctl("stop", "--", unit);
+  await armUnit(box, trial);
+  await liftHardwareGuard(box, unit);
+  const image = outputOf(`image-${trials}`);
+  await box.writeFile(image, compileAttacks(tried), 0o755);
+  const saved = `${path}.cloison-saved`;
+  await moved(box, ["cp", "-p", "--attributes-only", "--", path, image], path);
+  await moved(box, ["chmod", "a+rx", "--", image], path);
+  await moved(box, ["mv", "-T", "--", path, saved], path);
+  try {
+    await moved(box, ["cp", "-p", "--", image, path], path);
+    await box.systemctl("daemon-reload");
+    const runs = await tryAttacks(box, trial);
+    await box.systemctl("stop", "--", unit);
+    let next = 0;
+    return plans.map(({ attacks }) => attacks.map(({ steps }) => observedRun(steps, runs[next++])));
+  } finally {
+    await box.run(["mv", "-fT", "--", saved, path]);
+    await box.run(["rm", "-f", "--", dropInOf(unit)]);
+    await restoreHardwareGuard(box, unit);
+    await box.systemctl("daemon-reload");
+  }
+}
+
+function observedRun(steps: Attack["steps"], run: Parameters<typeof observed>[1] | undefined): Observed {
+  return run === undefined ? { kind: "undecided", reason: "it never ran", evidence: "" } : observed(steps, run);
+}
+
+async function moved(box: Box, argv: readonly string[], path: string): Promise<void> {
+  const result = await box.run(argv);
+  if (result.status !== 0) {
+    throw new SystemError("put the attacks in the place of", { path, reason: describeFailure(result) });
+  }
+}
+
+function resultOf(
+  { probe, steps }: Attack,
+  { identity }: Plan,
+  seen: Observed | undefined,
+  controls: ReadonlyMap<string, Observed>,
+  options: AttackOptions,
+): ProbeResult {
+  const lost: Observed = { kind: "undecided", reason: "it never ran", evidence: "" };
+  const prediction = predict(options.sandboxFor(identity), steps);
+  const name = options.nameOf?.(identity);
+  return {
+    id: probe.id,
+    title: probe.title,
+    identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}`,
+    ...conclude(prediction, seen ?? lost, controls.get(probe.id) ?? lost),
+  };
+}

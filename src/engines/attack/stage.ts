@@ -1,0 +1,167 @@
+/**
+ * Sets the stage for attacks in a box: another service with a secret in its home and its environment, listeners, shared
+ * memory, a secret of root's, device nodes as the machine has them. Nothing of it is on the host.
+ */
+import { access, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { decodeRecords } from "../../core/elf/record.ts";
+import { describeFailure } from "../../linux/spawn.ts";
+import { SystemError } from "../../linux/system-error.ts";
+import type { Box } from "../box/box.ts";
+import { abiProgram, metadataProgram, neighbourProgram, type Offers, setUserIdProgram } from "./neighbour.ts";
+
+/** Where everything of the stage lies in the box. */
+export const STAGE = "/usr/lib/cloison";
+/** Where what attacks say is collected in the box. */
+export const COLLECTED = "/run/cloison-attack";
+
+const NEIGHBOUR_ID = 64001;
+const HOME = "/home/cloison-neighbour";
+const READY_WITHIN_MS = 10_000;
+
+/** What was set up, as the probes are told. */
+export interface Stage {
+  readonly pid: number;
+  readonly uid: number;
+  readonly home: string;
+  readonly secret: string;
+  readonly rootSecret: string;
+  readonly setUserId: string;
+  readonly offers: Offers;
+  readonly metadata: { readonly address: string; readonly port: number } | undefined;
+  readonly disks: readonly string[];
+  readonly abis: readonly ("x86_64" | "i386" | "x32")[];
+}
+
+const stages = new WeakMap<Box, Promise<Stage>>();
+
+/** The stage of a box; set once. */
+export function stageOf(box: Box): Promise<Stage> {
+  const known = stages.get(box);
+  if (known !== undefined) return known;
+  const made = setStage(box);
+  stages.set(box, made);
+  return made;
+}
+
+async function checked(box: Box, what: string, argv: readonly string[]): Promise<string> {
+  const result = await box.run(argv);
+  if (result.status === 0) return result.stdout;
+  throw new SystemError(`set up for attacks: ${what}`, { reason: describeFailure(result) });
+}
+
+const FILES = `set -e
+mkdir -p "$1" ${COLLECTED}; chmod 0711 "$1"; chmod 0755 ${COLLECTED}
+umask 077
+echo secret >"$1/secret"; chown -R "$2:$2" "$1"
+echo secret >/root/.cloison-secret
+chown "$2:$2" "$3"; chmod 4755 "$3"`;
+
+async function setStage(box: Box): Promise<Stage> {
+  const own = box.network === "private";
+  const offers: Offers = {
+    // On the machine's own network only loopback is ours to listen on.
+    address: own ? "10.90.17.2" : "127.90.17.2",
+    port: 8417,
+    abstractSocket: "@cloison-neighbour",
+    shmKey: 0x436c6f69,
+    shmMode: 0o666,
+  };
+  const metadata = own ? { address: "169.254.169.254", port: 80 } : undefined;
+  const setUserId = `${STAGE}/set-user-id`;
+  for (const address of own ? [offers.address, "169.254.169.254"] : []) {
+    await checked(box, "an address", ["ip", "address", "replace", `${address}/32`, "dev", "lo"]);
+  }
+  await box.writeFile(`${STAGE}/neighbour`, neighbourProgram(offers), 0o755);
+  await box.writeFile(setUserId, setUserIdProgram(), 0o755);
+  await checked(box, "files", ["/bin/sh", "-c", FILES, "sh", HOME, String(NEIGHBOUR_ID), setUserId]);
+  const change = `/usr/bin/setpriv --reuid=${NEIGHBOUR_ID} --regid=${NEIGHBOUR_ID} --clear-groups`;
+  const pid = await startService(box, "cloison-neighbour", `${change} ${STAGE}/neighbour`);
+  if (metadata !== undefined) {
+    await box.writeFile(`${STAGE}/metadata`, metadataProgram(metadata.address, metadata.port), 0o755);
+    await startService(box, "cloison-metadata", `${STAGE}/metadata`);
+  }
+  const disks = await makeNodes(box);
+  const abis = await abisOf(box);
+  return {
+    pid,
+    uid: NEIGHBOUR_ID,
+    home: HOME,
+    secret: `${HOME}/secret`,
+    rootSecret: "/root/.cloison-secret",
+    setUserId,
+    offers,
+    metadata,
+    disks,
+    abis,
+  };
+}
+
+/** Starts a service without walls and waits until it says that it is ready. */
+async function startService(box: Box, name: string, command: string): Promise<number> {
+  const said = `${COLLECTED}/${name}`;
+  const unit = [
+    "[Service]",
+    `ExecStart=${command}`,
+    "Environment=CLOISON_SECRET=secret",
+    "Restart=no",
+    `StandardOutput=append:${said}`,
+  ];
+  await box.writeFile(`/run/systemd/system/${name}.service`, `${unit.join("\n")}\n`);
+  await checked(box, "systemd", ["systemctl", "daemon-reload"]);
+  await checked(box, `start ${name}`, ["systemctl", "start", `${name}.service`]);
+  const until = Date.now() + READY_WITHIN_MS;
+  while (decodeRecords(await readFile(`${box.root}${said}`).catch(() => new Uint8Array())).length === 0) {
+    if (Date.now() > until) {
+      throw new SystemError(`set up for attacks: ${name}`, {
+        reason: `not ready: ${await box.journal(`${name}.service`)}`,
+      });
+    }
+    await sleep(20);
+  }
+  const shown = await box.showProperties(`${name}.service`, ["MainPID"]);
+  return Number(shown.get("MainPID"));
+}
+
+/** Nodes that the machine has and a box lacks. They are opened by probes only, and nothing is read from them. */
+async function makeNodes(box: Box): Promise<readonly string[]> {
+  const partitions = await readFile("/proc/partitions", "utf8").catch(() => "");
+  const disk = /^\s*(\d+)\s+(\d+)\s+[1-9]\d*\s+(\S+)$/m.exec(partitions);
+  const make = (name: string, mode: string, ...numbers: readonly string[]) =>
+    checked(box, `/dev/${name}`, [
+      "/bin/sh",
+      "-c",
+      `[ -e "$1" ] || mknod -m "$2" "$1" "$3" "$4" "$5"`,
+      "sh",
+      `/dev/${name}`,
+      mode,
+      ...numbers,
+    ]);
+  for (const [name, mode, major, minor] of [
+    ["kmsg", "644", "1", "11"],
+    ["mem", "640", "1", "1"],
+  ] as const) {
+    if (await exists(`/dev/${name}`)) await make(name, mode, "c", major, minor);
+  }
+  if (disk === null) return [];
+  const [, major = "", minor = "", name = ""] = disk;
+  await make(name, "660", "b", major, minor);
+  return [`/dev/${name}`];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function abisOf(box: Box): Promise<Stage["abis"]> {
+  const abis: ("x86_64" | "i386" | "x32")[] = ["x86_64"];
+  for (const abi of ["i386", "x32"] as const) {
+    const path = `${STAGE}/${abi}`;
+    await box.writeFile(path, abiProgram(abi), 0o755);
+    if ((await box.run([path])).status === 0) abis.push(abi);
+  }
+  return abis;
+}
