@@ -12,7 +12,7 @@ export interface Origin {
 
 /** Gathers actions; `finish` gives the observation. */
 export interface Collector {
-  readonly add: (action: Action, result: Seen["result"], origin: Origin) => void;
+  readonly add: (action: Action, result: Seen["result"], origin: Origin, count?: number) => void;
   /** Counts something lost or not understood. */
   readonly gap: (reason: string, count?: number) => void;
   /** Says that a phase was gone through, whether or not something was seen in it. */
@@ -55,9 +55,9 @@ export function collector(unit: string, host?: string): Collector {
   });
 
   return {
-    add: (action, result, { phase, identity, executable }) => {
+    add: (action, result, { phase, identity, executable }, count = 1) => {
       const entry = entryOf(action, result);
-      entry.count++;
+      entry.count += count;
       entry.phases.add(phase);
       entry.identities.set(`${identity.uid}:${identity.gid}`, identity);
       if (executable !== "") entry.executables.add(executable);

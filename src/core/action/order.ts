@@ -44,6 +44,7 @@ export function orderedGaps(gaps: Iterable<Gap>): readonly Gap[] {
 }
 
 function argumentKey(argument: Argument): unknown {
+  if (argument.kind === "pointers") return ["p", argument.to.map(argumentKey)];
   return argument.kind === "number" ? ["n", argument.value.toString(16)] : argument;
 }
 

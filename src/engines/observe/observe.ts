@@ -43,7 +43,7 @@ export async function observeUnit(
     root: box.root,
     before: "",
     began: Date.now(),
-    processFacts: processFactsIn(unit, box.leader),
+    processFacts: processFactsIn(unit, box.root),
   });
   const reader = straceReader({
     unit,

@@ -14,7 +14,7 @@ import {
   type Stats,
 } from "node:fs";
 import type { FileFacts, Observation, ProcessFacts, Seen } from "../../core/action/action.ts";
-import type { World } from "../../core/action/strace/meaning.ts";
+import type { Target, World } from "../../core/action/strace/meaning.ts";
 import { interpretersOf } from "./interpreter.ts";
 
 /** The world of a trace, and a last look at it. */
@@ -31,7 +31,7 @@ export interface WorldOptions {
   readonly before?: string;
   /** Milliseconds since the epoch: when the observation began. */
   readonly began: number;
-  readonly processFacts?: (pid: number) => ProcessFacts | undefined;
+  readonly processFacts?: (target: Target) => ProcessFacts | undefined;
 }
 
 const MOST_LINKS = 40;
@@ -177,19 +177,20 @@ function existedBefore({ root, before }: WorldOptions, path: string, began: numb
   return stats !== undefined && stats.birthtimeMs > 0 && stats.birthtimeMs < began;
 }
 
-/** What is known of a process of the host by its number, towards a unit. */
+/** What is known of a process that a unit of a box aims at; looked up from outside if that number is known, else inside. */
 export function processFactsIn(
   unit: string,
-  leader: number,
+  root: string,
   proc = "/proc",
-): (pid: number) => ProcessFacts | undefined {
-  return (pid) => {
+): (target: Target) => ProcessFacts | undefined {
+  return ({ inside, outside }) => {
+    const directory = outside === 0 ? `${root}/proc/${inside}` : `${proc}/${outside}`;
     try {
-      const status = readFileSync(`${proc}/${pid}/status`, "utf8");
+      const status = readFileSync(`${directory}/status`, "utf8");
       const uid = Number(/^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1]);
       const gid = Number(/^Gid:\s+\d+\s+(\d+)/m.exec(status)?.[1]);
-      const inUnit = isInUnit(unit, readFileSync(`${proc}/${pid}/cgroup`, "utf8"));
-      return { uid, gid, relation: pid === leader ? "init" : inUnit ? "unit" : "neighbour" };
+      const inUnit = isInUnit(unit, readFileSync(`${directory}/cgroup`, "utf8"));
+      return { uid, gid, relation: inUnit ? "unit" : "neighbour" };
     } catch {
       return undefined;
     }

@@ -14,10 +14,15 @@ export interface World {
   readonly file?: (path: string) => FileFacts | undefined;
   /** Whether the path was there before the observation began. */
   readonly existed?: (path: string) => boolean | undefined;
-  /** Facts of a process, by its number outside. */
-  readonly process?: (pid: number) => ProcessFacts | undefined;
+  readonly process?: (target: Target) => ProcessFacts | undefined;
   /** What the kernel executes along with a file: the interpreter of a script, the dynamic loader. */
   readonly interpreters?: (path: string) => readonly string[];
+}
+
+/** A process that a call aims at: its number as the service writes it, and as seen from outside (0: not known). */
+export interface Target {
+  readonly inside: number;
+  readonly outside: number;
 }
 
 /** One finished call of the service. */

@@ -2,7 +2,7 @@
  * The paths of a trace as absolute paths. Facts: path_resolution(7), proc(5); with `-y` strace prints the working
  * directory (`AT_FDCWD</srv>`) and what a descriptor stands for, as seen from the top of the process's mount namespace.
  */
-import type { Access, Need, ProcessFacts } from "../action.ts";
+import type { Access, FileFacts, Need, ProcessFacts } from "../action.ts";
 import { argument, type FinishedCall } from "./meaning.ts";
 import type { Value } from "./value.ts";
 
@@ -88,17 +88,28 @@ function ownNumber(call: FinishedCall): number {
   return call.process.inside ?? call.process.pid;
 }
 
-/** A need for a path, with the file's facts where they are known. */
-export function pathNeed(call: FinishedCall, path: string, access: Access): Need {
-  const file = call.world.file?.(path);
+/** A need for a path, with the file's facts where they are known. `written` is the path before it was settled. */
+export function pathNeed(call: FinishedCall, path: string, access: Access, written: string = path): Need {
+  const file = path.startsWith("/proc/[pid]") ? factsInProc(call, written) : call.world.file?.(path);
   return file === undefined ? { kind: "path", path, access } : { kind: "path", path, access, file };
 }
 
-/** The process that a settled path of /proc looks into, if it is another one. */
+/** Of another process's directory the owner matters: who it belongs to decides whether hidepid= shows it. */
+function factsInProc(call: FinishedCall, written: string): FileFacts | undefined {
+  const number = Number(PROCESS_PATH.exec(normalise(written))?.[1]);
+  const { uid, gid, relation } = factsOf(call, { inside: number, outside: 0 });
+  // The service's own are always shown to it; without facts nothing is judged.
+  return relation === "neighbour" ? { type: "file", uid, gid, mode: 0o444 } : undefined;
+}
+
+/** What proc(5) shows only to those who may trace the process. Everything else in its directory is for all to read. */
+const INSIDE =
+  /^\/proc\/(\d+)\/(task\/\d+\/)?(environ|auxv|mem|maps|smaps|smaps_rollup|numa_maps|pagemap|exe|cwd|root|io|syscall|stack|personality|wchan|clear_refs|timerslack_ns|(fd|fdinfo|map_files|ns)(\/.*)?)$/;
+
+/** The process whose inside a path of /proc shows, if it is another one. */
 export function inspectNeed(call: FinishedCall, written: string): readonly Need[] {
-  const match = /^\/proc\/(\d+)\/[^/]/.exec(normalise(written));
-  const number = Number(match?.[1]);
-  if (match === null || number === ownNumber(call)) return [];
+  const number = Number(INSIDE.exec(normalise(written))?.[1]);
+  if (Number.isNaN(number) || number === ownNumber(call)) return [];
   return [{ kind: "process", operation: "inspect", target: factsOf(call, { inside: number, outside: 0 }) }];
 }
 
@@ -113,7 +124,7 @@ export function factsOf(
   if (target.inside === 1) return { uid: 0, gid: 0, relation: "init" };
   const known = target.outside === 0 ? knownInside(call, target.inside) : call.known(target.outside);
   if (known !== undefined && known.stage === "own") return { ...known.identity, relation: "unit" };
-  const facts = target.outside === 0 ? undefined : call.world.process?.(target.outside);
+  const facts = call.world.process?.(target);
   return facts ?? { ...(known?.identity ?? process.identity), relation: "neighbour" };
 }
 

@@ -18,12 +18,12 @@ function wanted(call: FinishedCall, indexes: readonly number[]): readonly number
 
 /** Becoming someone else: only root needs a capability for it; others may only go back to who they were. */
 function becomes(kind: "uid" | "gid", indexes: readonly number[], effective: number): Meaning {
-  const capability = own(kind === "uid" ? "CAP_SETUID" : "CAP_SETGID");
   return {
     needs: (call) => {
       const { identity } = call.process;
-      const changes = identity.uid === 0 && wanted(call, indexes).some((number) => number !== identity[kind]);
-      return changes ? [capability] : [];
+      if (identity.uid !== 0) return [];
+      const others = new Set(wanted(call, indexes).filter((number) => number !== identity[kind]));
+      return [...others].map((number): Need => ({ kind: "become", [kind]: number }));
     },
     effect: (call) => {
       const number = succeeded(call) ? wanted(call, [effective])[0] : undefined;

@@ -42,7 +42,8 @@ interface Use {
 function needsOfUse(call: FinishedCall, use: Use): readonly Need[] {
   const written = pathAt(call, use.base, use.index);
   if (written === undefined) return needsOfDescriptor(call, use);
-  return [pathNeed(call, settle(call, written, follows(call, use.follow)), use.access), ...inspectNeed(call, written)];
+  const path = settle(call, written, follows(call, use.follow));
+  return [pathNeed(call, path, use.access, written), ...inspectNeed(call, written)];
 }
 
 /** An empty or absent path: the call is about the descriptor itself. */
@@ -91,7 +92,7 @@ function openNeeds(call: FinishedCall, base: Base, index: number, flags: number 
   if (unnamed) return [pathNeed(call, settle(call, written, true), "write")];
   const creates = (flags & OPEN_FLAGS.O_CREAT) !== 0 && madeByCall(call, path, flags);
   const accesses: readonly Access[] = creates ? [...accessesOfFlags(flags), "create"] : accessesOfFlags(flags);
-  return [...accesses.map((access) => pathNeed(call, path, access)), ...inspectNeed(call, written)];
+  return [...accesses.map((access) => pathNeed(call, path, access, written)), ...inspectNeed(call, written)];
 }
 
 /** Whether an open with O_CREAT made the file. One that was there before needs no right to create. */
