@@ -171,9 +171,14 @@ export function viewOf(walls: readonly Wall[], path: string): View {
   return {
     content,
     readOnly: own ? false : (rules?.readOnly ?? false),
-    noExec: own ? false : (rules?.noExec ?? false),
+    noExec: own ? false : (rules?.noExec ?? false) || keepsNoExec(source, rules),
     proc: proc === undefined ? undefined : { hide: proc.hide, pidOnly: proc.pidOnly },
   };
+}
+
+/** A bind mount of a part of a file system takes that mount's noexec along; only an exec entry takes it away. */
+function keepsNoExec(source: Entry | undefined, rules: Entry | undefined): boolean {
+  return source !== undefined && rules?.mode.kind !== "exec" && entryOf(source.path, source.mode).noExec;
 }
 
 function isDeviceDirectory(path: string, directory: string): boolean {
