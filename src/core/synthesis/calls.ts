@@ -1,0 +1,129 @@
+/**
+ * From the calls that were seen to the allow list of SystemCallFilter=. What was seen comes first; as long as there is
+ * room, calls that obviously stand for one that was seen; never a dangerous one that was not.
+ * Facts: systemd's sets (`systemd-analyze syscall-filter`), and that one member of these sets costs most of a check of
+ * `systemd-analyze security`.
+ */
+import type { Observation, Seen } from "../action/action.ts";
+import { inWords, worked } from "../directives/_seen.ts";
+import type { WantedCalls } from "../directives/directive.ts";
+import { expandGroup, groupNames } from "../kernel/syscalls/groups.ts";
+import { type Abi, isSyscallName, numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
+import { DANGEROUS, EVERYDAY, SIBLINGS } from "./siblings.ts";
+
+/** Beyond so many native calls nothing is added that was not seen. */
+const ROOM = 155;
+
+/** Sets of which a single member spoils a check: nothing of them is added, only kept when it was seen to work. */
+const SPOILING: readonly string[] = [
+  "@swap",
+  "@obsolete",
+  "@clock",
+  "@cpu-emulation",
+  "@debug",
+  "@mount",
+  "@module",
+  "@raw-io",
+  "@reboot",
+  "@privileged",
+  "@resources",
+];
+
+const spoiling: ReadonlySet<string> = new Set(SPOILING.flatMap((group) => expandGroup(group)));
+
+/** Whether a call is kept only where it was seen to work. */
+export function isGuarded(name: string): boolean {
+  return DANGEROUS.has(name) || spoiling.has(name);
+}
+
+/** By call, the first action that made it and worked, otherwise the first that made it at all. */
+function madeCalls(observation: Observation): ReadonlyMap<SyscallName, Seen> {
+  const made = new Map<SyscallName, Seen>();
+  for (const seen of observation.seen) {
+    const { name } = seen.action.call;
+    const before = made.get(name);
+    if (before === undefined || (!worked(before) && worked(seen))) made.set(name, seen);
+  }
+  return made;
+}
+
+function count(names: Iterable<string>, abi: Abi): number {
+  return [...names].filter((name) => numberOf(abi, name) !== undefined).length;
+}
+
+/** Adds whole families while there is room; a family that does not fit is left out as a whole. */
+function widen(wanted: Set<string>, families: readonly (readonly SyscallName[])[], abi: Abi): void {
+  for (const family of families) {
+    const fresh = family.filter((name) => !wanted.has(name) && !isGuarded(name) && numberOf(abi, name) !== undefined);
+    if (count(wanted, abi) + fresh.length > ROOM) continue;
+    for (const name of fresh) wanted.add(name);
+  }
+}
+
+/** The siblings of guarded calls that are there already: a set that is spoiled is not spoiled more by them. */
+function addGuardedSiblings(wanted: Set<string>): void {
+  for (const family of SIBLINGS) {
+    const guarded = family.filter((name) => isGuarded(name) && !DANGEROUS.has(name));
+    if (guarded.some((name) => wanted.has(name))) for (const name of guarded) wanted.add(name);
+  }
+}
+
+/** Sets all of whose calls are wanted, largest first, then the calls that no such set names. */
+function entriesOf(names: ReadonlySet<string>, abi: Abi): readonly string[] {
+  const groups = groupNames
+    .map((group) => ({ group, members: expandGroup(group).filter((name) => numberOf(abi, name) !== undefined) }))
+    .filter(({ members }) => members.length > 2 && members.every((name) => names.has(name)))
+    .sort((a, b) => b.members.length - a.members.length || (a.group < b.group ? -1 : 1));
+  const taken = new Set<string>();
+  const entries: string[] = [];
+  for (const { group, members } of groups) {
+    if (members.every((name) => taken.has(name))) continue;
+    entries.push(group);
+    for (const name of members) taken.add(name);
+  }
+  return [...entries.sort(), ...[...names].filter((name) => !taken.has(name)).sort()];
+}
+
+/**
+ * The calls that a service needs. `strict`: those that were seen, and what systemd always adds (`@default`). `balanced`:
+ * also their siblings and what nearly every program does, within 155 native calls unless more were seen.
+ *
+ * @example
+ * import { wantedCalls } from "cloison";
+ * import assert from "node:assert";
+ * const observation = { schema: "cloison.observation/1", unit: "a.service", seen: [], gaps: [], phases: [] };
+ * const { names } = wantedCalls(observation, "balanced");
+ * assert.ok(names.includes("openat") && !names.includes("ptrace"));
+ */
+export function wantedCalls(observation: Observation, level: "balanced" | "strict", abi: Abi = "x86_64"): WantedCalls {
+  const made = madeCalls(observation);
+  const wanted = new Set<string>(expandGroup("@default").filter(isSyscallName));
+  const doors: string[] = [];
+  for (const [name, seen] of made) {
+    if (isGuarded(name) && !worked(seen)) continue;
+    wanted.add(name);
+    if (DANGEROUS.has(name)) doors.push(`kept ${name}: ${inWords(seen)}`);
+  }
+  wanted.add("write");
+  if (level === "balanced") {
+    const related = SIBLINGS.filter((family) => family.some((name) => made.has(name)));
+    widen(wanted, related, abi);
+    widen(wanted, EVERYDAY, abi);
+    addGuardedSiblings(wanted);
+  }
+  const names = [...wanted].sort();
+  const left = [...DANGEROUS].filter((name) => !wanted.has(name) && numberOf(abi, name) !== undefined).sort();
+  const added =
+    count(names, abi) -
+    count(
+      [...made.keys()].filter((name) => wanted.has(name)),
+      abi,
+    );
+  return {
+    entries: entriesOf(wanted, abi),
+    names,
+    leftOut: left,
+    reason: `was seen to make ${made.size} different calls; ${added} more belong to them or to every program`,
+    doors: doors.sort(),
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * What must still be allowed behind the new walls, with everything taken out that repeats: calls for the filters, needs
+ * for the rest, per identity.
+ */
+import type { Call, Identity, Need, Observation, Seen } from "../action/action.ts";
+import { inWords, worked } from "../directives/_seen.ts";
+import type { Answer } from "../sandbox/answer.ts";
+import { behind, judgeNeed } from "../sandbox/judge.ts";
+import { judgeFilter } from "../sandbox/judge-filter.ts";
+import { plainPath, viewOf } from "../sandbox/mounts.ts";
+import type { Sandbox, Wall } from "../sandbox/wall.ts";
+import { FALLBACKS } from "./siblings.ts";
+
+/** One thing that must be allowed, with the action it comes from in words. */
+export interface Requirement {
+  readonly words: string;
+  readonly identity: Identity;
+  /** What the walls of this identity say. */
+  readonly ask: (walls: readonly Wall[]) => Answer;
+}
+
+type Made = (path: string) => boolean;
+
+/** Whether the service made a path, or a directory above it, or an abstract socket. */
+function madeBy(observation: Observation): Made {
+  const made = new Set<string>();
+  for (const seen of observation.seen.filter(worked)) {
+    for (const need of seen.action.needs) {
+      if (need.kind === "path" && need.access === "create") made.add(plainPath(need.path));
+      if (need.kind === "address" && need.operation === "bind" && need.family === "AF_UNIX") made.add(need.address);
+    }
+  }
+  return (path) => {
+    for (let at = path; at.length > 1; at = at.slice(0, Math.max(at.lastIndexOf("/"), 0))) {
+      if (made.has(at)) return true;
+    }
+    return false;
+  };
+}
+
+/** A call that is told "no such call" and has another to fall back on works all the same. */
+function askFilter(walls: readonly Wall[], call: Call): Answer {
+  const { answer } = judgeFilter(walls, call);
+  const instead = FALLBACKS[call.name];
+  if (answer.kind !== "refused" || instead === undefined) return answer;
+  if (!("errno" in answer.as) || answer.as.errno !== "ENOSYS") return answer;
+  const zeros = Array.from({ length: 6 }, () => ({ kind: "number", value: 0n }) as const);
+  return judgeFilter(walls, { abi: call.abi, name: instead, arguments: zeros }).answer;
+}
+
+/** A socket that others connect to must stay where they look for it. */
+function askShared(walls: readonly Wall[], need: Need): Answer {
+  if (need.kind !== "address" || need.operation !== "bind") return { kind: "granted" };
+  const hidden = need.address.startsWith("/") && viewOf(walls, need.address).content.kind !== "host";
+  const netless = walls.some((wall) => wall.kind === "namespace" && wall.namespace === "net");
+  const outward = need.family === "AF_INET" || need.family === "AF_INET6" || need.address.startsWith("@");
+  if (hidden || (netless && outward)) return { kind: "refused", as: { errno: "ECONNREFUSED" } };
+  return { kind: "granted" };
+}
+
+function keyOf(value: unknown): string {
+  return JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `${part}n` : part));
+}
+
+/**
+ * Everything that worked, once each. An action that several identities did is required for each of them; without a known
+ * identity it is the unit's own.
+ */
+export function requirementsOf(observation: Observation, more: readonly Seen[], own: Identity): readonly Requirement[] {
+  const past = { made: madeBy(observation) };
+  const found = new Map<string, Requirement>();
+  for (const seen of [...observation.seen.filter(worked), ...more]) {
+    const { call, needs } = seen.action;
+    const words = inWords(seen);
+    for (const identity of seen.identities.length === 0 ? [own] : seen.identities) {
+      const { uid, gid } = identity;
+      const add = (key: string, ask: (walls: readonly Wall[]) => Answer): void => {
+        if (!found.has(key)) found.set(key, { words, identity, ask });
+      };
+      add(keyOf(call), (walls) => askFilter(walls, call));
+      for (const need of needs) {
+        add(keyOf([need, uid, gid]), (walls) => judgeNeed(walls, need, past));
+        if (need.kind === "address" && need.operation === "bind") {
+          add(keyOf(["shared", need]), (walls) => askShared(walls, need));
+        }
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** Of some requirements those that a sandbox does not grant; what cannot be decided is not granted. */
+export function unmet(sandbox: Sandbox, requirements: readonly Requirement[]): readonly Requirement[] {
+  const walls = new Map<string, readonly Wall[]>();
+  return requirements.filter(({ identity, ask }) => {
+    const key = `${identity.uid}:${identity.gid}`;
+    let own = walls.get(key);
+    if (own === undefined) {
+      own = behind(sandbox, identity).walls;
+      walls.set(key, own);
+    }
+    return ask(own).kind !== "granted";
+  });
+}

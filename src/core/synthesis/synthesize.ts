@@ -1,0 +1,271 @@
+/**
+ * From an observation to settings: for every directive the strictest candidate under which all that was seen stays
+ * allowed behind all walls together, and by which no wall gets weaker. Knows no directive: everything is asked of the
+ * directives themselves and of the model.
+ */
+import type { Observation } from "../action/action.ts";
+import { catalogue } from "../directives/catalogue.ts";
+import type { AnyDirective, Candidate, Situation, UnitFacts, WantedCalls } from "../directives/directive.ts";
+import { type Host, sandboxOfValues, type Values } from "../directives/sandbox.ts";
+import { loosened } from "../sandbox/compare.ts";
+import type { Sandbox } from "../sandbox/wall.ts";
+import { adviceFor } from "./advice.ts";
+import { wantedCalls } from "./calls.ts";
+import { generalised } from "./generalise.ts";
+import { type Requirement, requirementsOf, unmet } from "./required.ts";
+
+/** What synthesis starts from. */
+export interface SynthesisInput {
+  readonly observation: Observation;
+  /** The unit's own settings, folded, drop-ins included. */
+  readonly values: Values;
+  readonly host: Host;
+  readonly level: "balanced" | "strict";
+  /** Where clients may come from; undefined: anywhere. */
+  readonly clients?: readonly string[] | undefined;
+  /** Directives that this machine would ignore, with the reason. */
+  readonly ineffective?: ReadonlyMap<string, string>;
+  /** How many of a directive's candidates to pass over, strictest first: what a rehearsal found too strict. */
+  readonly skip?: ReadonlyMap<string, number>;
+  readonly directives?: readonly AnyDirective[];
+}
+
+/** One setting of the drop-in. */
+export interface Setting {
+  readonly directive: string;
+  /** Folded, joined with the unit's own. */
+  readonly value: unknown;
+  /** The right-hand sides to write, in order; an empty one is a reset. */
+  readonly lines: readonly string[];
+  readonly reason: string;
+  /** Exceptions that an observed action needs. */
+  readonly doors: readonly string[];
+  /** Which of the directive's candidates it is: 0 is the strictest. */
+  readonly step: number;
+}
+
+/** A protection that the target would not enforce, and that is therefore not written. */
+export interface NotEnforced {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The drop-in as data, with the sandbox before and after. */
+export interface Synthesis {
+  readonly settings: readonly Setting[];
+  readonly notEnforced: readonly NotEnforced[];
+  readonly warnings: readonly string[];
+  readonly advice: readonly string[];
+  readonly before: Sandbox;
+  readonly after: Sandbox;
+  readonly values: Values;
+  readonly calls: WantedCalls;
+}
+
+/** What is settled so far. */
+interface State {
+  readonly values: Values;
+  readonly sandbox: Sandbox;
+}
+
+/** A wall with the doors that were opened in it, taken or given back together. */
+interface Step {
+  readonly wall: string;
+  readonly chosen: ReadonlyMap<string, Chosen>;
+}
+
+interface Chosen {
+  readonly directive: AnyDirective;
+  readonly candidate: Candidate<unknown>;
+  readonly index: number;
+}
+
+interface Search {
+  readonly input: SynthesisInput;
+  readonly directives: readonly AnyDirective[];
+  readonly situation: Situation;
+  readonly required: readonly Requirement[];
+  readonly notEnforced: NotEnforced[];
+  readonly warnings: string[];
+}
+
+/**
+ * Synthesises the drop-in of a unit. Deterministic. The joined sandbox `after` is in no wall weaker than `before`; a
+ * directive that would make it so is left alone, with a warning.
+ */
+export function synthesize(input: SynthesisInput): Synthesis {
+  const directives = input.directives ?? catalogue;
+  const { sandbox: before, facts } = sandboxOfValues(input.values, input.host, directives);
+  const search = searchFor(input, directives, before, facts);
+  const walls = directives.filter((directive) => directive.door === undefined);
+  let state: State = { values: input.values, sandbox: before };
+  let steps: readonly Step[] = [];
+  for (const directive of walls) {
+    const taken = takeStrictest(search, state, directive, steps);
+    if (taken === undefined) continue;
+    state = taken.state;
+    steps = [...steps, taken.step];
+  }
+  steps = withoutHarm(search, steps);
+  const values = valuesOf(search, steps);
+  const after = sandboxOfValues(values, input.host, directives).sandbox;
+  const settings = settingsOf(search, steps, values);
+  return {
+    settings,
+    notEnforced: search.notEnforced,
+    warnings: search.warnings,
+    advice: adviceFor(input.observation, facts),
+    before,
+    after,
+    values,
+    calls: search.situation.calls ?? wantedCalls(input.observation, input.level),
+  };
+}
+
+function searchFor(
+  input: SynthesisInput,
+  directives: readonly AnyDirective[],
+  before: Sandbox,
+  facts: UnitFacts,
+): Search {
+  const { observation, level, clients } = input;
+  const more = level === "balanced" ? generalised(observation, facts.directories) : [];
+  const all = requirementsOf(observation, more, { uid: facts.uid, gid: facts.gid });
+  const missing = new Set(unmet(before, all));
+  const warnings = observation.gaps.map(({ reason, count }) => `the observation has gaps: ${reason} (${count} times)`);
+  return {
+    input,
+    directives,
+    situation: { unit: facts, observation, level, clients, calls: wantedCalls(observation, level) },
+    required: all.filter((requirement) => !missing.has(requirement)),
+    notEnforced: [],
+    warnings,
+  };
+}
+
+/** The candidates that the target enforces and the rehearsal did not refuse; others are noted. */
+function candidatesOf(search: Search, directive: AnyDirective): readonly Chosen[] {
+  const { input, situation } = search;
+  const offered = (directive.ladder?.(situation) ?? []).map((candidate, index) => ({ directive, candidate, index }));
+  const first = offered[0];
+  if (first === undefined) return [];
+  const note = (reason: string): void => {
+    if (!search.notEnforced.some(({ name }) => name === directive.name)) {
+      search.notEnforced.push({ name: directive.name, reason });
+    }
+  };
+  const useless = input.ineffective?.get(directive.name);
+  if (useless !== undefined) {
+    note(useless);
+    return [];
+  }
+  if (directive.since > input.host.systemd) {
+    note(`systemd ${input.host.systemd} does not know it; it came with ${directive.since}`);
+    return [];
+  }
+  return offered.slice(input.skip?.get(directive.name) ?? 0).filter(({ candidate }) => {
+    const since = directive.valueSince?.(candidate.value) ?? 0;
+    if (since <= input.host.systemd) return true;
+    const text = directive.print(candidate.value, directive.initial).join(" ");
+    note(`${text} came with systemd ${since}; this is ${input.host.systemd}`);
+    return false;
+  });
+}
+
+function valueIn(values: Values, directive: AnyDirective): unknown {
+  return values.has(directive.name) ? values.get(directive.name) : directive.initial;
+}
+
+/** The first candidate, with its doors, under which all required actions are allowed and no wall is weaker than before. */
+function takeStrictest(
+  search: Search,
+  state: State,
+  directive: AnyDirective,
+  steps: readonly Step[],
+): { readonly state: State; readonly step: Step } | undefined {
+  const candidates = candidatesOf(search, directive);
+  if (candidates.length === 0) return undefined;
+  const doors = search.directives.filter(
+    (door) => door.door?.includes(directive.name) && !steps.some(({ chosen }) => chosen.has(door.name)),
+  );
+  const ladders = doors.map((door) => candidatesOf(search, door));
+  const deepest = Math.max(1, ...ladders.map((ladder) => ladder.length));
+  for (const candidate of candidates) {
+    if (addsNothing(search, state, candidate)) return undefined;
+    for (let depth = 0; depth < deepest; depth += 1) {
+      const opened = ladders.flatMap((ladder) => ladder[Math.min(depth, ladder.length - 1)] ?? []);
+      const chosen = new Map([candidate, ...opened].map((each) => [each.directive.name, each]));
+      const next = joined(search, state, chosen);
+      if (unmet(next.sandbox, search.required).length > 0) continue;
+      if (loosened(state.sandbox, next.sandbox).length > 0) continue;
+      return { state: next, step: { wall: directive.name, chosen } };
+    }
+  }
+  return undefined;
+}
+
+/** Whether the unit is already as strict as a candidate. */
+function addsNothing(search: Search, state: State, { directive, candidate }: Chosen): boolean {
+  const below = valueIn(search.input.values, directive);
+  const value = directive.meet(candidate.value, valueIn(state.values, directive));
+  return directive.print(value, below).length === 0;
+}
+
+function joined(search: Search, state: State, chosen: ReadonlyMap<string, Chosen>): State {
+  const values = new Map(state.values);
+  for (const [name, { directive, candidate }] of chosen) {
+    values.set(name, directive.meet(candidate.value, valueIn(values, directive)));
+  }
+  return { values, sandbox: sandboxOfValues(values, search.input.host, search.directives).sandbox };
+}
+
+function valuesOf(search: Search, steps: readonly Step[]): Values {
+  const chosen = new Map(steps.flatMap((step) => [...step.chosen]));
+  return joined(search, { values: search.input.values, sandbox: { walls: [] } }, chosen).values;
+}
+
+function sandboxOfSteps(search: Search, steps: readonly Step[]): Sandbox {
+  return sandboxOfValues(valuesOf(search, steps), search.input.host, search.directives).sandbox;
+}
+
+/**
+ * Gives back steps whose doors open more than their wall closes once the other walls stand (ExecPaths= makes a path of
+ * a read-only tree writable), and any step that makes the whole weaker than the unit was.
+ */
+function withoutHarm(search: Search, steps: readonly Step[]): readonly Step[] {
+  let kept = steps;
+  for (const step of steps) {
+    const others = kept.filter((other) => other !== step);
+    const opened = loosened(sandboxOfSteps(search, others), sandboxOfSteps(search, kept));
+    if (opened.length === 0) continue;
+    kept = others;
+    search.warnings.push(`${step.wall}= is left alone: beside the other settings it would mean that ${opened[0]}`);
+  }
+  return kept;
+}
+
+function settingsOf(search: Search, steps: readonly Step[], values: Values): readonly Setting[] {
+  const chosen = steps.flatMap((step) => [...step.chosen.values()]);
+  return chosen.flatMap(({ directive, candidate, index }) => {
+    const value = valueIn(values, directive);
+    const lines = directive.print(value, valueIn(search.input.values, directive));
+    if (lines.length === 0) return [];
+    const { reason, doors = [] } = candidate;
+    return [{ directive: directive.name, value, lines, reason, doors, step: index }];
+  });
+}
+
+/** The same search with the next looser candidate of a directive; after the last, the directive is left alone. */
+export function loosen(input: SynthesisInput, synthesis: Synthesis, directive: string): SynthesisInput {
+  const step = synthesis.settings.find((setting) => setting.directive === directive)?.step ?? 0;
+  const skip = new Map(input.skip);
+  skip.set(directive, Math.max(skip.get(directive) ?? 0, step) + 1);
+  return { ...input, skip };
+}
+
+/** The same search without some directives. */
+export function without(input: SynthesisInput, directives: readonly string[]): SynthesisInput {
+  const skip = new Map(input.skip);
+  for (const directive of directives) skip.set(directive, Number.POSITIVE_INFINITY);
+  return { ...input, skip };
+}
