@@ -1,4 +1,8 @@
 /** The public entry point of the pure core: what another program may import from `cloison`. */
+export type { Action, Argument, Call, Gap, Identity, Need, Observation, Phase, Seen } from "./action/action.ts";
+export { readObservation, writeObservation } from "./action/document.ts";
+export { merge } from "./action/merge.ts";
+export { readStrace, type StraceOptions, straceReader } from "./action/strace/reader.ts";
 export { type Diagnostic, formatDiagnostic, type Parsed, type Span } from "./diagnostic/diagnostic.ts";
 export { ADDRESS_FAMILIES, addressFamilyName, addressFamilyNumber } from "./kernel/address-family.ts";
 export { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } from "./kernel/capability.ts";

@@ -13,7 +13,7 @@ import {
   readSync,
   type Stats,
 } from "node:fs";
-import type { FileFacts, Observation, ProcessFacts, Seen } from "../../core/action/action.ts";
+import type { FileFacts, Need, Observation, ProcessFacts, Seen } from "../../core/action/action.ts";
 import type { Target, World } from "../../core/action/strace/meaning.ts";
 import { interpretersOf } from "./interpreter.ts";
 
@@ -138,9 +138,36 @@ function sameFacts(a: FileFacts, b: FileFacts | undefined): boolean {
   return b === undefined || (a.type === b.type && a.uid === b.uid && a.gid === b.gid && a.mode === b.mode);
 }
 
-function withoutStaleFacts(seen: Seen, current: (path: string) => FileFacts | undefined): Seen {
+/** Facts of a file that the service itself made, gave away or changed are those of one moment only. */
+function touchedPaths(observation: Observation): ReadonlySet<string> {
+  const touched = new Set<string>();
+  for (const { action, result } of observation.seen) {
+    if (result !== "ok") continue;
+    for (const need of action.needs) {
+      if (need.kind === "path" && (need.access === "create" || need.access === "change")) touched.add(need.path);
+    }
+  }
+  return touched;
+}
+
+/** Whether a need's facts held all the time. What decides over creating a name is its directory. */
+function holds(
+  need: Extract<Need, { readonly kind: "path" }>,
+  touched: ReadonlySet<string>,
+  now: FileFacts | undefined,
+): boolean {
+  if (need.file === undefined || need.access === "create") return true;
+  if (need.file.type === "char" || need.file.type === "block") return true;
+  return !touched.has(need.path) && sameFacts(need.file, now);
+}
+
+function withoutStaleFacts(
+  seen: Seen,
+  touched: ReadonlySet<string>,
+  current: (path: string) => FileFacts | undefined,
+): Seen {
   const needs = seen.action.needs.map((need) => {
-    if (need.kind !== "path" || need.file === undefined || sameFacts(need.file, current(need.path))) return need;
+    if (need.kind !== "path" || holds(need, touched, current(need.path))) return need;
     const { file: _stale, ...rest } = need;
     return rest;
   });
@@ -162,8 +189,9 @@ export function worldOf(options: WorldOptions): BoxWorld {
     interpreters,
     ...(options.processFacts === undefined ? {} : { process: options.processFacts }),
     settleFacts: (observation) => {
+      const touched = touchedPaths(observation);
       const current = kept((path: string) => fileFacts(root, path));
-      return { ...observation, seen: observation.seen.map((seen) => withoutStaleFacts(seen, current)) };
+      return { ...observation, seen: observation.seen.map((seen) => withoutStaleFacts(seen, touched, current)) };
     },
   };
 }
