@@ -2,6 +2,7 @@
  * What is printed and how: results on stdout, progress on stderr (one line that is rewritten on a terminal, one line a step
  * elsewhere), colours by NO_COLOR (no-color.org). Whatever comes by is made harmless here once more, colours of our own excepted.
  */
+import { printableJson } from "../core/diagnostic/printable-json.ts";
 import { visible } from "../core/report/escape.ts";
 import { columns, type Line, type Piece, type Tone } from "../core/report/lines.ts";
 
@@ -86,16 +87,10 @@ export function terminal(process: Surroundings): Terminal {
     tell: (line) => progress.around(() => stdout.write(`${harmless(line, colour)}\n`)),
     note: (line) => progress.around(() => stderr.write(`${visible(line)}\n`)),
     result: (text) => progress.around(() => text !== "" && stdout.write(lines(text))),
-    data: (value) => progress.around(() => stdout.write(jsonText(value))),
+    data: (value) =>
+      progress.around(() => stdout.write(`${printableJson(JSON.stringify(value, undefined, 2) ?? "null")}\n`)),
     done: progress.done,
   };
-}
-
-/** JSON that is safe to show: what JSON.stringify leaves of control and direction characters is written as `\uXXXX`. */
-function jsonText(value: unknown): string {
-  const json = JSON.stringify(value, undefined, 2) ?? "null";
-  const unsafe = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-  return `${json.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`;
 }
 
 interface Progress {

@@ -4,6 +4,7 @@ export { readObservation, writeObservation } from "./action/document.ts";
 export { merge } from "./action/merge.ts";
 export { readStrace, type StraceOptions, straceReader } from "./action/strace/reader.ts";
 export { type Diagnostic, formatDiagnostic, type Parsed, type Span } from "./diagnostic/diagnostic.ts";
+export { printableJson } from "./diagnostic/printable-json.ts";
 export { ADDRESS_FAMILIES, addressFamilyName, addressFamilyNumber } from "./kernel/address-family.ts";
 export { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } from "./kernel/capability.ts";
 export { ERRNO, type ErrnoName, errnoName, errnoNumber } from "./kernel/errno.ts";

@@ -3,6 +3,7 @@
  * texts. Numbers of calls are hexadecimal texts, since JSON's own would lose bits above 2^53.
  */
 import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
+import { printableJson } from "../diagnostic/printable-json.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import { isErrnoName } from "../kernel/errno.ts";
 import { NAMESPACE_KINDS } from "../kernel/namespace.ts";
@@ -206,5 +207,6 @@ export function writeObservation(observation: Observation): string {
   const { schema, unit, phases, gaps, seen: entries } = canonical(observation);
   const head = JSON.stringify({ schema, unit, phases, gaps }, replace).slice(0, -1);
   // One action per line: small enough for a fleet, and a difference between two files is a list of actions.
-  return `${head},"seen":[${entries.map((entry) => `\n${JSON.stringify(entry, replace)}`).join(",")}\n]}\n`;
+  const lines = entries.map((entry) => `\n${JSON.stringify(entry, replace)}`).join(",");
+  return printableJson(`${head},"seen":[${lines}\n]}\n`);
 }

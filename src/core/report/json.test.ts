@@ -93,10 +93,19 @@ test("readReport: any text gives a report or diagnostics", () => {
 });
 
 test("readReport: says where and what", () => {
-  const broken = { ...sample(0), level: "lax", probes: [{ ...sample(0).probes[0], open: "no" }] };
-  const parsed = readReport(JSON.stringify(broken), "out/report.json");
-  expect(parsed.diagnostics.map(({ code, message, span }) => [code, message, span?.file])).toEqual([
-    ["report-shape", 'level: expected "balanced" or "strict"', "out/report.json"],
-    ["report-shape", "probes[0].open: expected true or false", "out/report.json"],
+  const broken = { ...sample(0), probes: [{ ...sample(0).probes[0], open: "no" }] };
+  expect(readReport(JSON.stringify(broken), "out/report.json").diagnostics).toEqual([
+    {
+      code: "report-shape",
+      severity: "error",
+      message: "report.probes[0].open is not true or false",
+      help: "give a report.json that `cloison harden` wrote",
+      span: { file: "out/report.json", line: 1, column: 1 },
+    },
   ]);
+});
+
+test("writeReport: refuses to write what could not be read", () => {
+  const unread: Report = { ...sample(0), exposure: { before: 9.4, after: Number.NaN } };
+  expect(() => writeReport(unread)).toThrow("report.exposure.after is not a number from 0 to 10");
 });

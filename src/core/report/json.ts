@@ -1,18 +1,48 @@
 /** The report as a JSON text, `cloison.report/1`, and back. Documented in docs/schema/report.schema.json. */
+import {
+  type Decode,
+  flag,
+  integer,
+  list,
+  Malformed,
+  matching,
+  object,
+  oneOf,
+  refuse,
+  text,
+} from "../action/decode.ts";
 import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
+import { printableJson } from "../diagnostic/printable-json.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import type { Crossing, DirectiveLine, Door, ProbeResult, Report } from "./report.ts";
-import { flag, list, map, matching, number, object, oneOf, type Shape, text } from "./shape.ts";
+
+/** A number with a fraction. */
+function number(least: number, most: number): Decode<number> {
+  return (value, at) =>
+    typeof value === "number" && value >= least && value <= most
+      ? value
+      : refuse(at, `a number from ${least} to ${most}`);
+}
+
+/** An object that maps any name to one shape. */
+function map<T>(item: Decode<T>): Decode<{ readonly [name: string]: T }> {
+  return (value, at) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value).map(([name, entry]) => [name, item(entry, `${at}[${JSON.stringify(name)}]`)]),
+        )
+      : refuse(at, "an object");
+}
 
 const state = oneOf("pass", "fail");
 const capability = oneOf(...CAPABILITIES);
 const digest = matching(/^[0-9a-f]{64}$/, "a SHA-256 in hexadecimal");
 const exposure = number(0, 10);
-const calls = number(0, 10_000, true);
+const calls = integer(0, 10_000);
 
-function beforeAndAfter<T>(shape: Shape<T>): Shape<{ readonly before: T; readonly after: T }> {
+function beforeAndAfter<T>(item: Decode<T>): Decode<{ readonly before: T; readonly after: T }> {
   // The mapped type of a generic field cannot be resolved by the compiler here; both fields are the same shape.
-  return object({ before: shape, after: shape } as never) as Shape<{ readonly before: T; readonly after: T }>;
+  return object({ before: item, after: item } as never) as Decode<{ readonly before: T; readonly after: T }>;
 }
 
 const probe = object<ProbeResult>(
@@ -63,45 +93,44 @@ const document = object<Report>(
   ["notKnown", "crossings"],
 );
 
-/** What a terminal would act upon or not show, and JSON.stringify leaves as it is. Outside of texts a JSON text has none of these. */
-const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-
 /**
  * The report as JSON: fields in the order of the contract, two spaces, a newline at the end. The same report always gives the
  * same bytes, and they are safe to show in a terminal: control and direction characters are written as `\uXXXX`.
+ * A report that its own reader would refuse is a defect of the caller and throws.
  */
 export function writeReport(report: Report): string {
-  const ordered = document(report, "", []);
-  const json = JSON.stringify(ordered, undefined, 2);
-  return `${json.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n`;
+  const json = JSON.stringify(document(report, "report"), undefined, 2);
+  return `${printableJson(json)}\n`;
 }
 
 /**
- * Reads a report. Anything else than a `cloison.report/1` gives diagnostics, at most ten, never an exception; unknown fields
- * are ignored, so that a later version may add some.
+ * Reads a report; `name` is the file's name for diagnostics: `report-json` (not JSON, or cut off), `report-shape` (another
+ * document, or a field that is missing or wrong). Unknown fields are ignored, so that a later version may add some.
  *
  * @example
  * import { readReport } from "cloison";
  * import assert from "node:assert";
- * assert.equal(readReport("{").ok, false);
+ * const read = readReport('{"schema":"cloison.report/2"}', "a.json");
+ * assert.equal(read.diagnostics[0]?.message, "report.schema is not one of cloison.report/1");
  */
-export function readReport(json: string, file = "report.json"): Parsed<Report> {
+export function readReport(source: string, name = "report.json"): Parsed<Report> {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = JSON.parse(source);
   } catch {
-    return refuse(file, "report-syntax", ["not a JSON text, or cut off"]);
+    return wrong("report-json", "not a JSON document", "is the file complete?", name);
   }
-  const problems: string[] = [];
-  const report = document(value, "", problems);
-  return problems.length === 0
-    ? { ok: true, value: report, diagnostics: [] }
-    : refuse(file, "report-shape", problems.slice(0, 10));
+  try {
+    return { ok: true, value: document(value, "report"), diagnostics: [] };
+  } catch (cause) {
+    if (!(cause instanceof Malformed)) {
+      throw cause;
+    }
+    return wrong("report-shape", cause.message, "give a report.json that `cloison harden` wrote", name);
+  }
 }
 
-function refuse(file: string, code: string, problems: readonly string[]): Parsed<Report> {
-  const span = { file, line: 1, column: 1 };
-  const help = "give a report.json that `cloison harden` wrote";
-  const diagnostics = problems.map((message): Diagnostic => ({ code, severity: "error", message, span, help }));
-  return { ok: false, diagnostics };
+function wrong(code: string, message: string, help: string, file: string): Parsed<never> {
+  const diagnostic: Diagnostic = { code, severity: "error", message, help, span: { file, line: 1, column: 1 } };
+  return { ok: false, diagnostics: [diagnostic] };
 }
