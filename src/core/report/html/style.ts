@@ -1,7 +1,7 @@
 /** The style sheet of the page, and its hash for the Content Security Policy (a test computes it again). */
 
 /** SHA-256 of `STYLE`, as a CSP source. */
-export const STYLE_HASH = "sha256-KXzyWiW0RNHkAvpfwHZvrKxj+bgaHWXKDdAewPuEHDE=";
+export const STYLE_HASH = "sha256-KVzRZ93T4nVRTf39uX17Hclz/v/pgAAzfkCv/mgodzI=";
 
 /** The style sheet. System fonts only; colours keep 4.5:1 against what they stand on, in light and in dark. */
 export const STYLE = `
@@ -109,7 +109,7 @@ pre{background:var(--code);border-radius:6px;padding:.65rem .85rem;margin-top:.3
 .setting b{font-weight:650}
 .drop-in p,.doors p{color:var(--quiet);font-size:.92rem;margin-top:.15rem;max-width:46rem}
 .stops{display:flex;gap:.6rem;font-size:.84rem;margin-top:.25rem;color:var(--good)}
-.stops ul{display:inline;line-height:1.5}.stops li{display:inline}.stops li+li::before{content:" · ";color:var(--quiet)}
+.stops>span{flex:none}.stops ul{display:inline;line-height:1.5}.stops li{display:inline}.stops li+li::before{content:" · ";color:var(--quiet)}
 .stops a{color:var(--ink);text-decoration-color:var(--rule)}
 .stops a:hover{text-decoration-color:currentColor}
 .label{font-weight:600}
