@@ -120,6 +120,19 @@ function withMountNamespace(walls: readonly Wall[], facts: UnitFacts): readonly 
   ];
 }
 
+/** The hidepid= words of ProtectProc=, loosest first. */
+const HIDING = ["default", "noaccess", "invisible", "ptraceable"] as const;
+
+/** There is one procfs, with the options of all directives that ask for one. */
+function withOneProc(walls: readonly Wall[]): readonly Wall[] {
+  const modes = walls.flatMap((wall) => (wall.kind === "mount" && wall.mode.kind === "proc" ? [wall.mode] : []));
+  const hide = HIDING.findLast((word) => modes.some((mode) => mode.hide === word)) ?? "default";
+  const pidOnly = modes.some((mode) => mode.pidOnly);
+  return walls.map((wall) =>
+    wall.kind === "mount" && wall.mode.kind === "proc" ? { ...wall, mode: { kind: "proc", hide, pidOnly } } : wall,
+  );
+}
+
 /** Facts about a unit whose folded values are these. */
 function factsOf(host: Host, values: Values, directives: readonly AnyDirective[], mountNamespace: boolean): UnitFacts {
   const read = <V>(directive: Directive<V>): V =>
@@ -166,7 +179,7 @@ export function sandboxOfValues(
     .map((wall, index) => ({ wall, index }))
     .sort((a, b) => rank(a.wall) - rank(b.wall) || a.index - b.index)
     .map(({ wall }) => wall);
-  return { sandbox: { walls: narrowed(ordered) }, facts };
+  return { sandbox: { walls: narrowed(withOneProc(ordered)) }, facts };
 }
 
 /**

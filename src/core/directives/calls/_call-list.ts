@@ -101,13 +101,21 @@ function stricterFate(a: Fate, b: Fate): Fate {
   return Math.min(Number(a), Number(b));
 }
 
+const known: ReadonlySet<string> = new Set(expandGroup("@known"));
+
+/** An allow list answers ENOSYS to what it does not know: of what a deny list refuses by name only death is no milder. */
+function joinedFate(list: CallList, name: string, mode: CallList["mode"]): Fate {
+  const fate = fateOf(list, name);
+  return fate === "default" && list.mode === "deny" && mode === "allow" && !known.has(name) ? "kill" : fate;
+}
+
 /** Joins two lists so that what either refuses is refused. */
 export function meetCalls(a: CallList, b: CallList): CallList {
   const mode = a.mode === "allow" || b.mode === "allow" ? "allow" : "deny";
   const unlisted: Fate = mode === "allow" ? "default" : "passes";
   const joined: Calls = new Map();
   for (const name of new Set([...Object.keys(a.calls), ...Object.keys(b.calls)])) {
-    const fate = stricterFate(fateOf(a, name), fateOf(b, name));
+    const fate = stricterFate(joinedFate(a, name, mode), joinedFate(b, name, mode));
     if (fate === "passes" || fate === "default") {
       if (fate !== unlisted) joined.set(name, "listed");
     } else joined.set(name, fate);

@@ -31,6 +31,16 @@ export const CLOSED: readonly DeviceRule[] = [
   ...PTS_MAJORS.map((major) => character(major, "*", "rw")),
 ];
 
+/** Whether closed leaves a device. */
+export function isClosedDevice(
+  device: { readonly major: number; readonly minor: number },
+  type: "char" | "block",
+): boolean {
+  return CLOSED.some(
+    (rule) => rule.type === type && rule.major === device.major && (rule.minor === "*" || rule.minor === device.minor),
+  );
+}
+
 /** The rules of one entry. A device that cannot be looked up gives none: it is judged as refused. */
 export function rulesOfEntry({ device, access }: DeviceEntry, facts: UnitFacts): readonly DeviceRule[] {
   const known = PSEUDO[device];

@@ -3,8 +3,9 @@ import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { quoteValue } from "../../unit/print.ts";
 import { splitWords } from "../../unit/words.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
-import type { DeviceEntry } from "./_device-list.ts";
+import { type NeedOf, needsOf } from "../_seen.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+import { type DeviceEntry, isClosedDevice } from "./_device-list.ts";
 
 type Entries = readonly DeviceEntry[];
 
@@ -34,6 +35,24 @@ function meet(a: Entries, b: Entries): Entries {
     const both = [...access].filter((letter) => other.includes(letter)).join("");
     return both === "" ? [] : [{ device, access: both }];
   });
+}
+
+/** The entry that one need asks for; undefined when closed leaves it, or it is no device. */
+function entryFor({ path, access, file }: NeedOf<"path">): DeviceEntry | undefined {
+  const type = file?.type;
+  if ((type !== "char" && type !== "block") || file?.device === undefined || !path.startsWith("/dev/"))
+    return undefined;
+  if (isClosedDevice(file.device, type) || (access !== "read" && access !== "write")) return undefined;
+  return { device: path, access: access === "read" ? "r" : "w" };
+}
+
+/** Devices that were opened beside those that closed leaves, each for what it was opened for. */
+function candidates({ observation, unit }: Situation): readonly Candidate<Entries>[] {
+  const found = needsOf(observation, "path").map(({ need }) => entryFor(need));
+  const value = unite(found.filter((entry) => entry !== undefined));
+  if (value.length === 0 || unit.setting("DeviceAllow") !== undefined) return [];
+  const names = value.map(({ device }) => device);
+  return [{ value, reason: `was seen to use ${names.join(", ")}`, doors: names.map((name) => `may open ${name}`) }];
 }
 
 /** A door in DevicePolicy=. */
@@ -67,7 +86,8 @@ export const deviceAllow: Directive<Entries> = {
     return below.length === 0 ? lines : ["", ...lines];
   },
   meet,
-  door: ["DevicePolicy"],
+  door: ["DevicePolicy", "PrivateDevices"],
   samples: ["/dev/null rw", "char-pts r"],
   walls: () => [],
+  ladder: candidates,
 };

@@ -1,6 +1,33 @@
 /** InaccessiblePaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
-import { type PathList, pathDirective } from "../_paths.ts";
-import type { Directive } from "../directive.ts";
+import { isBelow, type PathList, pathDirective } from "../_paths.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+import { optionalEntries } from "./_writes.ts";
+
+/** What root may read, and hardly any service has to: other people's password hashes, keys of the machine, their copies. */
+const SECRETS = [
+  "/etc/shadow",
+  "/etc/shadow-",
+  "/etc/gshadow",
+  "/etc/gshadow-",
+  "/etc/security/opasswd",
+  "/etc/sudoers",
+  "/etc/sudoers.d",
+  "/etc/ssh",
+  "/var/backups",
+  "/var/spool/cron",
+];
+
+/** A user other than root is kept from them by their modes. */
+function candidates({ unit, observation }: Situation): readonly Candidate<PathList>[] {
+  if (unit.uid !== 0) return [];
+  const paths = observation.seen.flatMap(({ action }) =>
+    action.needs.flatMap((need) => (need.kind === "path" ? [need.path] : [])),
+  );
+  const untouched = SECRETS.filter((secret) => !paths.some((path) => isBelow(path, secret)));
+  return untouched.length === 0
+    ? []
+    : [{ value: optionalEntries(untouched), reason: "runs as root and was not seen to use these secrets" }];
+}
 
 /** Places that the service has no business with. */
 export const inaccessiblePaths: Directive<PathList> = pathDirective({
@@ -11,5 +38,6 @@ export const inaccessiblePaths: Directive<PathList> = pathDirective({
   breaks: "Whatever reads there, also a library that merely looks.",
   ineffective: ["Root with CAP_DAC_OVERRIDE opens the empty file that stands there; its bytes are gone all the same."],
   mode: { kind: "inaccessible" },
+  ladder: candidates,
   samples: ["/srv", "-/etc/shadow"],
 });

@@ -1,6 +1,30 @@
 /** NoExecPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
-import { type PathList, pathDirective } from "../_paths.ts";
-import type { Directive } from "../directive.ts";
+import { isBelow, type PathList, pathDirective } from "../_paths.ts";
+import { needsOf } from "../_seen.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+import { optionalEntries, writtenPlaces } from "./_writes.ts";
+import { readWritePaths } from "./read-write-paths.ts";
+
+/** Written to by everybody, unless PrivateTmp= gives other directories. */
+const ALWAYS = ["/tmp", "/var/tmp", "/dev/shm"];
+
+/**
+ * Only places that the service may write to: what is written is not run. A path named here is taken out of a read-only
+ * tree above it, so a place that is not writable anyway must not be named.
+ */
+function candidates(situation: Situation): readonly Candidate<PathList>[] {
+  const { unit, observation } = situation;
+  const run = [
+    ...unit.executables,
+    ...needsOf(observation, "path").flatMap(({ need }) => (need.access === "execute" ? [need.path] : [])),
+  ];
+  const own = unit.valueOf(readWritePaths).map(({ path }) => path);
+  const written = own.length > 0 ? own : writtenPlaces(situation);
+  const places = [...ALWAYS, ...unit.directories, ...written].filter(
+    (place) => place !== "/" && !run.some((path) => isBelow(path, place)),
+  );
+  return [{ value: optionalEntries(places), reason: "was not seen to run or load anything from where it can write" }];
+}
 
 /** Where files are data, they are not run. */
 export const noExecPaths: Directive<PathList> = pathDirective({
@@ -11,5 +35,6 @@ export const noExecPaths: Directive<PathList> = pathDirective({
   breaks: "Programs, plug-ins and scripts that lie there.",
   ineffective: ["An interpreter outside still runs a script from there when the script is its argument."],
   mode: { kind: "no-exec" },
+  ladder: candidates,
   samples: ["/var /tmp", "/"],
 });

@@ -1,6 +1,18 @@
 /** ReadOnlyPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
-import { type PathList, pathDirective } from "../_paths.ts";
-import type { Directive } from "../directive.ts";
+import { isBelow, type PathList, pathDirective } from "../_paths.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+import { optionalEntries, writtenPlaces } from "./_writes.ts";
+
+/** Where the service manager keeps what it believes; sockets there can be used all the same. */
+const MANAGER = ["/run/systemd", "/run/udev"];
+
+/** Who must write to /run itself, as for a file with its process number, need not write to the manager's part of it. */
+function candidates(situation: Situation): readonly Candidate<PathList>[] {
+  const places = writtenPlaces(situation);
+  if (!places.includes("/run")) return [];
+  const value = optionalEntries(MANAGER.filter((part) => !places.some((place) => isBelow(place, part))));
+  return [{ value, reason: "writes to /run, but not to what the service manager keeps there" }];
+}
 
 /** Single places made read-only, for units that do not take ProtectSystem=strict. */
 export const readOnlyPaths: Directive<PathList> = pathDirective({
@@ -11,5 +23,6 @@ export const readOnlyPaths: Directive<PathList> = pathDirective({
   breaks: "Whatever writes there.",
   ineffective: ["Who may mount can undo it.", "Without a leading + it has no effect on paths inside RootDirectory=."],
   mode: { kind: "read-only" },
+  ladder: candidates,
   samples: ["/srv", "-/var/log"],
 });

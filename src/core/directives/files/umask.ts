@@ -1,13 +1,18 @@
 /** UMask=. Facts: systemd.exec(5), umask(2). */
 import { scalarDirective } from "../_scalar.ts";
+import { needsOf } from "../_seen.ts";
 import type { Directive, Situation } from "../directive.ts";
 
 const DEFAULT = 0o022;
 const OWNER_ONLY = 0o077;
 
-/** The service's user, and nobody else, did what was seen. */
+/** The service's user, and nobody else, did what was seen, and no socket of it waits in a file for others. */
 function actsAlone({ unit, observation }: Situation): boolean {
-  return observation.seen.every(({ identities }) => identities.every(({ uid }) => uid === unit.uid));
+  const alone = observation.seen.every(({ identities }) => identities.every(({ uid }) => uid === unit.uid));
+  const meets = needsOf(observation, "address").some(
+    ({ need }) => need.operation === "bind" && need.family === "AF_UNIX" && need.address.startsWith("/"),
+  );
+  return alone && !meets;
 }
 
 /** New files are the service's own. */

@@ -2,8 +2,7 @@
 import { type CapabilitySet, capabilityDirective } from "../_capabilities.ts";
 import type { Directive } from "../directive.ts";
 
-/** A door, and never opened by Cloison: a user other than root is given capabilities. */
-export const ambientCapabilities: Directive<CapabilitySet> = capabilityDirective({
+const asSet = capabilityDirective({
   name: "AmbientCapabilities",
   since: 229,
   group: "privileges",
@@ -16,3 +15,17 @@ export const ambientCapabilities: Directive<CapabilitySet> = capabilityDirective
       ? []
       : [{ kind: "ambient", by: `AmbientCapabilities=${value.join(" ")}`, capabilities: value }],
 });
+
+/** A door, and never opened by Cloison: a user other than root is given capabilities. None is the strictest value. */
+export const ambientCapabilities: Directive<CapabilitySet> = {
+  ...asSet,
+  fold: (assignments, facts) => {
+    const { value, diagnostics } = asSet.fold(assignments, facts);
+    return { value: value?.length === 0 ? undefined : value, diagnostics };
+  },
+  print: (value, below) => (value === undefined && below !== undefined ? [""] : asSet.print(value, below)),
+  meet: (a, b) => {
+    const both = a === undefined || b === undefined ? [] : a.filter((each) => b.includes(each));
+    return both.length === 0 ? undefined : both;
+  },
+};

@@ -17,7 +17,11 @@ function needed({ observation, unit }: Situation): ReadonlyMap<Capability, Seen>
     if (need.or === undefined || need.or.length === 0) keep(need.capability, seen);
     else {
       const all = [need.capability, ...need.or];
-      either.push(() => all.some((each) => found.has(each)) || keep(all.at(-1) ?? need.capability, seen));
+      either.push(
+        () =>
+          all.some((each) => found.has(each)) ||
+          keep(all.find((each) => each !== "CAP_SYS_ADMIN") ?? need.capability, seen),
+      );
     }
   }
   for (const { need, seen } of needsOf(observation, "become")) {
@@ -28,14 +32,40 @@ function needed({ observation, unit }: Situation): ReadonlyMap<Capability, Seen>
   return found;
 }
 
+/** What managers that run as root need for their files and workers, in the order in which it is given back. */
+const USUAL: readonly (readonly [string, readonly Capability[]])[] = [
+  ["files of other users", ["CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_CHOWN", "CAP_FSETID"]],
+  ["workers that run as other users", ["CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_SYS_CHROOT"]],
+  ["ports, limits and priorities", ["CAP_NET_BIND_SERVICE", "CAP_SYS_RESOURCE", "CAP_SYS_NICE", "CAP_IPC_LOCK"]],
+];
+
+function setOf(found: ReadonlyMap<Capability, Seen>, more: readonly Capability[]): readonly Capability[] {
+  return CAPABILITIES.filter((capability) => found.has(capability) || more.includes(capability));
+}
+
+/** Where what was seen is not enough, the usual is given back group by group: a silent need is found by trying. */
 function candidates(situation: Situation): readonly Candidate<CapabilitySet>[] {
   const found = needed(situation);
-  const value = CAPABILITIES.filter((capability) => found.has(capability));
+  const steps = [exact(found)];
+  if (situation.unit.uid !== 0) return steps;
+  const more: Capability[] = [];
+  const given: string[] = [];
+  for (const [purpose, capabilities] of USUAL) {
+    more.push(...capabilities);
+    given.push(purpose);
+    const reason = `${exact(found).reason}; what is seen is not enough, so it may also do what is usual for ${given.join(", ")}`;
+    steps.push({ value: setOf(found, more), reason, doors: setOf(found, more).map((each) => `kept ${each}`) });
+  }
+  return steps;
+}
+
+function exact(found: ReadonlyMap<Capability, Seen>): Candidate<CapabilitySet> {
+  const value = setOf(found, []);
   const doors = value.map((capability) => {
     const seen = found.get(capability);
     return `kept ${capability}${seen === undefined ? "" : `: ${inWords(seen)}`}`;
   });
-  return [{ value, reason: doors.length === 0 ? "was not seen to need any capability" : doors.join("; "), doors }];
+  return { value, reason: doors.length === 0 ? "was not seen to need any capability" : doors.join("; "), doors };
 }
 
 /** The most that the service can ever have of root's powers. */

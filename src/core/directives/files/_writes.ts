@@ -1,0 +1,61 @@
+/** Where a service was seen to write, as directories that a drop-in may name. */
+import { isBelow, isWritablePath, type PathEntry, type PathList, uniteEntries } from "../_paths.ts";
+import { type NeedOf, needsOf } from "../_seen.ts";
+import type { Situation } from "../directive.ts";
+
+/** What ProtectSystem=strict leaves to other directives: no door is needed there. */
+const OTHERS = ["/proc", "/sys", "/dev", "/home", "/root", "/run/user"];
+const TEMPORARY = ["/tmp", "/var/tmp"];
+/** Directories of many owners: a file in them is opened by itself, unless files come and go there. */
+const SHARED: ReadonlySet<string> = new Set(["/", "/etc", "/usr", "/usr/local", "/usr/lib", "/boot", "/opt", "/srv"]);
+
+function directoryOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash <= 0 ? "/" : path.slice(0, slash);
+}
+
+/**
+ * The place to open for one need. Where files come and go it is the directory; a file that is only written to stands
+ * for its directory in balanced, because logs are rotated and files replaced.
+ */
+function placeOf(need: NeedOf<"path">, level: Situation["level"]): string {
+  const directory = directoryOf(need.path);
+  if (need.access === "create" || need.access === "remove") return directory;
+  if (need.file?.type === "directory") return need.path;
+  return level === "strict" || SHARED.has(directory) ? need.path : directory;
+}
+
+function changes(need: NeedOf<"path">): boolean {
+  return need.access !== "read" && need.access !== "look" && need.access !== "execute";
+}
+
+/** A device node or a pipe is not written to as a file; read-only mounts let it be. */
+function isFile(need: NeedOf<"path">): boolean {
+  const type = need.file?.type;
+  return need.access !== "write" || type === undefined || type === "file" || type === "directory";
+}
+
+function outermost(paths: Iterable<string>): readonly string[] {
+  const all = [...new Set(paths)].sort();
+  return all.filter((path) => !all.some((other) => other !== path && isBelow(path, other)));
+}
+
+/** The directories that must stay writable beside those that the unit's own settings give, outermost only, sorted. */
+export function writtenPlaces({ observation, unit, level }: Situation): readonly string[] {
+  const given = [...OTHERS, ...TEMPORARY, ...unit.directories];
+  const places = needsOf(observation, "path")
+    .filter(({ need }) => changes(need) && isFile(need) && !given.some((place) => isBelow(need.path, place)))
+    .map(({ need }) => placeOf(need, level));
+  // What cannot be written in a unit is opened by the nearest directory that can.
+  const named = places.map((place) => {
+    let at = place;
+    while (!isWritablePath(at)) at = directoryOf(at);
+    return at;
+  });
+  return outermost(named);
+}
+
+/** Paths as entries whose absence is no error. */
+export function optionalEntries(paths: readonly string[]): PathList {
+  return uniteEntries(paths.map((path): PathEntry => ({ path, optional: true, rooted: false })));
+}

@@ -1,0 +1,185 @@
+/**
+ * The laws that keep a drop-in from loosening a unit, over random units: what is printed below a unit's own lines folds
+ * to the joined value, and the joined sandbox is in no wall weaker. `loosened` compares sandboxes and knows no directive.
+ */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { catalogue } from "../../src/core/directives/catalogue.ts";
+import type { AnyDirective, Assignment } from "../../src/core/directives/directive.ts";
+import { foldUnit, type Host, sandboxOfValues } from "../../src/core/directives/sandbox.ts";
+import { loosened } from "../../src/core/sandbox/compare.ts";
+
+const users: Readonly<Record<string, { uid: number; gid: number; groups: readonly number[] }>> = {
+  nobody: { uid: 65534, gid: 65534, groups: [] },
+  nogroup: { uid: 65534, gid: 65534, groups: [] },
+  adm: { uid: 4, gid: 4, groups: [] },
+};
+
+const host: Host = {
+  systemd: 257,
+  user: (name) => users[name],
+  directories: ["/var/lib/app"],
+  executables: ["/usr/bin/app"],
+};
+
+/** Right-hand sides beside the samples, where lists can add up, take away or reset. */
+const more: Readonly<Record<string, readonly string[]>> = {
+  AmbientCapabilities: ["CAP_KILL", "~CAP_KILL", ""],
+  CapabilityBoundingSet: ["CAP_KILL CAP_CHOWN", "~CAP_KILL CAP_SYS_PTRACE", "cap_net_raw"],
+  DeviceAllow: ["/dev/full w", "/dev/full", "char-* r", ""],
+  ExecPaths: ["/usr /lib", "-/opt", ""],
+  IPAddressAllow: ["10.0.0.0/8", "::1 192.0.2.7", "link-local", ""],
+  IPAddressDeny: ["10.1.0.0/16", "multicast link-local", ""],
+  InaccessiblePaths: ["/srv/app /opt", "", "-/var/lib"],
+  NoExecPaths: [""],
+  ReadOnlyPaths: ["/srv/app", "-/srv /opt/x", ""],
+  ReadWritePaths: ["/srv/app", "-/var /opt", ""],
+  RestrictAddressFamilies: ["~AF_INET", "AF_LOCAL AF_ROUTE", "AF_VSOCK", ""],
+  RestrictNamespaces: ["no", "~mnt", "net", "~time", ""],
+  SocketBindAllow: ["udp:53", "1024-65535", ""],
+  SocketBindDeny: ["udp:53", "ipv6:any", ""],
+  SupplementaryGroups: ["4", "", "nogroup adm"],
+  SystemCallArchitectures: ["x86", "x32 native", ""],
+  SystemCallErrorNumber: ["ENOSYS", "kill", "", "2"],
+  SystemCallFilter: [
+    "@basic-io @file-system",
+    "~read write",
+    "~@clock:EPERM",
+    "~mount:kill",
+    "mount umount2",
+    "~@default",
+    "",
+  ],
+  UMask: ["0", "0070"],
+};
+
+interface Line {
+  readonly name: string;
+  readonly value: string;
+}
+
+function linesOf(directive: AnyDirective): fc.Arbitrary<readonly Line[]> {
+  const values = [...directive.samples, ...(more[directive.name] ?? []), "no", "nonsense"];
+  const value = fc.constantFrom(...values);
+  return fc
+    .array(value, { minLength: 1, maxLength: 3 })
+    .map((all) => all.map((each) => ({ name: directive.name, value: each })));
+}
+
+const unit = fc
+  .subarray([...catalogue], { maxLength: 8 })
+  .chain((some) => fc.tuple(...some.map(linesOf)))
+  .map((lines) => lines.flat());
+
+function fold(lines: readonly Line[]): ReadonlyMap<string, unknown> {
+  const assignmentsOf = (name: string): readonly Assignment[] =>
+    lines
+      .filter((line) => line.name === name)
+      .map(({ value }, index) => ({ value, file: "app.service", line: index + 1 }));
+  return foldUnit(assignmentsOf, host).values;
+}
+
+/** As systemd reads a printed line back: `%%` is one percent sign. */
+function printed(directive: AnyDirective, value: unknown, below: unknown): readonly Line[] {
+  return directive.print(value, below).map((text) => ({ name: directive.name, value: text.replaceAll("%%", "%") }));
+}
+
+function valueIn(values: ReadonlyMap<string, unknown>, directive: AnyDirective): unknown {
+  return values.has(directive.name) ? values.get(directive.name) : directive.initial;
+}
+
+test("what is printed below a unit folds to the joined value", () => {
+  fc.assert(
+    fc.property(unit, unit, (own, wanted) => {
+      const [below, candidate] = [fold(own), fold(wanted)];
+      for (const directive of catalogue) {
+        if (!candidate.has(directive.name)) continue;
+        const before = valueIn(below, directive);
+        const joined = directive.meet(valueIn(candidate, directive), before);
+        const after = fold([...own, ...printed(directive, joined, before)]);
+        expect(valueIn(after, directive), directive.name).toEqual(joined);
+      }
+    }),
+    { numRuns: 1500 },
+  );
+});
+
+test("meet is idempotent and keeps what is stricter already", () => {
+  fc.assert(
+    fc.property(unit, unit, (own, wanted) => {
+      const [a, b] = [fold(own), fold(wanted)];
+      for (const directive of catalogue) {
+        const [first, second] = [valueIn(a, directive), valueIn(b, directive)];
+        expect(directive.meet(first, first), directive.name).toEqual(first);
+        // Two doors that open nothing in common leave an empty list, which as a value of its own says nothing.
+        if (directive.door !== undefined) continue;
+        const joined = directive.meet(first, second);
+        expect(directive.meet(joined, second), directive.name).toEqual(joined);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** Directives whose values have no order, or that synthesis never proposes because they only ever give. */
+const notJoined: ReadonlySet<string> = new Set([
+  "User",
+  "Group",
+  "SupplementaryGroups",
+  "DynamicUser",
+  "BindPaths",
+  "BindReadOnlyPaths",
+  "TemporaryFileSystem",
+]);
+
+/** Beside a mount namespace, because some directives mount only where there is one. */
+function ownMounts(name: string, value: unknown): boolean {
+  const values = new Map<string, unknown>([
+    ["PrivateMounts", "yes"],
+    [name, value],
+  ]);
+  return sandboxOfValues(values, { ...host, directories: [] }).sandbox.walls.some(
+    (wall) => wall.kind === "mount" && wall.by.startsWith(`${name}=`),
+  );
+}
+
+const mounts = (value: unknown, directive: AnyDirective): boolean => ownMounts(directive.name, value);
+
+/**
+ * In systemd a path with an entry of its own is taken out of the passes that make a tree above it read-only or noexec:
+ * a wall of one kind loosens one of the other kind; and on one path a mode of TemporaryFileSystem= gives way to most others. Whoever joins them compares the sandboxes and leaves one of them.
+ */
+function excludes(directive: AnyDirective, value: unknown, below: ReadonlyMap<string, unknown>): boolean {
+  if (!mounts(value, directive)) return false;
+  if (["NoExecPaths", "ExecPaths", "TemporaryFileSystem"].some((name) => below.has(name))) return true;
+  return directive.name === "NoExecPaths" && catalogue.some((each) => mounts(valueIn(below, each), each));
+}
+
+/** Doors are proposed only where the unit builds none of the walls that they open. */
+function isProposed(directive: AnyDirective, below: ReadonlyMap<string, unknown>): boolean {
+  if (notJoined.has(directive.name)) return false;
+  const closed = (name: string) => {
+    const wall = catalogue.find((each) => each.name === name);
+    return wall !== undefined && JSON.stringify(valueIn(below, wall)) !== JSON.stringify(wall.initial);
+  };
+  return (
+    directive.door === undefined || (!closed(directive.name) && !directive.door.some(closed) && !closed("DynamicUser"))
+  );
+}
+
+test("joined with a unit's own settings no wall is weaker", () => {
+  fc.assert(
+    fc.property(unit, unit, (own, wanted) => {
+      const [below, candidate] = [fold(own), fold(wanted)];
+      const joined = new Map(below);
+      for (const directive of catalogue) {
+        const value = valueIn(candidate, directive);
+        if (!candidate.has(directive.name) || !isProposed(directive, below) || excludes(directive, value, below))
+          continue;
+        joined.set(directive.name, directive.meet(value, valueIn(below, directive)));
+      }
+      expect(loosened(sandboxOfValues(below, host).sandbox, sandboxOfValues(joined, host).sandbox)).toEqual([]);
+    }),
+    { numRuns: 600 },
+  );
+});
