@@ -1,8 +1,10 @@
 /** All verbs, in the order in which a newcomer meets them. */
 import { apply } from "./apply.ts";
+import { demo } from "./demo.ts";
+import { harden } from "./harden.ts";
 import type { Verb } from "./verb.ts";
 
-export const verbs: readonly Verb[] = [apply];
+export const verbs: readonly Verb[] = [demo, harden, apply];
 
 /** What `cloison --help` prints. */
 export function overview(): string {

@@ -1,0 +1,136 @@
+/**
+ * `cloison demo`: a web application is broken into over HTTP, hardened from what it was seen to do, shown to work, and
+ * attacked again with the very same requests. The story is told as it happens; every line of it was measured just now.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Box } from "../engines/box/box.ts";
+import { hardenService } from "../engines/harden/harden.ts";
+import { inBox, type Rehearsed } from "../engines/rehearse/trial.ts";
+import { assertRoot } from "../linux/root.ts";
+import { describeFailure } from "../linux/spawn.ts";
+import { SystemError } from "../linux/system-error.ts";
+import { type Palette, palette } from "./palette.ts";
+import { writeResults } from "./results.ts";
+import type { Context, Outcome, Verb } from "./verb.ts";
+
+const example = resolve(import.meta.dirname, "../../examples/vulnerable-app");
+const shown = "/opt/cloison-demo";
+const neighbours = ["169.254.169.254/32", "10.20.0.7/32", "10.20.0.9/32", "203.0.113.66/32"];
+
+export const demo: Verb = {
+  name: "demo",
+  summary: "The guided demonstration: break in, harden, still works, break in again.",
+  usage: "[--out DIR]",
+  operands: { min: 0, max: 0 },
+  options: { out: { type: "string", value: "DIR", help: "where the report goes (./cloison-demo)" } },
+  examples: ["npm run demo", "npm run demo -- --out /root/demo"],
+  run,
+};
+
+/** One attempt of the intruder, as examples/vulnerable-app/exploit.mjs prints it. */
+interface Attempt {
+  readonly id: string;
+  readonly hole: string;
+  readonly title: string;
+  readonly got: boolean;
+  /** The application's own: no wall around it can keep that from someone who is inside. */
+  readonly own: boolean;
+  readonly evidence: string;
+}
+
+async function run({ arguments: given, say, tell, colour }: Context): Promise<Outcome> {
+  assertRoot("the demonstration");
+  const out = resolve(given.one("out") ?? "cloison-demo");
+  const rehearsed = demonstration();
+  const paint = palette(colour);
+  tell(
+    paint.strong(
+      "A second-hand bookshop: Flask and gunicorn, ImageMagick, a Valkey database; its unit has no wall at all.",
+    ),
+  );
+  tell("It has three classic holes. An intruder uses them, over HTTP:");
+  say("booting a machine for the bookshop");
+  const before = await inBox(rehearsed, undefined, (box) => breakIn(box, rehearsed));
+  show(before, tell, paint);
+  tell("");
+  tell(paint.strong("Now Cloison hardens it, from what the bookshop is seen to do with its everyday visitors:"));
+  const hardened = await hardenService({ ...rehearsed, level: "balanced", clients: undefined, say });
+  tell(`  ${hardened.report.directives.length} lines, each with its reason; the visitors are served as before.`);
+  tell(
+    `  exposure ${hardened.report.exposure.before} → ${hardened.report.exposure.after}, system calls ${hardened.report.syscalls.before} → ${hardened.report.syscalls.after}`,
+  );
+  tell("");
+  tell(paint.strong("The very same requests again:"));
+  say("booting the hardened bookshop");
+  const after = await inBox(rehearsed, hardened.dropIn, (box) => breakIn(box, rehearsed));
+  show(after, tell, paint);
+  await writeResults(out, hardened);
+  tell("");
+  tell(conclusion(before, after));
+  const stopped = after.every(({ got, own }) => own || !got);
+  return {
+    status: stopped ? 0 : 1,
+    text: `The whole report: ${out}/report.html`,
+    json: { before, after, report: hardened.report },
+  };
+}
+
+function demonstration(): Rehearsed {
+  const layers = (process.env.CLOISON_DEMO_LAYERS ?? "").split(":").filter((path) => path !== "");
+  if (layers.length === 0 || !layers.every((path) => existsSync(path))) {
+    const help = "type npm run demo in a checkout: it prepares the machine first";
+    throw new SystemError("the demonstration", { reason: "its servers are not prepared on this machine", help });
+  }
+  return {
+    target: { kind: "installed", name: "bookshop.service" },
+    workload: {
+      command: `/usr/bin/node ${shown}/workload.mjs`,
+      directory: "/",
+      timeoutMs: 120_000,
+      environment: {},
+    },
+    companions: ["neighbours.target"],
+    box: { layers, addresses: neighbours, bindReadOnly: [{ source: example, target: shown }] },
+  };
+}
+
+/** Starts the shop, serves its visitors once, then lets the intruder at it. */
+async function breakIn(box: Box, rehearsed: Rehearsed): Promise<readonly Attempt[]> {
+  for (const unit of [...rehearsed.companions, rehearsed.target.name]) {
+    const started = await box.systemctl("start", unit);
+    if (started.status !== 0) {
+      throw new SystemError("start", { path: unit, reason: describeFailure(started) });
+    }
+  }
+  const result = await box.run(["/usr/bin/node", `${shown}/exploit.mjs`], { timeoutMs: 120_000 });
+  if (result.status !== 0) {
+    throw new SystemError("attack the bookshop", { reason: describeFailure(result) });
+  }
+  return result.stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Attempt);
+}
+
+function show(attempts: readonly Attempt[], tell: (line: string) => void, paint: Palette): void {
+  const width = Math.max(...attempts.map(({ title }) => title.length));
+  for (const { title, got, own, evidence } of attempts) {
+    const [word, tone] = got
+      ? own
+        ? (["inside", paint.warn] as const)
+        : (["got in", paint.bad] as const)
+      : (["stopped", paint.good] as const);
+    tell(`  ${tone(word.padEnd(7))}  ${title.padEnd(width)}  ${paint.quiet(evidence.replaceAll("\n", " "))}`);
+  }
+}
+
+function conclusion(before: readonly Attempt[], after: readonly Attempt[]): string {
+  const got = (attempts: readonly Attempt[]): number => attempts.filter((attempt) => attempt.got).length;
+  const own = after.filter((attempt) => attempt.got && attempt.own).length;
+  return [
+    `${got(before)} of ${before.length} got in before, ${got(after)} of ${after.length} after.`,
+    `What hardening cannot stop: the holes are still holes. Whoever is inside the shop is the shop: ${own} attempts reach`,
+    "its own secret, its own customers, its own commands. They only reach nothing else. Mend the holes too.",
+  ].join("\n");
+}

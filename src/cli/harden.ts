@@ -1,0 +1,85 @@
+/** `cloison harden`: observe → synthesise → rehearse → attack → report. */
+import { resolve } from "node:path";
+import { inputError } from "../core/diagnostic/input-error.ts";
+import { verdictOf } from "../core/report/summary.ts";
+import { reportLines } from "../core/report/text.ts";
+import { hardenService } from "../engines/harden/harden.ts";
+import { assertRoot } from "../linux/root.ts";
+import { applyDirectory } from "./apply.ts";
+import { boxOptionSpecs, boxOptions, workloadOption } from "./box-options.ts";
+import { writeResults } from "./results.ts";
+import { readTarget } from "./target.ts";
+import { paint } from "./terminal.ts";
+import type { Context, ExitStatus, Outcome, Verb } from "./verb.ts";
+
+export const harden: Verb = {
+  name: "harden",
+  summary:
+    "Builds the walls a service lacks from what it is seen to do, and proves that they hold and that it still works.",
+  usage: "UNIT|FILE.service --workload CMD [--out DIR] [options]",
+  operands: { min: 1, max: 1 },
+  options: {
+    ...boxOptionSpecs,
+    out: { type: "string", value: "DIR", help: "where the four result files go (./cloison-UNIT)" },
+    level: {
+      type: "string",
+      value: "LEVEL",
+      choices: ["balanced", "strict"],
+      help: "how much room is left for what was not seen",
+    },
+    clients: { type: "string", value: "CIDR", multiple: true, help: "clients come from here and nowhere else" },
+    apply: { type: "boolean", help: "install the drop-in on this machine when everything holds" },
+    check: { type: "string", value: "CMD", help: "with --apply: see cloison apply --help" },
+  },
+  examples: [
+    "cloison harden nginx.service --workload 'curl -fsS http://127.0.0.1/' --out nginx",
+    "cloison harden ./bookshop.service --workload ./visit-the-shop.sh --clients 192.168.0.0/16",
+  ],
+  run,
+};
+
+async function run({ arguments: given, say, colour }: Context): Promise<Outcome> {
+  const target = await readTarget(given.operands[0] ?? "");
+  const workload = workloadOption(given);
+  const clients = given.many("clients");
+  assertClients(clients);
+  if (given.one("check") !== undefined && !given.flag("apply")) {
+    throw inputError("usage", "--check goes with --apply", "see cloison harden --help");
+  }
+  assertRoot("harden");
+  const hardened = await hardenService({
+    target,
+    workload,
+    companions: given.many("with"),
+    box: boxOptions(given, say),
+    level: given.one("level") === "strict" ? "strict" : "balanced",
+    clients: clients.length === 0 ? undefined : clients,
+    say,
+  });
+  const directory = resolve(given.one("out") ?? `cloison-${target.name.replace(/\.service$/, "")}`);
+  await writeResults(directory, hardened);
+  const { report } = hardened;
+  const status = statusOf(verdictOf(report));
+  const text = `${paint(reportLines(report), colour)}\nReport: ${directory}/report.html\nDrop-in: ${directory}/hardening.conf`;
+  if (!given.flag("apply") || status !== 0) {
+    return { status, text, json: report };
+  }
+  const applied = await applyDirectory(directory, given.one("check"), 10, 120, say);
+  return { ...applied, text: `${text}\n${applied.text}`, json: report };
+}
+
+function statusOf(verdict: "holds" | "violated" | "unknown"): ExitStatus {
+  return verdict === "holds" ? 0 : verdict === "violated" ? 1 : 3;
+}
+
+function assertClients(prefixes: readonly string[]): void {
+  for (const prefix of prefixes) {
+    if (!/^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(prefix)) {
+      throw inputError(
+        "usage",
+        `--clients: '${prefix}' is no address and no CIDR prefix`,
+        "for example 192.168.0.0/16",
+      );
+    }
+  }
+}

@@ -1,0 +1,110 @@
+/** Puts what the stages found together into one report. */
+import { createHash } from "node:crypto";
+import { release } from "node:os";
+import type { Observation } from "../../core/action/action.ts";
+import { portraitOf } from "../../core/report/portrait.ts";
+import type { DirectiveLine, Door, Report } from "../../core/report/report.ts";
+import type { Setting } from "../../core/synthesis/synthesize.ts";
+import { hashUnitText } from "../../linux/unit-text.ts";
+import type { AttackReport } from "../attack/attack.ts";
+import type { Life } from "../rehearse/exercise.ts";
+import type { Passed } from "../rehearse/rehearse.ts";
+import { inBox } from "../rehearse/trial.ts";
+import type { Exposures } from "./exposure.ts";
+import type { HardenRequest, Known } from "./request.ts";
+
+/** The findings of all stages. */
+export interface Findings {
+  readonly request: HardenRequest;
+  readonly known: Known;
+  /** The life without walls. */
+  readonly life: Life;
+  readonly observation: Observation;
+  readonly passed: Passed;
+  readonly attacks: AttackReport;
+  readonly exposure: Exposures;
+}
+
+/** The report. Reads the unit's programs once more, for their hashes. */
+export async function assemble({
+  request,
+  known,
+  life,
+  observation,
+  passed,
+  attacks,
+  exposure,
+}: Findings): Promise<Report> {
+  const { service, systemd, notes } = known;
+  const { synthesis, dropIn, loosened } = passed;
+  const before = portraitOf(synthesis.before);
+  const after = portraitOf(synthesis.after);
+  const passes = (lived: Life): "pass" | "fail" =>
+    lived.some(({ phase, outcome }) => phase === "workload" && outcome === "failed") ? "fail" : "pass";
+  return {
+    schema: "cloison.report/1",
+    unit: service.name,
+    level: request.level,
+    systemd: systemd.full,
+    kernel: release(),
+    exposure,
+    workload: { before: passes(life), after: passes(passed.life) },
+    syscalls: { before: before.syscalls, after: after.syscalls },
+    capabilities: { before: before.capabilities, after: after.capabilities },
+    writable: { before: before.writable, after: after.writable },
+    namespaces: { before: before.namespaces, after: after.namespaces },
+    crossings: { before: before.crossings, after: after.crossings },
+    probes: attacks.results,
+    notApplicable: attacks.notApplicable,
+    directives: synthesis.settings.flatMap((setting) => linesOf(setting, attacks)),
+    doors: synthesis.settings.flatMap(doorsOf),
+    notEnforced: synthesis.notEnforced,
+    warnings: [...synthesis.warnings, ...loosened, ...synthesis.advice, ...notes],
+    notKnown: notKnown(life, observation),
+    hashes: {
+      dropIn: createHash("sha256").update(dropIn).digest("hex"),
+      unit: hashUnitText(service.files),
+      executables: await hashPrograms(request, service.executables),
+    },
+  };
+}
+
+function linesOf(setting: Setting, attacks: AttackReport): readonly DirectiveLine[] {
+  const { directive: name, reason, lines } = setting;
+  const blocks = attacks.results
+    .filter(({ outcome, open, reason: why }) => outcome === "holds" && !open && mentions(why, name))
+    .map(({ id }) => id);
+  return lines.map((value) => ({ name, value, reason, ...(value === "" ? {} : { blocks: [...new Set(blocks)] }) }));
+}
+
+/** Walls are named by the directive that built them: `ProtectClock=yes`. */
+function mentions(reason: string, directive: string): boolean {
+  return new RegExp(`(^|[^A-Za-z])${directive}=`).test(reason);
+}
+
+function doorsOf({ directive, lines, doors }: Setting): readonly Door[] {
+  return doors.map((needs) => ({ directive, value: lines.at(-1) ?? "", needs }));
+}
+
+function notKnown(life: Life, observation: Observation): readonly string[] {
+  const absent = life
+    .filter(({ outcome }) => outcome === "absent")
+    .map(({ phase, detail }) => `${phase} was not seen: ${detail}`);
+  const gaps = observation.gaps.map(({ reason, count }) => `${reason} (${count} times)`);
+  return [...absent, ...gaps, "what the workload did not make the service do was not seen"];
+}
+
+/** SHA-256 of each program as it is in the box, which is as it is on the machine. */
+function hashPrograms(request: HardenRequest, paths: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  return inBox(request, undefined, async (box) => {
+    const entries = await Promise.all(
+      paths.map(async (path) => {
+        const digest = createHash("sha256")
+          .update(await box.readFile(path))
+          .digest("hex");
+        return [path, digest] as const;
+      }),
+    );
+    return Object.fromEntries(entries);
+  });
+}

@@ -1,0 +1,72 @@
+/** The attacks on the unit as it was and as it is now, each beside its control, as every identity that was observed. */
+import type { Observation } from "../../core/action/action.ts";
+import type { ProbeResult } from "../../core/report/report.ts";
+import { behind } from "../../core/sandbox/judge.ts";
+import type { Sandbox } from "../../core/sandbox/wall.ts";
+import { type AttackReport, attackUnit } from "../attack/attack.ts";
+import type { Passed } from "../rehearse/rehearse.ts";
+import { inBox } from "../rehearse/trial.ts";
+import type { Service } from "../service/service.ts";
+import { type HardenRequest, identitiesOf, type Known } from "./request.ts";
+
+/** TCP ports that the service was seen to bind. */
+function boundPorts(observation: Observation): readonly number[] {
+  const needs = observation.seen.filter(({ result }) => result === "ok").flatMap(({ action }) => action.needs);
+  const ports = needs.flatMap((need) =>
+    need.kind === "address" && need.operation === "bind" && need.port !== undefined && need.transport !== "udp"
+      ? [need.port]
+      : [],
+  );
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+/** Attacks one state of the unit in a fresh box. */
+function attackIn(
+  request: HardenRequest,
+  dropIn: string | undefined,
+  sandbox: Sandbox,
+  service: Service,
+  observation: Observation,
+): Promise<AttackReport> {
+  return inBox(request, dropIn, async (box) => {
+    const { uid, gid, name } = service.account;
+    return attackUnit(box, service.name, {
+      own: { uid, gid },
+      identities: identitiesOf(service, observation),
+      sandboxFor: (identity) => behind(sandbox, identity),
+      nameOf: (identity) =>
+        identity.uid === uid ? name : service.accounts.users.find((user) => user.uid === identity.uid)?.name,
+      ports: boundPorts(observation),
+      directories: service.directories,
+      progress: request.say,
+    });
+  });
+}
+
+/** The attacks after hardening, each with what the same attack came to before. */
+export async function attackBeforeAndAfter(
+  request: HardenRequest,
+  { service }: Known,
+  observation: Observation,
+  { synthesis, dropIn }: Passed,
+): Promise<AttackReport> {
+  request.say("attacking it as it was");
+  const before = await attackIn(request, undefined, synthesis.before, service, observation);
+  request.say("attacking it behind its walls");
+  const after = await attackIn(request, dropIn, synthesis.after, service, observation);
+  const earlier = new Map(before.results.map((result) => [`${result.id} ${result.identity}`, result]));
+  return {
+    ...after,
+    results: after.results.map((result) => {
+      const was = earlier.get(`${result.id} ${result.identity}`);
+      return was === undefined ? result : { ...result, before: asBefore(was) };
+    }),
+  };
+}
+
+function asBefore({ outcome, open }: ProbeResult): NonNullable<ProbeResult["before"]> {
+  if (outcome === "unknown") {
+    return "unknown";
+  }
+  return open || outcome === "violated" ? "through" : "stopped";
+}

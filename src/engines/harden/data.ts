@@ -1,0 +1,57 @@
+/**
+ * The service's data: in the box it works on a copy-on-write view of the host's files. While a process of the host has
+ * them open for writing, that view is torn, and what is rehearsed on it says nothing.
+ */
+import type { Observation } from "../../core/action/action.ts";
+import { SystemError } from "../../linux/system-error.ts";
+import type { LargeFile } from "../../linux/writers.ts";
+import type { BoxOptions } from "../box/box.ts";
+import { largeFilesBelow, writersBelow } from "../box/data.ts";
+
+/** Directories whose writers are no concern: logs are appended to, /tmp and /run are the box's own. */
+const harmless = ["/var/log", "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys"];
+
+/** The directories that hold the service's data as far as its unit tells. */
+export function dataDirectories(directories: readonly string[]): readonly string[] {
+  return directories.filter((path) => !harmless.some((other) => path === other || path.startsWith(`${other}/`)));
+}
+
+/** The directories where the service was seen to write, cut to three components: /var/lib/NAME. */
+export function writtenDirectories(observation: Observation): readonly string[] {
+  const paths = observation.seen
+    .filter(({ result }) => result === "ok")
+    .flatMap(({ action }) => action.needs)
+    .flatMap((need) => (need.kind === "path" && ["write", "create"].includes(need.access) ? [need.path] : []))
+    .filter((path) => path.startsWith("/var/") || path.startsWith("/srv/") || path.startsWith("/home/"))
+    .map((path) => path.split("/").slice(0, 4).join("/"));
+  return dataDirectories([...new Set(paths)]);
+}
+
+/** Throws a SystemError if the host writes below one of the directories, unless --data names it. */
+export async function refuseWriters(directories: readonly string[], options: BoxOptions): Promise<void> {
+  const named = (options.data ?? []).map(({ path }) => path);
+  for (const directory of directories) {
+    if (named.some((path) => directory === path || directory.startsWith(`${path}/`))) {
+      continue;
+    }
+    const [writer] = await writersBelow(directory);
+    if (writer !== undefined) {
+      throw new SystemError("copy the data of", {
+        path: directory,
+        reason: `${writer.comm} (pid ${writer.pid}) of this machine has ${writer.path} open for writing`,
+        help: `stop it, or say --data ${directory}=copy or --data ${directory}=empty`,
+      });
+    }
+  }
+}
+
+/** Large files below the directories, in words: a copy of each is made when the service changes it. */
+export async function nameLargeFiles(directories: readonly string[]): Promise<readonly string[]> {
+  const files: LargeFile[] = [];
+  for (const directory of directories) {
+    files.push(...(await largeFilesBelow(directory)));
+  }
+  return files.map(
+    ({ path, bytes }) => `${path} is large (${Number(bytes >> 20n)} MiB): it is copied if the service changes it`,
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * `harden` from end to end: observe, synthesise, rehearse, attack, report. Each stage is one function of the folder that
+ * does it; here stands only their order, and what passes between them.
+ */
+import type { SynthesisInput } from "../../core/synthesis/synthesize.ts";
+import { SystemError } from "../../linux/system-error.ts";
+import { systemdVersion } from "../../linux/systemd-version.ts";
+import { effects } from "../box/effects.ts";
+import type { Life } from "../rehearse/exercise.ts";
+import { rehearse } from "../rehearse/rehearse.ts";
+import { inBox, tryLife, watchLife } from "../rehearse/trial.ts";
+import { hostOf, wallsOf } from "../service/walls.ts";
+import { assemble } from "./assemble.ts";
+import { attackBeforeAndAfter } from "./attacks.ts";
+import { dataDirectories, nameLargeFiles, refuseWriters, writtenDirectories } from "./data.ts";
+import { exposureOf } from "./exposure.ts";
+import type { Hardened, HardenRequest, Known } from "./request.ts";
+
+/** Hardens a service. Throws SystemError or InputError with nothing left behind. */
+export async function hardenService(request: HardenRequest): Promise<Hardened> {
+  const { say } = request;
+  say("reading the unit");
+  const known = await know(request);
+  say("running the service as it is");
+  assertWorks(await tryLife(request, undefined), request.target.name);
+  say("observing it");
+  const { life, observation } = await watchLife(request, undefined);
+  assertWorks(life, request.target.name, "under observation ");
+  await refuseWriters(writtenDirectories(observation), request.box);
+  const built = wallsOf(known.service, known.systemd.version);
+  const input: SynthesisInput = {
+    observation,
+    values: built.values,
+    host: hostOf(known.service, known.systemd.version),
+    level: request.level,
+    clients: request.clients,
+    ineffective: known.ineffective,
+  };
+  const header = [
+    `Made by cloison harden for ${known.service.name}, systemd ${known.systemd.full}, level ${request.level}.`,
+  ];
+  const passed = await rehearse(request, { life, observation }, input, header, say);
+  const attacks = await attackBeforeAndAfter(request, known, observation, passed);
+  say("asking systemd-analyze for the exposure");
+  const exposure = await exposureOf(request, passed.dropIn);
+  const report = await assemble({ request, known, life, observation, passed, attacks, exposure });
+  return { observation, dropIn: passed.dropIn, report };
+}
+
+/** Boots a box once to read the unit in it, and refuses what could not be rehearsed honestly. */
+async function know(request: HardenRequest): Promise<Known> {
+  const { service, ineffective, notes } = await inBox(request, undefined, async (box, service) => ({
+    service,
+    ineffective: (await effects(box)).ineffective,
+    notes: box.notes,
+  }));
+  const data = dataDirectories(service.directories);
+  await refuseWriters(data, request.box);
+  return {
+    service,
+    systemd: await systemdVersion(),
+    ineffective: new Map(ineffective.map(({ directive, reason }) => [directive, reason])),
+    notes: [...notes, ...(await nameLargeFiles(data))],
+  };
+}
+
+function assertWorks(life: Life, unit: string, how = ""): void {
+  const unexercised = life.find(({ phase, outcome }) => phase === "workload" && outcome === "absent");
+  if (unexercised !== undefined) {
+    const help = "give --workload CMD: without one nobody could tell whether the service still works";
+    throw new SystemError("harden", { path: unit, reason: "unexercised: no workload was given", help });
+  }
+  const failed = life.find(({ phase, outcome }) => outcome === "failed" && (phase === "start" || phase === "workload"));
+  if (failed !== undefined) {
+    const what = failed.phase === "start" ? "it does not start" : "the workload fails";
+    const reason = `${what} ${how}before anything is hardened: ${failed.detail}`;
+    throw new SystemError("harden", {
+      path: unit,
+      reason,
+      help: "it must work in the box first; see --with, --network, --data",
+    });
+  }
+}

@@ -1,0 +1,37 @@
+/** What is asked of `harden`, what it hands out, and what its stages know in common. */
+import type { Identity, Observation } from "../../core/action/action.ts";
+import type { Report } from "../../core/report/report.ts";
+import type { Rehearsed } from "../rehearse/trial.ts";
+import type { Service } from "../service/service.ts";
+
+/** What is asked. */
+export interface HardenRequest extends Rehearsed {
+  readonly level: "balanced" | "strict";
+  /** Where clients may come from; undefined: anywhere. */
+  readonly clients: readonly string[] | undefined;
+  readonly say: (step: string) => void;
+}
+
+/** What comes out; the drop-in has passed its rehearsal. */
+export interface Hardened {
+  readonly observation: Observation;
+  readonly dropIn: string;
+  readonly report: Report;
+}
+
+/** What is known of the service and the machine before anything is tried. */
+export interface Known {
+  readonly service: Service;
+  readonly systemd: { readonly version: number; readonly full: string };
+  readonly ineffective: ReadonlyMap<string, string>;
+  /** What the box and its data have to say to the user. */
+  readonly notes: readonly string[];
+}
+
+/** Whom the service was seen to act as, its own identity first. */
+export function identitiesOf(service: Service, observation: Observation): readonly Identity[] {
+  const { uid, gid } = service.account;
+  const seen = observation.seen.flatMap(({ identities }) => identities);
+  const all = [{ uid, gid }, ...seen];
+  return all.filter((one, index) => all.findIndex((other) => other.uid === one.uid && other.gid === one.gid) === index);
+}

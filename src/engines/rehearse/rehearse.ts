@@ -1,0 +1,102 @@
+/**
+ * The rehearsal: the drop-in in a box, the service's whole life with it, watched. What breaks, or silently does worse, is
+ * traced to the settings that do it by delta debugging; those are loosened by one step and it is rehearsed again. No
+ * drop-in leaves here that did not pass.
+ */
+import type { Observation } from "../../core/action/action.ts";
+import { printDropIn } from "../../core/synthesis/print.ts";
+import { type Regression, regressions, regressionText } from "../../core/synthesis/regression.ts";
+import { loosen, type Synthesis, type SynthesisInput, synthesize } from "../../core/synthesis/synthesize.ts";
+import { SystemError } from "../../linux/system-error.ts";
+import { firstBroken, type Life } from "./exercise.ts";
+import { minimise } from "./minimise.ts";
+import { type Rehearsed, tryLife, watchLife } from "./trial.ts";
+
+/** How many trials one search for the settings to blame may take, and how many searches there may be. */
+const TRIALS = 24;
+const ROUNDS = 8;
+
+/** What the service was like without the walls. */
+export interface Baseline {
+  readonly life: Life;
+  readonly observation: Observation;
+}
+
+/** The settings that passed, and what had to be loosened to get there. */
+export interface Passed {
+  readonly synthesis: Synthesis;
+  readonly dropIn: string;
+  readonly life: Life;
+  readonly loosened: readonly string[];
+}
+
+/** Rehearses until a drop-in passes. Throws a SystemError when none is found within the bounds. */
+export async function rehearse(
+  rehearsed: Rehearsed,
+  baseline: Baseline,
+  input: SynthesisInput,
+  header: readonly string[],
+  say: (step: string) => void,
+): Promise<Passed> {
+  const loosened: string[] = [];
+  let current = input;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const synthesis = synthesize(current);
+    const dropIn = printDropIn(synthesis, header);
+    say(`rehearsing ${synthesis.settings.length} settings`);
+    const trial = await watchLife(rehearsed, dropIn);
+    const problem = problemOf(baseline, trial);
+    if (problem === undefined) {
+      return { synthesis, dropIn, life: trial.life, loosened };
+    }
+    say(`${problem.text}: looking for the setting to blame`);
+    const blamed = await blame(rehearsed, baseline, synthesis, problem);
+    for (const directive of blamed) {
+      current = loosen(current, synthesis, directive);
+    }
+    loosened.push(`${blamed.join("= and ")}= loosened: ${problem.text}`);
+  }
+  const reason = `it still breaks after ${ROUNDS} rounds: ${loosened.at(-1)}`;
+  throw new SystemError("rehearse", { path: rehearsed.target.name, reason, help: "nothing is handed out" });
+}
+
+type Problem =
+  | { readonly kind: "broken"; readonly text: string }
+  | { readonly kind: "worse"; readonly text: string; readonly regressions: readonly Regression[] };
+
+function problemOf(baseline: Baseline, trial: Baseline): Problem | undefined {
+  const broken = firstBroken(baseline.life, trial.life);
+  if (broken !== undefined) {
+    return { kind: "broken", text: `${broken.phase} fails: ${broken.detail}` };
+  }
+  const worse = regressions(baseline.observation, trial.observation);
+  const [first] = worse;
+  return first === undefined ? undefined : { kind: "worse", text: regressionText(first), regressions: worse };
+}
+
+/**
+ * The settings to blame: of a smallest set that breaks it together, one is enough to loosen, and the last in the order of
+ * synthesis is the one that had the others before it.
+ */
+async function blame(
+  rehearsed: Rehearsed,
+  baseline: Baseline,
+  synthesis: Synthesis,
+  problem: Problem,
+): Promise<readonly string[]> {
+  const fails = async (settings: Synthesis["settings"]): Promise<boolean> => {
+    const dropIn = printDropIn({ settings }, []);
+    if (problem.kind === "broken") {
+      return firstBroken(baseline.life, await tryLife(rehearsed, dropIn)) !== undefined;
+    }
+    return problemOf(baseline, await watchLife(rehearsed, dropIn)) !== undefined;
+  };
+  const found = await minimise(synthesis.settings, fails, TRIALS);
+  if (found.items.length === 0) {
+    const reason = `it also fails without any new setting now (${problem.text}): the workload does not pass every time`;
+    const help = "make the workload repeatable, or give it more time with --timeout";
+    throw new SystemError("rehearse", { path: rehearsed.target.name, reason, help });
+  }
+  const culprits = found.complete ? found.items.slice(-1) : found.items;
+  return culprits.map(({ directive }) => directive);
+}
