@@ -5,7 +5,7 @@
 import { ABIS, type Abi, nameOf, tableOf } from "../kernel/syscalls/syscall.ts";
 import { lets, possible, rankOf, strongest } from "../seccomp/evaluate.ts";
 import { interestingArguments } from "../seccomp/interesting.ts";
-import type { Policy } from "../seccomp/policy.ts";
+import type { FilterAction, Policy, Rule } from "../seccomp/policy.ts";
 import { loosenedMounts } from "./compare-mounts.ts";
 import { loosenedAddresses, loosenedPorts } from "./compare-network.ts";
 import { boundingOf, credentialsOf, isCapable } from "./credentials.ts";
@@ -84,11 +84,32 @@ function filters(before: Walls, after: Walls): readonly string[] {
   const was = filtersOf(before);
   if (was.length === 0) return [];
   const is = filtersOf(after);
+  const kept = new Set(is.map(keyOf));
+  if (was.every((policy) => kept.has(keyOf(policy)))) return [];
   return ABIS.flatMap((abi) => {
     const calls = [...Object.values(tableOf(abi).numbers), 0x3ffffff0].filter((nr) => isWeaker(was, is, abi, nr));
     const names = calls.map((number) => nameOf(abi, number) ?? "calls unknown today");
     return names.length === 0 ? [] : [`${abi}: the filters are weaker for ${names.join(", ")}`];
   });
+}
+
+const keys = new WeakMap<Policy, string>();
+
+/** Policies of one key are the same: a filter that is still there needs no comparing call by call. */
+function keyOf(policy: Policy): string {
+  let key = keys.get(policy);
+  if (key === undefined) {
+    const text = (action: FilterAction): string => Object.values(action).join(" ");
+    const ofRule = ({ calls, when, action }: Rule): string =>
+      `${calls.join(" ")};${when.map((condition) => Object.values(condition).join(" ")).join(",")};${text(action)}`;
+    const ofAbi = (abi: Abi): string => {
+      const own = policy.abis[abi];
+      return own === undefined ? "" : `${own.rules.map(ofRule).join("\n")}\n${text(own.otherwise)}`;
+    };
+    key = `${ABIS.map(ofAbi).join("\n\n")}\n\n${text(policy.foreign)}`;
+    keys.set(policy, key);
+  }
+  return key;
 }
 
 function isWeaker(before: readonly Policy[], after: readonly Policy[], abi: Abi, number: number): boolean {

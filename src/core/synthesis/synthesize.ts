@@ -8,7 +8,7 @@ import { catalogue } from "../directives/catalogue.ts";
 import type { AnyDirective, Candidate, Situation, UnitFacts, WantedCalls } from "../directives/directive.ts";
 import { type Host, sandboxOfValues, type Values } from "../directives/sandbox.ts";
 import { loosened } from "../sandbox/compare.ts";
-import type { Sandbox } from "../sandbox/wall.ts";
+import type { Sandbox, Wall } from "../sandbox/wall.ts";
 import { adviceFor } from "./advice.ts";
 import { wantedCalls } from "./calls.ts";
 import { generalised } from "./generalise.ts";
@@ -97,7 +97,10 @@ export function synthesize(input: SynthesisInput): Synthesis {
   const directives = input.directives ?? catalogue;
   const { sandbox: before, facts } = sandboxOfValues(input.values, input.host, directives);
   const search = searchFor(input, directives, before, facts);
-  const walls = directives.filter((directive) => directive.door === undefined);
+  const walls = inOrder(
+    search,
+    directives.filter((directive) => directive.door === undefined),
+  );
   let state: State = { values: input.values, sandbox: before };
   let steps: readonly Step[] = [];
   for (const directive of walls) {
@@ -141,6 +144,20 @@ function searchFor(
     notEnforced: [],
     warnings,
   };
+}
+
+/**
+ * The order in which walls are settled. Those that set noexec come last: each path that they name is one that a read-only
+ * tree no longer covers, so what the tree needs open must be known before.
+ */
+function inOrder(search: Search, walls: readonly AnyDirective[]): readonly AnyDirective[] {
+  const isLate = (directive: AnyDirective): boolean =>
+    (directive.ladder?.(search.situation) ?? []).some(({ value }) =>
+      directive
+        .walls(value, search.situation.unit)
+        .some((wall: Wall) => wall.kind === "mount" && wall.mode.kind === "no-exec"),
+    );
+  return [...walls.filter((wall) => !isLate(wall)), ...walls.filter(isLate)];
 }
 
 /** The candidates that the target enforces and the rehearsal did not refuse; others are noted. */
@@ -194,7 +211,7 @@ function takeStrictest(
     if (addsNothing(search, state, candidate)) return undefined;
     for (let depth = 0; depth < deepest; depth += 1) {
       const opened = ladders.flatMap((ladder) => ladder[Math.min(depth, ladder.length - 1)] ?? []);
-      const chosen = new Map([candidate, ...opened].map((each) => [each.directive.name, each]));
+      const chosen = withUsefulDoors(search, state, candidate, opened);
       const next = joined(search, state, chosen);
       if (unmet(next.sandbox, search.required).length > 0) continue;
       if (loosened(state.sandbox, next.sandbox).length > 0) continue;
@@ -202,6 +219,22 @@ function takeStrictest(
     }
   }
   return undefined;
+}
+
+/** A wall with those doors that open something in it; the others are left for the walls that they are for. */
+function withUsefulDoors(
+  search: Search,
+  state: State,
+  wall: Chosen,
+  doors: readonly Chosen[],
+): ReadonlyMap<string, Chosen> {
+  const mapOf = (all: readonly Chosen[]) => new Map(all.map((each) => [each.directive.name, each]));
+  const closed = joined(search, state, mapOf([wall])).sandbox;
+  const useful = doors.filter((door) => {
+    const open = joined(search, state, mapOf([wall, door])).sandbox;
+    return loosened(closed, open).length > 0;
+  });
+  return mapOf([wall, ...useful]);
 }
 
 /** Whether the unit is already as strict as a candidate. */

@@ -1,0 +1,153 @@
+import { expect, test } from "vitest";
+import type { Observation, Seen } from "../action/action.ts";
+import type { ErrnoName } from "../kernel/errno.ts";
+import { expandGroup } from "../kernel/syscalls/groups.ts";
+import { numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
+import { wantedCalls } from "./calls.ts";
+import { DANGEROUS, FALLBACKS } from "./siblings.ts";
+
+function seen(name: SyscallName, result: "ok" | ErrnoName = "ok"): Seen {
+  return {
+    action: { call: { abi: "x86_64", name, arguments: [] }, needs: [] },
+    result,
+    phases: ["workload"],
+    identities: [{ uid: 33, gid: 33 }],
+    executables: [],
+    count: 1,
+    hosts: [],
+  };
+}
+
+function observed(...calls: readonly Seen[]): Observation {
+  return { schema: "cloison.observation/1", unit: "a.service", seen: calls, gaps: [], phases: ["start"] };
+}
+
+/** Calls of a small server on Debian 13, written down from its trace. */
+const server = observed(
+  ...(
+    [
+      "execve",
+      "brk",
+      "mmap",
+      "access",
+      "openat",
+      "fstat",
+      "close",
+      "read",
+      "pread64",
+      "arch_prctl",
+      "set_tid_address",
+      "set_robust_list",
+      "rseq",
+      "mprotect",
+      "prlimit64",
+      "munmap",
+      "getrandom",
+      "futex",
+      "rt_sigaction",
+      "rt_sigprocmask",
+      "socket",
+      "setsockopt",
+      "bind",
+      "listen",
+      "epoll_create1",
+      "epoll_ctl",
+      "epoll_wait",
+      "accept4",
+      "recvfrom",
+      "sendto",
+      "writev",
+      "sendfile",
+      "clone3",
+      "wait4",
+      "unlink",
+      "rename",
+      "mkdir",
+      "newfstatat",
+      "timerfd_create",
+      "timerfd_settime",
+      "eventfd2",
+      "pipe2",
+      "dup2",
+      "exit_group",
+    ] as const
+  ).map((name) => seen(name)),
+);
+
+test("wantedCalls: a server keeps at most 160 native calls and its siblings", () => {
+  const { names } = wantedCalls(server, "balanced");
+  expect(names.filter((name) => numberOf("x86_64", name) !== undefined).length).toBeLessThanOrEqual(160);
+  for (const name of [
+    "open",
+    "openat2",
+    "statx",
+    "clone",
+    "vfork",
+    "epoll_pwait2",
+    "renameat2",
+    "faccessat2",
+    "accept",
+  ]) {
+    expect(names).toContain(name);
+  }
+});
+
+test("wantedCalls: nothing dangerous, and no member of a set that would spoil a check, comes in unseen", () => {
+  const { names, doors, leftOut } = wantedCalls(server, "balanced");
+  const spoilt = [
+    "@swap",
+    "@obsolete",
+    "@clock",
+    "@cpu-emulation",
+    "@debug",
+    "@mount",
+    "@module",
+    "@raw-io",
+    "@reboot",
+  ];
+  for (const group of [...spoilt, "@privileged", "@resources", "@keyring"]) {
+    expect(names.filter((name) => expandGroup(group).includes(name))).toEqual([]);
+  }
+  for (const name of ["unshare", "setns", "ptrace", "bpf", "userfaultfd", "io_uring_setup", "process_vm_readv"]) {
+    expect(names).not.toContain(name);
+    expect(leftOut).toContain(name);
+  }
+  expect(doors).toEqual([]);
+});
+
+test("wantedCalls: a dangerous call that worked stays as a door, one that failed does not", () => {
+  const { names, doors } = wantedCalls(observed(seen("unshare"), seen("ptrace", "EPERM")), "balanced");
+  expect(names).toContain("unshare");
+  expect(doors).toEqual(["kept unshare: unshare under the workload"]);
+  expect(names).not.toContain("ptrace");
+});
+
+test("wantedCalls: one call of @privileged brings its own family, not the set", () => {
+  const { names } = wantedCalls(observed(seen("setuid")), "balanced");
+  expect(names).toContain("setresuid");
+  expect(names).not.toContain("setgid");
+  expect(names).not.toContain("chown");
+});
+
+test("wantedCalls: strict keeps what was seen and @default only", () => {
+  const { names } = wantedCalls(observed(seen("openat"), seen("flock", "EAGAIN")), "strict");
+  const native = (list: readonly string[]) => list.filter((name) => numberOf("x86_64", name) !== undefined).sort();
+  expect(native(names)).toEqual(native([...expandGroup("@default"), "openat", "flock", "write"]));
+});
+
+test("wantedCalls: entries and names are the same calls", () => {
+  for (const level of ["balanced", "strict"] as const) {
+    const { entries, names } = wantedCalls(server, level);
+    const native = (list: readonly string[]) => list.filter((name) => numberOf("x86_64", name) !== undefined).sort();
+    const expanded = entries.flatMap((entry) => (entry.startsWith("@") ? expandGroup(entry) : [entry]));
+    expect(native([...new Set(expanded)])).toEqual(native(names));
+    expect(entries.length).toBeLessThan(names.length);
+  }
+});
+
+test("FALLBACKS and DANGEROUS: a fallback is never a dangerous call", () => {
+  for (const [name, instead] of Object.entries(FALLBACKS)) {
+    expect(DANGEROUS.has(instead)).toBe(false);
+    expect(DANGEROUS.has(name)).toBe(false);
+  }
+});
