@@ -162,7 +162,8 @@ function devices(before: Walls, after: Walls): readonly string[] {
 }
 
 function umask(before: Walls, after: Walls): readonly string[] {
-  const maskOf = (walls: Walls): number => walls.findLast((wall) => wall.kind === "umask")?.mask ?? 0;
+  const maskOf = (walls: Walls): number =>
+    walls.reduce((mask, wall) => (wall.kind === "umask" ? mask | wall.mask : mask), 0);
   return (maskOf(before) & ~maskOf(after)) === 0
     ? []
     : [`new files get more permissions: umask 0${maskOf(after).toString(8)}`];
@@ -172,6 +173,6 @@ const keyringOrder = ["inherit", "shared", "private"] as const;
 
 function keyring(before: Walls, after: Walls): readonly string[] {
   const rank = (walls: Walls): number =>
-    keyringOrder.indexOf(walls.findLast((wall) => wall.kind === "keyring")?.mode ?? "inherit");
+    Math.max(0, ...walls.map((wall) => (wall.kind === "keyring" ? keyringOrder.indexOf(wall.mode) : 0)));
   return rank(after) < rank(before) ? ["the session keyring is shared more widely"] : [];
 }

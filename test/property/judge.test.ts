@@ -1,0 +1,97 @@
+/** Laws of the model, over random walls and actions. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { numberOf } from "../../src/core/kernel/syscalls/syscall.ts";
+import { loosened } from "../../src/core/sandbox/compare.ts";
+import { judge, outcomeOf } from "../../src/core/sandbox/judge.ts";
+import type { Wall } from "../../src/core/sandbox/wall.ts";
+import { evaluate, possible } from "../../src/core/seccomp/evaluate.ts";
+import { interestingArguments } from "../../src/core/seccomp/interesting.ts";
+import { action, plainWall, policy, walls } from "./random-walls.ts";
+
+const runs = { numRuns: 3000 };
+
+test("judge: one more wall never lets through what was denied", () => {
+  let denied = 0;
+  fc.assert(
+    fc.property(walls, plainWall, action, (some, more, act) => {
+      if (judge({ walls: some }, act).kind !== "denied") return;
+      denied += 1;
+      expect(judge({ walls: [...some, more] }, act).kind).toBe("denied");
+    }),
+    runs,
+  );
+  expect(denied).toBeGreaterThan(500);
+});
+
+test("judge: what is blamed is there, and taking all of it away lets the action through or leaves others to blame", () => {
+  let denied = 0;
+  fc.assert(
+    fc.property(walls, action, (some, act) => {
+      const verdict = judge({ walls: some }, act);
+      // Some things nobody may do: running a file without any execute bit.
+      if (verdict.kind !== "denied" || judge({ walls: [] }, act).kind === "denied") return;
+      denied += 1;
+      expect(verdict.by.length).toBeGreaterThan(0);
+      for (const name of verdict.by) expect(some.map((wall) => wall.by)).toContain(name);
+      const rest: readonly Wall[] = some.filter((wall) => !verdict.by.includes(wall.by));
+      const then = judge({ walls: rest }, act);
+      if (then.kind === "denied") expect(then.by.some((name) => verdict.by.includes(name))).toBe(false);
+    }),
+    runs,
+  );
+  expect(denied).toBeGreaterThan(500);
+});
+
+test("outcomeOf: the same kind as judge", () => {
+  fc.assert(
+    fc.property(walls, action, (some, act) => {
+      expect(outcomeOf(some, act)).toBe(judge({ walls: some }, act).kind);
+    }),
+    runs,
+  );
+});
+
+test("loosened: when it finds nothing, everything that was denied still is", () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(walls, walls, fc.array(action, { minLength: 5, maxLength: 5 }), (before, added, acts) => {
+      // Another user has files of its own: identities cannot be compared, and no setting changes them silently.
+      const after = [...before, ...added.filter((wall) => wall.kind !== "identity")];
+      if (loosened({ walls: before }, { walls: after }).length > 0) return;
+      for (const act of acts) {
+        if (judge({ walls: before }, act).kind !== "denied") continue;
+        compared += 1;
+        expect(judge({ walls: after }, act).kind).not.toBe("allowed");
+      }
+    }),
+    { numRuns: 800 },
+  );
+  expect(compared).toBeGreaterThan(300);
+});
+
+test("loosened: a sandbox is not weaker than itself, nor with one more wall", () => {
+  fc.assert(
+    fc.property(walls, plainWall, (some, more) => {
+      expect(loosened({ walls: some }, { walls: some })).toEqual([]);
+      expect(loosened({ walls: some }, { walls: [...some, more] })).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("interestingArguments: every answer that random arguments get is found by the interesting ones", () => {
+  const number = numberOf("x86_64", "socket") ?? -1;
+  fc.assert(
+    fc.property(policy, fc.bigInt({ min: 0n, max: 9n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (some, a, b) => {
+      const data = { abi: "x86_64", number } as const;
+      const answer = evaluate(some, { ...data, arguments: [a, b] });
+      const found = interestingArguments([some], "x86_64", number).map((values) =>
+        evaluate(some, { ...data, arguments: values }),
+      );
+      expect(found).toContainEqual(answer);
+      expect(possible(some, { ...data, arguments: [] })).toContainEqual(answer);
+    }),
+    runs,
+  );
+});
