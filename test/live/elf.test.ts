@@ -40,6 +40,10 @@ function install(file: Uint8Array): string {
   return path;
 }
 
+function attempt(file: Uint8Array) {
+  return run(file, ["0"]);
+}
+
 function run(file: Uint8Array, args: readonly string[] = []) {
   const { status, signal, stdout, stderr } = spawnSync(install(file), args, { env: { GREETING: "hello" } });
   return { status, signal, stdout, stderr: stderr.toString(), records: decodeRecords(stdout) };
@@ -212,13 +216,35 @@ describe("compilePrograms", () => {
     }));
     const file = compilePrograms(programs);
     expect(run(file, ["2"]).records[0]).toEqual({ kind: "program", index: 2, value: 0n });
-    expect(run(file).records[0]).toEqual({ kind: "program", index: 0, value: 0n });
+    expect(run(file, ["0"]).records[0]).toEqual({ kind: "program", index: 0, value: 0n });
     expect(run(file, ["3"]).status).toBe(98);
+  });
+
+  test("without an argument each program runs in a child, and how it ended is recorded", () => {
+    const die = { name: "die", call: call("kill", [{ kind: "result", of: "me" }, number(9)]) };
+    const me = { name: "me", call: call("getpid") };
+    const file = compilePrograms([
+      { identity: [], steps: [{ name: "umask", call: call("umask", [number(1)]), exactly: process.umask() }] },
+      { identity: [], steps: [me, die] },
+      { identity: [], steps: [missing] },
+    ]);
+    const { status, records } = run(file);
+    expect(status).toBe(0);
+    expect(records.filter(({ kind }) => kind === "ended")).toEqual([
+      { kind: "ended", index: 0, value: 0n },
+      { kind: "ended", index: 1, value: 9n },
+      { kind: "ended", index: 2, value: 256n },
+    ]);
+  });
+
+  test("as PID 1 it runs no children", () => {
+    const path = install(compilePrograms([{ identity: [], steps: [missing] }]));
+    expect(spawnSync("unshare", ["--pid", "--fork", path]).status).toBe(96);
   });
 
   test("a step that fails ends the program; what came before is recorded", () => {
     const steps = [{ name: "pid", call: call("getppid") }, missing, { name: "never", call: call("getppid") }];
-    const { status, records } = run(compilePrograms([{ identity: [], steps }]));
+    const { status, records } = attempt(compilePrograms([{ identity: [], steps }]));
     expect(status).toBe(1);
     expect(records).toEqual([
       { kind: "program", index: 0, value: 0n },
@@ -229,7 +255,7 @@ describe("compilePrograms", () => {
 
   test("errors behind the permission check, exact values, least values and optional steps", () => {
     const status = (step: Partial<ProgramStep>) =>
-      run(compilePrograms([{ identity: [], steps: [{ ...missing, ...step }] }])).status;
+      attempt(compilePrograms([{ identity: [], steps: [{ ...missing, ...step }] }])).status;
     const umask = call("umask", [number(0)]);
     expect(status({})).toBe(1);
     expect(status({ past: ["EACCES", "ENOENT"] })).toBe(0);
@@ -242,7 +268,7 @@ describe("compilePrograms", () => {
 
   test("without a place to write to, the exit status says which step failed", () => {
     const steps = [{ name: "pid", call: call("getpid") }, { name: "close", call: call("close", [number(1)]) }, missing];
-    expect(run(compilePrograms([{ identity: [], steps }])).status).toBe(102);
+    expect(attempt(compilePrograms([{ identity: [], steps }])).status).toBe(102);
   });
 
   test("a death by signal keeps the records before it", () => {
@@ -250,7 +276,7 @@ describe("compilePrograms", () => {
       { name: "me", call: call("getpid") },
       { name: "die", call: call("kill", [{ kind: "result", of: "me" }, number(31)]) },
     ];
-    const { signal, records } = run(compilePrograms([{ identity: [], steps }]));
+    const { signal, records } = attempt(compilePrograms([{ identity: [], steps }]));
     expect({ signal, count: records.length }).toEqual({ signal: "SIGSYS", count: 2 });
   });
 
@@ -260,16 +286,20 @@ describe("compilePrograms", () => {
       call("setresuid", [number(33), number(33), number(33)]),
     ];
     const steps = [{ name: "uid", call: call("getuid") }];
-    expect(run(compilePrograms([{ identity, steps }])).records.at(-1)).toEqual({ kind: "step", index: 0, value: 33n });
+    expect(attempt(compilePrograms([{ identity, steps }])).records.at(-1)).toEqual({
+      kind: "step",
+      index: 0,
+      value: 33n,
+    });
     const twice = [...identity, call("setuid", [number(0)])];
-    const refused = run(compilePrograms([{ identity: twice, steps }]));
+    const refused = attempt(compilePrograms([{ identity: twice, steps }]));
     expect(refused.status).toBe(97);
     expect(refused.records.at(-1)).toEqual({ kind: "identity", index: 2, value: -1n });
   });
 
   test("i386 calls enter through the 32-bit gate, x32 calls carry their bit", () => {
     const of = (abi: Abi) =>
-      run(compilePrograms([{ identity: [], steps: [{ name: "ppid", call: call("getppid", [], abi) }] }]));
+      attempt(compilePrograms([{ identity: [], steps: [{ name: "ppid", call: call("getppid", [], abi) }] }]));
     expect(of("i386").records.at(-1)?.value).toBe(BigInt(process.pid));
     const x32 = of("x32").records.at(-1)?.value;
     expect([BigInt(process.pid), -38n]).toContain(x32);

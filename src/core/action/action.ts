@@ -110,8 +110,8 @@ export type Need =
   | { readonly kind: "ipc"; readonly object: "sysv" | "mqueue"; readonly uid: number; readonly mode: number }
   /** A real-time or deadline scheduling class: CAP_SYS_NICE or RLIMIT_RTPRIO. */
   | { readonly kind: "real-time" }
-  /** Privilege gained by executing a set-user-ID file. */
-  | { readonly kind: "gain" }
+  /** Privilege gained by executing a set-user-ID file of this owner (absent: root). */
+  | { readonly kind: "gain"; readonly uid?: number }
   /** A key of another's keyring. */
   | { readonly kind: "keyring"; readonly keyring: "session" | "user" };
 

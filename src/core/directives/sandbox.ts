@@ -111,7 +111,8 @@ function withMountNamespace(walls: readonly Wall[], facts: UnitFacts): readonly 
   const { by } = because;
   const made = walls.some((wall) => wall.kind === "namespace" && wall.namespace === "mnt");
   const directories = facts.directories.map((path) =>
-    mountWall("StateDirectory= and kin", `-${path}`, { kind: "read-write" }),
+    // systemd binds them from the host, so that they also show up in an empty file system laid over them.
+    mountWall("StateDirectory= and kin", `-${path}`, { kind: "bind", source: path, readOnly: false }),
   );
   return [
     ...(made ? [] : [{ kind: "namespace", by, namespace: "mnt" } as const]),

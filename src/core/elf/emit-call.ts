@@ -41,15 +41,25 @@ function constantOf(argument: Argument, abi: Abi, memory: Memory): bigint {
   }
 }
 
-/** Emits a call. Throws a RangeError for a call that its ABI does not have: probes and plans are checked before. */
-export function emitCall(code: Assembler, memory: Memory, call: Call): void {
+/**
+ * Emits a call. Throws a RangeError for a call that its ABI does not have. `stored`: arguments, by their place, that are
+ * read from an address at run time.
+ */
+export function emitCall(
+  code: Assembler,
+  memory: Memory,
+  call: Call,
+  stored: ReadonlyMap<number, number> = new Map(),
+): void {
   const number = numberOf(call.abi, call.name);
   if (number === undefined) throw new RangeError(`${call.abi} has no ${call.name}`);
   const registers = call.abi === "i386" ? I386 : NATIVE;
   for (const [index, argument] of call.arguments.entries()) {
     const register = registers[index];
     if (register === undefined) throw new RangeError(`${call.name}: more than six arguments`);
-    if (argument.kind === "result") code.loadFrom(register, memory.result(argument.of));
+    const address = stored.get(index);
+    if (address !== undefined) code.loadFrom(register, address);
+    else if (argument.kind === "result") code.loadFrom(register, memory.result(argument.of));
     else code.load(register, constantOf(argument, call.abi, memory));
   }
   code.load("rax", BigInt(number));

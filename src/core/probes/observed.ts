@@ -71,8 +71,9 @@ function fromEnding(steps: readonly Step[], run: Run, seen: readonly string[]): 
   return { kind: "stopped", step: silent.name, answer: "unseen", evidence: failed };
 }
 
-/** Judges a run by its steps. */
-export function observed(steps: readonly Step[], run: Run): Observed {
+/** Judges a run by its steps; without a run nothing is decided. */
+export function observed(steps: readonly Step[], run: Run | undefined): Observed {
+  if (run === undefined) return { kind: "undecided", reason: "it never ran", evidence: "" };
   const seen: string[] = [];
   for (const record of run.records) {
     if (record.kind === "identity") {

@@ -29,6 +29,8 @@ export interface Machine {
     readonly pid: number;
     readonly process: ProcessFacts;
     readonly home: string;
+    /** Its directory below /sys/fs/cgroup. */
+    readonly cgroup: string;
     /** A file in the home that only the neighbour may read; the home itself can be searched by all. */
     readonly secret: string;
     /** A set-user-ID file of the neighbour (compiled by `reporter`), executable by all. */

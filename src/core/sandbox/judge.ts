@@ -52,7 +52,7 @@ export function judgeNeed(walls: readonly Wall[], need: Need, past: Past = {}): 
     case "real-time":
       return judgeRealTime(walls);
     case "gain":
-      return judgeGain(walls);
+      return judgeGain(walls, need);
     case "keyring":
       return judgeKeyring(walls, need);
   }

@@ -72,9 +72,14 @@ export function judgeRealTime(walls: readonly Wall[]): Answer {
   return isCapable(credentialsOf(walls), "CAP_SYS_NICE", "init") ? GRANTED : refused("EPERM");
 }
 
-/** Privilege through a set-user-ID file: refused by no_new_privs, which the file's nosuid mount comes with. */
-export function judgeGain(walls: readonly Wall[]): Answer {
-  return walls.some((wall) => wall.kind === "no-new-privileges") ? refused("EPERM") : GRANTED;
+/**
+ * Privilege through a set-user-ID file: refused by no_new_privs, which the file's nosuid mount comes with, and where the
+ * process's user namespace has no name for the file's owner.
+ */
+export function judgeGain(walls: readonly Wall[], need: NeedOf<"gain">): Answer {
+  if (walls.some((wall) => wall.kind === "no-new-privileges")) return refused("EPERM");
+  const credentials = credentialsOf(walls);
+  return isMapped(credentials, need.uid ?? 0, credentials.uid) ? GRANTED : refused("EPERM");
 }
 
 /** A key of the manager's or user's keyring: a private session keyring links to neither, a shared one to the user's. */

@@ -18,7 +18,7 @@ import { liftHardwareGuard, restoreHardwareGuard } from "../box/hardware.ts";
 import { runControl } from "./control.ts";
 import { resolveInside } from "./inside-path.ts";
 import { survey, type Target } from "./survey.ts";
-import { armUnit, dropInOf, outputOf, type Trial, tryAttacks } from "./try.ts";
+import { outputOf, type Trial, tryAttacks } from "./try.ts";
 
 /** What is known of the unit. */
 export interface AttackOptions {
@@ -61,6 +61,7 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
     name: unit,
     ports: options.ports ?? [],
     stateDirectories: options.directories ?? [],
+    owner: options.own,
   };
   const probes = options.probes ?? catalogue;
   trials += 1;
@@ -139,6 +140,15 @@ async function commandOf(box: Box, unit: string): Promise<Command> {
   };
 }
 
+/** Sorts after every drop-in but the hardware guard's. */
+function dropInOf(unit: string): string {
+  return `/run/systemd/system/${unit}.d/zzzz-cloison-attack.conf`;
+}
+
+function dropIn(lines: readonly string[]): string {
+  return ["[Unit]", "StartLimitIntervalSec=0", "OnFailure=", "OnSuccess=", "[Service]", ...lines, ""].join("\n");
+}
+
 /** Puts the attacks in the place of the unit's program, runs them, and puts everything back. */
 async function tryInUnit(
   box: Box,
@@ -152,9 +162,9 @@ async function tryInUnit(
   const path = resolveInside(box.root, command.executable);
   if (path === undefined) throw new SystemError("attack", { path: command.executable, reason: "it is not there" });
   const output = outputOf(`unit-${trials}`);
-  const trial: Trial = { unit, path, count: tried.length, prefix: command.prefix, output };
+  const write = (lines: readonly string[]) => box.writeFile(dropInOf(unit), dropIn(lines));
+  const trial: Trial = { unit, path, count: tried.length, prefix: command.prefix, output, write };
   await box.systemctl("stop", "--", unit);
-  await armUnit(box, trial);
   await liftHardwareGuard(box, unit);
   const image = outputOf(`image-${trials}`);
   await box.writeFile(image, compileAttacks(tried), 0o755);
@@ -164,21 +174,15 @@ async function tryInUnit(
   await moved(box, ["mv", "-T", "--", path, saved], path);
   try {
     await moved(box, ["cp", "-p", "--", image, path], path);
-    await box.systemctl("daemon-reload");
-    const runs = await tryAttacks(box, trial);
-    await box.systemctl("stop", "--", unit);
+    const [runs = []] = await tryAttacks(box, [trial]);
     let next = 0;
-    return plans.map(({ attacks }) => attacks.map(({ steps }) => observedRun(steps, runs[next++])));
+    return plans.map(({ attacks }) => attacks.map(({ steps }) => observed(steps, runs[next++])));
   } finally {
     await box.run(["mv", "-fT", "--", saved, path]);
     await box.run(["rm", "-f", "--", dropInOf(unit)]);
     await restoreHardwareGuard(box, unit);
     await box.systemctl("daemon-reload");
   }
-}
-
-function observedRun(steps: Attack["steps"], run: Parameters<typeof observed>[1] | undefined): Observed {
-  return run === undefined ? { kind: "undecided", reason: "it never ran", evidence: "" } : observed(steps, run);
 }
 
 async function moved(box: Box, argv: readonly string[], path: string): Promise<void> {
@@ -195,7 +199,7 @@ function resultOf(
   controls: ReadonlyMap<string, Observed>,
   options: AttackOptions,
 ): ProbeResult {
-  const lost: Observed = { kind: "undecided", reason: "it never ran", evidence: "" };
+  const lost = observed(steps, undefined);
   const prediction = predict(options.sandboxFor(identity), steps);
   const name = options.nameOf?.(identity);
   return {

@@ -7,7 +7,7 @@ import { type Observed, observed } from "../../core/probes/observed.ts";
 import type { Box } from "../box/box.ts";
 import { liftHardwareGuard } from "../box/hardware.ts";
 import { STAGE } from "./stage.ts";
-import { outputOf, type Trial, trialLines, tryAttacks } from "./try.ts";
+import { outputOf, type Trial, tryAttacks } from "./try.ts";
 
 let controls = 0;
 
@@ -15,16 +15,13 @@ let controls = 0;
 export async function runControl(box: Box, attacks: readonly Attack[]): Promise<readonly Observed[]> {
   controls += 1;
   const name = `cloison-control-${controls}`;
+  const unit = `${name}.service`;
   const path = `${STAGE}/${name}`;
-  const trial: Trial = { unit: `${name}.service`, path, count: attacks.length, prefix: "", output: outputOf(name) };
+  const write = (lines: readonly string[]) =>
+    box.writeFile(`/run/systemd/system/${unit}`, `[Service]\n${lines.join("\n")}\n`);
+  const trial: Trial = { unit, path, count: attacks.length, prefix: "", output: outputOf(name), write };
   await box.writeFile(path, compileAttacks(attacks.map((attack) => ({ attack }))), 0o755);
-  await box.writeFile(`/run/systemd/system/${trial.unit}`, `[Service]\n${trialLines(trial).join("\n")}\n`);
-  await liftHardwareGuard(box, trial.unit);
-  await box.systemctl("daemon-reload");
-  const runs = await tryAttacks(box, trial);
-  await box.systemctl("stop", "--", trial.unit);
-  return attacks.map(({ steps }, index) => {
-    const run = runs[index];
-    return run === undefined ? { kind: "undecided", reason: "it never ran", evidence: "" } : observed(steps, run);
-  });
+  await liftHardwareGuard(box, unit);
+  const [runs = []] = await tryAttacks(box, [trial]);
+  return attacks.map(({ steps }, index) => observed(steps, runs[index]));
 }

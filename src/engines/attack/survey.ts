@@ -1,5 +1,6 @@
 /** What probes may ask about a box, gathered: the `Machine` of core/probes. */
 import { readFileSync } from "node:fs";
+import type { Identity } from "../../core/action/action.ts";
 import type { Machine } from "../../core/probes/probe.ts";
 import type { Box } from "../box/box.ts";
 import { factsInside, resolveInside } from "./inside-path.ts";
@@ -13,7 +14,9 @@ export interface Target {
   /** Its arguments, for finding its own code. */
   readonly argv: readonly string[];
   readonly fragment: string | undefined;
+  /** What StateDirectory= and kin give it; systemd hands them to `owner` when the unit starts. */
   readonly stateDirectories: readonly string[];
+  readonly owner: Identity;
   /** TCP ports that it was seen to bind. */
   readonly ports: readonly number[];
 }
@@ -22,7 +25,11 @@ export interface Target {
 export async function survey(box: Box, target: Target, token: string): Promise<Machine> {
   const stage = await stageOf(box);
   const portStart = await box.run(["cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start"]);
-  const file: Machine["file"] = (path) => factsInside(box.root, path);
+  const file: Machine["file"] = (path) => {
+    const facts = factsInside(box.root, path);
+    if (facts === undefined || !target.stateDirectories.includes(path)) return facts;
+    return { ...facts, type: "directory", ...target.owner, mode: facts.mode | 0o700 };
+  };
   const executable = resolveInside(box.root, target.executable) ?? target.executable;
   return {
     token,
@@ -50,7 +57,8 @@ export async function survey(box: Box, target: Target, token: string): Promise<M
 function neighbourOf(stage: Stage): Machine["neighbour"] {
   const { pid, uid, home, secret, setUserId, offers } = stage;
   const process = { uid, gid: uid, relation: "neighbour", capabilities: [] } as const;
-  return { pid, process, home, secret, setUserId, ...offers };
+  const cgroup = "/sys/fs/cgroup/system.slice/cloison-neighbour.service";
+  return { pid, process, home, cgroup, secret, setUserId, ...offers };
 }
 
 /** The kernel is the machine's own, and so are all sysctls but those of namespaces. */

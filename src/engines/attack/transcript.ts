@@ -1,15 +1,15 @@
 /**
- * What is left of a unit that tried attacks: the records of its programs, and how systemd says that each command ended.
- * Form of ExecStartEx=: `systemctl show`, systemd 257.
+ * What is left of a unit that tried attacks: the records of its programs, and how each program ended, as its parent or
+ * systemd tells. Form of ExecStart=: `systemctl show`, systemd 257; wait status: wait(2).
  */
 import { decodeRecords, type StepRecord } from "../../core/elf/record.ts";
+import { signalName } from "../../core/kernel/signal.ts";
 import type { Ending, Run } from "../../core/probes/observed.ts";
 
-/** The status of the kill by a filter, as systemd prints it. */
 const STATUS = /code=(exited|killed|dumped) ; status=(\d+)(?:\/(\w+))? \}$/;
 const ARGUMENT = / ; argv\[\]=.* (\d+) ; (?:ignore_errors|flags)=/;
 
-/** How each command ended, by the number in its last argument. */
+/** How each command ended, by the number that is its last argument. */
 export function endings(execStart: string): ReadonlyMap<number, Ending> {
   const ended = new Map<number, Ending>();
   for (const line of execStart.split("\n")) {
@@ -26,28 +26,47 @@ export function endings(execStart: string): ReadonlyMap<number, Ending> {
   return ended;
 }
 
-/** The records of each program, by its number, without the ones that begin it. */
-export function recordsByProgram(bytes: Uint8Array): ReadonlyMap<number, readonly StepRecord[]> {
-  const programs = new Map<number, StepRecord[]>();
+/** What a wait status says. */
+export function endingOf(waitStatus: number): Ending {
+  const signal = waitStatus & 0x7f;
+  return signal === 0
+    ? { kind: "exited", status: (waitStatus >> 8) & 0xff }
+    : { kind: "killed", signal: signalName(signal) ?? `signal ${signal}` };
+}
+
+/** The runs that the records tell, by the number of the program; one that its parent saw end has its end too. */
+export function runsIn(output: Uint8Array): ReadonlyMap<number, Omit<Run, "ending"> & { readonly ending?: Ending }> {
+  const runs = new Map<number, { records: StepRecord[]; began: boolean; ending?: Ending }>();
   let current: StepRecord[] | undefined;
-  for (const record of decodeRecords(bytes)) {
-    if (record.kind === "program") {
+  for (const record of decodeRecords(output)) {
+    const { kind, index, value } = record;
+    if (kind === "program") {
       current = [];
-      programs.set(record.index, current);
+      runs.set(index, { records: current, began: true });
+    } else if (kind === "ended") {
+      runs.set(index, { records: [], began: false, ...runs.get(index), ending: endingOf(Number(value)) });
+      current = undefined;
     } else {
       current?.push(record);
     }
   }
-  return programs;
+  return runs;
 }
 
-/** The runs of `count` programs. A program that wrote nothing is known by its ending alone. */
-export function runsOf(count: number, output: Uint8Array, execStart: string, lost: string): readonly Run[] {
+/** The runs of these programs, joined from what was written and what systemd saw; `lost` says why an end is missing. */
+export function runsOf(
+  programs: readonly number[],
+  output: Uint8Array,
+  execStart: string,
+  lost: string,
+): ReadonlyMap<number, Run> {
   const ended = endings(execStart);
-  const programs = recordsByProgram(output);
-  return Array.from({ length: count }, (_, number) => {
-    const records = programs.get(number);
-    const ending = ended.get(number) ?? { kind: "lost", reason: lost };
-    return { records: records ?? [], began: records !== undefined, ending };
-  });
+  const told = runsIn(output);
+  return new Map(
+    programs.map((number) => {
+      const run = told.get(number);
+      const ending = run?.ending ?? ended.get(number) ?? { kind: "lost", reason: lost };
+      return [number, { records: run?.records ?? [], began: run?.began ?? false, ending }];
+    }),
+  );
 }

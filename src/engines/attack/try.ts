@@ -1,7 +1,8 @@
 /**
- * Tries attacks from inside a unit: its own program's file is replaced by the attacks, a drop-in makes it a oneshot with
- * one command per attack, and everything else about the unit stays. Facts: systemd.service(5), systemd.exec(5); a file
- * written by append: is opened before any wall stands.
+ * Tries attacks from inside a unit: its own program's file is replaced by the attacks, a drop-in makes it a oneshot that
+ * runs them, and everything else about the unit stays. One command runs all attacks in children; those of which that
+ * tells no end (walls may refuse children) then get a command each.
+ * Facts: systemd.service(5), systemd.exec(5); a file written by append: is opened before any wall stands.
  */
 import { readFile } from "node:fs/promises";
 import type { Run } from "../../core/probes/observed.ts";
@@ -12,11 +13,9 @@ import type { Box } from "../box/box.ts";
 import { COLLECTED } from "./stage.ts";
 import { runsOf } from "./transcript.ts";
 
-/** Sorts after every drop-in but the hardware guard's. */
-const DROP_IN = "zzzz-cloison-attack.conf";
 const TIME_LIMIT_SECONDS = 300;
 
-/** What a unit that tries attacks is made of. */
+/** A unit that tries attacks. */
 export interface Trial {
   /** Name with suffix. */
   readonly unit: string;
@@ -26,8 +25,10 @@ export interface Trial {
   readonly count: number;
   /** Prefixes that the unit's own command has: `+`, `!`, `!!` or none. */
   readonly prefix: string;
-  /** Where the records go; differs between trials of one unit. */
+  /** Where the records go; nothing else may write there. */
   readonly output: string;
+  /** Writes what makes the unit run, given the lines of [Service] for it. */
+  readonly write: (lines: readonly string[]) => Promise<void>;
 }
 
 /** A path as a word of an Exec line. */
@@ -37,34 +38,23 @@ function word(path: string): string {
   throw new SystemError("attack", { path, reason: quoted.diagnostics[0]?.message ?? "its name cannot be written" });
 }
 
-/** The lines of [Service] that make a unit try attacks; for a unit of one's own they are enough. */
-export function trialLines(trial: Trial): readonly string[] {
-  const program = word(trial.path);
+/** The lines of [Service] with which a unit runs all attacks in one command, or some of them in a command each. */
+export function trialLines(trial: Trial, which: "all" | readonly number[]): readonly string[] {
+  const command = `ExecStart=-${trial.prefix}${word(trial.path)}`;
   return [
     "Type=oneshot",
     "RemainAfterExit=yes",
     "Restart=no",
     ...["Condition", "StartPre", "Start", "StartPost", "Reload", "Stop", "StopPost"].map((key) => `Exec${key}=`),
-    ...Array.from({ length: trial.count }, (_, number) => `ExecStart=-${trial.prefix}${program} ${number}`),
+    ...(which === "all" ? [command] : which.map((number) => `${command} ${number}`)),
     `StandardOutput=append:${trial.output}`,
-    "StandardError=null",
-    "StandardInput=null",
+    "StandardError=inherit",
+    // The default is /dev/null, which a device policy may refuse to systemd itself (status 208).
+    `StandardInput=file:${trial.path}`,
     `TimeoutStartSec=${TIME_LIMIT_SECONDS}`,
     "WatchdogSec=0",
     "PIDFile=",
-    "RootDirectoryStartOnly=no",
   ];
-}
-
-/** Writes the drop-in that makes an existing unit try attacks. A daemon-reload must follow. */
-export async function armUnit(box: Box, trial: Trial): Promise<void> {
-  const text = ["[Unit]", "StartLimitIntervalSec=0", "OnFailure=", "OnSuccess=", "[Service]", ...trialLines(trial)];
-  await box.writeFile(dropInOf(trial.unit), `${text.join("\n")}\n`);
-}
-
-/** Where `armUnit` writes. */
-export function dropInOf(unit: string): string {
-  return `/run/systemd/system/${unit}.d/${DROP_IN}`;
 }
 
 /** A fresh place for records. */
@@ -72,11 +62,47 @@ export function outputOf(name: string): string {
   return `${COLLECTED}/${name}`;
 }
 
-/** Starts the unit, waits for its commands to end, and collects what they said. */
-export async function tryAttacks(box: Box, trial: Trial): Promise<readonly Run[]> {
+function allOf({ count }: Trial): readonly number[] {
+  return Array.from({ length: count }, (_, number) => number);
+}
+
+/** Starts the unit as it is written, waits for its commands to end, and collects what they said. */
+async function start(box: Box, trial: Trial, which: readonly number[]): Promise<ReadonlyMap<number, Run>> {
   const started = await box.systemctl("restart", "--", trial.unit);
-  const shown = await box.showProperties(trial.unit, ["ExecStart", "Result"]);
+  const shown = await box.showProperties(trial.unit, ["ExecStart"]);
   const output = await readFile(`${box.root}${trial.output}`).catch(() => new Uint8Array());
   const why = started.status === 0 ? "systemd tells no end of this attack" : describeFailure(started);
-  return runsOf(trial.count, output, shown.get("ExecStart") ?? "", why);
+  await box.systemctl("stop", "--", trial.unit);
+  return runsOf(which, output, shown.get("ExecStart") ?? "", why);
+}
+
+/** `work` on each element, `width` at a time. */
+async function spread<T>(elements: readonly T[], width: number, work: (element: T) => Promise<void>): Promise<void> {
+  const waiting = [...elements];
+  const next = async (): Promise<void> => {
+    for (let element = waiting.shift(); element !== undefined; element = waiting.shift()) await work(element);
+  };
+  await Promise.all(Array.from({ length: width }, next));
+}
+
+/** Tries all attacks of all units, `width` units at a time. Result: one run per attack of each unit, in order. */
+export async function tryAttacks(box: Box, trials: readonly Trial[], width = 1): Promise<readonly (readonly Run[])[]> {
+  const runs = new Map<Trial, Map<number, Run>>();
+  await spread(trials, 8, (trial) => trial.write(trialLines(trial, "all")));
+  await box.systemctl("daemon-reload");
+  await spread(trials, width, async (trial) => {
+    runs.set(trial, new Map(await start(box, trial, allOf(trial))));
+  });
+  const missing = (trial: Trial) =>
+    allOf(trial).filter((number) => runs.get(trial)?.get(number)?.ending.kind === "lost");
+  const again = trials.filter((trial) => missing(trial).length > 0);
+  if (again.length > 0) {
+    await spread(again, 8, (trial) => trial.write(trialLines(trial, missing(trial))));
+    await box.systemctl("daemon-reload");
+    await spread(again, width, async (trial) => {
+      for (const [number, run] of await start(box, trial, missing(trial))) runs.get(trial)?.set(number, run);
+    });
+  }
+  const lost: Run = { records: [], began: false, ending: { kind: "lost", reason: "it never ran" } };
+  return trials.map((trial) => allOf(trial).map((number) => runs.get(trial)?.get(number) ?? lost));
 }

@@ -12,9 +12,10 @@ export const runSetUserId: Probe = {
   steps: (machine) => {
     const path = machine.neighbour.setUserId;
     const argv = { kind: "pointers", to: [text(path), number(0)] } as const;
+    const { uid } = machine.neighbour.process;
     return [
       step("run", call("execve", text(path), argv, number(0)), [pathNeed(machine, path, "execute")]),
-      step("who", call("geteuid"), [{ kind: "gain" }], { exactly: machine.neighbour.process.uid }),
+      step("who", call("geteuid"), [{ kind: "gain", uid }], { exactly: uid }),
     ];
   },
 };

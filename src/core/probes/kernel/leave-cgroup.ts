@@ -1,4 +1,4 @@
-/** Opens the process list of the root cgroup for writing and moves nobody. Facts: cgroups(7). */
+/** Opens the process list of another service's cgroup for writing and moves nobody. Facts: cgroups(7). */
 import { openStep } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
@@ -8,7 +8,7 @@ export const leaveCgroup: Probe = {
   title: "move to another cgroup",
   gain: "Out of the limits on memory, processes and devices.",
   steps: (machine) => {
-    const path = "/sys/fs/cgroup/cgroup.procs";
+    const path = `${machine.neighbour.cgroup}/cgroup.procs`;
     if (machine.file(path) === undefined) return { notApplicable: "there is no unified cgroup hierarchy" };
     return [openStep(machine, path, "write")];
   },

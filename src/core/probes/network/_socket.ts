@@ -7,7 +7,7 @@ import type { Step } from "../probe.ts";
 
 const SOL_SOCKET = 1;
 const SO_SNDTIMEO = 21;
-const WAIT_MICROSECONDS = 700_000;
+const WAIT_MICROSECONDS = 400_000;
 
 /** struct sockaddr_in of a dotted IPv4 address. */
 export function inetAddress(address: string, port: number): readonly number[] {
