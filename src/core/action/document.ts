@@ -114,7 +114,7 @@ const need = byKind<Need>({
   process: object({ kind: oneOf("process"), operation: oneOf("signal", "trace", "inspect"), target: process }),
   ipc: object({ kind: oneOf("ipc"), object: oneOf("sysv", "mqueue"), uid: id, mode }),
   "real-time": object({ kind: oneOf("real-time") }),
-  gain: object({ kind: oneOf("gain") }),
+  gain: object({ kind: oneOf("gain"), uid: id }, ["uid"]),
   keyring: object({ kind: oneOf("keyring"), keyring: oneOf("session", "user") }),
 });
 

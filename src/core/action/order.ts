@@ -74,7 +74,7 @@ export function orderedNeeds(needs: readonly Need[]): readonly Need[] {
 export function actionKey(action: Action): string {
   const { call, needs } = action;
   const head = `${call.name} ${call.abi} ${JSON.stringify(sorted(call.arguments.map(argumentKey)))}`;
-  return `${head} ${needs.map(needKey).sort(compareTexts).join(" ")}`;
+  return `${head} ${orderedTexts(needs.map(needKey)).join(" ")}`;
 }
 
 /** The same of an action and its result: what two entries of one observation never share. */

@@ -18,9 +18,14 @@ export interface Tracer {
 
 /**
  * Children too (-f), paths of descriptors and of the working directory (-y), no data (-s 0), numbers instead of names
- * (-X raw), process numbers as seen from outside as well, and exit and personality notices.
+ * (-X raw), process numbers as seen from outside as well, exit and personality notices, and the addresses in lists of
+ * messages, which -s 0 would leave out.
  */
-const OPTIONS: readonly string[] = ["-f", "-y", "-s", "0", "-X", "raw", "--decode-pids=pidns", "--quiet=attach"];
+const OPTIONS: readonly string[] = [
+  ...["-f", "-y", "-s", "0", "-X", "raw"],
+  ...["-e", "abbrev=!sendmmsg,recvmmsg"],
+  ...["--decode-pids=pidns", "--quiet=attach"],
+];
 const QUIET_MS = 60;
 const PATIENCE_MS = 10_000;
 

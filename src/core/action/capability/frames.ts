@@ -19,8 +19,15 @@ const TRACE_FRAMES = /^(trace_event_|__traceiter_|cap_capable|security_capable)/
 /** Asks that change nothing for the caller: accounting of memory, checks without audit, reserved blocks of a file system. */
 const SILENT =
   /^(security_vm_enough_memory_mm|cap_vm_enough_memory|.*_noaudit|ext4_has_free_clusters|__vm_enough_memory)$/;
-/** What overlayfs calls with the caller's own credentials; everything else on top of it runs with the mounter's. */
-const CALLERS_OWN = /^(capable_wrt_inode_uidgid|inode_owner_or_capable|generic_permission|setattr_prepare|ovl_.*)$/;
+/**
+ * Where overlayfs asks with the caller's own credentials: the function that checks, and the one of overlayfs that called
+ * it. Everything else on top of overlayfs runs with the credentials of whoever mounted it, about the file underneath.
+ */
+const CALLERS_OWN: readonly (readonly [RegExp, RegExp])[] = [
+  [/^generic_permission$/, /^ovl_permission/],
+  [/^setattr_prepare$/, /^ovl_setattr/],
+  [/^(inode_owner_or_capable|capable|ns_capable)$/, /^ovl_(fileattr_set|ioctl_set_flags|set_or_remove_acl)/],
+];
 
 /** The frames above the tracing machinery: the first one asked. */
 function askingFrames(frames: readonly string[]): readonly string[] {
@@ -31,7 +38,10 @@ function askingFrames(frames: readonly string[]): readonly string[] {
 /** Whether overlayfs asked with the credentials of whoever mounted it, about the file underneath. */
 function isMountersCheck(frames: readonly string[]): boolean {
   const overlay = frames.findIndex((frame) => frame.startsWith("ovl_"));
-  return overlay >= 0 && !frames.slice(0, overlay).every((frame) => CALLERS_OWN.test(frame));
+  if (overlay < 0) return false;
+  const checks = frames[overlay - 1] ?? "";
+  const caller = frames[overlay] ?? "";
+  return !CALLERS_OWN.some(([check, by]) => check.test(checks) && by.test(caller));
 }
 
 const ENTRY = /^(?:__x64_sys_|__ia32_sys_|__ia32_compat_sys_|__arm64_sys_)([a-z0-9_]+)$/;

@@ -46,7 +46,8 @@ function readCall(pid: number, body: string): Line | undefined {
   }
   const resumed = RESUMED.exec(body);
   if (resumed?.[1] === undefined) return undefined;
-  return { kind: "resumed", pid, name: resumed[1], rest: body.slice(resumed[0].length) };
+  // A thread that another one's execve ends prints both marks.
+  return { kind: "resumed", pid, name: resumed[1], rest: body.slice(resumed[0].length).replace(UNFINISHED, "") };
 }
 
 function readNotice(pid: number, body: string): Line | undefined {

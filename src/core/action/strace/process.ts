@@ -6,7 +6,8 @@ import type { Identity } from "../action.ts";
 /** Root and working directory, shared by the threads of a process (CLONE_FS). Both as seen from the top of its mount namespace. */
 export interface Place {
   root: string;
-  directory: string;
+  /** Undefined until something tells: a trace may begin anywhere. */
+  directory: string | undefined;
 }
 
 /** `foreign`: not asked for. `setup`: the manager's helper that builds the walls. `own`: the service itself. */
@@ -26,12 +27,12 @@ export interface Process {
   cgroup: string | undefined;
 }
 
-/** The first process of a trace: root, in `/`, until something else is seen. */
+/** The first process of a trace: root until something else is seen; a system's manager is in `/`. */
 export function firstProcess(pid: number, stage: Stage): Process {
   return {
     pid,
     stage,
-    place: { root: "/", directory: "/" },
+    place: { root: "/", directory: stage === "foreign" ? "/" : undefined },
     identity: { uid: 0, gid: 0 },
     executable: "",
     abi: "x86_64",

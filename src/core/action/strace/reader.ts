@@ -206,7 +206,11 @@ function hasFlag(call: FinishedCall, flag: number): boolean {
 /** A call that never came back was let through all the same. */
 function endPending(state: State, process: Process): void {
   const pending = state.family.takePending(process.pid);
-  if (pending === undefined || process.stage !== "own" || !isSyscallName(pending.name)) return;
+  if (pending === undefined || process.stage !== "own") return;
+  if (!isSyscallName(pending.name)) {
+    state.collect.gap(unknownCall(pending.name));
+    return;
+  }
   const printed = cutArguments(`${pending.rest})`, 0).parts;
   handleFinished(state, process, finished(state, process, { name: pending.name, printed, result: NO_RETURN }));
 }

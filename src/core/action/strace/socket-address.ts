@@ -14,7 +14,7 @@ export interface SocketAddress {
 export function readSocketAddress(value: Value | undefined): SocketAddress | undefined {
   const number = numberOfValue(fieldOf(value, "sa_family"), ADDRESS_FAMILIES);
   const family = number === undefined ? undefined : addressFamilyName(Number(number));
-  if (family === undefined) return undefined;
+  if (family === undefined || family === "AF_UNSPEC") return undefined;
   if (family === "AF_INET") return { family, address: ipv4(value), port: portOf(fieldOf(value, "sin_port")) };
   if (family === "AF_INET6") return { family, address: ipv6(value), port: portOf(fieldOf(value, "sin6_port")) };
   if (family === "AF_UNIX") return { family, address: unixName(fieldOf(value, "sun_path")) };

@@ -25,7 +25,8 @@ function executionNeeds(call: FinishedCall): readonly Need[] {
   if (path === undefined) return [];
   const along = succeeded(call) ? (call.world.interpreters?.(path) ?? []) : [];
   const needs: Need[] = [path, ...along].map((one) => pathNeed(call, one, "execute"));
-  if (succeeded(call) && gains(call, path)) needs.push({ kind: "gain" });
+  const file = call.world.file?.(path);
+  if (succeeded(call) && file !== undefined && gains(call, path)) needs.push({ kind: "gain", uid: file.uid });
   return needs;
 }
 

@@ -50,17 +50,17 @@ function transportOf(call: FinishedCall): SocketKind["transport"] {
   return named === null ? undefined : named[1] === "TCP" ? "tcp" : "udp";
 }
 
-/** What becomes of a family without ports: a UNIX path is a file as well. */
+/** A UNIX address with a path is a file as well. */
 function fileNeeds(call: FinishedCall, operation: Operation, { family, address }: SocketAddress): readonly Need[] {
   if (family !== "AF_UNIX" || address === "" || address.startsWith("@") || operation === "receive") return [];
-  const { place } = call.process;
-  const full = address.startsWith("/") ? address : `${place.directory}/${address}`;
-  const path = settle(
-    call,
-    address.startsWith("/") && place.root !== "/" ? `${place.root}${address}` : full,
-    operation !== "bind",
-  );
-  return [pathNeed(call, path, operation === "bind" ? "create" : "look")];
+  const { root, directory } = call.process.place;
+  const base = address.startsWith("/") ? root : directory;
+  if (base === undefined) {
+    call.gap(`a path of ${call.name} could not be read`);
+    return [];
+  }
+  const written = base === "/" ? `/${address}` : `${base}/${address}`;
+  return [pathNeed(call, settle(call, written, operation !== "bind"), operation === "bind" ? "create" : "look")];
 }
 
 function addressNeeds(call: FinishedCall, operation: Operation, value: Value | undefined): readonly Need[] {
