@@ -60,6 +60,8 @@ test("loosened: when it finds nothing, everything that was denied still is", () 
       const after = [...before, ...added.filter((wall) => wall.kind !== "identity")];
       if (loosened({ walls: before }, { walls: after }).length > 0) return;
       for (const act of acts) {
+        // In a fresh directory of its own a service may create files where the host's owner would not let it.
+        if (act.needs.some((each) => each.kind === "path" && each.access === "create")) continue;
         if (judge({ walls: before }, act).kind !== "denied") continue;
         compared += 1;
         expect(judge({ walls: after }, act).kind).not.toBe("allowed");

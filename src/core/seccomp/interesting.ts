@@ -1,6 +1,7 @@
 /**
  * Argument values at which a policy's answer can change: each condition names its own, and every combination of them is
- * tried. With these, comparing two policies call by call finds every difference that the conditions can make one by one.
+ * tried, bits in all combinations. With these, comparing two policies call by call finds the differences that matter; a
+ * complete proof would walk the policies' decision diagrams.
  */
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import type { Condition, Policy } from "./policy.ts";
@@ -36,7 +37,28 @@ export function interestingArguments(
     for (const value of interestingValues(condition)) values.add(value);
     byArgument.set(condition.argument, values);
   }
+  for (const [argument, values] of byArgument) {
+    for (const value of jointValues(conditions.filter((condition) => condition.argument === argument)))
+      values.add(value);
+  }
   return vectors(byArgument);
+}
+
+/** Up to so many bits are tried in all combinations. */
+const MOST_BITS = 10;
+
+/** Every combination of the bits that are tested; of very many, what satisfies two tests at once. */
+function jointValues(conditions: readonly Condition[]): readonly bigint[] {
+  const masks = conditions.flatMap(({ mask, width }) => (mask === undefined ? [] : [BigInt.asUintN(width, mask)]));
+  const union = masks.reduce((all, mask) => all | mask, 0n);
+  const bits = Array.from({ length: 64 }, (_, bit) => 1n << BigInt(bit)).filter((bit) => (union & bit) !== 0n);
+  if (bits.length <= MOST_BITS) {
+    let values = [0n];
+    for (const bit of bits) values = values.concat(values.map((value) => value | bit));
+    return values;
+  }
+  const wanted = conditions.flatMap(({ value, mask }) => (mask === undefined ? [] : [value & mask]));
+  return wanted.flatMap((a) => wanted.map((b) => a | b));
 }
 
 function conditionsOn(policy: Policy, abi: Abi, number: number): readonly Condition[] {
