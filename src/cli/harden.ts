@@ -7,6 +7,7 @@ import { hardenService } from "../engines/harden/harden.ts";
 import { assertRoot } from "../linux/root.ts";
 import { applyDirectory } from "./apply.ts";
 import { boxOptionSpecs, boxOptions, workloadOption } from "./box-options.ts";
+import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
 import { writeResults } from "./results.ts";
 import { readTarget } from "./target.ts";
 import { paint } from "./terminal.ts";
@@ -21,13 +22,8 @@ export const harden: Verb = {
   options: {
     ...boxOptionSpecs,
     out: { type: "string", value: "DIR", help: "where the four result files go (./cloison-UNIT)" },
-    level: {
-      type: "string",
-      value: "LEVEL",
-      choices: ["balanced", "strict"],
-      help: "how much room is left for what was not seen",
-    },
-    clients: { type: "string", value: "CIDR", multiple: true, help: "clients come from here and nowhere else" },
+    level: levelSpec,
+    clients: clientsSpec,
     apply: { type: "boolean", help: "install the drop-in on this machine when everything holds" },
     check: { type: "string", value: "CMD", help: "with --apply: see cloison apply --help" },
   },
@@ -41,8 +37,7 @@ export const harden: Verb = {
 async function run({ arguments: given, say, colour }: Context): Promise<Outcome> {
   const target = await readTarget(given.operands[0] ?? "");
   const workload = workloadOption(given);
-  const clients = given.many("clients");
-  assertClients(clients);
+  const clients = clientsOption(given);
   if (given.one("check") !== undefined && !given.flag("apply")) {
     throw inputError("usage", "--check goes with --apply", "see cloison harden --help");
   }
@@ -53,7 +48,7 @@ async function run({ arguments: given, say, colour }: Context): Promise<Outcome>
     companions: given.many("with"),
     box: boxOptions(given, say),
     level: given.one("level") === "strict" ? "strict" : "balanced",
-    clients: clients.length === 0 ? undefined : clients,
+    clients,
     say,
   });
   const directory = resolve(given.one("out") ?? `cloison-${target.name.replace(/\.service$/, "")}`);
@@ -70,16 +65,4 @@ async function run({ arguments: given, say, colour }: Context): Promise<Outcome>
 
 function statusOf(verdict: "holds" | "violated" | "unknown"): ExitStatus {
   return verdict === "holds" ? 0 : verdict === "violated" ? 1 : 3;
-}
-
-function assertClients(prefixes: readonly string[]): void {
-  for (const prefix of prefixes) {
-    if (!/^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(prefix)) {
-      throw inputError(
-        "usage",
-        `--clients: '${prefix}' is no address and no CIDR prefix`,
-        "for example 192.168.0.0/16",
-      );
-    }
-  }
 }

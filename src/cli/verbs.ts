@@ -1,10 +1,14 @@
 /** All verbs, in the order in which a newcomer meets them. */
 import { apply } from "./apply.ts";
+import { attack } from "./attack.ts";
 import { demo } from "./demo.ts";
 import { harden } from "./harden.ts";
+import { merge } from "./merge.ts";
+import { observe } from "./observe.ts";
+import { synthesize } from "./synthesize.ts";
 import type { Verb } from "./verb.ts";
 
-export const verbs: readonly Verb[] = [demo, harden, apply];
+export const verbs: readonly Verb[] = [demo, harden, apply, observe, merge, synthesize, attack];
 
 /** What `cloison --help` prints. */
 export function overview(): string {

@@ -34,6 +34,7 @@ export { type ExecCommand, parseExec } from "./unit/exec.ts";
 export { type ListDirectory, type LoadOrder, loadOrder, UNIT_DIRECTORIES } from "./unit/load-order.ts";
 export { parseServiceName, type UnitName, unescapeName } from "./unit/name.ts";
 export { parse as parseUnit } from "./unit/parse.ts";
+export { directoriesOf, programsOf } from "./unit/places.ts";
 export { printAssignment, printCommand, quoteValue } from "./unit/print.ts";
 export { expandSpecifiers, type SpecifierContext } from "./unit/specifier.ts";
 export { type Assignment, assignments, assignmentsOfFile, lastOf, listOf, type Unit } from "./unit/unit.ts";

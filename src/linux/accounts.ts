@@ -1,5 +1,7 @@
 /** Users and groups as the name service of a system knows them: the output of getent(1), in the form of passwd(5) and group(5). */
 
+import { type Run, runCommand } from "./spawn.ts";
+
 /** A user with every group that lists it. */
 export interface Account {
   readonly name: string;
@@ -12,6 +14,12 @@ export interface Account {
 export interface Accounts {
   readonly users: readonly Account[];
   readonly groups: readonly { readonly name: string; readonly gid: number }[];
+}
+
+/** All accounts of this machine, or of a box. */
+export async function readAccounts(run: Run = runCommand): Promise<Accounts> {
+  const [passwd, group] = await Promise.all([run(["getent", "passwd"]), run(["getent", "group"])]);
+  return parseAccounts(passwd.stdout, group.stdout);
 }
 
 /** Parses `getent passwd` and `getent group`; lines that are not in their form are passed over. */

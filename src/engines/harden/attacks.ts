@@ -3,10 +3,13 @@ import type { Observation } from "../../core/action/action.ts";
 import type { ProbeResult } from "../../core/report/report.ts";
 import { behind } from "../../core/sandbox/judge.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
+import { systemdVersion } from "../../linux/systemd-version.ts";
 import { type AttackReport, attackUnit } from "../attack/attack.ts";
 import type { Passed } from "../rehearse/rehearse.ts";
-import { inBox } from "../rehearse/trial.ts";
+import { inBox, type Rehearsed } from "../rehearse/trial.ts";
 import type { Service } from "../service/service.ts";
+import { wallsOf } from "../service/walls.ts";
+import { observeService } from "./observe.ts";
 import { type HardenRequest, identitiesOf, type Known } from "./request.ts";
 
 /** TCP ports that the service was seen to bind. */
@@ -22,7 +25,7 @@ function boundPorts(observation: Observation): readonly number[] {
 
 /** Attacks one state of the unit in a fresh box. */
 function attackIn(
-  request: HardenRequest,
+  request: Rehearsed & { readonly say: (step: string) => void },
   dropIn: string | undefined,
   sandbox: Sandbox,
   service: Service,
@@ -41,6 +44,21 @@ function attackIn(
       progress: request.say,
     });
   });
+}
+
+/** Attacks a unit as it is: as the identities that a workload shows, or without one as its own identity alone. */
+export async function attackService(
+  request: Rehearsed & { readonly say: (step: string) => void },
+): Promise<AttackReport> {
+  const observation = request.workload === undefined ? undefined : await observeService(request);
+  const service = await inBox(request, undefined, async (_, loaded) => loaded);
+  const { sandbox } = wallsOf(service, (await systemdVersion()).version);
+  request.say("attacking it");
+  return attackIn(request, undefined, sandbox, service, observation ?? nothingSeen(service.name));
+}
+
+function nothingSeen(unit: string): Observation {
+  return { schema: "cloison.observation/1", unit, seen: [], gaps: [], phases: [] };
 }
 
 /** The attacks after hardening, each with what the same attack came to before. */

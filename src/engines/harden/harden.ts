@@ -3,17 +3,16 @@
  * does it; here stands only their order, and what passes between them.
  */
 import type { SynthesisInput } from "../../core/synthesis/synthesize.ts";
-import { SystemError } from "../../linux/system-error.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
 import { effects } from "../box/effects.ts";
-import type { Life } from "../rehearse/exercise.ts";
 import { rehearse } from "../rehearse/rehearse.ts";
-import { inBox, tryLife, watchLife } from "../rehearse/trial.ts";
+import { inBox, tryLife } from "../rehearse/trial.ts";
 import { hostOf, wallsOf } from "../service/walls.ts";
 import { assemble } from "./assemble.ts";
 import { attackBeforeAndAfter } from "./attacks.ts";
-import { dataDirectories, nameLargeFiles, refuseWriters, writtenDirectories } from "./data.ts";
+import { dataDirectories, nameLargeFiles, refuseWriters } from "./data.ts";
 import { exposureOf } from "./exposure.ts";
+import { assertWorks, observeWhole } from "./observe.ts";
 import type { Hardened, HardenRequest, Known } from "./request.ts";
 
 /** Hardens a service. Throws SystemError or InputError with nothing left behind. */
@@ -23,10 +22,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
   const known = await know(request);
   say("running the service as it is");
   assertWorks(await tryLife(request, undefined), request.target.name);
-  say("observing it");
-  const { life, observation } = await watchLife(request, undefined);
-  assertWorks(life, request.target.name, "under observation ");
-  await refuseWriters(writtenDirectories(observation), request.box);
+  const { life, observation } = await observeWhole(request);
   const built = wallsOf(known.service, known.systemd.version);
   const input: SynthesisInput = {
     observation,
@@ -62,22 +58,4 @@ async function know(request: HardenRequest): Promise<Known> {
     ineffective: new Map(ineffective.map(({ directive, reason }) => [directive, reason])),
     notes: [...notes, ...(await nameLargeFiles(data))],
   };
-}
-
-function assertWorks(life: Life, unit: string, how = ""): void {
-  const unexercised = life.find(({ phase, outcome }) => phase === "workload" && outcome === "absent");
-  if (unexercised !== undefined) {
-    const help = "give --workload CMD: without one nobody could tell whether the service still works";
-    throw new SystemError("harden", { path: unit, reason: "unexercised: no workload was given", help });
-  }
-  const failed = life.find(({ phase, outcome }) => outcome === "failed" && (phase === "start" || phase === "workload"));
-  if (failed !== undefined) {
-    const what = failed.phase === "start" ? "it does not start" : "the workload fails";
-    const reason = `${what} ${how}before anything is hardened: ${failed.detail}`;
-    throw new SystemError("harden", {
-      path: unit,
-      reason,
-      help: "it must work in the box first; see --with, --network, --data",
-    });
-  }
 }

@@ -2,11 +2,12 @@
 import { basename } from "node:path";
 import type { Diagnostic, Parsed } from "../../core/diagnostic/diagnostic.ts";
 import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
-import { checkService, commandsOf } from "../../core/unit/check.ts";
+import { checkService } from "../../core/unit/check.ts";
 import { parseServiceName } from "../../core/unit/name.ts";
 import { parse } from "../../core/unit/parse.ts";
+import { directoriesOf, programsOf } from "../../core/unit/places.ts";
 import type { Unit } from "../../core/unit/unit.ts";
-import { type Account, type Accounts, accountOf, parseAccounts } from "../../linux/accounts.ts";
+import { type Account, type Accounts, accountOf, readAccounts } from "../../linux/accounts.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { readUnitText, type UnitText } from "../../linux/unit-text.ts";
@@ -39,29 +40,7 @@ export interface Service extends Startable {
   readonly directories: readonly string[];
 }
 
-const properties = [
-  "LoadState",
-  "LoadError",
-  "Type",
-  "CanReload",
-  "TriggeredBy",
-  "User",
-  "Group",
-  "DynamicUser",
-  "StateDirectory",
-  "CacheDirectory",
-  "LogsDirectory",
-  "RuntimeDirectory",
-  "ConfigurationDirectory",
-];
-
-const parents = {
-  StateDirectory: "/var/lib",
-  CacheDirectory: "/var/cache",
-  LogsDirectory: "/var/log",
-  RuntimeDirectory: "/run",
-  ConfigurationDirectory: "/etc",
-} as const;
+const properties = ["LoadState", "LoadError", "Type", "CanReload", "TriggeredBy", "User", "Group", "DynamicUser"];
 
 /** Puts a unit file that is not installed into the box, under its own name. */
 export async function install(box: Box, target: Target): Promise<void> {
@@ -89,7 +68,7 @@ export async function loadService(box: Box, target: Target, companions: readonly
   const machine = await specifiersOfMachine(box);
   const unit: Unit = { name, files: parsed, machine, ...(files[0] === undefined ? {} : { fragment: files[0].path }) };
   refuse(checkService(unit).filter(({ severity }) => severity === "error"));
-  const accounts = await readAccounts(box);
+  const accounts = await readAccounts((argv) => box.run(argv));
   return {
     name: name.name,
     type: shown.get("Type") ?? "simple",
@@ -101,12 +80,7 @@ export async function loadService(box: Box, target: Target, companions: readonly
     accounts,
     account: accountFor(accounts, shown),
     executables: programsOf(unit),
-    directories: Object.entries(parents).flatMap(([key, parent]) =>
-      (shown.get(key) ?? "")
-        .split(" ")
-        .filter((each) => each !== "")
-        .map((each) => `${parent}/${each.split(":")[0]}`),
-    ),
+    directories: directoriesOf(unit),
   };
 }
 
@@ -135,11 +109,6 @@ function assertLoaded(name: string, shown: ReadonlyMap<string, string>): void {
   throw inputError("unit-not-loaded", `${name}: ${reason}`, "name an installed unit, or a file that ends in .service");
 }
 
-async function readAccounts(box: Box): Promise<Accounts> {
-  const [passwd, group] = await Promise.all([box.run(["getent", "passwd"]), box.run(["getent", "group"])]);
-  return parseAccounts(passwd.stdout, group.stdout);
-}
-
 /** The user that systemd will start the service as; for DynamicUser= one of the range that systemd takes them from. */
 function accountFor(accounts: Accounts, shown: ReadonlyMap<string, string>): Account {
   const user = shown.get("User") ?? "";
@@ -152,12 +121,6 @@ function accountFor(accounts: Accounts, shown: ReadonlyMap<string, string>): Acc
 /** systemd.exec(5): dynamic users are taken from 61184…65519. */
 function dynamic(name: string): Account {
   return { name, uid: 61184, gid: 61184, groups: [] };
-}
-
-function programsOf(unit: Unit): readonly string[] {
-  const commands = commandsOf(unit);
-  const paths = commands.ok ? commands.value.map(({ path }) => path) : [];
-  return [...new Set(paths.filter((path) => path.startsWith("/")))];
 }
 
 function taken<T>(parsed: Parsed<T>): Extract<Parsed<T>, { ok: true }> {

@@ -1,0 +1,42 @@
+/** `cloison attack`: the attacks from inside a unit's walls as they are, each beside its control. */
+
+import { attacksOf } from "../core/report/summary.ts";
+import { attackLines } from "../core/report/text.ts";
+import { attackService } from "../engines/harden/attacks.ts";
+import { assertRoot } from "../linux/root.ts";
+import { boxOptionSpecs, boxOptions, workloadOption } from "./box-options.ts";
+import { readTarget } from "./target.ts";
+import { paint } from "./terminal.ts";
+import type { Context, ExitStatus, Outcome, Verb } from "./verb.ts";
+
+export const attack: Verb = {
+  name: "attack",
+  summary: "Attacks a unit from inside its walls as they are: what holds, what is open, what cannot be told.",
+  usage: "UNIT|FILE.service [--workload CMD] [options]",
+  operands: { min: 1, max: 1 },
+  options: boxOptionSpecs,
+  examples: ["cloison attack nginx.service", "cloison attack ./app.service --workload ./visit.sh --json"],
+  run,
+};
+
+async function run({ arguments: given, say, colour }: Context): Promise<Outcome> {
+  const target = await readTarget(given.operands[0] ?? "");
+  const workload = workloadOption(given);
+  assertRoot("attack");
+  const report = await attackService({
+    target,
+    workload,
+    companions: given.many("with"),
+    box: boxOptions(given, say),
+    say,
+  });
+  const outcomes = report.results.map(({ outcome }) => outcome);
+  const status: ExitStatus = outcomes.includes("violated") ? 1 : outcomes.includes("unknown") ? 3 : 0;
+  const json = {
+    schema: "cloison.attack/1",
+    unit: target.name,
+    probes: report.results,
+    notApplicable: report.notApplicable,
+  };
+  return { status, text: paint(attackLines(attacksOf(report.results)), colour), json };
+}

@@ -1,0 +1,32 @@
+/** `cloison observe`: records what a service does in a box, from start to stop. */
+import { writeObservation } from "../core/action/document.ts";
+import { observeService } from "../engines/harden/observe.ts";
+import { assertRoot } from "../linux/root.ts";
+import { boxOptionSpecs, boxOptions, workloadOption } from "./box-options.ts";
+import { observationOutcome } from "./merge.ts";
+import { readTarget } from "./target.ts";
+import type { Context, Outcome, Verb } from "./verb.ts";
+
+export const observe: Verb = {
+  name: "observe",
+  summary: "Records what a service does: start, workload, reload, restart and stop, traced in a box.",
+  usage: "UNIT|FILE.service --workload CMD [--out FILE] [options]",
+  operands: { min: 1, max: 1 },
+  options: { ...boxOptionSpecs, out: { type: "string", value: "FILE", help: "write it there instead of stdout" } },
+  examples: ["cloison observe nginx.service --workload ./visit.sh --out nginx.json"],
+  run,
+};
+
+async function run({ arguments: given, say }: Context): Promise<Outcome> {
+  const target = await readTarget(given.operands[0] ?? "");
+  const workload = workloadOption(given);
+  assertRoot("observe");
+  const observation = await observeService({
+    target,
+    workload,
+    companions: given.many("with"),
+    box: boxOptions(given, say),
+    say,
+  });
+  return observationOutcome(writeObservation(observation), given.one("out"), `${observation.seen.length} actions`);
+}

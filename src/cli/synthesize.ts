@@ -1,0 +1,125 @@
+/** `cloison synthesize`: from an observation to a drop-in, on any machine, without a box and without root. */
+import { InputError, inputError } from "../core/diagnostic/input-error.ts";
+import { foldUnit, type Host } from "../core/directives/sandbox.ts";
+import { printDropIn } from "../core/synthesis/print.ts";
+import { type Synthesis, synthesize as synthesise } from "../core/synthesis/synthesize.ts";
+import { parseServiceName } from "../core/unit/name.ts";
+import { parse } from "../core/unit/parse.ts";
+import { directoriesOf, programsOf } from "../core/unit/places.ts";
+import type { Unit } from "../core/unit/unit.ts";
+import { assignmentsOf } from "../engines/service/walls.ts";
+import { accountOf, readAccounts } from "../linux/accounts.ts";
+import { readInstalledUnit } from "../linux/installed-unit.ts";
+import { systemdVersion } from "../linux/systemd-version.ts";
+import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
+import { readObservationFile } from "./observation-file.ts";
+import { readTarget } from "./target.ts";
+import type { Context, Outcome, Verb } from "./verb.ts";
+
+export const synthesize: Verb = {
+  name: "synthesize",
+  summary: "The strictest drop-in under which everything observed is still allowed, with a reason for each line.",
+  usage: "OBSERVATION [UNIT|FILE.service] [--level LEVEL] [--clients CIDR] [--systemd VERSION]",
+  operands: { min: 1, max: 2 },
+  options: {
+    level: levelSpec,
+    clients: clientsSpec,
+    systemd: { type: "string", value: "VERSION", help: "the systemd that will read it (this machine's)" },
+  },
+  examples: [
+    "cloison synthesize nginx.json nginx.service > hardening.conf",
+    "cloison synthesize all.json app.service --systemd 252",
+  ],
+  run,
+};
+
+async function run({ arguments: given }: Context): Promise<Outcome> {
+  const [path = "", word] = given.operands;
+  const observation = await readObservationFile(path);
+  const unit = await readUnit(word ?? observation.unit, word !== undefined);
+  const systemd = await targetVersion(given.one("systemd"));
+  const accounts = await readAccounts();
+  const host: Host = {
+    systemd,
+    user: (name) => accountOf(accounts, name),
+    directories: unit === undefined ? [] : directoriesOf(unit),
+    executables: unit === undefined ? [] : programsOf(unit),
+  };
+  const { values } = foldUnit(unit === undefined ? () => [] : assignmentsOf(unit), host);
+  const level = given.one("level") === "strict" ? "strict" : "balanced";
+  const result = synthesise({ observation, values, host, level, clients: clientsOption(given) });
+  const header = [
+    `Made by cloison synthesize for ${observation.unit}, systemd ${systemd}, level ${level}. Not rehearsed: see cloison harden.`,
+  ];
+  const dropIn = printDropIn(result, header);
+  const bare =
+    unit === undefined ? [`warning: ${observation.unit} is not installed here: a bare unit of root's is assumed`] : [];
+  return {
+    status: 0,
+    text: dropIn,
+    json: document(observation.unit, level, systemd, dropIn, result),
+    notes: [...bare, ...notesOf(result)],
+  };
+}
+
+function document(unit: string, level: string, systemd: number, dropIn: string, result: Synthesis): unknown {
+  const { settings, notEnforced, warnings, advice } = result;
+  return {
+    schema: "cloison.synthesis/1",
+    unit,
+    level,
+    systemd,
+    dropIn,
+    directives: settings.flatMap(({ directive, lines, reason, doors }) =>
+      lines.map((value) => ({ name: directive, value, reason, doors })),
+    ),
+    notEnforced,
+    warnings: [...warnings, ...advice],
+  };
+}
+
+function notesOf({ notEnforced, warnings, advice }: Synthesis): readonly string[] {
+  return [
+    ...notEnforced.map(({ name, reason }) => `note: ${name}= is not written: ${reason}`),
+    ...[...warnings, ...advice].map((text) => `note: ${text}`),
+  ];
+}
+
+/** The unit that was named, or the observed one if it is installed here. */
+async function readUnit(word: string, named: boolean): Promise<Unit | undefined> {
+  const target = await readTarget(word);
+  const name = parseServiceName(target.name);
+  if (!name.ok) {
+    throw new InputError(name.diagnostics);
+  }
+  const installed =
+    target.kind === "file" ? [{ path: word, text: target.text }, ...target.dropIns] : readInstalledUnit(name.value);
+  if (installed === undefined) {
+    if (named) {
+      throw inputError(
+        "unit-not-loaded",
+        `${word}: there is no such unit on this machine`,
+        "name a unit file that ends in .service",
+      );
+    }
+    return undefined;
+  }
+  const files = installed.map((file) => {
+    const parsed = parse(file.text, file.path);
+    if (!parsed.ok) {
+      throw new InputError(parsed.diagnostics);
+    }
+    return parsed.value;
+  });
+  return { name: name.value, files };
+}
+
+async function targetVersion(given: string | undefined): Promise<number> {
+  if (given === undefined) {
+    return (await systemdVersion()).version;
+  }
+  if (!/^\d{3}$/.test(given)) {
+    throw inputError("usage", `--systemd: '${given}' is no version of systemd`, "three digits, for example 257");
+  }
+  return Number(given);
+}
