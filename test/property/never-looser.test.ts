@@ -8,6 +8,7 @@ import { catalogue } from "../../src/core/directives/catalogue.ts";
 import type { AnyDirective, Assignment } from "../../src/core/directives/directive.ts";
 import { foldUnit, type Host, sandboxOfValues } from "../../src/core/directives/sandbox.ts";
 import { loosened } from "../../src/core/sandbox/compare.ts";
+import { type Line, linesOf } from "./directive-lines.ts";
 
 const users: Readonly<Record<string, { uid: number; gid: number; groups: readonly number[] }>> = {
   nobody: { uid: 65534, gid: 65534, groups: [] },
@@ -21,50 +22,6 @@ const host: Host = {
   directories: ["/var/lib/app"],
   executables: ["/usr/bin/app"],
 };
-
-/** Right-hand sides beside the samples, where lists can add up, take away or reset. */
-const more: Readonly<Record<string, readonly string[]>> = {
-  AmbientCapabilities: ["CAP_KILL", "~CAP_KILL", ""],
-  CapabilityBoundingSet: ["CAP_KILL CAP_CHOWN", "~CAP_KILL CAP_SYS_PTRACE", "cap_net_raw"],
-  DeviceAllow: ["/dev/full w", "/dev/full", "char-* r", ""],
-  ExecPaths: ["/usr /lib", "-/opt", ""],
-  IPAddressAllow: ["10.0.0.0/8", "::1 192.0.2.7", "link-local", ""],
-  IPAddressDeny: ["10.1.0.0/16", "multicast link-local", ""],
-  InaccessiblePaths: ["/srv/app /opt", "", "-/var/lib"],
-  NoExecPaths: [""],
-  ReadOnlyPaths: ["/srv/app", "-/srv /opt/x", ""],
-  ReadWritePaths: ["/srv/app", "-/var /opt", ""],
-  RestrictAddressFamilies: ["~AF_INET", "AF_LOCAL AF_ROUTE", "AF_VSOCK", ""],
-  RestrictNamespaces: ["no", "~mnt", "net", "~time", ""],
-  SocketBindAllow: ["udp:53", "1024-65535", ""],
-  SocketBindDeny: ["udp:53", "ipv6:any", ""],
-  SupplementaryGroups: ["4", "", "nogroup adm"],
-  SystemCallArchitectures: ["x86", "x32 native", ""],
-  SystemCallErrorNumber: ["ENOSYS", "kill", "", "2"],
-  SystemCallFilter: [
-    "@basic-io @file-system",
-    "~read write",
-    "~@clock:EPERM",
-    "~mount:kill",
-    "mount umount2",
-    "~@default",
-    "",
-  ],
-  UMask: ["0", "0070"],
-};
-
-interface Line {
-  readonly name: string;
-  readonly value: string;
-}
-
-function linesOf(directive: AnyDirective): fc.Arbitrary<readonly Line[]> {
-  const values = [...directive.samples, ...(more[directive.name] ?? []), "no", "nonsense"];
-  const value = fc.constantFrom(...values);
-  return fc
-    .array(value, { minLength: 1, maxLength: 3 })
-    .map((all) => all.map((each) => ({ name: directive.name, value: each })));
-}
 
 const unit = fc
   .subarray([...catalogue], { maxLength: 8 })
@@ -132,8 +89,8 @@ const notJoined: ReadonlySet<string> = new Set([
   "TemporaryFileSystem",
 ]);
 
-/** Beside a mount namespace, because some directives mount only where there is one. */
-function ownMounts(name: string, value: unknown): boolean {
+/** Whether a value mounts, beside a mount namespace because some directives mount only where there is one. */
+function mounts(value: unknown, { name }: AnyDirective): boolean {
   const values = new Map<string, unknown>([
     ["PrivateMounts", "yes"],
     [name, value],
@@ -143,16 +100,16 @@ function ownMounts(name: string, value: unknown): boolean {
   );
 }
 
-const mounts = (value: unknown, directive: AnyDirective): boolean => ownMounts(directive.name, value);
-
 /**
  * In systemd a path with an entry of its own is taken out of the passes that make a tree above it read-only or noexec:
- * a wall of one kind loosens one of the other kind; and on one path a mode of TemporaryFileSystem= gives way to most others. Whoever joins them compares the sandboxes and leaves one of them.
+ * a wall of one kind loosens one of the other kind; and on one path a mode of TemporaryFileSystem= gives way to most
+ * others. Whoever joins them compares the sandboxes and leaves one of them.
  */
 function excludes(directive: AnyDirective, value: unknown, below: ReadonlyMap<string, unknown>): boolean {
   if (!mounts(value, directive)) return false;
   if (["NoExecPaths", "ExecPaths", "TemporaryFileSystem"].some((name) => below.has(name))) return true;
-  return directive.name === "NoExecPaths" && catalogue.some((each) => mounts(valueIn(below, each), each));
+  const opens = directive.name === "NoExecPaths" || directive.door !== undefined;
+  return opens && catalogue.some((each) => mounts(valueIn(below, each), each));
 }
 
 /** Doors are proposed only where the unit builds none of the walls that they open. */

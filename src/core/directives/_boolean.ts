@@ -19,6 +19,8 @@ export function worthTrying(reason: string): (situation: Situation) => readonly 
 /** A boolean, off unless assigned; `walls` says what `yes` builds. */
 export function booleanDirective(
   own: Omit<Described<boolean>, "walls"> & {
+    /** Whether a bad value makes systemd refuse the unit. */
+    readonly fatal?: boolean;
     readonly walls: (facts: UnitFacts) => ReturnType<Directive<boolean>["walls"]>;
   },
 ): Directive<boolean> {

@@ -24,13 +24,17 @@ function capabilityOf(word: string): Capability | undefined {
   return /^\d+$/.test(word) ? CAPABILITIES[Number(word)] : undefined;
 }
 
-/** Lines add up; `~` takes away, or as first line keeps all others; an empty line empties the set. */
+/**
+ * Lines add up; `~` takes away, or as first line keeps all others. A line that names no capability, be it empty or
+ * nothing but mistakes, empties the set; such a line with `~` fills it.
+ */
 function foldLine(set: CapabilitySet, text: string): { set: CapabilitySet; unknown: readonly string[] } {
   if (text === "") return { set: [], unknown: [] };
   const invert = text.startsWith("~");
   const words = (invert ? text.slice(1) : text).split(/\s+/).filter((word) => word !== "");
   const named = new Set(words.map(capabilityOf).filter((each) => each !== undefined));
   const unknown = words.filter((word) => capabilityOf(word) === undefined);
+  if (named.size === 0) return { set: invert ? CAPABILITIES : [], unknown };
   if (invert) return { set: (set ?? CAPABILITIES).filter((each) => !named.has(each)), unknown };
   return { set: inOrder(new Set([...(set ?? []), ...named])), unknown };
 }
@@ -38,12 +42,13 @@ function foldLine(set: CapabilitySet, text: string): { set: CapabilitySet; unkno
 function foldSets(
   name: string,
   assignments: readonly Assignment[],
+  emptyIsUnset: boolean,
 ): { value: CapabilitySet; diagnostics: Diagnostic[] } {
   let value: CapabilitySet;
   const diagnostics: Diagnostic[] = [];
   for (const assignment of assignments) {
     const { set, unknown } = foldLine(value, assignment.value.trim());
-    value = set;
+    value = emptyIsUnset && set?.length === 0 ? undefined : set;
     for (const word of unknown) {
       diagnostics.push(ignored(name, { ...assignment, value: word }, "the name of a capability"));
     }
@@ -53,12 +58,17 @@ function foldSets(
 
 /** A set of capabilities of which the smaller is the stricter. */
 export function capabilityDirective(
-  own: Described<CapabilitySet> & { readonly samples: readonly string[] },
+  own: Described<CapabilitySet> & {
+    readonly samples: readonly string[];
+    /** Of a set that is empty when unset: a line that empties it makes the next line the first again. */
+    readonly emptyIsUnset?: boolean;
+  },
 ): Directive<CapabilitySet> {
+  const { emptyIsUnset = false, ...described } = own;
   return {
-    ...own,
+    ...described,
     initial: undefined,
-    fold: (assignments) => foldSets(own.name, assignments),
+    fold: (assignments) => foldSets(own.name, assignments, emptyIsUnset),
     print: (value, below) => {
       if (value === undefined || sameValue(value, below)) return [];
       if (value.length === 0) return [""];

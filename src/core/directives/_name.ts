@@ -12,6 +12,7 @@ export function nameDirective(own: Described<string> & { readonly samples: reado
     show: (value) => value,
     // Neither of two names is the stricter: the second, the unit's own, stays.
     meet: (a, b) => (b === "" ? a : b),
+    fatal: true,
     expects: "the name or number of a user or group",
   });
 }

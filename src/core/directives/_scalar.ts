@@ -18,6 +18,8 @@ export interface ScalarShape<V> {
   readonly samples: readonly string[];
   /** What may be written, for the message about what may not. */
   readonly expects: string;
+  /** Whether systemd refuses the whole unit for a bad value instead of ignoring the line. */
+  readonly fatal?: boolean;
 }
 
 /** The warning about an assignment that systemd ignores. */
@@ -31,6 +33,12 @@ export function ignored(name: string, assignment: Assignment, expects: string): 
   };
 }
 
+/** The error about an assignment for which systemd will not start the unit. */
+export function refused(name: string, assignment: Assignment, expects: string): Diagnostic {
+  const message = `systemd refuses the unit: ${name}=${JSON.stringify(assignment.value)} is not ${expects}`;
+  return { ...ignored(name, assignment, expects), code: "directive-fatal", severity: "error", message };
+}
+
 /** Whether two folded values are the same; they are plain data. */
 export function sameValue(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
@@ -38,7 +46,7 @@ export function sameValue(a: unknown, b: unknown): boolean {
 
 /** A directive of one value. */
 export function scalarDirective<V>(own: Described<V> & ScalarShape<V>): Directive<V> {
-  const { parse, show, expects, ...described } = own;
+  const { parse, show, expects, fatal = false, ...described } = own;
   return {
     ...described,
     fold: (assignments, facts) => {
@@ -46,7 +54,7 @@ export function scalarDirective<V>(own: Described<V> & ScalarShape<V>): Directiv
       const diagnostics: Diagnostic[] = [];
       for (const assignment of assignments) {
         const parsed = parse(assignment.value.trim(), facts);
-        if (parsed === undefined) diagnostics.push(ignored(own.name, assignment, expects));
+        if (parsed === undefined) diagnostics.push((fatal ? refused : ignored)(own.name, assignment, expects));
         else value = parsed;
       }
       return { value, diagnostics };

@@ -59,9 +59,9 @@ function fold(
   return { value, diagnostics };
 }
 
-/** Each place once; of two words for one place the later stands. */
+/** Each word once, by place. */
 function unite(a: Entries, b: Entries): Entries {
-  const entries = new Map([...a, ...b].map((entry) => [entry.target, entry]));
+  const entries = new Map([...a, ...b].map((entry) => [`${entry.target} ${JSON.stringify(entry)}`, entry]));
   return [...entries].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, entry]) => entry);
 }
 

@@ -40,9 +40,15 @@ function outermost(paths: Iterable<string>): readonly string[] {
   return all.filter((path) => !all.some((other) => other !== path && isBelow(path, other)));
 }
 
-/** The directories that must stay writable beside those that the unit's own settings give, outermost only, sorted. */
-export function writtenPlaces({ observation, unit, level }: Situation): readonly string[] {
-  const given = [...OTHERS, ...TEMPORARY, ...unit.directories];
+/**
+ * The directories that must stay writable beside those that the unit's own settings give, outermost only, sorted. The
+ * common temporary directories are left to PrivateTmp= unless asked for.
+ */
+export function writtenPlaces(
+  { observation, unit, level }: Situation,
+  { temporary = false }: { readonly temporary?: boolean } = {},
+): readonly string[] {
+  const given = [...OTHERS, ...(temporary ? [] : TEMPORARY), ...unit.directories];
   const places = needsOf(observation, "path")
     .filter(({ need }) => changes(need) && isFile(need) && !given.some((place) => isBelow(need.path, place)))
     .map(({ need }) => placeOf(need, level));

@@ -11,6 +11,6 @@ export const execPaths: Directive<PathList> = pathDirective({
   breaks: "Nothing.",
   ineffective: [],
   mode: { kind: "exec" },
-  door: ["NoExecPaths", "ProtectSystem", "ReadOnlyPaths"],
+  door: ["NoExecPaths"],
   samples: ["/usr"],
 });

@@ -5,10 +5,16 @@ import { optionalEntries, writtenPlaces } from "./_writes.ts";
 
 /** Where the unit names its own doors, they are all that it needs: what was seen got through them. */
 function candidates(situation: Situation): readonly Candidate<PathList>[] {
-  const places = writtenPlaces(situation);
-  if (situation.unit.setting("ReadWritePaths") !== undefined || places.length === 0 || places.includes("/")) return [];
-  const doors = places.map((place) => `may write below ${place}`);
-  return [{ value: optionalEntries(places), reason: `was seen to write to ${places.join(", ")}`, doors }];
+  if (situation.unit.setting("ReadWritePaths") !== undefined) return [];
+  // Without PrivateTmp= the common temporary directories are places like others.
+  const steps = [writtenPlaces(situation), writtenPlaces(situation, { temporary: true })];
+  return steps
+    .filter((places) => places.length > 0 && !places.includes("/"))
+    .map((places) => ({
+      value: optionalEntries(places),
+      reason: `was seen to write to ${places.join(", ")}`,
+      doors: places.map((place) => `may write below ${place}`),
+    }));
 }
 
 /** A door in ProtectSystem=strict and ReadOnlyPaths=. */
@@ -20,15 +26,7 @@ export const readWritePaths: Directive<PathList> = pathDirective({
   breaks: "Nothing.",
   ineffective: ["A path that the host itself mounted read-only stays so."],
   mode: { kind: "read-write" },
-  door: [
-    "ProtectSystem",
-    "ReadOnlyPaths",
-    "ProtectHome",
-    "ProtectKernelTunables",
-    "ProtectControlGroups",
-    "TemporaryFileSystem",
-    "BindReadOnlyPaths",
-  ],
+  door: ["ProtectSystem", "ReadOnlyPaths"],
   ladder: candidates,
   samples: ["/srv", "-/var/log"],
 });

@@ -29,6 +29,7 @@ export const dynamicUser: Directive<boolean> = booleanDirective({
   name: "DynamicUser",
   since: 232,
   group: "identity",
+  fatal: true,
   summary: "Runs the service as a user of its own that exists only while it runs.",
   breaks: "Services with files that belong to a fixed user outside StateDirectory= and its kin.",
   ineffective: ["A static user of the same name is used as it is."],

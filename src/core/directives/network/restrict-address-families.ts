@@ -117,8 +117,11 @@ export const restrictAddressFamilies: Directive<Families> = {
   fold: (assignments) => {
     let value: Families;
     const diagnostics: Diagnostic[] = [];
+    let afterNone = false;
     for (const assignment of assignments) {
-      const folded = foldLine(value, assignment.value.trim());
+      // After `none` the next line is as good as the first.
+      const folded = foldLine(afterNone ? undefined : value, assignment.value.trim());
+      afterNone = assignment.value.trim() === "none";
       value = folded.value;
       for (const word of folded.unknown) {
         diagnostics.push(

@@ -9,6 +9,7 @@ const asSet = capabilityDirective({
   summary: "Gives a service that does not run as root single powers of root, such as binding port 80.",
   breaks: "Nothing; without it such a service must start as root.",
   ineffective: ["Capabilities that CapabilityBoundingSet= takes away are not given."],
+  emptyIsUnset: true,
   samples: ["CAP_NET_BIND_SERVICE"],
   walls: (value) =>
     value === undefined || value.length === 0
@@ -19,10 +20,6 @@ const asSet = capabilityDirective({
 /** A door, and never opened by Cloison: a user other than root is given capabilities. None is the strictest value. */
 export const ambientCapabilities: Directive<CapabilitySet> = {
   ...asSet,
-  fold: (assignments, facts) => {
-    const { value, diagnostics } = asSet.fold(assignments, facts);
-    return { value: value?.length === 0 ? undefined : value, diagnostics };
-  },
   print: (value, below) => (value === undefined && below !== undefined ? [""] : asSet.print(value, below)),
   meet: (a, b) => {
     const both = a === undefined || b === undefined ? [] : a.filter((each) => b.includes(each));
