@@ -83,7 +83,7 @@ test("hostile names change nothing but the path", () => {
 
 test("memory grows with the distinct actions, not with the lines", () => {
   const reader = straceReader({ unit: "a.service" });
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < 5000; round++) {
     const pid = 100 + round;
     reader.line(`50 clone(child_stack=NULL, flags=0x1200000|17) = ${pid}`);
     reader.line(`${pid} openat(-100</>, "/etc/hosts", 0) = 3</etc/hosts>`);
@@ -92,8 +92,8 @@ test("memory grows with the distinct actions, not with the lines", () => {
   const { seen, gaps } = reader.finish();
   expect(gaps).toEqual([]);
   expect(seen.map(({ action, count }) => [action.call.name, count])).toEqual([
-    ["clone", 20_000],
-    ["openat", 20_000],
+    ["clone", 5000],
+    ["openat", 5000],
   ]);
 });
 

@@ -13,7 +13,7 @@ import { executedPath } from "./meanings/execution.ts";
 import { cloneFlags } from "./meanings/processes.ts";
 import type { Process, Stage } from "./process.ts";
 import { actionOf } from "./record.ts";
-import { NO_RETURN, type Result, readResult } from "./result.ts";
+import { NO_RETURN, readResult } from "./result.ts";
 import { cutArguments, readValue } from "./value.ts";
 
 /** What a reader is told. */
@@ -83,23 +83,29 @@ function callOf(state: State, process: Process, name: string, rest: string): Fin
   return finished(state, process, { name, printed: cut.parts, result });
 }
 
+const NOTHING: World = {};
+
+function silent(): void {
+  // What is not understood of processes that do not count is no gap.
+}
+
 function finished(
   state: State,
   process: Process,
-  seen: { name: FinishedCall["name"]; printed: readonly string[]; result: Result },
+  { name, printed, result }: Pick<FinishedCall, "name" | "printed" | "result">,
 ): FinishedCall {
-  const { family: members, collect, options, sockets } = state;
+  // Built field by field, since it is built for every line.
   return {
-    ...seen,
+    name,
+    printed,
+    result,
     abi: process.abi,
     process,
-    world: options.world ?? {},
-    known: members.known,
-    knownInside: members.knownInside,
-    sockets,
-    gap: (reason) => {
-      if (process.stage === "own") collect.gap(reason);
-    },
+    world: state.options.world ?? NOTHING,
+    known: state.family.known,
+    knownInside: state.family.knownInside,
+    sockets: state.sockets,
+    gap: process.stage === "own" ? state.collect.gap : silent,
   };
 }
 

@@ -15,21 +15,21 @@ import {
   PLAIN,
 } from "../meaning.ts";
 import { factsOf } from "../paths.ts";
+import { readValue, type Value } from "../value.ts";
+
+const BIRTH_FLAGS = { ...CLONE_FLAGS, ...SIGNALS };
 
 /** The flags of clone or clone3; the exit signal of clone stays in the low byte. */
 export function cloneFlags(call: FinishedCall): number | undefined {
   const source = call.name === "clone3" ? fieldOf(argument(call, 0), "flags") : namedFlags(call);
-  const value = numberOfValue(source, { ...CLONE_FLAGS, ...SIGNALS });
+  const value = numberOfValue(source, BIRTH_FLAGS);
   return value === undefined ? undefined : Number(value);
 }
 
-function namedFlags(call: FinishedCall): ReturnType<typeof argument> {
-  for (let index = 0; index < call.printed.length; index++) {
-    if (call.printed[index]?.startsWith("flags=")) {
-      return argument({ ...call, printed: [call.printed[index]?.slice("flags=".length) ?? ""] }, 0);
-    }
-  }
-  return argument(call, 0);
+/** strace names the arguments of clone and prints them in an order of its own. */
+function namedFlags(call: FinishedCall): Value | undefined {
+  const named = call.printed.find((text) => text.startsWith("flags="));
+  return named === undefined ? argument(call, 0) : readValue(named.slice("flags=".length));
 }
 
 function namespaceNeeds(kinds: readonly NamespaceKind[]): readonly Need[] {
