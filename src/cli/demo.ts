@@ -67,7 +67,9 @@ async function run({ arguments: given, say, tell, colour }: Context): Promise<Ou
   show(after, tell, paint);
   await writeResults(out, hardened);
   tell("");
-  tell(conclusion(before, after));
+  for (const line of conclusion(before, after)) {
+    tell(line);
+  }
   const stopped = after.every(({ got, own }) => own || !got);
   return {
     status: stopped ? 0 : 1,
@@ -125,12 +127,12 @@ function show(attempts: readonly Attempt[], tell: (line: string) => void, paint:
   }
 }
 
-function conclusion(before: readonly Attempt[], after: readonly Attempt[]): string {
+function conclusion(before: readonly Attempt[], after: readonly Attempt[]): readonly string[] {
   const got = (attempts: readonly Attempt[]): number => attempts.filter((attempt) => attempt.got).length;
   const own = after.filter((attempt) => attempt.got && attempt.own).length;
   return [
     `${got(before)} of ${before.length} got in before, ${got(after)} of ${after.length} after.`,
     `What hardening cannot stop: the holes are still holes. Whoever is inside the shop is the shop: ${own} attempts reach`,
     "its own secret, its own customers, its own commands. They only reach nothing else. Mend the holes too.",
-  ].join("\n");
+  ];
 }
