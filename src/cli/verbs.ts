@@ -2,13 +2,14 @@
 import { apply } from "./apply.ts";
 import { attack } from "./attack.ts";
 import { demo } from "./demo.ts";
+import { explain } from "./explain.ts";
 import { harden } from "./harden.ts";
 import { merge } from "./merge.ts";
 import { observe } from "./observe.ts";
 import { synthesize } from "./synthesize.ts";
 import type { Verb } from "./verb.ts";
 
-export const verbs: readonly Verb[] = [demo, harden, apply, observe, merge, synthesize, attack];
+export const verbs: readonly Verb[] = [demo, harden, apply, observe, merge, synthesize, attack, explain];
 
 /** What `cloison --help` prints. */
 export function overview(): string {

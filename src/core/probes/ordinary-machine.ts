@@ -1,0 +1,74 @@
+/**
+ * A machine as Debian sets one up, made up for explanations where no machine is asked: every attack has a target here.
+ * Owners and modes: base-passwd, shadow and systemd of Debian 13.
+ */
+import type { FileFacts } from "../action/action.ts";
+import type { Machine } from "./probe.ts";
+
+const directory = { uid: 0, gid: 0, mode: 0o755 };
+const root = (type: FileFacts["type"], mode: number, gid = 0): FileFacts => ({
+  type,
+  uid: 0,
+  gid,
+  mode,
+  parent: directory,
+});
+const device = (major: number, minor: number, mode: number, type: "char" | "block" = "char"): FileFacts => ({
+  ...root(type, mode),
+  device: { major, minor },
+});
+
+const files: Readonly<Record<string, FileFacts>> = {
+  "/etc/shadow": root("file", 0o640, 42),
+  "/etc/passwd": root("file", 0o644),
+  "/root": root("directory", 0o700),
+  "/root/.ssh/authorized_keys": { ...root("file", 0o600), parent: { uid: 0, gid: 0, mode: 0o700 } },
+  "/home/neighbour": { type: "directory", uid: 1000, gid: 1000, mode: 0o711, parent: directory },
+  "/home/neighbour/secret": {
+    type: "file",
+    uid: 1000,
+    gid: 1000,
+    mode: 0o600,
+    parent: { uid: 1000, gid: 1000, mode: 0o711 },
+  },
+  "/tmp": { ...root("directory", 0o1777) },
+  "/var/tmp": { ...root("directory", 0o1777) },
+  "/dev/shm": { ...root("directory", 0o1777) },
+  "/dev/mem": device(1, 1, 0o640),
+  "/dev/kmsg": device(1, 11, 0o644),
+  "/dev/sda": device(8, 0, 0o660, "block"),
+};
+
+/** The made-up machine; a path that is not listed is a plain file of root's if it looks like one. */
+export const ordinaryMachine: Machine = {
+  token: "example",
+  sysctl: (name) =>
+    name === "net.ipv4.ip_unprivileged_port_start" ? "1024" : name === "vm.mmap_min_addr" ? "65536" : "1",
+  file: (path) =>
+    files[path] ?? (/\.[a-z]{2,}$|\/(bin|proc)\//.test(path) ? root("file", 0o644) : root("directory", 0o755)),
+  unit: {
+    name: "app.service",
+    executable: "/usr/bin/app",
+    code: "/srv/app/main.js",
+    fragment: "/etc/systemd/system/app.service",
+    stateDirectories: ["/var/lib/app"],
+    ports: [8080],
+  },
+  neighbour: {
+    pid: 500,
+    process: { uid: 1000, gid: 1000, relation: "neighbour" },
+    home: "/home/neighbour",
+    cgroup: "/sys/fs/cgroup/system.slice/neighbour.service",
+    secret: "/home/neighbour/secret",
+    setUserId: "/home/neighbour/report",
+    address: "10.0.0.2",
+    port: 8000,
+    abstractSocket: "neighbour",
+    shmKey: 1,
+    shmMode: 0o600,
+  },
+  rootSecret: "/root/secret",
+  metadata: { address: "169.254.169.254", port: 80 },
+  disks: ["/dev/sda"],
+  abis: ["x86_64", "i386", "x32"],
+};
