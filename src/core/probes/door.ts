@@ -1,0 +1,83 @@
+/**
+ * Why an attack still gets through: the settings that would stop it, and the observed action that each of them would break.
+ * Asked of the model, never listed; an attack that no setting of systemd stops is said to be one.
+ */
+
+import type { Identity } from "../action/action.ts";
+import { catalogue } from "../directives/catalogue.ts";
+import type { AnyDirective } from "../directives/directive.ts";
+import { sandboxOfValues } from "../directives/sandbox.ts";
+import { behind } from "../sandbox/judge.ts";
+import { type Requirement, requirementsOf, unmet } from "../synthesis/required.ts";
+import type { Synthesis, SynthesisInput } from "../synthesis/synthesize.ts";
+import { predict } from "./predict.ts";
+import type { Step } from "./probe.ts";
+
+/** What keeps a wall from being built. */
+export interface Blocked {
+  /** As it would be written: `PrivateNetwork=yes`. */
+  readonly setting: string;
+  /** The observed action that needs the door, in words; undefined when nothing observed does. */
+  readonly needs: string | undefined;
+}
+
+/** Values that change who a service is, or where its root is: advice, never made silently. */
+const NEVER_SILENT: ReadonlySet<string> = new Set(["User", "Group", "DynamicUser", "SupplementaryGroups"]);
+
+/** Every value of a directive that has a meaning of its own. */
+function valuesOf(directive: AnyDirective, input: SynthesisInput, synthesis: Synthesis): readonly unknown[] {
+  const { facts } = sandboxOfValues(synthesis.values, input.host);
+  return directive.samples.map((value) => directive.fold([{ value, file: "", line: 1 }], facts).value as unknown);
+}
+
+/**
+ * The settings that would stop an open attack, those with an observed need first. Empty: no setting stops it. Each is
+ * judged beside all settings of the drop-in.
+ */
+export function doorsOf(
+  steps: readonly Step[],
+  identity: Identity,
+  input: SynthesisInput,
+  synthesis: Synthesis,
+): readonly Blocked[] {
+  const { uid, gid } = sandboxOfValues(input.values, input.host).facts;
+  const required = requirementsOf(input.observation, [], { uid, gid });
+  const neverMet = new Set(unmet(synthesis.before, required));
+  const possible = required.filter((each) => !neverMet.has(each));
+  const found: Blocked[] = [];
+  for (const directive of catalogue) {
+    if (NEVER_SILENT.has(directive.name) || directive.since > input.host.systemd) continue;
+    const blocked = blockedBy(directive, steps, identity, input, synthesis, possible);
+    if (blocked !== undefined) found.push(blocked);
+  }
+  return found.toSorted((a, b) => Number(a.needs === undefined) - Number(b.needs === undefined));
+}
+
+function blockedBy(
+  directive: AnyDirective,
+  steps: readonly Step[],
+  identity: Identity,
+  input: SynthesisInput,
+  synthesis: Synthesis,
+  required: readonly Requirement[],
+): Blocked | undefined {
+  const current = synthesis.values.get(directive.name) ?? directive.initial;
+  for (const value of valuesOf(directive, input, synthesis)) {
+    const values = new Map(synthesis.values).set(directive.name, directive.meet(value, current));
+    const { sandbox } = sandboxOfValues(values, input.host);
+    if (predict(behind(sandbox, identity), steps).kind !== "denied") continue;
+    const setting = `${directive.name}=${directive.print(values.get(directive.name), directive.initial).at(-1) ?? ""}`;
+    const useless = input.ineffective?.get(directive.name);
+    if (useless !== undefined) return { setting, needs: `this machine does not enforce it: ${useless}` };
+    return { setting, needs: unmet(sandbox, required)[0]?.words };
+  }
+  return undefined;
+}
+
+/** The door in one sentence, for the report of an open attack. */
+export function doorText(doors: readonly Blocked[]): string {
+  const [first] = doors;
+  if (first === undefined) return "no setting of systemd stands against it";
+  if (first.needs === undefined) return `${first.setting} would stop it; it is not chosen without being asked for`;
+  return `${first.setting} would stop it, but: ${first.needs}`;
+}
