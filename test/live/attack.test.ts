@@ -1,10 +1,19 @@
-/** Attacks in a real box: the control gets through, walls stop what the model says they stop, and the host stays as it is. */
+/** Attacks in a real box: the control gets through, walls stop what the model says they stop, and everything is put back. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Identity } from "../../src/core/action/action.ts";
+import { sandboxOf } from "../../src/core/directives/sandbox.ts";
 import { attacksOn } from "../../src/core/probes/attack.ts";
 import { probes } from "../../src/core/probes/catalogue.ts";
+import { behind } from "../../src/core/sandbox/judge.ts";
+import type { Sandbox } from "../../src/core/sandbox/wall.ts";
+import { type AttackReport, attackUnit } from "../../src/engines/attack/attack.ts";
 import { runControl } from "../../src/engines/attack/control.ts";
 import { survey } from "../../src/engines/attack/survey.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
+
+const ROOT: Identity = { uid: 0, gid: 0 };
+const WORKER: Identity = { uid: 33, gid: 33 };
+const NOBODY: Identity = { uid: 65534, gid: 65534 };
 
 let box: Box;
 beforeAll(async () => {
@@ -14,22 +23,120 @@ afterAll(async () => {
   await box?.down();
 });
 
+/** The walls that these lines build, by the model. */
+function sandboxFrom(lines: readonly string[]): Sandbox {
+  const assignments = lines.map((text, index) => {
+    const [name = "", ...rest] = text.split("=");
+    return { name, value: rest.join("="), file: "test", line: index + 1 };
+  });
+  const host = { systemd: 257, user: () => ({ ...NOBODY, groups: [] }), directories: [], executables: [] };
+  return sandboxOf((name) => assignments.filter((each) => each.name === name), host).sandbox;
+}
+
+/** Installs a service whose program is a copy of sleep(1) and attacks it. */
+async function attack(name: string, lines: readonly string[], own: Identity, others: readonly Identity[] = []) {
+  const program = `/opt/${name}/server`;
+  await box.run(["install", "-D", "-m", "755", "/usr/bin/sleep", program]);
+  const unit = ["[Service]", `ExecStart=${program} 1000`, "Restart=always", ...lines, ""].join("\n");
+  await box.writeFile(`/etc/systemd/system/${name}.service`, unit);
+  await box.systemctl("daemon-reload");
+  const sandbox = sandboxFrom(lines);
+  const sandboxFor = (identity: Identity) => behind(sandbox, identity);
+  return { program, report: await attackUnit(box, `${name}.service`, { own, identities: others, sandboxFor }) };
+}
+
+function idsOf({ results }: AttackReport, which: (result: AttackReport["results"][number]) => boolean): string[] {
+  return results
+    .filter(which)
+    .map(({ id, identity, reason, evidence }) => `${id} as ${identity}: ${reason}: ${evidence}`);
+}
+
 describe("runControl", () => {
-  test("every attack that this machine has a target for gets through without walls", async () => {
+  test("without walls every attack gets through that this kernel has a target for", async () => {
     const target = {
       name: "x.service",
       executable: "/usr/bin/sleep",
       argv: [],
       fragment: "/etc/passwd",
       stateDirectories: ["/var/lib"],
+      owner: ROOT,
       ports: [],
     };
-    const machine = await survey(box, target, "control");
-    const { attacks, notApplicable } = attacksOn(machine, probes);
-    const results = await runControl(box, attacks);
-    const failed = attacks.flatMap(({ probe }, index) =>
-      results[index]?.kind === "through" ? [] : [[probe.id, results[index]]],
-    );
+    const { attacks } = attacksOn(await survey(box, target, "control"), probes);
+    expect(attacks.length).toBeGreaterThanOrEqual(55);
+    const answers = await runControl(box, attacks);
+    const failed = attacks.flatMap(({ probe }, index) => {
+      const answer = answers[index];
+      const lacks = answer?.kind === "stopped" && answer.answer === "ENOSYS";
+      return answer?.kind === "through" || lacks ? [] : [[probe.id, answer]];
+    });
     expect(failed).toEqual([]);
+  });
+});
+
+describe("attackUnit", () => {
+  test("a bare root service is open to all attacks, as the model says", async () => {
+    const { report } = await attack("bare", [], ROOT);
+    expect(idsOf(report, ({ open }) => !open)).toEqual([]);
+    expect(report.results.every(({ control, outcome }) => control === "passed" && outcome === "holds")).toBe(true);
+  });
+
+  test("walls hold for the master and for the worker that it becomes", async () => {
+    const lines = ["ProtectSystem=strict", "ProtectHome=yes", "PrivateDevices=yes", "ProtectClock=yes"];
+    const { report } = await attack("master", lines, ROOT, [ROOT, WORKER]);
+    expect(idsOf(report, ({ outcome }) => outcome !== "holds")).toEqual([]);
+    const of = (id: string) =>
+      report.results.filter((result) => result.id === id).map(({ identity, open, reason }) => [identity, open, reason]);
+    expect(of("set-clock")).toEqual([
+      ["0:0", false, "stopped by ProtectClock=yes"],
+      ["33:33", false, expect.stringContaining("ProtectClock=yes")],
+    ]);
+    expect(of("kill-neighbour").map(([, open]) => open)).toEqual([true, false]);
+  });
+
+  test("the probe stands where the program stood: ExecPaths= names it alone, and it runs", async () => {
+    const lines = ["User=nobody", "NoExecPaths=/", "ExecPaths=/opt/alone/server", "SystemCallFilter=@system-service"];
+    const { report } = await attack("alone", lines, NOBODY);
+    expect(idsOf(report, ({ outcome }) => outcome !== "holds")).toEqual([]);
+    expect(report.results.find(({ id }) => id === "run-from-tmp")?.reason).toContain("NoExecPaths=");
+  });
+
+  test("a filter that kills tells the step at which it killed", async () => {
+    const lines = ["SystemCallFilter=~@mount @clock", "SystemCallArchitectures=native"];
+    const { report } = await attack("killed", lines, ROOT);
+    expect(idsOf(report, ({ outcome }) => outcome !== "holds")).toEqual([]);
+    expect(report.results.find(({ id }) => id === "set-clock")?.evidence).toContain("killed by SIGSYS");
+    expect(report.results.find(({ id }) => id === "call-through-i386")?.evidence).toContain("killed by SIGSYS");
+  });
+
+  test.each([
+    ["refused", "EPERM"],
+    ["killed", "kill"],
+  ])("where children are %s, each attack is a command of its own", async (name, how) => {
+    const lines = ["SystemCallFilter=~clone @mount", `SystemCallErrorNumber=${how}`];
+    const { report } = await attack(`childless-${name}`, lines, ROOT);
+    expect(idsOf(report, ({ outcome }) => outcome !== "holds")).toEqual([]);
+    expect(report.results.find(({ id }) => id === "set-clock")).toMatchObject({ outcome: "holds", open: true });
+    expect(report.results.find(({ id }) => id === "mount")).toMatchObject({ outcome: "holds", open: false });
+  });
+
+  test("a wall that is claimed and not there is violated, with the evidence", async () => {
+    const program = "/opt/bare/server";
+    const claimed = sandboxFrom(["ProtectClock=yes"]);
+    const { results } = await attackUnit(box, "bare.service", { own: ROOT, identities: [], sandboxFor: () => claimed });
+    const clock = results.find(({ id }) => id === "set-clock");
+    expect(clock).toMatchObject({ predicted: "denied", outcome: "violated", open: false });
+    expect(clock?.evidence).toMatch(/^adjtimex\(.*\) = \d$/);
+    expect((await box.run(["cmp", program, "/usr/bin/sleep"])).status).toBe(0);
+  });
+
+  test("everything is put back: the program, the drop-ins, and the unit starts again", async () => {
+    const { program } = await attack("again", [], ROOT);
+    expect((await box.run(["cmp", program, "/usr/bin/sleep"])).status).toBe(0);
+    expect((await box.systemctl("start", "again.service")).status).toBe(0);
+    const shown = await box.showProperties("again.service", ["ActiveState", "Type", "DropInPaths"]);
+    expect(shown.get("ActiveState")).toBe("active");
+    expect(shown.get("Type")).toBe("simple");
+    expect(shown.get("DropInPaths")).not.toContain("attack");
   });
 });

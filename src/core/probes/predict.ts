@@ -42,3 +42,8 @@ export function predict(sandbox: Sandbox, steps: readonly Step[]): Prediction {
   }
   return doubt ?? { kind: "allowed" };
 }
+
+/** A sandbox without the walls of directives that the machine accepts and does not enforce, given by name. */
+export function enforced({ walls }: Sandbox, ineffective: ReadonlySet<string>): Sandbox {
+  return { walls: walls.filter(({ by }) => !ineffective.has(by.split("=", 1)[0] ?? by)) };
+}

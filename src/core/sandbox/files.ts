@@ -3,6 +3,7 @@
  * device rules. Facts: mount(2), open(2), cgroups(7), proc(5); order of the kernel's checks: fs/namei.c.
  */
 import type { Access, FileFacts, Need } from "../action/action.ts";
+import type { Capability } from "../kernel/capability.ts";
 import { type Answer, both, GRANTED, refused, unclear } from "./answer.ts";
 import { type Credentials, credentialsOf, isCapable } from "./credentials.ts";
 import { isWithin, plainPath, type View, viewOf } from "./mounts.ts";
@@ -28,10 +29,13 @@ export function judgePath(walls: readonly Wall[], need: PathNeed, made: Made): A
     judgeProc(walls, view, path, need),
     judgeFlags(view, need),
     seen,
-    permission(credentials, need.access, file),
+    permission(isWithin(path, "/proc/sys") ? { ...credentials, capabilities: NONE } : credentials, need.access, file),
     judgeDevice(walls, need),
   );
 }
+
+/** Sysctls have an owner and a mode, and no capability that overrides them (test_perm in the kernel's proc_sysctl.c). */
+const NONE: ReadonlySet<Capability> = new Set();
 
 const changing: ReadonlySet<Access> = new Set(["write", "create", "remove", "change"]);
 

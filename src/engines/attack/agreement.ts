@@ -8,8 +8,9 @@ import { type Built, type Host, sandboxOf } from "../../core/directives/sandbox.
 import { type Attack, attacksOn, compileAttacks } from "../../core/probes/attack.ts";
 import { probes } from "../../core/probes/catalogue.ts";
 import { type Observed, observed, type Run } from "../../core/probes/observed.ts";
-import { type Prediction, predict } from "../../core/probes/predict.ts";
+import { enforced, type Prediction, predict } from "../../core/probes/predict.ts";
 import type { Box } from "../box/box.ts";
+import { effects } from "../box/effects.ts";
 import { liftHardwareGuard } from "../box/hardware.ts";
 import { runControl } from "./control.ts";
 import { STAGE, stageOf } from "./stage.ts";
@@ -152,24 +153,48 @@ export async function agreementTable(
   const { attacks, notApplicable } = attacksOn(await survey(box, target, "control"), probes);
   const answers = await runControl(box, attacks);
   const controls = new Map(attacks.map(({ probe }, index) => [probe.id, answers[index]]));
+  const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));
   const runs = await tryAttacks(
     box,
     prepared.map(({ trial }) => trial),
     AT_ONCE,
   );
-  const cells = prepared.flatMap((each, index) => cellsOf(each, runs[index] ?? [], controls));
-  return { cells, notApplicable };
+  const cells = prepared.flatMap((each, index) => cellsOf(each, runs[index] ?? [], { controls, ineffective }));
+  const missing = attacks.flatMap(({ probe }) => {
+    const control = controls.get(probe.id);
+    const lacks = control?.kind === "stopped" && control.answer === "ENOSYS";
+    return lacks ? [{ id: probe.id, reason: `this kernel does not have it: ${control.evidence}` }] : [];
+  });
+  return { cells, notApplicable: [...notApplicable, ...missing] };
 }
 
 function cellsOf(
   { case: each, built, attacks }: Prepared,
   runs: readonly Run[],
-  controls: ReadonlyMap<string, Observed | undefined>,
+  { controls, ineffective }: Known,
 ): readonly Cell[] {
-  return attacks.map(({ probe, steps }, index) => {
-    const prediction = predict(built.sandbox, steps);
+  return attacks.flatMap(({ probe, steps }, index): Cell[] => {
+    const control = controls.get(probe.id);
+    if (control?.kind === "stopped" && control.answer === "ENOSYS") return [];
+    const full = predict(built.sandbox, steps);
+    const prediction = predict(enforced(built.sandbox, new Set(ineffective.keys())), steps);
     const seen = observed(steps, runs[index]);
-    const status = statusOf(prediction, seen, controls.get(probe.id));
-    return { case: each, probe: probe.id, prediction, observed: seen, status };
+    const plain = statusOf(prediction, seen, control);
+    const status = plain === "agree" && full.kind !== prediction.kind ? { undecided: idle(full, ineffective) } : plain;
+    return [{ case: each, probe: probe.id, prediction, observed: seen, status }];
   });
+}
+
+interface Known {
+  readonly controls: ReadonlyMap<string, Observed | undefined>;
+  /** Directive → why this machine does not enforce it. */
+  readonly ineffective: ReadonlyMap<string, string>;
+}
+
+function idle(full: Prediction, ineffective: ReadonlyMap<string, string>): string {
+  const names = full.kind === "denied" ? full.by.map((by) => by.split("=", 1)[0] ?? by) : [];
+  const why = names.flatMap((name) =>
+    ineffective.has(name) ? [`${name}= is not enforced: ${ineffective.get(name)}`] : [],
+  );
+  return why.join("; ");
 }

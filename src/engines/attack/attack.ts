@@ -7,13 +7,14 @@ import { type Attack, attacksOn, compileAttacks, type Tried } from "../../core/p
 import { probes as catalogue } from "../../core/probes/catalogue.ts";
 import { conclude } from "../../core/probes/conclude.ts";
 import { type Observed, observed } from "../../core/probes/observed.ts";
-import { predict } from "../../core/probes/predict.ts";
+import { enforced, type Prediction, predict } from "../../core/probes/predict.ts";
 import type { Machine, Probe } from "../../core/probes/probe.ts";
 import type { ProbeResult } from "../../core/report/report.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { Box } from "../box/box.ts";
+import { effects, type Ineffective } from "../box/effects.ts";
 import { liftHardwareGuard, restoreHardwareGuard } from "../box/hardware.ts";
 import { runControl } from "./control.ts";
 import { resolveInside } from "./inside-path.ts";
@@ -75,8 +76,11 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
     plans.push({ identity, changes: !same(identity, options.own), attacks });
   }
   const seen = await tryInUnit(box, unit, command, plans);
+  const { ineffective } = await effects(box);
   const results = plans.flatMap((plan, index) =>
-    plan.attacks.map((attack, at) => resultOf(attack, plan, seen[index]?.[at], control.through, options)),
+    plan.attacks.map((attack, at) =>
+      resultOf(attack, plan, seen[index]?.[at], { controls: control.through, ineffective, options }),
+    ),
   );
   return { results, notApplicable: control.absent };
 }
@@ -192,20 +196,35 @@ async function moved(box: Box, argv: readonly string[], path: string): Promise<v
   }
 }
 
+interface Known {
+  readonly controls: ReadonlyMap<string, Observed>;
+  readonly ineffective: readonly Ineffective[];
+  readonly options: AttackOptions;
+}
+
 function resultOf(
   { probe, steps }: Attack,
   { identity }: Plan,
   seen: Observed | undefined,
-  controls: ReadonlyMap<string, Observed>,
-  options: AttackOptions,
+  { controls, ineffective, options }: Known,
 ): ProbeResult {
   const lost = observed(steps, undefined);
-  const prediction = predict(options.sandboxFor(identity), steps);
+  const sandbox = options.sandboxFor(identity);
+  const prediction = predict(enforced(sandbox, new Set(ineffective.map(({ directive }) => directive))), steps);
+  const concluded = conclude(prediction, seen ?? lost, controls.get(probe.id) ?? lost);
   const name = options.nameOf?.(identity);
   return {
     id: probe.id,
     title: probe.title,
     identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}`,
-    ...conclude(prediction, seen ?? lost, controls.get(probe.id) ?? lost),
+    ...concluded,
+    reason: `${concluded.reason}${notEnforced(predict(sandbox, steps), prediction, ineffective)}`,
   };
+}
+
+/** Names the directives that would stop an attack if this machine enforced them. */
+function notEnforced(full: Prediction, real: Prediction, ineffective: readonly Ineffective[]): string {
+  if (full.kind !== "denied" || real.kind === "denied") return "";
+  const idle = ineffective.filter(({ directive }) => full.by.some((by) => by.startsWith(`${directive}=`)));
+  return idle.map(({ directive, reason }) => `; ${directive}= is not enforced: ${reason}`).join("");
 }
