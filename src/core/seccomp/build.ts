@@ -1,5 +1,5 @@
 /** Builders of policies from call names: what a directive needs to say, without numbers. Facts: seccomp(2). */
-import { ABIS, type Abi, numberOf } from "../kernel/syscalls/syscall.ts";
+import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy } from "./policy.ts";
 
 const ALLOW: FilterAction = { kind: "allow" };
@@ -11,9 +11,15 @@ export interface NamedRule {
   readonly action: FilterAction;
 }
 
+const byName: Readonly<Record<Abi, ReadonlyMap<string, number>>> = {
+  x86_64: new Map(Object.entries(tableOf("x86_64").numbers)),
+  i386: new Map(Object.entries(tableOf("i386").numbers)),
+  x32: new Map(Object.entries(tableOf("x32").numbers)),
+};
+
 /** The numbers of calls on an ABI; names that it lacks are left out, as systemd leaves them out. */
 export function numbersOf(abi: Abi, calls: readonly string[]): readonly number[] {
-  return calls.map((call) => numberOf(abi, call)).filter((number) => number !== undefined);
+  return calls.map((call) => byName[abi].get(call)).filter((number) => number !== undefined);
 }
 
 /**

@@ -109,12 +109,10 @@ export function synthesize(input: SynthesisInput): Synthesis {
     state = taken.state;
     steps = [...steps, taken.step];
   }
-  steps = withoutHarm(search, steps);
-  const values = valuesOf(search, steps);
-  const after = sandboxOfValues(values, input.host, directives).sandbox;
-  const settings = settingsOf(search, steps, values);
+  const { state: settled, steps: kept } = withoutHarm(search, state, steps);
+  const { values, sandbox: after } = settled;
   return {
-    settings,
+    settings: settingsOf(search, kept, values),
     notEnforced: search.notEnforced,
     warnings: search.warnings,
     advice: adviceFor(input.observation, facts),
@@ -249,32 +247,63 @@ function joined(search: Search, state: State, chosen: ReadonlyMap<string, Chosen
   for (const [name, { directive, candidate }] of chosen) {
     values.set(name, directive.meet(candidate.value, valueIn(values, directive)));
   }
+  return stateOf(search, values);
+}
+
+/** The values without some steps: their directives are as the unit has them. */
+function valuesWithout(search: Search, values: Values, steps: readonly Step[]): Values {
+  const rest = new Map(values);
+  for (const name of steps.flatMap(({ chosen }) => [...chosen.keys()])) {
+    if (search.input.values.has(name)) rest.set(name, search.input.values.get(name));
+    else rest.delete(name);
+  }
+  return rest;
+}
+
+function stateOf(search: Search, values: Values): State {
   return { values, sandbox: sandboxOfValues(values, search.input.host, search.directives).sandbox };
-}
-
-function valuesOf(search: Search, steps: readonly Step[]): Values {
-  const chosen = new Map(steps.flatMap((step) => [...step.chosen]));
-  return joined(search, { values: search.input.values, sandbox: { walls: [] } }, chosen).values;
-}
-
-function sandboxOfSteps(search: Search, steps: readonly Step[]): Sandbox {
-  return sandboxOfValues(valuesOf(search, steps), search.input.host, search.directives).sandbox;
 }
 
 /**
  * Gives back steps whose doors open more than their wall closes once the other walls stand (ExecPaths= makes a path of
  * a read-only tree writable), and any step that makes the whole weaker than the unit was.
  */
-function withoutHarm(search: Search, steps: readonly Step[]): readonly Step[] {
+function withoutHarm(
+  search: Search,
+  all: State,
+  steps: readonly Step[],
+): { readonly state: State; readonly steps: readonly Step[] } {
   let kept = steps;
-  for (const step of steps) {
-    const others = kept.filter((other) => other !== step);
-    const opened = loosened(sandboxOfSteps(search, others), sandboxOfSteps(search, kept));
+  let state = all;
+  for (const step of steps.filter((each) => mayOpen(search, each))) {
+    const others = stateOf(search, valuesWithout(search, state.values, [step]));
+    const opened = loosened(others.sandbox, state.sandbox);
     if (opened.length === 0) continue;
-    kept = others;
+    kept = kept.filter((other) => other !== step);
+    state = others;
     search.warnings.push(`${step.wall}= is left alone: beside the other settings it would mean that ${opened[0]}`);
   }
-  return kept;
+  return { state, steps: kept };
+}
+
+/** Walls that can only take away, wherever they stand. */
+const closing: ReadonlySet<Wall["kind"]> = new Set<Wall["kind"]>([
+  "filter",
+  "bounding",
+  "no-new-privileges",
+  "write-xor-execute",
+  "namespace",
+  "real-time",
+  "keyring",
+  "umask",
+]);
+
+/** Whether a step might open something beside other walls; one without walls of its own changes those of others. */
+function mayOpen(search: Search, { chosen }: Step): boolean {
+  const walls: readonly Wall[] = [...chosen.values()].flatMap(({ directive, candidate }) =>
+    directive.walls(candidate.value, search.situation.unit),
+  );
+  return chosen.size > 1 || walls.length === 0 || walls.some((wall) => !closing.has(wall.kind));
 }
 
 function settingsOf(search: Search, steps: readonly Step[], values: Values): readonly Setting[] {
