@@ -62,6 +62,18 @@ function keyOf(value: unknown): string {
   return JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `${part}n` : part));
 }
 
+function keyOfCall({ abi, name }: Call): string {
+  return `${abi} ${name}`;
+}
+
+/** A use of a capability is seen without arguments; the call that it belongs to is seen with them, and answers for it. */
+function filterAsker(all: readonly Seen[]): (walls: readonly Wall[], call: Call) => Answer {
+  const calls = all.map(({ action }) => action.call);
+  const told = new Set(calls.filter((call) => call.arguments.length > 0).map(keyOfCall));
+  return (walls, call) =>
+    call.arguments.length === 0 && told.has(keyOfCall(call)) ? { kind: "granted" } : askFilter(walls, call);
+}
+
 /**
  * Everything that worked, once each. An action that several identities did is required for each of them; without a known
  * identity it is the unit's own.
@@ -69,7 +81,9 @@ function keyOf(value: unknown): string {
 export function requirementsOf(observation: Observation, more: readonly Seen[], own: Identity): readonly Requirement[] {
   const past = { made: madeBy(observation) };
   const found = new Map<string, Requirement>();
-  for (const seen of [...observation.seen.filter(worked), ...more]) {
+  const all = [...observation.seen.filter(worked), ...more];
+  const ask = filterAsker(all);
+  for (const seen of all) {
     const { call, needs } = seen.action;
     const words = inWords(seen);
     for (const identity of seen.identities.length === 0 ? [own] : seen.identities) {
@@ -77,7 +91,7 @@ export function requirementsOf(observation: Observation, more: readonly Seen[], 
       const add = (key: string, ask: (walls: readonly Wall[]) => Answer): void => {
         if (!found.has(key)) found.set(key, { words, identity, ask });
       };
-      add(keyOf(call), (walls) => askFilter(walls, call));
+      add(keyOf(call), (walls) => ask(walls, call));
       for (const need of needs) {
         add(keyOf([need, uid, gid]), (walls) => judgeNeed(walls, need, past));
         if (need.kind === "address" && need.operation === "bind") {

@@ -9,6 +9,9 @@ const TEMPORARY = ["/tmp", "/var/tmp"];
 /** Directories of many owners: a file in them is opened by itself, unless files come and go there. */
 const SHARED: ReadonlySet<string> = new Set(["/", "/etc", "/usr", "/usr/local", "/usr/lib", "/boot", "/opt", "/srv"]);
 
+/** Where the service manager keeps what it believes; sockets there can be used all the same. */
+export const MANAGER: readonly string[] = ["/run/systemd", "/run/udev"];
+
 function directoryOf(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash <= 0 ? "/" : path.slice(0, slash);

@@ -2,7 +2,7 @@
 import { isBelow, type PathList, pathDirective } from "../_paths.ts";
 import { needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
-import { optionalEntries, writtenPlaces } from "./_writes.ts";
+import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
 import { readWritePaths } from "./read-write-paths.ts";
 
 /** Written to by everybody, unless PrivateTmp= gives other directories. */
@@ -20,7 +20,9 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
   ];
   const own = unit.valueOf(readWritePaths).map(({ path }) => path);
   const written = own.length > 0 ? own : writtenPlaces(situation);
-  const places = [...ALWAYS, ...unit.directories, ...written].filter(
+  // What ReadOnlyPaths= takes out of /run would be taken out of its noexec as well.
+  const apart = written.includes("/run") ? MANAGER : [];
+  const places = [...ALWAYS, ...unit.directories, ...written, ...apart].filter(
     (place) => place !== "/" && !run.some((path) => isBelow(path, place)),
   );
   return [{ value: optionalEntries(places), reason: "was not seen to run or load anything from where it can write" }];

@@ -1,10 +1,7 @@
 /** ReadOnlyPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { isBelow, type PathList, pathDirective } from "../_paths.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
-import { optionalEntries, writtenPlaces } from "./_writes.ts";
-
-/** Where the service manager keeps what it believes; sockets there can be used all the same. */
-const MANAGER = ["/run/systemd", "/run/udev"];
+import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
 
 /** Who must write to /run itself, as for a file with its process number, need not write to the manager's part of it. */
 function candidates(situation: Situation): readonly Candidate<PathList>[] {

@@ -66,7 +66,8 @@ function mapNeeds(call: FinishedCall): readonly Need[] {
   if (!executable) return [];
   const path = pathOfDescriptor(argument(call, 4));
   const memory: Need = { kind: "memory", operation: "map", writable, executable };
-  return path === undefined ? [memory] : [memory, pathNeed(call, settle(call, path, false), "execute")];
+  // The file's mode does not matter to a mapping, only whether its mount is noexec: no facts of the file.
+  return path === undefined ? [memory] : [memory, { kind: "path", path: settle(call, path, false), access: "execute" }];
 }
 
 function protectNeeds(call: FinishedCall): readonly Need[] {
