@@ -62,6 +62,8 @@ cat >/dev/null || true
 `;
 
 const QUIET_MS = 60;
+/** A service that goes on being checked never falls silent. */
+const LONGEST_SETTLING_MS = 400;
 const PATIENCE_MS = 10_000;
 
 /** Starts tracing the checks of a process and of everything that it will start. Never throws: it says what it lacks. */
@@ -121,7 +123,7 @@ function running(child: ChildProcess, stream: Stream): CapabilityTracer {
   const reader = capabilityReader();
   stream.take = reader.line;
   const settle = async () => {
-    const end = Date.now() + PATIENCE_MS;
+    const end = Date.now() + LONGEST_SETTLING_MS;
     while (Date.now() < end && Date.now() - stream.last < QUIET_MS) await sleep(QUIET_MS);
   };
   return {

@@ -1,12 +1,14 @@
 /** Observes a service in a box, from outside: strace on the box's PID 1, and what the kernel says of capabilities. */
 import { readFileSync } from "node:fs";
 import type { Observation, Phase } from "../../core/action/action.ts";
+import { withoutIdleBits } from "../../core/action/capability/bits.ts";
 import { canonical } from "../../core/action/merge.ts";
 import { type StraceReader, straceReader } from "../../core/action/strace/reader.ts";
 import type { Box } from "../box/contract.ts";
 import { type CapabilityTracer, traceCapabilities } from "./capabilities.ts";
 import { traceTree } from "./strace.ts";
 import { stopClock } from "./untimed.ts";
+import { unwalledPrograms } from "./unwalled.ts";
 import { type BoxWorld, isInUnit, processFactsIn, worldOf } from "./world.ts";
 
 /** What the caller does with the service meanwhile: says which phase begins, then starts, exercises, reloads, stops. */
@@ -18,6 +20,8 @@ export interface ObserveOptions {
   readonly host?: string;
   /** Whether to ask the kernel which capabilities are checked, where it can tell. Default: yes. */
   readonly capabilities?: boolean;
+  /** The program to run in place of the strace in PATH. */
+  readonly strace?: string;
 }
 
 function belongsTo(unit: string): (pid: number, cgroup: string | undefined) => boolean | undefined {
@@ -31,16 +35,23 @@ function belongsTo(unit: string): (pid: number, cgroup: string | undefined) => b
   };
 }
 
-function readerFor(box: Box, unit: string, options: ObserveOptions): { reader: StraceReader; world: BoxWorld } {
+interface Reading {
+  readonly reader: StraceReader;
+  readonly world: BoxWorld;
+}
+
+async function readingOf(box: Box, unit: string, options: ObserveOptions): Promise<Reading> {
   const processFacts = processFactsIn(unit, box.root);
   const world = worldOf({ root: box.root, before: "", began: Date.now(), processFacts });
+  const unwalled = await unwalledPrograms(box, unit, (path) => world.resolve?.(path, true) ?? path);
   const host = options.host === undefined ? {} : { host: options.host };
-  return { reader: straceReader({ unit, ...host, belongs: belongsTo(unit), world }), world };
+  return { reader: straceReader({ unit, ...host, belongs: belongsTo(unit), unwalled, world }), world };
 }
 
 /**
- * Observes a unit of a box while `script` runs. Tracing begins before the script and ends after it, so the script must
- * start the service itself. Throws a SystemError if strace is missing or ends, and whatever the script throws.
+ * Observes a unit of a box while `script` runs; of a template, all its instances. Tracing begins before the script and
+ * ends after it, so the script must start the service itself. Throws a SystemError if strace is missing or ends, and
+ * whatever the script throws.
  */
 export async function observeUnit(
   box: Box,
@@ -49,9 +60,32 @@ export async function observeUnit(
   options: ObserveOptions = {},
 ): Promise<Observation> {
   const startClock = await stopClock(box, unit);
-  const { reader, world } = readerFor(box, unit, options);
-  const capabilities = await startCapabilities(box, options);
-  const tracer = await traceTree(box.leader, reader.line);
+  try {
+    const { reader, world } = await readingOf(box, unit, options);
+    const capabilities = await startCapabilities(box, options);
+    try {
+      await traced(box, { reader, script, capabilities, strace: options.strace });
+    } finally {
+      if (capabilities.kind === "tracing") {
+        await capabilities.finish({ own: (pid) => reader.own.get(pid) }, reader.collector);
+      }
+    }
+    return canonical(withoutIdleBits(world.settleFacts(reader.finish())));
+  } finally {
+    await startClock();
+  }
+}
+
+interface Tracing {
+  readonly reader: StraceReader;
+  readonly script: ObservedScript;
+  readonly capabilities: CapabilityTracer;
+  readonly strace: string | undefined;
+}
+
+/** Runs the script with strace attached, and detaches whatever happens. */
+async function traced(box: Box, { reader, script, capabilities, strace }: Tracing): Promise<void> {
+  const tracer = await traceTree(box.leader, reader.line, strace);
   try {
     await script(async (phase) => {
       await tracer.settle();
@@ -60,12 +94,7 @@ export async function observeUnit(
     });
   } finally {
     await tracer.detach();
-    if (capabilities.kind === "tracing") {
-      await capabilities.finish({ own: (pid) => reader.own.get(pid) }, reader.collector);
-    }
-    await startClock();
   }
-  return canonical(world.settleFacts(reader.finish()));
 }
 
 async function startCapabilities(box: Box, options: ObserveOptions): Promise<CapabilityTracer> {

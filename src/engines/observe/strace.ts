@@ -26,13 +26,15 @@ const OPTIONS: readonly string[] = [
   ...["-e", "abbrev=!sendmmsg,recvmmsg"],
   ...["--decode-pids=pidns", "--quiet=attach"],
 ];
-const QUIET_MS = 60;
 const PATIENCE_MS = 10_000;
+/** strace keeps nothing back, a traced process waits for it: what has been done is at most a full pipe away. */
+const QUIET_MS = 60;
+const LONGEST_SETTLING_MS = 400;
 
 /** Attaches strace to a process and everything that it will start; resolves once it is attached. */
-export async function traceTree(pid: number, line: (text: string) => void): Promise<Tracer> {
+export async function traceTree(pid: number, line: (text: string) => void, strace: string = "strace"): Promise<Tracer> {
   // strace writes to a command line by line, and to nothing else that Node can hold open without a file.
-  const child = spawn("strace", [...OPTIONS, "-o", "|exec cat", "-p", String(pid)], {
+  const child = spawn(strace, [...OPTIONS, "-o", "|exec cat", "-p", String(pid)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C" },
     detached: true,
@@ -78,9 +80,8 @@ function linesOf(child: ChildProcess, line: (text: string) => void): Source {
 }
 
 async function quiet(source: Source): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
   const asked = Date.now();
-  while (Date.now() < end) {
+  while (Date.now() < asked + LONGEST_SETTLING_MS) {
     const since = Date.now() - Math.max(source.last, asked);
     if (since >= QUIET_MS) return;
     await sleep(QUIET_MS - since);

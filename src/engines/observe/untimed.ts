@@ -31,8 +31,7 @@ const LONGEST_STOP = 600;
 
 /** Writes the drop-in into a box and has it read; gives what takes it away again. */
 export async function stopClock(box: Box, unit: string): Promise<() => Promise<void>> {
-  const properties = await box.showProperties(unit, ["TimeoutStopUSec"]);
-  const seconds = secondsOf(properties.get("TimeoutStopUSec") ?? "") * SLOWER;
+  const seconds = secondsOf(await stopTimeout(box, unit)) * SLOWER;
   await box.writeFile(untimedPath(unit), untimedDropIn(Math.min(Math.max(seconds, 30), LONGEST_STOP)));
   await box.systemctl("daemon-reload");
   return async () => {
@@ -41,6 +40,13 @@ export async function stopClock(box: Box, unit: string): Promise<() => Promise<v
   };
 }
 
+/** A template has no properties of its own: its instances get the manager's default. */
+async function stopTimeout(box: Box, unit: string): Promise<string> {
+  if (unit.includes("@.")) return DEFAULT_STOP;
+  return (await box.showProperties(unit, ["TimeoutStopUSec"])).get("TimeoutStopUSec") ?? DEFAULT_STOP;
+}
+
+const DEFAULT_STOP = "1min 30s";
 const UNITS: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86_400 };
 
 /** A time span as systemctl shows it, `1min 30s`, in whole seconds; `infinity` is long. */

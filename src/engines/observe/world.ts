@@ -225,8 +225,11 @@ export function processFactsIn(
   };
 }
 
-/** Whether the unified line of a /proc/PID/cgroup, or a control group's path, lies in a unit. */
+/** Whether the unified line of a /proc/PID/cgroup, or a control group's path, lies in a unit, or in any instance of a template. */
 export function isInUnit(unit: string, cgroup: string): boolean {
   const line = cgroup.split("\n").find((one) => one.startsWith("0::")) ?? cgroup;
-  return line.split("/").includes(unit);
+  const template = unit.indexOf("@.");
+  if (template < 0) return line.split("/").includes(unit);
+  const [prefix, suffix] = [unit.slice(0, template + 1), unit.slice(template + 1)];
+  return line.split("/").some((name) => name.startsWith(prefix) && name.endsWith(suffix) && name !== unit);
 }
