@@ -1,9 +1,14 @@
 /** Observing real units of a box: the programs know what they did, and the kernel and systemd say what state they are in. */
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Need, Observation, Phase } from "../../src/core/action/action.ts";
 import { writeObservation } from "../../src/core/action/document.ts";
+import { judge } from "../../src/core/sandbox/judge.ts";
+import type { Wall } from "../../src/core/sandbox/wall.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
 import { traceCapabilities } from "../../src/engines/observe/capabilities.ts";
 import { observeUnit } from "../../src/engines/observe/observe.ts";
@@ -320,6 +325,53 @@ test("leaves no tracing instance behind, also when its helper is killed", async 
     );
   }
   expect(instances()).toEqual(before);
+});
+
+test("leaves nothing watching when it is killed itself", async () => {
+  const before = instances();
+  const directory = mkdtempSync("/tmp/cloison-observer-");
+  const outfile = `${directory}/observe-box.mjs`;
+  const entryPoints = [`${import.meta.dirname}/fixtures/observe-box.ts`];
+  buildSync({ entryPoints, outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
+  const child = spawn(process.execPath, [outfile], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+    const { leader, tracer } = JSON.parse(line);
+    expect(existsSync(`/proc/${tracer}`)).toBe(true);
+    child.kill("SIGKILL");
+    await expect
+      .poll(() => [leader, tracer].filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 10_000 })
+      .toEqual([]);
+    await expect.poll(instances, { timeout: 10_000 }).toEqual(before);
+  } finally {
+    child.kill("SIGKILL");
+    rmSync(directory, { recursive: true });
+  }
+});
+
+// The model knows nothing of traces, and the reader nothing of the model: where they differ, one of them is wrong.
+test("what was seen to work is allowed by the model, without any wall but the identity", async () => {
+  const path = await program(
+    "model",
+    `use POSIX; use Socket;
+     open F, "<", "/etc/shadow"; open F, "+>", "/dev/null"; open F, ">", "/var/lib/model"; chown 33, 33, "/var/lib/model";
+     mkdir "/var/lib/models"; chmod 02755, "/var/lib/models"; rename "/var/lib/model", "/var/lib/models/a";
+     socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(81, INADDR_ANY)); system("ps ax; logger x; getent passwd root; df; date");
+     if (!($p = fork())) { $( = 33; $) = "33 33"; POSIX::setuid(33); system("touch /tmp/x; rm /tmp/x; ps ax; logger x"); sleep 5; exit }
+     select undef, undef, undef, 1; kill 15, $p; wait; unlink "/var/lib/models/a"; rmdir "/var/lib/models";`,
+  );
+  await unit("model.service", "[Service]", "Type=oneshot", `ExecStart=${path}`);
+  const { seen } = await startAndStop("model.service");
+  const doubts = seen.flatMap(({ action, result, identities }) =>
+    identities.flatMap(({ uid, gid }) => {
+      const by = `User=${uid}`;
+      const walls: readonly Wall[] = uid === 0 ? [] : [{ kind: "identity", by, uid, gid, groups: [gid] }];
+      const verdict = judge({ walls }, action);
+      return result === "ok" && verdict.kind !== "allowed" ? [{ uid, action, verdict }] : [];
+    }),
+  );
+  expect(doubts).toEqual([]);
+  expect(seen.length).toBeGreaterThan(200);
 });
 
 function processGroupOf(pid: number): number {

@@ -1,0 +1,43 @@
+/** What a reader of traces records is enough for every filter: no directive looks at an argument that is thrown away. */
+import { expect, test } from "vitest";
+import { meaningOf } from "../../src/core/action/strace/meanings/all.ts";
+import { catalogue } from "../../src/core/directives/catalogue.ts";
+import type { Assignment } from "../../src/core/directives/directive.ts";
+import { foldUnit, type Host, sandboxOfValues } from "../../src/core/directives/sandbox.ts";
+import { isSyscallName, nameOf } from "../../src/core/kernel/syscalls/syscall.ts";
+
+const host: Host = { systemd: 257, user: () => undefined, directories: [], executables: [] };
+
+/** Calls and arguments that the filters of one line of a unit look at, natively. */
+function lookedAt(name: string, value: string): readonly string[] {
+  const assignment: Assignment = { value, file: "a.service", line: 1 };
+  const { values } = foldUnit((asked) => (asked === name ? [assignment] : []), host);
+  const { walls } = sandboxOfValues(values, host).sandbox;
+  return walls.flatMap((wall) =>
+    wall.kind !== "filter"
+      ? []
+      : (wall.policy.abis.x86_64?.rules ?? []).flatMap((rule) =>
+          rule.calls.flatMap((number) =>
+            rule.when.map((condition) => `${nameOf("x86_64", number)} ${condition.argument}`),
+          ),
+        ),
+  );
+}
+
+function isRecorded(pair: string): boolean {
+  const [name = "", index] = pair.split(" ");
+  if (!isSyscallName(name)) return false;
+  const { numbers, arguments: own } = meaningOf(name);
+  // clone's arguments are read by name; its flags are the first.
+  return own === undefined ? Object.hasOwn(numbers ?? {}, Number(index)) : index === "0";
+}
+
+test("every argument that a filter of a directive looks at is recorded", () => {
+  const looked = new Set(
+    catalogue.flatMap((directive) => directive.samples.flatMap((sample) => lookedAt(directive.name, sample))),
+  );
+  expect([...looked].filter((pair) => !isRecorded(pair))).toEqual([]);
+  expect([...looked].sort()).toEqual(
+    expect.arrayContaining(["clone 0", "openat 3", "sched_setscheduler 1", "socket 0"]),
+  );
+});
