@@ -281,20 +281,20 @@ describe("compilePrograms", () => {
   });
 
   test("takes on an identity first, or says that it could not", () => {
-    const identity = [
-      call("setresgid", [number(33), number(33), number(33)]),
-      call("setresuid", [number(33), number(33), number(33)]),
-    ];
+    const third = [number(33), number(33), number(33)];
+    const identity = [[call("setresgid", third)], [call("setresuid", third)]];
     const steps = [{ name: "uid", call: call("getuid") }];
     expect(attempt(compilePrograms([{ identity, steps }])).records.at(-1)).toEqual({
       kind: "step",
       index: 0,
       value: 33n,
     });
-    const twice = [...identity, call("setuid", [number(0)])];
+    const twice = [...identity, [call("setuid", [number(0)])]];
     const refused = attempt(compilePrograms([{ identity: twice, steps }]));
     expect(refused.status).toBe(97);
     expect(refused.records.at(-1)).toEqual({ kind: "identity", index: 2, value: -1n });
+    const either = [...identity, [call("setuid", [number(0)]), call("setuid", [number(33)])]];
+    expect(attempt(compilePrograms([{ identity: either, steps }])).records.at(-1)?.value).toBe(33n);
   });
 
   test("i386 calls enter through the 32-bit gate, x32 calls carry their bit", () => {

@@ -31,8 +31,8 @@ export interface ProgramStep {
 
 /** One program of an image. */
 export interface Program {
-  /** Calls that take on another identity first; each must return 0. */
-  readonly identity: readonly Call[];
+  /** Calls that take on another identity first; of each group of alternatives one must return 0. */
+  readonly identity: readonly (readonly Call[])[];
   readonly steps: readonly ProgramStep[];
   /** Number of the first step, for a program that goes on where another one ended. */
   readonly first?: number;
@@ -100,12 +100,14 @@ function emitStep(place: Place, step: ProgramStep, index: number, mark: string):
   code.label(`${mark} through`);
 }
 
-function emitIdentity(place: Place, calls: readonly Call[], mark: string): void {
+function emitIdentity(place: Place, changes: Program["identity"], mark: string): void {
   const { code } = place;
-  for (const [index, call] of calls.entries()) {
-    emitCall(code, place.memory, call);
-    code.compareWith("rax", 0);
-    code.jump("equal", `${mark} identity ${index}`);
+  for (const [index, alternatives] of changes.entries()) {
+    for (const call of alternatives) {
+      emitCall(code, place.memory, call);
+      code.compareWith("rax", 0);
+      code.jump("equal", `${mark} identity ${index}`);
+    }
     emitRecord(place, RECORD_KINDS.identity, index, `${mark} refused ${index}`);
     code.load("rdi", BigInt(PROGRAM_EXIT.identity));
     code.jump("always", "exit");

@@ -28,13 +28,16 @@ export function attacksOn(machine: Machine, probes: readonly Probe[]): Attacks {
   return { attacks, notApplicable };
 }
 
-/** How a root process becomes another one, as a server's master makes its workers. */
+/**
+ * How a root process becomes another one, as a server's master makes its workers. Each program has its favourite among
+ * the calls that do this, and a filter may leave no other; with the capability they all set every id (credentials(7)).
+ */
 function become({ uid, gid }: Identity): Program["identity"] {
   const ids = (id: number) => [number(id), number(id), number(id)];
   return [
-    call("setgroups", number(1), bytes(littleEndian(gid, 4))),
-    call("setresgid", ...ids(gid)),
-    call("setresuid", ...ids(uid)),
+    [call("setgroups", number(1), bytes(littleEndian(gid, 4)))],
+    [call("setgid", number(gid)), call("setresgid", ...ids(gid)), call("setregid", ...ids(gid).slice(1))],
+    [call("setuid", number(uid)), call("setresuid", ...ids(uid)), call("setreuid", ...ids(uid).slice(1))],
   ];
 }
 

@@ -9,8 +9,7 @@ import { hashUnitText } from "../../linux/unit-text.ts";
 import type { AttackReport } from "../attack/attack.ts";
 import type { Life } from "../rehearse/exercise.ts";
 import type { Passed } from "../rehearse/rehearse.ts";
-import { inBox } from "../rehearse/trial.ts";
-import type { Exposures } from "./exposure.ts";
+import type { FileFindings } from "./exposure.ts";
 import type { HardenRequest, Known } from "./request.ts";
 
 /** The findings of all stages. */
@@ -22,19 +21,11 @@ export interface Findings {
   readonly observation: Observation;
   readonly passed: Passed;
   readonly attacks: AttackReport;
-  readonly exposure: Exposures;
+  readonly files: FileFindings;
 }
 
-/** The report. Reads the unit's programs once more, for their hashes. */
-export async function assemble({
-  request,
-  known,
-  life,
-  observation,
-  passed,
-  attacks,
-  exposure,
-}: Findings): Promise<Report> {
+/** The report. */
+export function assemble({ request, known, life, observation, passed, attacks, files }: Findings): Report {
   const { service, systemd, notes } = known;
   const { synthesis, dropIn, loosened } = passed;
   const before = portraitOf(synthesis.before);
@@ -47,7 +38,7 @@ export async function assemble({
     level: request.level,
     systemd: systemd.full,
     kernel: release(),
-    exposure,
+    exposure: files.exposure,
     workload: { before: passes(life), after: passes(passed.life) },
     syscalls: { before: before.syscalls, after: after.syscalls },
     capabilities: { before: before.capabilities, after: after.capabilities },
@@ -64,7 +55,7 @@ export async function assemble({
     hashes: {
       dropIn: createHash("sha256").update(dropIn).digest("hex"),
       unit: hashUnitText(service.files),
-      executables: await hashPrograms(request, service.executables),
+      executables: files.executables,
     },
   };
 }
@@ -92,19 +83,4 @@ function notKnown(life: Life, observation: Observation): readonly string[] {
     .map(({ phase, detail }) => `${phase} was not seen: ${detail}`);
   const gaps = observation.gaps.map(({ reason, count }) => `${reason} (${count} times)`);
   return [...absent, ...gaps, "what the workload did not make the service do was not seen"];
-}
-
-/** SHA-256 of each program as it is in the box, which is as it is on the machine. */
-function hashPrograms(request: HardenRequest, paths: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  return inBox(request, undefined, async (box) => {
-    const entries = await Promise.all(
-      paths.map(async (path) => {
-        const digest = createHash("sha256")
-          .update(await box.readFile(path))
-          .digest("hex");
-        return [path, digest] as const;
-      }),
-    );
-    return Object.fromEntries(entries);
-  });
 }

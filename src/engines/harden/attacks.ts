@@ -1,16 +1,20 @@
 /** The attacks on the unit as it was and as it is now, each beside its control, as every identity that was observed. */
 import type { Observation } from "../../core/action/action.ts";
+import { doorsOf, doorText } from "../../core/probes/door.ts";
 import type { ProbeResult } from "../../core/report/report.ts";
 import { behind } from "../../core/sandbox/judge.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
-import { type AttackReport, attackUnit } from "../attack/attack.ts";
+import { type AttackOptions, type AttackReport, attackUnit } from "../attack/attack.ts";
 import type { Passed } from "../rehearse/rehearse.ts";
 import { inBox, type Rehearsed } from "../rehearse/trial.ts";
 import type { Service } from "../service/service.ts";
 import { wallsOf } from "../service/walls.ts";
 import { observeService } from "./observe.ts";
 import { type HardenRequest, identitiesOf, type Known } from "./request.ts";
+
+/** What is attacked, and who hears of it. */
+type Attacked = Rehearsed & { readonly say: (step: string) => void };
 
 /** TCP ports that the service was seen to bind. */
 function boundPorts(observation: Observation): readonly number[] {
@@ -23,38 +27,38 @@ function boundPorts(observation: Observation): readonly number[] {
   return [...new Set(ports)].sort((a, b) => a - b);
 }
 
+/** One state of the unit: its drop-in, what the model says of it, and why its doors are open. */
+interface State {
+  readonly dropIn?: string;
+  readonly sandbox: Sandbox;
+  readonly doorOf?: AttackOptions["doorOf"];
+}
+
 /** Attacks one state of the unit in a fresh box. */
-function attackIn(
-  request: Rehearsed & { readonly say: (step: string) => void },
-  dropIn: string | undefined,
-  sandbox: Sandbox,
-  service: Service,
-  observation: Observation,
-): Promise<AttackReport> {
-  return inBox(request, dropIn, async (box) => {
+function attackIn(request: Attacked, state: State, service: Service, observation: Observation): Promise<AttackReport> {
+  return inBox(request, state.dropIn, async (box) => {
     const { uid, gid, name } = service.account;
     return attackUnit(box, service.name, {
       own: { uid, gid },
       identities: identitiesOf(service, observation),
-      sandboxFor: (identity) => behind(sandbox, identity),
+      sandboxFor: (identity) => behind(state.sandbox, identity),
       nameOf: (identity) =>
         identity.uid === uid ? name : service.accounts.users.find((user) => user.uid === identity.uid)?.name,
       ports: boundPorts(observation),
       directories: service.directories,
+      ...(state.doorOf === undefined ? {} : { doorOf: state.doorOf }),
       progress: request.say,
     });
   });
 }
 
 /** Attacks a unit as it is: as the identities that a workload shows, or without one as its own identity alone. */
-export async function attackService(
-  request: Rehearsed & { readonly say: (step: string) => void },
-): Promise<AttackReport> {
+export async function attackService(request: Attacked): Promise<AttackReport> {
   const observation = request.workload === undefined ? undefined : await observeService(request);
   const service = await inBox(request, undefined, async (_, loaded) => loaded);
   const { sandbox } = wallsOf(service, (await systemdVersion()).version);
   request.say("attacking it");
-  return attackIn(request, undefined, sandbox, service, observation ?? nothingSeen(service.name));
+  return attackIn(request, { sandbox }, service, observation ?? nothingSeen(service.name));
 }
 
 function nothingSeen(unit: string): Observation {
@@ -66,12 +70,14 @@ export async function attackBeforeAndAfter(
   request: HardenRequest,
   { service }: Known,
   observation: Observation,
-  { synthesis, dropIn }: Passed,
+  { synthesis, input, dropIn }: Passed,
 ): Promise<AttackReport> {
-  request.say("attacking it as it was");
-  const before = await attackIn(request, undefined, synthesis.before, service, observation);
-  request.say("attacking it behind its walls");
-  const after = await attackIn(request, dropIn, synthesis.after, service, observation);
+  request.say("attacking it as it was, and behind its walls");
+  const doorOf: State["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, input, synthesis));
+  const [before, after] = await Promise.all([
+    attackIn(request, { sandbox: synthesis.before }, service, observation),
+    attackIn(request, { dropIn, sandbox: synthesis.after, doorOf }, service, observation),
+  ]);
   const earlier = new Map(before.results.map((result) => [`${result.id} ${result.identity}`, result]));
   return {
     ...after,

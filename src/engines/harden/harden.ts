@@ -11,7 +11,7 @@ import { hostOf, wallsOf } from "../service/walls.ts";
 import { assemble } from "./assemble.ts";
 import { attackBeforeAndAfter } from "./attacks.ts";
 import { dataDirectories, nameLargeFiles, refuseWriters } from "./data.ts";
-import { exposureOf } from "./exposure.ts";
+import { lookAtFiles } from "./exposure.ts";
 import { assertWorks, observeWhole } from "./observe.ts";
 import type { Hardened, HardenRequest, Known } from "./request.ts";
 
@@ -36,10 +36,11 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
     `Made by cloison harden for ${known.service.name}, systemd ${known.systemd.full}, level ${request.level}.`,
   ];
   const passed = await rehearse(request, { life, observation }, input, header, say);
-  const attacks = await attackBeforeAndAfter(request, known, observation, passed);
-  say("asking systemd-analyze for the exposure");
-  const exposure = await exposureOf(request, passed.dropIn);
-  const report = await assemble({ request, known, life, observation, passed, attacks, exposure });
+  const [attacks, files] = await Promise.all([
+    attackBeforeAndAfter(request, known, observation, passed),
+    lookAtFiles(request, passed.dropIn),
+  ]);
+  const report = assemble({ request, known, life, observation, passed, attacks, files });
   return { observation, dropIn: passed.dropIn, report };
 }
 

@@ -28,10 +28,18 @@ export interface Known {
   readonly notes: readonly string[];
 }
 
-/** Whom the service was seen to act as, its own identity first. */
+/**
+ * Whom the service was seen to act as, its own identity first; one for each user. Between setgid(2) and setuid(2) a
+ * process is still the old user with the new group: that is a moment on the way, not somebody whom an intruder becomes.
+ */
 export function identitiesOf(service: Service, observation: Observation): readonly Identity[] {
   const { uid, gid } = service.account;
-  const seen = observation.seen.flatMap(({ identities }) => identities);
+  const byActions = new Map<string, { readonly identity: Identity; readonly actions: number }>();
+  for (const identity of observation.seen.flatMap(({ identities }) => identities)) {
+    const key = `${identity.uid}:${identity.gid}`;
+    byActions.set(key, { identity, actions: (byActions.get(key)?.actions ?? 0) + 1 });
+  }
+  const seen = [...byActions.values()].sort((a, b) => b.actions - a.actions).map(({ identity }) => identity);
   const all = [{ uid, gid }, ...seen];
-  return all.filter((one, index) => all.findIndex((other) => other.uid === one.uid && other.gid === one.gid) === index);
+  return all.filter((one, index) => all.findIndex((other) => other.uid === one.uid) === index);
 }

@@ -14,12 +14,13 @@ import {
   type Stats,
 } from "node:fs";
 import type { FileFacts, Need, Observation, ProcessFacts, Seen } from "../../core/action/action.ts";
+import { oneDynamicUser } from "../../core/action/dynamic-user.ts";
 import type { Target, World } from "../../core/action/strace/meaning.ts";
 import { interpretersOf } from "./interpreter.ts";
 
 /** The world of a trace, and a last look at it. */
 export interface BoxWorld extends World {
-  /** Takes facts out of an observation that no longer hold at its end: they did not hold throughout. */
+  /** Takes facts out of an observation that no longer hold at its end, and the chance out of a dynamic user's number. */
   readonly settleFacts: (observation: Observation) => Observation;
 }
 
@@ -191,7 +192,8 @@ export function worldOf(options: WorldOptions): BoxWorld {
     settleFacts: (observation) => {
       const touched = touchedPaths(observation);
       const current = kept((path: string) => fileFacts(root, path));
-      return { ...observation, seen: observation.seen.map((seen) => withoutStaleFacts(seen, touched, current)) };
+      const seen = observation.seen.map((each) => withoutStaleFacts(each, touched, current));
+      return oneDynamicUser({ ...observation, seen });
     },
   };
 }
