@@ -22,7 +22,10 @@ function examples(file) {
   const found = [];
   for (const comment of text.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
     const firstLine = text.slice(0, comment.index).split("\n").length;
-    const lines = comment[0].slice(3, -2).split("\n").map((line) => line.replace(/^\s*\*? ?/, ""));
+    const lines = comment[0]
+      .slice(3, -2)
+      .split("\n")
+      .map((line) => line.replace(/^\s*\*? ?/, ""));
     let start = lines.findIndex((line) => line.startsWith("@example"));
     while (start !== -1) {
       const next = lines.findIndex((line, index) => index > start && /^@\w/.test(line));

@@ -8,7 +8,7 @@ import { probes as catalogue } from "../../core/probes/catalogue.ts";
 import { conclude } from "../../core/probes/conclude.ts";
 import { type Observed, observed } from "../../core/probes/observed.ts";
 import { enforced, type Prediction, predict } from "../../core/probes/predict.ts";
-import type { Machine, Probe } from "../../core/probes/probe.ts";
+import type { Machine, Probe, Step } from "../../core/probes/probe.ts";
 import type { ProbeResult } from "../../core/report/report.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
 import { describeFailure } from "../../linux/spawn.ts";
@@ -36,6 +36,8 @@ export interface AttackOptions {
   /** /var/lib/NAME and kin. */
   readonly directories?: readonly string[];
   readonly probes?: readonly Probe[];
+  /** Why an attack that gets through has an open door, in words; without it only that it has. */
+  readonly doorOf?: (steps: readonly Step[], identity: Identity) => string;
   readonly progress?: (line: string) => void;
 }
 
@@ -213,12 +215,13 @@ function resultOf(
   const prediction = predict(enforced(sandbox, new Set(ineffective.map(({ directive }) => directive))), steps);
   const concluded = conclude(prediction, seen ?? lost, controls.get(probe.id) ?? lost);
   const name = options.nameOf?.(identity);
+  const door = concluded.open ? options.doorOf?.(steps, identity) : undefined;
   return {
     id: probe.id,
     title: probe.title,
     identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}`,
     ...concluded,
-    reason: `${concluded.reason}${notEnforced(predict(sandbox, steps), prediction, ineffective)}`,
+    reason: `${door ?? concluded.reason}${notEnforced(predict(sandbox, steps), prediction, ineffective)}`,
   };
 }
 

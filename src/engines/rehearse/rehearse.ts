@@ -24,6 +24,8 @@ export interface Baseline {
 
 /** The settings that passed, and what had to be loosened to get there. */
 export interface Passed {
+  /** What the synthesis that passed was made from. */
+  readonly input: SynthesisInput;
   readonly synthesis: Synthesis;
   readonly dropIn: string;
   readonly life: Life;
@@ -47,7 +49,7 @@ export async function rehearse(
     const trial = await watchLife(rehearsed, dropIn);
     const problem = problemOf(baseline, trial);
     if (problem === undefined) {
-      return { synthesis, dropIn, life: trial.life, loosened };
+      return { input: current, synthesis, dropIn, life: trial.life, loosened };
     }
     say(`${problem.text}: looking for the setting to blame`);
     const blamed = await blame(rehearsed, baseline, synthesis, problem);
