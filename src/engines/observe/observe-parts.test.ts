@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { hostHash } from "./host-hash.ts";
 import { interpreterOf, interpretersOf } from "./interpreter.ts";
 import { secondsOf, untimedDropIn } from "./untimed.ts";
 import { execLinesOf } from "./unwalled.ts";
@@ -132,4 +133,18 @@ test("tells a unit by its control group, not by a name that contains it", () => 
 
 test("knows nothing of a process that is gone", () => {
   expect(processFactsIn("a.service", root, root)({ inside: 1, outside: 1 })).toBeUndefined();
+});
+
+test("names a host without telling its id", async () => {
+  const file = join(root, "machine-id");
+  expect(await hostHash(file)).toBeUndefined();
+  writeFileSync(file, "uninitialized\n");
+  expect(await hostHash(file)).toBeUndefined();
+  writeFileSync(file, "0123456789abcdef0123456789abcdef\n");
+  const hash = await hostHash(file);
+  expect(hash).toMatch(/^[0-9a-f]{16}$/);
+  expect("0123456789abcdef0123456789abcdef").not.toContain(hash);
+  expect(await hostHash(file)).toBe(hash);
+  writeFileSync(file, "1123456789abcdef0123456789abcdef\n");
+  expect(await hostHash(file)).not.toBe(hash);
 });

@@ -6,6 +6,7 @@ import { canonical } from "../../core/action/merge.ts";
 import { type StraceReader, straceReader } from "../../core/action/strace/reader.ts";
 import type { Box } from "../box/contract.ts";
 import { type CapabilityTracer, traceCapabilities } from "./capabilities.ts";
+import { hostHash } from "./host-hash.ts";
 import { traceTree } from "./strace.ts";
 import { stopClock } from "./untimed.ts";
 import { unwalledPrograms } from "./unwalled.ts";
@@ -16,10 +17,12 @@ export type ObservedScript = (phase: (phase: Phase) => Promise<void>) => Promise
 
 /** How to observe. */
 export interface ObserveOptions {
-  /** Salted hash of the host's id, hexadecimal, if it is to be recorded. */
+  /** Salted hash of the host's id, hexadecimal. Default: derived from this machine's id, if it has one. */
   readonly host?: string;
   /** Whether to ask the kernel which capabilities are checked, where it can tell. Default: yes. */
   readonly capabilities?: boolean;
+  /** Hears, before the script begins, whether the kernel tells them. */
+  readonly onCapabilities?: (traced: boolean) => void;
   /** The program to run in place of the strace in PATH. */
   readonly strace?: string;
 }
@@ -44,7 +47,8 @@ async function readingOf(box: Box, unit: string, options: ObserveOptions): Promi
   const processFacts = processFactsIn(unit, box.root);
   const world = worldOf({ root: box.root, before: "", began: Date.now(), processFacts });
   const unwalled = await unwalledPrograms(box, unit, (path) => world.resolve?.(path, true) ?? path);
-  const host = options.host === undefined ? {} : { host: options.host };
+  const hash = options.host ?? (await hostHash());
+  const host = hash === undefined ? {} : { host: hash };
   return { reader: straceReader({ unit, ...host, belongs: belongsTo(unit), unwalled, world }), world };
 }
 
@@ -63,6 +67,7 @@ export async function observeUnit(
   try {
     const { reader, world } = await readingOf(box, unit, options);
     const capabilities = await startCapabilities(box, options);
+    options.onCapabilities?.(capabilities.kind === "tracing");
     try {
       await traced(box, { reader, script, capabilities, strace: options.strace });
     } finally {
