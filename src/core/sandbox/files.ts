@@ -90,9 +90,9 @@ function judgeProc(walls: readonly Wall[], view: View, path: string, need: PathN
     const own = first === "self" || first === "thread-self";
     return view.proc?.pidOnly === true && !own ? refused("ENOENT") : GRANTED;
   }
-  if (need.file === undefined) return GRANTED;
   if (walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid")) return refused("ENOENT");
-  if (view.proc === undefined) return GRANTED;
+  if (view.proc === undefined || view.proc.hide === "default") return GRANTED;
+  if (need.file === undefined) return unclear("whose process that is is not known");
   const target = { uid: need.file.uid, gid: need.file.gid, relation: first === "1" ? "init" : "neighbour" } as const;
   if (isShown(credentialsOf(walls), view.proc.hide, target)) return GRANTED;
   return refused(view.proc.hide === "noaccess" ? "EPERM" : "ENOENT");

@@ -5,10 +5,11 @@ import type { Candidate, Directive, Situation } from "../directive.ts";
 
 type Value = "ptraceable" | "invisible" | "noaccess" | "default";
 
-function candidates({ level }: Situation): readonly Candidate<Value>[] {
+/** From root without CAP_SYS_PTRACE only `ptraceable` hides anything: members of group root see what is invisible to others. */
+function candidates({ level, unit }: Situation): readonly Candidate<Value>[] {
   const invisible: Candidate<Value> = { value: "invisible", reason: "was not seen to look at other users' processes" };
   const ptraceable: Candidate<Value> = { value: "ptraceable", reason: "was not seen to look at others' processes" };
-  return level === "strict" ? [ptraceable, invisible] : [invisible];
+  return level === "strict" || unit.uid === 0 ? [ptraceable, invisible] : [invisible];
 }
 
 /** What other users run is not shown. */
@@ -18,7 +19,10 @@ export const protectProc: Directive<Value> = choiceDirective<Value>({
   group: "namespaces",
   summary: "Hides the processes of other users in /proc: their arguments, their environment, that they exist.",
   breaks: "Monitors and supervisors that watch the processes of others.",
-  ineffective: ["Root, and whoever has CAP_SYS_PTRACE, sees everything all the same.", "Linux before 5.8 ignores it."],
+  ineffective: [
+    "Whoever has CAP_SYS_PTRACE sees everything all the same, and so does group root unless the value is ptraceable.",
+    "Linux before 5.8 ignores it.",
+  ],
   values: ["ptraceable", "invisible", "noaccess", "default"],
   initial: "default",
   walls: (value) =>

@@ -83,8 +83,9 @@ function meet(a: FamilyList, b: FamilyList): FamilyList {
 }
 
 /**
- * Name resolution and the list of interfaces need AF_UNIX and AF_NETLINK, and a client of today may come by IPv6
- * tomorrow: balanced keeps the families that go together.
+ * Name resolution and logging need AF_UNIX, and a client of today may come by IPv6 tomorrow: balanced keeps the families
+ * that go together. AF_NETLINK must have been seen: getaddrinfo(3) does without it (glibc 2.41, measured), only the list
+ * of interfaces does not, and few programs ask for that.
  */
 function candidates({ observation, level }: Situation): readonly Candidate<Families>[] {
   const seen = [...familiesOf(observation)].filter(
@@ -93,10 +94,7 @@ function candidates({ observation, level }: Situation): readonly Candidate<Famil
   const kept = new Set(seen);
   const internet = kept.has("AF_INET") || kept.has("AF_INET6");
   if (internet) for (const name of ["AF_INET", "AF_INET6"]) kept.add(name);
-  if (level === "balanced") {
-    kept.add("AF_UNIX");
-    if (internet) kept.add("AF_NETLINK");
-  }
+  if (level === "balanced") kept.add("AF_UNIX");
   const doors = inOrder(seen)
     .filter((name) => !["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"].includes(name))
     .map((name) => `kept ${name}: was seen to make such sockets`);
