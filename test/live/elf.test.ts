@@ -293,6 +293,8 @@ describe("compilePrograms", () => {
     const refused = attempt(compilePrograms([{ identity: twice, steps }]));
     expect(refused.status).toBe(97);
     expect(refused.records.at(-1)).toEqual({ kind: "identity", index: 2, value: -1n });
+    const dying = attempt(compilePrograms([{ identity: [[call("exit_group", [number(7)])]], steps }]));
+    expect({ status: dying.status, records: dying.records }).toEqual({ status: 7, records: [] });
     const either = [...identity, [call("setuid", [number(0)]), call("setuid", [number(33)])]];
     expect(attempt(compilePrograms([{ identity: either, steps }])).records.at(-1)?.value).toBe(33n);
   });

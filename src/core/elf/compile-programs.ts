@@ -100,14 +100,25 @@ function emitStep(place: Place, step: ProgramStep, index: number, mark: string):
   code.label(`${mark} through`);
 }
 
-function emitIdentity(place: Place, changes: Program["identity"], mark: string): void {
+/** Says that the program begins. It comes after the change of identity, so that a death in that is told from one in a step. */
+function emitBegin(place: Place, number: number, mark: string): void {
+  place.code.load("rax", 0n);
+  emitRecord(place, RECORD_KINDS.program, number, mark);
+}
+
+function emitIdentity(place: Place, changes: Program["identity"], number: number): void {
   const { code } = place;
+  const mark = `program ${number}`;
+  const said = place.memory.result(" identity");
   for (const [index, alternatives] of changes.entries()) {
     for (const call of alternatives) {
       emitCall(code, place.memory, call);
       code.compareWith("rax", 0);
       code.jump("equal", `${mark} identity ${index}`);
     }
+    code.storeTo(said, "rax");
+    emitBegin(place, number, `${mark} begun without ${index}`);
+    code.loadFrom("rax", said);
     emitRecord(place, RECORD_KINDS.identity, index, `${mark} refused ${index}`);
     code.load("rdi", BigInt(PROGRAM_EXIT.identity));
     code.jump("always", "exit");
@@ -119,11 +130,8 @@ function emitProgram(place: Place, program: Program, number: number): void {
   const { code } = place;
   place.memory.restart();
   code.label(`program ${number}`);
-  if (program.first === undefined) {
-    code.load("rax", 0n);
-    emitRecord(place, RECORD_KINDS.program, number, `program ${number} begun`);
-  }
-  emitIdentity(place, program.identity, `program ${number}`);
+  emitIdentity(place, program.identity, number);
+  if (program.first === undefined) emitBegin(place, number, `program ${number} begun`);
   for (const [index, step] of program.steps.entries()) {
     emitStep(place, step, (program.first ?? 0) + index, `program ${number} step ${index}`);
   }

@@ -1,6 +1,7 @@
 /** Looks at paths of a box from outside, following symbolic links as the box would: an absolute one starts at its root. */
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import type { FileFacts } from "../../core/action/action.ts";
+import { numbersOf } from "../../linux/devices.ts";
 
 const MAX_LINKS = 40;
 
@@ -57,14 +58,6 @@ function typeOf(stats: Stats): FileFacts["type"] {
   return stats.isSocket() ? "socket" : "file";
 }
 
-/** Linux's dev_t as user space sees it: twelve bits of the minor number lie above the major one. */
-function deviceOf(rdev: number): { readonly major: number; readonly minor: number } {
-  const word = BigInt(rdev);
-  const major = ((word >> 8n) & 0xfffn) | ((word >> 32n) & 0xfffff000n);
-  const minor = (word & 0xffn) | ((word >> 12n) & 0xffffff00n);
-  return { major: Number(major), minor: Number(minor) };
-}
-
 /** Facts of a path of the box, symbolic links resolved; undefined if it is not there. */
 export function factsInside(root: string, path: string): FileFacts | undefined {
   const resolved = resolveInside(root, path);
@@ -77,7 +70,7 @@ export function factsInside(root: string, path: string): FileFacts | undefined {
     uid: stats.uid,
     gid: stats.gid,
     mode: stats.mode & 0o7777,
-    ...(type === "char" || type === "block" ? { device: deviceOf(stats.rdev) } : {}),
+    ...(type === "char" || type === "block" ? { device: numbersOf(stats.rdev) } : {}),
     ...(above === undefined ? {} : { parent: { uid: above.uid, gid: above.gid, mode: above.mode & 0o7777 } }),
   };
 }

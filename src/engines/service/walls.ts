@@ -5,6 +5,7 @@ import { type Built, type Host, sandboxOf } from "../../core/directives/sandbox.
 import { expandSpecifiers } from "../../core/unit/specifier.ts";
 import { assignments, specifiersOf, type Unit } from "../../core/unit/unit.ts";
 import { accountOf } from "../../linux/accounts.ts";
+import { deviceLookup } from "../../linux/devices.ts";
 import type { Service } from "./service.ts";
 
 /** What the directives ask of the machine. */
@@ -14,6 +15,7 @@ export function hostOf(service: Service, systemd: number): Host {
     user: (name) => accountOf(service.accounts, name),
     directories: service.directories,
     executables: service.executables,
+    device: deviceLookup(""),
   };
 }
 

@@ -1,0 +1,128 @@
+/** Tries all probes behind all values of all directives in a box: one unit per value, the real systemd, the real kernel. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { type Host, sandboxOf } from "../../core/directives/sandbox.ts";
+import { type Attack, attacksOn, compileAttacks } from "../../core/probes/attack.ts";
+import { probes } from "../../core/probes/catalogue.ts";
+import { type Observed, observed } from "../../core/probes/observed.ts";
+import { accountOf, parseAccounts } from "../../linux/accounts.ts";
+import { deviceLookup } from "../../linux/devices.ts";
+import { parseSystemdVersion } from "../../linux/systemd-version.ts";
+import type { Box } from "../box/box.ts";
+import { effects } from "../box/effects.ts";
+import { liftHardwareGuard } from "../box/hardware.ts";
+import { assignmentsIn, type Case, type Experiment, linesOf, type TriedCase } from "./agreement.ts";
+import { runControl } from "./control.ts";
+import { STAGE, stageOf } from "./stage.ts";
+import { survey, type Target } from "./survey.ts";
+import { outputOf, type Trial, tryAttacks } from "./try.ts";
+
+/** Units that run at the same time: connections that a packet filter drops are waited for, so more than processors. */
+const AT_ONCE = 8;
+
+type Machine = Omit<Host, "directories" | "executables">;
+
+interface Prepared {
+  readonly case: Case;
+  readonly host: Host;
+  readonly attacks: readonly Attack[];
+  readonly trial: Trial;
+}
+
+/** Runs the experiment for these cases. */
+export async function experiment(box: Box, cases: readonly Case[]): Promise<Experiment> {
+  await stageOf(box);
+  const machine = await machineOf(box);
+  const prepared: Prepared[] = [];
+  for (const [index, each] of cases.entries()) prepared.push(await prepare(box, each, index, machine));
+  const { controls, notApplicable } = await control(box);
+  const runs = await tryAttacks(
+    box,
+    prepared.map(({ trial }) => trial),
+    AT_ONCE,
+  );
+  const tried = prepared.map(({ case: each, host, attacks }, index): TriedCase => {
+    const answers = attacks.flatMap(({ probe, steps }, at) => {
+      const through = controls.get(probe.id);
+      if (through === undefined) return [];
+      return [{ probe: probe.id, steps, seen: observed(steps, runs[index]?.[at]), control: through }];
+    });
+    return { case: each, host, answers };
+  });
+  const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));
+  return { tried, ineffective, notApplicable };
+}
+
+async function machineOf(box: Box): Promise<Machine> {
+  const [passwd, group, version] = await Promise.all([
+    box.run(["getent", "passwd"]),
+    box.run(["getent", "group"]),
+    box.systemctl("--version"),
+  ]);
+  const accounts = parseAccounts(passwd.stdout, group.stdout);
+  const systemd = parseSystemdVersion(version.stdout)?.version ?? 0;
+  return { systemd, user: (name) => accountOf(accounts, name), device: deviceLookup(box.root) };
+}
+
+async function prepare(box: Box, each: Case, index: number, machine: Machine): Promise<Prepared> {
+  const name = `agree${index}`;
+  const path = `${STAGE}/${name}`;
+  const state = `/var/lib/${name}`;
+  const host: Host = { ...machine, directories: [state], executables: [path] };
+  const { facts } = sandboxOf(assignmentsIn(each), host);
+  const fragment = `/etc/systemd/system/${name}.service`;
+  // Our own names in our own box: nothing there could lead a link elsewhere.
+  await mkdir(`${box.root}${state}`, { recursive: true });
+  await writeFile(`${box.root}${path}`, "", { mode: 0o755 });
+  await writeFile(`${box.root}${fragment}`, "");
+  const target: Target = {
+    name: `${name}.service`,
+    executable: path,
+    argv: [path],
+    fragment,
+    stateDirectories: [state],
+    owner: { uid: facts.uid, gid: facts.gid },
+    ports: [],
+  };
+  const { attacks } = attacksOn(await survey(box, target, name), probes);
+  const unit = ["[Service]", `StateDirectory=${name}`, ...linesOf(each)];
+  const trial: Trial = {
+    unit: target.name,
+    path,
+    count: attacks.length,
+    prefix: "",
+    output: outputOf(name),
+    write: (lines) => writeFile(`${box.root}${fragment}`, `${[...unit, ...lines].join("\n")}\n`),
+  };
+  await writeFile(`${box.root}${path}`, compileAttacks(attacks.map((attack) => ({ attack }))));
+  await liftHardwareGuard(box, target.name);
+  return { case: each, host, attacks, trial };
+}
+
+/** The control of all probes; a kernel that answers ENOSYS without any filter does not have what is attacked. */
+async function control(box: Box): Promise<{
+  readonly controls: ReadonlyMap<string, Observed>;
+  readonly notApplicable: Experiment["notApplicable"];
+}> {
+  const target: Target = {
+    name: "control.service",
+    executable: `${STAGE}/neighbour`,
+    argv: [],
+    fragment: "/etc/systemd/system/agree0.service",
+    stateDirectories: ["/var/lib"],
+    owner: { uid: 0, gid: 0 },
+    ports: [],
+  };
+  const { attacks, notApplicable } = attacksOn(await survey(box, target, "control"), probes);
+  const answers = await runControl(box, attacks);
+  const controls = new Map<string, Observed>();
+  const absent = [...notApplicable];
+  for (const [index, { probe }] of attacks.entries()) {
+    const answer = answers[index];
+    if (answer?.kind === "stopped" && answer.answer === "ENOSYS") {
+      absent.push({ id: probe.id, reason: `this kernel does not have it: ${answer.evidence}` });
+    } else if (answer !== undefined) {
+      controls.set(probe.id, answer);
+    }
+  }
+  return { controls, notApplicable: absent };
+}

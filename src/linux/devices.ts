@@ -1,0 +1,61 @@
+/**
+ * The devices that a word of DeviceAllow= means on this machine: a node's path, or `char-NAME` and `block-NAME` for all
+ * devices of the drivers whose name in /proc/devices matches. Facts: systemd.resource-control(5), fnmatch(3).
+ */
+import { readFileSync, statSync } from "node:fs";
+
+/** Devices by number; `*` is every minor number. */
+export interface DeviceNumbers {
+  readonly type: "char" | "block";
+  readonly major: number | "*";
+  readonly minor: number | "*";
+}
+
+/** Looks words up below a root directory (`""` for the machine's own); undefined: no such node. */
+export function deviceLookup(root: string): (specifier: string) => readonly DeviceNumbers[] | undefined {
+  return (specifier) => {
+    const group = /^(char|block)-(.+)$/.exec(specifier);
+    if (group !== null) {
+      const type = group[1] === "block" ? "block" : "char";
+      const majors = majorsOf(readOrEmpty(`${root}/proc/devices`), type, group[2] ?? "");
+      return majors.map((major) => ({ type, major, minor: "*" }));
+    }
+    return specifier.startsWith("/") ? nodeAt(`${root}${specifier}`) : undefined;
+  };
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** The major numbers of the drivers whose name matches, from the text of /proc/devices. */
+export function majorsOf(text: string, type: "char" | "block", pattern: string): readonly (number | "*")[] {
+  if (pattern === "*") return ["*"];
+  const [characters = "", blocks = ""] = text.split("Block devices:");
+  const name = new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  );
+  const lines = (type === "char" ? characters : blocks).matchAll(/^\s*(\d+) (\S+)$/gm);
+  return [...lines].filter(([, , driver = ""]) => name.test(driver)).map(([, major]) => Number(major));
+}
+
+function nodeAt(path: string): readonly DeviceNumbers[] | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !(stats.isCharacterDevice() || stats.isBlockDevice())) return undefined;
+  return [{ type: stats.isBlockDevice() ? "block" : "char", ...numbersOf(stats.rdev) }];
+}
+
+/** Linux's dev_t as user space sees it: twelve bits of the minor number lie above the major one. */
+export function numbersOf(device: number): { readonly major: number; readonly minor: number } {
+  const word = BigInt(device);
+  const major = ((word >> 8n) & 0xfffn) | ((word >> 32n) & 0xfffff000n);
+  const minor = (word & 0xffn) | ((word >> 12n) & 0xffffff00n);
+  return { major: Number(major), minor: Number(minor) };
+}

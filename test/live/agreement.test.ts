@@ -1,0 +1,133 @@
+/**
+ * The model against the real systemd, on every pair of a directive's value and a probe: no disagreement, none chosen by
+ * hand. Then the model is spoiled, one directive after the other, and the table must notice.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { release } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { catalogue } from "../../src/core/directives/catalogue.ts";
+import { allCases, type Cell, type Experiment, linesOf, tableOf } from "../../src/engines/attack/agreement.ts";
+import { agreementPage } from "../../src/engines/attack/agreement-page.ts";
+import { experiment } from "../../src/engines/attack/experiment.ts";
+import { bootBox } from "../../src/engines/box/box.ts";
+
+const PAGE = join(import.meta.dirname, "../../docs/agreement.md");
+
+/** Directives whose values decide over none of the attacks here: to be told, not to be hidden. */
+const WITHOUT_ATTACK = [
+  "KeyringMode",
+  "PrivateMounts",
+  "RemoveIPC",
+  "SocketBindAllow",
+  "SocketBindDeny",
+  "SystemCallErrorNumber",
+  "UMask",
+];
+
+/** Counters, and values that the kernel changes by itself. */
+const VOLATILE = new Set([
+  "pty",
+  "random",
+  "ns_last_pid",
+  "dentry-state",
+  "file-nr",
+  "inode-nr",
+  "inode-state",
+  "aio-nr",
+]);
+
+let measured: Experiment;
+let cells: readonly Cell[];
+let machine: string;
+const before = hostState();
+
+beforeAll(async () => {
+  const box = await bootBox();
+  try {
+    const version = (await box.systemctl("--version")).stdout.split("\n")[0]?.match(/\((.+)\)/)?.[1];
+    machine = `systemd ${version}, Linux ${release()}`;
+    measured = await experiment(box, allCases());
+    cells = tableOf(measured);
+  } finally {
+    await box.down();
+  }
+});
+
+function described({ case: each, probe, prediction, observed }: Cell): string {
+  return `${linesOf(each).join(" ")} | ${probe} | ${JSON.stringify(prediction)} | ${observed.evidence}`;
+}
+
+/** What of the host an attack that got through might have changed: every sysctl of value, mounts, modules, swap, clock. */
+function hostState() {
+  const read = (path: string) => (existsSync(path) ? readFileSync(path, "utf8") : "");
+  const sysctls = ["kernel", "vm", "fs", "net/core", "net/ipv4"].flatMap((folder) =>
+    readdirSync(`/proc/sys/${folder}`, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !VOLATILE.has(entry.name))
+      .map((entry) => [`${folder}/${entry.name}`, readOrError(`/proc/sys/${folder}/${entry.name}`)]),
+  );
+  return {
+    sysctls,
+    mounts: read("/proc/self/mountinfo"),
+    modules: read("/proc/modules").replace(/ \d+ \d+ .*/g, ""),
+    swaps: read("/proc/swaps").split("\n").length,
+    hostname: read("/proc/sys/kernel/hostname"),
+    clockJumped: Math.abs(Date.now() - performance.timeOrigin - performance.now()) > 5000,
+  };
+}
+
+function readOrError(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    return String(error);
+  }
+}
+
+describe("the table of all attacks and all values", () => {
+  test("is whole: every sample of every directive, and at least 55 attacks", () => {
+    const settings = new Set(cells.map((cell) => `${cell.case.directive}=${cell.case.value}`));
+    const samples = catalogue.flatMap((directive) => directive.samples.map((value) => `${directive.name}=${value}`));
+    expect(samples.filter((sample) => !settings.has(sample))).toEqual([]);
+    expect(new Set(cells.map(({ probe }) => probe)).size).toBeGreaterThanOrEqual(55);
+  });
+
+  test("holds no disagreement", () => {
+    expect(cells.filter(({ status }) => status === "disagree").map(described)).toEqual([]);
+  });
+
+  test("decides nearly everything, and says why not the rest", () => {
+    const undecided = cells.flatMap(({ status }) => (typeof status === "object" ? [status.undecided] : []));
+    expect(undecided.every((reason) => reason !== "")).toBe(true);
+    expect(undecided.length / cells.length).toBeLessThan(0.02);
+  });
+
+  test("notices when the meaning of a directive is lost", () => {
+    const unnoticed = catalogue.filter((spoiled) => {
+      const fold = () => ({ value: spoiled.initial, diagnostics: [] });
+      const directives = catalogue.map((each) => (each === spoiled ? { ...each, fold, walls: () => [] } : each));
+      const concerned = measured.tried.filter((tried) =>
+        linesOf(tried.case).some((line) => line.startsWith(`${spoiled.name}=`)),
+      );
+      return concerned.every((tried) =>
+        tableOf({ ...measured, tried: [tried] }, directives).every(({ status }) => status !== "disagree"),
+      );
+    });
+    // A kernel without modules has nothing that ProtectKernelModules= could be seen to protect.
+    const modules = measured.notApplicable.some(({ id }) => id === "load-module") ? ["ProtectKernelModules"] : [];
+    expect(unnoticed.map(({ name }) => name).toSorted()).toEqual([...WITHOUT_ATTACK, ...modules].toSorted());
+  });
+
+  test("left the host as it was", () => {
+    expect(hostState()).toEqual(before);
+  });
+
+  test("is what the documentation shows", () => {
+    const page = agreementPage(machine, measured, cells);
+    if (process.env.UPDATE_AGREEMENT === "1") writeFileSync(PAGE, page);
+    const shown = readFileSync(PAGE, "utf8");
+    const where = /^Measured on: (.*)$/m.exec(shown)?.[1];
+    if (where === machine) expect(page).toBe(shown);
+    else expect(where, "the page names the machine that it was measured on").toMatch(/^systemd .+, Linux .+$/);
+  });
+});
