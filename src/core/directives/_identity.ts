@@ -18,8 +18,19 @@ export interface ResolvedIdentity {
   readonly unknown: readonly string[];
 }
 
-/** systemd takes dynamic users from 61184 to 65519; which one is decided at start. */
-const DYNAMIC_UID = 61184;
+/** systemd takes dynamic users from this range; which one is decided at start, so the first stands for all. */
+const DYNAMIC_UIDS = { first: 61184, last: 65519 };
+const DYNAMIC_UID: number = DYNAMIC_UIDS.first;
+
+/** Whether a uid may be that of a dynamic user. */
+export function isDynamicUid(uid: number): boolean {
+  return uid >= DYNAMIC_UIDS.first && uid <= DYNAMIC_UIDS.last;
+}
+
+/** Whether a uid that was seen is the service's own: a dynamic user has another number at each start. */
+export function isOwnUid(own: number, uid: number): boolean {
+  return uid === own || (isDynamicUid(own) && isDynamicUid(uid));
+}
 /** What stands for a name that cannot be resolved: nobody. */
 const NOBODY = 65534;
 

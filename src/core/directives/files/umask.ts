@@ -1,4 +1,5 @@
 /** UMask=. Facts: systemd.exec(5), umask(2). */
+import { isOwnUid } from "../_identity.ts";
 import { scalarDirective } from "../_scalar.ts";
 import { needsOf } from "../_seen.ts";
 import type { Directive, Situation } from "../directive.ts";
@@ -8,7 +9,7 @@ const OWNER_ONLY = 0o077;
 
 /** The service's user, and nobody else, did what was seen, and no socket of it waits in a file for others. */
 function actsAlone({ unit, observation }: Situation): boolean {
-  const alone = observation.seen.every(({ identities }) => identities.every(({ uid }) => uid === unit.uid));
+  const alone = observation.seen.every(({ identities }) => identities.every(({ uid }) => isOwnUid(unit.uid, uid)));
   const meets = needsOf(observation, "address").some(
     ({ need }) => need.operation === "bind" && need.family === "AF_UNIX" && need.address.startsWith("/"),
   );

@@ -1,5 +1,6 @@
 /** PrivateUsers=. Facts: systemd.exec(5), user_namespaces(7); the maps measured on systemd 257. */
 import { choiceDirective } from "../_choice.ts";
+import { isOwnUid } from "../_identity.ts";
 import { needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 
@@ -9,7 +10,7 @@ type Value = "yes" | "identity" | "no";
 function candidates({ unit, observation }: Situation): readonly Candidate<Value>[] {
   const ownUser = unit.uid !== 0 && unit.setting("AmbientCapabilities") === undefined;
   const needsPowers = needsOf(observation, "capability").length > 0 || needsOf(observation, "become").length > 0;
-  const others = observation.seen.some(({ identities }) => identities.some(({ uid }) => uid !== unit.uid));
+  const others = observation.seen.some(({ identities }) => identities.some(({ uid }) => !isOwnUid(unit.uid, uid)));
   return ownUser && !needsPowers && !others
     ? [{ value: "yes", reason: "runs as one user and was not seen to need any capability" }]
     : [];

@@ -100,7 +100,10 @@ function candidates({ observation, level }: Situation): readonly Candidate<Famil
     .map((name) => `kept ${name}: was seen to make such sockets`);
   const reason =
     seen.length === 0 ? "was not seen to make sockets" : `was seen to make sockets of ${inOrder(seen).join(", ")} only`;
-  return [{ value: { mode: "allow", families: inOrder(kept) }, reason, doors }];
+  const exact: Candidate<Families> = { value: { mode: "allow", families: inOrder(kept) }, reason, doors };
+  if (!internet || kept.has("AF_NETLINK")) return [exact];
+  const more = inOrder([...kept, "AF_UNIX", "AF_NETLINK"]);
+  return [exact, { value: { mode: "allow", families: more }, reason: `${reason}; these alone are not enough`, doors }];
 }
 
 /** Only these kinds of sockets can be made. Sockets passed to the service, and socketpair, are left alone. */

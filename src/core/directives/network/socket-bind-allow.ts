@@ -1,25 +1,32 @@
 /** SocketBindAllow=. Facts: systemd.resource-control(5). */
-import { needsOf } from "../_seen.ts";
+import { facesTheNetwork, needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { type PortList, portList, unitePorts } from "./_port-list.ts";
 
-/** The rule for a port that was bound, both IP versions together. */
+/** Where the kernel, and programs that choose a port at random, take ports from (ip_local_port_range). */
+const FIRST_EPHEMERAL = 32768;
+
+/** The rules for the ports that were bound, both IP versions together, and whether any was chosen by chance. */
 export function boundPorts({ observation }: Situation): { readonly rules: PortList; readonly ephemeral: boolean } {
   const rules = new Set<string>();
   let ephemeral = false;
   for (const { need } of needsOf(observation, "address")) {
     if (need.operation !== "bind" || (need.family !== "AF_INET" && need.family !== "AF_INET6")) continue;
-    if (need.port === undefined || need.port === 0) ephemeral = true;
+    if (need.port === undefined || need.port === 0 || need.port >= FIRST_EPHEMERAL) ephemeral = true;
     else rules.add(`${need.transport ?? "tcp"}:${need.port}`);
   }
   return { rules: [...rules].sort(), ephemeral };
 }
 
-/** Which port a service listens on stands in its configuration, and other code paths bind others: strict only. */
+/** A service that other machines reach gets no rule about ports that could shut them out, unless one asks for it. */
 export function mayCloseBind(situation: Situation): boolean {
-  const { unit, level, clients } = situation;
+  const { unit, level, clients, observation } = situation;
   const untouched = unit.setting("SocketBindDeny") === undefined && unit.setting("SocketBindAllow") === undefined;
-  return untouched && !boundPorts(situation).ephemeral && (level === "strict" || clients !== undefined);
+  return (
+    untouched &&
+    !boundPorts(situation).ephemeral &&
+    (level === "strict" || clients !== undefined || !facesTheNetwork(observation))
+  );
 }
 
 function candidates(situation: Situation): readonly Candidate<PortList>[] {

@@ -2,6 +2,7 @@
 import type { Seen } from "../../action/action.ts";
 import { CAPABILITIES, type Capability } from "../../kernel/capability.ts";
 import { type CapabilitySet, capabilityDirective } from "../_capabilities.ts";
+import { isOwnUid } from "../_identity.ts";
 import { inWords, needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 
@@ -25,8 +26,8 @@ function needed({ observation, unit }: Situation): ReadonlyMap<Capability, Seen>
     }
   }
   for (const { need, seen } of needsOf(observation, "become")) {
-    if (need.uid !== undefined && need.uid !== unit.uid) keep("CAP_SETUID", seen);
-    if (need.gid !== undefined && need.gid !== unit.gid) keep("CAP_SETGID", seen);
+    if (need.uid !== undefined && !isOwnUid(unit.uid, need.uid)) keep("CAP_SETUID", seen);
+    if (need.gid !== undefined && !isOwnUid(unit.gid, need.gid)) keep("CAP_SETGID", seen);
   }
   for (const settle of either) settle();
   return found;
