@@ -1,5 +1,6 @@
 /** Questions that ladders ask an observation. What failed was refused already, or was not needed: only what worked counts. */
 import type { Need, Observation, Seen } from "../action/action.ts";
+import { OUTSIDE_CALLS } from "../action/capability/frames.ts";
 import { addressFamilyName } from "../kernel/address-family.ts";
 
 /** A need of one kind. */
@@ -75,6 +76,7 @@ export function whenSeen(seen: Seen): string {
 /** What an action did, in a few words: for the reason of a line. */
 export function inWords(seen: Seen): string {
   const { call, needs } = seen.action;
+  if (call.name === OUTSIDE_CALLS) return "the service does not work without it";
   const address = needs.find((need) => need.kind === "address");
   const when = whenSeen(seen);
   if (address !== undefined) {

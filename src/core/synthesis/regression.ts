@@ -55,8 +55,19 @@ export function regressions(before: Observation, after: Observation): readonly R
   return [...found].sort(([a], [b]) => compareTexts(a, b)).map(([, regression]) => regression);
 }
 
-function isRefused({ result }: Seen): boolean {
-  return REFUSALS.has(result);
+function isRefused(seen: Seen): boolean {
+  return REFUSALS.has(seen.result) && !isForcedBuffer(seen);
+}
+
+/**
+ * A socket's buffer forced above the machine's limit (SO_SNDBUFFORCE, SO_RCVBUFFORCE; socket(7)): without the capability
+ * the limit stays, and nothing is lost but that.
+ */
+export function isForcedBuffer({ action: { call, needs } }: Seen): boolean {
+  return (
+    call.name === "setsockopt" &&
+    needs.some((need) => need.kind === "capability" && need.capability === "CAP_NET_ADMIN")
+  );
 }
 
 function hasFallenBack({ action, result }: Seen, works: ReadonlySet<string>): boolean {

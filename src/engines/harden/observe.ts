@@ -1,9 +1,13 @@
 /** The first two stages: the service as it is must work, and is then observed. */
 import type { Observation } from "../../core/action/action.ts";
+import { capabilityCandidates, withCapabilities } from "../../core/synthesis/capabilities.ts";
 import { SystemError } from "../../linux/system-error.ts";
+import { systemdVersion } from "../../linux/systemd-version.ts";
+import { smallestCapabilities } from "../rehearse/capabilities.ts";
 import type { Life } from "../rehearse/exercise.ts";
 import type { Baseline } from "../rehearse/rehearse.ts";
-import { type Rehearsed, watchLife } from "../rehearse/trial.ts";
+import { type Rehearsed, type Watched, watchLife } from "../rehearse/trial.ts";
+import { wallsOf } from "../service/walls.ts";
 import { refuseWriters, writtenDirectories } from "./data.ts";
 
 /** Records what a service does, and nothing more. Throws as `hardenService` does. */
@@ -16,10 +20,27 @@ export async function observeService(
 /** The life that was observed beside the observation. */
 export async function observeWhole(request: Rehearsed & { readonly say: (step: string) => void }): Promise<Baseline> {
   request.say("observing it");
-  const { life, observation } = await watchLife(request, undefined);
-  assertWorks(life, request.target.name, "under observation ");
-  await refuseWriters(writtenDirectories(observation), request.box);
-  return { life, observation };
+  const watched = await watchLife(request, undefined);
+  assertWorks(watched.life, request.target.name, "under observation ");
+  await refuseWriters(writtenDirectories(watched.observation), request.box);
+  return { life: watched.life, observation: await withSmallestCapabilities(request, watched) };
+}
+
+/**
+ * The observation with the capabilities that are needed. What the kernel was asked for is enough unless some of that was
+ * lost; without the kernel's word it is tried. The rehearsal checks both.
+ */
+async function withSmallestCapabilities(
+  request: Rehearsed & { readonly say: (step: string) => void },
+  watched: Watched,
+): Promise<Observation> {
+  const { service, observation, capabilitiesTraced: traced } = watched;
+  const { sandbox } = wallsOf(service, (await systemdVersion()).version);
+  const candidates = capabilityCandidates(observation, sandbox, traced);
+  const lost = observation.gaps.some(({ reason }) => reason.includes("capabilit"));
+  const enough = traced && !lost;
+  const found = await smallestCapabilities(request, watched, candidates, request.say, { enough });
+  return withCapabilities(observation, candidates, found);
 }
 
 /** Throws a SystemError if the service did not even start, or its workload did not pass, or there was none. */

@@ -1,5 +1,5 @@
 /** One trial of a drop-in: a fresh box, the service with the drop-in, its whole life, watched or not. */
-import type { Observation } from "../../core/action/action.ts";
+import type { Observation, Phase } from "../../core/action/action.ts";
 import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
 import { observeUnit } from "../observe/observe.ts";
 import { install, loadService, type Service, type Target } from "../service/service.ts";
@@ -11,6 +11,17 @@ export interface Rehearsed {
   readonly workload: Workload | undefined;
   readonly companions: readonly string[];
   readonly box: BoxOptions;
+  /** Whether the kernel is asked which capabilities the bare service is checked for, where it can tell. Default: yes. */
+  readonly traceCapabilities?: boolean;
+}
+
+/** A life that was watched. */
+export interface Watched {
+  readonly service: Service;
+  readonly life: Life;
+  readonly observation: Observation;
+  /** Whether the kernel told which capabilities were checked. */
+  readonly capabilitiesTraced: boolean;
 }
 
 /** Where the drop-in stands in a box, as `apply` will install it on the host. */
@@ -41,16 +52,23 @@ export function tryLife(rehearsed: Rehearsed, dropIn: string | undefined): Promi
   return inBox(rehearsed, dropIn, (box, service) => exercise(box, service, rehearsed.workload, async () => undefined));
 }
 
-/** The same, watched: also shows what silently does worse. */
-export function watchLife(
-  rehearsed: Rehearsed,
-  dropIn: string | undefined,
-): Promise<{ readonly life: Life; readonly observation: Observation }> {
+/**
+ * The same, watched: also shows what silently does worse. Capabilities are traced of the bare service only: behind walls
+ * the calls themselves say what is refused.
+ */
+export function watchLife(rehearsed: Rehearsed, dropIn: string | undefined): Promise<Watched> {
   return inBox(rehearsed, dropIn, async (box, service) => {
     let life: Life = [];
-    const observation = await observeUnit(box, service.name, async (mark) => {
+    let capabilitiesTraced = false;
+    const script = async (mark: (phase: Phase) => Promise<void>): Promise<void> => {
       life = await exercise(box, service, rehearsed.workload, mark, false);
+    };
+    const observation = await observeUnit(box, service.name, script, {
+      capabilities: dropIn === undefined && rehearsed.traceCapabilities !== false,
+      onCapabilities: (traced) => {
+        capabilitiesTraced = traced;
+      },
     });
-    return { life, observation };
+    return { service, life, observation, capabilitiesTraced };
   });
 }
