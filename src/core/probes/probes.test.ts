@@ -1,0 +1,239 @@
+/** Every probe on a made-up machine that has every target: what the live tests cannot reach on this kernel included. */
+import { describe, expect, test } from "vitest";
+import type { FileFacts, Need } from "../action/action.ts";
+import { CAPABILITIES } from "../kernel/capability.ts";
+import { numberOf } from "../kernel/syscalls/syscall.ts";
+import type { Sandbox } from "../sandbox/wall.ts";
+import { attacksOn, compileAttacks } from "./attack.ts";
+import { probes } from "./catalogue.ts";
+import { enforced, predict } from "./predict.ts";
+import type { Machine, Step } from "./probe.ts";
+
+const folder: FileFacts = { type: "directory", uid: 0, gid: 0, mode: 0o755 };
+
+const DIRECTORIES = new Set(
+  "/root /tmp /usr/bin /etc /etc/cron.d /etc/systemd/system /dev/shm /var/lib/app".split(" "),
+);
+
+/** A machine that has every target. */
+function machineWith(change: Partial<Machine> = {}): Machine {
+  return {
+    token: "t0",
+    file: (path) => {
+      if (DIRECTORIES.has(path)) return folder;
+      if (path.startsWith("/dev/"))
+        return { type: "char", uid: 0, gid: 0, mode: 0o640, device: { major: 1, minor: 1 } };
+      return { type: "file", uid: 0, gid: 0, mode: 0o755, parent: folder };
+    },
+    sysctl: () => "1",
+    unit: {
+      name: "app.service",
+      executable: "/opt/app/server",
+      code: "/opt/app/server",
+      fragment: "/etc/systemd/system/app.service",
+      stateDirectories: ["/var/lib/app"],
+      ports: [4444],
+    },
+    neighbour: {
+      pid: 321,
+      process: { uid: 700, gid: 700, relation: "neighbour", capabilities: [] },
+      home: "/home/n",
+      secret: "/home/n/secret",
+      cgroup: "/sys/fs/cgroup/system.slice/n.service",
+      setUserId: "/usr/lib/set-user-id",
+      address: "10.0.0.2",
+      port: 80,
+      abstractSocket: "@n",
+      shmKey: 1,
+      shmMode: 0o666,
+    },
+    rootSecret: "/root/secret",
+    metadata: { address: "169.254.169.254", port: 80 },
+    disks: ["/dev/sda"],
+    abis: ["x86_64", "i386", "x32"],
+    ...change,
+  };
+}
+
+const all = attacksOn(machineWith(), probes);
+
+function needsOf(steps: readonly Step[]): readonly Need[] {
+  return steps.flatMap(({ action }) => action.needs);
+}
+
+describe("the catalogue of probes", () => {
+  test("holds at least thirty attacks, all of which a machine with every target offers", () => {
+    expect(probes.length).toBeGreaterThanOrEqual(30);
+    expect(all.notApplicable).toEqual([]);
+    expect(all.attacks.length).toBe(probes.length);
+  });
+
+  test("names each attack once, in words for a person", () => {
+    expect(new Set(probes.map(({ id }) => id)).size).toBe(probes.length);
+    expect(new Set(probes.map(({ title }) => title)).size).toBe(probes.length);
+    for (const { id, title, gain } of probes) {
+      expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+      expect(title).toMatch(/^[a-z][^.]*$/);
+      expect(gain).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
+  test.each(all.attacks.map((attack) => [attack.probe.id, attack] as const))("%s is well formed", (_, { steps }) => {
+    const names = steps.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(steps.some(({ optional }) => optional !== true)).toBe(true);
+    for (const [index, { action }] of steps.entries()) {
+      expect(numberOf(action.call.abi, action.call.name)).toBeTypeOf("number");
+      const used = action.call.arguments.flatMap((argument) => (argument.kind === "result" ? [argument.of] : []));
+      expect(names.slice(0, index)).toEqual(expect.arrayContaining(used));
+    }
+  });
+
+  test.each(all.attacks.map((attack) => [attack.probe.id, attack] as const))(
+    "%s gets through where there is no wall",
+    (_, { steps }) => {
+      expect(predict({ walls: [] }, steps)).toEqual({ kind: "allowed" });
+    },
+  );
+
+  test("every attack is refused by some wall of the model", () => {
+    const nothing: Sandbox = {
+      walls: [
+        { kind: "filter", by: "SystemCallFilter=", policy: { abis: {}, foreign: { kind: "errno", errno: "EPERM" } } },
+      ],
+    };
+    const open = all.attacks.filter(({ steps }) => predict(nothing, steps).kind !== "denied");
+    expect(open.map(({ probe }) => probe.id)).toEqual([]);
+  });
+
+  test("files that an attack makes carry the token of its run", () => {
+    for (const { probe, steps } of all.attacks) {
+      for (const need of needsOf(steps)) {
+        if (need.kind === "path" && need.access === "create") expect(need.path, probe.id).toContain("t0");
+      }
+    }
+  });
+
+  test("no attack sets, stops, loads or writes: what would do harm is in its null form", () => {
+    const calls = new Map(all.attacks.map(({ probe, steps }) => [probe.id, steps.map(({ action }) => action.call)]));
+    const numbersOf = (id: string) =>
+      calls
+        .get(id)
+        ?.flatMap(({ arguments: given }) => given.flatMap((each) => (each.kind === "number" ? [each.value] : [])));
+    expect(numbersOf("reboot")).toEqual([0n, 0n, 0n, 0n]);
+    expect(numbersOf("kill-neighbour")).toEqual([321n, 0n]);
+    expect(numbersOf("load-module")).toEqual([1n]);
+    expect(numbersOf("set-hostname")).toEqual([65n]);
+    expect(numbersOf("load-kernel")).toEqual([0n, 0n, 0n, 0x8000n]);
+    const writers = all.attacks.filter(({ steps }) => steps.some(({ action }) => /^p?write/.test(action.call.name)));
+    expect(writers.map(({ probe }) => probe.id).sort()).toEqual([
+      "run-from-memory",
+      "run-from-shm",
+      "run-from-state",
+      "run-from-tmp",
+    ]);
+  });
+});
+
+describe("attacksOn", () => {
+  test("a machine without the targets says for each what it lacks", () => {
+    const bare = machineWith({
+      file: () => undefined,
+      sysctl: () => undefined,
+      metadata: undefined,
+      disks: [],
+      abis: ["x86_64"],
+    });
+    const { notApplicable } = attacksOn(bare, probes);
+    expect(notApplicable.length).toBeGreaterThan(20);
+    for (const { id, reason } of notApplicable) expect(reason, id).toMatch(/^[a-z/].{8,}/i);
+  });
+});
+
+describe("compileAttacks", () => {
+  test("puts all attacks of two identities into one small file", () => {
+    const tried = [undefined, { uid: 33, gid: 33 }].flatMap((as) =>
+      all.attacks.map((attack) => (as === undefined ? { attack } : { attack, as })),
+    );
+    const file = compileAttacks(tried);
+    expect(file.length).toBeGreaterThan(4096);
+    expect(file.length).toBeLessThan(200_000);
+  });
+});
+
+describe("predict", () => {
+  const stepsOf = (id: string) => all.attacks.find(({ probe }) => probe.id === id)?.steps ?? [];
+
+  test("the first step that a wall refuses decides, and names the wall", () => {
+    const sandbox: Sandbox = {
+      walls: [{ kind: "mount", by: "ProtectSystem=yes", path: "/usr", mode: { kind: "read-only" }, optional: false }],
+    };
+    expect(predict(sandbox, stepsOf("write-usr"))).toEqual({
+      kind: "denied",
+      step: "create",
+      by: ["ProtectSystem=yes"],
+      as: { errno: "EROFS" },
+    });
+    expect(predict(sandbox, stepsOf("plant-cron-job"))).toEqual({ kind: "allowed" });
+  });
+
+  test("what an earlier step made is there for the later ones", () => {
+    const sandbox: Sandbox = {
+      walls: [{ kind: "mount", by: "PrivateTmp=yes", path: "/tmp", mode: { kind: "private" }, optional: false }],
+    };
+    expect(predict(sandbox, stepsOf("run-from-tmp"))).toEqual({ kind: "allowed" });
+  });
+
+  test("an optional step decides nothing", () => {
+    const only = (name: string): Sandbox => ({
+      walls: [
+        {
+          kind: "filter",
+          by: name,
+          policy: {
+            abis: {
+              x86_64: {
+                rules: [
+                  { calls: [numberOf("x86_64", name) ?? -1], when: [], action: { kind: "errno", errno: "EPERM" } },
+                ],
+                otherwise: { kind: "allow" },
+              },
+            },
+            foreign: { kind: "allow" },
+          },
+        },
+      ],
+    });
+    expect(predict(only("setsockopt"), stepsOf("connect-to-neighbour"))).toEqual({ kind: "allowed" });
+    expect(predict(only("connect"), stepsOf("connect-to-neighbour"))).toMatchObject({
+      kind: "denied",
+      step: "connect",
+    });
+  });
+
+  test("a refusal that looks like getting through is not decided", () => {
+    const policy = { abis: {}, foreign: { kind: "errno", errno: "EINVAL" } } as const;
+    const sandbox: Sandbox = { walls: [{ kind: "filter", by: "SystemCallErrorNumber=EINVAL", policy }] };
+    expect(predict(sandbox, stepsOf("mount"))).toMatchObject({ kind: "unknown", step: "mount" });
+    expect(predict(sandbox, stepsOf("new-user-namespace"))).toMatchObject({ kind: "denied" });
+  });
+
+  test("without a capability, what needs it is refused", () => {
+    const keep = CAPABILITIES.filter((name) => name !== "CAP_SYS_TIME");
+    const sandbox: Sandbox = { walls: [{ kind: "bounding", by: "ProtectClock=yes", keep }] };
+    const stopped = all.attacks.filter(({ steps }) => predict(sandbox, steps).kind === "denied");
+    expect(stopped.map(({ probe }) => probe.id)).toEqual(["set-clock"]);
+  });
+});
+
+describe("enforced", () => {
+  test("leaves out the walls of directives that do nothing on the machine", () => {
+    const sandbox: Sandbox = {
+      walls: [
+        { kind: "no-new-privileges", by: "NoNewPrivileges=yes" },
+        { kind: "ports", by: "SocketBindDeny=any", deny: ["any"], allow: [] },
+      ],
+    };
+    expect(enforced(sandbox, new Set(["SocketBindDeny"])).walls.map(({ by }) => by)).toEqual(["NoNewPrivileges=yes"]);
+  });
+});

@@ -1,0 +1,36 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { factsInside, resolveInside } from "./inside-path.ts";
+
+let root = "";
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "cloison-inside-"));
+  mkdirSync(join(root, "usr/bin"), { recursive: true });
+  writeFileSync(join(root, "usr/bin/real"), "");
+  chmodSync(join(root, "usr/bin/real"), 0o4755);
+  symlinkSync("/usr/bin", join(root, "bin"));
+  symlinkSync("../../usr/bin/real", join(root, "usr/bin/relative"));
+  symlinkSync("/../../../etc/passwd", join(root, "escape"));
+  symlinkSync("loop", join(root, "loop"));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+test("resolveInside follows links as the inside would", () => {
+  expect(resolveInside(root, "/bin/real")).toBe("/usr/bin/real");
+  expect(resolveInside(root, "/bin/relative")).toBe("/usr/bin/real");
+  expect(resolveInside(root, "/usr/./bin/../bin/real")).toBe("/usr/bin/real");
+});
+
+test("resolveInside never leads out, ends on loops, and knows what is missing", () => {
+  expect(resolveInside(root, "/escape")).toBeUndefined();
+  expect(resolveInside(root, "/loop")).toBeUndefined();
+  expect(resolveInside(root, "/bin/missing")).toBeUndefined();
+});
+
+test("factsInside tells owner, mode and what holds the file", () => {
+  expect(factsInside(root, "/bin/real")).toMatchObject({ type: "file", mode: 0o4755, parent: { mode: 0o755 } });
+  expect(factsInside("", "/dev/null")).toMatchObject({ type: "char", device: { major: 1, minor: 3 } });
+  expect(factsInside(root, "/missing")).toBeUndefined();
+});
