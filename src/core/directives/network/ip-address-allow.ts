@@ -1,20 +1,10 @@
 /** IPAddressAllow=. Facts: systemd.resource-control(5): what it lists passes, whatever IPAddressDeny= says. */
-import type { Observation } from "../../action/action.ts";
-import { facesTheNetwork, isLoopback, needsOf, staysOnLoopback } from "../_seen.ts";
+import { facesTheNetwork, staysOnLoopback } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
-import { parsePrefix, showPrefix } from "./_prefix.ts";
+import { peersOf, staysAmongPeers } from "./_peers.ts";
 import { intersectPrefixes, type PrefixList, prefixList, unitePrefixes } from "./_prefix-list.ts";
 
 const LOCALHOST: PrefixList = ["127.0.0.0/8", "::1/128"];
-
-/** Other machines that the service itself turned to. */
-function peers(observation: Observation): PrefixList {
-  return needsOf(observation, "address").flatMap(({ need }) => {
-    const asks = need.operation === "connect" || need.operation === "send";
-    const prefix = asks && !isLoopback(need.family, need.address) ? parsePrefix(need.address) : undefined;
-    return prefix === undefined ? [] : [showPrefix(prefix)];
-  });
-}
 
 /** Opened together with IPAddressDeny=any, and only where the unit has neither. */
 function candidates({ unit, observation, clients }: Situation): readonly Candidate<PrefixList>[] {
@@ -22,10 +12,15 @@ function candidates({ unit, observation, clients }: Situation): readonly Candida
   if (!facesTheNetwork(observation) && staysOnLoopback(observation)) {
     return [{ value: LOCALHOST, reason: "was only seen to talk to this machine itself" }];
   }
+  const peers = peersOf(observation);
+  if (staysAmongPeers(observation)) {
+    const reason = `was only seen to talk to this machine and to ${peers.join(", ")}`;
+    return [{ value: unitePrefixes(LOCALHOST, peers), reason, doors: peers.map((peer) => `connected to ${peer}`) }];
+  }
   if (clients === undefined) return [];
   return [
     {
-      value: unitePrefixes(LOCALHOST, clients, peers(observation)),
+      value: unitePrefixes(LOCALHOST, clients, peers),
       reason: `clients come from ${clients.join(", ")} only; servers that it was seen to ask stay open`,
     },
   ];

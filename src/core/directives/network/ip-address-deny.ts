@@ -1,6 +1,7 @@
 /** IPAddressDeny=, with what IPAddressAllow= leaves open. Facts: systemd.resource-control(5). */
-import { facesTheNetwork, needsOf, staysOnLoopback } from "../_seen.ts";
+import { needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { staysAmongPeers } from "./_peers.ts";
 import { wordsOfPrefixes } from "./_prefix.ts";
 import { type PrefixList, prefixList, unitePrefixes } from "./_prefix-list.ts";
 import { ipAddressAllow } from "./ip-address-allow.ts";
@@ -21,10 +22,10 @@ function candidates({ unit, observation, clients }: Situation): readonly Candida
     ? []
     : [{ value: METADATA, reason: "no client and no server of this service is link-local; cloud credentials are" }];
   const untouched = unit.setting("IPAddressDeny") === undefined && unit.setting("IPAddressAllow") === undefined;
-  const local = !facesTheNetwork(observation) && staysOnLoopback(observation);
+  const local = staysAmongPeers(observation);
   if (!untouched || (!local && clients === undefined)) return metadata;
   const reason = local
-    ? "was only seen to talk to this machine itself"
+    ? "nobody comes to it from the network, and it was only seen to talk to what IPAddressAllow= lists"
     : "whoever is not among the given clients is shut out";
   return [{ value: ANY, reason }, ...metadata];
 }
