@@ -1,10 +1,15 @@
 /** The public entry point of the pure core: what another program may import from `cloison`. */
 export type { Action, Argument, Call, Gap, Identity, Need, Observation, Phase, Seen } from "./action/action.ts";
 export { readObservation, writeObservation } from "./action/document.ts";
+export { oneDynamicUser } from "./action/dynamic-user.ts";
 export { merge } from "./action/merge.ts";
 export { readStrace, type StraceOptions, straceReader } from "./action/strace/reader.ts";
 export { type Diagnostic, formatDiagnostic, type Parsed, type Span } from "./diagnostic/diagnostic.ts";
 export { printableJson } from "./diagnostic/printable-json.ts";
+export { type Assembler, assembler } from "./elf/assemble.ts";
+export { compilePlan } from "./elf/compile-plan.ts";
+export { compilePrograms, PROGRAM_EXIT, type Program, type ProgramStep } from "./elf/compile-programs.ts";
+export { decodeRecords, type StepRecord } from "./elf/record.ts";
 export { ADDRESS_FAMILIES, addressFamilyName, addressFamilyNumber } from "./kernel/address-family.ts";
 export { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } from "./kernel/capability.ts";
 export { ERRNO, type ErrnoName, errnoName, errnoNumber } from "./kernel/errno.ts";
@@ -22,6 +27,14 @@ export {
   type SyscallTable,
   tableOf,
 } from "./kernel/syscalls/syscall.ts";
+export type { Operation, Plan } from "./plan/operation.ts";
+export { printCall, printPlan } from "./plan/print.ts";
+export { type Attack, attacksOn, compileAttacks } from "./probes/attack.ts";
+export { probes } from "./probes/catalogue.ts";
+export { type Conclusion, conclude } from "./probes/conclude.ts";
+export { type Observed, observed } from "./probes/observed.ts";
+export { type Prediction, predict } from "./probes/predict.ts";
+export type { Machine, Probe, Step } from "./probes/probe.ts";
 export { escapeHtml, visible } from "./report/escape.ts";
 export { writePage } from "./report/html/page.ts";
 export { readReport, writeReport } from "./report/json.ts";

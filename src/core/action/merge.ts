@@ -61,10 +61,10 @@ export function canonical(observation: Observation): Observation {
  * the merge says whether that is meant.
  *
  * @example
- * import { merge, type Observation } from "cloison";
+ * import { merge } from "cloison";
  * import assert from "node:assert";
- * const a: Observation = { schema: "cloison.observation/1", unit: "a.service", seen: [], gaps: [], phases: ["stop"] };
- * const b: Observation = { ...a, phases: ["start"] };
+ * const a = { schema: "cloison.observation/1", unit: "a.service", seen: [], gaps: [], phases: ["stop"] };
+ * const b = { ...a, phases: ["start"] };
  * assert.deepEqual(merge(a, b), merge(b, a));
  * assert.deepEqual(merge(a, b).phases, ["start", "stop"]);
  */

@@ -300,7 +300,17 @@ export function straceReader(options: StraceOptions): StraceReader {
   };
 }
 
-/** Reads a whole trace, every process of which counts, as one phase. */
+/**
+ * Reads a whole trace, every process of which counts, as one phase. Never fails: a line that is not understood is a gap.
+ *
+ * @example
+ * import { readStrace } from "cloison";
+ * import assert from "node:assert";
+ * const { seen, gaps } = readStrace('7 unlink("/var/lib/x") = -1 EROFS (Read-only file system)\n8 !?', { unit: "a.service" });
+ * assert.deepEqual(seen[0].action.needs, [{ kind: "path", path: "/var/lib/x", access: "remove" }]);
+ * assert.equal(seen[0].result, "EROFS");
+ * assert.deepEqual(gaps, [{ reason: "a line of the trace was not understood", count: 1 }]);
+ */
 export function readStrace(text: string, options: StraceOptions, phase: Phase = "workload"): Observation {
   const reader = straceReader(options);
   reader.phase(phase);

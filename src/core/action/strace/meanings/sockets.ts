@@ -117,7 +117,8 @@ function optionNeeds(call: FinishedCall): readonly Need[] {
   const option = argument(call, 2);
   const key = option?.kind === "word" ? option.text : numberAt(call, 2);
   const forced = level === SOL_SOCKET && key !== undefined && FORCED.includes(key);
-  return forced ? [{ kind: "capability", capability: "CAP_NET_ADMIN", over: "net" }] : [];
+  // The limits are the machine's, whatever the network namespace (sockopt_capable() in net/core/sock.c).
+  return forced ? [{ kind: "capability", capability: "CAP_NET_ADMIN", over: "init" }] : [];
 }
 
 const SOCKET_NUMBERS = { 0: ADDRESS_FAMILIES, 1: TYPES, 2: PLAIN };
