@@ -151,7 +151,7 @@ function emitOperations(place: Place, operations: readonly Operation[]): void {
  * @example
  * import { compilePlan } from "cloison";
  * import assert from "node:assert";
- * const call = { abi: "x86_64", name: "getpid", arguments: [] } as const;
+ * const call = { abi: "x86_64", name: "getpid", arguments: [] };
  * const file = compilePlan({ operations: [{ kind: "call", name: "getpid", call, onError: "stop" }] });
  * assert.deepEqual([...file.subarray(0, 4)], [0x7f, 0x45, 0x4c, 0x46]);
  */

@@ -199,7 +199,7 @@ function emitAll(place: Place, programs: number): void {
  * @example
  * import { compilePrograms } from "cloison";
  * import assert from "node:assert";
- * const call = { abi: "x86_64", name: "getpid", arguments: [] } as const;
+ * const call = { abi: "x86_64", name: "getpid", arguments: [] };
  * const file = compilePrograms([{ identity: [], steps: [{ name: "getpid", call }] }]);
  * assert.deepEqual([...file.subarray(0, 4)], [0x7f, 0x45, 0x4c, 0x46]);
  */

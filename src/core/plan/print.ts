@@ -45,7 +45,7 @@ function printArgument(argument: Argument): string {
  * @example
  * import { printCall } from "cloison";
  * import assert from "node:assert";
- * const call = { abi: "i386", name: "close", arguments: [{ kind: "number", value: 1n }] } as const;
+ * const call = { abi: "i386", name: "close", arguments: [{ kind: "number", value: 1n }] };
  * assert.equal(printCall(call), "close(1) through i386");
  */
 export function printCall(call: Call): string {
