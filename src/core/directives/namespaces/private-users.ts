@@ -1,19 +1,29 @@
 /** PrivateUsers=. Facts: systemd.exec(5), user_namespaces(7); the maps measured on systemd 257. */
 import { choiceDirective } from "../_choice.ts";
 import { isOwnUid } from "../_identity.ts";
-import { needsOf } from "../_seen.ts";
+import { needsOf, sawCall } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 
 type Value = "yes" | "identity" | "no";
 
-/** A user namespace gives capabilities that are worth nothing outside; who needs a real one cannot have it. */
+/**
+ * A user namespace gives capabilities that are worth nothing outside; who needs a real one, or to be another user
+ * (setgroups fails in it), cannot have it. Root keeps its power over its own files alone, or over all with identity.
+ */
 function candidates({ unit, observation }: Situation): readonly Candidate<Value>[] {
-  const ownUser = unit.uid !== 0 && unit.setting("AmbientCapabilities") === undefined;
-  const needsPowers = needsOf(observation, "capability").length > 0 || needsOf(observation, "become").length > 0;
   const others = observation.seen.some(({ identities }) => identities.some(({ uid }) => !isOwnUid(unit.uid, uid)));
-  return ownUser && !needsPowers && !others
-    ? [{ value: "yes", reason: "runs as one user and was not seen to need any capability" }]
-    : [];
+  const changes = needsOf(observation, "become").length > 0 || sawCall(observation, "setgroups", "setgroups32");
+  const powers = needsOf(observation, "capability").map(({ need }) => need.over);
+  const outside = powers.some((over) => over !== "own" && over !== "user");
+  if (others || changes || outside || unit.setting("AmbientCapabilities") !== undefined) return [];
+  if (unit.uid !== 0) {
+    const reason = "runs as one user and was not seen to need any capability";
+    return powers.length > 0 ? [] : [{ value: "yes", reason }];
+  }
+  return [
+    { value: "yes", reason: "stays root, and was seen to need root's powers over its own files at most" },
+    { value: "identity", reason: "stays root, and was seen to need root's powers over files at most" },
+  ];
 }
 
 /** All other users are nobody to the service. */
