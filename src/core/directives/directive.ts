@@ -35,6 +35,8 @@ export interface UnitFacts {
   readonly credentials?: boolean;
   /** Paths of the Exec lines. */
   readonly executables: readonly string[];
+  /** Paths of the machine that their owner or group alone may read, none inside another; absent: not looked for. */
+  readonly secrets?: readonly string[];
   /** The devices that a word of DeviceAllow= (`/dev/sda`, `char-rtc`) means on the machine; absent: not looked up. */
   readonly device?: (specifier: string) => readonly Omit<DeviceRule, "access">[] | undefined;
 }

@@ -13,6 +13,7 @@ import { SystemError } from "../../linux/system-error.ts";
 import { readUnitText, type UnitText } from "../../linux/unit-text.ts";
 import type { Box } from "../box/box.ts";
 import type { Startable } from "../rehearse/exercise.ts";
+import { secretsOf } from "./secrets.ts";
 
 /** What the user named: an installed unit, or the text of a unit file with its drop-ins. */
 export type Target =
@@ -38,6 +39,8 @@ export interface Service extends Startable {
   readonly executables: readonly string[];
   /** /var/lib/NAME and kin that the unit is given. */
   readonly directories: readonly string[];
+  /** What the machine keeps from others by its modes. */
+  readonly secrets: readonly string[];
 }
 
 const properties = ["LoadState", "LoadError", "Type", "CanReload", "TriggeredBy", "User", "Group", "DynamicUser"];
@@ -81,6 +84,7 @@ export async function loadService(box: Box, target: Target, companions: readonly
     account: accountFor(accounts, shown),
     executables: programsOf(unit),
     directories: directoriesOf(unit),
+    secrets: await secretsOf(box),
   };
 }
 

@@ -14,6 +14,7 @@ export function hostOf(service: Service, systemd: number): Host {
     systemd,
     user: (name) => accountOf(service.accounts, name),
     directories: service.directories,
+    secrets: service.secrets,
     executables: service.executables,
     device: deviceLookup(""),
   };

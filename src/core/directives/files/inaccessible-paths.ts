@@ -17,13 +17,25 @@ const SECRETS = [
   "/var/spool/cron",
 ];
 
+/** Places that services share by design: a certificate that is bought tomorrow will lie there. */
+const SHARED = ["/etc/ssl", "/etc/letsencrypt", "/etc/pki"];
+
+function isShared(path: string): boolean {
+  return SHARED.some((place) => isBelow(path, place));
+}
+
 /** A user other than root is kept from them by their modes. */
 function candidates({ unit, observation }: Situation): readonly Candidate<PathList>[] {
   if (unit.uid !== 0) return [];
+  const own = [...unit.directories, ...unit.executables];
+  const others = (unit.secrets ?? []).filter((path) => !isShared(path) && !own.some((place) => isBelow(place, path)));
+  const secrets = [
+    ...new Set([...SECRETS, ...others.filter((path) => !SECRETS.some((place) => isBelow(path, place)))]),
+  ];
   const paths = observation.seen.flatMap(({ action }) =>
     action.needs.flatMap((need) => (need.kind === "path" ? [need.path] : [])),
   );
-  const untouched = SECRETS.filter((secret) => !paths.some((path) => isBelow(path, secret)));
+  const untouched = secrets.filter((secret) => !paths.some((path) => isBelow(path, secret)));
   return untouched.length === 0
     ? []
     : [{ value: optionalEntries(untouched), reason: "runs as root and was not seen to use these secrets" }];
