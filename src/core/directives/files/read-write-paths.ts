@@ -1,5 +1,6 @@
 /** ReadWritePaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { type PathList, pathDirective } from "../_paths.ts";
+import { sameValue } from "../_scalar.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { optionalEntries, writtenPlaces } from "./_writes.ts";
 
@@ -7,8 +8,9 @@ import { optionalEntries, writtenPlaces } from "./_writes.ts";
 function candidates(situation: Situation): readonly Candidate<PathList>[] {
   if (situation.unit.setting("ReadWritePaths") !== undefined) return [];
   // Without PrivateTmp= the common temporary directories are places like others.
-  const steps = [writtenPlaces(situation), writtenPlaces(situation, { temporary: true })];
-  return steps
+  const own = writtenPlaces(situation);
+  const all = writtenPlaces(situation, { temporary: true });
+  return (sameValue(own, all) ? [own] : [own, all])
     .filter((places) => places.length > 0 && !places.includes("/"))
     .map((places) => ({
       value: optionalEntries(places),

@@ -1,0 +1,250 @@
+/** What is proposed in which situation, and with which reason. */
+import { expect, test } from "vitest";
+import type { Access, Need, Observation, Seen } from "../action/action.ts";
+import type { SyscallName } from "../kernel/syscalls/syscall.ts";
+import { systemCallErrorNumber } from "./calls/system-call-error-number.ts";
+import { deviceAllow } from "./devices/device-allow.ts";
+import type { AnyDirective, Situation } from "./directive.ts";
+import { inaccessiblePaths } from "./files/inaccessible-paths.ts";
+import { noExecPaths } from "./files/no-exec-paths.ts";
+import { readOnlyPaths } from "./files/read-only-paths.ts";
+import { readWritePaths } from "./files/read-write-paths.ts";
+import { umask } from "./files/umask.ts";
+import { privateUsers } from "./namespaces/private-users.ts";
+import { procSubset } from "./namespaces/proc-subset.ts";
+import { ipAddressAllow } from "./network/ip-address-allow.ts";
+import { ipAddressDeny } from "./network/ip-address-deny.ts";
+import { privateNetwork } from "./network/private-network.ts";
+import { restrictAddressFamilies } from "./network/restrict-address-families.ts";
+import { socketBindAllow } from "./network/socket-bind-allow.ts";
+import { socketBindDeny } from "./network/socket-bind-deny.ts";
+import { capabilityBoundingSet } from "./privileges/capability-bounding-set.ts";
+import { type Host, sandboxOf } from "./sandbox.ts";
+
+const users: Readonly<Record<string, { uid: number; gid: number; groups: readonly number[] }>> = {
+  app: { uid: 990, gid: 990, groups: [] },
+};
+const host: Host = {
+  systemd: 257,
+  user: (name) => users[name],
+  directories: ["/var/lib/app"],
+  executables: ["/usr/bin/app"],
+};
+
+function did(name: SyscallName, need: Need, options: Partial<Seen> = {}): Seen {
+  return {
+    action: { call: { abi: "x86_64", name, arguments: [] }, needs: [need] },
+    result: "ok",
+    phases: ["start"],
+    identities: [],
+    executables: ["/usr/bin/app"],
+    count: 1,
+    hosts: [],
+    ...options,
+  };
+}
+
+const file = (path: string, access: Access): Seen => did("openat", { kind: "path", path, access });
+
+function address(operation: "bind" | "connect", family: string, where: string, port?: number): Seen {
+  return did(operation, {
+    kind: "address",
+    operation,
+    family,
+    address: where,
+    ...(port === undefined ? {} : { port, transport: "tcp" }),
+  });
+}
+
+function situation(
+  seen: readonly Seen[],
+  unit: Readonly<Record<string, string>> = {},
+  more: Partial<Situation> = {},
+): Situation {
+  const observation: Observation = {
+    schema: "cloison.observation/1",
+    unit: "app.service",
+    seen,
+    gaps: [],
+    phases: ["start"],
+  };
+  const { facts } = sandboxOf(
+    (name) => (unit[name] === undefined ? [] : [{ value: unit[name], file: "app.service", line: 1 }]),
+    host,
+  );
+  return { unit: facts, observation, level: "balanced", clients: undefined, ...more };
+}
+
+/** The lines of each candidate, as they would be written into an empty unit. */
+function offers(directive: AnyDirective, given: Situation): readonly string[] {
+  return (directive.ladder?.(given) ?? []).map(({ value }) => directive.print(value, directive.initial).join("|"));
+}
+
+const web = address("bind", "AF_INET", "0.0.0.0", 8080);
+const local = address("bind", "AF_INET", "127.0.0.1", 8080);
+
+test("addresses: who faces the network keeps it, but for link-local IPv4", () => {
+  expect(offers(ipAddressDeny, situation([web]))).toEqual(["169.254.0.0/16"]);
+  expect(offers(ipAddressAllow, situation([web]))).toEqual([]);
+  expect(offers(ipAddressDeny, situation([address("bind", "AF_INET6", "::", 80)]))).toEqual(["169.254.0.0/16"]);
+});
+
+test("addresses: a service that talks to itself alone is shut in", () => {
+  expect(offers(ipAddressDeny, situation([local]))).toEqual(["any", "169.254.0.0/16"]);
+  expect(offers(ipAddressAllow, situation([local]))).toEqual(["localhost"]);
+});
+
+test("addresses: given clients are let in, and the servers that were asked", () => {
+  const given = situation([web, address("connect", "AF_INET", "10.1.2.3", 5432)], {}, { clients: ["192.168.0.0/16"] });
+  expect(offers(ipAddressDeny, given)).toEqual(["any", "169.254.0.0/16"]);
+  expect(offers(ipAddressAllow, given)).toEqual(["localhost 10.1.2.3/32 192.168.0.0/16"]);
+});
+
+test("addresses: a unit with lists of its own keeps its doors", () => {
+  const own = { IPAddressDeny: "any", IPAddressAllow: "10.0.0.0/8" };
+  expect(offers(ipAddressAllow, situation([local], own))).toEqual([]);
+  expect(offers(ipAddressDeny, situation([local], own))).toEqual(["169.254.0.0/16"]);
+});
+
+test("addresses: who talks to link-local addresses keeps them", () => {
+  expect(offers(ipAddressDeny, situation([web, address("connect", "AF_INET", "169.254.169.254", 80)]))).toEqual([]);
+});
+
+test("ports: closed where no other machine comes, or where one says from where", () => {
+  expect(offers(socketBindDeny, situation([web]))).toEqual([]);
+  expect(offers(socketBindDeny, situation([local]))).toEqual(["any"]);
+  expect(offers(socketBindAllow, situation([local]))).toEqual(["tcp:8080"]);
+  expect(offers(socketBindAllow, situation([web], {}, { clients: ["10.0.0.0/8"] }))).toEqual(["tcp:8080"]);
+  const byChance = address("bind", "AF_INET", "127.0.0.1", 40001);
+  expect(offers(socketBindDeny, situation([local, byChance]))).toEqual([]);
+});
+
+test("families: the two internet protocols go together, AF_NETLINK is a second try", () => {
+  expect(offers(restrictAddressFamilies, situation([web]))).toEqual([
+    "AF_UNIX AF_INET AF_INET6",
+    "AF_UNIX AF_INET AF_INET6 AF_NETLINK",
+  ]);
+  expect(offers(restrictAddressFamilies, situation([]))).toEqual(["AF_UNIX"]);
+  expect(offers(restrictAddressFamilies, situation([], {}, { level: "strict" }))).toEqual(["none"]);
+});
+
+test("network: taken away only where none was used, abstract sockets included", () => {
+  expect(offers(privateNetwork, situation([address("connect", "AF_UNIX", "/run/db.sock")]))).toEqual(["yes"]);
+  expect(offers(privateNetwork, situation([address("connect", "AF_UNIX", "@db")]))).toEqual([]);
+  expect(offers(privateNetwork, situation([local]))).toEqual([]);
+});
+
+test("writes: directories in balanced, so that logs can be rotated; what the unit gives needs no door", () => {
+  const seen = [
+    file("/var/log/app/access.log", "write"),
+    file("/var/lib/app/db", "create"),
+    file("/dev/shm/x", "create"),
+  ];
+  expect(offers(readWritePaths, situation(seen))).toEqual(["-/var/log/app"]);
+  expect(offers(readWritePaths, situation(seen, {}, { level: "strict" }))[0]).toBe("-/var/log/app/access.log");
+  expect(offers(readWritePaths, situation(seen, { ReadWritePaths: "/var/log" }))).toEqual([]);
+});
+
+test("writes: a single file of /etc is opened by itself, the common temporary directories only at the second try", () => {
+  const seen = [file("/etc/app.state", "write"), file("/tmp/session", "create")];
+  expect(offers(readWritePaths, situation(seen))).toEqual(["-/etc/app.state", "-/etc/app.state -/tmp"]);
+});
+
+test("writes: what cannot be written in a unit is opened by the directory that can", () => {
+  expect(offers(readWritePaths, situation([file("/srv/data/a\nExecStart=/x/b", "create")]))[0]).toBe("-/srv/data");
+  expect(offers(readWritePaths, situation([file('/srv/a "b" 5%/f', "create")]))[0]).toBe(`"-/srv/a \\"b\\" 5%%"`);
+});
+
+test("writes: /run is opened without the service manager's part of it", () => {
+  expect(offers(readOnlyPaths, situation([file("/run/app.pid", "create")]))).toEqual(["-/run/systemd -/run/udev"]);
+  expect(offers(readOnlyPaths, situation([file("/srv/x", "create")]))).toEqual([]);
+});
+
+test("programs: nothing that can be written is run, but for places from which something was", () => {
+  const seen = [file("/srv/www/x", "create"), file("/srv/plug-ins/x", "create"), file("/srv/plug-ins/a.so", "execute")];
+  expect(offers(noExecPaths, situation(seen))).toEqual(["-/dev/shm -/srv/www -/tmp -/var/lib/app -/var/tmp"]);
+});
+
+test("secrets: hidden from root alone, and not those that it looked at", () => {
+  expect(offers(inaccessiblePaths, situation([]))[0]).toContain("-/etc/shadow ");
+  expect(offers(inaccessiblePaths, situation([file("/etc/shadow", "read")]))[0]).not.toContain("-/etc/shadow ");
+  expect(offers(inaccessiblePaths, situation([], { User: "app" }))).toEqual([]);
+});
+
+test("umask: 0077 for one user alone whose sockets nobody else looks for", () => {
+  const own = did("openat", { kind: "path", path: "/x", access: "create" }, { identities: [{ uid: 990, gid: 990 }] });
+  expect(offers(umask, situation([own], { User: "app" }))).toEqual(["0077"]);
+  expect(offers(umask, situation([own]))).toEqual([]);
+  const worker = did("openat", { kind: "path", path: "/x", access: "create" }, { identities: [{ uid: 33, gid: 33 }] });
+  expect(offers(umask, situation([own, worker], { User: "app" }))).toEqual([]);
+  expect(offers(umask, situation([own, address("bind", "AF_UNIX", "/run/app/s")], { User: "app" }))).toEqual([]);
+});
+
+test("capabilities: each with its reason; the usual ones come back group by group for root only", () => {
+  const low = did("bind", { kind: "capability", capability: "CAP_NET_BIND_SERVICE", over: "net" });
+  const port: Need = {
+    kind: "address",
+    operation: "bind",
+    family: "AF_INET",
+    address: "0.0.0.0",
+    port: 80,
+    transport: "tcp",
+  };
+  const seen = [{ ...low, action: { ...low.action, needs: [...low.action.needs, port] } }];
+  const [first, second] = capabilityBoundingSet.ladder?.(situation(seen)) ?? [];
+  expect(first).toMatchObject({
+    value: ["CAP_NET_BIND_SERVICE"],
+    reason: "kept CAP_NET_BIND_SERVICE: bound TCP 80 at start",
+  });
+  expect(second?.value).toContain("CAP_DAC_OVERRIDE");
+  expect(offers(capabilityBoundingSet, situation([], { User: "app" }))).toEqual([""]);
+});
+
+test("capabilities: of two that would do, not the mighty one; changing user needs CAP_SETUID", () => {
+  const either = did("perf_event_open", {
+    kind: "capability",
+    capability: "CAP_SYS_ADMIN",
+    or: ["CAP_PERFMON"],
+    over: "init",
+  });
+  const worker = did("setuid", { kind: "become", uid: 33 });
+  expect(capabilityBoundingSet.ladder?.(situation([either, worker]))[0]?.value).toEqual(["CAP_SETUID", "CAP_PERFMON"]);
+});
+
+test("users: hidden from who stays one user and needs no power outside", () => {
+  expect(offers(privateUsers, situation([], { User: "app" }))).toEqual(["yes"]);
+  expect(offers(privateUsers, situation([]))).toEqual(["yes", "identity"]);
+  expect(offers(privateUsers, situation([did("setuid", { kind: "become", uid: 33 })]))).toEqual([]);
+  expect(
+    offers(
+      privateUsers,
+      situation([did("bind", { kind: "capability", capability: "CAP_NET_BIND_SERVICE", over: "net" })]),
+    ),
+  ).toEqual([]);
+});
+
+test("proc: only processes are left where strict, and where nothing else was read", () => {
+  const strict = { level: "strict" } as const;
+  expect(offers(procSubset, situation([]))).toEqual([]);
+  expect(offers(procSubset, situation([file("/proc/self/status", "read")], {}, strict))).toEqual(["pid"]);
+  expect(offers(procSubset, situation([file("/proc/meminfo", "read")], {}, strict))).toEqual([]);
+});
+
+test("devices: those that were opened, for what they were opened for", () => {
+  const node = { type: "char", uid: 0, gid: 0, mode: 0o666 } as const;
+  const fuse = (access: Access) =>
+    did("openat", { kind: "path", path: "/dev/fuse", access, file: { ...node, device: { major: 10, minor: 229 } } });
+  const nothing = did("openat", {
+    kind: "path",
+    path: "/dev/null",
+    access: "write",
+    file: { ...node, device: { major: 1, minor: 3 } },
+  });
+  expect(offers(deviceAllow, situation([fuse("read"), fuse("write"), nothing]))).toEqual(["/dev/fuse rw"]);
+  expect(offers(deviceAllow, situation([nothing]))).toEqual([]);
+});
+
+test("calls: an error instead of death, unless the unit filters already", () => {
+  expect(offers(systemCallErrorNumber, situation([]))).toEqual(["EPERM"]);
+  expect(offers(systemCallErrorNumber, situation([], { SystemCallFilter: "@system-service" }))).toEqual([]);
+});
