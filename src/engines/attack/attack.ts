@@ -118,7 +118,7 @@ async function controlled(box: Box, machine: Machine, probes: readonly Probe[]):
   return { through, absent };
 }
 
-interface Command extends Pick<Target, "executable" | "argv" | "fragment"> {
+export interface Command extends Pick<Target, "executable" | "argv" | "fragment"> {
   readonly prefix: string;
 }
 
@@ -129,7 +129,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
 };
 
 /** The unit's main command as systemd has it. */
-async function commandOf(box: Box, unit: string): Promise<Command> {
+export async function commandOf(box: Box, unit: string): Promise<Command> {
   const shown = await box.showProperties(unit, ["ExecStartEx", "FragmentPath"]);
   const last = (shown.get("ExecStartEx") ?? "").split("\n").at(-1) ?? "";
   const [, path = "", argv = "", flags = ""] = /^\{ path=(.*?) ; argv\[\]=(.*?) ; flags=(.*?) ; /.exec(last) ?? [];

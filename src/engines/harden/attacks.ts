@@ -17,7 +17,7 @@ import { type HardenRequest, identitiesOf, type Known } from "./request.ts";
 type Attacked = Rehearsed & { readonly say: (step: string) => void };
 
 /** TCP ports that the service was seen to bind. */
-function boundPorts(observation: Observation): readonly number[] {
+export function boundPorts(observation: Observation): readonly number[] {
   const needs = observation.seen.filter(({ result }) => result === "ok").flatMap(({ action }) => action.needs);
   const ports = needs.flatMap((need) =>
     need.kind === "address" && need.operation === "bind" && need.port !== undefined && need.transport !== "udp"
