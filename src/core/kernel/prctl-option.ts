@@ -42,23 +42,3 @@ export const PRCTL_OPTIONS = {
   PR_SET_VMA: 0x53564d41,
   PR_SET_PTRACER: 0x59616d61,
 } as const;
-
-/** Second argument of PR_CAP_AMBIENT. */
-export const CAP_AMBIENT = {
-  PR_CAP_AMBIENT_IS_SET: 1,
-  PR_CAP_AMBIENT_RAISE: 2,
-  PR_CAP_AMBIENT_LOWER: 3,
-  PR_CAP_AMBIENT_CLEAR_ALL: 4,
-} as const;
-
-/** Second argument of PR_SET_MDWE. */
-export const MDWE_FLAGS = {
-  PR_MDWE_REFUSE_EXEC_GAIN: 1,
-  PR_MDWE_NO_INHERIT: 2,
-} as const;
-
-/** Second argument of PR_SET_SECCOMP. */
-export const SECCOMP_MODES = {
-  SECCOMP_MODE_STRICT: 1,
-  SECCOMP_MODE_FILTER: 2,
-} as const;
