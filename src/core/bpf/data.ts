@@ -1,0 +1,105 @@
+/**
+ * What a filter sees: `struct seccomp_data` of include/uapi/linux/seccomp.h, sixty-four bytes.
+ *
+ *      0  4  nr (signed)
+ *      4  4  arch (AUDIT_ARCH_*)
+ *      8  8  instruction_pointer
+ *     16  8  args[0] … 56 args[5]
+ */
+
+/** Size in bytes; also what the LEN operations load. */
+export const DATA_SIZE = 64;
+/** Offset of the number of the call. */
+export const NR_OFFSET = 0;
+/** Offset of the architecture. */
+export const ARCH_OFFSET = 4;
+
+/** A call as a filter gets it. */
+export interface SeccompData {
+  /** AUDIT_ARCH_*, unsigned 32 bits. */
+  readonly arch: number;
+  /** 32 bits; -1 and 0xffffffff are the same. */
+  readonly nr: number;
+  /** 64 bits; 0 if left out. */
+  readonly instructionPointer?: bigint;
+  /** Up to six words of 64 bits; those left out are 0. */
+  readonly args?: readonly bigint[];
+}
+
+/** The sixteen 32-bit words of the data, by offset / 4, for a machine of that byte order. */
+export function dataWords(data: SeccompData, littleEndian: boolean): Uint32Array {
+  const words = new Uint32Array(DATA_SIZE / 4);
+  words[0] = data.nr;
+  words[1] = data.arch;
+  const wide = [data.instructionPointer ?? 0n, ...(data.args ?? [])].slice(0, 7);
+  for (const [index, value] of wide.entries()) {
+    const [low, high] = [Number(value & 0xffffffffn), Number((value >> 32n) & 0xffffffffn)];
+    words[2 + 2 * index] = littleEndian ? low : high;
+    words[3 + 2 * index] = littleEndian ? high : low;
+  }
+  return words;
+}
+
+/** One 32-bit field of the data. */
+export type Field =
+  | { readonly kind: "nr" }
+  | { readonly kind: "arch" }
+  | { readonly kind: "instruction-pointer"; readonly half: "lo" | "hi" }
+  | { readonly kind: "argument"; readonly index: number; readonly half: "lo" | "hi" };
+
+/**
+ * What lies at an offset; undefined for one that is no multiple of 4 below 64. Which half of a 64-bit word stands first
+ * depends on the byte order.
+ *
+ * @example
+ * import { fieldAt } from "cloison";
+ * import assert from "node:assert";
+ * assert.deepEqual(fieldAt(16, true), { kind: "argument", index: 0, half: "lo" });
+ * assert.deepEqual(fieldAt(16, false), { kind: "argument", index: 0, half: "hi" });
+ */
+export function fieldAt(offset: number, littleEndian: boolean): Field | undefined {
+  if (offset % 4 !== 0 || offset < 0 || offset >= DATA_SIZE) return undefined;
+  if (offset === NR_OFFSET) return { kind: "nr" };
+  if (offset === ARCH_OFFSET) return { kind: "arch" };
+  const half = (offset % 8 === 0) === littleEndian ? "lo" : "hi";
+  if (offset < 16) return { kind: "instruction-pointer", half };
+  return { kind: "argument", index: Math.floor(offset / 8) - 2, half };
+}
+
+/** The offset of a field: the inverse of `fieldAt`. */
+export function offsetOf(field: Field, littleEndian: boolean): number {
+  switch (field.kind) {
+    case "nr":
+      return NR_OFFSET;
+    case "arch":
+      return ARCH_OFFSET;
+    case "instruction-pointer":
+      return 8 + ((field.half === "lo") === littleEndian ? 0 : 4);
+    case "argument":
+      return 16 + 8 * field.index + ((field.half === "lo") === littleEndian ? 0 : 4);
+  }
+}
+
+/** A field as text: `nr`, `arch`, `ip.lo`, `args[0].hi`. */
+export function fieldText(field: Field): string {
+  switch (field.kind) {
+    case "nr":
+    case "arch":
+      return field.kind;
+    case "instruction-pointer":
+      return `ip.${field.half}`;
+    case "argument":
+      return `args[${field.index}].${field.half}`;
+  }
+}
+
+/** Reads what `fieldText` wrote; undefined for other text. */
+export function fieldOfText(text: string): Field | undefined {
+  if (text === "nr" || text === "arch") return { kind: text };
+  const half = text.endsWith(".lo") ? "lo" : text.endsWith(".hi") ? "hi" : undefined;
+  if (half === undefined) return undefined;
+  const word = text.slice(0, -3);
+  if (word === "ip") return { kind: "instruction-pointer", half };
+  const index = /^args\[([0-5])\]$/.exec(word)?.[1];
+  return index === undefined ? undefined : { kind: "argument", index: Number(index), half };
+}
