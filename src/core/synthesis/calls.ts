@@ -9,10 +9,10 @@ import { inWords, worked } from "../directives/_seen.ts";
 import type { WantedCalls } from "../directives/directive.ts";
 import { expandGroup, groupNames } from "../kernel/syscalls/groups.ts";
 import { type Abi, isSyscallName, numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
-import { DANGEROUS, EVERYDAY, SIBLINGS } from "./siblings.ts";
+import { DANGEROUS, SIBLINGS, USUAL, VITAL } from "./siblings.ts";
 
 /** Beyond so many native calls nothing is added that was not seen. */
-const ROOM = 155;
+const ROOM = 158;
 
 /** Sets of which a single member spoils a check: nothing of them is added, only kept when it was seen to work. */
 const SPOILING: readonly string[] = [
@@ -51,12 +51,14 @@ function count(names: Iterable<string>, abi: Abi): number {
   return [...names].filter((name) => numberOf(abi, name) !== undefined).length;
 }
 
-/** Adds whole families while there is room; a family that does not fit is left out as a whole. */
-function widen(wanted: Set<string>, families: readonly (readonly SyscallName[])[], abi: Abi): void {
-  for (const family of families) {
-    const fresh = family.filter((name) => !wanted.has(name) && !isGuarded(name) && numberOf(abi, name) !== undefined);
-    if (count(wanted, abi) + fresh.length > ROOM) continue;
-    for (const name of fresh) wanted.add(name);
+/** Adds calls that are not guarded, one by one while there is room. */
+function widen(wanted: Set<string>, calls: readonly SyscallName[], abi: Abi): void {
+  let size = count(wanted, abi);
+  for (const name of calls) {
+    if (size >= ROOM) return;
+    if (wanted.has(name) || isGuarded(name) || numberOf(abi, name) === undefined) continue;
+    wanted.add(name);
+    size += 1;
   }
 }
 
@@ -86,7 +88,7 @@ function entriesOf(names: ReadonlySet<string>, abi: Abi): readonly string[] {
 
 /**
  * The calls that a service needs. `strict`: those that were seen, and what systemd always adds (`@default`). `balanced`:
- * also their siblings and what nearly every program does, within 155 native calls unless more were seen.
+ * also their siblings and what nearly every program does, within 158 native calls unless more were seen.
  *
  * @example
  * import { wantedCalls } from "cloison";
@@ -107,9 +109,8 @@ export function wantedCalls(observation: Observation, level: "balanced" | "stric
   wanted.add("write");
   if (level === "balanced") {
     const related = SIBLINGS.filter((family) => family.some((name) => made.has(name)));
-    widen(wanted, related, abi);
-    widen(wanted, EVERYDAY, abi);
     addGuardedSiblings(wanted);
+    widen(wanted, [...VITAL, ...related.flat(), ...USUAL], abi);
   }
   const names = [...wanted].sort();
   const left = [...DANGEROUS].filter((name) => !wanted.has(name) && numberOf(abi, name) !== undefined).sort();

@@ -12,12 +12,12 @@ export const SIBLINGS: readonly (readonly SyscallName[])[] = [
   ["clone", "clone3", "fork", "vfork"],
   ["execve", "execveat"],
   ["wait4", "waitid"],
-  ["read", "pread64", "readv", "preadv", "preadv2"],
-  ["write", "pwrite64", "writev", "pwritev", "pwritev2"],
+  ["read", "pread64", "readv", "preadv"],
+  ["write", "pwrite64", "writev", "pwritev"],
   ["dup", "dup2", "dup3"],
   ["pipe", "pipe2"],
-  ["poll", "ppoll"],
-  ["select", "pselect6"],
+  ["poll", "ppoll", "epoll_wait", "epoll_pwait"],
+  ["select", "pselect6", "poll"],
   ["epoll_create", "epoll_create1"],
   ["epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2"],
   ["eventfd", "eventfd2"],
@@ -63,7 +63,8 @@ export const SIBLINGS: readonly (readonly SyscallName[])[] = [
   ["mlock", "mlock2", "munlock"],
   ["mlockall", "munlockall"],
   ["sched_getparam", "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min"],
-  ["futex", "futex_wait", "futex_wake", "futex_requeue", "futex_waitv"],
+  ["preadv", "preadv2"],
+  ["pwritev", "pwritev2"],
 ];
 
 /** What a program that is told "no such call" uses instead, without the user noticing. */
@@ -81,33 +82,28 @@ export const FALLBACKS: { readonly [name in SyscallName]?: SyscallName } = {
   renameat2: "renameat",
 };
 
-/** What nearly every program makes sooner or later: starting, allocating, resolving a name, logging, ending by abort. */
-export const EVERYDAY: readonly (readonly SyscallName[])[] = [
-  ["read", "pread64", "readv"],
-  ["write", "pwrite64", "writev"],
-  ["close", "close_range"],
-  ["open", "openat"],
-  ["stat", "lstat", "fstat", "newfstatat", "statx"],
-  ["access", "faccessat", "faccessat2"],
-  ["lseek", "fcntl", "ioctl"],
-  ["mremap", "madvise"],
-  ["rt_sigaction", "rt_sigprocmask", "sigaltstack"],
-  ["clone", "clone3"],
-  ["uname", "sysinfo"],
-  ["tgkill", "getpid"],
-  ["socket", "connect", "sendto", "recvfrom", "sendmsg", "recvmsg", "getsockname", "bind"],
-  ["sendmmsg", "setsockopt", "getsockopt", "poll", "ppoll", "shutdown", "getpeername"],
-  ["readlink", "readlinkat", "getcwd", "getdents64"],
-  ["statfs", "fstatfs"],
-  ["prctl", "umask", "getrusage"],
-  ["dup", "dup2", "dup3"],
-  ["rename", "renameat2", "unlink", "unlinkat"],
-  ["pipe2", "eventfd2"],
-  ["ftruncate", "fsync", "fdatasync"],
-  ["socketpair", "recvmmsg"],
-  ["mkdir", "mkdirat"],
-  ["chdir", "fchdir"],
-  ["flock", "fallocate", "fadvise64"],
+/**
+ * What nearly every server makes sooner or later, the likeliest first: starting, waiting for descriptors and children,
+ * files, memory, sockets, ending by abort. Which of them a workload shows is chance.
+ */
+export const VITAL: readonly SyscallName[] = [
+  ...(["read", "write", "close", "openat", "fstat", "newfstatat", "lseek", "poll", "wait4", "fcntl", "ioctl"] as const),
+  ...(["mremap", "madvise", "rt_sigaction", "rt_sigprocmask", "sigaltstack", "clone", "clone3"] as const),
+  ...(["pread64", "pwrite64", "readv", "writev", "open", "stat", "lstat", "statx"] as const),
+  ...(["access", "faccessat", "faccessat2", "readlink", "getcwd", "getdents64", "kill", "tgkill"] as const),
+  ...(["socket", "connect", "bind", "sendto", "recvfrom", "sendmsg", "recvmsg", "getsockname"] as const),
+  ...(["getpeername", "setsockopt", "getsockopt", "shutdown", "pipe2", "dup", "dup2", "dup3"] as const),
+  ...(["unlink", "unlinkat", "rename", "renameat2", "mkdir", "ftruncate", "fsync", "fdatasync"] as const),
+  ...(["uname", "sysinfo", "umask", "prctl", "flock"] as const),
+];
+
+/** What many programs make, after the siblings of what was seen. */
+export const USUAL: readonly SyscallName[] = [
+  ...(["ppoll", "waitid", "vfork", "pipe", "eventfd2", "select", "pselect6", "sendmmsg", "socketpair"] as const),
+  ...(["statfs", "fstatfs", "chdir", "fchdir", "getrusage", "times", "close_range", "readlinkat"] as const),
+  ...(["mkdirat", "rmdir", "renameat", "chmod", "fchmod", "utimensat", "fallocate", "fadvise64", "sendfile"] as const),
+  ...(["timerfd_create", "timerfd_settime", "setitimer", "alarm", "rt_sigtimedwait", "setsid"] as const),
+  ...(["copy_file_range", "msync", "mincore", "recvmmsg", "futex_wait", "futex_wake", "futex_requeue"] as const),
 ];
 
 /** Calls that an intruder would like and that hardly any service makes: kept only when they were seen to work. */
