@@ -32,7 +32,7 @@ export interface Known {
  * Whom the service was seen to act as, its own identity first; one for each user. Between setgid(2) and setuid(2) a
  * process is still the old user with the new group: that is a moment on the way, not somebody whom an intruder becomes.
  */
-export function identitiesOf(service: Service, observation: Observation): readonly Identity[] {
+export function identitiesOf(service: { readonly account: Identity }, observation: Observation): readonly Identity[] {
   const { uid, gid } = service.account;
   const byActions = new Map<string, { readonly identity: Identity; readonly actions: number }>();
   for (const identity of observation.seen.flatMap(({ identities }) => identities)) {
