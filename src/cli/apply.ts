@@ -1,10 +1,11 @@
 /** `cloison apply`: installs what was rehearsed, or takes it back. The only verb that changes the host. */
 
-import { inputError } from "../core/diagnostic/input-error.ts";
+import { InputError, inputError } from "../core/diagnostic/input-error.ts";
+import { parseServiceName } from "../core/unit/name.ts";
 import { applyBundle, undo } from "../engines/apply/apply.ts";
 import { openBundle } from "../engines/apply/bundle.ts";
 import { assertRoot } from "../linux/root.ts";
-import type { Context, Outcome, Verb } from "./verb.ts";
+import type { Arguments, Context, Outcome, Verb } from "./verb.ts";
 
 export const apply: Verb = {
   name: "apply",
@@ -27,10 +28,14 @@ export const apply: Verb = {
 
 async function run({ arguments: given, say }: Context): Promise<Outcome> {
   const [directory] = given.operands;
-  const unit = given.one("undo");
-  if ((directory === undefined) === (unit === undefined)) {
+  const named = given.one("undo");
+  if ((directory === undefined) === (named === undefined)) {
     throw inputError("usage", "apply takes a directory or --undo UNIT", "see cloison apply --help");
   }
+  const active = seconds(given, "active", 10);
+  const window = seconds(given, "window", 120);
+  checkWindow(active, window);
+  const unit = named === undefined ? undefined : serviceName(named);
   assertRoot("apply");
   if (unit !== undefined) {
     const undone = await undo(unit, say);
@@ -38,13 +43,7 @@ async function run({ arguments: given, say }: Context): Promise<Outcome> {
       ? { status: 0, text: `${unit} is as Cloison found it.`, json: { unit, undone } }
       : { status: 3, text: "", json: { unit, undone }, notes: [`error: Cloison has nothing installed for ${unit}`] };
   }
-  return applyDirectory(
-    directory ?? "",
-    given.one("check"),
-    seconds(given.one("active"), 10),
-    seconds(given.one("window"), 120),
-    say,
-  );
+  return applyDirectory(directory ?? "", given.one("check"), active, window, say);
 }
 
 /** Installs what stands in a directory; shared with `harden --apply`. */
@@ -55,10 +54,6 @@ export async function applyDirectory(
   windowSeconds: number,
   say: (step: string) => void,
 ): Promise<Outcome> {
-  if (windowSeconds < activeSeconds + 20) {
-    const help = `at least ${activeSeconds + 20} seconds here`;
-    throw inputError("usage", "--window must leave time to watch the unit and to check it", help);
-  }
   const bundle = await openBundle(directory);
   const applied = await applyBundle(bundle, { check, activeSeconds, windowSeconds, say });
   return {
@@ -68,12 +63,28 @@ export async function applyDirectory(
   };
 }
 
-function seconds(text: string | undefined, otherwise: number): number {
+function checkWindow(active: number, window: number): void {
+  if (window < active + 20) {
+    const help = `at least ${active + 20} seconds here`;
+    throw inputError("usage", "--window must leave time to watch the unit and to check it", help);
+  }
+}
+
+function seconds(given: Arguments, option: string, otherwise: number): number {
+  const text = given.one(option);
   if (text === undefined) {
     return otherwise;
   }
   if (!/^[1-9]\d{0,5}$/.test(text)) {
-    throw inputError("usage", `'${text}' is no number of seconds`, "a whole number, 1 or more");
+    throw inputError("usage", `--${option}: '${text}' is no number of seconds`, "a whole number, 1 or more");
   }
   return Number(text);
+}
+
+function serviceName(word: string): string {
+  const name = parseServiceName(word);
+  if (!name.ok) {
+    throw new InputError(name.diagnostics);
+  }
+  return name.value.name;
 }

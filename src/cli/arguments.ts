@@ -43,9 +43,34 @@ function parseWords(
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split(". To specify")[0] ?? "") : String(error);
-    throw inputError("usage", message, `see cloison ${verb.name} --help`);
+    throw misused(verb, specs, words, error);
   }
+}
+
+/** Node's complaints (`ERR_PARSE_ARGS_*`) in our words: which option, and the way out. */
+function misused(
+  verb: Verb,
+  specs: { readonly [name: string]: OptionSpec },
+  words: readonly string[],
+  error: unknown,
+): Error {
+  const said = error instanceof Error ? error.message : String(error);
+  const option = /'(?:-\w, )?(-[^'\s]*)/.exec(said)?.[1] ?? words.find((word) => word.startsWith("-")) ?? "";
+  const name = option.replace(/^--?/, "");
+  const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
+  const help = `see cloison ${verb.name} --help`;
+  if (spec === undefined) {
+    const meant = option.startsWith("--") ? nearest(name, Object.keys(specs)) : undefined;
+    const way = meant === undefined ? help : `did you mean --${meant}?`;
+    return inputError("usage", `${verb.name}: there is no option ${option}`, way);
+  }
+  return spec.type === "boolean"
+    ? inputError("usage", `--${name} takes no value`, help)
+    : inputError(
+        "usage",
+        `--${name}: its value is missing`,
+        `--${name} ${spec.value ?? "VALUE"}; one that begins with - is written --${name}=-…`,
+      );
 }
 
 function checkChoice(verb: Verb, name: string, spec: OptionSpec | undefined, value: unknown): void {

@@ -4,7 +4,7 @@ import { attacksOf } from "../core/report/summary.ts";
 import { attackLines } from "../core/report/text.ts";
 import { attackService } from "../engines/harden/attacks.ts";
 import { assertRoot } from "../linux/root.ts";
-import { boxOptionSpecs, boxOptions, workloadOption } from "./box-options.ts";
+import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
 import { readTarget } from "./target.ts";
 import { paint } from "./terminal.ts";
 import type { Context, ExitStatus, Outcome, Verb } from "./verb.ts";
@@ -22,12 +22,14 @@ export const attack: Verb = {
 async function run({ arguments: given, say, colour }: Context): Promise<Outcome> {
   const target = await readTarget(given.operands[0] ?? "");
   const workload = workloadOption(given);
+  const companions = companionOptions(given);
+  const box = boxOptions(given, say);
   assertRoot("attack");
   const report = await attackService({
     target,
     workload,
-    companions: given.many("with"),
-    box: boxOptions(given, say),
+    companions,
+    box,
     say,
   });
   const outcomes = report.results.map(({ outcome }) => outcome);

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { inputError } from "../core/diagnostic/input-error.ts";
 import type { BoxOptions, HostPart } from "../engines/box/box.ts";
 import type { Workload } from "../engines/rehearse/exercise.ts";
+import { checkPrefix } from "./prefix-option.ts";
 import type { Arguments, OptionSpec } from "./verb.ts";
 
 const hostParts: readonly HostPart[] = ["modules", "clock", "raw-io", "boot", "devices"];
@@ -42,12 +43,12 @@ export function boxOptions(given: Arguments, say: (step: string) => void): BoxOp
   const scratch = given.one("scratch");
   return {
     network,
-    ...(scratch === undefined ? {} : { scratch: existing("scratch", scratch) }),
-    layers: given.many("layer").map((path) => existing("layer", path)),
+    ...(scratch === undefined ? {} : { scratch: existingDirectory("scratch", scratch) }),
+    layers: given.many("layer").map((path) => existingDirectory("layer", path)),
     bindReadOnly: [...given.many("bind-ro").map((path) => existing("bind-ro", path)), ...hiddenWorkingDirectory()].map(
       (path) => ({ source: path, target: path }),
     ),
-    addresses: given.many("address"),
+    addresses: addressOptions(given, network),
     data: given.many("data").map(dataOption),
     allowHost: given.many("allow-host") as HostPart[],
     progress: say,
@@ -68,7 +69,7 @@ export function workloadOption(given: Arguments): Workload | undefined {
     ? undefined
     : {
         command,
-        directory: process.cwd(),
+        directory: workingDirectory(),
         timeoutMs: Number(seconds) * 1000,
         environment: { ...process.env } as Record<string, string>,
       };
@@ -76,13 +77,13 @@ export function workloadOption(given: Arguments): Workload | undefined {
 
 /** /tmp, /run and /dev are the box's own: a workload that stands there must be shown inside. */
 function hiddenWorkingDirectory(): readonly string[] {
-  const here = realpathSync(process.cwd());
+  const here = workingDirectory();
   return /^\/(tmp|run|dev\/shm)(\/|$)/.test(here) && here !== "/tmp" && here !== "/run" ? [here] : [];
 }
 
 function dataOption(text: string): { path: string; mode: "copy" | "empty" } {
   const match = /^(\/.*)=(copy|empty)$/.exec(text);
-  if (match === null) {
+  if (match === null || (match[1] ?? "").split("/").includes("..")) {
     throw inputError(
       "usage",
       `--data: '${text}' is not PATH=copy or PATH=empty`,
@@ -90,6 +91,47 @@ function dataOption(text: string): { path: string; mode: "copy" | "empty" } {
     );
   }
   return { path: match[1] ?? "", mode: match[2] === "empty" ? "empty" : "copy" };
+}
+
+function addressOptions(given: Arguments, network: "private" | "host"): readonly string[] {
+  const addresses = given.many("address");
+  for (const address of addresses) {
+    checkPrefix("address", address);
+  }
+  if (addresses.length > 0 && network === "host") {
+    throw inputError("usage", "--address does not go with --network host", "the host's addresses are there already");
+  }
+  return addresses.map((address) =>
+    address.includes("/") ? address : `${address}/${address.includes(":") ? 128 : 32}`,
+  );
+}
+
+/** Units to start beside the service. Throws InputError for what is no unit's name. */
+export function companionOptions(given: Arguments): readonly string[] {
+  const names = given.many("with");
+  for (const name of names) {
+    if (!/^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*\.[a-z]+$/.test(name)) {
+      throw inputError("usage", `--with: '${name}' is not the name of a unit`, "for example postgresql.service");
+    }
+  }
+  return names;
+}
+
+/** Where the user stands, links followed. Throws InputError if it is there no more. */
+function workingDirectory(): string {
+  try {
+    return realpathSync(process.cwd());
+  } catch {
+    throw inputError("usage", "the working directory is gone", "the workload runs where you stand: cd somewhere else");
+  }
+}
+
+function existingDirectory(option: string, path: string): string {
+  const whole = existing(option, path);
+  if (!statSync(whole).isDirectory()) {
+    throw inputError("usage", `--${option}: ${path} is not a directory`, "name a directory");
+  }
+  return whole;
 }
 
 function existing(option: string, path: string): string {

@@ -10,6 +10,7 @@ import { inBox, type Rehearsed } from "../engines/rehearse/trial.ts";
 import { assertRoot } from "../linux/root.ts";
 import { describeFailure } from "../linux/spawn.ts";
 import { SystemError } from "../linux/system-error.ts";
+import { checkOutputDirectory } from "./output-directory.ts";
 import { type Palette, palette } from "./palette.ts";
 import { writeResults } from "./results.ts";
 import type { Context, Outcome, Verb } from "./verb.ts";
@@ -42,6 +43,7 @@ interface Attempt {
 async function run({ arguments: given, say, tell, colour }: Context): Promise<Outcome> {
   assertRoot("the demonstration");
   const out = resolve(given.one("out") ?? "cloison-demo");
+  checkOutputDirectory(out);
   const rehearsed = demonstration();
   const paint = palette(colour);
   tell(

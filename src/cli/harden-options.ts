@@ -1,5 +1,5 @@
 /** Options that harden and synthesize share. */
-import { inputError } from "../core/diagnostic/input-error.ts";
+import { checkPrefix } from "./prefix-option.ts";
 import type { Arguments, OptionSpec } from "./verb.ts";
 
 export const levelSpec: OptionSpec = {
@@ -20,13 +20,7 @@ export const clientsSpec: OptionSpec = {
 export function clientsOption(given: Arguments): readonly string[] | undefined {
   const prefixes = given.many("clients");
   for (const prefix of prefixes) {
-    if (!/^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(prefix)) {
-      throw inputError(
-        "usage",
-        `--clients: '${prefix}' is no address and no CIDR prefix`,
-        "for example 192.168.0.0/16",
-      );
-    }
+    checkPrefix("clients", prefix);
   }
   return prefixes.length === 0 ? undefined : prefixes;
 }

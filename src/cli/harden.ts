@@ -6,8 +6,9 @@ import { reportLines } from "../core/report/text.ts";
 import { hardenService } from "../engines/harden/harden.ts";
 import { assertRoot } from "../linux/root.ts";
 import { applyDirectory } from "./apply.ts";
-import { boxOptionSpecs, boxOptions, workloadOption } from "./box-options.ts";
+import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
 import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
+import { checkOutputDirectory } from "./output-directory.ts";
 import { writeResults } from "./results.ts";
 import { readTarget } from "./target.ts";
 import { paint } from "./terminal.ts";
@@ -37,21 +38,24 @@ export const harden: Verb = {
 async function run({ arguments: given, say, colour }: Context): Promise<Outcome> {
   const target = await readTarget(given.operands[0] ?? "");
   const workload = workloadOption(given);
+  const companions = companionOptions(given);
+  const box = boxOptions(given, say);
   const clients = clientsOption(given);
   if (given.one("check") !== undefined && !given.flag("apply")) {
     throw inputError("usage", "--check goes with --apply", "see cloison harden --help");
   }
+  const directory = resolve(given.one("out") ?? `cloison-${target.name.replace(/\.service$/, "")}`);
   assertRoot("harden");
+  checkOutputDirectory(directory);
   const hardened = await hardenService({
     target,
     workload,
-    companions: given.many("with"),
-    box: boxOptions(given, say),
+    companions,
+    box,
     level: given.one("level") === "strict" ? "strict" : "balanced",
     clients,
     say,
   });
-  const directory = resolve(given.one("out") ?? `cloison-${target.name.replace(/\.service$/, "")}`);
   await writeResults(directory, hardened);
   const { report } = hardened;
   const status = statusOf(verdictOf(report));

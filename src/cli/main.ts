@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: finds the verb, runs it, prints what it returns, and alone decides the exit status. */
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { formatDiagnostic } from "../core/diagnostic/diagnostic.ts";
 import { InputError, inputError } from "../core/diagnostic/input-error.ts";
@@ -13,8 +14,14 @@ const output = terminal(process);
 
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
-  if (name === undefined || name === "--help" || name === "help") {
+  if (name === "help" && rest[0] !== undefined) {
+    return main([rest[0], "--help"]);
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     return print({ status: name === undefined ? 2 : 0, text: overview() }, false);
+  }
+  if (name === "--version") {
+    return print({ status: 0, text: version() }, false);
   }
   const verb = verbs.find((candidate) => candidate.name === name);
   if (verb === undefined) {
@@ -32,6 +39,14 @@ async function main(words: readonly string[]): Promise<number> {
   const { say, tell, colour, width } = output;
   const outcome = await verb.run({ arguments: parsed, say, tell, colour, width });
   return print(outcome, parsed.flag("json"));
+}
+
+/** As the package says it; it stands two folders above, in a checkout as in an installation. */
+function version(): string {
+  const manifest: { readonly version?: unknown } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  return `cloison ${String(manifest.version)}`;
 }
 
 function print(outcome: Outcome, json: boolean): number {

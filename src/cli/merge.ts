@@ -3,7 +3,7 @@ import { writeObservation } from "../core/action/document.ts";
 import { merge as mergeTwo } from "../core/action/merge.ts";
 import { inputError } from "../core/diagnostic/input-error.ts";
 import { readObservationFile } from "./observation-file.ts";
-import { writeFileByRename } from "./output-directory.ts";
+import { checkOutputFile, writeFileByRename } from "./output-directory.ts";
 import type { Context, Outcome, Verb } from "./verb.ts";
 
 export const merge: Verb = {
@@ -18,6 +18,8 @@ export const merge: Verb = {
 
 async function run({ arguments: given }: Context): Promise<Outcome> {
   const [first = "", ...rest] = given.operands;
+  const out = given.one("out");
+  checkOutputFile(out);
   let merged = await readObservationFile(first);
   for (const path of rest) {
     const next = await readObservationFile(path);
@@ -27,7 +29,7 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
     }
     merged = mergeTwo(merged, next);
   }
-  return observationOutcome(writeObservation(merged), given.one("out"), `${merged.seen.length} actions`);
+  return observationOutcome(writeObservation(merged), out, `${merged.seen.length} actions`);
 }
 
 /** Prints an observation, or writes it where the user said and says what is in it. */

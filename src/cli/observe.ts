@@ -2,8 +2,9 @@
 import { writeObservation } from "../core/action/document.ts";
 import { observeService } from "../engines/harden/observe.ts";
 import { assertRoot } from "../linux/root.ts";
-import { boxOptionSpecs, boxOptions, workloadOption } from "./box-options.ts";
+import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
 import { observationOutcome } from "./merge.ts";
+import { checkOutputFile } from "./output-directory.ts";
 import { readTarget } from "./target.ts";
 import type { Context, Outcome, Verb } from "./verb.ts";
 
@@ -20,13 +21,17 @@ export const observe: Verb = {
 async function run({ arguments: given, say }: Context): Promise<Outcome> {
   const target = await readTarget(given.operands[0] ?? "");
   const workload = workloadOption(given);
+  const companions = companionOptions(given);
+  const box = boxOptions(given, say);
+  const out = given.one("out");
   assertRoot("observe");
+  checkOutputFile(out);
   const observation = await observeService({
     target,
     workload,
-    companions: given.many("with"),
-    box: boxOptions(given, say),
+    companions,
+    box,
     say,
   });
-  return observationOutcome(writeObservation(observation), given.one("out"), `${observation.seen.length} actions`);
+  return observationOutcome(writeObservation(observation), out, `${observation.seen.length} actions`);
 }

@@ -5,7 +5,7 @@ import { InputError, inputError } from "../core/diagnostic/input-error.ts";
 import { checkService, parseStrictly } from "../core/unit/check.ts";
 import { parseServiceName } from "../core/unit/name.ts";
 import type { Target } from "../engines/service/service.ts";
-import { readInput } from "./input-file.ts";
+import { largestUnit, readInput } from "./input-file.ts";
 
 /** Reads and checks a target; anything with a slash is a file. Throws InputError with line and column for a broken unit. */
 export async function readTarget(word: string): Promise<Target> {
@@ -24,18 +24,17 @@ export async function readTarget(word: string): Promise<Target> {
   if (!name.ok) {
     throw new InputError(name.diagnostics);
   }
-  const text = await readInput(word, "a unit file that ends in .service");
+  const text = await readInput(word, "a unit file that ends in .service", largestUnit);
   const parsed = parseStrictly(text, word);
   if (!parsed.ok) {
     throw new InputError(parsed.diagnostics);
   }
   const dropIns = await readDropIns(`${word}.d`);
   if (dropIns.length === 0) {
-    const errors = checkService({ name: name.value, files: [parsed.value] }).filter(
-      ({ severity }) => severity === "error",
-    );
-    if (errors.length > 0) {
-      throw new InputError(errors);
+    const findings = checkService({ name: name.value, files: [parsed.value] });
+    if (findings.some(({ severity }) => severity === "error")) {
+      // The warnings, too: a command that cannot be read is why there is none.
+      throw new InputError(findings);
     }
   }
   return { kind: "file", name: instantiated(name.value.name), fileName: name.value.name, text, dropIns };
@@ -63,7 +62,7 @@ async function readDropIns(directory: string): Promise<readonly { path: string; 
   return Promise.all(
     [...names].sort().map(async (name) => ({
       path: `${directory}/${name}`,
-      text: await readInput(`${directory}/${name}`, "a drop-in"),
+      text: await readInput(`${directory}/${name}`, "a drop-in", largestUnit),
     })),
   );
 }

@@ -27,5 +27,6 @@ function codeOf(cause: unknown): string | undefined {
 }
 
 function reasonOf(cause: unknown): string | undefined {
-  return cause instanceof Error ? cause.message : undefined;
+  // Node says `ENOENT: no such file or directory, open '/x'`; operation and path are ours to say.
+  return cause instanceof Error ? cause.message.replace(/^E[A-Z0-9]+: (.+?), \w+( '.*)?$/s, "$1") : undefined;
 }

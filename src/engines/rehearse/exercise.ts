@@ -123,9 +123,13 @@ async function runWorkload(
     timeoutMs: workload.timeoutMs,
   });
   if (result.status !== 0) {
-    const said = `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(-6).join("; ");
-    const how = result.timedOut ? "timed out" : `exit status ${result.status ?? result.signal}`;
-    return { outcome: "failed", detail: await complaint(box, unit, `${how}: ${said}${advice(said)}`) };
+    const said = lastWords(`${result.stderr}\n${result.stdout}`);
+    const seconds = workload.timeoutMs / 1000;
+    const how = result.timedOut
+      ? `timed out after ${seconds} s (--timeout gives it more)`
+      : `exit status ${result.status ?? result.signal}`;
+    const what = [how, said === "" ? "" : `: ${said}`, advice(said)].join("");
+    return { outcome: "failed", detail: await complaint(box, unit, what) };
   }
   return crashed(box, unit, "the workload passed");
 }
@@ -142,11 +146,28 @@ async function crashed(box: Box, unit: Startable, otherwise: string): Promise<Om
   return { outcome: "passed", detail: otherwise };
 }
 
-/** What a person can do about a workload that misses the outer world: the box's network is its own. */
+/** The last lines that a program printed, as they stood when it had drawn over them for the last time. */
+function lastWords(output: string): string {
+  const lines = output.split("\n").map((line) => line.trimEnd().split("\r").at(-1)?.trim() ?? "");
+  return lines
+    .filter((line) => line !== "")
+    .slice(-6)
+    .join("; ");
+}
+
+/** How the C library, Node, Python and curl say that the outer world cannot be reached. */
+const UNREACHABLE =
+  /ENETUNREACH|Network is unreachable|EAI_AGAIN|Temporary failure in name resolution|Name or service not known|ENOTFOUND|Could not resolve host|Failed to connect to (?!127\.|localhost|::1)/;
+/** How shells and programs say that a file is not there. */
+const MISSING = /\bnot found\b|ENOENT|No such file or directory|Cannot find module/;
+
+/** What a person can do about a workload that misses something: the box's network, /tmp and /run are its own. */
 function advice(said: string): string {
-  const unreachable = /ENETUNREACH|Network is unreachable|EAI_AGAIN|Temporary failure in name resolution|ENOTFOUND/;
-  return unreachable.test(said)
-    ? "; the box has a network of its own: start what is missing with --with UNIT, or use --network host"
+  if (UNREACHABLE.test(said)) {
+    return "; the box has a network of its own: start what is missing with --with UNIT, or use --network host";
+  }
+  return MISSING.test(said)
+    ? "; the box has a /tmp, a /run and a /dev of its own: show what is missing with --bind-ro PATH"
     : "";
 }
 
