@@ -1,5 +1,6 @@
 /**
- * Delta debugging: the smallest set of settings that still makes a rehearsal fail. A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002.
+ * Delta debugging: the smallest set of settings that still makes a rehearsal fail. A. Zeller and
+ * R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002.
  */
 
 /** What a search found. When the budget ran out, `items` is the smallest set found so far and `complete` is false. */
