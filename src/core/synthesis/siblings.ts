@@ -95,11 +95,25 @@ export const VITAL: readonly SyscallName[] = [
   ...(["getpeername", "setsockopt", "getsockopt", "shutdown", "pipe2", "dup", "dup2", "dup3"] as const),
   ...(["unlink", "unlinkat", "rename", "renameat2", "mkdir", "ftruncate", "fsync", "fdatasync"] as const),
   ...(["uname", "sysinfo", "umask", "prctl", "flock"] as const),
+  ...(["inotify_init1", "inotify_add_watch", "inotify_rm_watch"] as const),
 ];
 
 /** What many programs make, after the siblings of what was seen. */
 export const USUAL: readonly SyscallName[] = [
-  ...(["ppoll", "waitid", "vfork", "pipe", "eventfd2", "select", "pselect6", "sendmmsg", "socketpair"] as const),
+  ...([
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "ppoll",
+    "waitid",
+    "vfork",
+    "pipe",
+    "eventfd2",
+    "select",
+    "pselect6",
+    "sendmmsg",
+    "socketpair",
+  ] as const),
   ...(["statfs", "fstatfs", "chdir", "fchdir", "getrusage", "times", "close_range", "readlinkat"] as const),
   ...(["mkdirat", "rmdir", "renameat", "chmod", "fchmod", "utimensat", "fallocate", "fadvise64", "sendfile"] as const),
   ...(["timerfd_create", "timerfd_settime", "setitimer", "alarm", "rt_sigtimedwait", "setsid"] as const),
