@@ -11,13 +11,13 @@ import { enforced, type Prediction, predict } from "../../core/probes/predict.ts
 import type { Machine, Probe, Step } from "../../core/probes/probe.ts";
 import type { ProbeResult } from "../../core/report/report.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
+import { existingIn } from "../../linux/other-root.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { Box } from "../box/box.ts";
 import { effects, type Ineffective } from "../box/effects.ts";
 import { liftHardwareGuard, restoreHardwareGuard } from "../box/hardware.ts";
 import { runControl } from "./control.ts";
-import { resolveInside } from "./inside-path.ts";
 import { survey, type Target } from "./survey.ts";
 import { outputOf, type Trial, tryAttacks } from "./try.ts";
 
@@ -165,7 +165,7 @@ async function tryInUnit(
   const tried: readonly Tried[] = plans.flatMap(({ identity, changes, attacks }) =>
     attacks.map((attack) => (changes ? { attack, as: identity } : { attack })),
   );
-  const path = resolveInside(box.root, command.executable);
+  const path = existingIn(box.root, command.executable);
   if (path === undefined) throw new SystemError("attack", { path: command.executable, reason: "it is not there" });
   const output = outputOf(`unit-${trials}`);
   const write = (lines: readonly string[]) => box.writeFile(dropInOf(unit), dropIn(lines));

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import type { Identity } from "../../core/action/action.ts";
 import type { Machine } from "../../core/probes/probe.ts";
+import { existingIn, fileFacts, resolveIn } from "../../linux/other-root.ts";
 import type { Box } from "../box/box.ts";
-import { factsInside, resolveInside } from "./inside-path.ts";
 import { type Stage, stageOf } from "./stage.ts";
 
 /** The unit under attack, as far as the probes care. */
@@ -26,11 +26,11 @@ export async function survey(box: Box, target: Target, token: string): Promise<M
   const stage = await stageOf(box);
   const portStart = await box.run(["cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start"]);
   const file: Machine["file"] = (path) => {
-    const facts = factsInside(box.root, path);
+    const facts = fileFacts(box.root, resolveIn(box.root, path));
     if (facts === undefined || !target.stateDirectories.includes(path)) return facts;
     return { ...facts, type: "directory", ...target.owner, mode: facts.mode | 0o700 };
   };
-  const executable = resolveInside(box.root, target.executable) ?? target.executable;
+  const executable = existingIn(box.root, target.executable) ?? target.executable;
   return {
     token,
     file,
@@ -73,8 +73,8 @@ function readSysctl(name: string): string | undefined {
 /** The first argument that is a file: the script of an interpreter, the jar of a virtual machine. */
 function codeOf(box: Box, argv: readonly string[]): string | undefined {
   for (const word of argv.slice(1)) {
-    const resolved = word.startsWith("/") ? resolveInside(box.root, word) : undefined;
-    if (resolved !== undefined && factsInside(box.root, resolved)?.type === "file") return resolved;
+    const resolved = word.startsWith("/") ? existingIn(box.root, word) : undefined;
+    if (resolved !== undefined && fileFacts(box.root, resolved)?.type === "file") return resolved;
   }
   return undefined;
 }

@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { resolveIn } from "../../linux/other-root.ts";
 import { hostHash } from "./host-hash.ts";
 import { interpreterOf, interpretersOf } from "./interpreter.ts";
 import { secondsOf, untimedDropIn } from "./untimed.ts";
 import { execLinesOf } from "./unwalled.ts";
-import { isInUnit, processFactsIn, resolveIn, worldOf } from "./world.ts";
+import { isInUnit, processFactsIn, worldOf } from "./world.ts";
 
 let root: string;
 

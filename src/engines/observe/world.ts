@@ -2,20 +2,11 @@
  * What the machine can tell about the paths and processes of a trace, read from outside through a box's root.
  * Facts: path_resolution(7), proc(5), elf(5) (PT_INTERP), execve(2) (interpreter scripts).
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  type Stats,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { FileFacts, Need, Observation, ProcessFacts, Seen } from "../../core/action/action.ts";
 import { oneDynamicUser } from "../../core/action/dynamic-user.ts";
 import type { Target, World } from "../../core/action/strace/meaning.ts";
+import { fileFacts, lookAt, resolveIn } from "../../linux/other-root.ts";
 import { interpretersOf } from "./interpreter.ts";
 
 /** The world of a trace, and a last look at it. */
@@ -35,79 +26,8 @@ export interface WorldOptions {
   readonly processFacts?: (target: Target) => ProcessFacts | undefined;
 }
 
-const MOST_LINKS = 40;
 /** Answers are kept for this many paths, then asked anew. */
 const MOST_KEPT = 100_000;
-
-function statOf(path: string): Stats | undefined {
-  try {
-    return lstatSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function linkOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * A path with its symbolic links followed inside a root, each by itself: the kernel would lead absolute ones out of it.
- * What does not exist stays as it is written. /proc is not entered, its links lead to whoever looks.
- */
-export function resolveIn(root: string, path: string, followLast: boolean): string {
-  const todo = path.split("/").reverse();
-  let done: readonly string[] = [];
-  let links = 0;
-  while (todo.length > 0) {
-    const part = todo.pop() as string;
-    if (part === "" || part === ".") continue;
-    if (part === "..") {
-      done = done.slice(0, -1);
-      continue;
-    }
-    const next = [...done, part];
-    const isLast = !todo.some((rest) => rest !== "" && rest !== ".");
-    const target = next[0] === "proc" || (isLast && !followLast) ? undefined : linkOf(`${root}/${next.join("/")}`);
-    if (target === undefined || ++links > MOST_LINKS) {
-      done = next;
-      continue;
-    }
-    if (target.startsWith("/")) done = [];
-    todo.push(...target.split("/").reverse());
-  }
-  return `/${done.join("/")}`;
-}
-
-function typeOf(stats: Stats): FileFacts["type"] {
-  if (stats.isDirectory()) return "directory";
-  if (stats.isSymbolicLink()) return "symlink";
-  if (stats.isCharacterDevice()) return "char";
-  if (stats.isBlockDevice()) return "block";
-  if (stats.isFIFO()) return "fifo";
-  return stats.isSocket() ? "socket" : "file";
-}
-
-function deviceOf({ rdev }: Stats): { readonly major: number; readonly minor: number } {
-  // Linux's 32-bit device numbers: 12 bits of major between 8 low and 12 high bits of minor.
-  return { major: (rdev >>> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >>> 12) & 0xfff00) };
-}
-
-/** Facts of a path below a root, whose own links have been followed. */
-export function fileFacts(root: string, path: string): FileFacts | undefined {
-  const stats = statOf(root + path);
-  const parent = statOf(`${root}${path}`.replace(/\/[^/]*$/, "") || "/");
-  const holder =
-    parent === undefined ? {} : { parent: { uid: parent.uid, gid: parent.gid, mode: parent.mode & 0o7777 } };
-  if (stats === undefined) return undefined;
-  const type = typeOf(stats);
-  const device = type === "char" || type === "block" ? { device: deviceOf(stats) } : {};
-  return { type, uid: stats.uid, gid: stats.gid, mode: stats.mode & 0o7777, ...device, ...holder };
-}
 
 /** The beginning of a regular file; nothing of anything else, and without waiting for it. */
 function headOf(path: string): Buffer {
@@ -201,9 +121,9 @@ export function worldOf(options: WorldOptions): BoxWorld {
 /** On the host before the box, or born before the observation (a file copied up is born anew). */
 function existedBefore({ root, before }: WorldOptions, path: string, began: number): boolean {
   if (before !== undefined && !/^\/(proc|sys|dev|run|tmp)(\/|$)/.test(path)) {
-    if (statOf(before + path) !== undefined) return true;
+    if (lookAt(before + path) !== undefined) return true;
   }
-  const stats = statOf(root + path);
+  const stats = lookAt(root + path);
   return stats !== undefined && stats.birthtimeMs > 0 && stats.birthtimeMs < began;
 }
 
