@@ -6,7 +6,7 @@ import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
 import { resolveIdentity } from "./_identity.ts";
-import { INACCESSIBLE, mountWall } from "./_mount.ts";
+import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
 import { filterKeepsCapabilityCalls, systemCallFilter } from "./calls/system-call-filter.ts";
 import { catalogue } from "./catalogue.ts";
 import type { AnyDirective, Assignment, Directive, UnitFacts } from "./directive.ts";
@@ -102,6 +102,26 @@ function impliedNoNewPrivileges(walls: readonly Wall[], facts: UnitFacts): reado
   return [{ kind: "no-new-privileges", by: "SystemCallFilter= without capset with User=" }];
 }
 
+/** The directives that imply MountAPIVFS=. */
+const WITH_API_MOUNTS: ReadonlySet<string> = new Set([
+  "PrivatePIDs",
+  "ProcSubset",
+  "ProtectControlGroups",
+  "ProtectKernelTunables",
+  "ProtectProc",
+]);
+
+/**
+ * MountAPIVFS= gives /dev, /sys and /run an entry of their own in the mount table, so that a read-only or noexec `/` ends
+ * there; on /dev itself the entry even wins (measured with systemd 257: ReadOnlyPaths=/dev then does nothing).
+ */
+function apiMounts(by: string): readonly Wall[] {
+  return [
+    mountWall(by, "/dev", { kind: "keep", firm: true }),
+    ...["/sys", "/sys/fs/cgroup", "/run"].map((path) => mountWall(by, `-${path}`, KEEP)),
+  ];
+}
+
 /** What comes with a mount namespace, whichever directive made it. */
 function withMountNamespace(walls: readonly Wall[], facts: UnitFacts): readonly Wall[] {
   const because = walls.find(
@@ -117,6 +137,7 @@ function withMountNamespace(walls: readonly Wall[], facts: UnitFacts): readonly 
   return [
     ...(made ? [] : [{ kind: "namespace", by, namespace: "mnt" } as const]),
     ...directories,
+    ...(walls.some((wall) => WITH_API_MOUNTS.has(nameOf(wall))) ? apiMounts(by) : []),
     ...(facts.credentials === true ? [] : [mountWall(by, "-/run/credentials", INACCESSIBLE)]),
   ];
 }

@@ -1,7 +1,8 @@
 /** What the model says of an attack: the first step that a wall refuses decides. */
-import type { Need } from "../action/action.ts";
+import type { Action, Need } from "../action/action.ts";
+import { credentialsOf } from "../sandbox/credentials.ts";
 import { judge } from "../sandbox/judge.ts";
-import type { Sandbox } from "../sandbox/wall.ts";
+import type { Sandbox, Wall } from "../sandbox/wall.ts";
 import type { Step } from "./probe.ts";
 
 /** The model's verdict on a whole attack. `step` is the name of the step that decides. */
@@ -14,6 +15,17 @@ export type Prediction =
       readonly as: { readonly errno: string } | { readonly signal: string };
     }
   | { readonly kind: "unknown"; readonly step: string; readonly reason: string };
+
+/** A file that the attack made is its own, with the mode that the umask left of what it asked for. */
+function asMade(action: Action, made: ReadonlySet<string>, walls: readonly Wall[]): Action {
+  const { uid, gid } = credentialsOf(walls);
+  const mask = walls.reduce((bits, wall) => (wall.kind === "umask" ? bits | wall.mask : bits), 0);
+  const needs = action.needs.map((need): Need => {
+    if (need.kind !== "path" || need.file === undefined || !made.has(need.path)) return need;
+    return { ...need, file: { ...need.file, uid, gid, mode: need.file.mode & ~mask } };
+  });
+  return { ...action, needs };
+}
 
 function madeBy(needs: readonly Need[]): readonly string[] {
   return needs.flatMap((need) => (need.kind === "path" && need.access === "create" ? [need.path] : []));
@@ -28,7 +40,7 @@ export function predict(sandbox: Sandbox, steps: readonly Step[]): Prediction {
   let doubt: Prediction | undefined;
   for (const { name, action, past, optional } of steps) {
     if (optional) continue;
-    const verdict = judge(sandbox, action, { made: (path) => made.has(path) });
+    const verdict = judge(sandbox, asMade(action, made, sandbox.walls), { made: (path) => made.has(path) });
     if (verdict.kind === "denied") {
       const { as, by } = verdict;
       if ("errno" in as && past?.some((errno) => errno === as.errno)) {

@@ -24,7 +24,7 @@ export function judgePath(walls: readonly Wall[], need: PathNeed, made: Made): A
   const view = viewOf(walls, path);
   const seen = judgeContent(view, need, path, credentials, made);
   if (seen.kind === "refused") return seen;
-  const file = view.content.kind === "host" ? need.file : freshFacts(walls, path, need);
+  const file = view.content.kind === "host" ? need.file : freshFacts(walls, path, need, made);
   return both(
     judgeProc(walls, view, path, need),
     judgeFlags(view, need),
@@ -46,7 +46,10 @@ function judgeContent(view: View, need: PathNeed, path: string, credentials: Cre
       return GRANTED;
     case "elsewhere":
       if (changing.has(need.access) && view.readOnly) return refused("EROFS");
-      return need.access === "create" ? GRANTED : unclear(`another place of the host, ${content.path}, is seen there`);
+      // Whoever owns that place, CAP_DAC_OVERRIDE makes a file there.
+      return need.access === "create" && isCapable(credentials, "CAP_DAC_OVERRIDE", "own")
+        ? GRANTED
+        : unclear(`another place of the host, ${content.path}, is seen there`);
     case "covered":
       return judgeCovered(content.root, need.access, credentials);
     case "fresh":
@@ -65,8 +68,13 @@ function judgeCovered(root: boolean, access: Access, credentials: Credentials): 
 }
 
 /** Owner and mode that a fresh directory gives to what is made at its top; below that the service made everything. */
-function freshFacts(walls: readonly Wall[], path: string, need: PathNeed): FileFacts | undefined {
-  if (need.access !== "create") return undefined;
+function freshFacts(walls: readonly Wall[], path: string, need: PathNeed, made: Made): FileFacts | undefined {
+  if (need.access !== "create") {
+    if (!made(path) || need.file === undefined) return undefined;
+    // What it was made with counts; the facts of the host's directory do not.
+    const { parent: _, ...own } = need.file;
+    return own;
+  }
   const parent = path.slice(0, Math.max(path.lastIndexOf("/"), 1));
   const above = viewOf(walls, parent).content;
   if (above.kind !== "fresh" || !above.root) return undefined;

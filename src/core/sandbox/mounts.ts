@@ -31,6 +31,8 @@ interface Entry {
   readonly mode: MountMode;
   readonly readOnly: boolean;
   readonly noExec: boolean;
+  /** Asked for in so many words: then it also holds for mounts below a fresh /dev, which else are left out. */
+  readonly below: { readonly readOnly: boolean; readonly noExec: boolean };
 }
 
 /** The first of two modes on one path wins; the order is systemd's. */
@@ -119,12 +121,24 @@ function entryOf(path: string, mode: MountMode): Entry {
   const noExec =
     ["no-exec", "inaccessible", "devices", "proc", "cgroup", "fresh"].includes(mode.kind) ||
     (mode.kind === "empty" && mode.noExec === true);
-  return { path, mode, readOnly, noExec };
+  const below = { readOnly: mode.kind === "read-only", noExec: mode.kind === "no-exec" };
+  return { path, mode, readOnly, noExec, below };
+}
+
+function isFirm({ mode }: Entry): boolean {
+  return mode.kind === "keep" && mode.firm === true;
 }
 
 function joined(a: Entry, b: Entry): Entry {
+  if (isFirm(a) && !changesContent(b)) return a;
+  if (isFirm(b) && !changesContent(a)) return b;
   const first = strictness.indexOf(a.mode.kind) <= strictness.indexOf(b.mode.kind) ? a : b;
-  return { ...first, readOnly: a.readOnly || b.readOnly, noExec: a.noExec || b.noExec };
+  return {
+    ...first,
+    readOnly: a.readOnly || b.readOnly,
+    noExec: a.noExec || b.noExec,
+    below: { readOnly: a.below.readOnly || b.below.readOnly, noExec: a.below.noExec || b.below.noExec },
+  };
 }
 
 /** An entry that says the same as the one above it is dropped, and then takes that one's noexec along. */
@@ -167,11 +181,12 @@ export function viewOf(walls: readonly Wall[], path: string): View {
   const source = nearest(table, at, changesContent);
   const proc = source?.mode.kind === "proc" ? source.mode : undefined;
   const content = contentOf(at, source);
-  const own = source?.mode.kind === "devices" && source === rules && isDeviceDirectory(at, source.path);
+  const bound = source?.mode.kind === "devices" && isDeviceDirectory(at, source.path);
+  const own = bound && source === rules;
   return {
     content,
-    readOnly: own ? false : (rules?.readOnly ?? false),
-    noExec: own ? false : (rules?.noExec ?? false) || keepsNoExec(source, rules),
+    readOnly: (own ? rules?.below.readOnly : rules?.readOnly) ?? false,
+    noExec: own ? rules.below.noExec : (rules?.noExec ?? false) || (!bound && keepsNoExec(source, rules)),
     proc: proc === undefined ? undefined : { hide: proc.hide, pidOnly: proc.pidOnly },
   };
 }

@@ -11,8 +11,8 @@ export type MountMode =
   | { readonly kind: "read-only" }
   /** An exception in a read-only surrounding; never lifts what the host itself mounted read-only. */
   | { readonly kind: "read-write" }
-  /** Left as it is, below a path that is changed. */
-  | { readonly kind: "keep" }
+  /** Left as it is, below a path that is changed; `firm`: also where the very path is said to be read-only or noexec. */
+  | { readonly kind: "keep"; readonly firm?: true }
   | { readonly kind: "inaccessible" }
   | { readonly kind: "no-exec" }
   | { readonly kind: "exec" }

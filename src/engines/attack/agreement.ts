@@ -73,6 +73,10 @@ const AIMED: readonly Case[] = [
   { beside: ["User=nobody"], directive: "Group", value: "shadow" },
   { beside: ["SystemCallFilter=~@clock"], directive: "SystemCallErrorNumber", value: "kill" },
   { beside: [], directive: "RestrictAddressFamilies", value: "AF_NETLINK" },
+  { beside: ["ProtectProc=invisible"], directive: "ReadOnlyPaths", value: "/" },
+  { beside: ["ProtectProc=invisible", "ExecPaths=/usr"], directive: "NoExecPaths", value: "/" },
+  { beside: ["PrivateDevices=yes"], directive: "ReadOnlyPaths", value: "/dev" },
+  { beside: ["PrivateDevices=yes"], directive: "NoExecPaths", value: "/dev" },
 ];
 
 /** Each capability taken alone from root, and given alone to an ordinary user. */
@@ -83,9 +87,29 @@ function capabilityCases(): readonly Case[] {
   ]);
 }
 
+/** Units of several values each, drawn by a generator with a fixed seed (Lehmer's, modulo 2^31 - 1). */
+function mixedCases(count: number): readonly Case[] {
+  let state = 20_260_101;
+  const below = (limit: number): number => {
+    state = Number((BigInt(state) * 48_271n) % 2_147_483_647n);
+    return state % limit;
+  };
+  return Array.from({ length: count }, () => {
+    const chosen = new Map<string, string>([["ExecPaths", "/usr"]]);
+    for (let left = 2 + below(6); left > 0; left -= 1) {
+      const directive = catalogue[below(catalogue.length)];
+      const value = directive?.samples[below(directive.samples.length)];
+      if (directive !== undefined && value !== undefined) chosen.set(directive.name, value);
+    }
+    const lines = [...chosen].map(([name, value]) => ({ directive: name, value }));
+    const last = lines.pop() ?? { directive: "ExecPaths", value: "/usr" };
+    return { ...last, beside: lines.map(({ directive, value }) => `${directive}=${value}`) };
+  });
+}
+
 /**
  * Every sample of every directive: alone as root, as an ordinary user, and beside strict walls of other kinds; besides,
- * every single capability, and values aimed at the attacks.
+ * every single capability, values aimed at the attacks, and mixtures of several values.
  */
 export function allCases(): readonly Case[] {
   const samples = catalogue.flatMap(({ name, samples: values }) => values.map((value) => ({ directive: name, value })));
@@ -95,7 +119,7 @@ export function allCases(): readonly Case[] {
       .filter(({ directive }) => !beside.some((line) => line.startsWith(`${directive}=`)))
       .map((sample) => ({ ...sample, beside })),
   );
-  return [...crossed, ...capabilityCases(), ...AIMED];
+  return [...crossed, ...capabilityCases(), ...AIMED, ...mixedCases(24)];
 }
 
 /** The lines of [Service] of a case. */
