@@ -4,6 +4,15 @@ export { readObservation, writeObservation } from "./action/document.ts";
 export { oneDynamicUser } from "./action/dynamic-user.ts";
 export { merge } from "./action/merge.ts";
 export { readStrace, type StraceOptions, straceReader } from "./action/strace/reader.ts";
+export { assemble as assembleFilter, type Statement } from "./bpf/assemble.ts";
+export { analyseCache, constancy } from "./bpf/cache.ts";
+export { fieldAt, type SeccompData } from "./bpf/data.ts";
+export { emulate, type Outcome } from "./bpf/emulate.ts";
+export { decode as decodeProgram, encode as encodeProgram, type Instruction } from "./bpf/instruction.ts";
+export { OPCODES } from "./bpf/opcode.ts";
+export { returnText } from "./bpf/return-value.ts";
+export { validate } from "./bpf/validate.ts";
+export { stackWeight, weightOf } from "./bpf/weight.ts";
 export { type Diagnostic, formatDiagnostic, type Parsed, type Span } from "./diagnostic/diagnostic.ts";
 export { printableJson } from "./diagnostic/printable-json.ts";
 export { type Built, type Host, sandboxOf } from "./directives/sandbox.ts";
@@ -22,6 +31,7 @@ export { expandGroup, groupMembers, groupNames } from "./kernel/syscalls/groups.
 export {
   ABIS,
   type Abi,
+  abiOf,
   nameOf,
   numberOf,
   type SyscallName,

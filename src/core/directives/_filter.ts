@@ -4,7 +4,7 @@
  * all 64 bits of an argument.
  */
 import type { ErrnoName } from "../kernel/errno.ts";
-import { ABIS, type Abi } from "../kernel/syscalls/syscall.ts";
+import { type Abi, X86_ABIS } from "../kernel/syscalls/syscall.ts";
 import type { Wall } from "../sandbox/wall.ts";
 import { type NamedRule, policyOf } from "../seccomp/build.ts";
 import type { Condition, FilterAction } from "../seccomp/policy.ts";
@@ -29,7 +29,7 @@ export function hasBits(index: number, bits: number): Condition {
 }
 
 /** A filter that refuses by these rules and lets all else pass, also on other ABIs. */
-export function filterWall(by: string, rules: readonly NamedRule[], abis: readonly Abi[] = ABIS): Wall {
+export function filterWall(by: string, rules: readonly NamedRule[], abis: readonly Abi[] = X86_ABIS): Wall {
   return { kind: "filter", by, policy: policyOf(rules, { kind: "allow" }, abis) };
 }
 

@@ -2,7 +2,7 @@
  * In which walls one sandbox is weaker than another: what keeps a drop-in from loosening a unit. Each wall is compared
  * by what it lets through, at every place where one of the two sandboxes changes its mind.
  */
-import { ABIS, type Abi, nameOf, tableOf } from "../kernel/syscalls/syscall.ts";
+import { type Abi, nameOf, tableOf, X86_ABIS } from "../kernel/syscalls/syscall.ts";
 import { lets, possible, rankOf, strongest } from "../seccomp/evaluate.ts";
 import { interestingArguments } from "../seccomp/interesting.ts";
 import type { FilterAction, Policy, Rule } from "../seccomp/policy.ts";
@@ -86,7 +86,7 @@ function filters(before: Walls, after: Walls): readonly string[] {
   const is = filtersOf(after);
   const kept = new Set(is.map(keyOf));
   if (was.every((policy) => kept.has(keyOf(policy)))) return [];
-  return ABIS.flatMap((abi) => {
+  return X86_ABIS.flatMap((abi) => {
     const calls = [...Object.values(tableOf(abi).numbers), 0x3ffffff0].filter((nr) => isWeaker(was, is, abi, nr));
     const names = calls.map((number) => nameOf(abi, number) ?? "calls unknown today");
     return names.length === 0 ? [] : [`${abi}: the filters are weaker for ${names.join(", ")}`];
@@ -106,7 +106,7 @@ function keyOf(policy: Policy): string {
       const own = policy.abis[abi];
       return own === undefined ? "" : `${own.rules.map(ofRule).join("\n")}\n${text(own.otherwise)}`;
     };
-    key = `${ABIS.map(ofAbi).join("\n\n")}\n\n${text(policy.foreign)}`;
+    key = `${X86_ABIS.map(ofAbi).join("\n\n")}\n\n${text(policy.foreign)}`;
     keys.set(policy, key);
   }
   return key;

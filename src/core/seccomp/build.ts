@@ -1,5 +1,5 @@
 /** Builders of policies from call names: what a directive needs to say, without numbers. Facts: seccomp(2). */
-import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
+import { type Abi, numberOf, X86_ABIS } from "../kernel/syscalls/syscall.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy } from "./policy.ts";
 
 const ALLOW: FilterAction = { kind: "allow" };
@@ -11,25 +11,18 @@ export interface NamedRule {
   readonly action: FilterAction;
 }
 
-const byName: Readonly<Record<Abi, ReadonlyMap<string, number>>> = {
-  x86_64: new Map(Object.entries(tableOf("x86_64").numbers)),
-  i386: new Map(Object.entries(tableOf("i386").numbers)),
-  x32: new Map(Object.entries(tableOf("x32").numbers)),
-};
-
 /** The numbers of calls on an ABI; names that it lacks are left out, as systemd leaves them out. */
 export function numbersOf(abi: Abi, calls: readonly string[]): readonly number[] {
-  return calls.map((call) => byName[abi].get(call)).filter((number) => number !== undefined);
+  return calls.map((call) => numberOf(abi, call)).filter((number) => number !== undefined);
 }
 
 /**
- * A policy of ordered rules for each ABI; rules without any call of that ABI are left out. ABIs not listed and those
- * without a table get `foreign`.
+ * A policy of ordered rules for each ABI; rules without any call of that ABI are left out. ABIs not listed get `foreign`.
  */
 export function policyOf(
   rules: readonly NamedRule[],
   otherwise: FilterAction = ALLOW,
-  abis: readonly Abi[] = ABIS,
+  abis: readonly Abi[] = X86_ABIS,
   foreign: FilterAction = ALLOW,
 ): Policy {
   const entries = abis.map((abi): readonly [Abi, AbiPolicy] => {
@@ -53,7 +46,7 @@ export function policyOf(
  * const number = numberOf("i386", "reboot");
  * assert.deepEqual(evaluate(policy, { abi: "i386", number, arguments: [] }), { kind: "errno", errno: "EPERM" });
  */
-export function denyList(calls: readonly string[], action: FilterAction, abis: readonly Abi[] = ABIS): Policy {
+export function denyList(calls: readonly string[], action: FilterAction, abis: readonly Abi[] = X86_ABIS): Policy {
   return policyOf([{ calls, action }], ALLOW, abis);
 }
 
@@ -62,7 +55,7 @@ export function allowList(
   calls: readonly string[],
   known: readonly string[],
   action: FilterAction,
-  abis: readonly Abi[] = ABIS,
+  abis: readonly Abi[] = X86_ABIS,
 ): Policy {
   const rules: readonly NamedRule[] = [
     { calls, action: ALLOW },

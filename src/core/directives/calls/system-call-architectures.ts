@@ -3,7 +3,7 @@
  * measured on systemd 257.
  */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
-import { ABIS, type Abi } from "../../kernel/syscalls/syscall.ts";
+import { type Abi, X86_ABIS } from "../../kernel/syscalls/syscall.ts";
 import { policyOf } from "../../seccomp/build.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import type { Directive } from "../directive.ts";
@@ -13,7 +13,9 @@ type Architectures = readonly Abi[] | undefined;
 
 const WORDS: Readonly<Record<string, Abi>> = { native: "x86_64", "x86-64": "x86_64", x86: "i386", x32: "x32" };
 
-const wordOf = (abi: Abi): string => ({ x86_64: "native", i386: "x86", x32: "x32" })[abi];
+const printed: { readonly [abi in Abi]?: string } = { x86_64: "native", i386: "x86" };
+
+const wordOf = (abi: Abi): string => printed[abi] ?? abi;
 
 /** Only the machine's own way of calling the kernel, of which all other filters know. */
 export const systemCallArchitectures: Directive<Architectures> = {
@@ -38,7 +40,7 @@ export const systemCallArchitectures: Directive<Architectures> = {
           );
         else named.add(abi);
       }
-      value = named.size === 0 ? undefined : ABIS.filter((abi) => abi === "x86_64" || named.has(abi));
+      value = named.size === 0 ? undefined : X86_ABIS.filter((abi) => abi === "x86_64" || named.has(abi));
     }
     return { value, diagnostics };
   },

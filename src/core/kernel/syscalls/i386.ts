@@ -468,5 +468,8 @@ export const I386: SyscallTable = {
   abi: "i386",
   audit: 0x40000003,
   littleEndian: true,
+  bits: 32,
+  cache: true,
+  clone: "backwards",
   numbers,
 };

@@ -380,5 +380,8 @@ export const X32: SyscallTable = {
   abi: "x32",
   audit: 0xc000003e,
   littleEndian: true,
+  bits: 64,
+  cache: false,
+  clone: "plain",
   numbers,
 };

@@ -391,5 +391,8 @@ export const X86_64: SyscallTable = {
   abi: "x86_64",
   audit: 0xc000003e,
   littleEndian: true,
+  bits: 64,
+  cache: true,
+  clone: "plain",
   numbers,
 };
