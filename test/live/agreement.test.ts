@@ -52,7 +52,7 @@ beforeAll(async () => {
   } finally {
     await box.down();
   }
-});
+}, 300_000);
 
 function described({ case: each, probe, prediction, observed }: Cell): string {
   return `${linesOf(each).join(" ")} | ${probe} | ${JSON.stringify(prediction)} | ${observed.evidence}`;

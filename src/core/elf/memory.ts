@@ -1,5 +1,5 @@
 /** Where the data of a program lies: constants once each, rooms and results per program in memory that begins as zero. */
-import { DATA_BASE, ROOM_BASE } from "./image.ts";
+import { DATA_START, ROOM_BASE } from "./image.ts";
 
 /** The memory of one image. */
 export interface Memory {
@@ -47,7 +47,7 @@ export function memory(): Memory {
     const key = content.join(",");
     const known = placed.get(key);
     if (known !== undefined) return known;
-    const address = DATA_BASE + data.length;
+    const address = DATA_START + data.length;
     for (const byte of content) data.push(byte);
     while (data.length % ALIGNMENT !== 0) data.push(0);
     placed.set(key, address);

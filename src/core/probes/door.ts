@@ -4,9 +4,12 @@
  */
 
 import type { Identity } from "../action/action.ts";
+import { systemCallFilter } from "../directives/calls/system-call-filter.ts";
 import { catalogue } from "../directives/catalogue.ts";
 import type { AnyDirective } from "../directives/directive.ts";
+import { capabilityBoundingSet } from "../directives/privileges/capability-bounding-set.ts";
 import { sandboxOfValues } from "../directives/sandbox.ts";
+import { CAPABILITIES } from "../kernel/capability.ts";
 import { behind } from "../sandbox/judge.ts";
 import { type Requirement, requirementsOf, unmet } from "../synthesis/required.ts";
 import type { Synthesis, SynthesisInput } from "../synthesis/synthesize.ts";
@@ -24,10 +27,14 @@ export interface Blocked {
 /** Values that change who a service is, or where its root is: advice, never made silently. */
 const NEVER_SILENT: ReadonlySet<string> = new Set(["User", "Group", "DynamicUser", "SupplementaryGroups"]);
 
-/** Every value of a directive that has a meaning of its own. */
-function valuesOf(directive: AnyDirective, input: SynthesisInput, synthesis: Synthesis): readonly unknown[] {
-  const { facts } = sandboxOfValues(synthesis.values, input.host);
-  return directive.samples.map((value) => directive.fold([{ value, file: "", line: 1 }], facts).value as unknown);
+/**
+ * The values worth asking about, least first: of the two long lists the one entry that the attack uses, so that the answer
+ * is what that entry is needed for; else every value with a meaning of its own.
+ */
+function valuesOf(directive: AnyDirective, steps: readonly Step[]): readonly string[] {
+  if (directive.name === systemCallFilter.name) return steps.map(({ action }) => `~${action.call.name}`);
+  if (directive.name === capabilityBoundingSet.name) return CAPABILITIES.map((capability) => `~${capability}`);
+  return directive.samples;
 }
 
 /**
@@ -62,11 +69,13 @@ function blockedBy(
   required: readonly Requirement[],
 ): Blocked | undefined {
   const current = synthesis.values.get(directive.name) ?? directive.initial;
-  for (const value of valuesOf(directive, input, synthesis)) {
-    const values = new Map(synthesis.values).set(directive.name, directive.meet(value, current));
+  const { facts } = sandboxOfValues(synthesis.values, input.host);
+  for (const value of valuesOf(directive, steps)) {
+    const folded: unknown = directive.fold([{ value, file: "", line: 1 }], facts).value;
+    const values = new Map(synthesis.values).set(directive.name, directive.meet(folded, current));
     const { sandbox } = sandboxOfValues(values, input.host);
     if (predict(behind(sandbox, identity), steps).kind !== "denied") continue;
-    const setting = `${directive.name}=${directive.print(values.get(directive.name), directive.initial).at(-1) ?? ""}`;
+    const setting = `${directive.name}=${value}`;
     const useless = input.ineffective?.get(directive.name);
     if (useless !== undefined) return { setting, needs: `this machine does not enforce it: ${useless}` };
     return { setting, needs: unmet(sandbox, required)[0]?.words };
