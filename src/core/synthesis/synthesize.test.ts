@@ -210,6 +210,14 @@ test("synthesize: a unit that is stricter already is left as it is", () => {
   for (const name of Object.keys(strict)) expect(found[name]).toBeUndefined();
 });
 
+test("synthesize: a unit whose own filter kills is warned that the narrower one kills too", () => {
+  const killing = synthesize(input(web, { User: "www-data", SystemCallFilter: "@system-service" }));
+  expect(killing.warnings.join(" ")).toContain("kills on a refused call");
+  const failing = { User: "www-data", SystemCallFilter: "@system-service", SystemCallErrorNumber: "EPERM" };
+  expect(synthesize(input(web, failing)).warnings).toEqual([]);
+  expect(synthesize(input(web)).warnings).toEqual([]);
+});
+
 test("loosen and without: the next candidate, then none", () => {
   const first = input(web);
   const next = loosen(first, synthesize(first), "ProtectSystem");

@@ -11,6 +11,7 @@ import { loosened } from "../sandbox/compare.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
 import { adviceFor } from "./advice.ts";
 import { wantedCalls } from "./calls.ts";
+import { deadlyFilters } from "./deadly.ts";
 import { generalised } from "./generalise.ts";
 import { type Requirement, requirementsOf, unmet } from "./required.ts";
 
@@ -114,7 +115,7 @@ export function synthesize(input: SynthesisInput): Synthesis {
   return {
     settings: settingsOf(search, kept, values),
     notEnforced: search.notEnforced,
-    warnings: search.warnings,
+    warnings: [...search.warnings, ...deadlyFilters(before, after)],
     advice: adviceFor(input.observation, facts),
     before,
     after,
@@ -145,17 +146,23 @@ function searchFor(
 }
 
 /**
- * The order in which walls are settled. Those that set noexec come last: each path that they name is one that a read-only
- * tree no longer covers, so what the tree needs open must be known before.
+ * The order in which walls are settled. Those that only make paths read-only come first, because others take paths out of
+ * a read-only tree and need them closed by name. Those that set noexec come last: each path that they name is one that a
+ * read-only tree no longer covers, so what the tree needs open must be known before.
  */
 function inOrder(search: Search, walls: readonly AnyDirective[]): readonly AnyDirective[] {
-  const isLate = (directive: AnyDirective): boolean =>
-    (directive.ladder?.(search.situation) ?? []).some(({ value }) =>
+  const modes = (directive: AnyDirective): readonly string[] =>
+    (directive.ladder?.(search.situation) ?? []).flatMap(({ value }) =>
       directive
         .walls(value, search.situation.unit)
-        .some((wall: Wall) => wall.kind === "mount" && wall.mode.kind === "no-exec"),
+        .map((wall: Wall) => (wall.kind === "mount" ? wall.mode.kind : wall.kind)),
     );
-  return [...walls.filter((wall) => !isLate(wall)), ...walls.filter(isLate)];
+  const rank = (directive: AnyDirective): number => {
+    const all = modes(directive);
+    if (all.includes("no-exec")) return 2;
+    return all.length > 0 && all.every((mode) => mode === "read-only" || mode === "keep") ? 0 : 1;
+  };
+  return [0, 1, 2].flatMap((wanted) => walls.filter((directive) => rank(directive) === wanted));
 }
 
 /** The candidates that the target enforces and the rehearsal did not refuse; others are noted. */

@@ -1,0 +1,23 @@
+/** A filter that kills where the unit's own one let a call through: worth a warning, because what was not seen may die of it. */
+import { tableOf } from "../kernel/syscalls/syscall.ts";
+import type { Sandbox } from "../sandbox/wall.ts";
+import { lets, possible, strongest } from "../seccomp/evaluate.ts";
+import type { FilterAction, Policy } from "../seccomp/policy.ts";
+
+function answerOf(sandbox: Sandbox, number: number): FilterAction {
+  const policies: readonly Policy[] = sandbox.walls.flatMap((wall) => (wall.kind === "filter" ? [wall.policy] : []));
+  const data = { abi: "x86_64", number, arguments: [0n, 0n, 0n, 0n, 0n, 0n] } as const;
+  return strongest(policies.flatMap((policy) => possible(policy, data)));
+}
+
+/** The warning, where a call that was let through before ends the service now; none otherwise. */
+export function deadlyFilters(before: Sandbox, after: Sandbox): readonly string[] {
+  const killed = Object.values(tableOf("x86_64").numbers).some(
+    (number) => lets(answerOf(before, number)) && answerOf(after, number).kind.startsWith("kill"),
+  );
+  return killed
+    ? [
+        "The unit's own filter kills on a refused call, and so does the narrower one: code that was not seen to run may end the service. SystemCallErrorNumber=EPERM in the unit makes it an error instead.",
+      ]
+    : [];
+}
