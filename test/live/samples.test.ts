@@ -1,0 +1,131 @@
+/**
+ * Real services, hardened for real, each with its packager's own unit: they still work, on a workload that was never
+ * observed too, and the figures that Cloison promises hold. Two at a time, since much of a rehearsal is waiting.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { catalogue } from "../../src/core/directives/catalogue.ts";
+import type { ProbeResult } from "../../src/core/report/report.ts";
+import { hardenService } from "../../src/engines/harden/harden.ts";
+import type { Hardened, HardenRequest } from "../../src/engines/harden/request.ts";
+import { exercise, type Life } from "../../src/engines/rehearse/exercise.ts";
+import { inBox } from "../../src/engines/rehearse/trial.ts";
+import { prepare } from "../../tools/setup/prepare.mjs";
+
+const root = join(import.meta.dirname, "../..");
+const folder = join(root, "test/samples");
+
+interface Sample {
+  readonly unit: string;
+  readonly layer: string;
+  readonly start: readonly string[];
+  readonly addresses: readonly string[];
+  readonly users: readonly string[];
+  readonly workload: readonly string[];
+  readonly second: readonly string[];
+}
+
+/** What was found of one sample. */
+interface Outcome {
+  readonly hardened: Hardened;
+  /** The life with the workload that was not observed, in a fresh box behind the drop-in. */
+  readonly second: Life;
+  /** What systemd says of the unit with the drop-in. */
+  readonly verified: string;
+}
+
+const samples = readdirSync(folder)
+  .filter((name) => existsSync(join(folder, name, "sample.json")))
+  .map((name) => [name, JSON.parse(readFileSync(join(folder, name, "sample.json"), "utf8")) as Sample] as const);
+
+function requestFor(sample: Sample, command: readonly string[]): HardenRequest {
+  const layers = prepare({ want: [`layers:${sample.layer}`], say: () => {} }).layers[sample.layer] ?? [];
+  return {
+    target: { kind: "installed", name: sample.unit },
+    workload: { command: command.join(" "), directory: root, timeoutMs: 60_000, environment: {} },
+    companions: sample.start.filter((unit) => !unit.endsWith(".socket")),
+    box: { layers, addresses: sample.addresses, bindReadOnly: [{ source: root, target: root }] },
+    level: "balanced",
+    clients: undefined,
+    say: () => {},
+  };
+}
+
+async function tryOut(sample: Sample): Promise<Outcome> {
+  const hardened = await hardenService(requestFor(sample, sample.workload));
+  const request = requestFor(sample, sample.second);
+  return inBox(request, hardened.dropIn, async (box, service) => {
+    const second = await exercise(box, service, request.workload, async () => {}, false);
+    const { stdout, stderr } = await box.run(["systemd-analyze", "verify", "--man=no", sample.unit]);
+    return { hardened, second, verified: stdout + stderr };
+  });
+}
+
+const outcomes = new Map<string, Promise<Outcome>>();
+
+beforeAll(() => {
+  const waiting = [...samples];
+  const next = async (): Promise<void> => {
+    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
+      started.get(entry[0])!(tryOut(entry[1]));
+      await outcomes.get(entry[0])!.catch(() => undefined);
+    }
+  };
+  const started = new Map<string, (outcome: Promise<Outcome>) => void>();
+  for (const [name] of samples) {
+    const outcome = new Promise<Outcome>((resolve) => started.set(name, resolve));
+    outcome.catch(() => undefined); // the tests of that sample are told
+    outcomes.set(name, outcome);
+  }
+  void Promise.all([next(), next()]);
+});
+
+/** The wall that an open attack passes, and the observed action that needs its door, from the reason in the report. */
+function doorOf({ reason }: ProbeResult): { readonly wall: string | undefined; readonly needs: string } {
+  const [, name, needs = ""] = /^(\w+)=.* would stop it, but: (.*)$/.exec(reason) ?? [];
+  return { wall: catalogue.find((directive) => directive.name === name)?.group, needs };
+}
+
+function lifeOf(life: Life): readonly string[] {
+  return life
+    .filter(({ outcome }) => outcome !== "absent")
+    .map(({ phase, outcome, detail }) => `${phase} ${outcome}: ${detail}`);
+}
+
+describe.each(samples)("sample %s", (name, sample) => {
+  const outcome = (): Promise<Outcome> => outcomes.get(name)!;
+
+  test("is hardened and still works, on a workload that was not observed too", { timeout: 400_000 }, async () => {
+    const { hardened, second } = await outcome();
+    expect(hardened.report.workload).toEqual({ before: "pass", after: "pass" });
+    expect(lifeOf(second).filter((line) => !line.includes(" passed: "))).toEqual([]);
+    expect(second.map(({ phase }) => phase)).toEqual(["start", "workload", "reload", "restart", "stop"]);
+  });
+
+  test("is accepted by systemd without a word", async () => {
+    const { hardened, verified } = await outcome();
+    expect(hardened.report.directives.length).toBeGreaterThan(0);
+    expect(verified.split("\n").filter((line) => line.includes("cloison"))).toEqual([]);
+  });
+
+  test("is exposed as little as promised, and never more than before", async () => {
+    const { exposure, syscalls, capabilities } = (await outcome()).hardened.report;
+    expect(exposure.after).toBeLessThanOrEqual(sample.users.includes("root") ? 2.4 : 1.5);
+    expect(exposure.after).toBeLessThanOrEqual(exposure.before);
+    expect(syscalls.after).toBeLessThanOrEqual(160);
+    expect(capabilities.before).toEqual(expect.arrayContaining([...capabilities.after]));
+  });
+
+  test("holds against every attack but those through doors that it needs", async () => {
+    const { probes } = (await outcome()).hardened.report;
+    expect(probes.length).toBeGreaterThan(30);
+    const failed = probes.filter(({ outcome: ending }) => ending !== "holds");
+    expect(
+      failed.map(({ id, identity, outcome: ending, reason }) => `${id} as ${identity}: ${ending}, ${reason}`),
+    ).toEqual([]);
+    const doors = probes.filter(({ open }) => open).map((probe) => ({ id: probe.id, ...doorOf(probe) }));
+    expect(doors.filter(({ wall, needs }) => wall === undefined || needs === "")).toEqual([]);
+    expect(new Set(doors.map(({ wall }) => wall)).size).toBeLessThanOrEqual(3);
+  });
+});

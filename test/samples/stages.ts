@@ -1,0 +1,183 @@
+/**
+ * The stages of the pipeline for one recorded sample, each as text for a person: the unit, what was observed, the drop-in,
+ * the report. Pure: what needs a kernel was recorded by `tools/record-samples.mjs`, and the attacks are those of the model.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FileFacts, Identity, Observation } from "../../src/core/action/action.ts";
+import { readObservation } from "../../src/core/action/document.ts";
+import { catalogue } from "../../src/core/directives/catalogue.ts";
+import { type Built, type Host, sandboxOf } from "../../src/core/directives/sandbox.ts";
+import { attacksOn } from "../../src/core/probes/attack.ts";
+import { probes } from "../../src/core/probes/catalogue.ts";
+import { conclude } from "../../src/core/probes/conclude.ts";
+import { doorsOf, doorText } from "../../src/core/probes/door.ts";
+import type { Observed } from "../../src/core/probes/observed.ts";
+import { predict } from "../../src/core/probes/predict.ts";
+import type { Machine } from "../../src/core/probes/probe.ts";
+import type { ProbeResult } from "../../src/core/report/report.ts";
+import { reportText } from "../../src/core/report/text.ts";
+import { behind } from "../../src/core/sandbox/judge.ts";
+import { printDropIn } from "../../src/core/synthesis/print.ts";
+import { type Synthesis, type SynthesisInput, synthesize } from "../../src/core/synthesis/synthesize.ts";
+import { parseServiceName } from "../../src/core/unit/name.ts";
+import { parse } from "../../src/core/unit/parse.ts";
+import type { Unit } from "../../src/core/unit/unit.ts";
+import type { AttackReport } from "../../src/engines/attack/attack.ts";
+import { assemble, type Findings } from "../../src/engines/harden/assemble.ts";
+import { identitiesOf } from "../../src/engines/harden/request.ts";
+import { assignmentsOf } from "../../src/engines/service/walls.ts";
+
+const folder = import.meta.dirname;
+
+/** The fixture `service.json`: what the unit's files and the machine said when the sample was recorded. */
+interface Recorded {
+  readonly systemd: { readonly version: number; readonly full: string };
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly account: Identity & { readonly name: string };
+  readonly names: Readonly<Record<string, string>>;
+  readonly users: Readonly<Record<string, ReturnType<Host["user"]> | null>>;
+  readonly devices: Readonly<Record<string, ReturnType<NonNullable<Host["device"]>> | null>>;
+  readonly secrets: readonly string[];
+  readonly directories: readonly string[];
+  readonly executables: readonly string[];
+  readonly ineffective: readonly { readonly directive: string; readonly reason: string }[];
+  readonly machine: Omit<Machine, "file" | "sysctl"> & {
+    readonly file: Readonly<Record<string, FileFacts | null>>;
+    readonly sysctl: Readonly<Record<string, string | null>>;
+  };
+}
+
+/** A sample with all that follows from its fixtures, but for the attacks. */
+export interface Stages {
+  readonly recorded: Recorded;
+  readonly observation: Observation;
+  readonly unit: Unit;
+  readonly built: Built;
+  readonly input: SynthesisInput;
+  readonly synthesis: Synthesis;
+  readonly dropIn: string;
+}
+
+/** The names of all samples. */
+export const sampleNames: readonly string[] = readdirSync(folder).filter((name) =>
+  existsSync(join(folder, name, "sample.json")),
+);
+
+/** A fixture as text. */
+export function fixture(name: string, file: string): string {
+  return readFileSync(join(folder, name, file), "utf8");
+}
+
+function answerOf<T>(answers: Readonly<Record<string, T | null>>, question: string, what: string): T | undefined {
+  if (!Object.hasOwn(answers, question))
+    throw new Error(`${what} ${question} was not recorded: record the sample anew`);
+  return answers[question] ?? undefined;
+}
+
+function unitOf(name: string, { files }: Recorded): Unit {
+  const parsed = files.map(({ path, text }) => {
+    const file = parse(text, path);
+    if (!file.ok) throw new Error(`${path} does not parse`);
+    return file.value;
+  });
+  const read = parseServiceName(name);
+  if (!read.ok) throw new Error(`${name} is no name of a service`);
+  const machine = { m: "0".repeat(32), b: "1".repeat(32), H: "box" };
+  return { name: read.value, files: parsed, machine, fragment: parsed[0]!.path };
+}
+
+/** Runs the pure part of the pipeline on the fixtures of a sample. */
+export function stagesOf(name: string): Stages {
+  const read = readObservation(fixture(name, "observation.json"), `${name}/observation.json`);
+  if (!read.ok) throw new Error(read.diagnostics[0]!.message);
+  const observation = read.value;
+  const recorded = JSON.parse(fixture(name, "service.json")) as Recorded;
+  const unit = unitOf(observation.unit, recorded);
+  const { directories, secrets, executables, systemd } = recorded;
+  const host: Host = {
+    ...{ systemd: systemd.version, directories, secrets, executables },
+    user: (word) => answerOf(recorded.users, word, "the user"),
+    device: (word) => answerOf(recorded.devices, word, "the device"),
+  };
+  const built = sandboxOf(assignmentsOf(unit), host);
+  const ineffective = new Map(recorded.ineffective.map(({ directive, reason }) => [directive, reason]));
+  const input: SynthesisInput = { observation, values: built.values, host, level: "balanced", ineffective };
+  const synthesis = synthesize(input);
+  const dropIn = printDropIn(synthesis, [`For ${observation.unit}, level balanced.`]);
+  return { recorded, observation, unit, built, input, synthesis, dropIn };
+}
+
+/** The unit's settings as they are folded: what each directive comes to, whatever lines set it. */
+export function unitText({ recorded, unit, built }: Stages): string {
+  const settings = catalogue.flatMap((directive) => {
+    if (!built.values.has(directive.name)) return [];
+    const lines = directive.print(built.values.get(directive.name), directive.initial);
+    return lines.map((line) => `${directive.name}=${line}`);
+  });
+  const { account } = recorded;
+  return [
+    unit.name.name,
+    "",
+    ...unit.files.map(({ path }) => `file  ${path}`),
+    ...recorded.executables.map((path) => `runs  ${path}`),
+    ...recorded.directories.map((path) => `owns  ${path}`),
+    `as    ${account.name === "" ? "a dynamic user" : account.name}`,
+    "",
+    ...(settings.length === 0 ? ["It sets nothing that builds a wall."] : settings),
+    ...built.diagnostics.map(({ message }) => `ignored: ${message}`),
+    "",
+  ].join("\n");
+}
+
+function machineOf({ machine }: Recorded): Machine {
+  return {
+    ...machine,
+    file: (path) => answerOf(machine.file, path, "the file"),
+    sysctl: (name) => answerOf(machine.sysctl, name, "the sysctl"),
+  };
+}
+
+/** The attacks as the model sees them; the live test holds the same attacks against the kernel. */
+export function predictedAttacks(stages: Stages): AttackReport {
+  const { recorded, observation, synthesis, input } = stages;
+  const { attacks, notApplicable } = attacksOn(machineOf(recorded), probes);
+  const through: Observed = { kind: "through", evidence: "" };
+  const results = identitiesOf(recorded, observation).flatMap((identity) =>
+    attacks.map(({ probe, steps }): ProbeResult => {
+      const [was, is] = [synthesis.before, synthesis.after].map((sandbox) => predict(behind(sandbox, identity), steps));
+      const seen: Observed =
+        is!.kind === "denied" ? { kind: "stopped", step: is!.step, answer: "", evidence: "" } : through;
+      const concluded = conclude(is!, seen, through);
+      const reason = concluded.open ? doorText(doorsOf(steps, identity, input, synthesis)) : concluded.reason;
+      const name = recorded.names[identity.uid] ?? recorded.account.name;
+      return {
+        ...{ id: probe.id, title: probe.title, identity: `${identity.uid}:${identity.gid} (${name})` },
+        ...concluded,
+        reason,
+        before: was!.kind === "denied" ? "stopped" : was!.kind === "allowed" ? "through" : "unknown",
+      };
+    }),
+  );
+  return { results, notApplicable };
+}
+
+/** What only a run can tell; the rest follows from the model. */
+const MEASURED = /^ {2}(exposure|workload) |^level /;
+
+/** The report, without what a run alone can tell. */
+export function stagedReport(stages: Stages, attacks: AttackReport): string {
+  const { recorded, observation, unit, synthesis, dropIn } = stages;
+  const service = { ...recorded, name: unit.name.name };
+  const findings = {
+    request: { level: "balanced" },
+    known: { service, systemd: recorded.systemd, notes: [] },
+    passed: { synthesis, dropIn, loosened: [], life: [] },
+    files: { exposure: { before: 0, after: 0 }, executables: {} },
+    attacks,
+    ...{ life: [], observation },
+  } as unknown as Findings;
+  const [opening = "", _headline, ...rest] = reportText(assemble(findings)).split("\n\n");
+  const lines = [opening, ...rest].join("\n\n").split("\n");
+  return lines.filter((line) => !MEASURED.test(line)).join("\n");
+}
