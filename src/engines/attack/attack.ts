@@ -169,25 +169,34 @@ async function tryInUnit(
   if (path === undefined) throw new SystemError("attack", { path: command.executable, reason: "it is not there" });
   const output = outputOf(`unit-${trials}`);
   const write = (lines: readonly string[]) => box.writeFile(dropInOf(unit), dropIn(lines));
-  const trial: Trial = { unit, path, count: tried.length, prefix: command.prefix, output, write };
+  const image = outputOf(`image-${trials}`);
+  const inPlace: Trial["inPlace"] = (work) => withImage(box, image, path, work);
+  const trial: Trial = { unit, path, count: tried.length, prefix: command.prefix, output, write, inPlace };
   await box.systemctl("stop", "--", unit);
   await liftHardwareGuard(box, unit);
-  const image = outputOf(`image-${trials}`);
   await box.writeFile(image, compileAttacks(tried), 0o755);
-  const saved = `${path}.cloison-saved`;
   await moved(box, ["cp", "-p", "--attributes-only", "--", path, image], path);
   await moved(box, ["chmod", "a+rx", "--", image], path);
-  await moved(box, ["mv", "-T", "--", path, saved], path);
   try {
-    await moved(box, ["cp", "-p", "--", image, path], path);
     const [runs = []] = await tryAttacks(box, [trial]);
+    await box.systemctl("stop", "--", unit);
     let next = 0;
     return plans.map(({ attacks }) => attacks.map(({ steps }) => observed(steps, runs[next++])));
   } finally {
-    await box.run(["mv", "-fT", "--", saved, path]);
     await box.run(["rm", "-f", "--", dropInOf(unit)]);
     await restoreHardwareGuard(box, unit);
     await box.systemctl("daemon-reload");
+  }
+}
+
+async function withImage<T>(box: Box, image: string, path: string, work: () => Promise<T>): Promise<T> {
+  const saved = `${path}.cloison-saved`;
+  await moved(box, ["mv", "-T", "--", path, saved], path);
+  try {
+    await moved(box, ["cp", "-p", "--", image, path], path);
+    return await work();
+  } finally {
+    await moved(box, ["mv", "-fT", "--", saved, path], path);
   }
 }
 

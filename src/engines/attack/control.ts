@@ -23,5 +23,6 @@ export async function runControl(box: Box, attacks: readonly Attack[]): Promise<
   await box.writeFile(path, compileAttacks(attacks.map((attack) => ({ attack }))), 0o755);
   await liftHardwareGuard(box, unit);
   const [runs = []] = await tryAttacks(box, [trial]);
+  await box.systemctl("stop", "--", unit);
   return attacks.map(({ steps }, index) => observed(steps, runs[index]));
 }

@@ -30,6 +30,8 @@ export interface Stage {
   readonly offers: Offers;
   readonly metadata: { readonly address: string; readonly port: number } | undefined;
   readonly disks: readonly string[];
+  /** net.ipv4.ip_unprivileged_port_start of the box's own network. */
+  readonly portStart: string | undefined;
   readonly abis: readonly ("x86_64" | "i386" | "x32")[];
 }
 
@@ -83,6 +85,7 @@ async function setStage(box: Box): Promise<Stage> {
   }
   const disks = await makeNodes(box);
   const abis = await abisOf(box);
+  const portStart = await box.run(["cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start"]);
   return {
     pid,
     uid: NEIGHBOUR_ID,
@@ -93,6 +96,7 @@ async function setStage(box: Box): Promise<Stage> {
     offers,
     metadata,
     disks,
+    portStart: portStart.status === 0 ? portStart.stdout.trim() : undefined,
     abis,
   };
 }

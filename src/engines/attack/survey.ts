@@ -24,7 +24,6 @@ export interface Target {
 /** Probes are told of files as they are now; call it once the unit's own files are in place. */
 export async function survey(box: Box, target: Target, token: string): Promise<Machine> {
   const stage = await stageOf(box);
-  const portStart = await box.run(["cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start"]);
   const file: Machine["file"] = (path) => {
     const facts = fileFacts(box.root, resolveIn(box.root, path));
     if (facts === undefined || !target.stateDirectories.includes(path)) return facts;
@@ -34,10 +33,7 @@ export async function survey(box: Box, target: Target, token: string): Promise<M
   return {
     token,
     file,
-    sysctl: (name) =>
-      name === "net.ipv4.ip_unprivileged_port_start" && portStart.status === 0
-        ? portStart.stdout.trim()
-        : readSysctl(name),
+    sysctl: (name) => (name === "net.ipv4.ip_unprivileged_port_start" ? stage.portStart : readSysctl(name)),
     unit: {
       name: target.name,
       executable,

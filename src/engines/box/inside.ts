@@ -28,7 +28,10 @@ function runCgroup(place: Place): string {
   return `${place.cgroup}/exec/${randomBytes(6).toString("hex")}`;
 }
 
-/** The command line that runs `argv` inside, begun by a shell that first moves itself to `cgroup`. */
+/**
+ * The command line that runs `argv` inside, begun by a shell that first moves itself to `cgroup`. Nothing but `argv` is
+ * taken from the box: its own shell or env(1) may be what is replaced there by an attack.
+ */
 function enter(
   place: Place,
   cgroup: string,
@@ -43,17 +46,16 @@ function enter(
     'echo $$ >"$1/cgroup.procs" || exit 125; shift; exec "$@"',
     "cloison-enter",
     cgroup,
+    "env",
+    "-i",
+    ...env,
     "nsenter",
     "-t",
     String(place.leader),
     ...NAMESPACES,
+    `--wdns=${options.cwd ?? "/"}`,
     "--",
     ...groups,
-    "env",
-    "-i",
-    "-C",
-    options.cwd ?? "/",
-    ...env,
     ...argv,
   ];
 }
