@@ -157,7 +157,7 @@ test("writes: what cannot be written in a unit is opened by the directory that c
 
 test("writes: /run is opened without the service manager's part of it", () => {
   expect(offers(readOnlyPaths, situation([file("/run/app.pid", "create")]))).toEqual(["-/run/systemd -/run/udev"]);
-  expect(offers(readOnlyPaths, situation([file("/srv/x", "create")]))).toEqual([]);
+  expect(offers(readOnlyPaths, situation([file("/run/app/x", "create")]))).toEqual(["-/run"]);
 });
 
 test("programs: nothing that can be written is run, but for places from which something was", () => {

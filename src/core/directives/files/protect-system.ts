@@ -18,6 +18,7 @@ export const protectSystem: Directive<Value> = choiceDirective<Value>({
   breaks: "Services that write outside the directories named in ReadWritePaths= or StateDirectory=.",
   ineffective: [
     "Who may mount can undo it: drop CAP_SYS_ADMIN or refuse the @mount calls as well.",
+    "Even strict leaves /run writable beside ProtectProc=, ProtectKernelTunables= and others that imply MountAPIVFS= (systemd 257): add ReadOnlyPaths=/run.",
     "Directories that others can write to stay a way around it for what is not covered.",
   ],
   values: ["strict", "full", "yes", "no"],

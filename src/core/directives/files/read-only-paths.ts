@@ -3,10 +3,16 @@ import { isBelow, type PathList, pathDirective } from "../_paths.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
 
-/** Who must write to /run itself, as for a file with its process number, need not write to the manager's part of it. */
+/**
+ * ProtectSystem=strict does not reach /run beside a directive that gives /run an entry of its own, as ProtectProc= does.
+ * Who must write to /run itself, as for a file with its process number, need not write to the manager's part of it.
+ */
 function candidates(situation: Situation): readonly Candidate<PathList>[] {
   const places = writtenPlaces(situation);
-  if (!places.includes("/run")) return [];
+  if (!places.includes("/run")) {
+    const reason = "was not seen to write to /run itself, which ProtectSystem=strict leaves open beside other settings";
+    return [{ value: optionalEntries(["/run"]), reason }];
+  }
   const value = optionalEntries(MANAGER.filter((part) => !places.some((place) => isBelow(place, part))));
   return [{ value, reason: "writes to /run, but not to what the service manager keeps there" }];
 }
