@@ -2,7 +2,7 @@
  * Instructions with labels in place of offsets. A conditional jump reaches 255 instructions; one that must go further
  * goes through a trampoline behind it: a copy of the return that it leads to, or a JA.
  */
-import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
+import type { Diagnostic, Parsed, Span } from "../diagnostic/diagnostic.ts";
 import type { Instruction, Program } from "./instruction.ts";
 import { isReturn, OPCODES } from "./opcode.ts";
 
@@ -37,11 +37,27 @@ interface Layout {
   readonly labels: ReadonlyMap<string, number>;
 }
 
-function error(code: string, place: number, message: string): Diagnostic {
+/** Where a statement stands in a text, by its place among the statements. */
+export type SpanOf = (place: number) => Span | undefined;
+
+/** A diagnostic without its place; `place`: of the statement. */
+interface Problem {
+  readonly code: string;
+  readonly place: number;
+  readonly message: string;
+}
+
+function diagnosticOf({ code, place, message }: Problem, spanOf: SpanOf | undefined): Diagnostic {
+  const span = spanOf?.(place);
+  if (span !== undefined) return { code, severity: "error", message, span };
   return { code, severity: "error", message: `statement ${place}: ${message}` };
 }
 
-function layoutOf(statements: readonly Statement[], found: Diagnostic[]): Layout {
+function error(code: string, place: number, message: string): Problem {
+  return { code, place, message };
+}
+
+function layoutOf(statements: readonly Statement[], found: Problem[]): Layout {
   const nodes: Node[] = [];
   const labels = new Map<string, number>();
   for (const [place, statement] of statements.entries()) {
@@ -58,7 +74,7 @@ function labelsIn(statement: Statement): readonly string[] {
   return [statement.yes, statement.no].filter((label) => label !== undefined);
 }
 
-function checkLabels({ nodes, labels }: Layout): readonly Diagnostic[] {
+function checkLabels({ nodes, labels }: Layout): readonly Problem[] {
   return nodes.flatMap(({ statement, place }, index) =>
     labelsIn(statement).flatMap((label) => {
       const target = labels.get(label);
@@ -176,7 +192,8 @@ function emit(layout: Layout): Program {
 /**
  * Assembles statements in the order given. Errors: a label that is missing (`bpf-no-label`), stands twice
  * (`bpf-label-twice`), lies before its jump (`bpf-backward`) or at the end (`bpf-label-end`). Whether the kernel would
- * take the result is `validate`'s to say.
+ * take the result is `validate`'s to say. A plain jump counts instructions as they come out, so one with an offset must
+ * not leap over a branch that needs a trampoline. `spanOf` gives diagnostics their place in a text.
  *
  * @example
  * import { assembleFilter, OPCODES } from "cloison";
@@ -190,10 +207,10 @@ function emit(layout: Layout): Program {
  * ]);
  * assert.deepEqual(result.value[1], { code: 0x15, jt: 0, jf: 1, k: 59 });
  */
-export function assemble(statements: readonly Statement[]): Parsed<Program> {
-  const found: Diagnostic[] = [];
+export function assemble(statements: readonly Statement[], spanOf?: SpanOf): Parsed<Program> {
+  const found: Problem[] = [];
   const layout = layoutOf(statements, found);
   found.push(...checkLabels(layout));
-  if (found.length > 0) return { ok: false, diagnostics: found };
+  if (found.length > 0) return { ok: false, diagnostics: found.map((problem) => diagnosticOf(problem, spanOf)) };
   return { ok: true, value: emit(layout), diagnostics: [] };
 }
