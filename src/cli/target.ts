@@ -1,5 +1,5 @@
 /** What the user wants hardened: the name of an installed unit, or a unit file. */
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { InputError, inputError } from "../core/diagnostic/input-error.ts";
 import { checkService, parseStrictly } from "../core/unit/check.ts";
@@ -37,7 +37,15 @@ export async function readTarget(word: string): Promise<Target> {
       throw new InputError(findings);
     }
   }
-  return { kind: "file", name: instantiated(name.value.name), fileName: name.value.name, text, dropIns };
+  const socket = name.value.instance === undefined ? await readSocket(word) : undefined;
+  return {
+    kind: "file",
+    name: instantiated(name.value.name),
+    fileName: name.value.name,
+    text,
+    dropIns,
+    ...(socket === undefined ? {} : { socket }),
+  };
 }
 
 /** A template alone cannot run: it is rehearsed as the instance `test`. */
@@ -50,6 +58,12 @@ function refuseUserUnit(path: string): void {
     const help = "Cloison hardens units of the system manager; a user's manager cannot build most walls";
     throw inputError("unit-of-user", `${path} is a unit of a user's service manager`, help);
   }
+}
+
+/** The socket unit of the same name beside a service's file: systemd.socket(5) pairs them by it. */
+async function readSocket(service: string): Promise<{ path: string; text: string } | undefined> {
+  const path = service.replace(/\.service$/, ".socket");
+  return existsSync(path) ? { path, text: await readInput(path, "a socket unit", largestUnit) } : undefined;
 }
 
 async function readDropIns(directory: string): Promise<readonly { path: string; text: string }[]> {

@@ -1,14 +1,49 @@
 /** What a unit names on the machine: its programs, and the directories it is given. Facts: systemd.service(5), systemd.exec(5). */
 import { commandsOf } from "./check.ts";
 import { expandSpecifiers } from "./specifier.ts";
-import { listOf, specifiersOf, type Unit } from "./unit.ts";
+import { assignments, listOf, sinceReset, specifiersOf, type Unit } from "./unit.ts";
 
-/** The absolute paths of all Exec lines, specifiers expanded, each once, in order. */
-export function programsOf(unit: Unit): readonly string[] {
+/** Where systemd looks for a program that is named without a slash, first to last. */
+export const PROGRAM_DIRECTORIES: readonly string[] = [
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/usr/sbin",
+  "/usr/bin",
+  "/sbin",
+  "/bin",
+];
+
+/**
+ * The absolute paths of all Exec lines, specifiers expanded, each once, in order. A program named without a slash is where
+ * `exists` first says so among the directories of ExecSearchPath=, or systemd's own; without `exists` it is left out.
+ */
+export function programsOf(unit: Unit, exists: (path: string) => boolean = () => false): readonly string[] {
   const commands = commandsOf(unit);
   const context = specifiersOf(unit);
-  const paths = commands.ok ? commands.value.map(({ path }) => expandSpecifiers(path, context).text) : [];
-  return [...new Set(paths.filter((path) => path.startsWith("/")))];
+  const given = assignments(unit, "Service", "ExecSearchPath");
+  const searched = sinceReset(given).flatMap(({ value }) => expandSpecifiers(value, context).text.split(":"));
+  const programs = commands.ok ? commands.value.map(({ path }) => expandSpecifiers(path, context).text) : [];
+  const paths = programs.flatMap(
+    (program) => locateProgram(program, searched.length > 0 ? searched : PROGRAM_DIRECTORIES, exists) ?? [],
+  );
+  return [...new Set(paths)];
+}
+
+/**
+ * The path of a program: its own if it has a slash at the front, else the first of the directories where it exists.
+ *
+ * @example
+ * import { locateProgram } from "cloison";
+ * import assert from "node:assert";
+ * assert.equal(locateProgram("node", ["/usr/local/bin", "/usr/bin"], (path) => path === "/usr/bin/node"), "/usr/bin/node");
+ */
+export function locateProgram(
+  program: string,
+  directories: readonly string[],
+  exists: (path: string) => boolean,
+): string | undefined {
+  if (program.startsWith("/")) return program;
+  return directories.map((directory) => `${directory}/${program}`).find(exists);
 }
 
 const parents = {

@@ -11,6 +11,7 @@ import { enforced, type Prediction, predict } from "../../core/probes/predict.ts
 import type { Machine, Probe, Step } from "../../core/probes/probe.ts";
 import type { ProbeResult } from "../../core/report/report.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
+import { locateProgram, PROGRAM_DIRECTORIES } from "../../core/unit/places.ts";
 import { existingIn } from "../../linux/other-root.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -130,10 +131,13 @@ const PREFIXES: Readonly<Record<string, string>> = {
 
 /** The unit's main command as systemd has it. */
 export async function commandOf(box: Box, unit: string): Promise<Command> {
-  const shown = await box.showProperties(unit, ["ExecStartEx", "FragmentPath"]);
+  const shown = await box.showProperties(unit, ["ExecStartEx", "ExecSearchPath", "FragmentPath"]);
   const last = (shown.get("ExecStartEx") ?? "").split("\n").at(-1) ?? "";
-  const [, path = "", argv = "", flags = ""] = /^\{ path=(.*?) ; argv\[\]=(.*?) ; flags=(.*?) ; /.exec(last) ?? [];
-  if (path === "") throw new SystemError("attack", { path: unit, reason: "the unit has no command to stand in for" });
+  const [, named = "", argv = "", flags = ""] = /^\{ path=(.*?) ; argv\[\]=(.*?) ; flags=(.*?) ; /.exec(last) ?? [];
+  if (named === "") throw new SystemError("attack", { path: unit, reason: "the unit has no command to stand in for" });
+  const searched = (shown.get("ExecSearchPath") ?? "").split(/[ :]/).filter((word) => word !== "");
+  const directories = searched.length > 0 ? searched : PROGRAM_DIRECTORIES;
+  const path = locateProgram(named, directories, (place) => existingIn(box.root, place) !== undefined) ?? named;
   const fragment = shown.get("FragmentPath") ?? "";
   return {
     executable: path,

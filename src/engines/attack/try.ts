@@ -70,7 +70,8 @@ function allOf({ count }: Trial): readonly number[] {
 
 /** Starts the unit as it is written, waits for its commands to end, and collects what they said. */
 async function start(box: Box, trial: Trial, which: readonly number[]): Promise<ReadonlyMap<number, Run>> {
-  const started = await box.systemctl("restart", "--", trial.unit);
+  const restart = () => box.systemctl("restart", "--", trial.unit);
+  const started = await (trial.inPlace === undefined ? restart() : trial.inPlace(restart));
   const output = await readFile(`${box.root}${trial.output}`).catch(() => new Uint8Array());
   const why = started.status === 0 ? "nothing tells how this attack ended" : describeFailure(started);
   const told = runsOf(which, output, "", why);

@@ -8,6 +8,7 @@ import { parse } from "../../core/unit/parse.ts";
 import { directoriesOf, programsOf } from "../../core/unit/places.ts";
 import type { Unit } from "../../core/unit/unit.ts";
 import { type Account, type Accounts, accountOf, readAccounts } from "../../linux/accounts.ts";
+import { existingIn } from "../../linux/other-root.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { readUnitText, type UnitText } from "../../linux/unit-text.ts";
@@ -25,6 +26,8 @@ export type Target =
       readonly fileName: string;
       readonly text: string;
       readonly dropIns: readonly UnitText[];
+      /** The socket that starts it, if its unit file stands beside. */
+      readonly socket?: UnitText;
     };
 
 /** A service in a box. */
@@ -53,6 +56,14 @@ export async function install(box: Box, target: Target): Promise<void> {
       await box.writeFile(`/etc/systemd/system/${target.fileName}.d/${basename(path)}`, text);
     }
   }
+  if (target.kind === "file" && target.socket !== undefined) {
+    const name = basename(target.socket.path);
+    const wants = "/etc/systemd/system/sockets.target.wants";
+    await box.writeFile(`/etc/systemd/system/${name}`, target.socket.text);
+    // Enabled, or systemd would not know what triggers the service.
+    await box.run(["mkdir", "-p", wants]);
+    await box.run(["ln", "-sf", `../${name}`, `${wants}/${name}`]);
+  }
   const reloaded = await box.systemctl("daemon-reload");
   if (reloaded.status !== 0) {
     throw new SystemError("reload systemd in the box", { reason: describeFailure(reloaded) });
@@ -72,6 +83,8 @@ export async function loadService(box: Box, target: Target, companions: readonly
   const unit: Unit = { name, files: parsed, machine, ...(files[0] === undefined ? {} : { fragment: files[0].path }) };
   refuse(checkService(unit).filter(({ severity }) => severity === "error"));
   const accounts = await readAccounts((argv) => box.run(argv));
+  // A command that may fail (`-`) may also be missing.
+  const there = (path: string): boolean => existingIn(box.root, path) !== undefined;
   return {
     name: name.name,
     type: shown.get("Type") ?? "simple",
@@ -82,7 +95,7 @@ export async function loadService(box: Box, target: Target, companions: readonly
     files,
     accounts,
     account: accountFor(accounts, shown),
-    executables: programsOf(unit),
+    executables: programsOf(unit, there).filter(there),
     directories: directoriesOf(unit),
     secrets: await secretsOf(box),
   };
