@@ -28,7 +28,10 @@ export interface SyscallTable {
   readonly audit: number;
   /** Order of the two halves of a 64-bit argument in `seccomp_data`. */
   readonly littleEndian: boolean;
-  /** Width of an argument's register; where it is 32, the upper half of every argument is 0. */
+  /**
+   * Width of an argument. Where it is 32, the kernel reads the lower half only, but a filter may see anything in the
+   * upper one: a 64-bit process that enters through `int 0x80` shows its whole registers (measured on Linux 6.18).
+   */
   readonly bits: 32 | 64;
   /** Whether the kernel (5.11 and later) remembers which of these calls a filter always allows. */
   readonly cache: boolean;
