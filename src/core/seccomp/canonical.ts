@@ -1,0 +1,220 @@
+/**
+ * A policy as one canonical value: architecture and number in maximal intervals, then the arguments. Two policies of one
+ * store are the same function exactly when their roots are the same number.
+ * The traps that are decided here: x32 shares x86_64's AUDIT_ARCH and is told apart by bit 30 of the number; -1, with
+ * which a tracer skips a call, has that bit too and is no x32 call (kernel/seccomp.c, arch/x86/include/asm/syscall.h);
+ * a condition of width 32 tests the lower half only, one of width 64 both.
+ */
+import { ABIS, type Abi, tableOf, X32_SYSCALL_BIT } from "../kernel/syscalls/syscall.ts";
+import { above, equals, masked, not, wideAbove, wideMasked } from "./diagram/condition.ts";
+import {
+  branchNode,
+  createDiagrams,
+  type Diagrams,
+  leafNode,
+  mapLeaves,
+  type NodeId,
+  rangesNode,
+  returnNode,
+  YES,
+} from "./diagram/diagram.ts";
+import { ARCH_WORD, argumentWord, NUMBER_WORD } from "./diagram/words.ts";
+import type { AbiPolicy, Condition, Policy, Rule } from "./policy.ts";
+import { effectOf, valueOfAction } from "./return-value.ts";
+
+/** A function from what a filter reads to what it returns. */
+export interface Canonical {
+  readonly diagrams: Diagrams;
+  readonly root: NodeId;
+}
+
+/** The number that a tracer writes to skip a call: -1. */
+export const SKIPPED = 0xffffffff;
+
+/** The numbers that belong to an ABI among those that share its AUDIT_ARCH; inclusive intervals in order. */
+export function numbersOfAbi(abi: Abi, policy: Policy): readonly (readonly [number, number])[] {
+  const skipped = [SKIPPED, SKIPPED] as const;
+  if (abi === "x86_64") return [[0, X32_SYSCALL_BIT - 1], skipped];
+  if (abi !== "x32") return [[0, SKIPPED]];
+  const x32 = [X32_SYSCALL_BIT, SKIPPED - 1] as const;
+  return policy.abis.x86_64 === undefined ? [x32, skipped] : [x32];
+}
+
+/** The ABI that a number belongs to under an AUDIT_ARCH; undefined for an architecture without a table. */
+export function abiOf(arch: number, number: number): Abi | undefined {
+  const sharing = ABIS.filter((abi) => tableOf(abi).audit === arch);
+  const isX32 = number >= X32_SYSCALL_BIT && number !== SKIPPED;
+  return sharing.find((abi) => (abi === "x32") === (isX32 && sharing.includes("x32")));
+}
+
+function wideCondition(diagrams: Diagrams, { argument, operator, value, mask }: Condition): NodeId {
+  const all = 2n ** 64n - 1n;
+  const right = BigInt.asUintN(64, value);
+  switch (operator) {
+    case "eq":
+      return wideMasked(diagrams, argument, all, right);
+    case "ne":
+      return not(diagrams, wideMasked(diagrams, argument, all, right));
+    case "gt":
+      return wideAbove(diagrams, argument, right);
+    case "le":
+      return not(diagrams, wideAbove(diagrams, argument, right));
+    case "ge":
+      return right === 0n ? YES : wideAbove(diagrams, argument, right - 1n);
+    case "lt":
+      return right === 0n ? not(diagrams, YES) : not(diagrams, wideAbove(diagrams, argument, right - 1n));
+    case "masked-eq": {
+      const bits = BigInt.asUintN(64, mask ?? all);
+      return wideMasked(diagrams, argument, bits, right & bits);
+    }
+  }
+}
+
+function narrowCondition(diagrams: Diagrams, { argument, operator, value, mask }: Condition): NodeId {
+  const word = argumentWord(argument) + 1;
+  const right = Number(BigInt.asUintN(32, value));
+  switch (operator) {
+    case "eq":
+      return equals(diagrams, word, right);
+    case "ne":
+      return not(diagrams, equals(diagrams, word, right));
+    case "gt":
+      return above(diagrams, word, right);
+    case "le":
+      return not(diagrams, above(diagrams, word, right));
+    case "ge":
+      return right === 0 ? YES : above(diagrams, word, right - 1);
+    case "lt":
+      return right === 0 ? not(diagrams, YES) : not(diagrams, above(diagrams, word, right - 1));
+    case "masked-eq": {
+      const bits = Number(BigInt.asUintN(32, mask ?? 0xffffffffn));
+      return masked(diagrams, word, bits, (right & bits) >>> 0);
+    }
+  }
+}
+
+/** The function that says where a condition holds. */
+export function conditionNode(diagrams: Diagrams, condition: Condition): NodeId {
+  return condition.width === 32 ? narrowCondition(diagrams, condition) : wideCondition(diagrams, condition);
+}
+
+/** What rules answer to a call that is in all of them: the first one whose conditions hold, else `otherwise`. */
+export function rulesNode(diagrams: Diagrams, rules: readonly Rule[], otherwise: NodeId): NodeId {
+  return rules.reduceRight((rest, rule) => {
+    const action = returnNode(diagrams, valueOfAction(rule.action));
+    return rule.when.reduceRight(
+      (held, condition) => branchNode(diagrams, conditionNode(diagrams, condition), held, rest),
+      action,
+    );
+  }, otherwise);
+}
+
+/** The rules of each number that any rule names, in order; a rule without conditions ends the list. */
+export function rulesByNumber(policy: AbiPolicy): ReadonlyMap<number, readonly Rule[]> {
+  const found = new Map<number, Rule[]>();
+  for (const rule of policy.rules) {
+    for (const call of rule.calls) {
+      const number = call >>> 0;
+      const list = found.get(number);
+      if (list === undefined) found.set(number, [rule]);
+      else if (list.at(-1)?.when.length !== 0 && list.at(-1) !== rule) list.push(rule);
+    }
+  }
+  return found;
+}
+
+/** Numbers with the same rules have the same function: each list of rules is made once. */
+function memoByRules(diagrams: Diagrams, otherwise: NodeId): (rules: readonly Rule[]) => NodeId {
+  const places = new Map<Rule, number>();
+  const placeOf = (rule: Rule): number => {
+    const place = places.get(rule) ?? places.size;
+    places.set(rule, place);
+    return place;
+  };
+  const made = new Map<string, NodeId>();
+  return (rules) => {
+    const key = rules.map(placeOf).join();
+    const known = made.get(key) ?? rulesNode(diagrams, rules, otherwise);
+    made.set(key, known);
+    return known;
+  };
+}
+
+/** One interval of numbers and what its calls get. */
+interface Piece {
+  readonly from: number;
+  readonly node: NodeId;
+}
+
+function piecesOf(diagrams: Diagrams, policy: Policy, abi: Abi): readonly Piece[] {
+  const own = policy.abis[abi];
+  if (own === undefined) return [];
+  const otherwise = returnNode(diagrams, valueOfAction(own.otherwise));
+  const nodeOf = memoByRules(diagrams, otherwise);
+  const rules = [...rulesByNumber(own)].sort(([a], [b]) => a - b);
+  return numbersOfAbi(abi, policy).flatMap(([from, to]) => {
+    const inside = rules.filter(([number]) => number >= from && number <= to);
+    const named = inside.flatMap(([number, list]) => [
+      { from: number, node: nodeOf(list) },
+      ...(number < to ? [{ from: number + 1, node: otherwise }] : []),
+    ]);
+    return [{ from, node: otherwise }, ...named];
+  });
+}
+
+/** Where the numbers of an ABI end, whatever follows is nobody's. */
+function endsOf(policy: Policy, abi: Abi, foreign: NodeId): readonly Piece[] {
+  return numbersOfAbi(abi, policy).flatMap(([, to]) => (to < SKIPPED ? [{ from: to + 1, node: foreign }] : []));
+}
+
+/** What the policy answers under one AUDIT_ARCH, whatever ABIs share it. Of pieces that begin at one number the last counts. */
+function archNode(diagrams: Diagrams, policy: Policy, abis: readonly Abi[]): NodeId {
+  const foreign = returnNode(diagrams, valueOfAction(policy.foreign));
+  const byStart = new Map<number, NodeId>([[0, foreign]]);
+  const ends = abis.flatMap((abi) => endsOf(policy, abi, foreign));
+  const pieces = abis.flatMap((abi) => piecesOf(diagrams, policy, abi));
+  for (const { from, node } of [...ends, ...pieces]) byStart.set(from, node);
+  const sorted = [...byStart].sort(([a], [b]) => a - b);
+  const [starts, targets] = [sorted.map(([start]) => start), sorted.map(([, node]) => node)];
+  return rangesNode(diagrams, NUMBER_WORD, starts, targets);
+}
+
+/**
+ * The canonical form of a policy. With `abi`, of what that ABI gets alone: every other call gets the foreign action.
+ *
+ * @example
+ * import { canonicalise, denyList } from "cloison";
+ * import assert from "node:assert";
+ * const deny = (calls) => denyList(calls, { kind: "errno", errno: "EPERM" });
+ * const { diagrams, root } = canonicalise(deny(["reboot", "swapon"]));
+ * assert.equal(canonicalise(deny(["swapon", "reboot", "swapon"]), { diagrams }).root, root);
+ * assert.notEqual(canonicalise(deny(["reboot"]), { diagrams }).root, root);
+ */
+export function canonicalise(
+  policy: Policy,
+  { abi, diagrams = createDiagrams() }: { readonly abi?: Abi; readonly diagrams?: Diagrams } = {},
+): Canonical {
+  const abis = ABIS.filter((each) => policy.abis[each] !== undefined && (abi === undefined || each === abi));
+  const foreign = returnNode(diagrams, valueOfAction(policy.foreign));
+  const byArch = new Map<number, Abi[]>();
+  for (const each of abis) {
+    const { audit } = tableOf(each);
+    byArch.set(audit, [...(byArch.get(audit) ?? []), each]);
+  }
+  const starts = new Map<number, NodeId>([[0, foreign]]);
+  for (const [audit, sharing] of [...byArch].sort(([a], [b]) => a - b)) {
+    starts.set(audit, archNode(diagrams, policy, sharing));
+    starts.set(audit + 1, foreign);
+  }
+  const sorted = [...starts].sort(([a], [b]) => a - b);
+  const [at, to] = [sorted.map(([start]) => start), sorted.map(([, node]) => node)];
+  return { diagrams, root: rangesNode(diagrams, ARCH_WORD, at, to) };
+}
+
+/** The same function with every return value replaced by the one of the same effect: what equality is asked of. */
+export function effects({ diagrams, root }: Canonical): Canonical {
+  const changed = mapLeaves(diagrams, root, (leaf) =>
+    leaf.kind === "return" ? returnNode(diagrams, effectOf(leaf.value)) : leafNode(diagrams, leaf),
+  );
+  return { diagrams, root: changed };
+}

@@ -1,0 +1,116 @@
+/**
+ * A policy as the smallest or fastest filter found: number dispatch by dynamic programming, arguments by decision
+ * diagrams, everything shared. Nothing leaves this file that has not been proved.
+ */
+import type { Program } from "../bpf/instruction.ts";
+import { validate } from "../bpf/validate.ts";
+import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
+import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
+import { type Canonical, canonicalise, rulesByNumber, rulesNode } from "./canonical.ts";
+import { type Goal, programOf } from "./compile/program.ts";
+import { stepsOfRules } from "./compile/rules.ts";
+import { reachable, type StepId, type Steps, stepOf } from "./compile/steps.ts";
+import { type Profile, weightsOf } from "./compile/weigh.ts";
+import { createDiagrams, type Diagrams, type NodeId, returnNode } from "./diagram/diagram.ts";
+import type { Policy, Rule } from "./policy.ts";
+import { isLittleEndian, type Proof, proveFunction } from "./prove.ts";
+import { valueOfAction } from "./return-value.ts";
+import { walk } from "./walk.ts";
+
+/** How to compile. */
+export interface CompileOptions {
+  /** What is to be small; by default `speed`, with size where it costs no speed. */
+  readonly goal?: Goal;
+  /** How often each call was seen; without it all calls of the tables count the same. */
+  readonly profile?: Profile;
+}
+
+/** A filter and the policy that it was proved against. */
+export interface Compiled {
+  readonly program: Program;
+  readonly policy: Policy;
+  readonly littleEndian: boolean;
+}
+
+/** Rules whose function is a certain node: their steps in order may be fewer than those of the diagram. */
+interface Source {
+  readonly rules: readonly Rule[];
+  readonly otherwise: number;
+}
+
+function sourcesOf(diagrams: Diagrams, policy: Policy): ReadonlyMap<NodeId, Source> {
+  const found = new Map<NodeId, Source>();
+  for (const own of Object.values(policy.abis)) {
+    const otherwise = valueOfAction(own.otherwise);
+    const seen = new Set<Rule | undefined>();
+    for (const rules of rulesByNumber(own).values()) {
+      // A list is known by its first rule well enough: another one is only another candidate.
+      if (rules.every((rule) => rule.when.length === 0) || seen.has(rules[0])) continue;
+      seen.add(rules[0]);
+      found.set(rulesNode(diagrams, rules, returnNode(diagrams, otherwise)), { rules, otherwise });
+    }
+  }
+  return found;
+}
+
+/** The smaller of the two ways to make the steps of rules. */
+function smaller(graph: Steps, { rules, otherwise }: Source, usual: () => StepId): StepId {
+  const inOrder = stepsOfRules(graph, rules, stepOf(graph, { kind: "return", value: otherwise }));
+  const decided = usual();
+  return reachable(graph, inOrder) < reachable(graph, decided) ? inOrder : decided;
+}
+
+function failed(code: string, message: string, help: string): readonly Diagnostic[] {
+  return [{ code, severity: "error", message, help }];
+}
+
+function describeProof(proof: Proof): string {
+  return proof.kind === "unknown" ? proof.reason : JSON.stringify(proof, (_, value) => String(value));
+}
+
+function orders(policy: Policy): readonly boolean[] {
+  const abis: readonly Abi[] = ABIS.filter((abi) => policy.abis[abi] !== undefined);
+  return [...new Set(abis.map((abi) => tableOf(abi).littleEndian))];
+}
+
+/**
+ * Compiles a policy and proves the result. Diagnostics: `filter-mixed-order` (architectures of both byte orders can
+ * never run one filter), `filter-too-long` (more than the kernel's 4096 instructions), `filter-not-proved`.
+ *
+ * @example
+ * import { compileFilter, denyList, emulate } from "cloison";
+ * import assert from "node:assert";
+ * const policy = denyList(["reboot"], { kind: "errno", errno: "EPERM" });
+ * const { program } = compileFilter(policy).value;
+ * assert.equal(emulate(program, { arch: 0xc000003e, nr: 169 }).value, 0x00050001);
+ * assert.equal(emulate(program, { arch: 0xc000003e, nr: 0 }).value, 0x7fff0000);
+ */
+export function compile(policy: Policy, { goal = "speed", profile }: CompileOptions = {}): Parsed<Compiled> {
+  if (orders(policy).length > 1) {
+    const message = "the policy names architectures of both byte orders";
+    return { ok: false, diagnostics: failed("filter-mixed-order", message, "compile one filter for each of them") };
+  }
+  const diagrams = createDiagrams();
+  const wanted: Canonical = canonicalise(policy, { diagrams });
+  const sources = sourcesOf(diagrams, policy);
+  const littleEndian = isLittleEndian(policy);
+  const program = programOf(wanted, {
+    weights: weightsOf(policy, profile),
+    goal,
+    littleEndian,
+    special: (graph, id, usual) => {
+      const source = sources.get(id);
+      return source === undefined ? undefined : smaller(graph, source, usual);
+    },
+  });
+  const refused = validate(program);
+  if (refused.length > 0) {
+    const help = "fewer rules, or fewer architectures in one filter";
+    return { ok: false, diagnostics: refused.map((each) => ({ ...each, code: "filter-too-long", help })) };
+  }
+  const actual = walk(program, { littleEndian, diagrams });
+  const proof = proveFunction(program, policy, wanted, actual, littleEndian);
+  if (proof.kind === "holds") return { ok: true, value: { program, policy, littleEndian }, diagnostics: [] };
+  const message = `the filter could not be proved: ${describeProof(proof)}`;
+  return { ok: false, diagnostics: failed("filter-not-proved", message, "simplify the conditions of the call") };
+}

@@ -1,0 +1,116 @@
+/**
+ * Diagrams as steps: each node loads its word once and tells its intervals apart by the cheapest tree found, or its bits
+ * by masks. Nodes are shared in a diagram, and so are their steps.
+ */
+import { type BitId, bitOf, highOf, isTerminal, lowOf, nodeOfTerminal } from "../diagram/bits.ts";
+import type { Diagrams, NodeId } from "../diagram/diagram.ts";
+import { dispatch, type Segment, type Tree } from "./dispatch.ts";
+import { type StepId, type Steps, stepOf } from "./steps.ts";
+
+/** What the making of steps needs all the time. */
+export interface Maker {
+  readonly diagrams: Diagrams;
+  readonly graph: Steps;
+  /** One more test in the program is worth so many of all runs. */
+  readonly perTest: number;
+  /** Another way to make the steps of a node, which may ask for the usual one; undefined for that one. */
+  readonly special: (id: NodeId, usual: () => StepId) => StepId | undefined;
+  /** The segments of an interval node; undefined for the usual ones. */
+  readonly segments: (id: NodeId) => readonly Segment[] | undefined;
+  readonly made: Map<NodeId, StepId>;
+}
+
+/** The steps that compute the function of a node. Unknown leaves make the kernel kill: nothing that holds one is proved. */
+export function stepsOfNode(maker: Maker, id: NodeId): StepId {
+  const known = maker.made.get(id);
+  if (known !== undefined) return known;
+  const made = maker.special(id, () => usual(maker, id)) ?? usual(maker, id);
+  maker.made.set(id, made);
+  return made;
+}
+
+function usual(maker: Maker, id: NodeId): StepId {
+  const node = maker.diagrams.nodes[id];
+  switch (node?.kind) {
+    case "ranges": {
+      const segments = maker.segments(id) ?? evenly(node.starts, node.targets);
+      const total = segments.reduce((sum, { weight }) => sum + weight, 0);
+      const { tree } = dispatch(segments, Math.max(total, 1) * maker.perTest);
+      return stepOf(maker.graph, { kind: "load", word: node.word, next: stepsOfTree(maker, tree) });
+    }
+    case "bits":
+      return stepOf(maker.graph, { kind: "load", word: node.word, next: stepsOfBits(maker, node.word, node.root) });
+    case "leaf": {
+      const value = node.leaf.kind === "return" ? node.leaf.value : 0x80000000;
+      return stepOf(maker.graph, { kind: "return", value });
+    }
+    case undefined:
+      return stepOf(maker.graph, { kind: "return", value: 0x80000000 });
+  }
+}
+
+function evenly(starts: readonly number[], targets: readonly NodeId[]): readonly Segment[] {
+  return starts.map((from, place) => {
+    const end = starts[place + 1] ?? 2 ** 32;
+    return { from, single: end === from + 1, target: targets[place] ?? 0, weight: 1 };
+  });
+}
+
+function stepsOfTree(maker: Maker, tree: Tree): StepId {
+  if (tree.kind === "leaf") return stepsOfNode(maker, tree.target);
+  const [yes, no] = [stepsOfTree(maker, tree.yes), stepsOfTree(maker, tree.no)];
+  return stepOf(maker.graph, { kind: "jump", test: tree.kind, value: tree.value, yes, no });
+}
+
+/** A run of bits that lead to the same node as soon as one differs: `(word & mask) == value ? pass : fail`. */
+interface Cube {
+  readonly mask: number;
+  readonly value: number;
+  readonly pass: BitId;
+  readonly fail: BitId;
+}
+
+/** The longest run of bits from a node on, if a bit that fails leads to its low (or high) side. */
+function cubeFrom({ bits }: Diagrams, root: BitId, failsLow: boolean): Cube {
+  const fail = failsLow ? lowOf(bits, root) : highOf(bits, root);
+  let [mask, value, at] = [0, 0, root];
+  while (!isTerminal(at)) {
+    const bit = 2 ** bitOf(bits, at);
+    const [low, high] = [lowOf(bits, at), highOf(bits, at)];
+    if (low !== fail && high !== fail) break;
+    mask += bit;
+    if (low === fail) value += bit;
+    at = low === fail ? high : low;
+  }
+  return { mask, value, pass: at, fail };
+}
+
+function cubeOf(diagrams: Diagrams, root: BitId): Cube {
+  const [a, b] = [cubeFrom(diagrams, root, true), cubeFrom(diagrams, root, false)];
+  const size = (cube: Cube): number => cube.mask.toString(2).replaceAll("0", "").length;
+  return size(b) >= size(a) ? b : a;
+}
+
+function isOneBit(mask: number): boolean {
+  return Number.isInteger(Math.log2(mask));
+}
+
+/** The steps for the bits of a word that has been loaded. */
+function stepsOfBits(maker: Maker, word: number, root: BitId): StepId {
+  const { graph, diagrams } = maker;
+  if (isTerminal(root)) return stepsOfNode(maker, nodeOfTerminal(root));
+  const { mask, value, pass, fail } = cubeOf(diagrams, root);
+  const go = (id: BitId): StepId => stepsOfBits(maker, word, id);
+  if (value === 0) return stepOf(graph, { kind: "jump", test: "any-bit", value: mask, yes: go(fail), no: go(pass) });
+  if (mask === 0xffffffff) return stepOf(graph, { kind: "jump", test: "equal", value, yes: go(pass), no: go(fail) });
+  if (value === mask && isOneBit(mask)) {
+    return stepOf(graph, { kind: "jump", test: "any-bit", value: mask, yes: go(pass), no: go(fail) });
+  }
+  // The mask changes the register: whoever tests the word again must load it again.
+  const again = (id: BitId): StepId => {
+    const next = go(id);
+    return isTerminal(id) ? next : stepOf(graph, { kind: "load", word, next });
+  };
+  const next = stepOf(graph, { kind: "jump", test: "equal", value, yes: again(pass), no: again(fail) });
+  return stepOf(graph, { kind: "and", mask, next });
+}

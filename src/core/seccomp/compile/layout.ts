@@ -1,0 +1,116 @@
+/**
+ * Steps in the order of a program. It is written from its end: whatever a step leads to lies behind it already, so each
+ * offset is known when it is written. A jump reaches 255 instructions (`sock_filter.jt`, eight bits); for one that must
+ * go further a copy of the RET that it leads to, or a JA, is put right behind it.
+ */
+import type { Instruction, Program } from "../../bpf/instruction.ts";
+import { OPCODES } from "../../bpf/opcode.ts";
+import { offsetOfWord } from "../diagram/words.ts";
+import { following, type Step, type StepId, type Steps } from "./steps.ts";
+
+/** How far the offset of a conditional jump goes. */
+const REACH = 255;
+
+const TESTS = { equal: OPCODES.JEQ, "at-least": OPCODES.JGE, "any-bit": OPCODES.JSET } as const;
+
+/** The program so far, last instruction first, and where each step stands, counted from the end. */
+interface Output {
+  readonly graph: Steps;
+  readonly littleEndian: boolean;
+  readonly backwards: Instruction[];
+  readonly places: Map<StepId, number>;
+}
+
+function plain(code: number, k: number, jt = 0, jf = 0): Instruction {
+  return { code, jt, jf, k: k >>> 0 };
+}
+
+/** How many instructions lie between the next one to be written and a step. */
+function distance({ backwards, places }: Output, id: StepId): number {
+  return backwards.length - 1 - (places.get(id) ?? 0);
+}
+
+function push(output: Output, instruction: Instruction): void {
+  output.backwards.push(instruction);
+}
+
+/** Makes a step reachable from right behind: a copy of it where it is a return, else a JA to it. */
+function bridge(output: Output, id: StepId): void {
+  const step = output.graph.steps[id];
+  if (step?.kind === "return") {
+    push(output, plain(OPCODES.RET, step.value));
+    output.places.set(id, output.backwards.length - 1);
+    return;
+  }
+  const to = distance(output, id);
+  push(output, plain(OPCODES.JA, to));
+  output.places.set(id, output.backwards.length - 1);
+}
+
+/** Writes a conditional jump, with bridges behind it where its ways are too long. */
+function writeJump(output: Output, { test, value, yes, no }: Extract<Step, { kind: "jump" }>): void {
+  // A bridge to one way moves the other one further off.
+  for (let settled = false; !settled; ) {
+    const far = [yes, no].find((id) => distance(output, id) > REACH);
+    settled = far === undefined;
+    if (far !== undefined) bridge(output, far);
+  }
+  push(output, plain(TESTS[test], value, distance(output, yes), distance(output, no)));
+}
+
+/** Puts what must run next right behind the next instruction. */
+function adjoin(output: Output, id: StepId): void {
+  if (distance(output, id) === 0) return;
+  const step = output.graph.steps[id];
+  if (step?.kind === "jump") writeJump(output, step);
+  else bridge(output, id);
+}
+
+function write(output: Output, id: StepId): void {
+  const step = output.graph.steps[id];
+  switch (step?.kind) {
+    case undefined:
+      return;
+    case "return":
+      push(output, plain(OPCODES.RET, step.value));
+      break;
+    case "load":
+      adjoin(output, step.next);
+      push(output, plain(OPCODES.LD_ABS, offsetOfWord(step.word, output.littleEndian)));
+      break;
+    case "and":
+      adjoin(output, step.next);
+      push(output, plain(OPCODES.AND, step.mask));
+      break;
+    case "jump":
+      writeJump(output, step);
+      break;
+  }
+  output.places.set(id, output.backwards.length - 1);
+}
+
+/** The steps from `root` on, each after all that it leads to: the order in which they are written. */
+function order(graph: Steps, root: StepId): readonly StepId[] {
+  const done = new Set<StepId>();
+  const pending: (readonly [StepId, boolean])[] = [[root, false]];
+  for (let top = pending.pop(); top !== undefined; top = pending.pop()) {
+    const [id, visited] = top;
+    if (done.has(id)) continue;
+    if (visited) {
+      done.add(id);
+      continue;
+    }
+    pending.push([id, true]);
+    // What is pushed first is written last, right before the step itself: the way on when the test fails.
+    const [first, second] = following(graph.steps[id]);
+    for (const next of [second, first]) if (next !== undefined && !done.has(next)) pending.push([next, false]);
+  }
+  return [...done];
+}
+
+/** The program of the steps from `root` on, for a machine of that byte order. Nothing says that it is short enough. */
+export function layOut(graph: Steps, root: StepId, littleEndian: boolean): Program {
+  const output: Output = { graph, littleEndian, backwards: [], places: new Map() };
+  for (const id of order(graph, root)) write(output, id);
+  return output.backwards.reverse();
+}

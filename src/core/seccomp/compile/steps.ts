@@ -1,0 +1,69 @@
+/**
+ * A filter on its way from diagram to program: a graph of instructions whose jumps are edges. Equal steps are one step,
+ * so whatever two paths have in common exists once.
+ */
+
+/** Index of a step. */
+export type StepId = number;
+
+/** One instruction with what follows it. Offsets are of words (`diagram/words.ts`), not of bytes. */
+export type Step =
+  | { readonly kind: "return"; readonly value: number }
+  | { readonly kind: "load"; readonly word: number; readonly next: StepId }
+  | { readonly kind: "and"; readonly mask: number; readonly next: StepId }
+  | {
+      readonly kind: "jump";
+      /** JEQ, JGE or JSET with a constant. */
+      readonly test: "equal" | "at-least" | "any-bit";
+      readonly value: number;
+      readonly yes: StepId;
+      readonly no: StepId;
+    };
+
+/** The steps of one filter; every step comes after those that it leads to. */
+export interface Steps {
+  readonly steps: Step[];
+  readonly index: Map<string, StepId>;
+}
+
+/** A graph without steps. */
+export function createSteps(): Steps {
+  return { steps: [], index: new Map() };
+}
+
+function keyOf(step: Step): string {
+  switch (step.kind) {
+    case "return":
+      return `r${step.value}`;
+    case "load":
+      return `l${step.word},${step.next}`;
+    case "and":
+      return `a${step.mask},${step.next}`;
+    case "jump":
+      return `${step.test}${step.value},${step.yes},${step.no}`;
+  }
+}
+
+/** The step like this one; a test whose ways are the same is no step. */
+export function stepOf(graph: Steps, step: Step): StepId {
+  if (step.kind === "jump" && step.yes === step.no) return step.yes;
+  const key = keyOf(step);
+  const known = graph.index.get(key);
+  if (known !== undefined) return known;
+  graph.steps.push(step);
+  graph.index.set(key, graph.steps.length - 1);
+  return graph.steps.length - 1;
+}
+
+/** The steps that a step leads to. */
+export function following(step: Step | undefined): readonly StepId[] {
+  if (step === undefined || step.kind === "return") return [];
+  return step.kind === "jump" ? [step.yes, step.no] : [step.next];
+}
+
+/** How many steps can be reached from one, itself included. */
+export function reachable(graph: Steps, root: StepId): number {
+  const seen = new Set<StepId>([root]);
+  for (const id of seen) for (const next of following(graph.steps[id])) seen.add(next);
+  return seen.size;
+}

@@ -1,0 +1,79 @@
+/** How often each call is asked for: what the search for the cheapest tree weighs its ways with. */
+import { ABIS, type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
+import type { Policy } from "../policy.ts";
+import type { Segment } from "./dispatch.ts";
+
+/** Counts of calls by number, for each ABI that was seen. */
+export type Profile = { readonly [abi in Abi]?: ReadonlyMap<number, number> };
+
+/** By AUDIT_ARCH: counts of numbers. */
+export type Weights = ReadonlyMap<number, ReadonlyMap<number, number>>;
+
+/** Without a profile every call of the tables counts the same, and the first ABI of a policy so much more than the others. */
+const FIRST = 8;
+
+function uniform(abi: Abi, weight: number): ReadonlyMap<number, number> {
+  return new Map(Object.values(tableOf(abi).numbers).map((number) => [number, weight]));
+}
+
+/** The weights of the ABIs of a policy: from a profile, or all calls alike. */
+export function weightsOf(policy: Policy, profile: Profile | undefined): Weights {
+  const abis = ABIS.filter((abi) => policy.abis[abi] !== undefined);
+  const found = new Map<number, Map<number, number>>();
+  for (const [place, abi] of abis.entries()) {
+    const { audit } = tableOf(abi);
+    const counts = profile === undefined ? uniform(abi, place === 0 ? FIRST : 1) : (profile[abi] ?? new Map());
+    const own = found.get(audit) ?? new Map<number, number>();
+    for (const [number, count] of counts) own.set(number, (own.get(number) ?? 0) + count);
+    found.set(audit, own);
+  }
+  return found;
+}
+
+/** The sum of some counts. */
+export function totalOf(counts: ReadonlyMap<number, number> | undefined): number {
+  let total = 0;
+  for (const count of counts?.values() ?? []) total += count;
+  return total;
+}
+
+/** As many numbers get an interval of their own because they are asked for so often … */
+const MOST_HOT = 24;
+/** … if they are at least one call of so many. */
+const HOT = 200;
+
+function hotNumbers(counts: ReadonlyMap<number, number>): ReadonlySet<number> {
+  const total = totalOf(counts);
+  const hot = [...counts].filter(([, count]) => count * HOT >= total);
+  return new Set(
+    hot
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, MOST_HOT)
+      .map(([number]) => number),
+  );
+}
+
+/** Intervals as segments with their weights; numbers that are asked for often stand alone. */
+export function weighed(
+  starts: readonly number[],
+  targets: readonly number[],
+  counts: ReadonlyMap<number, number>,
+): readonly Segment[] {
+  const hot = hotNumbers(counts);
+  const cuts = new Set(starts);
+  for (const number of hot) cuts.add(number).add(number + 1);
+  const sorted = [...cuts].filter((cut) => cut < 2 ** 32).sort((a, b) => a - b);
+  const numbers = [...counts].sort(([a], [b]) => a - b);
+  let interval = 0;
+  let counted = 0;
+  return sorted.map((from, place) => {
+    const end = sorted[place + 1] ?? 2 ** 32;
+    while ((starts[interval + 1] ?? 2 ** 32) <= from) interval += 1;
+    let weight = 0;
+    for (let entry = numbers[counted]; entry !== undefined && entry[0] < end; entry = numbers[counted]) {
+      weight += entry[1];
+      counted += 1;
+    }
+    return { from, single: end === from + 1, target: targets[interval] ?? 0, weight };
+  });
+}

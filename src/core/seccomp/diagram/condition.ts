@@ -1,0 +1,70 @@
+/** Conditions on one 32-bit word, and on the two halves of a 64-bit one, as functions that end in yes or no. All unsigned. */
+import { type BitId, bitNode, terminal } from "./bits.ts";
+import { bitsNode, branchNode, type Diagrams, NO, type NodeId, rangesNode, YES } from "./diagram.ts";
+import { argumentWord } from "./words.ts";
+
+const END = 2 ** 32;
+
+/** The word lies in `from`…`to`, both included. */
+export function between(diagrams: Diagrams, word: number, from: number, to: number): NodeId {
+  const starts = [0];
+  const targets = [from === 0 ? YES : NO];
+  if (from > 0) {
+    starts.push(from);
+    targets.push(YES);
+  }
+  if (to + 1 < END) {
+    starts.push(to + 1);
+    targets.push(NO);
+  }
+  return rangesNode(diagrams, word, starts, targets);
+}
+
+/** The word equals a value. */
+export function equals(diagrams: Diagrams, word: number, value: number): NodeId {
+  return between(diagrams, word, value, value);
+}
+
+/** The word is greater than a value. */
+export function above(diagrams: Diagrams, word: number, value: number): NodeId {
+  return value === END - 1 ? NO : between(diagrams, word, value + 1, END - 1);
+}
+
+/** `(word & mask) == value`; never where `value` has bits outside of `mask`. */
+export function masked(diagrams: Diagrams, word: number, mask: number, value: number): NodeId {
+  if ((value & ~mask) !== 0) return NO;
+  let root: BitId = terminal(YES);
+  for (let bit = 0; bit < 32; bit += 1) {
+    if (((mask >>> bit) & 1) === 0) continue;
+    const set = ((value >>> bit) & 1) === 1;
+    root = bitNode(diagrams.bits, bit, set ? terminal(NO) : root, set ? root : terminal(NO));
+  }
+  return bitsNode(diagrams, word, root);
+}
+
+/** The condition that holds where another does not. */
+export function not(diagrams: Diagrams, condition: NodeId): NodeId {
+  return branchNode(diagrams, condition, NO, YES);
+}
+
+/** Where both hold. */
+export function both(diagrams: Diagrams, a: NodeId, b: NodeId): NodeId {
+  return branchNode(diagrams, a, b, NO);
+}
+
+const half = (value: bigint, upper: boolean): number => Number(BigInt.asUintN(32, upper ? value >> 32n : value));
+
+/** An argument of 64 bits is greater than a value. */
+export function wideAbove(diagrams: Diagrams, argument: number, value: bigint): NodeId {
+  const word = argumentWord(argument);
+  const low = above(diagrams, word + 1, half(value, false));
+  const same = equals(diagrams, word, half(value, true));
+  return branchNode(diagrams, same, low, above(diagrams, word, half(value, true)));
+}
+
+/** `(argument & mask) == value` on 64 bits. */
+export function wideMasked(diagrams: Diagrams, argument: number, mask: bigint, value: bigint): NodeId {
+  const word = argumentWord(argument);
+  const upper = masked(diagrams, word, half(mask, true), half(value, true));
+  return both(diagrams, upper, masked(diagrams, word + 1, half(mask, false), half(value, false)));
+}

@@ -1,0 +1,342 @@
+/**
+ * Functions of what a filter reads, as reduced, ordered, hash-consed decision diagrams over its 32-bit words: within one
+ * store two nodes are the same number exactly when they are the same function. A node decides one word: by its maximal
+ * intervals where these are few, else (masks) by its bits; which of the two is a property of the function, so the form
+ * stays canonical.
+ */
+import {
+  type BitId,
+  type BitStore,
+  bitNode,
+  bitOf,
+  bitsOfRanges,
+  createBits,
+  highOf,
+  intervalsOver,
+  isTerminal,
+  lowOf,
+  nodeOfTerminal,
+  rangesOfBits,
+  terminal,
+} from "./bits.ts";
+import { NUMBER_WORD, WORDS } from "./words.ts";
+
+/** A function: an index into the store's nodes. */
+export type NodeId = number;
+
+/** What a function ends in. */
+export type Leaf =
+  /** What the filter returns, unsigned 32 bits. */
+  | { readonly kind: "return"; readonly value: number }
+  /** Could not be followed: at this instruction, for this reason. */
+  | { readonly kind: "unknown"; readonly at: number; readonly reason: string }
+  /** Yes or no: the leaves of conditions. */
+  | { readonly kind: "flag"; readonly value: boolean }
+  /** The answers of two filters side by side. */
+  | { readonly kind: "pair"; readonly a: NodeId; readonly b: NodeId };
+
+/** One node. `starts` ascend from 0; interval i reaches to before start i + 1, the last one to 0xffffffff. */
+export type Node =
+  | { readonly kind: "leaf"; readonly leaf: Leaf }
+  | {
+      readonly kind: "ranges";
+      readonly word: number;
+      readonly starts: readonly number[];
+      readonly targets: readonly NodeId[];
+    }
+  | { readonly kind: "bits"; readonly word: number; readonly root: BitId };
+
+/** A store of functions. To be changed by the functions of this file only. */
+export interface Diagrams {
+  readonly nodes: Node[];
+  /** Of each node, the word that it decides; WORDS for a leaf. */
+  readonly words: number[];
+  readonly bits: BitStore;
+  readonly leaves: Map<string, NodeId>;
+  readonly buckets: Map<number, NodeId[]>;
+  readonly branches: Map<NodeId, Map<number, NodeId>>;
+  /** How much work the store may still do; once it is used up every new node is `unknown`. */
+  budget: number;
+}
+
+/** The two conditions without a test; the first nodes of every store. */
+export const NO: NodeId = 0;
+/** See NO. */
+export const YES: NodeId = 1;
+/** Stands for every function that was given up as too large. */
+export const TOO_LARGE: NodeId = 2;
+
+/** So many steps are some seconds of work. */
+const BUDGET = 20_000_000;
+
+/** An empty store. `budget`: how many steps it may take before it gives up. */
+export function createDiagrams(budget: number = BUDGET): Diagrams {
+  const diagrams: Diagrams = {
+    nodes: [],
+    words: [],
+    bits: createBits(),
+    leaves: new Map(),
+    buckets: new Map(),
+    branches: new Map(),
+    budget,
+  };
+  leafNode(diagrams, { kind: "flag", value: false });
+  leafNode(diagrams, { kind: "flag", value: true });
+  leafNode(diagrams, { kind: "unknown", at: -1, reason: "the conditions are too entangled to be compared" });
+  return diagrams;
+}
+
+function add(diagrams: Diagrams, node: Node, word: number): NodeId {
+  diagrams.nodes.push(node);
+  diagrams.words.push(word);
+  return diagrams.nodes.length - 1;
+}
+
+/** The function that always ends in `leaf`. */
+export function leafNode(diagrams: Diagrams, leaf: Leaf): NodeId {
+  const key = JSON.stringify(leaf);
+  const known = diagrams.leaves.get(key);
+  if (known !== undefined) return known;
+  const id = add(diagrams, { kind: "leaf", leaf }, WORDS);
+  diagrams.leaves.set(key, id);
+  return id;
+}
+
+/** The function that always returns `value`. */
+export function returnNode(diagrams: Diagrams, value: number): NodeId {
+  return leafNode(diagrams, { kind: "return", value });
+}
+
+/** The leaf of a node that is one. */
+export function leafOf(diagrams: Diagrams, id: NodeId): Leaf | undefined {
+  const node = diagrams.nodes[id];
+  return node?.kind === "leaf" ? node.leaf : undefined;
+}
+
+/** The word that a function depends on first; WORDS for a leaf. */
+export function topWord(diagrams: Diagrams, id: NodeId): number {
+  return diagrams.words[id] ?? WORDS;
+}
+
+/** As many intervals a node of a word may have before its bits are the smaller form. */
+function mostIntervals(word: number): number {
+  return word === NUMBER_WORD ? 8192 : 256;
+}
+
+function hash(word: number, starts: readonly number[], targets: readonly number[]): number {
+  let value = word + 1;
+  for (const start of starts) value = Math.imul(value ^ start, 0x01000193) ^ (value >>> 15);
+  for (const target of targets) value = Math.imul(value ^ target, 0x01000193) ^ (value >>> 15);
+  return value;
+}
+
+function same(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}
+
+function isThis(node: Node | undefined, word: number, starts: readonly number[], targets: readonly number[]): boolean {
+  return node?.kind === "ranges" && node.word === word && same(node.starts, starts) && same(node.targets, targets);
+}
+
+/** The function that leads to `targets[i]` in the interval that begins at `starts[i]`; targets test later words only. */
+export function rangesNode(
+  diagrams: Diagrams,
+  word: number,
+  starts: readonly number[],
+  targets: readonly NodeId[],
+): NodeId {
+  const kept = starts.map((_, index) => index).filter((index) => targets[index] !== targets[index - 1]);
+  const [own, to] = [kept.map((index) => starts[index] ?? 0), kept.map((index) => targets[index] ?? NO)];
+  if (to.length === 1) return to[0] ?? NO;
+  if (to.length > mostIntervals(word)) return wrap(diagrams, word, bitsOfRanges(diagrams.bits, own, to));
+  return intern(diagrams, word, own, to);
+}
+
+function intern(diagrams: Diagrams, word: number, starts: readonly number[], targets: readonly NodeId[]): NodeId {
+  const key = hash(word, starts, targets);
+  const bucket = diagrams.buckets.get(key);
+  const known = bucket?.find((id) => isThis(diagrams.nodes[id], word, starts, targets));
+  if (known !== undefined) return known;
+  if (spent(diagrams, starts.length)) return TOO_LARGE;
+  const id = add(diagrams, { kind: "ranges", word, starts, targets }, word);
+  if (bucket === undefined) diagrams.buckets.set(key, [id]);
+  else bucket.push(id);
+  return id;
+}
+
+function wrap(diagrams: Diagrams, word: number, root: BitId): NodeId {
+  const key = hash(word, [root], []) ^ 0x5bd1e995;
+  const bucket = diagrams.buckets.get(key);
+  const known = bucket?.find((id) => {
+    const node = diagrams.nodes[id];
+    return node?.kind === "bits" && node.word === word && node.root === root;
+  });
+  if (known !== undefined) return known;
+  const id = add(diagrams, { kind: "bits", word, root }, word);
+  if (bucket === undefined) diagrams.buckets.set(key, [id]);
+  else bucket.push(id);
+  return id;
+}
+
+/** The function of a word whose bits lead to nodes: the canonical form of the two is chosen here. */
+export function bitsNode(diagrams: Diagrams, word: number, root: BitId): NodeId {
+  if (isTerminal(root)) return nodeOfTerminal(root);
+  if (intervalsOver(diagrams.bits, root, 32) > mostIntervals(word)) return wrap(diagrams, word, root);
+  const { starts, targets } = rangesOfBits(diagrams.bits, root);
+  return intern(diagrams, word, starts, targets);
+}
+
+/** Takes steps from the budget; true when it is used up. */
+function spent(diagrams: Diagrams, steps: number): boolean {
+  diagrams.budget -= steps;
+  return diagrams.budget < 0;
+}
+
+/**
+ * What an operation says of three functions before any of them is looked into: their result, or undefined when it
+ * depends on the words that they test. It must decide whenever all three are leaves.
+ */
+export type Decide = (a: NodeId, b: NodeId, c: NodeId) => NodeId | undefined;
+
+type Memo = Map<NodeId, Map<number, NodeId>>;
+
+const PAIR = 2 ** 26;
+
+function memoOf(memo: Memo, a: number): Map<number, number> {
+  const known = memo.get(a);
+  if (known !== undefined) return known;
+  const fresh = new Map<number, number>();
+  memo.set(a, fresh);
+  return fresh;
+}
+
+/** Applies an operation to three functions at once, point by point. `memo` may be kept for one operation of one store. */
+export function combine(
+  diagrams: Diagrams,
+  decide: Decide,
+  [a, b, c]: readonly [NodeId, NodeId, NodeId],
+  memo: Memo = new Map(),
+): NodeId {
+  const apply = (x: NodeId, y: NodeId, z: NodeId): NodeId => {
+    const decided = decide(x, y, z);
+    if (decided !== undefined) return decided;
+    const known = memo.get(x)?.get(y * PAIR + z);
+    if (known !== undefined) return known;
+    if (spent(diagrams, 1)) return TOO_LARGE;
+    const result = pointwise(diagrams, apply, [x, y, z]);
+    memoOf(memo, x).set(y * PAIR + z, result);
+    return result;
+  };
+  return apply(a, b, c);
+}
+
+type Apply = (a: NodeId, b: NodeId, c: NodeId) => NodeId;
+
+function pointwise(diagrams: Diagrams, apply: Apply, operands: readonly [NodeId, NodeId, NodeId]): NodeId {
+  const word = Math.min(...operands.map((id) => topWord(diagrams, id)));
+  const masked = operands.some((id) => diagrams.nodes[id]?.kind === "bits" && topWord(diagrams, id) === word);
+  return masked ? byBits(diagrams, apply, operands, word) : byRanges(diagrams, apply, operands, word);
+}
+
+/** One operand while its intervals are swept. */
+interface Sweep {
+  readonly starts: readonly number[];
+  readonly targets: readonly NodeId[];
+  at: number;
+}
+
+function sweepOf(diagrams: Diagrams, id: NodeId, word: number): Sweep {
+  const node = diagrams.nodes[id];
+  if (node?.kind !== "ranges" || node.word !== word) return { starts: [0], targets: [id], at: 0 };
+  return { starts: node.starts, targets: node.targets, at: 0 };
+}
+
+function byRanges(diagrams: Diagrams, apply: Apply, operands: readonly [NodeId, NodeId, NodeId], word: number): NodeId {
+  const [a, b, c] = operands.map((id) => sweepOf(diagrams, id, word)) as [Sweep, Sweep, Sweep];
+  const starts: number[] = [];
+  const targets: NodeId[] = [];
+  for (let start = 0; start < 2 ** 32; ) {
+    const target = apply(a.targets[a.at] ?? NO, b.targets[b.at] ?? NO, c.targets[c.at] ?? NO);
+    if (target !== targets.at(-1)) {
+      starts.push(start);
+      targets.push(target);
+    }
+    start = Math.min(nextStart(a), nextStart(b), nextStart(c));
+    for (const sweep of [a, b, c]) if (nextStart(sweep) === start) sweep.at += 1;
+  }
+  spent(diagrams, starts.length);
+  return rangesNode(diagrams, word, starts, targets);
+}
+
+function nextStart(sweep: Sweep): number {
+  return sweep.starts[sweep.at + 1] ?? 2 ** 32;
+}
+
+function bitsOf(diagrams: Diagrams, id: NodeId, word: number): BitId {
+  const node = diagrams.nodes[id];
+  if (node === undefined || node.kind === "leaf" || node.word !== word) return terminal(id);
+  return node.kind === "bits" ? node.root : bitsOfRanges(diagrams.bits, node.starts, node.targets);
+}
+
+function byBits(diagrams: Diagrams, apply: Apply, operands: readonly [NodeId, NodeId, NodeId], word: number): NodeId {
+  const { bits } = diagrams;
+  const memo: Memo = new Map();
+  const visit = (a: BitId, b: BitId, c: BitId): BitId => {
+    if (isTerminal(a) && isTerminal(b) && isTerminal(c)) {
+      return terminal(apply(nodeOfTerminal(a), nodeOfTerminal(b), nodeOfTerminal(c)));
+    }
+    const known = memo.get(a)?.get(b * PAIR + c);
+    if (known !== undefined) return known;
+    if (spent(diagrams, 1)) return terminal(TOO_LARGE);
+    const bit = Math.max(bitOf(bits, a), bitOf(bits, b), bitOf(bits, c));
+    const half = (id: BitId, high: boolean): BitId => {
+      if (bitOf(bits, id) !== bit) return id;
+      return high ? highOf(bits, id) : lowOf(bits, id);
+    };
+    const low = visit(half(a, false), half(b, false), half(c, false));
+    const high = visit(half(a, true), half(b, true), half(c, true));
+    const result = bitNode(bits, bit, low, high);
+    memoOf(memo, a).set(b * PAIR + c, result);
+    return result;
+  };
+  const [a, b, c] = operands.map((id) => bitsOf(diagrams, id, word)) as [BitId, BitId, BitId];
+  return bitsNode(diagrams, word, visit(a, b, c));
+}
+
+/** Which of two functions counts where it is `unknown` which: the one that both are, else unknown. */
+function undecided(diagrams: Diagrams, condition: NodeId, yes: NodeId, no: NodeId): NodeId | undefined {
+  if (leafOf(diagrams, condition)?.kind !== "unknown") return undefined;
+  return topWord(diagrams, yes) === WORDS && topWord(diagrams, no) === WORDS ? condition : undefined;
+}
+
+/** The function that is `yes` where a condition holds and `no` elsewhere; where the condition is unknown and they differ, unknown. */
+export function branchNode(diagrams: Diagrams, condition: NodeId, yes: NodeId, no: NodeId): NodeId {
+  const decide: Decide = (x, y, z) => {
+    if (x === YES || y === z) return y;
+    return x === NO ? z : undecided(diagrams, x, y, z);
+  };
+  return combine(diagrams, decide, [condition, yes, no], diagrams.branches);
+}
+
+/** Changes the leaves of a function. `change` must give the same node for the same leaf. */
+export function mapLeaves(diagrams: Diagrams, root: NodeId, change: (leaf: Leaf) => NodeId): NodeId {
+  const decide: Decide = (x) => {
+    const leaf = leafOf(diagrams, x);
+    return leaf === undefined ? undefined : change(leaf);
+  };
+  return combine(diagrams, decide, [root, NO, NO]);
+}
+
+/** Applies an operation on leaves to two functions. Both leaves are asked in order; the result may be any node. */
+export function combineLeaves(
+  diagrams: Diagrams,
+  a: NodeId,
+  b: NodeId,
+  operation: (a: Leaf, b: Leaf) => NodeId,
+): NodeId {
+  const decide: Decide = (x, y) => {
+    const [left, right] = [leafOf(diagrams, x), leafOf(diagrams, y)];
+    return left !== undefined && right !== undefined ? operation(left, right) : undefined;
+  };
+  return combine(diagrams, decide, [a, b, NO]);
+}

@@ -1,0 +1,63 @@
+/** A policy's actions as the values that a filter returns, and back. Values: include/uapi/linux/seccomp.h. */
+import { type Meaning, meaningOf, valueOfMeaning } from "../bpf/return-value.ts";
+import { ERRNO, errnoName } from "../kernel/errno.ts";
+import type { FilterAction } from "./policy.ts";
+
+/** Most that ERRNO carries (MAX_ERRNO); larger numbers give this one. */
+const MAX_ERRNO = 4095;
+
+function meaningOfAction(action: FilterAction): Meaning {
+  switch (action.kind) {
+    case "kill-process":
+      return { action: "KILL_PROCESS", data: 0 };
+    case "kill-thread":
+      return { action: "KILL_THREAD", data: 0 };
+    case "trap":
+      return { action: "TRAP", data: action.data };
+    case "errno": {
+      const number = typeof action.errno === "number" ? action.errno : ERRNO[action.errno];
+      return { action: "ERRNO", data: Math.min(number, MAX_ERRNO) };
+    }
+    case "notify":
+      return { action: "USER_NOTIF", data: 0 };
+    case "trace":
+      return { action: "TRACE", data: action.data };
+    case "log":
+      return { action: "LOG", data: 0 };
+    case "allow":
+      return { action: "ALLOW", data: 0 };
+  }
+}
+
+/** The value that a filter returns for an action; the data are cut to sixteen bits. */
+export function valueOfAction(action: FilterAction): number {
+  return valueOfMeaning(meaningOfAction(action));
+}
+
+/** The action that the kernel takes on a value; an error number is named where it has a name. */
+export function actionOfValue(value: number): FilterAction {
+  const { action, data } = meaningOf(value);
+  switch (action) {
+    case "KILL_PROCESS":
+      return { kind: "kill-process" };
+    case "KILL_THREAD":
+      return { kind: "kill-thread" };
+    case "TRAP":
+      return { kind: "trap", data };
+    case "ERRNO":
+      return { kind: "errno", errno: errnoName(data) ?? data };
+    case "USER_NOTIF":
+      return { kind: "notify" };
+    case "TRACE":
+      return { kind: "trace", data };
+    case "LOG":
+      return { kind: "log" };
+    case "ALLOW":
+      return { kind: "allow" };
+  }
+}
+
+/** The value with which a filter has the same effect as with this one: two values have the same effect if these are equal. */
+export function effectOf(value: number): number {
+  return valueOfMeaning(meaningOf(value));
+}
