@@ -63,7 +63,8 @@ function addressText({
 }: Extract<Need, { readonly kind: "address" }>): string {
   // A client's own port, and an ephemeral one, are never the same twice.
   const number = port === undefined || (port >= 32768 && operation !== "connect") ? "" : ` ${port}`;
-  return `${operation} ${family.replace("AF_", "")}${transport === undefined ? "" : `/${transport}`} ${steady(address) || "*"}${number};`;
+  const place = /^[/@]/.test(address) ? steady(address) : operation === "receive" ? "" : address;
+  return `${operation} ${family.replace("AF_", "")}${transport === undefined ? "" : `/${transport}`} ${place || "*"}${number};`;
 }
 
 function capabilityText(all: readonly Seen[]): readonly string[] {

@@ -85,6 +85,10 @@ export function inWords(seen: Seen): string {
       port === "" ? ` ${address.family}` : ` ${(address.transport ?? "").toUpperCase()}${port}`.replace("  ", " ");
     return `${address.operation === "bind" ? "bound" : call.name}${place}${when}`;
   }
+  const [first] = call.arguments;
+  if (call.name === "socket" && first?.kind === "number") {
+    return `made a socket of ${addressFamilyName(Number(first.value)) ?? `family ${first.value}`}${when}`;
+  }
   const path = needs.find((need) => need.kind === "path");
   return `${call.name}${path === undefined ? "" : ` ${path.path}`}${when}`;
 }
