@@ -4,6 +4,8 @@ import { basename } from "node:path";
 import { InputError, inputError } from "../core/diagnostic/input-error.ts";
 import { checkService, parseStrictly } from "../core/unit/check.ts";
 import { parseServiceName } from "../core/unit/name.ts";
+import { parse } from "../core/unit/parse.ts";
+import type { UnitFile } from "../core/unit/unit-file.ts";
 import type { Target } from "../engines/service/service.ts";
 import { largestUnit, readInput } from "./input-file.ts";
 
@@ -30,12 +32,10 @@ export async function readTarget(word: string): Promise<Target> {
     throw new InputError(parsed.diagnostics);
   }
   const dropIns = await readDropIns(`${word}.d`);
-  if (dropIns.length === 0) {
-    const findings = checkService({ name: name.value, files: [parsed.value] });
-    if (findings.some(({ severity }) => severity === "error")) {
-      // The warnings, too: a command that cannot be read is why there is none.
-      throw new InputError(findings);
-    }
+  const findings = checkService({ name: name.value, files: [parsed.value, ...dropIns.map(parsedDropIn)] });
+  if (findings.some(({ severity }) => severity === "error")) {
+    // The warnings, too: a command that cannot be read is why there is none.
+    throw new InputError(findings);
   }
   const socket = name.value.instance === undefined ? await readSocket(word) : undefined;
   return {
@@ -58,6 +58,14 @@ function refuseUserUnit(path: string): void {
     const help = "Cloison hardens units of the system manager; a user's manager cannot build most walls";
     throw inputError("unit-of-user", `${path} is a unit of a user's service manager`, help);
   }
+}
+
+function parsedDropIn({ path, text }: { readonly path: string; readonly text: string }): UnitFile {
+  const parsed = parse(text, path);
+  if (!parsed.ok) {
+    throw new InputError(parsed.diagnostics);
+  }
+  return parsed.value;
 }
 
 /** The socket unit of the same name beside a service's file: systemd.socket(5) pairs them by it. */
