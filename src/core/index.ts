@@ -29,7 +29,9 @@ export { flagsOfText, textOfFlags } from "./kernel/flags.ts";
 export { NAMESPACE_FLAGS, type NamespaceKind } from "./kernel/namespace.ts";
 export { OPEN_FLAGS } from "./kernel/open-flags.ts";
 export { signalName, signalNumber } from "./kernel/signal.ts";
+export { argumentsOf, type SyscallArgument } from "./kernel/syscalls/arguments.ts";
 export { expandGroup, groupMembers, groupNames } from "./kernel/syscalls/groups.ts";
+export { callsThrough, type Route, routeOf } from "./kernel/syscalls/multiplexer.ts";
 export {
   ABIS,
   type Abi,
