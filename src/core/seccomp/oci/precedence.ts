@@ -1,0 +1,154 @@
+/**
+ * Which of several rules on one call answers where they overlap. Runtimes hand profiles to libseccomp, which keeps the
+ * tests of a call as a tree over the 32-bit halves of its arguments and knows no order of rules: a rule without
+ * conditions takes the whole call; else higher arguments are asked first, of one argument `==`, `!=` and masks before `<`
+ * and `<=` before `>` and `>=`, and of those the narrowest first. Measured with libseccomp 2.6.
+ */
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import { tableOf } from "../../kernel/syscalls/syscall.ts";
+import type { Condition, FilterAction } from "../policy.ts";
+import { valueOfAction } from "../return-value.ts";
+
+/** A rule on one call. */
+export interface CallRule {
+  readonly when: readonly Condition[];
+  readonly action: FilterAction;
+}
+
+/** Rules in the order in which they answer: the first that matches. */
+export interface Ordered<R extends CallRule> {
+  readonly rules: readonly R[];
+  /** Pairs that libseccomp refuses beside each other: adding the second one fails. */
+  readonly refused: readonly (readonly [R, R])[];
+}
+
+/** One test in libseccomp's tree. */
+interface Test {
+  /** Which half of which argument; higher ones are asked first. */
+  readonly place: number;
+  /** `==` 3, `<` 2, `>` 1. */
+  readonly class: number;
+  readonly node: "equal" | "masked" | "greater" | "at-least";
+  readonly mask: bigint;
+  readonly datum: bigint;
+  /** Whether the rule goes on where the test holds. */
+  readonly sense: boolean;
+}
+
+interface Placed<R> {
+  readonly rule: R;
+  readonly tests: readonly Test[];
+  readonly added: number;
+}
+
+const WORD = 0xffffffffn;
+
+function classOf({ operator }: Condition): number {
+  if (operator === "lt" || operator === "le") return 2;
+  return operator === "gt" || operator === "ge" ? 1 : 3;
+}
+
+function nodeOf({ operator }: Condition): Test["node"] {
+  switch (operator) {
+    case "eq":
+    case "ne":
+      return "equal";
+    case "masked-eq":
+      return "masked";
+    case "gt":
+    case "le":
+      return "greater";
+    default:
+      return "at-least";
+  }
+}
+
+function testsOf(condition: Condition, wide: boolean): readonly Test[] {
+  const { argument, operator } = condition;
+  const mask = operator === "masked-eq" ? (condition.mask ?? 0n) : WORD | (WORD << 32n);
+  const datum = condition.value & mask;
+  if ((wide ? mask : mask & WORD) === 0n) return [];
+  const sense = operator !== "ne" && operator !== "lt" && operator !== "le";
+  const own = { class: classOf(condition), sense };
+  const low: Test = { ...own, place: 2 * argument, node: nodeOf(condition), mask: mask & WORD, datum: datum & WORD };
+  if (!wide) return [low];
+  const high: Test = { ...low, place: 2 * argument + 1, mask: mask >> 32n, datum: datum >> 32n };
+  if (own.class === 3) return [high, low];
+  return [{ ...high, node: "greater" }, { ...high, node: "equal" }, low];
+}
+
+function identity({ place, node, mask, datum }: Test): string {
+  return `${place} ${node} ${mask} ${datum}`;
+}
+
+/** Negative if `a` is asked before `b`. */
+function before(a: Test, b: Test): number {
+  if (a.place !== b.place) return b.place - a.place;
+  if (a.class !== b.class) return b.class - a.class;
+  if (a.datum === b.datum) return 0;
+  return a.datum > b.datum === (a.class !== 2) ? -1 : 1;
+}
+
+function grouped<R>(rules: readonly Placed<R>[], level: number): readonly (readonly Placed<R>[])[] {
+  const groups = new Map<string, Placed<R>[]>();
+  for (const rule of rules) {
+    const test = rule.tests[level];
+    if (test === undefined) continue;
+    const key = identity(test);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [rule]);
+    else group.push(rule);
+  }
+  const first = (group: readonly Placed<R>[]): Test | undefined => group[0]?.tests[level];
+  return [...groups.values()].sort((a, b) => {
+    const [left, right] = [first(a), first(b)];
+    return left === undefined || right === undefined ? 0 : before(left, right);
+  });
+}
+
+function sameAction(a: CallRule, b: CallRule): boolean {
+  return valueOfAction(a.action) === valueOfAction(b.action);
+}
+
+/** Rules whose last test is this one take what goes the same way, if they were there first. */
+function arrange<R extends CallRule>(
+  rules: readonly Placed<R>[],
+  level: number,
+  refused: (readonly [R, R])[],
+): readonly R[] {
+  const ended = rules.filter(({ tests }) => tests.length === level);
+  const longer = rules.filter(({ tests }) => tests.length > level);
+  const sense = (rule: Placed<R>): boolean | undefined => rule.tests[level - 1]?.sense;
+  const late = new Set<Placed<R>>();
+  for (const end of ended) {
+    const along = rules.filter((rule) => rule !== end && sense(rule) === sense(end) && !late.has(rule));
+    for (const rule of along) {
+      const isEnd = rule.tests.length === level;
+      if (rule.added > end.added) late.add(rule);
+      if (sameAction(rule.rule, end.rule) || (!isEnd && rule.added > end.added)) continue;
+      if (!isEnd || rule.added > end.added) refused.push([rule.rule, end.rule]);
+    }
+  }
+  const go = (some: readonly Placed<R>[]): readonly R[] =>
+    grouped(some, level).flatMap((group) => arrange(group, level + 1, refused));
+  return [
+    ...go(longer.filter((rule) => !late.has(rule))),
+    ...ended.map(({ rule }) => rule),
+    ...go(longer.filter((rule) => late.has(rule))),
+  ];
+}
+
+/** Puts the rules on one call of an ABI, given in the order in which a profile adds them, in the order of their answers. */
+export function inPrecedence<R extends CallRule>(rules: readonly R[], abi: Abi): Ordered<R> {
+  const wide = tableOf(abi).bits === 64;
+  const placed = rules.map((rule, added): Placed<R> => {
+    const conditions = [...rule.when].sort((a, b) => a.argument - b.argument);
+    return { rule, tests: conditions.flatMap((each) => testsOf(each, wide)), added };
+  });
+  const whole = placed.find(({ tests }) => tests.length === 0);
+  if (whole !== undefined) {
+    return { rules: [whole.rule, ...rules.filter((rule) => rule !== whole.rule)], refused: [] };
+  }
+  const refused: (readonly [R, R])[] = [];
+  return { rules: arrange(placed, 0, refused), refused };
+}

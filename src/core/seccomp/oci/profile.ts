@@ -1,0 +1,258 @@
+/**
+ * A container profile as it is written: the `seccomp` object of the OCI runtime specification (config-linux.md) with what
+ * Docker and Podman add to it (`includes`, `excludes`, `archMap`, `name`). Reading checks everything that can be checked
+ * without knowing the machine. Names of actions and operators: libseccomp's header.
+ */
+import type { Diagnostic, Parsed, Span } from "../../diagnostic/diagnostic.ts";
+import type { FilterAction } from "../policy.ts";
+import { type Json, readJson, spansOf } from "./json.ts";
+import { asList, asText, asWhole, type Fields, fieldsOf, type Notes, note } from "./shape.ts";
+
+/** The comparisons of the specification, without SCMP_CMP_. */
+export type Comparison = "NE" | "LT" | "LE" | "EQ" | "GE" | "GT" | "MASKED_EQ";
+
+/** One test of an argument. For MASKED_EQ `value` is the mask: `(argument & value) == (valueTwo & value)`. */
+export interface ProfileArgument {
+  readonly index: number;
+  readonly value: bigint;
+  readonly valueTwo: bigint;
+  readonly comparison: Comparison;
+}
+
+/** When an entry counts, or when it does not. An empty list says nothing. */
+export interface Condition {
+  readonly capabilities: readonly string[];
+  readonly machines: readonly string[];
+  readonly kernel: KernelVersion | undefined;
+}
+
+/** As far as profiles tell kernels apart. */
+export interface KernelVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** A name where it stands. */
+export interface Placed {
+  readonly text: string;
+  readonly span: Span;
+}
+
+/** One entry of `syscalls`. */
+export interface ProfileEntry {
+  readonly names: readonly Placed[];
+  readonly action: FilterAction;
+  readonly arguments: readonly ProfileArgument[];
+  readonly includes: Condition | undefined;
+  readonly excludes: Condition | undefined;
+  readonly span: Span;
+}
+
+/** A whole profile. */
+export interface Profile {
+  readonly otherwise: FilterAction;
+  /** `SCMP_ARCH_*`; empty: the native one. */
+  readonly architectures: readonly Placed[];
+  /** By native architecture, those that are filtered beside it. */
+  readonly architectureMap: readonly { readonly native: Placed; readonly others: readonly Placed[] }[];
+  readonly entries: readonly ProfileEntry[];
+}
+
+/** What ERRNO and TRACE carry where a profile does not say: EPERM. */
+const DEFAULT_ERRNO = 1;
+
+function actionOf(name: string, errno: number | undefined): FilterAction | undefined {
+  const data = errno ?? DEFAULT_ERRNO;
+  switch (name) {
+    case "SCMP_ACT_ALLOW":
+      return { kind: "allow" };
+    case "SCMP_ACT_ERRNO":
+      return { kind: "errno", errno: data };
+    case "SCMP_ACT_KILL":
+    case "SCMP_ACT_KILL_THREAD":
+      return { kind: "kill-thread" };
+    case "SCMP_ACT_KILL_PROCESS":
+      return { kind: "kill-process" };
+    case "SCMP_ACT_TRAP":
+      return { kind: "trap", data: 0 };
+    case "SCMP_ACT_TRACE":
+      return { kind: "trace", data };
+    case "SCMP_ACT_LOG":
+      return { kind: "log" };
+    case "SCMP_ACT_NOTIFY":
+      return { kind: "notify" };
+    default:
+      return undefined;
+  }
+}
+
+function readErrno(notes: Notes, value: Json | undefined, what: string): number | undefined {
+  const number = asWhole(notes, value, what, 0xffffn);
+  if (number !== undefined && number > 4095n && value !== undefined) {
+    note(
+      notes,
+      value.at,
+      "oci-errno",
+      "warning",
+      `${what} ${number}: the kernel makes 4095 of it, the largest it knows`,
+    );
+  }
+  return number === undefined ? undefined : Number(number);
+}
+
+function readAction(notes: Notes, owner: Fields, [field, errnoField]: readonly [string, string]): FilterAction {
+  const given = owner.get(field);
+  const name = asText(notes, given, field);
+  const errno = readErrno(notes, owner.get(errnoField), errnoField);
+  const action = name === undefined ? undefined : actionOf(name, errno);
+  if (action !== undefined) return action;
+  if (given === undefined || given.kind === "null") {
+    note(notes, owner.at, "oci-missing", "error", `${field} is missing`, "for example SCMP_ACT_ERRNO");
+  } else if (name !== undefined) {
+    const help = "one of SCMP_ACT_ALLOW, _ERRNO, _KILL_PROCESS, _KILL_THREAD, _TRAP, _TRACE, _LOG, _NOTIFY";
+    note(notes, given.at, "oci-action", "error", `there is no action '${name}'`, help);
+  }
+  return { kind: "kill-process" };
+}
+
+const comparisons: ReadonlySet<string> = new Set(["NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"]);
+const LARGEST = 2n ** 64n - 1n;
+
+function readArgument(notes: Notes, value: Json): ProfileArgument | undefined {
+  const owner = fieldsOf(notes, value, "an argument", ["index", "value", "valueTwo", "op"]);
+  if (owner === undefined) return undefined;
+  const missing = ["index", "value", "op"].filter((field) => owner.get(field) === undefined);
+  for (const field of missing) note(notes, owner.at, "oci-missing", "error", `an argument without ${field}`);
+  const index = asWhole(notes, owner.get("index"), "index", 5n);
+  const first = asWhole(notes, owner.get("value"), "value", LARGEST);
+  const second = asWhole(notes, owner.get("valueTwo"), "valueTwo", LARGEST) ?? 0n;
+  const operator = asText(notes, owner.get("op"), "op");
+  if (index === undefined || first === undefined || operator === undefined) return undefined;
+  const comparison = operator.replace(/^SCMP_CMP_/, "");
+  if (!operator.startsWith("SCMP_CMP_") || !comparisons.has(comparison)) {
+    const help = "one of SCMP_CMP_EQ, _NE, _LT, _LE, _GE, _GT, _MASKED_EQ";
+    note(notes, owner.get("op")?.at ?? owner.at, "oci-operator", "error", `there is no comparison '${operator}'`, help);
+    return undefined;
+  }
+  return { index: Number(index), value: first, valueTwo: second, comparison: comparison as Comparison };
+}
+
+function placed(notes: Notes, value: Json | undefined, what: string): readonly Placed[] {
+  return asList(notes, value, what).flatMap((item) => {
+    const text = asText(notes, item, `each of ${what}`);
+    return text === undefined ? [] : [{ text, span: notes.spanOf(item.at) }];
+  });
+}
+
+function texts(notes: Notes, value: Json | undefined, what: string): readonly string[] {
+  return placed(notes, value, what).map(({ text }) => text);
+}
+
+function readKernel(notes: Notes, value: Json | undefined): KernelVersion | undefined {
+  const text = asText(notes, value, "minKernel");
+  if (text === undefined || value === undefined) return undefined;
+  const [, major, minor] = /^(\d{1,5})\.(\d{1,5})$/.exec(text) ?? [];
+  if (major !== undefined && minor !== undefined) return { major: Number(major), minor: Number(minor) };
+  note(notes, value.at, "oci-kernel", "error", `'${text}' is no kernel version`, 'two numbers, such as "4.8"');
+  return undefined;
+}
+
+function readCondition(notes: Notes, value: Json | undefined, what: string): Condition | undefined {
+  if (value === undefined || value.kind === "null") return undefined;
+  const owner = fieldsOf(notes, value, what, ["caps", "arches", "minKernel"]);
+  if (owner === undefined) return undefined;
+  return {
+    capabilities: texts(notes, owner.get("caps"), `${what}.caps`),
+    machines: texts(notes, owner.get("arches"), `${what}.arches`),
+    kernel: readKernel(notes, owner.get("minKernel")),
+  };
+}
+
+function readNames(notes: Notes, owner: Fields): readonly Placed[] {
+  const names = placed(notes, owner.get("names"), "names");
+  const single = owner.get("name");
+  const name = asText(notes, single, "name");
+  if (name === undefined || single === undefined || name === "") {
+    if (names.length === 0) note(notes, owner.at, "oci-names", "warning", "an entry that names no call does nothing");
+    for (const { text, span } of names) {
+      if (text === "") notes.found.push({ code: "oci-names", severity: "error", message: "an empty name", span });
+    }
+    return names;
+  }
+  if (names.length > 0) note(notes, single.at, "oci-names", "error", "both name and names", "names alone is enough");
+  return [{ text: name, span: notes.spanOf(single.at) }];
+}
+
+const ENTRY_FIELDS = ["names", "name", "action", "errnoRet", "errno", "args", "comment", "includes", "excludes"];
+
+function readEntry(notes: Notes, value: Json): ProfileEntry | undefined {
+  const owner = fieldsOf(notes, value, "each of syscalls", ENTRY_FIELDS);
+  if (owner === undefined) return undefined;
+  return {
+    names: readNames(notes, owner),
+    action: readAction(notes, owner, ["action", "errnoRet"]),
+    arguments: asList(notes, owner.get("args"), "args").flatMap((each) => readArgument(notes, each) ?? []),
+    includes: readCondition(notes, owner.get("includes"), "includes"),
+    excludes: readCondition(notes, owner.get("excludes"), "excludes"),
+    span: notes.spanOf(owner.at),
+  };
+}
+
+function readArchitectureMap(notes: Notes, value: Json | undefined): Profile["architectureMap"] {
+  return asList(notes, value, "archMap").flatMap((each) => {
+    const owner = fieldsOf(notes, each, "each of archMap", ["architecture", "subArchitectures"]);
+    const text = asText(notes, owner?.get("architecture"), "architecture");
+    if (owner === undefined || text === undefined) return [];
+    const native = { text, span: notes.spanOf(owner.get("architecture")?.at ?? owner.at) };
+    return [{ native, others: placed(notes, owner.get("subArchitectures"), "subArchitectures") }];
+  });
+}
+
+const FIELDS = [
+  ...["defaultAction", "defaultErrnoRet", "defaultErrno", "architectures", "archMap", "syscalls"],
+  ...["flags", "listenerPath", "listenerMetadata"],
+];
+
+/** A profile may also be given as a whole `config.json` of a container, which holds it as `linux.seccomp`. */
+function innermost(value: Json): Json {
+  const member = (from: Json | undefined, name: string): Json | undefined =>
+    from?.kind === "object" ? from.members.find((each) => each.name === name)?.value : undefined;
+  const inner = member(member(value, "linux"), "seccomp");
+  return inner !== undefined && member(value, "defaultAction") === undefined ? inner : value;
+}
+
+/**
+ * Reads a profile. Errors are what Docker, Podman or a runtime would refuse (`oci-…`, `json`); warnings are what they
+ * would pass over in silence. Each has its place in the text.
+ *
+ * @example
+ * import { readProfile } from "cloison";
+ * import assert from "node:assert";
+ * const profile = readProfile('{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "syscalls": []}', "p.json");
+ * assert.deepEqual(profile.value.otherwise, { kind: "errno", errno: 38 });
+ * const [wrong] = readProfile('{\n  "defaultAction": "ALLOW"\n}', "p.json").diagnostics;
+ * assert.deepEqual([wrong.code, wrong.span.line, wrong.span.column], ["oci-action", 2, 20]);
+ */
+export function readProfile(text: string, file: string): Parsed<Profile> {
+  const json = readJson(text, file);
+  if (!json.ok) return json;
+  const notes: Notes = { spanOf: spansOf(text, file), found: [] };
+  const owner = fieldsOf(notes, innermost(json.value), "a profile", FIELDS);
+  if (owner === undefined) return { ok: false, diagnostics: notes.found };
+  const profile: Profile = {
+    otherwise: readAction(notes, owner, ["defaultAction", "defaultErrnoRet"]),
+    architectures: placed(notes, owner.get("architectures"), "architectures"),
+    architectureMap: readArchitectureMap(notes, owner.get("archMap")),
+    entries: asList(notes, owner.get("syscalls"), "syscalls").flatMap((each) => readEntry(notes, each) ?? []),
+  };
+  if (profile.architectures.length > 0 && profile.architectureMap.length > 0) {
+    const message = "both architectures and archMap";
+    note(notes, owner.at, "oci-architectures", "error", message, "Docker and Podman refuse a profile with both");
+  }
+  if (profile.otherwise.kind === "notify") {
+    note(notes, owner.at, "oci-action", "error", "SCMP_ACT_NOTIFY cannot be the default action", "runtimes refuse it");
+  }
+  const diagnostics: readonly Diagnostic[] = notes.found;
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  return failed ? { ok: false, diagnostics } : { ok: true, value: profile, diagnostics };
+}

@@ -1,0 +1,269 @@
+/**
+ * From a profile to a policy for certain ABIs, as a runtime would load it: which entries count (setupSeccomp of moby's
+ * profiles/seccomp), what rules they make (runc's libcontainer/seccomp), and what libseccomp does with those.
+ */
+import type { Diagnostic, Parsed, Span } from "../../diagnostic/diagnostic.ts";
+import type { Capability } from "../../kernel/capability.ts";
+import { type Abi, isSyscallName, numberOf } from "../../kernel/syscalls/syscall.ts";
+import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy.ts";
+import { valueOfAction } from "../return-value.ts";
+import { abiOfScmp, nativeWord, sameFamily } from "./architectures.ts";
+import { conditionsOf } from "./conditions.ts";
+import { multiplexed } from "./multiplexed.ts";
+import { overlaps, type SourceRule } from "./overlap.ts";
+import { inPrecedence } from "./precedence.ts";
+import type { KernelVersion, Placed, Profile, ProfileArgument, ProfileEntry, Condition as When } from "./profile.ts";
+
+/** Docker's fourteen: what a container has unless one says otherwise. */
+export const DOCKER_CAPABILITIES: readonly Capability[] = [
+  "CAP_CHOWN",
+  "CAP_DAC_OVERRIDE",
+  "CAP_FSETID",
+  "CAP_FOWNER",
+  "CAP_MKNOD",
+  "CAP_NET_RAW",
+  "CAP_SETGID",
+  "CAP_SETUID",
+  "CAP_SETFCAP",
+  "CAP_SETPCAP",
+  "CAP_NET_BIND_SERVICE",
+  "CAP_SYS_CHROOT",
+  "CAP_KILL",
+  "CAP_AUDIT_WRITE",
+];
+
+/** What a profile is resolved for. */
+export interface ResolveOptions {
+  /** The ABIs of the filter, native first; of each family the first is the machine's own. */
+  readonly abis: readonly Abi[];
+  /** The container's bounding set; by default Docker's fourteen. */
+  readonly capabilities?: readonly Capability[];
+  /** The kernel that it will run on; by default one newer than any that profiles ask for. */
+  readonly kernel?: KernelVersion;
+}
+
+/** What libseccomp does with calls of an architecture that a filter does not name (SCMP_FLTATR_ACT_BADARCH). */
+const FOREIGN: FilterAction = { kind: "kill-thread" };
+
+const NEWEST: KernelVersion = { major: 99999, minor: 0 };
+
+function atLeast(kernel: KernelVersion, wanted: KernelVersion): boolean {
+  return kernel.major > wanted.major || (kernel.major === wanted.major && kernel.minor >= wanted.minor);
+}
+
+/** A condition's three questions, those that are asked. */
+function answers(when: When, machine: string, options: ResolveOptions): readonly boolean[] {
+  const { capabilities = DOCKER_CAPABILITIES, kernel = NEWEST } = options;
+  const held: ReadonlySet<string> = new Set(capabilities);
+  return [
+    ...(when.machines.length > 0 ? [when.machines.includes(machine)] : []),
+    ...when.capabilities.map((capability) => held.has(capability)),
+    ...(when.kernel === undefined ? [] : [atLeast(kernel, when.kernel)]),
+  ];
+}
+
+function counts({ includes, excludes }: ProfileEntry, machine: string, options: ResolveOptions): boolean {
+  if (excludes !== undefined && answers(excludes, machine, options).includes(true)) return false;
+  return includes === undefined || !answers(includes, machine, options).includes(false);
+}
+
+/** The ABI of the machine that programs of another one run on. */
+function nativeOf(abi: Abi, abis: readonly Abi[]): Abi {
+  return abis.find((each) => sameFamily(each, abi)) ?? abi;
+}
+
+function abisOf(names: readonly Placed[], found: Diagnostic[]): readonly Abi[] {
+  return names.flatMap(({ text, span }) => {
+    const abi = abiOfScmp(text);
+    if (abi === null) {
+      const message = `there is no architecture '${text.slice(0, 40)}'`;
+      found.push({ code: "oci-architecture", severity: "error", message, span, help: "for example SCMP_ARCH_X86_64" });
+    } else if (abi === undefined) {
+      found.push({ code: "oci-architecture", severity: "note", message: `${text} has no table here`, span });
+    }
+    return abi === null || abi === undefined ? [] : [abi];
+  });
+}
+
+/** The ABIs that a profile filters on a machine: its own first. Names that are none are found when a policy is made. */
+export function abisOfProfile(profile: Profile, native: Abi): readonly Abi[] {
+  const mapped = profile.architectureMap.find((each) => abiOfScmp(each.native.text) === native);
+  const named = abisOf([...profile.architectures, ...(mapped?.others ?? [])], []);
+  return [...new Set([native, ...named.filter((abi) => sameFamily(abi, native) || profile.architectures.length > 0)])];
+}
+
+/** An entry's rules: conditions that share an argument are rules of their own, as in runc. */
+function variants(entry: ProfileEntry, abi: Abi): readonly (readonly Condition[])[] {
+  const indices = entry.arguments.map(({ index }: ProfileArgument) => index);
+  const conditions = conditionsOf(entry.arguments, abi);
+  const shared = new Set(indices).size < indices.length;
+  return shared ? conditions.map((condition) => [condition]) : [conditions];
+}
+
+/** The first argument of a multiplexer says which call it is; other conditions are taken as they are. */
+function throughMultiplexer(abi: Abi, code: number, when: readonly Condition[]): readonly Condition[] {
+  const width = conditionsOf([{ index: 0, value: 0n, valueTwo: 0n, comparison: "EQ" }], abi)[0]?.width ?? 64;
+  const which: Condition = { argument: 0, width, operator: "eq", value: BigInt(code) };
+  return [which, ...when.filter(({ argument }) => argument !== 0)];
+}
+
+interface Work {
+  readonly abi: Abi;
+  readonly byNumber: Map<number, SourceRule[]>;
+  readonly found: Diagnostic[];
+}
+
+function add({ byNumber }: Work, number: number, rule: SourceRule): void {
+  const rules = byNumber.get(number);
+  if (rules === undefined) byNumber.set(number, [rule]);
+  else rules.push(rule);
+}
+
+function keyOf({ when, action }: SourceRule): string {
+  const conditions = when.map(({ argument, operator, value, mask }) => `${argument} ${operator} ${value} ${mask}`);
+  return `${valueOfAction(action)} ${conditions.sort().join()}`;
+}
+
+/** Of rules that say the same the first one counts. */
+function distinct(rules: readonly SourceRule[]): readonly SourceRule[] {
+  const found = new Map<string, SourceRule>();
+  for (const rule of rules) {
+    const key = keyOf(rule);
+    if (!found.has(key)) found.set(key, rule);
+  }
+  return [...found.values()];
+}
+
+/** Adds an entry's rules for one name; false if the ABI has no such call. */
+function addName(work: Work, name: string, entry: ProfileEntry): boolean {
+  const { abi, found } = work;
+  const direct = numberOf(abi, name);
+  const route = multiplexed(abi, name);
+  for (const when of variants(entry, abi)) {
+    const rule: SourceRule = { name, when, action: entry.action, entry };
+    if (direct !== undefined) add(work, direct, rule);
+    if (route !== undefined) add(work, route.number, { ...rule, when: throughMultiplexer(abi, route.code, when) });
+  }
+  if (route !== undefined && entry.arguments.length > 0) {
+    const how = direct === undefined ? "only through" : "also through";
+    const message = `${abi}: ${name} is reached ${how} a call whose arguments a filter cannot see: there the test of its arguments does not hold what it says`;
+    found.push({ code: "oci-multiplexed", severity: "note", message, span: entry.span });
+  }
+  return direct !== undefined || route !== undefined;
+}
+
+function unknownNames(abi: Abi, names: readonly Placed[]): readonly Diagnostic[] {
+  const nowhere = names.filter(({ text }) => !isSyscallName(text) && multiplexed("i386", text) === undefined);
+  const elsewhere = names.filter((each) => !nowhere.includes(each));
+  const skipped = elsewhere.map(({ text }) => text).join(", ");
+  const first = elsewhere[0];
+  return [
+    ...nowhere.map(({ text, span }): Diagnostic => {
+      const quoted = JSON.stringify(text.slice(0, 40));
+      const message = `no architecture has a call named ${quoted}: skipped`;
+      return { code: "oci-unknown-call", severity: "warning", message, span, help: "is it spelt as in syscalls(2)?" };
+    }),
+    ...(first === undefined
+      ? []
+      : [
+          {
+            code: "oci-absent-call",
+            severity: "note",
+            message: `${abi} lacks ${skipped}: skipped`,
+            span: first.span,
+          } as const,
+        ]),
+  ];
+}
+
+function addEntries(work: Work, profile: Profile, machine: string, options: ResolveOptions): void {
+  const otherwise = valueOfAction(profile.otherwise);
+  for (const entry of profile.entries) {
+    // A rule that only repeats the default is not handed to libseccomp: it does not stop another one.
+    if (!counts(entry, machine, options) || valueOfAction(entry.action) === otherwise) continue;
+    const missing = entry.names.filter(({ text }) => !addName(work, text, entry));
+    work.found.push(...unknownNames(work.abi, missing));
+  }
+}
+
+/** Rules of each number in the order of their answers; numbers with one rule without conditions are put together. */
+function policyOfRules({ abi, byNumber, found }: Work, otherwise: FilterAction): AbiPolicy {
+  const plain = new Map<number, { readonly calls: number[]; readonly action: FilterAction }>();
+  const rules: Rule[] = [];
+  for (const [number, list] of byNumber) {
+    const { rules: ordered, refused } = inPrecedence(distinct(list), abi);
+    found.push(...overlaps(abi, ordered, refused));
+    const first = ordered[0];
+    if (first === undefined) continue;
+    if (first.when.length > 0) {
+      rules.push(...ordered.map(({ when, action }) => ({ calls: [number], when, action })));
+      continue;
+    }
+    const key = valueOfAction(first.action);
+    const group = plain.get(key) ?? { calls: [], action: first.action };
+    group.calls.push(number);
+    plain.set(key, group);
+  }
+  const groups = [...plain.values()].map(({ calls, action }) => ({
+    calls: calls.sort((a, b) => a - b),
+    when: [],
+    action,
+  }));
+  return { rules: [...rules, ...groups], otherwise };
+}
+
+/** What the profile leaves out on the machine that it is resolved for: runtimes kill those calls. */
+function uncovered(profile: Profile, abis: readonly Abi[], found: Diagnostic[], top: Span | undefined): readonly Abi[] {
+  const named = abisOf(profile.architectures, found);
+  for (const { native, others } of profile.architectureMap) abisOf([native, ...others], found);
+  return abis.filter((abi) => {
+    const native = nativeOf(abi, abis);
+    const mapped = profile.architectureMap.find((each) => abiOfScmp(each.native.text) === native);
+    const left =
+      abi === native || named.includes(abi) || (mapped !== undefined && abisOf(mapped.others, []).includes(abi));
+    if (left || (named.length === 0 && mapped === undefined)) return false;
+    const message = `the profile does not filter ${abi}: a runtime kills its calls`;
+    found.push({
+      code: "oci-architecture-left-out",
+      severity: "warning",
+      message,
+      ...(top === undefined ? {} : { span: top }),
+    });
+    return true;
+  });
+}
+
+/**
+ * The policy of a profile. Notes and warnings say what was skipped and where rules answer differently to the same call;
+ * the only errors are architectures that do not exist.
+ *
+ * @example
+ * import { evaluate, policyOfProfile, readProfile } from "cloison";
+ * import assert from "node:assert";
+ * const text = JSON.stringify({
+ *   defaultAction: "SCMP_ACT_ERRNO",
+ *   syscalls: [{ names: ["read"], action: "SCMP_ACT_ALLOW", includes: { caps: ["CAP_KILL"] } }],
+ * });
+ * const policy = policyOfProfile(readProfile(text, "p.json").value, { abis: ["x86_64"] }).value;
+ * assert.deepEqual(evaluate(policy, { abi: "x86_64", number: 0, arguments: [] }), { kind: "allow" });
+ * assert.deepEqual(evaluate(policy, { abi: "x86_64", number: 1, arguments: [] }), { kind: "errno", errno: 1 });
+ */
+export function policyOfProfile(profile: Profile, options: ResolveOptions): Parsed<Policy> {
+  const found: Diagnostic[] = [];
+  const { abis } = options;
+  const without = uncovered(profile, abis, found, profile.entries[0]?.span);
+  const entries = abis
+    .filter((abi) => !without.includes(abi))
+    .map((abi): readonly [Abi, AbiPolicy] => {
+      const work: Work = { abi, byNumber: new Map(), found };
+      addEntries(work, profile, nativeWord(nativeOf(abi, abis)), options);
+      return [abi, policyOfRules(work, profile.otherwise)];
+    });
+  const diagnostics = withoutRepetition(found);
+  if (diagnostics.some(({ severity }) => severity === "error")) return { ok: false, diagnostics };
+  return { ok: true, value: { abis: Object.fromEntries(entries), foreign: FOREIGN }, diagnostics };
+}
+
+function withoutRepetition(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()];
+}

@@ -1,0 +1,84 @@
+/** Reading values of a JSON tree as what they are expected to be; what they are not becomes a diagnostic with its place. */
+import type { Diagnostic, Span } from "../../diagnostic/diagnostic.ts";
+import type { Json } from "./json.ts";
+
+/** What has been found so far, and how to say where. */
+export interface Notes {
+  readonly spanOf: (at: number) => Span;
+  readonly found: Diagnostic[];
+}
+
+/** The fields of an object; of a repeated name the last one counts, as in Go's and Python's readers. */
+export interface Fields {
+  readonly at: number;
+  readonly get: (field: string) => Json | undefined;
+}
+
+/** Adds a finding at an offset. */
+export function note(
+  notes: Notes,
+  at: number,
+  code: string,
+  severity: Diagnostic["severity"],
+  message: string,
+  help?: string,
+): void {
+  const span = notes.spanOf(at);
+  notes.found.push({ code, severity, message, span, ...(help === undefined ? {} : { help }) });
+}
+
+const kinds: Readonly<Record<Json["kind"], string>> = {
+  null: "null",
+  boolean: "a boolean",
+  number: "a number",
+  string: "a string",
+  array: "a list",
+  object: "an object",
+};
+
+function mismatch(notes: Notes, value: Json, what: string, expected: string): undefined {
+  note(notes, value.at, "oci-type", "error", `${what}: ${kinds[value.kind]} where ${expected} is expected`);
+}
+
+/** An object with these fields; others are warned about, repeated ones too. Anything else: undefined and an error. */
+export function fieldsOf(notes: Notes, value: Json, what: string, known: readonly string[]): Fields | undefined {
+  if (value.kind !== "object") return mismatch(notes, value, what, "an object");
+  const fields = new Map<string, Json>();
+  for (const { name, at, value: inner } of value.members) {
+    if (fields.has(name)) note(notes, at, "oci-repeated", "warning", `'${name}' twice: the last one counts`);
+    else if (!known.includes(name)) {
+      const quoted = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+      note(notes, at, "oci-field", "warning", `${quoted} means nothing in ${what}`, `known: ${known.join(", ")}`);
+    }
+    fields.set(name, inner);
+  }
+  return { at: value.at, get: (field) => fields.get(field) };
+}
+
+function absent(value: Json | undefined): value is undefined | (Json & { kind: "null" }) {
+  return value === undefined || value.kind === "null";
+}
+
+/** A string; undefined for nothing, null (as runtimes read it) and, with an error, anything else. */
+export function asText(notes: Notes, value: Json | undefined, what: string): string | undefined {
+  if (absent(value)) return undefined;
+  return value.kind === "string" ? value.value : mismatch(notes, value, what, "a string");
+}
+
+/** The items of a list; none for nothing, null and, with an error, anything else. */
+export function asList(notes: Notes, value: Json | undefined, what: string): readonly Json[] {
+  if (absent(value)) return [];
+  return value.kind === "array" ? value.items : (mismatch(notes, value, what, "a list") ?? []);
+}
+
+/** A whole number from 0 to `largest`, exactly as it is written. */
+export function asWhole(notes: Notes, value: Json | undefined, what: string, largest: bigint): bigint | undefined {
+  if (absent(value)) return undefined;
+  if (value.kind !== "number") return mismatch(notes, value, what, "a number");
+  const help = `a whole number from 0 to ${largest}`;
+  // Digits are counted first: making a number of a million of them takes long.
+  const number = /^\d{1,20}$/.test(value.text) ? BigInt(value.text) : undefined;
+  if (number !== undefined && number <= largest) return number;
+  note(notes, value.at, "oci-number", "error", `${what} cannot be ${value.text.slice(0, 40)}`, help);
+  return undefined;
+}
