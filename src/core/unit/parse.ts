@@ -151,6 +151,7 @@ function takeLines(state: State, text: string): void {
     pending = undefined;
   }
   if (pending !== undefined) takeLogical(state, pending);
+  if (byteOrderMark !== "" && text === byteOrderMark) state.entries.push({ kind: "blank", line: 1, raw: text });
 }
 
 /**
