@@ -10,6 +10,7 @@ import type { Unit } from "../core/unit/unit.ts";
 import { assignmentsOf } from "../engines/service/walls.ts";
 import { accountOf, readAccounts } from "../linux/accounts.ts";
 import { readInstalledUnit } from "../linux/installed-unit.ts";
+import { SystemError } from "../linux/system-error.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
 import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
 import { readObservationFile } from "./observation-file.ts";
@@ -116,7 +117,13 @@ async function readUnit(word: string, named: boolean): Promise<Unit | undefined>
 
 async function targetVersion(given: string | undefined): Promise<number> {
   if (given === undefined) {
-    return (await systemdVersion()).version;
+    const here = await systemdVersion().catch((cause: unknown) => {
+      throw new SystemError("learn the version of systemd", {
+        cause,
+        help: "say which one will read it: --systemd 257",
+      });
+    });
+    return here.version;
   }
   if (!/^\d{3}$/.test(given)) {
     throw inputError("usage", `--systemd: '${given}' is no version of systemd`, "three digits, for example 257");
