@@ -81,10 +81,10 @@ function explain(error: unknown): number {
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  // Whatever runs in a box ends with this process: its guard holds a pipe to us (engines/box).
+  // Whatever runs in a box ends with this process: its guard holds a pipe to us (engines/box). An apply has its switch armed.
   process.once(signal, () => {
     output.done();
-    output.note("interrupted; everything that was begun is undone");
+    output.note("interrupted; what was begun undoes itself");
     process.exit(128 + constants.signals[signal]);
   });
 }
