@@ -1,6 +1,6 @@
 /** Connects to another service's socket that has no file: only a network namespace guards it. Facts: unix(7). */
 import type { Probe } from "../probe.ts";
-import { abstractAddress, connectSteps, socketStep } from "./_socket.ts";
+import { abstractAddress, connectStep, socketStep } from "./_socket.ts";
 
 /** The attack: reach another service through an abstract socket. */
 export const reachAbstractSocket: Probe = {
@@ -10,6 +10,6 @@ export const reachAbstractSocket: Probe = {
   steps: (machine) => {
     const name = machine.neighbour.abstractSocket;
     const need = { kind: "address", operation: "connect", family: "AF_UNIX", address: name } as const;
-    return [socketStep("AF_UNIX"), ...connectSteps(abstractAddress(name.replace(/^@/, "")), [need])];
+    return [socketStep("AF_UNIX"), connectStep(abstractAddress(name.replace(/^@/, "")), [need])];
   },
 };
