@@ -130,6 +130,19 @@ describe("attackUnit", () => {
     expect((await box.run(["cmp", program, "/usr/bin/sleep"])).status).toBe(0);
   });
 
+  test("a unit that asks for more than a program is only asked for its walls", async () => {
+    const lines = [
+      "Type=notify",
+      "ExitType=cgroup",
+      "ExecStartPre=/usr/bin/false",
+      "ExecStopPost=/usr/bin/touch /srv/stopped",
+    ];
+    const more = ["[Unit]", "RefuseManualStart=yes", "SuccessAction=exit-force", "FailureAction=exit-force"];
+    const { report } = await attack("fussy", [...lines, ...more], ROOT);
+    expect(idsOf(report, ({ outcome, open }) => outcome !== "holds" || !open)).toEqual([]);
+    expect((await box.run(["test", "-e", "/srv/stopped"])).status).toBe(1);
+  });
+
   test("everything is put back: the program, the drop-ins, and the unit starts again", async () => {
     const { program } = await attack("again", [], ROOT);
     expect((await box.run(["cmp", program, "/usr/bin/sleep"])).status).toBe(0);

@@ -155,8 +155,21 @@ function dropInOf(unit: string): string {
   return `/run/systemd/system/${unit}.d/zzzz-cloison-attack.conf`;
 }
 
+/** What a unit does beside its commands when it starts, stops or fails; an action might even end the box. */
+const QUIET: readonly string[] = [
+  "StartLimitIntervalSec=0",
+  "StartLimitAction=none",
+  "FailureAction=none",
+  "SuccessAction=none",
+  "JobTimeoutAction=none",
+  "OnFailure=",
+  "OnSuccess=",
+  "RefuseManualStart=no",
+  "RefuseManualStop=no",
+];
+
 function dropIn(lines: readonly string[]): string {
-  return ["[Unit]", "StartLimitIntervalSec=0", "OnFailure=", "OnSuccess=", "[Service]", ...lines, ""].join("\n");
+  return ["[Unit]", ...QUIET, "[Service]", ...lines, ""].join("\n");
 }
 
 /** Puts the attacks in the place of the unit's program, runs them, and puts everything back. */

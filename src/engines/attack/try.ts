@@ -46,6 +46,7 @@ export function trialLines(trial: Trial, which: "all" | readonly number[]): read
   return [
     "Type=oneshot",
     "RemainAfterExit=yes",
+    "ExitType=main",
     "Restart=no",
     ...["Condition", "StartPre", "Start", "StartPost", "Reload", "Stop", "StopPost"].map((key) => `Exec${key}=`),
     ...(which === "all" ? [command] : which.map((number) => `${command} ${number}`)),
