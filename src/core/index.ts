@@ -6,7 +6,7 @@ export { merge } from "./action/merge.ts";
 export { readStrace, type StraceOptions, straceReader } from "./action/strace/reader.ts";
 export { assemble as assembleFilter, type Statement } from "./bpf/assemble.ts";
 export { type Assembly, assembleText } from "./bpf/assemble-text.ts";
-export { analyseCache, constancy } from "./bpf/cache.ts";
+export { analyseCache, cacheableNumbers, constancy } from "./bpf/cache.ts";
 export { fieldAt, type SeccompData } from "./bpf/data.ts";
 export { type DisassemblyOptions, disassemble } from "./bpf/disassemble.ts";
 export { emulate, type Outcome } from "./bpf/emulate.ts";

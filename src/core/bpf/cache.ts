@@ -2,6 +2,7 @@
  * Which calls the kernel lets through without running any filter: since Linux 5.11 it works that out when a filter is
  * attached. Rules: seccomp_is_const_allow and seccomp_cache_prepare_bitmap of kernel/seccomp.c.
  */
+import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import { ARCH_OFFSET, fieldAt, fieldText, NR_OFFSET } from "./data.ts";
 import type { Instruction, Program } from "./instruction.ts";
 import { OPCODES, opcodeOf } from "./opcode.ts";
@@ -96,10 +97,21 @@ export interface CacheAnalysis {
   readonly spoilt: readonly Spoilt[];
 }
 
+/** Numbers above the tables of calls: those of arm's private calls. */
+const BEYOND_TABLES = 0x0f0000;
+
+/**
+ * The numbers of an ABI that the kernel keeps in mind at all: the table's, but none of x32 and mips, and no private call
+ * of arm. Those of i386 and of other compatible ABIs only beside their 64-bit machine.
+ */
+export function cacheableNumbers(abi: Abi): readonly number[] {
+  const { cache, numbers } = tableOf(abi);
+  return cache ? Object.values(numbers).filter((number) => number < BEYOND_TABLES) : [];
+}
+
 /**
  * The analysis of a stack of filters, oldest first, for numbers of one architecture. A call is cached only if every
- * filter always allows it. Only numbers of the native table and, on x86-64, of the i386 one can be cached at all: x32's
- * and numbers beyond the table never are, so do not ask for them.
+ * filter always allows it. Ask for `cacheableNumbers` only: no other number is ever cached.
  */
 export function analyseCache(
   stack: readonly Program[],

@@ -52,7 +52,7 @@ L5:     ld nr
 .abi x32
 L10:    jeq execve, L14
 L11:    ret KILL_PROCESS
-L12:    ld args[0].lo
+L12:    ld args[0].lo                     ; socket family
         jne 0x26, L16
 L14:    ret ERRNO(1)                      ; EPERM
 L15:    ret ERRNO(38)                     ; ENOSYS
@@ -84,7 +84,7 @@ test("disassemble prints the halves of arguments in the byte order asked for, an
         ld nr
 .abi s390x
         jne clone, L5
-        ld args[1].lo
+        ld args[1].lo                     ; clone clone_flags
 L5:     ret LOG
 `);
   expect([...encode(result.value.program, false).subarray(0, 8)]).toEqual([0, 0x20, 0, 0, 0, 0, 0, 4]);

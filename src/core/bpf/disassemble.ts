@@ -4,6 +4,7 @@
  */
 import { auditArchName } from "../kernel/audit-arch.ts";
 import { errnoName } from "../kernel/errno.ts";
+import { argumentsOf } from "../kernel/syscalls/arguments.ts";
 import { type Abi, abiOf, nameOf, tableOf } from "../kernel/syscalls/syscall.ts";
 import { fieldAt, fieldText } from "./data.ts";
 import { flow, type Knowledge } from "./flow.ts";
@@ -86,11 +87,23 @@ function errorComment(value: number, arch: number | undefined): string | undefin
   return action === "ERRNO" && !foreign ? errnoName(data) : undefined;
 }
 
+/** `socket family`: the call and its argument, where only one call gets here. */
+function argumentComment(place: Place, index: number): string | undefined {
+  const number = place.known?.nr;
+  const abi = number === undefined ? undefined : abiAt(place, number);
+  if (number === undefined || abi === undefined) return undefined;
+  const call = nameOf(abi, number);
+  const name = call === undefined ? undefined : argumentsOf(abi, call)?.[index]?.name;
+  return name === undefined || name === "" ? call : `${call} ${name}`;
+}
+
 function loadLine(place: Place, { code, k }: Instruction): Line | undefined {
   switch (code) {
     case OPCODES.LD_ABS: {
       const field = fieldAt(k, place.littleEndian);
-      return { text: `ld ${field === undefined ? `[${numeral(k)}]` : fieldText(field)}` };
+      if (field === undefined) return { text: `ld [${numeral(k)}]` };
+      const comment = field.kind === "argument" ? argumentComment(place, field.index) : undefined;
+      return { text: `ld ${fieldText(field)}`, ...(comment === undefined ? {} : { comment }) };
     }
     case OPCODES.LD_IMM:
       return { text: `ld #${numeral(k)}` };

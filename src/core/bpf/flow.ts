@@ -1,5 +1,5 @@
 /**
- * What register A holds before each instruction, and for which architecture, as far as the jumps that lead there agree:
+ * What register A holds before each instruction, and for which architecture and call, as far as the jumps that lead there agree:
  * enough to print a number as the call that it is. One pass is enough, since jumps only go forward.
  */
 import { type Field, fieldAt } from "./data.ts";
@@ -12,6 +12,8 @@ export interface Knowledge {
   readonly a: Field | undefined;
   /** The value of `arch` on every way here; undefined: not tested, or several. */
   readonly arch: number | undefined;
+  /** The number of the call on every way here, in the same sense. */
+  readonly nr: number | undefined;
 }
 
 function sameField(a: Field | undefined, b: Field | undefined): boolean {
@@ -22,7 +24,11 @@ function sameField(a: Field | undefined, b: Field | undefined): boolean {
 
 function join(a: Knowledge | undefined, b: Knowledge): Knowledge {
   if (a === undefined) return b;
-  return { a: sameField(a.a, b.a) ? a.a : undefined, arch: a.arch === b.arch ? a.arch : undefined };
+  return {
+    a: sameField(a.a, b.a) ? a.a : undefined,
+    arch: a.arch === b.arch ? a.arch : undefined,
+    nr: a.nr === b.nr ? a.nr : undefined,
+  };
 }
 
 /** Operations that leave A as it is. */
@@ -37,13 +43,19 @@ const keepsA: ReadonlySet<number> = new Set([
 
 function after({ code, k }: Instruction, before: Knowledge, littleEndian: boolean): Knowledge {
   if (keepsA.has(code)) return before;
-  return { a: code === OPCODES.LD_ABS ? fieldAt(k, littleEndian) : undefined, arch: before.arch };
+  return { ...before, a: code === OPCODES.LD_ABS ? fieldAt(k, littleEndian) : undefined };
+}
+
+/** What is known where A has turned out to be equal to a constant. */
+function learned(before: Knowledge, value: number): Knowledge {
+  if (before.a?.kind === "arch") return { ...before, arch: value };
+  return before.a?.kind === "nr" ? { ...before, nr: value } : before;
 }
 
 /** The knowledge before each instruction, by index. */
 export function flow(program: Program, littleEndian: boolean): readonly (Knowledge | undefined)[] {
   const known: (Knowledge | undefined)[] = new Array(program.length).fill(undefined);
-  known[0] = { a: undefined, arch: undefined };
+  known[0] = { a: undefined, arch: undefined, nr: undefined };
   const reach = (target: number, what: Knowledge): void => {
     if (target < program.length) known[target] = join(known[target], what);
   };
@@ -53,8 +65,7 @@ export function flow(program: Program, littleEndian: boolean): readonly (Knowled
     const { code, jt, jf, k } = instruction;
     if (code === OPCODES.JA) reach(at + 1 + k, before);
     else if (isConditionalJump(code)) {
-      const isArch = code === OPCODES.JEQ && before.a?.kind === "arch";
-      reach(at + 1 + jt, isArch ? { ...before, arch: k } : before);
+      reach(at + 1 + jt, code === OPCODES.JEQ ? learned(before, k) : before);
       reach(at + 1 + jf, before);
     } else reach(at + 1, after(instruction, before, littleEndian));
   }
