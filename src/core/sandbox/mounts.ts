@@ -132,11 +132,12 @@ function isFirm({ mode }: Entry): boolean {
 function joined(a: Entry, b: Entry): Entry {
   if (isFirm(a) && !changesContent(b)) return a;
   if (isFirm(b) && !changesContent(a)) return b;
-  const first = strictness.indexOf(a.mode.kind) <= strictness.indexOf(b.mode.kind) ? a : b;
+  const [first, other] = strictness.indexOf(a.mode.kind) <= strictness.indexOf(b.mode.kind) ? [a, b] : [b, a];
   return {
     ...first,
     readOnly: a.readOnly || b.readOnly,
-    noExec: a.noExec || b.noExec,
+    // noexec among the options of a tmpfs goes with the tmpfs, which something else here takes the place of.
+    noExec: first.noExec || (other.mode.kind !== "empty" && other.noExec),
     below: { readOnly: a.below.readOnly || b.below.readOnly, noExec: a.below.noExec || b.below.noExec },
   };
 }
