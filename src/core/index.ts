@@ -32,6 +32,7 @@ export { signalName, signalNumber } from "./kernel/signal.ts";
 export { argumentsOf, type SyscallArgument } from "./kernel/syscalls/arguments.ts";
 export { expandGroup, groupMembers, groupNames } from "./kernel/syscalls/groups.ts";
 export { callsThrough, type Route, routeOf } from "./kernel/syscalls/multiplexer.ts";
+export { olderKernel, sinceKernel } from "./kernel/syscalls/since.ts";
 export {
   ABIS,
   type Abi,

@@ -11,7 +11,7 @@ const X32_SYSCALL_BIT = 0x40000000;
  * `audit`: linux/audit.h (machine | 0x80000000 for 64 bits | 0x40000000 for little-endian). `bits`: width of a register.
  * `base`: what the names of bases in the header stand for. `cache`: SECCOMP_ARCH_NATIVE or _COMPAT of
  * arch/…/include/asm/seccomp.h; x32 and mips have none. `clone`: CLONE_BACKWARDS and CLONE_BACKWARDS2 of
- * arch/…/Kconfig, clone(2).
+ * arch/…/Kconfig, clone(2). `like`: another table has the same names, in the other byte order.
  */
 const tables = [
   { abi: "x86_64", header: "x86_64-linux-gnu/asm/unistd_64.h", audit: "0xc000003e" },
@@ -61,6 +61,7 @@ const tables = [
   },
   {
     abi: "ppc64",
+    like: true,
     header: "powerpc64-linux-gnu/asm/unistd_64.h",
     audit: "0x80000015",
     little: false,
@@ -76,6 +77,7 @@ const tables = [
   },
   {
     abi: "mips64",
+    like: true,
     header: "mips64-linux-gnuabi64/asm/unistd_n64.h",
     audit: "0x80000008",
     little: false,
@@ -93,6 +95,7 @@ const tables = [
   },
   {
     abi: "mips64_n32",
+    like: true,
     header: "mips64-linux-gnuabi64/asm/unistd_n32.h",
     audit: "0xa0000008",
     little: false,
@@ -102,6 +105,7 @@ const tables = [
   },
   {
     abi: "mipsel",
+    like: true,
     header: "mipsel-linux-gnu/asm/unistd_o32.h",
     audit: "0x40000008",
     bits: 32,
@@ -153,7 +157,7 @@ function numbersOf({ header, privates, base }) {
 }
 
 function source(table, from) {
-  const { abi, header, privates, audit, bits = 64, little = true, cache = true, clone = "plain" } = table;
+  const { abi, header, privates, audit, like = false, bits = 64, little = true, cache = true, clone = "plain" } = table;
   const constant = abi.toUpperCase();
   const literal = (number) => (number >= ARM_PRIVATE_BASE ? `0x${number.toString(16)}` : String(number));
   const headers = [header, privates].filter((each) => each !== undefined).map((each) => `/usr/include/${each}`);
@@ -170,9 +174,13 @@ ${numbersOf(table)
   .join("\n")}
 } as const;
 
-/** Every system call that ${abi} has a number for. */
+${
+  like
+    ? ""
+    : `/** Every system call that ${abi} has a number for. */
 export type ${constant}Name = keyof typeof numbers;
-
+`
+}
 /** The system-call table of ${abi}. */
 export const ${constant}: SyscallTable = {
   abi: "${abi}",

@@ -374,9 +374,6 @@ const numbers = {
   mseal: 5462,
 } as const;
 
-/** Every system call that mips64 has a number for. */
-export type MIPS64Name = keyof typeof numbers;
-
 /** The system-call table of mips64. */
 export const MIPS64: SyscallTable = {
   abi: "mips64",

@@ -398,9 +398,6 @@ const numbers = {
   mseal: 6462,
 } as const;
 
-/** Every system call that mips64_n32 has a number for. */
-export type MIPS64_N32Name = keyof typeof numbers;
-
 /** The system-call table of mips64_n32. */
 export const MIPS64_N32: SyscallTable = {
   abi: "mips64_n32",

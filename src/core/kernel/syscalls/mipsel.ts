@@ -444,9 +444,6 @@ const numbers = {
   mseal: 4462,
 } as const;
 
-/** Every system call that mipsel has a number for. */
-export type MIPSELName = keyof typeof numbers;
-
 /** The system-call table of mipsel. */
 export const MIPSEL: SyscallTable = {
   abi: "mipsel",

@@ -423,9 +423,6 @@ const numbers = {
   mseal: 462,
 } as const;
 
-/** Every system call that ppc64 has a number for. */
-export type PPC64Name = keyof typeof numbers;
-
 /** The system-call table of ppc64. */
 export const PPC64: SyscallTable = {
   abi: "ppc64",
