@@ -40,11 +40,10 @@ export function numbersOfAbi(abi: Abi, policy: Policy): readonly (readonly [numb
   return policy.abis.x86_64 === undefined ? [x32, skipped] : [x32];
 }
 
-/** The ABI that a number belongs to under an AUDIT_ARCH; undefined for an architecture without a table. */
-export function abiOf(arch: number, number: number): Abi | undefined {
-  const sharing = ABIS.filter((abi) => tableOf(abi).audit === arch);
-  const isX32 = number >= X32_SYSCALL_BIT && number !== SKIPPED;
-  return sharing.find((abi) => (abi === "x32") === (isX32 && sharing.includes("x32")));
+/** The ABI of a policy that a number belongs to under an AUDIT_ARCH; undefined if it gets the foreign action. */
+export function abiOf(arch: number, number: number, policy: Policy): Abi | undefined {
+  const sharing = ABIS.filter((abi) => policy.abis[abi] !== undefined && tableOf(abi).audit === arch);
+  return sharing.find((abi) => numbersOfAbi(abi, policy).some(([from, to]) => number >= from && number <= to));
 }
 
 function wideCondition(diagrams: Diagrams, { argument, operator, value, mask }: Condition): NodeId {
@@ -100,12 +99,13 @@ export function conditionNode(diagrams: Diagrams, condition: Condition): NodeId 
 
 /** What rules answer to a call that is in all of them: the first one whose conditions hold, else `otherwise`. */
 export function rulesNode(diagrams: Diagrams, rules: readonly Rule[], otherwise: NodeId): NodeId {
-  return rules.reduceRight((rest, rule) => {
-    const action = returnNode(diagrams, valueOfAction(rule.action));
-    return rule.when.reduceRight(
-      (held, condition) => branchNode(diagrams, conditionNode(diagrams, condition), held, rest),
-      action,
-    );
+  // In order, since conditions that are taken as they are get their places in a diagram in the order of their making.
+  const made = rules.map(({ when, action }) => ({
+    conditions: when.map((condition) => conditionNode(diagrams, condition)),
+    action: returnNode(diagrams, valueOfAction(action)),
+  }));
+  return made.reduceRight((rest, { conditions, action }) => {
+    return conditions.reduceRight((held, condition) => branchNode(diagrams, condition, held, rest), action);
   }, otherwise);
 }
 

@@ -6,16 +6,16 @@ import type { Program } from "../bpf/instruction.ts";
 import { validate } from "../bpf/validate.ts";
 import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
 import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
-import { type Canonical, canonicalise, rulesByNumber, rulesNode } from "./canonical.ts";
+import { canonicalise, rulesByNumber, rulesNode } from "./canonical.ts";
 import { type Goal, programOf } from "./compile/program.ts";
 import { stepsOfRules } from "./compile/rules.ts";
 import { reachable, type StepId, type Steps, stepOf } from "./compile/steps.ts";
 import { type Profile, weightsOf } from "./compile/weigh.ts";
-import { createDiagrams, type Diagrams, type NodeId, returnNode } from "./diagram/diagram.ts";
+import { type Diagrams, type NodeId, returnNode } from "./diagram/diagram.ts";
+import { childrenOf } from "./diagram/witness.ts";
 import type { Policy, Rule } from "./policy.ts";
-import { isLittleEndian, type Proof, proveFunction } from "./prove.ts";
+import { ENTANGLED, isLittleEndian, type Proof, proveIn, withDiagrams } from "./prove.ts";
 import { valueOfAction } from "./return-value.ts";
-import { walk } from "./walk.ts";
 
 /** How to compile. */
 export interface CompileOptions {
@@ -25,10 +25,10 @@ export interface CompileOptions {
   readonly profile?: Profile;
 }
 
-/** A filter and the policy that it was proved against. */
+/** A filter that was proved. */
 export interface Compiled {
   readonly program: Program;
-  readonly policy: Policy;
+  /** Byte order of the machines that can run it. */
   readonly littleEndian: boolean;
 }
 
@@ -53,9 +53,23 @@ function sourcesOf(diagrams: Diagrams, policy: Policy): ReadonlyMap<NodeId, Sour
   return found;
 }
 
+/** A diagram of more nodes is not made into steps where rules in order will do. */
+const LARGEST_DIAGRAM = 1000;
+
+function sizeOf(diagrams: Diagrams, root: NodeId): number {
+  const seen = new Set([root]);
+  for (const id of seen) {
+    for (const child of childrenOf(diagrams, id)) seen.add(child);
+    if (seen.size > LARGEST_DIAGRAM) break;
+  }
+  return seen.size;
+}
+
 /** The smaller of the two ways to make the steps of rules. */
-function smaller(graph: Steps, { rules, otherwise }: Source, usual: () => StepId): StepId {
+function smaller(diagrams: Diagrams, graph: Steps, id: NodeId, source: Source, usual: () => StepId): StepId {
+  const { rules, otherwise } = source;
   const inOrder = stepsOfRules(graph, rules, stepOf(graph, { kind: "return", value: otherwise }));
+  if (diagrams.atoms !== undefined || sizeOf(diagrams, id) > LARGEST_DIAGRAM) return inOrder;
   const decided = usual();
   return reachable(graph, inOrder) < reachable(graph, decided) ? inOrder : decided;
 }
@@ -68,10 +82,50 @@ function describeProof(proof: Proof): string {
   return proof.kind === "unknown" ? proof.reason : JSON.stringify(proof, (_, value) => String(value));
 }
 
+function notProved(proof: Proof): Parsed<Compiled> {
+  const message = `the filter could not be proved: ${describeProof(proof)}`;
+  return { ok: false, diagnostics: failed("filter-not-proved", message, "simplify the conditions of the call") };
+}
+
 function orders(policy: Policy): readonly boolean[] {
   const abis: readonly Abi[] = ABIS.filter((abi) => policy.abis[abi] !== undefined);
   return [...new Set(abis.map((abi) => tableOf(abi).littleEndian))];
 }
+
+/** The program of a policy, made in a given store. */
+function made(diagrams: Diagrams, policy: Policy, { goal = "speed", profile }: CompileOptions): Program {
+  const wanted = canonicalise(policy, { diagrams });
+  const sources = sourcesOf(diagrams, policy);
+  if (diagrams.budget < 0) return [];
+  return programOf(wanted, {
+    weights: weightsOf(policy, profile),
+    goal,
+    littleEndian: isLittleEndian(policy),
+    special: (graph, id, usual) => {
+      const source = sources.get(id);
+      return source === undefined ? undefined : smaller(diagrams, graph, id, source, usual);
+    },
+  });
+}
+
+/** Compiles and proves in one store. */
+function compileIn(diagrams: Diagrams, policy: Policy, options: CompileOptions): Parsed<Compiled> {
+  const program = made(diagrams, policy, options);
+  // Given up: another store is tried, or none is left.
+  if (diagrams.budget < 0) return notProved(ENTANGLED);
+  const refused = validate(program);
+  if (refused.length > 0) {
+    const help = "fewer rules, or fewer architectures in one filter";
+    return { ok: false, diagnostics: refused.map((each) => ({ ...each, code: "filter-too-long", help })) };
+  }
+  const proof = proveIn(diagrams, program, policy);
+  if (proof.kind === "holds")
+    return { ok: true, value: { program, littleEndian: isLittleEndian(policy) }, diagnostics: [] };
+  return notProved(proof);
+}
+
+/** Conditions that are not told apart within so many steps are compiled as they are written. */
+const BUDGET = 20_000;
 
 /**
  * Compiles a policy and proves the result. Diagnostics: `filter-mixed-order` (architectures of both byte orders can
@@ -85,32 +139,10 @@ function orders(policy: Policy): readonly boolean[] {
  * assert.equal(emulate(program, { arch: 0xc000003e, nr: 169 }).value, 0x00050001);
  * assert.equal(emulate(program, { arch: 0xc000003e, nr: 0 }).value, 0x7fff0000);
  */
-export function compile(policy: Policy, { goal = "speed", profile }: CompileOptions = {}): Parsed<Compiled> {
+export function compile(policy: Policy, options: CompileOptions = {}): Parsed<Compiled> {
   if (orders(policy).length > 1) {
     const message = "the policy names architectures of both byte orders";
     return { ok: false, diagnostics: failed("filter-mixed-order", message, "compile one filter for each of them") };
   }
-  const diagrams = createDiagrams();
-  const wanted: Canonical = canonicalise(policy, { diagrams });
-  const sources = sourcesOf(diagrams, policy);
-  const littleEndian = isLittleEndian(policy);
-  const program = programOf(wanted, {
-    weights: weightsOf(policy, profile),
-    goal,
-    littleEndian,
-    special: (graph, id, usual) => {
-      const source = sources.get(id);
-      return source === undefined ? undefined : smaller(graph, source, usual);
-    },
-  });
-  const refused = validate(program);
-  if (refused.length > 0) {
-    const help = "fewer rules, or fewer architectures in one filter";
-    return { ok: false, diagnostics: refused.map((each) => ({ ...each, code: "filter-too-long", help })) };
-  }
-  const actual = walk(program, { littleEndian, diagrams });
-  const proof = proveFunction(program, policy, wanted, actual, littleEndian);
-  if (proof.kind === "holds") return { ok: true, value: { program, policy, littleEndian }, diagnostics: [] };
-  const message = `the filter could not be proved: ${describeProof(proof)}`;
-  return { ok: false, diagnostics: failed("filter-not-proved", message, "simplify the conditions of the call") };
+  return withDiagrams((diagrams) => compileIn(diagrams, policy, options), BUDGET);
 }

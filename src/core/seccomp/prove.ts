@@ -7,8 +7,8 @@ import { emulate } from "../bpf/emulate.ts";
 import type { Program } from "../bpf/instruction.ts";
 import { ABIS, tableOf } from "../kernel/syscalls/syscall.ts";
 import { abiOf, type Canonical, canonicalise, effects } from "./canonical.ts";
-import { combineLeaves, type Diagrams, type Leaf, leafNode, NO, YES } from "./diagram/diagram.ts";
-import { dataOf, findInput } from "./diagram/witness.ts";
+import { combineLeaves, createDiagrams, type Diagrams, type Leaf, leafNode, NO, YES } from "./diagram/diagram.ts";
+import { canReach, dataOf, findInput } from "./diagram/witness.ts";
 import { evaluate } from "./evaluate.ts";
 import type { FilterAction, Policy } from "./policy.ts";
 import { actionOfValue, effectOf, valueOfAction } from "./return-value.ts";
@@ -25,39 +25,51 @@ export type Proof =
       readonly expected: FilterAction;
       readonly actual: FilterAction;
     }
-  /** Not decided; `at`: the instruction that could not be followed, if it is one. */
-  | { readonly kind: "unknown"; readonly reason: string; readonly at?: number };
+  | Undecided;
+
+/** Not decided; `at`: the instruction that could not be followed, if it is one. */
+export interface Undecided {
+  readonly kind: "unknown";
+  readonly reason: string;
+  readonly at?: number;
+}
+
+/** What came of the comparison of two functions. */
+export type Comparison = { readonly kind: "same" } | { readonly kind: "input"; readonly data: SeccompData } | Undecided;
+
+/** What is said where a store gave up. */
+export const ENTANGLED: Undecided = {
+  kind: "unknown",
+  reason: "the conditions of a call are too entangled to be compared",
+};
+
+const isUnknown = (leaf: Leaf): boolean => leaf.kind === "unknown";
+const isYes = (leaf: Leaf): boolean => leaf.kind === "flag" && leaf.value;
 
 /** Where two functions differ: YES, NO, or unknown. Leaves are compared by their effect. */
 function difference(diagrams: Diagrams, a: Canonical, b: Canonical): number {
-  const unlike = (left: Leaf, right: Leaf): number => {
-    if (left.kind === "unknown") return leafNode(diagrams, left);
-    if (right.kind === "unknown") return leafNode(diagrams, right);
-    return leafNode(diagrams, left) === leafNode(diagrams, right) ? NO : YES;
-  };
-  return combineLeaves(diagrams, effects(a).root, effects(b).root, unlike);
-}
-
-/** Why two functions could not be compared everywhere; undefined if they could. */
-function gap(diagrams: Diagrams, root: number): Proof | undefined {
-  const found = findInput(diagrams, root, (leaf) => leaf.kind === "unknown");
-  if (found?.leaf.kind !== "unknown") return undefined;
-  const { at, reason } = found.leaf;
-  return at < 0 ? { kind: "unknown", reason } : { kind: "unknown", reason: `instruction ${at}: ${reason}`, at };
+  const [left, right] = [effects(a).root, effects(b).root];
+  if (left === right && !canReach(diagrams, left, isUnknown)) return NO;
+  return combineLeaves(diagrams, left, right, (x, y) => {
+    if (x.kind === "unknown") return leafNode(diagrams, x);
+    if (y.kind === "unknown") return leafNode(diagrams, y);
+    return leafNode(diagrams, x) === leafNode(diagrams, y) ? NO : YES;
+  });
 }
 
 /** Whether two functions of one store are the same; else an input at which they are not. */
-export function compareFunctions(
-  a: Canonical,
-  b: Canonical,
-): { readonly kind: "same" } | { readonly kind: "input"; readonly data: SeccompData } | (Proof & { kind: "unknown" }) {
+export function compareFunctions(a: Canonical, b: Canonical): Comparison {
   const { diagrams } = a;
   const root = difference(diagrams, a, b);
   if (root === NO) return { kind: "same" };
-  const found = findInput(diagrams, root, (leaf) => leaf.kind === "flag" && leaf.value);
+  const found = findInput(diagrams, root, isYes);
+  if (found === "gave-up") return ENTANGLED;
   if (found !== undefined) return { kind: "input", data: dataOf(found.words) };
-  const unknown = gap(diagrams, root);
-  return unknown?.kind === "unknown" ? unknown : { kind: "unknown", reason: "the comparison has no result" };
+  const unknown = findInput(diagrams, root, isUnknown);
+  if (unknown === "gave-up") return ENTANGLED;
+  if (unknown?.leaf.kind !== "unknown") return { kind: "same" };
+  const { at, reason } = unknown.leaf;
+  return at < 0 ? { kind: "unknown", reason } : { kind: "unknown", reason: `instruction ${at}: ${reason}`, at };
 }
 
 /** The byte order of the architectures of a policy: of the first one, little without any. */
@@ -68,9 +80,8 @@ export function isLittleEndian(policy: Policy): boolean {
 
 /** What a policy answers to an input, without any diagram. */
 function expectedOf(policy: Policy, { arch, nr, args = [] }: SeccompData): FilterAction | undefined {
-  const abi = abiOf(arch, nr);
-  if (abi === undefined) return policy.foreign;
-  return evaluate(policy, { abi, number: nr, arguments: args });
+  const abi = abiOf(arch, nr, policy);
+  return abi === undefined ? policy.foreign : evaluate(policy, { abi, number: nr, arguments: args });
 }
 
 /** Tries an input in the emulator and in the policy's evaluator, which know nothing of diagrams. */
@@ -85,8 +96,23 @@ function tried(program: Program, policy: Policy, witness: SeccompData, littleEnd
 }
 
 /**
- * Whether a program does what a policy says. `littleEndian`: byte order of the machine that runs it, by default that of
- * the policy's first ABI.
+ * Does something in a store that looks into the words, and again with conditions taken as they are if that came to more
+ * than `budget` steps.
+ */
+export function withDiagrams<T>(work: (diagrams: Diagrams) => T, budget?: number): T {
+  const diagrams = createDiagrams(budget);
+  const result = work(diagrams);
+  return diagrams.budget < 0 ? work(createDiagrams(undefined, true)) : result;
+}
+
+/** How to prove. */
+export interface ProveOptions {
+  /** Byte order of the machine that runs the program; by default that of the policy's first ABI. */
+  readonly littleEndian?: boolean;
+}
+
+/**
+ * Whether a program does what a policy says.
  *
  * @example
  * import { denyList, prove } from "cloison";
@@ -99,25 +125,19 @@ function tried(program: Program, policy: Policy, witness: SeccompData, littleEnd
  * assert.deepEqual(proof.actual, { kind: "allow" });
  * assert.equal(proof.witness.nr, 169);
  */
-export function prove(
-  program: Program,
-  policy: Policy,
-  { littleEndian = isLittleEndian(policy) }: { readonly littleEndian?: boolean } = {},
-): Proof {
-  const wanted = canonicalise(policy);
-  const { diagrams } = wanted;
-  return proveFunction(program, policy, wanted, walk(program, { littleEndian, diagrams }), littleEndian);
+export function prove(program: Program, policy: Policy, options: ProveOptions = {}): Proof {
+  return withDiagrams((diagrams) => proveIn(diagrams, program, policy, options));
 }
 
-/** As `prove`, with both functions at hand. */
-export function proveFunction(
+/** As `prove`, in a given store; `unknown` where that gives up. */
+export function proveIn(
+  diagrams: Diagrams,
   program: Program,
   policy: Policy,
-  wanted: Canonical,
-  actual: Canonical,
-  littleEndian: boolean,
+  { littleEndian = isLittleEndian(policy) }: ProveOptions = {},
 ): Proof {
-  const compared = compareFunctions(wanted, actual);
+  const wanted = canonicalise(policy, { diagrams });
+  const compared = compareFunctions(wanted, walk(program, { littleEndian, diagrams }));
   if (compared.kind === "same") return { kind: "holds" };
   return compared.kind === "input" ? tried(program, policy, compared.data, littleEndian) : compared;
 }

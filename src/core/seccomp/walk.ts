@@ -6,7 +6,17 @@
 import type { Instruction, Program } from "../bpf/instruction.ts";
 import { isConditionalJump, OPCODES, opcodeOf } from "../bpf/opcode.ts";
 import type { Canonical } from "./canonical.ts";
-import { branchNode, createDiagrams, type Diagrams, leafNode, type NodeId, returnNode } from "./diagram/diagram.ts";
+import { not } from "./diagram/condition.ts";
+import {
+  branchNode,
+  createDiagrams,
+  type Diagrams,
+  type Leaf,
+  leafNode,
+  NO,
+  type NodeId,
+  returnNode,
+} from "./diagram/diagram.ts";
 import { type Content, calculated, constant, tested, wholeWord } from "./diagram/symbolic.ts";
 import { wordAt } from "./diagram/words.ts";
 
@@ -268,31 +278,40 @@ function reach({ program, littleEndian, live }: Walk): Reached | "too-many" {
   return reached;
 }
 
-function leafOfContent(diagrams: Diagrams, content: Content): NodeId {
+function leafOfContent(diagrams: Diagrams, content: Content, at: number): NodeId {
   if (content.kind === "constant") return returnNode(diagrams, content.value);
-  return content.kind === "unknown"
-    ? leafNode(diagrams, content)
-    : leafNode(diagrams, { kind: "unknown", at: -1, reason: "" });
+  const unknown: Leaf = { kind: "unknown", at, reason: "returns a word of the data" };
+  return leafNode(diagrams, content.kind === "unknown" ? content : unknown);
+}
+
+/** Where a jump is taken. Made forwards: see `rulesNode` on the order of conditions. */
+function conditionsOf(diagrams: Diagrams, reached: Reached): ReadonlyMap<Next, NodeId> {
+  const found = new Map<Next, NodeId>();
+  for (const [at, ways] of reached.entries()) {
+    for (const way of ways.values()) {
+      if (way.kind !== "branch") continue;
+      const reason = "the jump tests something that cannot be followed";
+      const taken = tested(diagrams, way.code, way.left, way.k) ?? leafNode(diagrams, { kind: "unknown", at, reason });
+      found.set(way, way.negated ? not(diagrams, taken) : taken);
+    }
+  }
+  return found;
 }
 
 /** Backwards: the function from each instruction on. */
-function functionOf(diagrams: Diagrams, walk: Walk, reached: Reached): NodeId {
-  const { program, live } = walk;
+function functionOf(diagrams: Diagrams, { program, live }: Walk, reached: Reached): NodeId {
   const done: Map<string, NodeId>[] = program.map(() => new Map());
+  const conditions = conditionsOf(diagrams, reached);
   const end = (at: number): NodeId =>
     leafNode(diagrams, { kind: "unknown", at, reason: "the program ends without a return" });
   const at = (index: number, state: State): NodeId =>
     done[index]?.get(keyOfState(forget(state, live[index] ?? NOTHING))) ?? end(index);
   const resolve = (way: Next, index: number): NodeId => {
-    if (way.kind === "return") return leafOfContent(diagrams, way.leaf);
+    if (way.kind === "return") return leafOfContent(diagrams, way.leaf, index);
     if (way.kind === "go") return at(way.to, way.state);
-    const { jt, jf, code } = program[index] ?? { jt: 0, jf: 0, code: 0 };
+    const { jt, jf } = program[index] ?? { jt: 0, jf: 0 };
     const [yes, no] = [at(index + 1 + jt, way.state), at(index + 1 + jf, way.state)];
-    if (yes === no) return yes;
-    const reason = `${opcodeOf(code) ?? "the jump"} tests something that cannot be followed`;
-    const condition =
-      tested(diagrams, way.code, way.left, way.k) ?? leafNode(diagrams, { kind: "unknown", at: index, reason });
-    return way.negated ? branchNode(diagrams, condition, no, yes) : branchNode(diagrams, condition, yes, no);
+    return branchNode(diagrams, conditions.get(way) ?? NO, yes, no);
   };
   for (let index = program.length - 1; index >= 0; index -= 1) {
     for (const [key, way] of reached[index] ?? []) done[index]?.set(key, resolve(way, index));

@@ -2,8 +2,10 @@
  * Diagrams as steps: each node loads its word once and tells its intervals apart by the cheapest tree found, or its bits
  * by masks. Nodes are shared in a diagram, and so are their steps.
  */
+
+import { conditionAt } from "../diagram/atom.ts";
 import { type BitId, bitOf, highOf, isTerminal, lowOf, nodeOfTerminal } from "../diagram/bits.ts";
-import type { Diagrams, NodeId } from "../diagram/diagram.ts";
+import { type Diagrams, NO, type NodeId, TOO_LARGE, YES } from "../diagram/diagram.ts";
 import { dispatch, type Segment, type Tree } from "./dispatch.ts";
 import { type StepId, type Steps, stepOf } from "./steps.ts";
 
@@ -33,9 +35,11 @@ function usual(maker: Maker, id: NodeId): StepId {
   const node = maker.diagrams.nodes[id];
   switch (node?.kind) {
     case "ranges": {
+      const condition = conditionAt(maker.diagrams, node.word);
+      if (condition !== undefined) return stepsOfCondition(maker, condition, node.targets);
       const segments = maker.segments(id) ?? evenly(node.starts, node.targets);
       const total = segments.reduce((sum, { weight }) => sum + weight, 0);
-      const { tree } = dispatch(segments, Math.max(total, 1) * maker.perTest);
+      const tree = dispatch(segments, Math.max(total, 1) * maker.perTest);
       return stepOf(maker.graph, { kind: "load", word: node.word, next: stepsOfTree(maker, tree) });
     }
     case "bits":
@@ -47,6 +51,17 @@ function usual(maker: Maker, id: NodeId): StepId {
     case undefined:
       return stepOf(maker.graph, { kind: "return", value: 0x80000000 });
   }
+}
+
+/** The steps of a condition that is taken as it is: its own diagram, with the two ways on in place of its leaves. */
+function stepsOfCondition(maker: Maker, condition: NodeId, targets: readonly NodeId[]): StepId {
+  const [no, yes] = targets.map((target) => stepsOfNode(maker, target));
+  if (no === undefined || yes === undefined) return usual(maker, TOO_LARGE);
+  const made = new Map([
+    [NO, no],
+    [YES, yes],
+  ]);
+  return stepsOfNode({ ...maker, made, special: () => undefined, segments: () => undefined }, condition);
 }
 
 function evenly(starts: readonly number[], targets: readonly NodeId[]): readonly Segment[] {

@@ -18,13 +18,6 @@ export type Tree =
   | { readonly kind: "leaf"; readonly target: number }
   | { readonly kind: "at-least" | "equal"; readonly value: number; readonly yes: Tree; readonly no: Tree };
 
-/** A tree and what it costs: `expected`, the sum of weight times tests, and the number of tests in it. */
-export interface Dispatch {
-  readonly tree: Tree;
-  readonly expected: number;
-  readonly tests: number;
-}
-
 /** As many single values are taken out of one run before it is split. */
 const MOST_HOLES = 5;
 /** As many single values are tested in a row. */
@@ -51,9 +44,10 @@ interface Search {
   readonly choices: (Choice | undefined)[];
   /** Sums of weights before each segment. */
   readonly sums: readonly number[];
-  /** The single segments by falling weight. */
-  readonly heaviest: readonly number[];
-  readonly heavyCache: Map<number, readonly number[]>;
+  /** Of each segment, its place among the single ones by falling weight. */
+  readonly ranks: readonly number[];
+  /** Of each run, its heaviest single segments, as far as they are known. */
+  readonly heavy: (readonly number[] | undefined)[];
 }
 
 function keyOf(search: Search, from: number, to: number, holes: number): number {
@@ -61,19 +55,22 @@ function keyOf(search: Search, from: number, to: number, holes: number): number 
   return (from * length + to) * (MOST_HOLES + 1) + holes;
 }
 
-/** The heaviest single segments of a run, at most MOST_HOLES. */
+/** The heaviest single segments of a run, at most MOST_HOLES: those of the run without its last segment, and that one. */
 function heavyOf(search: Search, from: number, to: number): readonly number[] {
-  const key = keyOf(search, from, to, 0);
-  const known = search.heavyCache.get(key);
+  if (to < from) return [];
+  const key = from * search.segments.length + to;
+  const known = search.heavy[key];
   if (known !== undefined) return known;
-  const found: number[] = [];
-  for (const place of search.heaviest) {
-    if (place < from || place > to) continue;
-    found.push(place);
-    if (found.length === MOST_HOLES) break;
-  }
-  search.heavyCache.set(key, found);
+  const before = heavyOf(search, from, to - 1);
+  const rank = search.ranks[to] ?? Number.POSITIVE_INFINITY;
+  const place = before.findIndex((single) => (search.ranks[single] ?? 0) > rank);
+  const found = search.segments[to]?.single !== true ? before : insert(before, place, to);
+  search.heavy[key] = found;
   return found;
+}
+
+function insert(sorted: readonly number[], place: number, value: number): readonly number[] {
+  return sorted.toSpliced(place < 0 ? sorted.length : place, 0, value).slice(0, MOST_HOLES);
 }
 
 function weightOf(search: Search, from: number, to: number, holes: readonly number[]): number {
@@ -215,30 +212,40 @@ function treeOf(search: Search, from: number, to: number, holes: number): Tree {
   }
 }
 
-/** The number of tests in a tree. */
-export function testsOf(tree: Tree): number {
-  return tree.kind === "leaf" ? 0 : 1 + testsOf(tree.yes) + testsOf(tree.no);
+/** Runs longer than this are halved by weight first: the search takes time with the third power of their length. */
+const LONGEST_RUN = 160;
+
+function halved(segments: readonly Segment[], perTest: number): Tree {
+  const total = segments.reduce((sum, { weight }) => sum + weight, 0) + segments.length;
+  let [half, sum] = [1, 0];
+  for (const [place, { weight }] of segments.entries()) {
+    sum += weight + 1;
+    half = Math.min(Math.max(place, 1), segments.length - 1);
+    if (sum * 2 >= total) break;
+  }
+  const [below, above] = [segments.slice(0, half), segments.slice(half)];
+  const value = above[0]?.from ?? 0;
+  return { kind: "at-least", value, yes: dispatch(above, perTest), no: dispatch(below, perTest) };
 }
 
 /**
  * The cheapest tree found for segments in ascending order that cover all values. `perTest` is what one more test in the
  * program may cost in runs: large for the smallest program, small for the fastest.
  */
-export function dispatch(segments: readonly Segment[], perTest: number): Dispatch {
+export function dispatch(segments: readonly Segment[], perTest: number): Tree {
+  if (segments.length > LONGEST_RUN) return halved(segments, perTest);
   const sums = [0];
   for (const { weight } of segments) sums.push((sums.at(-1) ?? 0) + weight);
   const singles = segments.map((_, place) => place).filter((place) => segments[place]?.single === true);
   const weightAt = (place: number): number => segments[place]?.weight ?? 0;
-  const heaviest = singles.sort((a, b) => weightAt(b) - weightAt(a) || a - b);
+  const ranks: number[] = [];
+  for (const [rank, place] of singles.sort((a, b) => weightAt(b) - weightAt(a) || a - b).entries()) ranks[place] = rank;
   const size = segments.length ** 2 * (MOST_HOLES + 1);
   const costs = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
   const choices: (Choice | undefined)[] = new Array(size).fill(undefined);
-  const search: Search = { segments, perTest, costs, choices, sums, heaviest, heavyCache: new Map() };
+  const search: Search = { segments, perTest, costs, choices, sums, ranks, heavy: [] };
   for (let length = 1; length <= segments.length; length += 1) {
     for (let from = 0; from + length <= segments.length; from += 1) solveRun(search, from, from + length - 1);
   }
-  const cost = costs[keyOf(search, 0, segments.length - 1, 0)] ?? 0;
-  const tree = treeOf(search, 0, segments.length - 1, 0);
-  const tests = testsOf(tree);
-  return { tree, tests, expected: cost - tests * perTest };
+  return treeOf(search, 0, segments.length - 1, 0);
 }

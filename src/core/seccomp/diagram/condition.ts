@@ -1,12 +1,14 @@
 /** Conditions on one 32-bit word, and on the two halves of a 64-bit one, as functions that end in yes or no. All unsigned. */
+
+import { atomOf } from "./atom.ts";
 import { type BitId, bitNode, terminal } from "./bits.ts";
 import { bitsNode, branchNode, type Diagrams, NO, type NodeId, rangesNode, YES } from "./diagram.ts";
 import { argumentWord } from "./words.ts";
 
 const END = 2 ** 32;
 
-/** The word lies in `from`…`to`, both included. */
-export function between(diagrams: Diagrams, word: number, from: number, to: number): NodeId {
+/** The word lies in `from`…`to`, both included: over the word itself. */
+export function interval(diagrams: Diagrams, word: number, from: number, to: number): NodeId {
   const starts = [0];
   const targets = [from === 0 ? YES : NO];
   if (from > 0) {
@@ -18,6 +20,11 @@ export function between(diagrams: Diagrams, word: number, from: number, to: numb
     targets.push(NO);
   }
   return rangesNode(diagrams, word, starts, targets);
+}
+
+/** The word lies in `from`…`to`, both included. */
+export function between(diagrams: Diagrams, word: number, from: number, to: number): NodeId {
+  return atomOf(diagrams, interval(diagrams, word, from, to));
 }
 
 /** The word equals a value. */
@@ -39,7 +46,7 @@ export function masked(diagrams: Diagrams, word: number, mask: number, value: nu
     const set = ((value >>> bit) & 1) === 1;
     root = bitNode(diagrams.bits, bit, set ? terminal(NO) : root, set ? root : terminal(NO));
   }
-  return bitsNode(diagrams, word, root);
+  return atomOf(diagrams, bitsNode(diagrams, word, root));
 }
 
 /** The condition that holds where another does not. */
@@ -57,9 +64,10 @@ const half = (value: bigint, upper: boolean): number => Number(BigInt.asUintN(32
 /** An argument of 64 bits is greater than a value. */
 export function wideAbove(diagrams: Diagrams, argument: number, value: bigint): NodeId {
   const word = argumentWord(argument);
-  const low = above(diagrams, word + 1, half(value, false));
+  const upper = above(diagrams, word, half(value, true));
   const same = equals(diagrams, word, half(value, true));
-  return branchNode(diagrams, same, low, above(diagrams, word, half(value, true)));
+  // In the order of the tests that compilers make of it: conditions that are taken as they are then meet.
+  return branchNode(diagrams, upper, YES, both(diagrams, same, above(diagrams, word + 1, half(value, false))));
 }
 
 /** `(argument & mask) == value` on 64 bits. */

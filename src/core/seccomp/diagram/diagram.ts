@@ -19,7 +19,7 @@ import {
   rangesOfBits,
   terminal,
 } from "./bits.ts";
-import { NUMBER_WORD, WORDS } from "./words.ts";
+import { LEAF, NUMBER_WORD } from "./words.ts";
 
 /** A function: an index into the store's nodes. */
 export type NodeId = number;
@@ -46,15 +46,26 @@ export type Node =
     }
   | { readonly kind: "bits"; readonly word: number; readonly root: BitId };
 
+/**
+ * The conditions on single words that stand in a function as variables of their own, place WORDS + index: where a diagram
+ * over the words themselves would be too large. They are told apart by their diagram over the word.
+ */
+export interface Atoms {
+  readonly conditions: NodeId[];
+  readonly index: Map<NodeId, number>;
+}
+
 /** A store of functions. To be changed by the functions of this file only. */
 export interface Diagrams {
   readonly nodes: Node[];
-  /** Of each node, the word that it decides; WORDS for a leaf. */
+  /** Of each node, the word that it decides; LEAF for a leaf. */
   readonly words: number[];
   readonly bits: BitStore;
   readonly leaves: Map<string, NodeId>;
   readonly buckets: Map<number, NodeId[]>;
   readonly branches: Map<NodeId, Map<number, NodeId>>;
+  /** Conditions on arguments that are taken as they are (`atom.ts`); undefined where words are looked into. */
+  readonly atoms: Atoms | undefined;
   /** How much work the store may still do; once it is used up every new node is `unknown`. */
   budget: number;
 }
@@ -66,11 +77,14 @@ export const YES: NodeId = 1;
 /** Stands for every function that was given up as too large. */
 export const TOO_LARGE: NodeId = 2;
 
-/** So many steps are some seconds of work. */
-const BUDGET = 20_000_000;
+/** So many steps are about a second of work. */
+const BUDGET = 2_000_000;
 
-/** An empty store. `budget`: how many steps it may take before it gives up. */
-export function createDiagrams(budget: number = BUDGET): Diagrams {
+/**
+ * An empty store. `budget`: how many steps it may take before it gives up; `atoms`: takes conditions on arguments as they
+ * are.
+ */
+export function createDiagrams(budget: number = BUDGET, atoms = false): Diagrams {
   const diagrams: Diagrams = {
     nodes: [],
     words: [],
@@ -78,6 +92,7 @@ export function createDiagrams(budget: number = BUDGET): Diagrams {
     leaves: new Map(),
     buckets: new Map(),
     branches: new Map(),
+    atoms: atoms ? { conditions: [], index: new Map() } : undefined,
     budget,
   };
   leafNode(diagrams, { kind: "flag", value: false });
@@ -97,7 +112,7 @@ export function leafNode(diagrams: Diagrams, leaf: Leaf): NodeId {
   const key = JSON.stringify(leaf);
   const known = diagrams.leaves.get(key);
   if (known !== undefined) return known;
-  const id = add(diagrams, { kind: "leaf", leaf }, WORDS);
+  const id = add(diagrams, { kind: "leaf", leaf }, LEAF);
   diagrams.leaves.set(key, id);
   return id;
 }
@@ -113,9 +128,9 @@ export function leafOf(diagrams: Diagrams, id: NodeId): Leaf | undefined {
   return node?.kind === "leaf" ? node.leaf : undefined;
 }
 
-/** The word that a function depends on first; WORDS for a leaf. */
+/** The word that a function depends on first; LEAF for a leaf. */
 export function topWord(diagrams: Diagrams, id: NodeId): number {
-  return diagrams.words[id] ?? WORDS;
+  return diagrams.words[id] ?? LEAF;
 }
 
 /** As many intervals a node of a word may have before its bits are the smaller form. */
@@ -131,7 +146,9 @@ function hash(word: number, starts: readonly number[], targets: readonly number[
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
+  if (a.length !== b.length) return false;
+  for (let place = 0; place < a.length; place += 1) if (a[place] !== b[place]) return false;
+  return true;
 }
 
 function isThis(node: Node | undefined, word: number, starts: readonly number[], targets: readonly number[]): boolean {
@@ -147,6 +164,11 @@ export function rangesNode(
 ): NodeId {
   const kept = starts.map((_, index) => index).filter((index) => targets[index] !== targets[index - 1]);
   const [own, to] = [kept.map((index) => starts[index] ?? 0), kept.map((index) => targets[index] ?? NO)];
+  return distinctRanges(diagrams, word, own, to);
+}
+
+/** As `rangesNode`, for neighbours that differ. */
+function distinctRanges(diagrams: Diagrams, word: number, own: readonly number[], to: readonly NodeId[]): NodeId {
   if (to.length === 1) return to[0] ?? NO;
   if (to.length > mostIntervals(word)) return wrap(diagrams, word, bitsOfRanges(diagrams.bits, own, to));
   return intern(diagrams, word, own, to);
@@ -223,7 +245,7 @@ export function combine(
     const known = memo.get(x)?.get(y * PAIR + z);
     if (known !== undefined) return known;
     if (spent(diagrams, 1)) return TOO_LARGE;
-    const result = pointwise(diagrams, apply, [x, y, z]);
+    const result = pointwise(diagrams, apply, x, y, z);
     memoOf(memo, x).set(y * PAIR + z, result);
     return result;
   };
@@ -232,50 +254,61 @@ export function combine(
 
 type Apply = (a: NodeId, b: NodeId, c: NodeId) => NodeId;
 
-function pointwise(diagrams: Diagrams, apply: Apply, operands: readonly [NodeId, NodeId, NodeId]): NodeId {
-  const word = Math.min(...operands.map((id) => topWord(diagrams, id)));
-  const masked = operands.some((id) => diagrams.nodes[id]?.kind === "bits" && topWord(diagrams, id) === word);
-  return masked ? byBits(diagrams, apply, operands, word) : byRanges(diagrams, apply, operands, word);
+function pointwise(diagrams: Diagrams, apply: Apply, a: NodeId, b: NodeId, c: NodeId): NodeId {
+  const [first, second, third] = [topWord(diagrams, a), topWord(diagrams, b), topWord(diagrams, c)];
+  const word = Math.min(first, second, third);
+  const masked = (id: NodeId, top: number): boolean => top === word && diagrams.nodes[id]?.kind === "bits";
+  if (masked(a, first) || masked(b, second) || masked(c, third)) return byBits(diagrams, apply, [a, b, c], word);
+  return byRanges(
+    diagrams,
+    apply,
+    [sweepOf(diagrams, a, word), sweepOf(diagrams, b, word), sweepOf(diagrams, c, word)],
+    word,
+  );
 }
 
-/** One operand while its intervals are swept. */
+/** One operand whose intervals are swept. */
 interface Sweep {
   readonly starts: readonly number[];
   readonly targets: readonly NodeId[];
-  at: number;
 }
+
+const ONE_INTERVAL: readonly number[] = [0];
 
 function sweepOf(diagrams: Diagrams, id: NodeId, word: number): Sweep {
   const node = diagrams.nodes[id];
-  if (node?.kind !== "ranges" || node.word !== word) return { starts: [0], targets: [id], at: 0 };
-  return { starts: node.starts, targets: node.targets, at: 0 };
+  return node?.kind === "ranges" && node.word === word ? node : { starts: ONE_INTERVAL, targets: [id] };
 }
 
-function byRanges(diagrams: Diagrams, apply: Apply, operands: readonly [NodeId, NodeId, NodeId], word: number): NodeId {
-  const [a, b, c] = operands.map((id) => sweepOf(diagrams, id, word)) as [Sweep, Sweep, Sweep];
+const END = 2 ** 32;
+
+function byRanges(diagrams: Diagrams, apply: Apply, [a, b, c]: readonly [Sweep, Sweep, Sweep], word: number): NodeId {
   const starts: number[] = [];
   const targets: NodeId[] = [];
-  for (let start = 0; start < 2 ** 32; ) {
-    const target = apply(a.targets[a.at] ?? NO, b.targets[b.at] ?? NO, c.targets[c.at] ?? NO);
-    if (target !== targets.at(-1)) {
+  let [atA, atB, atC, last] = [0, 0, 0, -1];
+  for (let start = 0; start < END; ) {
+    const target = apply(a.targets[atA] ?? NO, b.targets[atB] ?? NO, c.targets[atC] ?? NO);
+    if (target !== last) {
       starts.push(start);
       targets.push(target);
+      last = target;
     }
-    start = Math.min(nextStart(a), nextStart(b), nextStart(c));
-    for (const sweep of [a, b, c]) if (nextStart(sweep) === start) sweep.at += 1;
+    const [nextA, nextB, nextC] = [a.starts[atA + 1] ?? END, b.starts[atB + 1] ?? END, c.starts[atC + 1] ?? END];
+    start = Math.min(nextA, nextB, nextC);
+    if (nextA === start) atA += 1;
+    if (nextB === start) atB += 1;
+    if (nextC === start) atC += 1;
   }
-  spent(diagrams, starts.length);
-  return rangesNode(diagrams, word, starts, targets);
-}
-
-function nextStart(sweep: Sweep): number {
-  return sweep.starts[sweep.at + 1] ?? 2 ** 32;
+  spent(diagrams, atA + atB + atC);
+  return distinctRanges(diagrams, word, starts, targets);
 }
 
 function bitsOf(diagrams: Diagrams, id: NodeId, word: number): BitId {
   const node = diagrams.nodes[id];
   if (node === undefined || node.kind === "leaf" || node.word !== word) return terminal(id);
-  return node.kind === "bits" ? node.root : bitsOfRanges(diagrams.bits, node.starts, node.targets);
+  if (node.kind === "bits") return node.root;
+  spent(diagrams, node.starts.length * 8);
+  return bitsOfRanges(diagrams.bits, node.starts, node.targets);
 }
 
 function byBits(diagrams: Diagrams, apply: Apply, operands: readonly [NodeId, NodeId, NodeId], word: number): NodeId {
@@ -306,7 +339,7 @@ function byBits(diagrams: Diagrams, apply: Apply, operands: readonly [NodeId, No
 /** Which of two functions counts where it is `unknown` which: the one that both are, else unknown. */
 function undecided(diagrams: Diagrams, condition: NodeId, yes: NodeId, no: NodeId): NodeId | undefined {
   if (leafOf(diagrams, condition)?.kind !== "unknown") return undefined;
-  return topWord(diagrams, yes) === WORDS && topWord(diagrams, no) === WORDS ? condition : undefined;
+  return topWord(diagrams, yes) === LEAF && topWord(diagrams, no) === LEAF ? condition : undefined;
 }
 
 /** The function that is `yes` where a condition holds and `no` elsewhere; where the condition is unknown and they differ, unknown. */

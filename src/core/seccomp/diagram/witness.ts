@@ -1,8 +1,9 @@
 /** Looking for an input that leads a function to a certain leaf, and that a person will recognise: a real call, zeros. */
 import type { SeccompData } from "../../bpf/data.ts";
 import { ABIS, tableOf } from "../../kernel/syscalls/syscall.ts";
+import { conditionAt } from "./atom.ts";
 import { type BitId, bitOf, highOf, isTerminal, lowOf, nodeOfTerminal } from "./bits.ts";
-import { type Diagrams, type Leaf, leafOf, type Node, type NodeId } from "./diagram.ts";
+import { branchNode, type Diagrams, type Leaf, leafOf, NO, type Node, type NodeId, topWord, YES } from "./diagram.ts";
 import { ARCH_WORD, argumentWord, NUMBER_WORD, POINTER_WORD, WORDS } from "./words.ts";
 
 /** An input: every word that matters; the others are 0. */
@@ -11,18 +12,26 @@ export interface Found {
   readonly leaf: Leaf;
 }
 
+type RangesNode = Extract<Node, { kind: "ranges" }>;
+
 interface Search {
   readonly diagrams: Diagrams;
   readonly wanted: (leaf: Leaf) => boolean;
-  /** Of each node visited, whether a wanted leaf can be reached. */
+  /** Of each node visited, whether a wanted leaf can be reached, contradictions aside. */
   readonly reaches: Map<NodeId, boolean>;
-  readonly words: Map<number, number>;
+  /** Nodes that were tried in vain under the same constraints. */
+  readonly vain: Set<string>;
+  steps: number;
 }
 
-function childrenOf(diagrams: Diagrams, node: Node): readonly NodeId[] {
-  if (node.kind === "ranges") return node.targets;
-  return node.kind === "bits" ? terminalsOf(diagrams, node.root) : [];
+/** What is known of words on the way: values that were chosen, and conditions that must hold. */
+interface Way {
+  readonly words: ReadonlyMap<number, number>;
+  readonly constraints: ReadonlyMap<number, NodeId>;
 }
+
+/** As many steps a search among contradicting conditions may take. */
+const MOST_STEPS = 200_000;
 
 /** The nodes that the bits of a word lead to. */
 export function terminalsOf({ bits }: Diagrams, root: BitId): readonly NodeId[] {
@@ -31,40 +40,41 @@ export function terminalsOf({ bits }: Diagrams, root: BitId): readonly NodeId[] 
   return [...seen].filter(isTerminal).map(nodeOfTerminal);
 }
 
+/** The nodes that a node leads to. */
+export function childrenOf(diagrams: Diagrams, id: NodeId): readonly NodeId[] {
+  const node = diagrams.nodes[id];
+  if (node?.kind === "ranges") return node.targets;
+  return node?.kind === "bits" ? terminalsOf(diagrams, node.root) : [];
+}
+
 function reaches(search: Search, id: NodeId): boolean {
   const known = search.reaches.get(id);
   if (known !== undefined) return known;
-  const node = search.diagrams.nodes[id];
-  const found =
-    node !== undefined &&
-    (node.kind === "leaf"
-      ? search.wanted(node.leaf)
-      : childrenOf(search.diagrams, node).some((child) => reaches(search, child)));
+  const leaf = leafOf(search.diagrams, id);
+  const children = childrenOf(search.diagrams, id);
+  const found = leaf === undefined ? children.some((child) => reaches(search, child)) : search.wanted(leaf);
   search.reaches.set(id, found);
   return found;
 }
 
-/** Whether some input leads to a wanted leaf. */
-export function canReach(diagrams: Diagrams, root: NodeId, wanted: (leaf: Leaf) => boolean): boolean {
-  return reaches({ diagrams, wanted, reaches: new Map(), words: new Map() }, root);
-}
-
 /** Values that say more to a person than the first of an interval. */
-function preferred(search: Search, word: number): readonly number[] {
+function preferred(word: number, way: Way): readonly number[] {
   if (word === ARCH_WORD) return ABIS.map((abi) => tableOf(abi).audit);
   if (word !== NUMBER_WORD) return [0];
-  const arch = search.words.get(ARCH_WORD) ?? tableOf("x86_64").audit;
+  const arch = way.words.get(ARCH_WORD) ?? tableOf("x86_64").audit;
   const abis = ABIS.filter((abi) => tableOf(abi).audit === arch);
   return abis.flatMap((abi) => Object.values(tableOf(abi).numbers));
 }
 
-/** The value to take of an interval node, and where it leads. */
-function chosen(search: Search, word: number, node: Extract<Node, { kind: "ranges" }>): readonly [number, NodeId] {
-  const open = node.targets.map((target) => reaches(search, target));
+/** The intervals of a node from which a wanted leaf may be reached, each by one value, the best one first. */
+function choices(search: Search, node: RangesNode, way: Way): readonly (readonly [number, NodeId])[] {
   const intervalOf = (value: number): number => node.starts.findLastIndex((start) => start <= value);
-  const known = preferred(search, word).find((value) => open[intervalOf(value)] === true);
-  const place = known === undefined ? open.indexOf(true) : intervalOf(known);
-  return [known ?? node.starts[place] ?? 0, node.targets[place] ?? 0];
+  const values = new Map<number, number>();
+  for (const value of [...preferred(node.word, way), ...node.starts]) {
+    const place = intervalOf(value);
+    if (!values.has(place) && reaches(search, node.targets[place] ?? NO)) values.set(place, value);
+  }
+  return [...values].map(([place, value]) => [value, node.targets[place] ?? NO]);
 }
 
 /** The value to take of a bits node: zeros where they do. */
@@ -83,24 +93,86 @@ function chosenBits(search: Search, root: BitId): readonly [number, NodeId] {
   return [value, nodeOfTerminal(at)];
 }
 
-/** An input that leads to a wanted leaf; undefined if none does. */
-export function findInput(diagrams: Diagrams, root: NodeId, wanted: (leaf: Leaf) => boolean): Found | undefined {
-  const search: Search = { diagrams, wanted, reaches: new Map(), words: new Map() };
-  if (!reaches(search, root)) return undefined;
-  let at = root;
-  for (let node = diagrams.nodes[at]; node !== undefined && node.kind !== "leaf"; node = diagrams.nodes[at]) {
-    const [value, next] = node.kind === "ranges" ? chosen(search, node.word, node) : chosenBits(search, node.root);
-    search.words.set(node.word, value);
-    at = next;
-  }
-  const leaf = leafOf(diagrams, at);
-  return leaf === undefined ? undefined : { words: completed(search.words), leaf };
+/** The way on if a condition over a word holds, or does not; undefined if that contradicts what is known of the word. */
+function constrained(diagrams: Diagrams, way: Way, condition: NodeId, holds: boolean): Way | undefined {
+  const word = topWord(diagrams, condition);
+  const before = way.constraints.get(word) ?? YES;
+  const after = holds ? branchNode(diagrams, condition, before, NO) : branchNode(diagrams, condition, NO, before);
+  return after === NO ? undefined : { ...way, constraints: new Map([...way.constraints, [word, after]]) };
 }
 
-/** With an architecture and a number also where they do not matter. */
-function completed(words: Map<number, number>): ReadonlyMap<number, number> {
+function follow(search: Search, id: NodeId, way: Way): { readonly way: Way; readonly leaf: Leaf } | undefined {
+  if (!reaches(search, id)) return undefined;
+  const node = search.diagrams.nodes[id];
+  if (node === undefined) return undefined;
+  if (node.kind === "leaf") return { way, leaf: node.leaf };
+  if (node.kind === "bits") {
+    const [value, next] = chosenBits(search, node.root);
+    return follow(search, next, { ...way, words: new Map([...way.words, [node.word, value]]) });
+  }
+  const condition = conditionAt(search.diagrams, node.word);
+  if (condition !== undefined) return followCondition(search, id, node, condition, way);
+  for (const [value, next] of choices(search, node, way)) {
+    const found = follow(search, next, { ...way, words: new Map([...way.words, [node.word, value]]) });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function followCondition(
+  search: Search,
+  id: NodeId,
+  node: RangesNode,
+  condition: NodeId,
+  way: Way,
+): ReturnType<typeof follow> {
+  const key = `${id}:${[...way.constraints].flat().join()}`;
+  search.steps += 1;
+  if (search.vain.has(key) || search.steps > MOST_STEPS) return undefined;
+  for (const holds of [false, true]) {
+    const next = constrained(search.diagrams, way, condition, holds);
+    const found = next === undefined ? undefined : follow(search, node.targets[holds ? 1 : 0] ?? NO, next);
+    if (found !== undefined) return found;
+  }
+  search.vain.add(key);
+  return undefined;
+}
+
+/** A value for each constrained word. */
+function valuesOf(diagrams: Diagrams, { words, constraints }: Way): Map<number, number> {
+  const values = new Map(words);
+  for (const [word, constraint] of constraints) {
+    const search: Search = { diagrams, wanted: isYes, reaches: new Map(), vain: new Set(), steps: 0 };
+    const node = diagrams.nodes[constraint];
+    const way: Way = { words: new Map(), constraints: new Map() };
+    if (node?.kind === "ranges") values.set(word, choices(search, node, way)[0]?.[0] ?? 0);
+    if (node?.kind === "bits") values.set(word, chosenBits(search, node.root)[0]);
+  }
+  return values;
+}
+
+const isYes = (leaf: Leaf): boolean => leaf.kind === "flag" && leaf.value;
+
+/**
+ * An input that leads to a wanted leaf; undefined if none does, and "gave-up" if contradicting conditions are too many to
+ * say.
+ */
+export function findInput(
+  diagrams: Diagrams,
+  root: NodeId,
+  wanted: (leaf: Leaf) => boolean,
+): Found | undefined | "gave-up" {
+  const search: Search = { diagrams, wanted, reaches: new Map(), vain: new Set(), steps: 0 };
+  const found = follow(search, root, { words: new Map(), constraints: new Map() });
+  if (found === undefined) return search.steps > MOST_STEPS || diagrams.budget < 0 ? "gave-up" : undefined;
+  const words = valuesOf(diagrams, found.way);
   if (!words.has(ARCH_WORD)) words.set(ARCH_WORD, tableOf("x86_64").audit);
-  return words;
+  return { words, leaf: found.leaf };
+}
+
+/** Whether some input leads to a wanted leaf, contradicting conditions aside. */
+export function canReach(diagrams: Diagrams, root: NodeId, wanted: (leaf: Leaf) => boolean): boolean {
+  return reaches({ diagrams, wanted, reaches: new Map(), vain: new Set(), steps: 0 }, root);
 }
 
 /** An input as a filter gets it. */

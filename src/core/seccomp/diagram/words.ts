@@ -6,6 +6,8 @@ import { type Field, fieldAt, offsetOf } from "../../bpf/data.ts";
 
 /** How many words there are. */
 export const WORDS = 16;
+/** Comes after everything that a function can test: the place of its leaves. */
+export const LEAF: number = 2 ** 30;
 /** The word that holds AUDIT_ARCH_*. */
 export const ARCH_WORD = 0;
 /** The word that holds the number of the call. */

@@ -1,0 +1,30 @@
+/**
+ * Conditions as variables: in a store with atoms a condition on one word of an argument is not looked into. Functions
+ * that are made of the same conditions then have the same form, however entangled these are; whether conditions
+ * contradict each other is found out when an input is looked for (`witness.ts`).
+ */
+import { branchNode, type Diagrams, NO, type NodeId, rangesNode, topWord, YES } from "./diagram.ts";
+import { NUMBER_WORD, WORDS } from "./words.ts";
+
+/** The variable for a condition over one word; the condition itself where the store has no atoms or it is of no argument. */
+export function atomOf(diagrams: Diagrams, condition: NodeId): NodeId {
+  const { atoms } = diagrams;
+  const word = topWord(diagrams, condition);
+  if (atoms === undefined || word <= NUMBER_WORD || word >= WORDS) return condition;
+  const known = atoms.index.get(condition);
+  if (known !== undefined) return variable(diagrams, known, NO, YES);
+  const opposite = atoms.index.get(branchNode(diagrams, condition, NO, YES));
+  if (opposite !== undefined) return variable(diagrams, opposite, YES, NO);
+  atoms.conditions.push(condition);
+  atoms.index.set(condition, atoms.conditions.length - 1);
+  return variable(diagrams, atoms.conditions.length - 1, NO, YES);
+}
+
+function variable(diagrams: Diagrams, atom: number, no: NodeId, yes: NodeId): NodeId {
+  return rangesNode(diagrams, WORDS + atom, [0, 1], [no, yes]);
+}
+
+/** The condition behind a place in the order, over its word; undefined for the place of a word. */
+export function conditionAt(diagrams: Diagrams, place: number): NodeId | undefined {
+  return place < WORDS ? undefined : diagrams.atoms?.conditions[place - WORDS];
+}
