@@ -1,6 +1,7 @@
 /** `cloison synthesize`: from an observation to a drop-in, on any machine, without a box and without root. */
 import { InputError, inputError } from "../core/diagnostic/input-error.ts";
 import { foldUnit, type Host } from "../core/directives/sandbox.ts";
+import { visible } from "../core/report/escape.ts";
 import { printDropIn } from "../core/synthesis/print.ts";
 import { type Synthesis, synthesize as synthesise } from "../core/synthesis/synthesize.ts";
 import { parseServiceName } from "../core/unit/name.ts";
@@ -14,17 +15,19 @@ import { SystemError } from "../linux/system-error.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
 import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
 import { readObservationFile } from "./observation-file.ts";
+import { checkOutputFile, writeFileByRename } from "./output-directory.ts";
 import { readTarget } from "./target.ts";
 import type { Context, Outcome, Verb } from "./verb.ts";
 
 export const synthesize: Verb = {
   name: "synthesize",
   summary: "The strictest drop-in under which everything observed is still allowed, with a reason for each line.",
-  usage: "OBSERVATION [UNIT|FILE.service] [--level LEVEL] [--clients CIDR] [--systemd VERSION]",
+  usage: "OBSERVATION [UNIT|FILE.service] [--out FILE] [--level LEVEL] [--clients CIDR] [--systemd VERSION]",
   operands: { min: 1, max: 2 },
   options: {
     level: levelSpec,
     clients: clientsSpec,
+    out: { type: "string", value: "FILE", help: "write it there instead of stdout" },
     systemd: { type: "string", value: "VERSION", help: "the systemd that will read it (this machine's)" },
   },
   examples: [
@@ -36,6 +39,8 @@ export const synthesize: Verb = {
 
 async function run({ arguments: given }: Context): Promise<Outcome> {
   const [path = "", word] = given.operands;
+  const out = given.one("out");
+  checkOutputFile(out);
   const observation = await readObservationFile(path);
   const unit = await readUnit(word ?? observation.unit, word !== undefined);
   const systemd = await targetVersion(given.one("systemd"));
@@ -55,11 +60,14 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
   const dropIn = printDropIn(result, header);
   const bare =
     unit === undefined ? [`warning: ${observation.unit} is not installed here: a bare unit of root's is assumed`] : [];
+  if (out !== undefined) {
+    await writeFileByRename(out, dropIn);
+  }
   return {
     status: 0,
-    text: dropIn,
+    text: out === undefined ? dropIn : `${result.settings.length} settings: ${out}`,
     json: document(observation.unit, level, systemd, dropIn, result),
-    notes: [...bare, ...notesOf(result)],
+    notes: [...bare, ...notesOf(result), ...(out === undefined ? altered(dropIn) : [])],
   };
 }
 
@@ -77,6 +85,14 @@ function document(unit: string, level: string, systemd: number, dropIn: string, 
     notEnforced,
     warnings: [...warnings, ...advice],
   };
+}
+
+/** What acts on a display is shown escaped on stdout, so a drop-in with such a path is another one when it is read there. */
+function altered(dropIn: string): readonly string[] {
+  const same = dropIn.split("\n").every((line) => line.startsWith("#") || visible(line) === line);
+  return same
+    ? []
+    : ["warning: a path holds characters that are shown escaped here: write the drop-in with --out FILE"];
 }
 
 function notesOf({ notEnforced, warnings, advice }: Synthesis): readonly string[] {
