@@ -25,7 +25,7 @@ export function guardScript(plan: GuardPlan): string {
   const scope =
     plan.scope === undefined
       ? ""
-      : `${command("systemd-run", "--scope", "--quiet", "--collect", `--unit=${plan.scope}`, "--slice=system.slice", "-p", "Delegate=yes", "--")} `;
+      : `${command("systemd-run", "--scope", "--quiet", "--collect", `--unit=${plan.scope}`, "--description=A rehearsal of cloison", "--slice=system.slice", "-p", "Delegate=yes", "--")} `;
   const image = plan.imageFd === undefined ? "" : ` ${plan.imageFd}>&-`;
   return `trap '' HUP INT TERM PIPE
 exec 2>&1
