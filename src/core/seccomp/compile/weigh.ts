@@ -12,22 +12,34 @@ export type Weights = ReadonlyMap<number, ReadonlyMap<number, number>>;
 /** Without a profile every call of the tables counts the same, and the first ABI of a policy so much more than the others. */
 const FIRST = 8;
 
-function uniform(abi: Abi, weight: number): ReadonlyMap<number, number> {
-  return new Map(Object.values(tableOf(abi).numbers).map((number) => [number, weight]));
+function add(weights: Map<number, Map<number, number>>, abi: Abi, counts: ReadonlyMap<number, number>): void {
+  const { audit } = tableOf(abi);
+  const own = weights.get(audit) ?? new Map<number, number>();
+  for (const [number, count] of counts) own.set(number, (own.get(number) ?? 0) + count);
+  weights.set(audit, own);
+}
+
+/** All calls of the tables alike. */
+export function uniformWeights(abis: readonly Abi[]): Weights {
+  const found = new Map<number, Map<number, number>>();
+  for (const [place, abi] of abis.entries()) {
+    const weight = place === 0 ? FIRST : 1;
+    add(found, abi, new Map(Object.values(tableOf(abi).numbers).map((number) => [number, weight])));
+  }
+  return found;
+}
+
+/** As often as they were seen. */
+export function weightsOfProfile(abis: readonly Abi[], profile: Profile): Weights {
+  const found = new Map<number, Map<number, number>>();
+  for (const abi of abis) add(found, abi, profile[abi] ?? new Map());
+  return found;
 }
 
 /** The weights of the ABIs of a policy: from a profile, or all calls alike. */
 export function weightsOf(policy: Policy, profile: Profile | undefined): Weights {
   const abis = ABIS.filter((abi) => policy.abis[abi] !== undefined);
-  const found = new Map<number, Map<number, number>>();
-  for (const [place, abi] of abis.entries()) {
-    const { audit } = tableOf(abi);
-    const counts = profile === undefined ? uniform(abi, place === 0 ? FIRST : 1) : (profile[abi] ?? new Map());
-    const own = found.get(audit) ?? new Map<number, number>();
-    for (const [number, count] of counts) own.set(number, (own.get(number) ?? 0) + count);
-    found.set(audit, own);
-  }
-  return found;
+  return profile === undefined ? uniformWeights(abis) : weightsOfProfile(abis, profile);
 }
 
 /** The sum of some counts. */

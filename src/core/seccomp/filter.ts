@@ -1,0 +1,60 @@
+/**
+ * Anything that answers to system calls: a policy, a program, a stack of programs. Each as a function in canonical form.
+ * How a stack answers: seccomp_run_filters() of kernel/seccomp.c.
+ */
+import type { Program } from "../bpf/instruction.ts";
+import { type Canonical, canonicalise } from "./canonical.ts";
+import { combineLeaves, type Diagrams, type Leaf, leafNode, type NodeId, returnNode } from "./diagram/diagram.ts";
+import type { Policy } from "./policy.ts";
+import { walk } from "./walk.ts";
+
+/** A filter in one of its forms. `littleEndian`: byte order of the machine that runs it, true if left out. */
+export type Filter =
+  | { readonly kind: "policy"; readonly policy: Policy }
+  | { readonly kind: "program"; readonly program: Program; readonly littleEndian?: boolean }
+  /** All of them run; oldest first, as they were attached. */
+  | { readonly kind: "stack"; readonly programs: readonly Program[]; readonly littleEndian?: boolean };
+
+/** No filter at all. */
+const NOTHING_ATTACHED = 0x7fff0000;
+
+const KILL_PROCESS = 0x80000000;
+
+/** An action as the kernel compares it: the upper sixteen bits, signed. */
+function precedence(value: number): number {
+  return (value & 0xffff0000) | 0;
+}
+
+/** Of two answers the one that counts: the lower action, and of equal ones the newer filter's. */
+function lower(diagrams: Diagrams, older: Leaf, newer: Leaf): NodeId {
+  if (older.kind === "return" && newer.kind === "return") {
+    return returnNode(diagrams, precedence(older.value) < precedence(newer.value) ? older.value : newer.value);
+  }
+  // Nothing is lower, so what could not be followed does not matter beside it.
+  for (const leaf of [older, newer])
+    if (leaf.kind === "return" && leaf.value === KILL_PROCESS) return leafNode(diagrams, leaf);
+  return leafNode(diagrams, older.kind === "return" ? newer : older);
+}
+
+function stackFunction(diagrams: Diagrams, programs: readonly Program[], littleEndian: boolean): Canonical {
+  const root = programs.reduce(
+    (older, program) => {
+      const newer = walk(program, { littleEndian, diagrams }).root;
+      return combineLeaves(diagrams, older, newer, (a, b) => lower(diagrams, a, b));
+    },
+    returnNode(diagrams, NOTHING_ATTACHED),
+  );
+  return { diagrams, root };
+}
+
+/** The function of a filter, its return values as they are. */
+export function functionOfFilter(filter: Filter, diagrams: Diagrams): Canonical {
+  switch (filter.kind) {
+    case "policy":
+      return canonicalise(filter.policy, { diagrams });
+    case "program":
+      return walk(filter.program, { littleEndian: filter.littleEndian ?? true, diagrams });
+    case "stack":
+      return stackFunction(diagrams, filter.programs, filter.littleEndian ?? true);
+  }
+}

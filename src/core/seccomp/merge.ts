@@ -1,0 +1,78 @@
+/** A stack of filters as one that does the same, proved. A process has to run one instead of all; see `filter.ts` for the rule. */
+import type { Program } from "../bpf/instruction.ts";
+import { validate } from "../bpf/validate.ts";
+import type { Parsed } from "../diagnostic/diagnostic.ts";
+import { ABIS, tableOf } from "../kernel/syscalls/syscall.ts";
+import { type Goal, programOf } from "./compile/program.ts";
+import { type Profile, uniformWeights, type Weights, weightsOfProfile } from "./compile/weigh.ts";
+import type { Compiled } from "./compile.ts";
+import type { Diagrams, NodeId } from "./diagram/diagram.ts";
+import { findInput } from "./diagram/witness.ts";
+import { ARCH_WORD } from "./diagram/words.ts";
+import { functionOfFilter } from "./filter.ts";
+import { compareFunctions, ENTANGLED, type Undecided, withDiagrams } from "./prove.ts";
+import { walk } from "./walk.ts";
+
+/** How to merge. */
+export interface MergeOptions {
+  /** Byte order of the machine that runs the filters; little if left out. */
+  readonly littleEndian?: boolean;
+  readonly goal?: Goal;
+  readonly profile?: Profile;
+}
+
+/** The architectures that a function tells apart; x86_64's if it tells none. */
+function weightsFor(diagrams: Diagrams, root: NodeId, profile: Profile | undefined): Weights {
+  const node = diagrams.nodes[root];
+  const starts = node?.kind === "ranges" && node.word === ARCH_WORD ? node.starts : [];
+  const told = ABIS.filter((abi) => starts.includes(tableOf(abi).audit));
+  const abis = told.length === 0 ? ABIS.slice(0, 1) : told;
+  return profile === undefined ? uniformWeights(abis) : weightsOfProfile(abis, profile);
+}
+
+function undecided({ reason }: Undecided): Parsed<Compiled> {
+  const help = "the filters must decide by comparisons with constants";
+  const message = `the filters cannot be followed: ${reason}`;
+  return { ok: false, diagnostics: [{ code: "filter-not-followed", severity: "error", message, help }] };
+}
+
+/** Why a function is not known everywhere; undefined if it is. */
+export function unknownPart(diagrams: Diagrams, root: NodeId): Undecided | undefined {
+  const found = findInput(diagrams, root, (leaf) => leaf.kind === "unknown");
+  if (found === undefined) return undefined;
+  if (found === "gave-up" || found.leaf.kind !== "unknown") return ENTANGLED;
+  const { at, reason } = found.leaf;
+  return at < 0 ? { kind: "unknown", reason } : { kind: "unknown", reason: `instruction ${at}: ${reason}`, at };
+}
+
+function mergeIn(diagrams: Diagrams, programs: readonly Program[], options: MergeOptions): Parsed<Compiled> {
+  const { littleEndian = true, goal = "speed", profile } = options;
+  const wanted = functionOfFilter({ kind: "stack", programs, littleEndian }, diagrams);
+  const gap = unknownPart(diagrams, wanted.root);
+  if (gap !== undefined) return undecided(gap);
+  const program = programOf(wanted, { weights: weightsFor(diagrams, wanted.root, profile), goal, littleEndian });
+  const refused = validate(program);
+  if (refused.length > 0) {
+    return { ok: false, diagnostics: refused.map((each) => ({ ...each, code: "filter-too-long" })) };
+  }
+  const compared = compareFunctions(wanted, walk(program, { littleEndian, diagrams }));
+  if (compared.kind === "same") return { ok: true, value: { program, littleEndian }, diagnostics: [] };
+  const message = `the merged filter could not be proved${compared.kind === "unknown" ? `: ${compared.reason}` : ""}`;
+  return { ok: false, diagnostics: [{ code: "filter-not-proved", severity: "error", message }] };
+}
+
+/**
+ * One filter that answers every call as the stack does; the programs oldest first. Diagnostics: `filter-not-followed`
+ * (what a program does cannot be told), `filter-too-long`, `filter-not-proved`.
+ *
+ * @example
+ * import { compileFilter, denyList, emulate, mergeFilters } from "cloison";
+ * import assert from "node:assert";
+ * const deny = (call, errno) => compileFilter(denyList([call], { kind: "errno", errno })).value.program;
+ * const { program } = mergeFilters([deny("reboot", "EPERM"), deny("swapon", "EACCES")]).value;
+ * assert.equal(emulate(program, { arch: 0xc000003e, nr: 169 }).value, 0x00050001);
+ * assert.equal(emulate(program, { arch: 0xc000003e, nr: 167 }).value, 0x0005000d);
+ */
+export function merge(programs: readonly Program[], options: MergeOptions = {}): Parsed<Compiled> {
+  return withDiagrams((diagrams) => mergeIn(diagrams, programs, options));
+}
