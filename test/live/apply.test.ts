@@ -80,7 +80,7 @@ const apply = (...words: string[]) => host.run(["node", cli, "apply", ...words],
 
 async function stateOf(name: string): Promise<{ clock: boolean; active: boolean; files: string }> {
   const shown = await host.showProperties(`${name}.service`, ["ProtectClock", "ActiveState"]);
-  const listed = await host.run(["sh", "-c", `ls /etc/systemd/system/${name}.service.d 2>/dev/null`]);
+  const listed = await host.run(["sh", "-c", `ls '/etc/systemd/system/${name}.service.d' 2>/dev/null`]);
   return {
     clock: shown.get("ProtectClock") === "yes",
     active: shown.get("ActiveState") === "active",
@@ -127,6 +127,14 @@ test("a check that fails takes the drop-in back", async () => {
   const applied = await apply(directory, "--active", "1", "--check", "false");
   expect(applied.status).toBe(3);
   expect(await stateOf("unchecked")).toEqual(untouched);
+});
+
+test("a unit with an escape in its name is put back like any other", async () => {
+  const directory = await given("my\\x2dshop");
+  const applied = await apply(directory, "--active", "1", "--check", "false");
+  expect(applied.stderr).toContain("the check failed with the new walls");
+  expect(applied.status).toBe(3);
+  expect(await stateOf("my\\x2dshop")).toEqual(untouched);
 });
 
 test("whatever differs from what was rehearsed is refused, and nothing is touched", async () => {

@@ -115,10 +115,10 @@ async function disarm(places: Places): Promise<void> {
 
 /**
  * What puts a remembered state back, in plain shell: it must work without Node, without this checkout, long after we
- * were killed. Paths are made of a checked unit name, so they need no quoting beyond the quotes here.
+ * were killed. Unit and paths are made of a checked unit name, so they need no quoting beyond the quotes here.
  */
 function restoreScript(places: Places, saved: string, running: boolean): string {
-  const unit = places.unit.replaceAll("\\", "\\\\");
+  const { unit } = places;
   return [
     "set -e",
     `if [ -e '${saved}' ]; then cp '${saved}' '${places.dropIn}.cloison-new'; mv '${places.dropIn}.cloison-new' '${places.dropIn}'`,
