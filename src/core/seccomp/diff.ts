@@ -11,7 +11,7 @@ import { ARCH_WORD, NUMBER_WORD } from "./diagram/words.ts";
 import { rankOf } from "./evaluate.ts";
 import { type Filter, functionOfFilter } from "./filter.ts";
 import type { FilterAction } from "./policy.ts";
-import { ENTANGLED, type Undecided, withDiagrams } from "./prove.ts";
+import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./prove.ts";
 import { actionOfValue } from "./return-value.ts";
 
 /**
@@ -169,12 +169,8 @@ function differenceIn(diagrams: Diagrams, group: Group): Difference | Undecided 
     const data = { ...dataOf(found.words), arch: group.arch, nr };
     examples[direction] = { data, first: actionAt(diagrams, found.leaf.a), second: actionAt(diagrams, found.leaf.b) };
   }
-  const unknown = findInput(diagrams, group.node, (leaf) => leaf.kind === "unknown");
-  if (unknown === "gave-up") return ENTANGLED;
-  if (unknown?.leaf.kind === "unknown") {
-    const { at, reason } = unknown.leaf;
-    return at < 0 ? { kind: "unknown", reason } : { kind: "unknown", reason: `instruction ${at}: ${reason}`, at };
-  }
+  const gap = unknownPart(diagrams, group.node);
+  if (gap !== undefined) return gap;
   if (Object.keys(examples).length === 0) return undefined;
   const { abi, arch, numbers } = group;
   return { abi, arch, numbers, calls: namesIn(group), examples };

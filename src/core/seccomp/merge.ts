@@ -7,10 +7,9 @@ import { type Goal, programOf } from "./compile/program.ts";
 import { type Profile, uniformWeights, type Weights, weightsOfProfile } from "./compile/weigh.ts";
 import type { Compiled } from "./compile.ts";
 import type { Diagrams, NodeId } from "./diagram/diagram.ts";
-import { findInput } from "./diagram/witness.ts";
 import { ARCH_WORD } from "./diagram/words.ts";
 import { functionOfFilter } from "./filter.ts";
-import { compareFunctions, ENTANGLED, type Undecided, withDiagrams } from "./prove.ts";
+import { compareFunctions, type Undecided, unknownPart, withDiagrams } from "./prove.ts";
 import { walk } from "./walk.ts";
 
 /** How to merge. */
@@ -34,15 +33,6 @@ function undecided({ reason }: Undecided): Parsed<Compiled> {
   const help = "the filters must decide by comparisons with constants";
   const message = `the filters cannot be followed: ${reason}`;
   return { ok: false, diagnostics: [{ code: "filter-not-followed", severity: "error", message, help }] };
-}
-
-/** Why a function is not known everywhere; undefined if it is. */
-export function unknownPart(diagrams: Diagrams, root: NodeId): Undecided | undefined {
-  const found = findInput(diagrams, root, (leaf) => leaf.kind === "unknown");
-  if (found === undefined) return undefined;
-  if (found === "gave-up" || found.leaf.kind !== "unknown") return ENTANGLED;
-  const { at, reason } = found.leaf;
-  return at < 0 ? { kind: "unknown", reason } : { kind: "unknown", reason: `instruction ${at}: ${reason}`, at };
 }
 
 function mergeIn(diagrams: Diagrams, programs: readonly Program[], options: MergeOptions): Parsed<Compiled> {

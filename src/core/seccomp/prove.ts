@@ -7,7 +7,16 @@ import { emulate } from "../bpf/emulate.ts";
 import type { Program } from "../bpf/instruction.ts";
 import { ABIS, tableOf } from "../kernel/syscalls/syscall.ts";
 import { abiOf, type Canonical, canonicalise, effects } from "./canonical.ts";
-import { combineLeaves, createDiagrams, type Diagrams, type Leaf, leafNode, NO, YES } from "./diagram/diagram.ts";
+import {
+  combineLeaves,
+  createDiagrams,
+  type Diagrams,
+  type Leaf,
+  leafNode,
+  NO,
+  type NodeId,
+  YES,
+} from "./diagram/diagram.ts";
 import { canReach, dataOf, findInput } from "./diagram/witness.ts";
 import { evaluate } from "./evaluate.ts";
 import type { FilterAction, Policy } from "./policy.ts";
@@ -65,10 +74,16 @@ export function compareFunctions(a: Canonical, b: Canonical): Comparison {
   const found = findInput(diagrams, root, isYes);
   if (found === "gave-up") return ENTANGLED;
   if (found !== undefined) return { kind: "input", data: dataOf(found.words) };
-  const unknown = findInput(diagrams, root, isUnknown);
-  if (unknown === "gave-up") return ENTANGLED;
-  if (unknown?.leaf.kind !== "unknown") return { kind: "same" };
-  const { at, reason } = unknown.leaf;
+  return unknownPart(diagrams, root) ?? { kind: "same" };
+}
+
+/** Why a function is not known for every input; undefined if it is. */
+export function unknownPart(diagrams: Diagrams, root: NodeId): Undecided | undefined {
+  if (!canReach(diagrams, root, isUnknown)) return undefined;
+  const found = findInput(diagrams, root, isUnknown);
+  if (found === undefined) return undefined;
+  if (found === "gave-up" || found.leaf.kind !== "unknown") return ENTANGLED;
+  const { at, reason } = found.leaf;
   return at < 0 ? { kind: "unknown", reason } : { kind: "unknown", reason: `instruction ${at}: ${reason}`, at };
 }
 

@@ -4,7 +4,8 @@
  */
 
 import { conditionAt } from "../diagram/atom.ts";
-import { type BitId, bitOf, highOf, isTerminal, lowOf, nodeOfTerminal } from "../diagram/bits.ts";
+import { type BitId, isTerminal, nodeOfTerminal } from "../diagram/bits.ts";
+import { cubeOf } from "../diagram/cube.ts";
 import { type Diagrams, NO, type NodeId, TOO_LARGE, YES } from "../diagram/diagram.ts";
 import { dispatch, type Segment, type Tree } from "./dispatch.ts";
 import { type StepId, type Steps, stepOf } from "./steps.ts";
@@ -77,35 +78,6 @@ function stepsOfTree(maker: Maker, tree: Tree): StepId {
   return stepOf(maker.graph, { kind: "jump", test: tree.kind, value: tree.value, yes, no });
 }
 
-/** A run of bits that lead to the same node as soon as one differs: `(word & mask) == value ? pass : fail`. */
-interface Cube {
-  readonly mask: number;
-  readonly value: number;
-  readonly pass: BitId;
-  readonly fail: BitId;
-}
-
-/** The longest run of bits from a node on, if a bit that fails leads to its low (or high) side. */
-function cubeFrom({ bits }: Diagrams, root: BitId, failsLow: boolean): Cube {
-  const fail = failsLow ? lowOf(bits, root) : highOf(bits, root);
-  let [mask, value, at] = [0, 0, root];
-  while (!isTerminal(at)) {
-    const bit = 2 ** bitOf(bits, at);
-    const [low, high] = [lowOf(bits, at), highOf(bits, at)];
-    if (low !== fail && high !== fail) break;
-    mask += bit;
-    if (low === fail) value += bit;
-    at = low === fail ? high : low;
-  }
-  return { mask, value, pass: at, fail };
-}
-
-function cubeOf(diagrams: Diagrams, root: BitId): Cube {
-  const [a, b] = [cubeFrom(diagrams, root, true), cubeFrom(diagrams, root, false)];
-  const size = (cube: Cube): number => cube.mask.toString(2).replaceAll("0", "").length;
-  return size(b) >= size(a) ? b : a;
-}
-
 function isOneBit(mask: number): boolean {
   return Number.isInteger(Math.log2(mask));
 }
@@ -114,7 +86,7 @@ function isOneBit(mask: number): boolean {
 function stepsOfBits(maker: Maker, word: number, root: BitId): StepId {
   const { graph, diagrams } = maker;
   if (isTerminal(root)) return stepsOfNode(maker, nodeOfTerminal(root));
-  const { mask, value, pass, fail } = cubeOf(diagrams, root);
+  const { mask, value, pass, fail } = cubeOf(diagrams.bits, root);
   const go = (id: BitId): StepId => stepsOfBits(maker, word, id);
   if (value === 0) return stepOf(graph, { kind: "jump", test: "any-bit", value: mask, yes: go(fail), no: go(pass) });
   if (mask === 0xffffffff) return stepOf(graph, { kind: "jump", test: "equal", value, yes: go(pass), no: go(fail) });

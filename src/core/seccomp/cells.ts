@@ -1,0 +1,190 @@
+/**
+ * What a function says of the arguments of a call, as a person would write it: an ordered list of conditions on whole
+ * arguments, each with what follows, the last without a condition. The way back from diagrams to rules.
+ */
+import { conditionAt } from "./diagram/atom.ts";
+import { type BitId, isTerminal, nodeOfTerminal } from "./diagram/bits.ts";
+import { cubeOf } from "./diagram/cube.ts";
+import type { Diagrams, Node, NodeId } from "./diagram/diagram.ts";
+import { NO, YES } from "./diagram/diagram.ts";
+import { argumentWord, POINTER_WORD, WORDS } from "./diagram/words.ts";
+import type { Condition } from "./policy.ts";
+
+/** Conditions that hold together, and the function that follows; it tests later arguments only. */
+export interface Cell {
+  readonly when: readonly Condition[];
+  readonly node: NodeId;
+}
+
+/** Inclusive interval of values and what follows. */
+interface Interval {
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly node: NodeId;
+}
+
+type RangesNode = Extract<Node, { kind: "ranges" }>;
+
+const LAST = 0xffffffffn;
+
+function intervalsOf(node: RangesNode): readonly Interval[] {
+  return node.starts.map((start, place) => ({
+    from: BigInt(start),
+    to: BigInt((node.starts[place + 1] ?? 2 ** 32) - 1),
+    node: node.targets[place] ?? NO,
+  }));
+}
+
+/** The intervals of both halves as intervals of 64 bits; undefined where the lower half counts under many upper ones. */
+function wideIntervals(diagrams: Diagrams, node: RangesNode): readonly Interval[] | undefined {
+  const found: Interval[] = [];
+  for (const { from, to, node: below } of intervalsOf(node)) {
+    const lower = diagrams.nodes[below];
+    const testsLower = lower !== undefined && lower.kind !== "leaf" && lower.word === node.word + 1;
+    if (!testsLower) found.push({ from: from << 32n, to: (to << 32n) | LAST, node: below });
+    else if (from !== to || lower.kind !== "ranges") return undefined;
+    else
+      for (const part of intervalsOf(lower))
+        found.push({ from: (from << 32n) | part.from, to: (from << 32n) | part.to, node: part.node });
+  }
+  return joined(found);
+}
+
+function joined(intervals: readonly Interval[]): readonly Interval[] {
+  const found: Interval[] = [];
+  for (const interval of intervals) {
+    const last = found.at(-1);
+    if (last?.node === interval.node) found[found.length - 1] = { ...last, to: interval.to };
+    else found.push(interval);
+  }
+  return found;
+}
+
+/** The node that is left for last: the one of most intervals, wide ones first. */
+function background(intervals: readonly Interval[]): NodeId {
+  const scores = new Map<NodeId, number>();
+  for (const { from, to, node } of intervals) scores.set(node, (scores.get(node) ?? 0) + (from === to ? 1 : 1.5));
+  let best = intervals[0]?.node ?? NO;
+  for (const [node, score] of scores) if (score > (scores.get(best) ?? 0)) best = node;
+  return best;
+}
+
+type Place = Pick<Condition, "argument" | "width">;
+
+function conditionsOf(place: Place, { from, to }: Interval): readonly Condition[] {
+  const most = place.width === 32 ? LAST : 2n ** 64n - 1n;
+  if (from === to) return [{ ...place, operator: "eq", value: from }];
+  const lower: readonly Condition[] = from === 0n ? [] : [{ ...place, operator: "ge", value: from }];
+  return to === most ? lower : [...lower, { ...place, operator: "le", value: to }];
+}
+
+function cellsOfIntervals(place: Place, intervals: readonly Interval[]): readonly Cell[] {
+  const rest = background(intervals);
+  const named = intervals.filter(({ node }) => node !== rest);
+  return [...named.map((each) => ({ when: conditionsOf(place, each), node: each.node })), { when: [], node: rest }];
+}
+
+function cellsOfBits(diagrams: Diagrams, argument: number, upper: boolean, root: BitId): readonly Cell[] {
+  if (isTerminal(root)) return [{ when: [], node: nodeOfTerminal(root) }];
+  const { mask, value, pass, fail } = cubeOf(diagrams.bits, root);
+  const moved = (word: number): bigint => (upper ? BigInt(word) << 32n : BigInt(word));
+  const width = upper ? 64 : 32;
+  const held: Condition = { argument, width, operator: "masked-eq", value: moved(value), mask: moved(mask) };
+  const inside = cellsOfBits(diagrams, argument, upper, pass);
+  return [
+    ...inside.map(({ when, node }) => ({ when: [held, ...when], node })),
+    ...cellsOfBits(diagrams, argument, upper, fail),
+  ];
+}
+
+/** Intervals of an upper half alone. */
+function cellsOfUpper(argument: number, node: RangesNode): readonly Cell[] {
+  const wide = intervalsOf(node).map(({ from, to, node: below }) => ({
+    from: from << 32n,
+    to: (to << 32n) | LAST,
+    node: below,
+  }));
+  return cellsOfIntervals({ argument, width: 64 }, wide);
+}
+
+function cellsOfWord(diagrams: Diagrams, node: Exclude<Node, { kind: "leaf" }>): readonly Cell[] {
+  const upper = node.word % 2 === 0;
+  const argument = (node.word - 2) >> 1;
+  if (node.kind === "bits") return cellsOfBits(diagrams, argument, upper, node.root);
+  if (!upper) return cellsOfIntervals({ argument, width: 32 }, intervalsOf(node));
+  const wide = wideIntervals(diagrams, node);
+  return wide === undefined ? cellsOfUpper(argument, node) : cellsOfIntervals({ argument, width: 64 }, wide);
+}
+
+/** A condition that is taken as it is: what its own diagram says, with the two ways on in place of its leaves. */
+function cellsOfAtom(diagrams: Diagrams, condition: NodeId, node: RangesNode): readonly Cell[] {
+  const [no = NO, yes = NO] = node.targets;
+  const inner = diagrams.nodes[condition];
+  if (inner === undefined || inner.kind === "leaf") return [{ when: [], node: condition === YES ? yes : no }];
+  return cellsOfWord(diagrams, inner).map((cell) => ({ when: cell.when, node: cell.node === YES ? yes : no }));
+}
+
+/**
+ * What a function says of the first argument that it tests; a single cell without condition for one that tests none.
+ * Undefined for one that tests the instruction pointer, or number and architecture.
+ */
+export function cellsOf(diagrams: Diagrams, id: NodeId): readonly Cell[] | undefined {
+  const node = diagrams.nodes[id];
+  if (node === undefined) return undefined;
+  if (node.kind === "leaf") return [{ when: [], node: id }];
+  const condition = conditionAt(diagrams, node.word);
+  if (condition !== undefined && node.kind === "ranges") return cellsOfAtom(diagrams, condition, node);
+  if (node.word < argumentWord(0) || (node.word >= POINTER_WORD && node.word < WORDS)) return undefined;
+  return cellsOfWord(diagrams, node);
+}
+
+/** Two tests by mask of one argument as one; undefined where they are no such tests or contradict each other. */
+function joinedMask(a: Condition, b: Condition): Condition | undefined {
+  if (a.operator !== "masked-eq" || b.operator !== "masked-eq" || a.argument !== b.argument) return undefined;
+  const [left, right] = [a.mask ?? 0n, b.mask ?? 0n];
+  if (((a.value ^ b.value) & left & right) !== 0n) return undefined;
+  return { ...a, width: a.width === 64 ? 64 : b.width, mask: left | right, value: a.value | b.value };
+}
+
+/** Fewer conditions that say the same. */
+function together(conditions: readonly Condition[]): readonly Condition[] {
+  const found: Condition[] = [];
+  for (const condition of conditions) {
+    const place = found.findIndex((each) => joinedMask(each, condition) !== undefined);
+    const before = found[place];
+    const joint = before === undefined ? undefined : joinedMask(before, condition);
+    if (joint === undefined) found.push(condition);
+    else found[place] = joint;
+  }
+  return found;
+}
+
+/** Conditions in order and the leaf that follows. */
+export interface Branch {
+  readonly when: readonly Condition[];
+  readonly leaf: NodeId;
+}
+
+/**
+ * A function of arguments as rules: the first one whose conditions hold counts, the last one has none. Undefined if it
+ * tests more than arguments or comes to more than `most` rules.
+ */
+export function branchesOf(diagrams: Diagrams, id: NodeId, most = 4096): readonly Branch[] | undefined {
+  const found: Branch[] = [];
+  const visit = (node: NodeId, when: readonly Condition[]): boolean => {
+    if (found.length > most) return false;
+    if (diagrams.nodes[node]?.kind === "leaf") {
+      found.push({ when: together(when), leaf: node });
+      return true;
+    }
+    return cellsOf(diagrams, node)?.every((cell) => visit(cell.node, [...when, ...cell.when])) === true;
+  };
+  return visit(id, []) ? withoutRepeats(found) : undefined;
+}
+
+/** Rules at the end that say what the last one says are not needed. */
+function withoutRepeats(branches: readonly Branch[]): readonly Branch[] {
+  const last = branches.at(-1);
+  const kept = branches.findLastIndex(({ leaf }) => leaf !== last?.leaf);
+  return last === undefined ? branches : [...branches.slice(0, kept + 1), last];
+}
