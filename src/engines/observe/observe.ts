@@ -7,6 +7,7 @@ import { type StraceReader, straceReader } from "../../core/action/strace/reader
 import type { Box } from "../box/contract.ts";
 import { type CapabilityTracer, traceCapabilities } from "./capabilities.ts";
 import { hostHash } from "./host-hash.ts";
+import { repeatingLostStops } from "./lost-signal.ts";
 import { traceTree } from "./strace.ts";
 import { stopClock } from "./untimed.ts";
 import { unwalledPrograms } from "./unwalled.ts";
@@ -69,7 +70,7 @@ export async function observeUnit(
     const capabilities = await startCapabilities(box, options);
     options.onCapabilities?.(capabilities.kind === "tracing");
     try {
-      await traced(box, { reader, script, capabilities, strace: options.strace });
+      await repeatingLostStops(box, unit, () => traced(box, { reader, script, capabilities, strace: options.strace }));
     } finally {
       if (capabilities.kind === "tracing") {
         await capabilities.finish({ own: (pid) => reader.own.get(pid) }, reader.collector);
