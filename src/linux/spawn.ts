@@ -62,6 +62,9 @@ export function describeFailure(result: CommandResult<unknown>): string {
   return said === "" ? how : `${how}: ${said}`;
 }
 
+/** How long after a program's end its output may be silent while children of it hold it open. */
+const ORPHANS_MS = 1000;
+
 function finished(child: ChildProcess, file: string, options: CommandOptions): Promise<CommandResult<Buffer>> {
   return new Promise((resolve, reject) => {
     const out: Buffer[] = [];
@@ -77,21 +80,30 @@ function finished(child: ChildProcess, file: string, options: CommandOptions): P
       else options.onTimeout();
       last = setTimeout(() => {
         child.kill("SIGKILL");
-        child.stdout?.destroy();
-        child.stderr?.destroy();
+        abandon();
       }, 1000);
     }
+    let orphans: NodeJS.Timeout | undefined;
+    function abandon(): void {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }
     function settle(): void {
+      clearTimeout(orphans);
       clearTimeout(timer);
       clearTimeout(last);
     }
     child.stdout?.on("data", (chunk: Buffer) => {
       size += chunk.length;
+      orphans?.refresh();
       if (size <= limit) out.push(chunk);
       else child.kill("SIGKILL");
     });
     child.stderr?.on("data", (chunk: Buffer) => {
       if (err.length < 4096) err.push(chunk);
+    });
+    child.once("exit", () => {
+      orphans = setTimeout(abandon, ORPHANS_MS);
     });
     child.once("error", (cause) => {
       settle();

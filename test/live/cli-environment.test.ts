@@ -20,6 +20,7 @@ const units: Readonly<Record<string, string>> = {
   early: "ExecStart=/bin/sh -c 'echo my last words; exit 7'",
   loop: "ExecStart=/bin/sh -c 'sleep 0.1; echo round and round; exit 1'\nRestart=always\nRestartSec=50ms",
   nobody: "ExecStart=/bin/sleep infinity\nUser=no-such-user",
+  unready: "Type=notify\nExecStart=/bin/sleep infinity\nTimeoutStartSec=infinity",
   nowhere: "ExecStart=/no/such/program",
   escape: "ExecStart=/bin/sh -c 'printf \"\\\\033[2Jgone\\\\n\"; exit 7'",
 };
@@ -118,6 +119,13 @@ const refusals: readonly (readonly [
     "exit status 127",
     "show what is missing with --bind-ro PATH",
   ],
+  [
+    "a service that never gets ready",
+    ["observe", "./unready.service", "--workload", "true", "--timeout", "2"],
+    undefined,
+    "does not start",
+    "systemctl start took longer than 2 s",
+  ],
   ["a workload that hangs", harden("sleep", "sleep 99", "--timeout", "1"), undefined, "timed out after 1 s"],
   [
     "a workload that goes out",
@@ -161,6 +169,15 @@ function leftovers(): readonly string[] {
     ...readdirSync(join(cli.directory, "scratch")),
   ];
 }
+
+test("a workload that leaves something behind ends when it ends", async () => {
+  cli.file("--now.service", "[Service]\nExecStart=/bin/sleep infinity\n");
+  const end = await cli.run(["observe", "./--now.service", "--workload", "sleep 600 & echo begun"], {
+    timeoutMs: 30_000,
+  });
+  expect(end.status, complaint(end)).toBe(0);
+  expect(JSON.parse(end.stdout)).toMatchObject({ unit: "--now.service", phases: expect.arrayContaining(["stop"]) });
+});
 
 test("what needs no root works without it", async () => {
   const works = async (...words: readonly string[]): Promise<Ended> => cli.run(words, { before: nobody });

@@ -48,13 +48,13 @@ export function assertWorks(life: Life, unit: string, how = ""): void {
   const unexercised = life.find(({ phase, outcome }) => phase === "workload" && outcome === "absent");
   if (unexercised !== undefined) {
     const help = "give --workload CMD: without one nobody could tell whether the service still works";
-    throw new SystemError("harden", { path: unit, reason: "unexercised: no workload was given", help });
+    throw new SystemError("exercise", { path: unit, reason: "unexercised: no workload was given", help });
   }
   const failed = life.find(({ phase, outcome }) => outcome === "failed" && (phase === "start" || phase === "workload"));
   if (failed !== undefined) {
     const what = failed.phase === "start" ? "it does not start" : "the workload fails";
     const reason = `${what} ${how}before anything is hardened: ${failed.detail}`;
-    throw new SystemError("harden", {
+    throw new SystemError("run", {
       path: unit,
       reason,
       help: "it must work in the box first; see --with, --network, --data",

@@ -3,7 +3,7 @@
  * what is observed, and the rehearsal: what differs between them is the walls.
  */
 import type { Phase } from "../../core/action/action.ts";
-import { describeFailure } from "../../linux/spawn.ts";
+import { type CommandResult, describeFailure } from "../../linux/spawn.ts";
 import type { Box } from "../box/box.ts";
 
 /** What exercises the service: a shell command, whose exit status says whether the service works. */
@@ -61,30 +61,45 @@ export async function exercise(
     life.push(result);
     return result.outcome !== "failed";
   };
-  if (!(await pass("start", () => start(box, unit)))) {
+  const control = controlWith(box, workload);
+  if (!(await pass("start", () => start(box, unit, control)))) {
     return life;
   }
   const worked = await pass("workload", () => runWorkload(box, unit, workload));
   if (worked && unit.type !== "oneshot") {
-    await pass("reload", () => reload(box, unit));
-    const up = await pass("restart", () => restart(box, unit));
+    await pass("reload", () => reload(box, unit, control));
+    const up = await pass("restart", () => restart(box, unit, control));
     if (up && again) {
       life.push({ phase: "restart", ...(await runWorkload(box, unit, workload)) });
     }
   }
-  await pass("stop", () => stop(box, unit));
+  await pass("stop", () => stop(box, unit, control));
   return life;
 }
 
-async function start(box: Box, unit: Startable): Promise<Omit<PhaseResult, "phase">> {
+/** Asks the box's systemd to do something with units, and gives up on it after a while: a unit may set itself no limit. */
+type Control = (verb: string, ...units: readonly string[]) => Promise<CommandResult>;
+
+const LONGEST_MS = 300_000;
+
+function controlWith(box: Box, workload: Workload | undefined): Control {
+  const timeoutMs = workload?.timeoutMs ?? LONGEST_MS;
+  return async (verb, ...units) => {
+    const result = await box.run(["systemctl", verb, "--", ...units], { timeoutMs });
+    const stderr = `systemctl ${verb} took longer than ${timeoutMs / 1000} s (--timeout gives it more)`;
+    return result.timedOut ? { ...result, timedOut: false, stderr } : result;
+  };
+}
+
+async function start(box: Box, unit: Startable, control: Control): Promise<Omit<PhaseResult, "phase">> {
   for (const companion of unit.companions) {
-    const result = await box.systemctl("start", companion);
+    const result = await control("start", companion);
     if (result.status !== 0) {
       return { outcome: "failed", detail: `${companion}, which must run beside it: ${describeFailure(result)}` };
     }
   }
   const names = unit.sockets.length > 0 ? unit.sockets : [unit.name];
-  const result = await box.systemctl("start", ...names);
+  const result = await control("start", ...names);
   if (result.status !== 0) {
     return { outcome: "failed", detail: await complaint(box, unit, describeFailure(result)) };
   }
@@ -159,7 +174,7 @@ function lastWords(output: string): string {
 const UNREACHABLE =
   /ENETUNREACH|Network is unreachable|EAI_AGAIN|Temporary failure in name resolution|Name or service not known|ENOTFOUND|Could not resolve host|Failed to connect to (?!127\.|localhost|::1)/;
 /** How shells and programs say that a file is not there. */
-const MISSING = /\bnot found\b|ENOENT|No such file or directory|Cannot find module/;
+const MISSING = /\bnot found\b|ENOENT|No such file|Cannot find module/;
 
 /** What a person can do about a workload that misses something: the box's network, /tmp and /run are its own. */
 function advice(said: string): string {
@@ -171,28 +186,28 @@ function advice(said: string): string {
     : "";
 }
 
-async function reload(box: Box, unit: Startable): Promise<Omit<PhaseResult, "phase">> {
+async function reload(box: Box, unit: Startable, control: Control): Promise<Omit<PhaseResult, "phase">> {
   if (!unit.canReload || (await stateOf(box, unit)).get("ActiveState") !== "active") {
     return { outcome: "absent", detail: unit.canReload ? "not running now" : "the unit has no ExecReload=" };
   }
-  const result = await box.systemctl("reload", unit.name);
+  const result = await control("reload", unit.name);
   return result.status === 0
     ? alive(box, unit)
     : { outcome: "failed", detail: await complaint(box, unit, describeFailure(result)) };
 }
 
-async function restart(box: Box, unit: Startable): Promise<Omit<PhaseResult, "phase">> {
+async function restart(box: Box, unit: Startable, control: Control): Promise<Omit<PhaseResult, "phase">> {
   if (unit.sockets.length > 0 && (await stateOf(box, unit)).get("ActiveState") !== "active") {
     return { outcome: "absent", detail: "its socket wakes it; it is not running now" };
   }
-  const result = await box.systemctl("restart", unit.name);
+  const result = await control("restart", unit.name);
   return result.status === 0
     ? alive(box, unit)
     : { outcome: "failed", detail: await complaint(box, unit, describeFailure(result)) };
 }
 
-async function stop(box: Box, unit: Startable): Promise<Omit<PhaseResult, "phase">> {
-  const result = await box.systemctl("stop", ...unit.sockets, unit.name);
+async function stop(box: Box, unit: Startable, control: Control): Promise<Omit<PhaseResult, "phase">> {
+  const result = await control("stop", ...unit.sockets, unit.name);
   const state = await stateOf(box, unit);
   const clean = result.status === 0 && state.get("ActiveState") !== "failed";
   return clean
