@@ -4,24 +4,17 @@
  */
 import type { Action, Observation, Seen } from "../action/action.ts";
 import { compareTexts } from "../action/order.ts";
+import type { SyscallName } from "../kernel/syscalls/syscall.ts";
+import { FALLBACKS } from "./siblings.ts";
 
 /** Errors with which walls refuse. */
 const REFUSALS: ReadonlySet<string> = new Set(["EPERM", "EACCES", "EROFS", "ENOSYS", "EAFNOSUPPORT"]);
 
-/** Calls that a libc tries first and replaces by an older one when the answer is ENOSYS: no loss by itself. */
-const FALLS_BACK: Readonly<Record<string, readonly string[]>> = {
-  clone3: ["clone", "vfork", "fork"],
-  openat2: ["openat", "open"],
-  faccessat2: ["faccessat", "access"],
-  fchmodat2: ["fchmodat", "chmod"],
-  statx: ["newfstatat", "stat", "lstat", "fstat"],
-  close_range: ["close"],
-  epoll_pwait2: ["epoll_pwait", "epoll_wait"],
-  rseq: ["futex"],
-  pidfd_open: ["wait4", "waitid"],
-  copy_file_range: ["sendfile", "read"],
-  preadv2: ["preadv", "readv", "pread64"],
-  pwritev2: ["pwritev", "writev", "pwrite64"],
+/**
+ * Dangerous calls that have a fallback, too. Synthesis does not count on it, since they stay where they were seen to
+ * work; where a rehearsal shows that the fallback works, nothing is lost.
+ */
+const DANGEROUS_FALLBACKS: typeof FALLBACKS = {
   io_uring_setup: ["epoll_create1", "epoll_wait", "poll"],
   memfd_secret: ["mmap"],
 };
@@ -71,8 +64,10 @@ export function isForcedBuffer({ action: { call, needs } }: Seen): boolean {
 }
 
 function hasFallenBack({ action, result }: Seen, works: ReadonlySet<string>): boolean {
-  const older = FALLS_BACK[action.call.name];
-  return result === "ENOSYS" && older !== undefined && older.some((name) => works.has(name));
+  const { name } = action.call;
+  const older: readonly SyscallName[] | undefined = FALLBACKS[name] ?? DANGEROUS_FALLBACKS[name];
+  if (result !== "ENOSYS" || older === undefined) return false;
+  return older.length === 0 || older.some((each) => works.has(each));
 }
 
 function indexOf(seen: readonly Seen[]): ReadonlyMap<string, Action> {

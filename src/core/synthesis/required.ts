@@ -4,7 +4,7 @@
  */
 import type { Call, Identity, Need, Observation, Seen } from "../action/action.ts";
 import { inWords, worked } from "../directives/_seen.ts";
-import type { Answer } from "../sandbox/answer.ts";
+import { type Answer, GRANTED } from "../sandbox/answer.ts";
 import { behind, judgeNeed } from "../sandbox/judge.ts";
 import { judgeFilter } from "../sandbox/judge-filter.ts";
 import { plainPath, viewOf } from "../sandbox/mounts.ts";
@@ -41,21 +41,24 @@ function madeBy(observation: Observation): Made {
 /** A call that is told "no such call" and has another to fall back on works all the same. */
 function askFilter(walls: readonly Wall[], call: Call): Answer {
   const { answer } = judgeFilter(walls, call);
-  const instead = FALLBACKS[call.name];
-  if (answer.kind !== "refused" || instead === undefined) return answer;
-  if (!("errno" in answer.as) || answer.as.errno !== "ENOSYS") return answer;
+  if (answer.kind !== "refused" || !("errno" in answer.as) || answer.as.errno !== "ENOSYS") return answer;
+  const fallbacks = FALLBACKS[call.name];
+  if (fallbacks === undefined) return answer;
   const zeros = Array.from({ length: 6 }, () => ({ kind: "number", value: 0n }) as const);
-  return judgeFilter(walls, { abi: call.abi, name: instead, arguments: zeros }).answer;
+  const [instead] = fallbacks;
+  return instead === undefined
+    ? GRANTED
+    : judgeFilter(walls, { abi: call.abi, name: instead, arguments: zeros }).answer;
 }
 
 /** A socket that others connect to must stay where they look for it. */
 function askShared(walls: readonly Wall[], need: Need): Answer {
-  if (need.kind !== "address" || need.operation !== "bind") return { kind: "granted" };
+  if (need.kind !== "address" || need.operation !== "bind") return GRANTED;
   const hidden = need.address.startsWith("/") && viewOf(walls, need.address).content.kind !== "host";
   const netless = walls.some((wall) => wall.kind === "namespace" && wall.namespace === "net");
   const outward = need.family === "AF_INET" || need.family === "AF_INET6" || need.address.startsWith("@");
   if (hidden || (netless && outward)) return { kind: "refused", as: { errno: "ECONNREFUSED" } };
-  return { kind: "granted" };
+  return GRANTED;
 }
 
 function keyOf(value: unknown): string {
@@ -70,8 +73,7 @@ function keyOfCall({ abi, name }: Call): string {
 function filterAsker(all: readonly Seen[]): (walls: readonly Wall[], call: Call) => Answer {
   const calls = all.map(({ action }) => action.call);
   const told = new Set(calls.filter((call) => call.arguments.length > 0).map(keyOfCall));
-  return (walls, call) =>
-    call.arguments.length === 0 && told.has(keyOfCall(call)) ? { kind: "granted" } : askFilter(walls, call);
+  return (walls, call) => (call.arguments.length === 0 && told.has(keyOfCall(call)) ? GRANTED : askFilter(walls, call));
 }
 
 /**

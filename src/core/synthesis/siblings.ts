@@ -67,19 +67,24 @@ export const SIBLINGS: readonly (readonly SyscallName[])[] = [
   ["pwritev", "pwritev2"],
 ];
 
-/** What a program that is told "no such call" uses instead, without the user noticing. */
-export const FALLBACKS: { readonly [name in SyscallName]?: SyscallName } = {
-  clone3: "clone",
-  openat2: "openat",
-  faccessat2: "faccessat",
-  fchmodat2: "fchmodat",
-  close_range: "close",
-  epoll_pwait2: "epoll_pwait",
-  statx: "newfstatat",
-  preadv2: "preadv",
-  pwritev2: "pwritev",
-  copy_file_range: "read",
-  renameat2: "renameat",
+/**
+ * What a program that is told "no such call" (ENOSYS) makes instead without the user noticing, the direct replacement
+ * first; none: it does without.
+ */
+export const FALLBACKS: { readonly [name in SyscallName]?: readonly SyscallName[] } = {
+  clone3: ["clone", "vfork", "fork"],
+  openat2: ["openat", "open"],
+  faccessat2: ["faccessat", "access"],
+  fchmodat2: ["fchmodat", "chmod"],
+  statx: ["newfstatat", "stat", "lstat", "fstat"],
+  close_range: ["close"],
+  epoll_pwait2: ["epoll_pwait", "epoll_wait"],
+  rseq: [],
+  pidfd_open: ["wait4", "waitid"],
+  renameat2: ["renameat", "rename"],
+  copy_file_range: ["sendfile", "read"],
+  preadv2: ["preadv", "readv", "pread64"],
+  pwritev2: ["pwritev", "writev", "pwrite64"],
 };
 
 /**
