@@ -109,7 +109,7 @@ async function main() {
     }
   };
   prepare({
-    want: ["tools", "test-tools", "node_modules", "build", "layers:demo", "layers:samples"],
+    want: ["tools", "test-tools", "node_modules", "build", "profiles", "layers:demo", "layers:samples"],
     say: (line) => console.log(`setup: ${line}`),
   });
   for (const step of checks) {

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import { ensureLayer } from "./layer.mjs";
 import { layers } from "./layers.mjs";
+import { ensureProfiles } from "./profiles.mjs";
 import { setupError } from "./setup-error.mjs";
 
 const root = join(import.meta.dirname, "../..");
@@ -136,7 +137,8 @@ function mayInstall() {
 }
 
 /**
- * Does what `want` names and only if it is not done yet: "tools", "test-tools", "node_modules", "build", "layers:NAME".
+ * Does what `want` names and only if it is not done yet: "tools", "test-tools", "node_modules", "build", "profiles",
+ * "layers:NAME".
  * `say` hears each installation before it begins. Returns the directories of each layer asked for, uppermost first.
  * Throws an error with `exitStatus` 3 and a message for a person.
  */
@@ -148,6 +150,7 @@ export function prepare({ want, say }) {
     "test-tools": () => packages(testTools, say),
     node_modules: () => nodeModules(say),
     build: () => build(say),
+    profiles: () => ensureProfiles(say),
   };
   for (const item of want) {
     if (item.startsWith("layers:")) {

@@ -16,9 +16,17 @@ const OPERATORS: Readonly<Record<Comparison, Condition["operator"]>> = {
   MASKED_EQ: "masked-eq",
 };
 
+/** ABIs of 64-bit machines that count as 32-bit ones there. */
+const SHORT: ReadonlySet<Abi> = new Set(["x32", "mips64_n32", "mips64el_n32"]);
+
+/** How much of an argument libseccomp compares. */
+export function comparedBits(abi: Abi): 32 | 64 {
+  return SHORT.has(abi) ? 32 : tableOf(abi).bits;
+}
+
 /** The conditions on an ABI, in the order given. */
 export function conditionsOf(tests: readonly ProfileArgument[], abi: Abi): readonly Condition[] {
-  const width = tableOf(abi).bits;
+  const width = comparedBits(abi);
   return tests.map(({ index, value, valueTwo, comparison }) => {
     const operator = OPERATORS[comparison];
     const cut = (word: bigint): bigint => BigInt.asUintN(width, word);

@@ -5,9 +5,9 @@
  * and `<=` before `>` and `>=`, and of those the narrowest first. Measured with libseccomp 2.6.
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
-import { tableOf } from "../../kernel/syscalls/syscall.ts";
 import type { Condition, FilterAction } from "../policy.ts";
 import { valueOfAction } from "../return-value.ts";
+import { comparedBits } from "./conditions.ts";
 
 /** A rule on one call. */
 export interface CallRule {
@@ -140,7 +140,7 @@ function arrange<R extends CallRule>(
 
 /** Puts the rules on one call of an ABI, given in the order in which a profile adds them, in the order of their answers. */
 export function inPrecedence<R extends CallRule>(rules: readonly R[], abi: Abi): Ordered<R> {
-  const wide = tableOf(abi).bits === 64;
+  const wide = comparedBits(abi) === 64;
   const placed = rules.map((rule, added): Placed<R> => {
     const conditions = [...rule.when].sort((a, b) => a.argument - b.argument);
     return { rule, tests: conditions.flatMap((each) => testsOf(each, wide)), added };

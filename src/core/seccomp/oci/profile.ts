@@ -168,12 +168,18 @@ function readCondition(notes: Notes, value: Json | undefined, what: string): Con
   };
 }
 
+/** Whether there is something that has been complained about already. */
+function isMistyped(value: Json | undefined): boolean {
+  return value !== undefined && value.kind !== "null" && (value.kind !== "array" || value.items.length > 0);
+}
+
 function readNames(notes: Notes, owner: Fields): readonly Placed[] {
   const names = placed(notes, owner.get("names"), "names");
   const single = owner.get("name");
   const name = asText(notes, single, "name");
   if (name === undefined || single === undefined || name === "") {
-    if (names.length === 0) note(notes, owner.at, "oci-names", "warning", "an entry that names no call does nothing");
+    if (names.length === 0 && !isMistyped(owner.get("names")))
+      note(notes, owner.at, "oci-names", "warning", "an entry that names no call does nothing");
     for (const { text, span } of names) {
       if (text === "") notes.found.push({ code: "oci-names", severity: "error", message: "an empty name", span });
     }

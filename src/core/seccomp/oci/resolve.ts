@@ -8,7 +8,7 @@ import { type Abi, isSyscallName, numberOf } from "../../kernel/syscalls/syscall
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy.ts";
 import { valueOfAction } from "../return-value.ts";
 import { abiOfScmp, nativeWord, sameFamily } from "./architectures.ts";
-import { conditionsOf } from "./conditions.ts";
+import { comparedBits, conditionsOf } from "./conditions.ts";
 import { multiplexed } from "./multiplexed.ts";
 import { overlaps, type SourceRule } from "./overlap.ts";
 import { inPrecedence } from "./precedence.ts";
@@ -102,8 +102,7 @@ function variants(entry: ProfileEntry, abi: Abi): readonly (readonly Condition[]
 
 /** The first argument of a multiplexer says which call it is; other conditions are taken as they are. */
 function throughMultiplexer(abi: Abi, code: number, when: readonly Condition[]): readonly Condition[] {
-  const width = conditionsOf([{ index: 0, value: 0n, valueTwo: 0n, comparison: "EQ" }], abi)[0]?.width ?? 64;
-  const which: Condition = { argument: 0, width, operator: "eq", value: BigInt(code) };
+  const which: Condition = { argument: 0, width: comparedBits(abi), operator: "eq", value: BigInt(code) };
   return [which, ...when.filter(({ argument }) => argument !== 0)];
 }
 
