@@ -1,0 +1,115 @@
+/** A filter explained: what passes, what does not, on which conditions, and what deserves a second look. */
+import { meaningOf, meaningText } from "../bpf/return-value.ts";
+import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
+import { effects } from "./canonical.ts";
+import { abisOf } from "./decompile.ts";
+import { type Diagrams, leafOf } from "./diagram/diagram.ts";
+import { type AbiExplanation, type ConditionalCall, explainAbi, foreignAction } from "./explain/explanation.ts";
+import { type Finding, findingsOf } from "./explain/finding.ts";
+import { type Filter, functionOfFilter } from "./filter.ts";
+import type { FilterAction } from "./policy.ts";
+import { type Undecided, unknownPart, withDiagrams } from "./prove.ts";
+import { valueOfAction } from "./return-value.ts";
+
+/** What a filter does. */
+export interface Explanation {
+  readonly kind: "explained";
+  readonly abis: readonly AbiExplanation[];
+  /** What all other architectures get; undefined where that depends on the call. */
+  readonly foreign: FilterAction | undefined;
+  readonly findings: readonly Finding[];
+  /** What of the filter could not be followed: for these inputs the rest says nothing. */
+  readonly unknown?: Undecided;
+}
+
+function explainIn(diagrams: Diagrams, filter: Filter): Explanation {
+  const { root } = effects(functionOfFilter(filter, diagrams));
+  const told = abisOf(diagrams, root);
+  const abis: readonly Abi[] = told.length === 0 && leafOf(diagrams, root) === undefined ? ["x86_64"] : told;
+  const gap = unknownPart(diagrams, root);
+  const explanation: Explanation = {
+    kind: "explained",
+    abis: abis.map((abi) => explainAbi(diagrams, root, abi)),
+    foreign: foreignAction(diagrams, root),
+    findings: findingsOf({ diagrams, root, abis }),
+  };
+  return gap === undefined ? explanation : { ...explanation, unknown: gap };
+}
+
+/**
+ * What a filter does and what deserves a second look.
+ *
+ * @example
+ * import { denyList, explainFilter } from "cloison";
+ * import assert from "node:assert";
+ * const policy = denyList(["reboot"], { kind: "errno", errno: "EPERM" }, ["x86_64"]);
+ * const { abis, findings } = explainFilter({ kind: "policy", policy });
+ * assert.deepEqual(abis[0].constant[1], { action: { kind: "errno", errno: "EPERM" }, calls: ["reboot"], unnamed: [] });
+ * assert.equal(findings[0].code, "arch-foreign");
+ */
+export function explain(filter: Filter): Explanation {
+  return withDiagrams((diagrams) => explainIn(diagrams, filter));
+}
+
+/** An action as one word, as the kernel names it: `ALLOW`, `ERRNO(EPERM)`. */
+export function actionText(action: FilterAction): string {
+  if (action.kind === "errno" && typeof action.errno === "string") return `ERRNO(${action.errno})`;
+  return meaningText(meaningOf(valueOfAction(action)));
+}
+
+const WIDTH = 110;
+
+/** Words separated by commas, in lines of so many columns. */
+function wrapped(words: readonly string[], indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const [place, word] of words.entries()) {
+    const next = place + 1 < words.length ? `${word},` : word;
+    if (line.length > indent.length && line.length + next.length + 1 > WIDTH) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line.length > indent.length ? ` ${next}` : next;
+  }
+  return words.length === 0 ? lines : [...lines, line];
+}
+
+function intervalText([from, to]: readonly [number, number]): string {
+  return from === to ? `${from}` : `${from}…${to}`;
+}
+
+function callLines({ call, ways }: ConditionalCall): readonly string[] {
+  const [first, second] = ways;
+  if (ways.length === 2 && first !== undefined && second !== undefined) {
+    return [`    ${call}: ${first.when} → ${actionText(first.action)}, else ${actionText(second.action)}`];
+  }
+  const last = ways.length - 1;
+  return [
+    `    ${call}:`,
+    ...ways.map(({ when, action }, place) => `      ${place === last ? "else" : when} → ${actionText(action)}`),
+  ];
+}
+
+function abiLines({ abi, otherwise, constant, conditional }: AbiExplanation): readonly string[] {
+  const rest = otherwise === undefined ? "depends on arguments" : actionText(otherwise);
+  const arch = `0x${tableOf(abi).audit.toString(16)}`;
+  if (constant.length <= 1 && conditional.length === 0) return [`${abi} (${arch}), every number: ${rest}`];
+  const groups = constant.flatMap(({ action, calls, unnamed }) => [
+    `  ${actionText(action)} (${calls.length} ${calls.length === 1 ? "call" : "calls"}):`,
+    ...wrapped([...calls, ...unnamed.map(intervalText)], "    "),
+  ]);
+  const decided = conditional.length === 0 ? [] : ["  by arguments:", ...conditional.flatMap(callLines)];
+  return [`${abi} (${arch}), every other number: ${rest}`, ...decided, ...groups];
+}
+
+/** An explanation for people: lines of text, without a final newline. */
+export function explanationText({ abis, foreign, findings, unknown }: Explanation): string {
+  const others = foreign === undefined ? "depends on the call" : actionText(foreign);
+  const which = abis.length === 0 ? "every architecture" : "every other architecture";
+  return [
+    ...abis.flatMap(abiLines),
+    `${which}: ${others}`,
+    ...(unknown === undefined ? [] : [`not followed: ${unknown.reason}`]),
+    ...findings.map(({ severity, abi, message }) => `${severity}: ${abi === undefined ? "" : `${abi}: `}${message}`),
+  ].join("\n");
+}

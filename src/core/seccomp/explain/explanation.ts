@@ -1,0 +1,145 @@
+/** What a filter does, as data for a person: per ABI the calls that always get the same, and the others with their conditions. */
+import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
+import { numbersOfAbi } from "../canonical.ts";
+import { type Branch, branchesOf } from "../cells.ts";
+import { abisOf, clipped, constantOf, type Span32, spansOf, underArch } from "../decompile.ts";
+import type { Diagrams, NodeId } from "../diagram/diagram.ts";
+import { ARCH_WORD, NUMBER_WORD } from "../diagram/words.ts";
+import { rankOf } from "../evaluate.ts";
+import type { FilterAction, Policy } from "../policy.ts";
+import { anyText, conditionsText, noneText } from "./sentence.ts";
+
+/** Calls that get one action whatever their arguments are. */
+export interface ConstantCalls {
+  readonly action: FilterAction;
+  readonly calls: readonly string[];
+  /** Inclusive intervals of numbers that no call of the table has. */
+  readonly unnamed: readonly (readonly [number, number])[];
+}
+
+/** A call whose arguments decide. */
+export interface ConditionalCall {
+  readonly call: string;
+  /** What it gets in order; the last one has no condition. */
+  readonly ways: readonly { readonly when: string; readonly action: FilterAction }[];
+}
+
+/** What one ABI gets. */
+export interface AbiExplanation {
+  readonly abi: Abi;
+  /** What all numbers get that are not mentioned; undefined where that depends on arguments. */
+  readonly otherwise: FilterAction | undefined;
+  readonly constant: readonly ConstantCalls[];
+  readonly conditional: readonly ConditionalCall[];
+}
+
+/** The call of a node of arguments in words; undefined for what rules cannot say. */
+export function waysOf(diagrams: Diagrams, abi: Abi, call: string, node: NodeId): ConditionalCall["ways"] | undefined {
+  const branches = branchesOf(diagrams, node, 200);
+  if (branches === undefined) return undefined;
+  const actionOf = ({ leaf }: Branch): FilterAction => constantOf(diagrams, leaf) ?? { kind: "kill-process" };
+  const leaves = [...new Set(branches.map(({ leaf }) => leaf))];
+  const named = branches.slice(0, -1);
+  const last = branches.at(-1);
+  if (last === undefined) return undefined;
+  const same = new Set(named.map(({ leaf }) => leaf)).size === 1 && leaves.length === 2;
+  const first = named[0];
+  if (!same || first === undefined) {
+    return branches.map((branch) => ({ when: conditionsText(abi, call, branch.when), action: actionOf(branch) }));
+  }
+  // Two outcomes: the one that lets more through is told, the other one is the rest.
+  const alternatives = named.map(({ when }) => when);
+  const [inside, outside] = [actionOf(first), actionOf(last)];
+  return rankOf(inside) > rankOf(outside)
+    ? [
+        { when: anyText(abi, call, alternatives), action: inside },
+        { when: "always", action: outside },
+      ]
+    : [
+        { when: noneText(abi, call, alternatives), action: outside },
+        { when: "always", action: inside },
+      ];
+}
+
+function unnamedIn(abi: Abi, { from, to }: Span32): readonly (readonly [number, number])[] {
+  const found: (readonly [number, number])[] = [];
+  const named = Object.values(tableOf(abi).numbers).filter((number) => number >= from && number <= to);
+  let start = from;
+  for (const number of named.sort((a, b) => a - b)) {
+    if (number > start) found.push([start, number - 1]);
+    start = number + 1;
+  }
+  return start <= to ? [...found, [start, to]] : found;
+}
+
+function namedIn(abi: Abi, { from, to }: Span32): readonly string[] {
+  return Object.entries(tableOf(abi).numbers)
+    .filter(([, number]) => number >= from && number <= to)
+    .map(([name]) => name);
+}
+
+/** The node that the most numbers lead to. */
+function widest(spans: readonly Span32[]): NodeId | undefined {
+  const sizes = new Map<NodeId, number>();
+  for (const { from, to, node } of spans) sizes.set(node, (sizes.get(node) ?? 0) + to - from + 1);
+  return [...sizes].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+/** What one ABI gets of a function. */
+export function explainAbi(diagrams: Diagrams, root: NodeId, abi: Abi): AbiExplanation {
+  const shape: Policy = {
+    abis: { x86_64: { rules: [], otherwise: { kind: "allow" } } },
+    foreign: { kind: "allow" },
+  };
+  const all = spansOf(diagrams, underArch(diagrams, root, tableOf(abi).audit), NUMBER_WORD);
+  const spans = clipped(all, numbersOfAbi(abi, shape));
+  const rest = widest(spans);
+  const groups = new Map<NodeId, { calls: string[]; unnamed: (readonly [number, number])[] }>();
+  for (const span of spans) {
+    const group = groups.get(span.node) ?? { calls: [], unnamed: [] };
+    group.calls.push(...namedIn(abi, span));
+    if (span.node !== rest) group.unnamed.push(...unnamedIn(abi, span));
+    groups.set(span.node, group);
+  }
+  const constant: ConstantCalls[] = [];
+  const conditional: ConditionalCall[] = [];
+  for (const [node, { calls, unnamed }] of groups) {
+    const action = constantOf(diagrams, node);
+    if (action !== undefined) constant.push({ action, calls: calls.sort(), unnamed });
+    else
+      conditional.push(
+        ...[...calls, ...unnamed.map(numberText)].map((call) => conditionalCall(diagrams, abi, call, node)),
+      );
+  }
+  const otherwise = rest === undefined ? undefined : constantOf(diagrams, rest);
+  const byRank = constant.filter(({ calls, unnamed }) => calls.length + unnamed.length > 0);
+  return {
+    abi,
+    otherwise,
+    constant: byRank.sort((a, b) => rankOf(b.action) - rankOf(a.action)),
+    conditional: conditional.sort((a, b) => (a.call < b.call ? -1 : 1)),
+  };
+}
+
+function numberText([from, to]: readonly [number, number]): string {
+  return from === to ? `number ${from}` : `numbers ${from}…${to}`;
+}
+
+function conditionalCall(diagrams: Diagrams, abi: Abi, call: string, node: NodeId): ConditionalCall {
+  const ways = waysOf(diagrams, abi, call, node);
+  return {
+    call,
+    ways: ways ?? [
+      { when: "on more than its arguments, or in more ways than can be told", action: { kind: "kill-process" } },
+    ],
+  };
+}
+
+/** What the architectures get that no explanation of an ABI is for: an action, or nothing that can be told in one word. */
+export function foreignAction(diagrams: Diagrams, root: NodeId): FilterAction | undefined {
+  const own = new Set(abisOf(diagrams, root).map((abi) => tableOf(abi).audit));
+  const spans = spansOf(diagrams, root, ARCH_WORD).filter(({ from, to }) => from !== to || !own.has(from));
+  const nodes = new Set(spans.map(({ node }) => node));
+  const [node] = nodes;
+  return node !== undefined && nodes.size === 1 ? constantOf(diagrams, node) : undefined;
+}

@@ -1,0 +1,91 @@
+/** The arguments of calls as a person names them: `family`, `AF_VSOCK`, `CLONE_NEWUSER`. Facts: the manual pages of the calls. */
+import { ADDRESS_FAMILIES } from "../../kernel/address-family.ts";
+import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
+import { MODE_BITS } from "../../kernel/file-mode.ts";
+import { MAP_FLAGS, PROT_FLAGS, SHM_FLAGS } from "../../kernel/memory-flags.ts";
+import { MOUNT_FLAGS } from "../../kernel/mount-flags.ts";
+import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
+import { PRCTL_OPTIONS } from "../../kernel/prctl-option.ts";
+import { SCHEDULER_POLICIES } from "../../kernel/scheduler-policy.ts";
+import { SIGNALS } from "../../kernel/signal.ts";
+import { argumentsOf } from "../../kernel/syscalls/arguments.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
+
+type Names = Readonly<Record<string, number>>;
+
+/** Requests of ioctl(2) that filters are written for. Facts: asm-generic/ioctls.h. */
+const IOCTLS: Names = { TCGETS: 0x5401, TIOCSTI: 0x5412, TIOCGWINSZ: 0x5413, TIOCLINUX: 0x541c, FIONREAD: 0x541b };
+
+/** By call and name of the argument, the names of its values; flags are told apart from plain values by how they are tested. */
+const meanings: Readonly<Record<string, Readonly<Record<string, Names>>>> = {
+  socket: { family: ADDRESS_FAMILIES },
+  socketpair: { family: ADDRESS_FAMILIES },
+  clone: { clone_flags: CLONE_FLAGS },
+  unshare: { unshare_flags: CLONE_FLAGS },
+  setns: { flags: CLONE_FLAGS, nstype: CLONE_FLAGS },
+  ioctl: { cmd: IOCTLS },
+  prctl: { option: PRCTL_OPTIONS },
+  mmap: { prot: PROT_FLAGS, flags: MAP_FLAGS },
+  mmap2: { prot: PROT_FLAGS, flags: MAP_FLAGS },
+  mprotect: { prot: PROT_FLAGS },
+  pkey_mprotect: { prot: PROT_FLAGS },
+  shmat: { shmflg: SHM_FLAGS },
+  open: { flags: OPEN_FLAGS, mode: MODE_BITS },
+  openat: { flags: OPEN_FLAGS, mode: MODE_BITS },
+  creat: { mode: MODE_BITS },
+  chmod: { mode: MODE_BITS },
+  fchmod: { mode: MODE_BITS },
+  fchmodat: { mode: MODE_BITS },
+  fchmodat2: { mode: MODE_BITS },
+  mkdir: { mode: MODE_BITS },
+  mkdirat: { mode: MODE_BITS },
+  mknod: { mode: MODE_BITS },
+  mknodat: { mode: MODE_BITS },
+  mount: { flags: MOUNT_FLAGS },
+  sched_setscheduler: { policy: SCHEDULER_POLICIES },
+  kill: { sig: SIGNALS },
+  tkill: { sig: SIGNALS },
+  tgkill: { sig: SIGNALS },
+};
+
+/** An argument of a call, as it is to be spoken of. */
+export interface Spoken {
+  readonly name: string;
+  /** How many low bits the kernel reads; 64 where that is not known. */
+  readonly width: number;
+  readonly names: Names;
+}
+
+const NO_NAMES: Names = {};
+
+/** What an argument of a call is called and its values are. */
+export function spokenArgument(abi: Abi, call: string, argument: number): Spoken {
+  const own = argumentsOf(abi, call)?.[argument];
+  const name = own === undefined || own.kind === "padding" ? `args[${argument}]` : own.name;
+  const half = own?.half === undefined ? "" : `.${own.half}`;
+  const names = Object.hasOwn(meanings, call) ? meanings[call]?.[name] : undefined;
+  return { name: `${name}${half}`, width: own?.width ?? 64, names: names ?? NO_NAMES };
+}
+
+function plain(value: bigint): string {
+  return value < 10n ? value.toString() : `0x${value.toString(16)}`;
+}
+
+/** One value by name, or as a number. */
+export function valueText({ names }: Spoken, value: bigint): string {
+  const entry = Object.entries(names).find(([, number]) => BigInt(number) === value);
+  return entry?.[0] ?? plain(value);
+}
+
+/** The bits of a mask by name, what no name covers as a number; the names in the order of the table. */
+export function bitsText({ names }: Spoken, mask: bigint): readonly string[] {
+  const parts: string[] = [];
+  let rest = mask;
+  for (const [name, number] of Object.entries(names)) {
+    const bits = BigInt(number);
+    if (bits === 0n || (rest & bits) !== bits) continue;
+    parts.push(name);
+    rest &= ~bits;
+  }
+  return rest === 0n ? parts : [...parts, plain(rest)];
+}
