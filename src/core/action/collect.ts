@@ -1,7 +1,7 @@
 /** Gathers what a reader understands, in memory that grows with the distinct actions only. */
 import type { Action, Gap, Identity, Observation, Phase, Seen } from "./action.ts";
 import { canonical } from "./merge.ts";
-import { actionKey } from "./order.ts";
+import { seenKey } from "./order.ts";
 
 /** Who did something, and when. */
 export interface Origin {
@@ -36,7 +36,7 @@ export function collector(unit: string, host?: string): Collector {
   const phases = new Set<Phase>();
 
   const entryOf = (action: Action, result: Seen["result"]): Entry => {
-    const key = `${actionKey(action)} = ${result}`;
+    const key = seenKey({ action, result });
     const known = entries.get(key);
     if (known !== undefined) return known;
     const made = { action, result, phases: new Set<Phase>(), identities: new Map(), executables: new Set<string>() };

@@ -5,6 +5,7 @@
  */
 import type { Identity, Need, Observation, Seen } from "../action/action.ts";
 import { OUTSIDE_CALLS } from "../action/capability/frames.ts";
+import { changesMode, setsGroupId } from "../action/capability/set-group-id.ts";
 import { canonical } from "../action/merge.ts";
 import { worked } from "../directives/_seen.ts";
 import type { Capability } from "../kernel/capability.ts";
@@ -132,23 +133,17 @@ function ring(found: ReadonlyMap<Capability, Seen>, taken: Set<Capability>): rea
   });
 }
 
-const CHMOD = /^f?chmod(at2?)?$/;
-const S_ISGID = 0o2000n;
-
 /**
  * Without CAP_FSETID a chmod drops the set-group-ID bit of a file whose group is not the caller's, and says nothing. The
  * trace tells whether it came to that; without one it does unless the file is known to be of the caller's group.
  */
 function keepsGroupBit(seen: Seen, traced: boolean): boolean {
   const { call, needs } = seen.action;
-  if (!CHMOD.test(call.name)) return false;
+  if (!changesMode(call)) return false;
   if (traced) return needs.some((need) => need.kind === "capability" && need.capability === "CAP_FSETID");
-  const sets = call.arguments.some(
-    (each) => each.kind === "number" && each.value < 0o10000n && (each.value & S_ISGID) !== 0n,
-  );
   const groups = new Set(seen.identities.map(({ gid }) => gid));
   const own = needs.every((need) => need.kind !== "path" || (need.file !== undefined && groups.has(need.file.gid)));
-  return sets && !own;
+  return setsGroupId(call) && !own;
 }
 
 /** What is known to be needed or asked for, by the capability. */

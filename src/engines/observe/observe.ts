@@ -1,7 +1,7 @@
 /** Observes a service in a box, from outside: strace on the box's PID 1, and what the kernel says of capabilities. */
 import { readFileSync } from "node:fs";
 import type { Observation, Phase } from "../../core/action/action.ts";
-import { withoutIdleBits } from "../../core/action/capability/bits.ts";
+import { withoutIdleChecks } from "../../core/action/capability/set-group-id.ts";
 import { canonical } from "../../core/action/merge.ts";
 import { type StraceReader, straceReader } from "../../core/action/strace/reader.ts";
 import type { Box } from "../box/contract.ts";
@@ -76,7 +76,7 @@ export async function observeUnit(
         await capabilities.finish({ own: (pid) => reader.own.get(pid) }, reader.collector);
       }
     }
-    return canonical(withoutIdleBits(world.settleFacts(reader.finish())));
+    return canonical(withoutIdleChecks(world.settleFacts(reader.finish())));
   } finally {
     await startClock();
   }

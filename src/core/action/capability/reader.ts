@@ -5,11 +5,12 @@
 import { type Capability, capabilityOfBit } from "../../kernel/capability.ts";
 import type { Identity, Phase } from "../action.ts";
 import type { Collector } from "../collect.ts";
+import { isExecutor } from "../strace/process.ts";
 import { readStack } from "./frames.ts";
 
 /** What the reader of the calls knows of the service's own processes. */
 export interface Processes {
-  /** Undefined: not the service's own. `began` and `ended` are who it was first and last. */
+  /** Undefined: not the service's own. `first` and `last` are who it was when it began and when it ended. */
   readonly own: (
     pid: number,
   ) => { readonly first: Identity; readonly last: Identity; readonly executable: string } | undefined;
@@ -47,7 +48,6 @@ const EXECUTED = /filename=(.*) pid=\d+ old_pid=(\d+)$/;
 const BORN = /child_pid=(\d+)$/;
 const LOST = /LOST (\d+) EVENTS/;
 const FRAME = /^ => ([A-Za-z0-9_.]+)/;
-const EXECUTOR = /\/systemd-executor$|^\/proc\/self\/fd\/\d+$/;
 /** Memory is accounted against the initial user namespace, by every execve: that is how its address is learnt. */
 const INITIAL = "cap_vm_enough_memory";
 
@@ -87,7 +87,7 @@ function beginEvent(state: State, pid: number, kind: string, text: string): void
     }
   } else if (kind === "sched_process_exec") {
     const file = EXECUTED.exec(text)?.[1] ?? "";
-    if (EXECUTOR.test(file)) state.setup.add(pid);
+    if (isExecutor(file)) state.setup.add(pid);
     else state.setup.delete(pid);
   } else if (kind === "sched_process_fork" && state.setup.has(pid)) {
     const child = BORN.exec(text)?.[1];

@@ -2,6 +2,7 @@
  * Who is whose child in a trace. A child's first line may come before its parent's call returns and names it; then its
  * lines wait, unless only one parent comes into question. Facts: clone(2), vfork(2); order of lines of strace 6.13.
  */
+import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
 import { childOf, firstProcess, type Process, type Stage } from "./process.ts";
 
 /** A call that has begun and not yet returned. */
@@ -35,7 +36,8 @@ export interface Family {
   readonly held: () => number;
 }
 
-const BIRTH = /^(clone3?|v?fork)$/;
+/** The calls that make a process or thread. */
+export const BIRTH: RegExp = /^(clone3?|v?fork)$/;
 /** Beyond this many waiting lines of one child the rest is counted, not kept. */
 const MOST_WAITING = 50_000;
 
@@ -63,7 +65,7 @@ function candidates(kin: Kin): readonly Process[] {
 
 function sharesPlaceInFlight(pending: Pending | undefined): boolean {
   const flags = /flags=([^,}]*)/.exec(pending?.rest ?? "")?.[1] ?? "";
-  return /CLONE_FS/.test(flags) || flags.split("|").some((flag) => (Number(flag) & 0x200) !== 0);
+  return /CLONE_FS/.test(flags) || flags.split("|").some((flag) => (Number(flag) & CLONE_FLAGS.CLONE_FS) !== 0);
 }
 
 /** The descriptor of the control group that a clone3 in flight puts the child into. */

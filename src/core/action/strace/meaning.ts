@@ -66,6 +66,11 @@ export interface Meaning {
 /** Meanings by name. */
 export type Meanings = Readonly<Partial<Record<SyscallName, Meaning>>>;
 
+/** One meaning for several calls. */
+export function each(names: readonly SyscallName[], meaning: Meaning): Meanings {
+  return Object.fromEntries(names.map((name) => [name, meaning]));
+}
+
 /** Plain numbers, no names. */
 export const PLAIN: Names = {};
 
@@ -90,6 +95,11 @@ export function numberOfValue(value: Value | undefined, names: Names = PLAIN): b
 export function numberAt(call: FinishedCall, index: number, names: Names = PLAIN): number | undefined {
   const value = numberOfValue(argument(call, index), names);
   return value === undefined ? undefined : Number(value);
+}
+
+/** Whether a user's or group's number stands for the one that there is: -1, which may be printed unsigned (chown(2)). */
+export function keepsId(id: number): boolean {
+  return id === -1 || id === 0xffffffff;
 }
 
 /** A field of a structure. */

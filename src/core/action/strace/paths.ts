@@ -2,8 +2,9 @@
  * The paths of a trace as absolute paths. Facts: path_resolution(7), proc(5); with `-y` strace prints the working
  * directory (`AT_FDCWD</srv>`) and what a descriptor stands for, as seen from the top of the process's mount namespace.
  */
+import { AT_FDCWD } from "../../kernel/at-flags.ts";
 import type { Access, FileFacts, Need, ProcessFacts } from "../action.ts";
-import { argument, type FinishedCall } from "./meaning.ts";
+import { argument, type FinishedCall, type Target } from "./meaning.ts";
 import type { Value } from "./value.ts";
 
 /** Where a path begins: in the working directory, or in the directory of an argument. */
@@ -26,11 +27,12 @@ function baseOf(call: FinishedCall, base: Base): string | undefined {
   const value = argument(call, base);
   if (value?.kind === "descriptor") {
     if (!value.path.startsWith("/")) return undefined;
-    if (value.number === -100) place.directory = value.path;
+    if (value.number === AT_FDCWD) place.directory = value.path;
     return value.path;
   }
   const current =
-    (value?.kind === "number" && value.value === -100n) || (value?.kind === "word" && value.text === "AT_FDCWD");
+    (value?.kind === "number" && value.value === BigInt(AT_FDCWD)) ||
+    (value?.kind === "word" && value.text === "AT_FDCWD");
   return current ? place.directory : undefined;
 }
 
@@ -114,10 +116,7 @@ export function inspectNeed(call: FinishedCall, written: string): readonly Need[
 }
 
 /** What is known of a process that a call aims at: from the trace, from the machine, else as the caller's neighbour. */
-export function factsOf(
-  call: FinishedCall,
-  target: { readonly inside: number; readonly outside: number },
-): ProcessFacts {
+export function factsOf(call: FinishedCall, target: Target): ProcessFacts {
   const { process } = call;
   const self = target.inside === ownNumber(call) || target.outside === process.pid;
   if (self) return { ...process.identity, relation: "self" };

@@ -13,6 +13,11 @@ export interface Place {
 /** `foreign`: not asked for. `setup`: the manager's helper that builds the walls. `own`: the service itself. */
 export type Stage = "foreign" | "setup" | "own";
 
+/** Whether a program is the manager's helper that builds the walls: executed by name, or through a descriptor kept open. */
+export function isExecutor(path: string): boolean {
+  return /\/systemd-executor$|^\/proc\/self\/fd\/\d+$/.test(path);
+}
+
 /** A process or thread. */
 export interface Process {
   readonly pid: number;

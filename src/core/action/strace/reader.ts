@@ -2,16 +2,17 @@
  * Reads the output of strace for a whole tree of processes, line by line, into an observation. Memory grows with the
  * distinct actions and the live processes only. Facts: strace(1), fork(2), execve(2), output of strace 6.13.
  */
+import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
 import { type Abi, isSyscallName } from "../../kernel/syscalls/syscall.ts";
 import type { Observation, Phase } from "../action.ts";
 import { type Collector, collector } from "../collect.ts";
-import { type Family, family } from "./family.ts";
+import { BIRTH, type Family, family } from "./family.ts";
 import { readLine } from "./line.ts";
 import { type FinishedCall, fieldOf, numberOfValue, type SocketKind, type World } from "./meaning.ts";
 import { meaningOf } from "./meanings/all.ts";
 import { executedPath } from "./meanings/execution.ts";
 import { cloneFlags } from "./meanings/processes.ts";
-import type { Process, Stage } from "./process.ts";
+import { isExecutor, type Process, type Stage } from "./process.ts";
 import { actionOf } from "./record.ts";
 import { NO_RETURN, readResult } from "./result.ts";
 import { cutArguments, readValue } from "./value.ts";
@@ -64,11 +65,8 @@ interface State {
   phase: Phase;
 }
 
-/** The manager executes its helper by name or through a descriptor that it keeps open. */
-const EXECUTOR = /\/systemd-executor$|^\/proc\/self\/fd\/\d+$/;
 const CGROUP_OPENED = /= (\d+)<(\/sys\/fs\/cgroup\/[^>]*)>$/;
 const EXECUTIONS: ReadonlySet<string> = new Set(["execve", "execveat"]);
-const BIRTHS: ReadonlySet<string> = new Set(["clone", "clone3", "fork", "vfork"]);
 /** What is followed in the processes that do not count: who is whose child, where, and as whom. */
 const FOLLOWED = /^(clone3?|v?fork|execve(at)?|f?chdir|chroot|pivot_root|set(re|res|fs)?[ug]id(32)?|socket|accept4?)$/;
 
@@ -116,8 +114,9 @@ function handleCall(state: State, process: Process, name: string, rest: string):
   }
   const call = callOf(state, process, name, rest);
   if (call === undefined) {
-    if (process.stage === "own")
+    if (process.stage === "own") {
       state.collect.gap(isSyscallName(name) ? `a line of ${name} was not understood` : unknownCall(name));
+    }
     return;
   }
   handleFinished(state, process, call);
@@ -140,7 +139,7 @@ function handleFinished(state: State, process: Process, call: FinishedCall): voi
   if (process.stage === "own" || (begins && !isUnwalled(state, call))) recordCall(state, call, begins);
   const ends = call.result.kind === "ok";
   meaning.effect?.(call);
-  if (ends && BIRTHS.has(call.name)) noteBirth(state, process, call);
+  if (ends && BIRTH.test(call.name)) noteBirth(state, process, call);
   if (ends && EXECUTIONS.has(call.name)) changeStage(state, process);
   if (process.stage === "own") noteOwn(state, process);
 }
@@ -167,7 +166,7 @@ function changeStage(state: State, process: Process): void {
 }
 
 function stageOfStart(state: State, process: Process, belongs: NonNullable<StraceOptions["belongs"]>): Stage {
-  if (!EXECUTOR.test(process.executable)) return "foreign";
+  if (!isExecutor(process.executable)) return "foreign";
   const answer = belongs(process.pid, process.cgroup);
   if (answer === undefined) state.collect.gap("a process ended before its unit was known");
   return answer === true ? "setup" : "foreign";
@@ -198,7 +197,7 @@ function noteBirth(state: State, parent: Process, call: FinishedCall): void {
   const inside = numberOfValue(call.result.value);
   if (inside === undefined || inside <= 0n) return;
   const pid = call.result.outside ?? Number(inside);
-  const sharesPlace = hasFlag(call, 0x200);
+  const sharesPlace = hasFlag(call, CLONE_FLAGS.CLONE_FS);
   const group = numberOfValue(fieldOf(readValue(call.printed[0] ?? ""), "cgroup"));
   const cgroup = group === undefined ? undefined : Number(group);
   state.family.born(parent, pid, { inside: Number(inside), sharesPlace, cgroup });

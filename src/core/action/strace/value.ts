@@ -2,6 +2,7 @@
  * The arguments of a call as strace prints them: a text is cut into arguments, and one argument becomes a value.
  * Facts: strace(1), output of strace 6.13 with and without `-y`, `-yy`, `-X raw`, `-X verbose`.
  */
+import { AT_FDCWD } from "../../kernel/at-flags.ts";
 
 /** One printed argument. */
 export type Value =
@@ -149,7 +150,7 @@ function readDescriptor(text: string): Value | undefined {
   const gone = path.endsWith(" (deleted)");
   return {
     kind: "descriptor",
-    number: number === "AT_FDCWD" ? -100 : Number(number),
+    number: number === "AT_FDCWD" ? AT_FDCWD : Number(number),
     path: gone ? path.slice(0, -" (deleted)".length) : path,
     deleted: gone || deleted !== undefined,
   };

@@ -3,9 +3,7 @@
 import type { Capability } from "../../../kernel/capability.ts";
 import { PRCTL_OPTIONS } from "../../../kernel/prctl-option.ts";
 import type { Need } from "../../action.ts";
-import { type FinishedCall, type Meaning, type Meanings, numberAt, PLAIN, succeeded } from "../meaning.ts";
-
-const UNCHANGED: readonly number[] = [-1, 0xffffffff];
+import { type FinishedCall, keepsId, type Meaning, type Meanings, numberAt, PLAIN, succeeded } from "../meaning.ts";
 
 function own(capability: Capability): Need {
   return { kind: "capability", capability, over: "own" };
@@ -13,7 +11,7 @@ function own(capability: Capability): Need {
 
 /** The numbers among some arguments that would change something. */
 function wanted(call: FinishedCall, indexes: readonly number[]): readonly number[] {
-  return indexes.map((index) => numberAt(call, index) ?? -1).filter((number) => !UNCHANGED.includes(number));
+  return indexes.map((index) => numberAt(call, index) ?? -1).filter((number) => !keepsId(number));
 }
 
 /** Becoming someone else: only root needs a capability for it; others may only go back to who they were. */

@@ -1,5 +1,6 @@
 /** Execution and memory. Facts: execve(2), execveat(2), mmap(2), mprotect(2), shmat(2), personality(2), memfd_create(2). */
 import { AT_FLAGS } from "../../../kernel/at-flags.ts";
+import { MODE_BITS } from "../../../kernel/file-mode.ts";
 import { PROT_FLAGS, SHM_FLAGS } from "../../../kernel/memory-flags.ts";
 import type { Need } from "../../action.ts";
 import { argument, type FinishedCall, type Meaning, type Meanings, numberAt, PLAIN, succeeded } from "../meaning.ts";
@@ -17,8 +18,7 @@ function executed(call: FinishedCall, written: string | undefined): string | und
   return written === undefined ? undefined : settle(call, written, true);
 }
 
-const S_ISUID = 0o4000;
-const S_ISGID = 0o2000;
+const { S_ISUID, S_ISGID } = MODE_BITS;
 
 function executionNeeds(call: FinishedCall): readonly Need[] {
   const path = executedPath(call);

@@ -2,12 +2,13 @@
 import { AT_FLAGS } from "../../../kernel/at-flags.ts";
 import { FILE_TYPES, MODE_BITS, S_IFMT } from "../../../kernel/file-mode.ts";
 import { O_ACCMODE, OPEN_FLAGS } from "../../../kernel/open-flags.ts";
-import type { SyscallName } from "../../../kernel/syscalls/syscall.ts";
 import type { Access, Need } from "../../action.ts";
 import {
   argument,
+  each,
   type FinishedCall,
   fieldOf,
+  keepsId,
   type Meaning,
   type Meanings,
   type Names,
@@ -124,7 +125,10 @@ function chownMeaning(path: Use | { readonly descriptor: number }, owner: number
   return {
     needs: (call) => {
       const { uid, gid } = call.process.identity;
-      const to = (index: number, own: number): boolean => ![own, -1, 0xffffffff].includes(numberAt(call, index) ?? own);
+      const to = (index: number, own: number): boolean => {
+        const id = numberAt(call, index) ?? own;
+        return id !== own && !keepsId(id);
+      };
       const changes = to(owner, uid) || to(owner + 1, gid);
       const needs = "descriptor" in path ? descriptorNeeds(call, path.descriptor, "change") : needsOfUse(call, path);
       return changes ? [...needs, { kind: "capability", capability: "CAP_CHOWN", over: "own" }] : needs;
@@ -139,10 +143,6 @@ function descriptorNeeds(call: FinishedCall, index: number, access: Access): rea
 
 function onDescriptor(index: number, access: Access): Meaning {
   return { needs: (call) => descriptorNeeds(call, index, access) };
-}
-
-function each(names: readonly SyscallName[], meaning: Meaning): Meanings {
-  return Object.fromEntries(names.map((name) => [name, meaning]));
 }
 
 const opens: Meanings = {

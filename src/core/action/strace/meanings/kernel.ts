@@ -2,10 +2,10 @@
 import type { Capability } from "../../../kernel/capability.ts";
 import { MOUNT_FLAGS, UMOUNT_FLAGS } from "../../../kernel/mount-flags.ts";
 import type { NamespaceKind } from "../../../kernel/namespace.ts";
-import type { SyscallName } from "../../../kernel/syscalls/syscall.ts";
 import type { Need } from "../../action.ts";
 import {
   argument,
+  each,
   type FinishedCall,
   fieldOf,
   type Meaning,
@@ -23,10 +23,6 @@ function capability(name: Capability, over: NamespaceKind | "init" | "own"): rea
 
 function always(name: Capability, over: NamespaceKind | "init" | "own" = "init"): Meaning {
   return { needs: () => capability(name, over) };
-}
-
-function each(names: readonly SyscallName[], meaning: Meaning): Meanings {
-  return Object.fromEntries(names.map((name) => [name, meaning]));
 }
 
 /** The place a mount call is about, beside the capability. */

@@ -13,8 +13,10 @@ import {
   numberAt,
   numberOfValue,
   PLAIN,
+  type Target,
 } from "../meaning.ts";
 import { factsOf } from "../paths.ts";
+import { numberOutside } from "../result.ts";
 import { readValue, type Value } from "../value.ts";
 
 const BIRTH_FLAGS = { ...CLONE_FLAGS, ...SIGNALS };
@@ -59,13 +61,9 @@ function kindsOfEntry(call: FinishedCall): readonly NamespaceKind[] {
   return isNamespaceKind(name) ? [name] : [];
 }
 
-const OUTSIDE = /\/\* (\d+) in strace's PID NS \*\//;
-
-function target(call: FinishedCall, index: number): { readonly inside: number; readonly outside: number } | undefined {
+function target(call: FinishedCall, index: number): Target | undefined {
   const inside = numberAt(call, index);
-  if (inside === undefined) return undefined;
-  const outside = OUTSIDE.exec(call.printed[index] ?? "")?.[1];
-  return { inside, outside: outside === undefined ? 0 : Number(outside) };
+  return inside === undefined ? undefined : { inside, outside: numberOutside(call.printed[index] ?? "") ?? 0 };
 }
 
 function aimedNeeds(call: FinishedCall, index: number, operation: "signal" | "trace"): readonly Need[] {
