@@ -4,13 +4,15 @@ import { release } from "node:os";
 import type { Observation } from "../../core/action/action.ts";
 import { portraitOf } from "../../core/report/portrait.ts";
 import type { DirectiveLine, Door, Report } from "../../core/report/report.ts";
+import type { Sandbox } from "../../core/sandbox/wall.ts";
 import type { Setting } from "../../core/synthesis/synthesize.ts";
 import { hashUnitText } from "../../linux/unit-text.ts";
 import type { AttackReport } from "../attack/attack.ts";
 import type { Life } from "../rehearse/exercise.ts";
 import type { Passed } from "../rehearse/rehearse.ts";
+import type { Service } from "../service/service.ts";
 import type { FileFindings } from "./exposure.ts";
-import type { HardenRequest, Known } from "./request.ts";
+import { attackable, type HardenRequest, identitiesOf, type Known } from "./request.ts";
 
 /** The findings of all stages. */
 export interface Findings {
@@ -51,7 +53,7 @@ export function assemble({ request, known, life, observation, passed, attacks, f
     doors: synthesis.settings.flatMap(doorsOf),
     notEnforced: synthesis.notEnforced,
     warnings: [...synthesis.warnings, ...loosened, ...synthesis.advice, ...notes],
-    notKnown: notKnown(life, observation),
+    notKnown: [...notAttacked(service, observation, synthesis.before), ...notKnown(life, observation)],
     hashes: {
       dropIn: createHash("sha256").update(dropIn).digest("hex"),
       unit: hashUnitText(service.files),
@@ -75,6 +77,17 @@ function mentions(reason: string, directive: string): boolean {
 
 function doorsOf({ directive, lines, doors }: Setting): readonly Door[] {
   return doors.map((needs) => ({ directive, value: lines.at(-1) ?? "", needs }));
+}
+
+function notAttacked(service: Service, observation: Observation, before: Sandbox): readonly string[] {
+  const seen = identitiesOf(service, observation);
+  const attacked = attackable(seen, before);
+  return seen
+    .filter((identity) => !attacked.includes(identity))
+    .map(
+      ({ uid }) =>
+        `commands that systemd runs as uid ${uid} beside the main program, which cannot become it, were not attacked`,
+    );
 }
 
 function notKnown(life: Life, observation: Observation): readonly string[] {

@@ -1,5 +1,5 @@
 /** The attacks on the unit as it was and as it is now, each beside its control, as every identity that was observed. */
-import type { Observation } from "../../core/action/action.ts";
+import type { Identity, Observation } from "../../core/action/action.ts";
 import { doorsOf, doorText } from "../../core/probes/door.ts";
 import type { ProbeResult } from "../../core/report/report.ts";
 import { behind } from "../../core/sandbox/judge.ts";
@@ -11,7 +11,7 @@ import { inBox, type Rehearsed } from "../rehearse/trial.ts";
 import type { Service } from "../service/service.ts";
 import { wallsOf } from "../service/walls.ts";
 import { observeService } from "./observe.ts";
-import { type HardenRequest, identitiesOf, type Known } from "./request.ts";
+import { attackable, type HardenRequest, identitiesOf, type Known } from "./request.ts";
 
 /** What is attacked, and who hears of it. */
 type Attacked = Rehearsed & { readonly say: (step: string) => void };
@@ -30,6 +30,7 @@ export function boundPorts(observation: Observation): readonly number[] {
 /** One state of the unit: its drop-in, what the model says of it, and why its doors are open. */
 interface State {
   readonly dropIn?: string;
+  readonly identities: readonly Identity[];
   readonly sandbox: Sandbox;
   readonly doorOf?: AttackOptions["doorOf"];
 }
@@ -40,7 +41,7 @@ function attackIn(request: Attacked, state: State, service: Service, observation
     const { uid, gid, name } = service.account;
     return attackUnit(box, service.name, {
       own: { uid, gid },
-      identities: identitiesOf(service, observation),
+      identities: state.identities,
       sandboxFor: (identity) => behind(state.sandbox, identity),
       nameOf: (identity) =>
         identity.uid === uid ? name : service.accounts.users.find((user) => user.uid === identity.uid)?.name,
@@ -58,7 +59,9 @@ export async function attackService(request: Attacked): Promise<AttackReport> {
   const service = await inBox(request, undefined, async (_, loaded) => loaded);
   const { sandbox } = wallsOf(service, (await systemdVersion()).version);
   request.say("attacking it");
-  return attackIn(request, { sandbox }, service, observation ?? nothingSeen(service.name));
+  const seen = observation ?? nothingSeen(service.name);
+  const identities = attackable(identitiesOf(service, seen), sandbox);
+  return attackIn(request, { sandbox, identities }, service, seen);
 }
 
 function nothingSeen(unit: string): Observation {
@@ -74,9 +77,10 @@ export async function attackBeforeAndAfter(
 ): Promise<AttackReport> {
   request.say("attacking it as it was, and behind its walls");
   const doorOf: State["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, input, synthesis));
+  const identities = attackable(identitiesOf(service, observation), synthesis.before);
   const [before, after] = await Promise.all([
-    attackIn(request, { sandbox: synthesis.before }, service, observation),
-    attackIn(request, { dropIn, sandbox: synthesis.after, doorOf }, service, observation),
+    attackIn(request, { sandbox: synthesis.before, identities }, service, observation),
+    attackIn(request, { dropIn, sandbox: synthesis.after, identities, doorOf }, service, observation),
   ]);
   const earlier = new Map(before.results.map((result) => [`${result.id} ${result.identity}`, result]));
   return {

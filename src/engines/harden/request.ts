@@ -1,6 +1,8 @@
 /** What is asked of `harden`, what it hands out, and what its stages know in common. */
 import type { Identity, Observation } from "../../core/action/action.ts";
 import type { Report } from "../../core/report/report.ts";
+import { credentialsOf } from "../../core/sandbox/credentials.ts";
+import type { Sandbox } from "../../core/sandbox/wall.ts";
 import type { Rehearsed } from "../rehearse/trial.ts";
 import type { Service } from "../service/service.ts";
 
@@ -42,4 +44,14 @@ export function identitiesOf(service: { readonly account: Identity }, observatio
   const seen = [...byActions.values()].sort((a, b) => b.actions - a.actions).map(({ identity }) => identity);
   const all = [{ uid, gid }, ...seen];
   return all.filter((one, index) => all.findIndex((other) => other.uid === one.uid) === index);
+}
+
+/**
+ * Those of the identities that an intruder in the main program can have: its own, and any other if it may change its own.
+ * The rest are of commands that systemd itself starts as somebody else (`!`, PermissionsStartOnly=), before or after it.
+ */
+export function attackable(identities: readonly Identity[], before: Sandbox): readonly Identity[] {
+  const { uid, capabilities } = credentialsOf(before.walls);
+  const changes = capabilities.has("CAP_SETUID") && capabilities.has("CAP_SETGID");
+  return identities.filter((identity) => changes || identity.uid === uid);
 }
