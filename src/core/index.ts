@@ -26,6 +26,11 @@ export { ADDRESS_FAMILIES, addressFamilyName, addressFamilyNumber } from "./kern
 export { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } from "./kernel/capability.ts";
 export { ERRNO, type ErrnoName, errnoName, errnoNumber } from "./kernel/errno.ts";
 export { flagsOfText, textOfFlags } from "./kernel/flags.ts";
+export {
+  type InternetAddress,
+  parseInternetAddress,
+  showInternetAddress,
+} from "./kernel/internet-address.ts";
 export { NAMESPACE_FLAGS, type NamespaceKind } from "./kernel/namespace.ts";
 export { OPEN_FLAGS } from "./kernel/open-flags.ts";
 export { signalName, signalNumber } from "./kernel/signal.ts";

@@ -2,6 +2,7 @@
 import type { Need, Observation, Seen } from "../action/action.ts";
 import { OUTSIDE_CALLS } from "../action/capability/frames.ts";
 import { addressFamilyName } from "../kernel/address-family.ts";
+import { isLoopback } from "../sandbox/prefix.ts";
 
 /** A need of one kind. */
 export type NeedOf<K extends Need["kind"]> = Extract<Need, { readonly kind: K }>;
@@ -43,26 +44,21 @@ export function familiesOf(observation: Observation): ReadonlySet<string> {
   return families;
 }
 
-/** Whether an address is of this machine only. */
-export function isLoopback(family: string, address: string): boolean {
-  if (family === "AF_INET") return address.startsWith("127.");
-  if (family === "AF_INET6") return address === "::1" || address.startsWith("::ffff:127.");
-  return true;
+/** Whether an address is of this machine only; all but internet addresses are. */
+export function isOfThisMachine(family: string, address: string): boolean {
+  return (family !== "AF_INET" && family !== "AF_INET6") || isLoopback(address);
 }
 
-/** Sockets bound to an address that other machines reach. */
+/** Whether a socket was bound to an address that other machines reach. */
 export function facesTheNetwork(observation: Observation): boolean {
   return needsOf(observation, "address").some(
-    ({ need }) =>
-      need.operation === "bind" &&
-      (need.family === "AF_INET" || need.family === "AF_INET6") &&
-      !isLoopback(need.family, need.address),
+    ({ need }) => need.operation === "bind" && !isOfThisMachine(need.family, need.address),
   );
 }
 
 /** Whether every internet address that was used is the machine's own. */
 export function staysOnLoopback(observation: Observation): boolean {
-  return needsOf(observation, "address").every(({ need }) => isLoopback(need.family, need.address));
+  return needsOf(observation, "address").every(({ need }) => isOfThisMachine(need.family, need.address));
 }
 
 /** When in the service's life something was seen, in words. */

@@ -100,6 +100,11 @@ test("addresses: given clients are let in, and the servers that were asked", () 
   expect(offers(ipAddressAllow, given)).toEqual(["localhost 10.1.2.3/32 192.168.0.0/16"]);
 });
 
+test("addresses: a peer of IPv4 stays one, however a socket of IPv6 writes it", () => {
+  const given = situation([local, address("connect", "AF_INET6", "::ffff:10.1.2.3", 5432)]);
+  expect(offers(ipAddressAllow, given)).toEqual(["localhost 10.1.2.3/32"]);
+});
+
 test("addresses: a unit with lists of its own keeps its doors", () => {
   const own = { IPAddressDeny: "any", IPAddressAllow: "10.0.0.0/8" };
   expect(offers(ipAddressAllow, situation([local], own))).toEqual([]);

@@ -1,7 +1,8 @@
 /** Which addresses and ports one sandbox grants that another refuses. Facts: the same as in network.ts. */
 import type { Need } from "../action/action.ts";
+import { showInternetAddress } from "../kernel/internet-address.ts";
 import { judgeAddress } from "./network.ts";
-import { parseAddress } from "./prefix.ts";
+import { parsePrefix } from "./prefix.ts";
 import type { Wall } from "./wall.ts";
 
 type AddressNeed = Extract<Need, { readonly kind: "address" }>;
@@ -30,23 +31,14 @@ export function loosenedAddresses(before: Walls, after: Walls): readonly string[
 }
 
 /** The first and the last address of a prefix, and their neighbours outside, as text. */
-function ends(prefix: string): readonly string[] {
-  const [base = "", length] = prefix.split("/");
-  const address = parseAddress(base);
-  if (address === undefined) return [];
-  const size = 1n << BigInt(address.bits - Number(length ?? address.bits));
-  const first = address.value - (address.value % size);
+function ends(text: string): readonly string[] {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) return [];
+  const { bits, value: first, length } = prefix;
+  const size = 1n << BigInt(bits - length);
   return [first - 1n, first, first + size - 1n, first + size]
-    .filter((value) => value >= 0n && value >> BigInt(address.bits) === 0n)
-    .map((value) => (address.bits === 32 ? textOfFour(value) : textOfSix(value)));
-}
-
-function textOfFour(value: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 0xffn)).join(".");
-}
-
-function textOfSix(value: bigint): string {
-  return [112n, 96n, 80n, 64n, 48n, 32n, 16n, 0n].map((shift) => ((value >> shift) & 0xffffn).toString(16)).join(":");
+    .filter((value) => value >= 0n && value >> BigInt(bits) === 0n)
+    .map((value) => showInternetAddress({ bits, value }));
 }
 
 /** Ports that can be bound after and could not before. */

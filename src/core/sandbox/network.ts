@@ -4,6 +4,7 @@
  * opened at all is a filter's business.
  */
 import type { Need } from "../action/action.ts";
+import { FIRST_UNPRIVILEGED_PORT } from "../kernel/internet-address.ts";
 import { type Answer, both, GRANTED, refused } from "./answer.ts";
 import { credentialsOf, isCapable } from "./credentials.ts";
 import { judgePath, type Made } from "./files.ts";
@@ -11,9 +12,6 @@ import { isAnyAddress, isInPrefix, isLoopback } from "./prefix.ts";
 import type { Wall } from "./wall.ts";
 
 type AddressNeed = Extract<Need, { readonly kind: "address" }>;
-
-/** The first port that anyone may bind: the kernel's default of net.ipv4.ip_unprivileged_port_start. */
-const FIRST_OPEN_PORT = 1024;
 
 /** What the walls say of binding to, or talking with, an address. */
 export function judgeAddress(walls: readonly Wall[], need: AddressNeed, made: Made): Answer {
@@ -76,7 +74,7 @@ function judgePort(walls: readonly Wall[], need: AddressNeed): Answer {
   const named = (rule: string): boolean => coversPort(rule, need.family, need.transport, port);
   const listed = lists.some((list) => list.deny.some(named)) && !lists.some((list) => list.allow.some(named));
   if (listed) return refused("EPERM");
-  const privileged = port > 0 && port < FIRST_OPEN_PORT;
+  const privileged = port > 0 && port < FIRST_UNPRIVILEGED_PORT;
   return privileged && !isCapable(credentialsOf(walls), "CAP_NET_BIND_SERVICE", "net") ? refused("EACCES") : GRANTED;
 }
 

@@ -1,44 +1,48 @@
-/** IP prefixes as text: whether an address lies in one. Facts: RFC 4291 (text of IPv6), systemd.resource-control(5). */
+/** IP prefixes: whether an address lies in one. Facts: RFC 4291, systemd.resource-control(5). */
+import { type InternetAddress, parseInternetAddress, showInternetAddress } from "../kernel/internet-address.ts";
 
-/** An address as a number, with the bits of its family: 32 or 128. */
-export interface Address {
-  readonly bits: 32 | 128;
-  readonly value: bigint;
+/** All addresses of a family that begin with the same `length` bits; the bits behind those are zero. */
+export interface Prefix extends InternetAddress {
+  readonly length: number;
 }
 
-/** An IPv4 or IPv6 address; undefined if the text is none. A zone (`%eth0`) is ignored. */
-export function parseAddress(text: string): Address | undefined {
-  const bare = text.split("%")[0] ?? "";
-  const four = parseFour(bare);
-  if (four !== undefined) return { bits: 32, value: four };
-  const six = parseSix(bare);
-  return six === undefined ? undefined : { bits: 128, value: six };
+function prefixOf({ bits, value }: InternetAddress, length: number): Prefix {
+  const rest = BigInt(bits - length);
+  return { bits, value: (value >> rest) << rest, length };
 }
 
-function parseFour(text: string): bigint | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null) return undefined;
-  const parts = match.slice(1).map(Number);
-  if (parts.some((part) => part > 255)) return undefined;
-  return parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n);
+/** One address or prefix (`10.0.0.0/8`); undefined when it is none. Bits behind the prefix are taken off. */
+export function parsePrefix(text: string): Prefix | undefined {
+  const [base = "", suffix, ...rest] = text.split("/");
+  const address = parseInternetAddress(base);
+  if (address === undefined || rest.length > 0 || (suffix !== undefined && !/^\d{1,3}$/.test(suffix))) return undefined;
+  const length = suffix === undefined ? address.bits : Number(suffix);
+  return length > address.bits ? undefined : prefixOf(address, length);
 }
 
-function parseSix(text: string): bigint | undefined {
-  const embedded = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
-  const four = embedded === null ? undefined : parseFour(embedded[2] ?? "");
-  if (embedded !== null && four === undefined) return undefined;
-  const whole =
-    embedded === null
-      ? text
-      : `${embedded[1]}${((four ?? 0n) >> 16n).toString(16)}:${((four ?? 0n) & 0xffffn).toString(16)}`;
-  const halves = whole.split("::");
-  if (halves.length > 2) return undefined;
-  const [head = [], tail = []] = halves.map((half) => (half === "" ? [] : half.split(":")));
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
-  const groups = [...head, ...Array<string>(missing).fill("0"), ...tail];
-  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
-  return groups.reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
+/** The one way to write a prefix, always with its length. */
+export function showPrefix(prefix: Prefix): string {
+  return `${showInternetAddress(prefix)}/${prefix.length}`;
+}
+
+/** Whether all addresses of a prefix lie in another. */
+export function isPrefixWithin(inner: Prefix, outer: Prefix): boolean {
+  return (
+    inner.bits === outer.bits && inner.length >= outer.length && prefixOf(inner, outer.length).value === outer.value
+  );
+}
+
+/** An address without its zone; IPv4-mapped IPv6 addresses count as IPv4. */
+function addressOf(text: string): InternetAddress | undefined {
+  const address = parseInternetAddress(text.split("%")[0] ?? "");
+  if (address === undefined || address.bits === 32 || address.value >> 32n !== 0xffffn) return address;
+  return { bits: 32, value: address.value & 0xffffffffn };
+}
+
+/** The prefix that holds an address alone, one of IPv4 for an IPv4-mapped one; undefined for what is no address. */
+export function prefixOfHost(address: string): Prefix | undefined {
+  const host = addressOf(address);
+  return host === undefined ? undefined : prefixOf(host, host.bits);
 }
 
 /**
@@ -53,19 +57,9 @@ function parseSix(text: string): bigint | undefined {
  * assert.ok(!isInPrefix("::1", "0.0.0.0/0"));
  */
 export function isInPrefix(address: string, prefix: string): boolean {
-  const [base = "", length] = prefix.split("/");
-  const left = unmapped(parseAddress(address));
-  const right = parseAddress(base);
-  if (left === undefined || right === undefined || left.bits !== right.bits) return false;
-  const bits = length === undefined ? right.bits : Number(length);
-  if (!Number.isInteger(bits) || bits < 0 || bits > right.bits) return false;
-  const shift = BigInt(right.bits - bits);
-  return left.value >> shift === right.value >> shift;
-}
-
-function unmapped(address: Address | undefined): Address | undefined {
-  if (address === undefined || address.bits === 32 || address.value >> 32n !== 0xffffn) return address;
-  return { bits: 32, value: address.value & 0xffffffffn };
+  const inner = prefixOfHost(address);
+  const outer = parsePrefix(prefix);
+  return inner !== undefined && outer !== undefined && isPrefixWithin(inner, outer);
 }
 
 /** Whether an address is of the loopback interface; names and unreadable text are not. */
@@ -75,5 +69,5 @@ export function isLoopback(address: string): boolean {
 
 /** Whether an address stands for all of the machine's: what a service listens on to be reached from anywhere. */
 export function isAnyAddress(address: string): boolean {
-  return unmapped(parseAddress(address))?.value === 0n;
+  return addressOf(address)?.value === 0n;
 }

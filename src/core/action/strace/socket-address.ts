@@ -1,5 +1,6 @@
 /** Socket addresses as strace prints them, by name or raw (`sin_port="\x00\x35"`). Facts: ip(7), ipv6(7), unix(7), netlink(7). */
 import { ADDRESS_FAMILIES, addressFamilyName } from "../../kernel/address-family.ts";
+import { showInternetAddress } from "../../kernel/internet-address.ts";
 import { fieldOf, numberOfValue } from "./meaning.ts";
 import type { Value } from "./value.ts";
 
@@ -49,23 +50,8 @@ function ipv6(value: Value | undefined): string {
   return textOfIpv6([...raw.bytes].map((byte) => byte.charCodeAt(0)));
 }
 
-/** Sixteen bytes as the shortest text (RFC 5952), IPv4-mapped addresses with their dotted end. */
+/** Sixteen bytes as text. */
 export function textOfIpv6(bytes: readonly number[]): string {
-  const groups = Array.from({ length: 8 }, (_, at) => ((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0));
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (mapped) return `::ffff:${bytes.slice(12, 16).join(".")}`;
-  const { start, length } = longestZeros(groups);
-  const hex = groups.map((group) => group.toString(16));
-  if (length < 2) return hex.join(":");
-  return `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
-}
-
-function longestZeros(groups: readonly number[]): { readonly start: number; readonly length: number } {
-  let best = { start: 0, length: 0 };
-  let start = 0;
-  groups.forEach((group, at) => {
-    if (group !== 0) start = at + 1;
-    else if (at + 1 - start > best.length) best = { start, length: at + 1 - start };
-  });
-  return best;
+  const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return showInternetAddress({ bits: 128, value });
 }

@@ -1,7 +1,7 @@
 /** The other machines that a service turned to, and whether they are all that it will ever turn to. Facts: RFC 1918, RFC 4193, RFC 6598. */
 import type { Observation } from "../../action/action.ts";
-import { facesTheNetwork, isLoopback, type NeedOf, needsOf } from "../_seen.ts";
-import { isWithin, parsePrefix, showPrefix } from "./_prefix.ts";
+import { isInPrefix, prefixOfHost, showPrefix } from "../../sandbox/prefix.ts";
+import { facesTheNetwork, isOfThisMachine, type NeedOf, needsOf } from "../_seen.ts";
 import type { PrefixList } from "./_prefix-list.ts";
 
 /** Networks that belong to whoever runs the machine: an address there is a choice, not the answer of a name server. */
@@ -12,7 +12,7 @@ const RESOLVER = "/run/systemd/resolve/";
 
 /** Addresses of other machines that it connected or sent to, as prefixes. */
 export function peersOf(observation: Observation): PrefixList {
-  return needsOf(observation, "address").flatMap(({ need }) => (isOutward(need) ? prefixOf(need.address) : []));
+  return needsOf(observation, "address").flatMap(({ need }) => (isOutward(need) ? prefixesOf(need.address) : []));
 }
 
 /**
@@ -26,25 +26,18 @@ export function staysAmongPeers(observation: Observation): boolean {
 }
 
 function isOutward({ operation, family, address }: NeedOf<"address">): boolean {
-  return (operation === "connect" || operation === "send") && !isLoopback(family, address);
+  return (operation === "connect" || operation === "send") && !isOfThisMachine(family, address);
 }
 
 function asksNames({ operation, address, port }: NeedOf<"address">): boolean {
   return operation !== "bind" && (port === DNS_PORT || address.startsWith(RESOLVER));
 }
 
-function prefixOf(address: string): PrefixList {
-  const prefix = parsePrefix(address);
+function prefixesOf(address: string): PrefixList {
+  const prefix = prefixOfHost(address);
   return prefix === undefined ? [] : [showPrefix(prefix)];
 }
 
 function isPrivate(address: string): boolean {
-  const prefix = parsePrefix(address);
-  return (
-    prefix !== undefined &&
-    PRIVATE.some((network) => {
-      const outer = parsePrefix(network);
-      return outer !== undefined && isWithin(prefix, outer);
-    })
-  );
+  return PRIVATE.some((network) => isInPrefix(address, network));
 }

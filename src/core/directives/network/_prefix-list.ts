@@ -1,16 +1,9 @@
 /** Lists of prefixes: lines add up, an empty line empties. Facts: systemd.resource-control(5) "IPAddressAllow=". */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
+import { isPrefixWithin, type Prefix, parsePrefix, showPrefix } from "../../sandbox/prefix.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import type { Assignment, Directive } from "../directive.ts";
-import {
-  isWithin,
-  type Prefix,
-  parsePrefix,
-  prefixesOfWord,
-  reducePrefixes,
-  showPrefix,
-  wordsOfPrefixes,
-} from "./_prefix.ts";
+import { prefixesOfWord, reducePrefixes, wordsOfPrefixes } from "./_prefix.ts";
 
 /** Prefixes as `10.0.0.0/8`, sorted, none inside another. */
 export type PrefixList = readonly string[];
@@ -27,7 +20,7 @@ export function unitePrefixes(...lists: readonly PrefixList[]): PrefixList {
 /** What is in both lists. */
 export function intersectPrefixes(a: PrefixList, b: PrefixList): PrefixList {
   const [first, second] = [parsed(a), parsed(b)];
-  const within = (prefix: Prefix, list: readonly Prefix[]) => list.some((other) => isWithin(prefix, other));
+  const within = (prefix: Prefix, list: readonly Prefix[]) => list.some((other) => isPrefixWithin(prefix, other));
   const both = [
     ...first.filter((prefix) => within(prefix, second)),
     ...second.filter((prefix) => within(prefix, first)),

@@ -1,5 +1,6 @@
 /** Sockets. Facts: socket(2), bind(2), sendmsg(2), ip(7), unix(7), packet(7), capabilities(7). */
 import { ADDRESS_FAMILIES, addressFamilyName } from "../../../kernel/address-family.ts";
+import { FIRST_UNPRIVILEGED_PORT } from "../../../kernel/internet-address.ts";
 import { SOCK_TYPE_MASK, SOCKET_FLAGS, SOCKET_TYPES } from "../../../kernel/socket-type.ts";
 import type { Need } from "../../action.ts";
 import {
@@ -20,8 +21,6 @@ import type { Value } from "../value.ts";
 type Operation = "bind" | "connect" | "send" | "receive";
 
 const TYPES = { ...SOCKET_TYPES, ...SOCKET_FLAGS };
-/** Below this, a port may be bound only with CAP_NET_BIND_SERVICE (net.ipv4.ip_unprivileged_port_start by default). */
-const FIRST_FREE_PORT = 1024;
 const MOST_SOCKETS = 65536;
 
 function kindOf(family: number | undefined, type: number | undefined): SocketKind {
@@ -72,7 +71,7 @@ function addressNeeds(call: FinishedCall, operation: Operation, value: Value | u
   const transport = transportOf(call);
   const known = transport === undefined ? {} : { transport };
   const need: Need = { kind: "address", operation, family, address, ...kept, ...known };
-  const privileged = operation === "bind" && port !== undefined && port > 0 && port < FIRST_FREE_PORT;
+  const privileged = operation === "bind" && port !== undefined && port > 0 && port < FIRST_UNPRIVILEGED_PORT;
   const capability: Need = { kind: "capability", capability: "CAP_NET_BIND_SERVICE", over: "net" };
   return [need, ...(privileged ? [capability] : []), ...fileNeeds(call, operation, found)];
 }

@@ -1,0 +1,21 @@
+/** The seccomp filters of a sandbox, taken out of its walls: what the kernel runs at each call, and nothing else. */
+import type { Filter } from "../seccomp/filter.ts";
+import type { Sandbox } from "./wall.ts";
+
+/**
+ * The filters in the order in which they are attached; together they answer as the kernel combines them.
+ *
+ * @example
+ * import { decompileFilter, denyList, filtersOf } from "cloison";
+ * import assert from "node:assert";
+ * const wall = (call) => ({
+ *   kind: "filter",
+ *   by: `no ${call}`,
+ *   policy: denyList([call], { kind: "errno", errno: "EPERM" }, ["x86_64"]),
+ * });
+ * const { value } = decompileFilter(filtersOf({ walls: [wall("reboot"), wall("swapon")] }));
+ * assert.deepEqual(value.abis.x86_64.rules[0].calls, [167, 169]);
+ */
+export function filtersOf(sandbox: Sandbox): Filter {
+  return { kind: "policies", policies: sandbox.walls.flatMap((wall) => (wall.kind === "filter" ? [wall.policy] : [])) };
+}
