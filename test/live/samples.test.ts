@@ -2,7 +2,7 @@
  * Real services, hardened for real, each with its packager's own unit: they still work, on a workload that was never
  * observed too, and the figures that Cloison promises hold. Two at a time, since much of a rehearsal is waiting.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
@@ -66,8 +66,14 @@ async function tryOut(sample: Sample): Promise<Outcome> {
 
 const outcomes = new Map<string, Promise<Outcome>>();
 
+/** How much is to be done with a sample, by how much it was seen to do. */
+function effort(name: string): number {
+  return statSync(join(folder, name, "observation.json")).size;
+}
+
 beforeAll(() => {
-  const waiting = [...samples];
+  // The longest ones first, so that the last one is not waited for alone.
+  const waiting = samples.toSorted(([a], [b]) => effort(b) - effort(a));
   const next = async (): Promise<void> => {
     for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
       started.get(entry[0])!(tryOut(entry[1]));
