@@ -1,5 +1,5 @@
 /**
- * Anything that answers to system calls: a policy, a program, a stack of programs. Each as a function in canonical form.
+ * Anything that answers to system calls: a policy, a program, a stack of either. Each as a function in canonical form.
  * How a stack answers: seccomp_run_filters() of kernel/seccomp.c.
  */
 import type { Program } from "../bpf/instruction.ts";
@@ -12,6 +12,8 @@ import { walk } from "./walk.ts";
 export type Filter =
   | { readonly kind: "policy"; readonly policy: Policy }
   | { readonly kind: "program"; readonly program: Program; readonly littleEndian?: boolean }
+  /** The policies of filters that all run, in the order in which they are attached. */
+  | { readonly kind: "policies"; readonly policies: readonly Policy[] }
   /** All of them run; oldest first, as they were attached. */
   | { readonly kind: "stack"; readonly programs: readonly Program[]; readonly littleEndian?: boolean };
 
@@ -36,12 +38,9 @@ function lower(diagrams: Diagrams, older: Leaf, newer: Leaf): NodeId {
   return leafNode(diagrams, older.kind === "return" ? newer : older);
 }
 
-function stackFunction(diagrams: Diagrams, programs: readonly Program[], littleEndian: boolean): Canonical {
-  const root = programs.reduce(
-    (older, program) => {
-      const newer = walk(program, { littleEndian, diagrams }).root;
-      return combineLeaves(diagrams, older, newer, (a, b) => lower(diagrams, a, b));
-    },
+function stackFunction(diagrams: Diagrams, functions: readonly Canonical[]): Canonical {
+  const root = functions.reduce(
+    (older, newer) => combineLeaves(diagrams, older, newer.root, (a, b) => lower(diagrams, a, b)),
     returnNode(diagrams, NOTHING_ATTACHED),
   );
   return { diagrams, root };
@@ -54,7 +53,17 @@ export function functionOfFilter(filter: Filter, diagrams: Diagrams): Canonical 
       return canonicalise(filter.policy, { diagrams });
     case "program":
       return walk(filter.program, { littleEndian: filter.littleEndian ?? true, diagrams });
-    case "stack":
-      return stackFunction(diagrams, filter.programs, filter.littleEndian ?? true);
+    case "policies":
+      return stackFunction(
+        diagrams,
+        filter.policies.map((policy) => canonicalise(policy, { diagrams })),
+      );
+    case "stack": {
+      const { programs, littleEndian = true } = filter;
+      return stackFunction(
+        diagrams,
+        programs.map((program) => walk(program, { littleEndian, diagrams })),
+      );
+    }
   }
 }

@@ -1,0 +1,221 @@
+/**
+ * A policy as a container profile. What is written is read back and compared: a profile that would not do the same is
+ * not given out, and what it cannot say is said.
+ */
+import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
+import { errnoNumber } from "../../kernel/errno.ts";
+import { ABIS, type Abi, nameOf } from "../../kernel/syscalls/syscall.ts";
+import { canonicalise, effects, rulesByNumber } from "../canonical.ts";
+import { createDiagrams } from "../diagram/diagram.ts";
+import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy.ts";
+import { valueOfAction } from "../return-value.ts";
+import { scmpOfAbi } from "./architectures.ts";
+import { comparedBits } from "./conditions.ts";
+import { readProfile } from "./profile.ts";
+import { policyOfProfile } from "./resolve.ts";
+import { type Term, termsOfRule } from "./terms.ts";
+
+/** One entry of `syscalls`, arguments as text. */
+interface Entry {
+  readonly names: string[];
+  readonly action: FilterAction;
+  readonly when: Term;
+}
+
+const ACTIONS: Readonly<Record<FilterAction["kind"], string>> = {
+  allow: "SCMP_ACT_ALLOW",
+  errno: "SCMP_ACT_ERRNO",
+  "kill-process": "SCMP_ACT_KILL_PROCESS",
+  "kill-thread": "SCMP_ACT_KILL_THREAD",
+  trap: "SCMP_ACT_TRAP",
+  trace: "SCMP_ACT_TRACE",
+  log: "SCMP_ACT_LOG",
+  notify: "SCMP_ACT_NOTIFY",
+};
+
+const COMPARISONS: Readonly<Record<Condition["operator"], string>> = {
+  eq: "EQ",
+  ne: "NE",
+  lt: "LT",
+  le: "LE",
+  gt: "GT",
+  ge: "GE",
+  "masked-eq": "MASKED_EQ",
+};
+
+function actionFields(action: FilterAction, [field, errnoField]: readonly [string, string]): readonly string[] {
+  const fields = [`"${field}": "${ACTIONS[action.kind]}"`];
+  if (action.kind === "errno") {
+    const number = typeof action.errno === "number" ? action.errno : (errnoNumber(action.errno) ?? 0);
+    fields.push(`"${errnoField}": ${number}`);
+  }
+  if (action.kind === "trace") fields.push(`"${errnoField}": ${action.data}`);
+  return fields;
+}
+
+/** Numbers of 64 bits are written in full: no value of JavaScript holds them. */
+function argumentText({ argument, operator, value, mask }: Condition): string {
+  const word = operator === "masked-eq" ? (mask ?? 0n) : value;
+  const second = operator === "masked-eq" ? `, "valueTwo": ${value}` : "";
+  return `{ "index": ${argument}, "value": ${word}${second}, "op": "SCMP_CMP_${COMPARISONS[operator]}" }`;
+}
+
+function entryText({ names, action, when }: Entry): string {
+  const quoted = [...names].sort().map((name) => JSON.stringify(name));
+  const list = quoted.length === 1 ? `[${quoted[0]}]` : `[\n        ${quoted.join(",\n        ")}\n      ]`;
+  const fields = [`"names": ${list}`, ...actionFields(action, ["action", "errnoRet"])];
+  if (when.length > 0) fields.push(`"args": [\n        ${when.map(argumentText).join(",\n        ")}\n      ]`);
+  return `    {\n      ${fields.join(",\n      ")}\n    }`;
+}
+
+function profileText(otherwise: FilterAction, abis: readonly Abi[], entries: readonly Entry[]): string {
+  const architectures = abis.map((abi) => JSON.stringify(scmpOfAbi(abi)));
+  const fields = [
+    ...actionFields(otherwise, ["defaultAction", "defaultErrnoRet"]),
+    `"architectures": [${architectures.join(", ")}]`,
+    entries.length === 0 ? '"syscalls": []' : `"syscalls": [\n${entries.map(entryText).join(",\n")}\n  ]`,
+  ];
+  return `{\n  ${fields.join(",\n  ")}\n}\n`;
+}
+
+/** What cannot be said of an ABI. */
+interface Obstacle {
+  readonly code: string;
+  readonly message: string;
+}
+
+function keyOf(action: FilterAction, when: Term): string {
+  return `${valueOfAction(action)} ${when.map(argumentText).join()}`;
+}
+
+/** The entries of one call: those of rules that only repeat the default are left out, since nothing else answers there. */
+function entriesOfCall(
+  rules: readonly Rule[],
+  otherwise: number,
+  bits: 32 | 64,
+): readonly [FilterAction, Term][] | undefined {
+  const found: [FilterAction, Term][] = [];
+  for (const [place, rule] of rules.entries()) {
+    if (valueOfAction(rule.action) === otherwise) continue;
+    const terms = termsOfRule(rules, place, bits);
+    if (terms === undefined) return undefined;
+    found.push(...terms.map((term): [FilterAction, Term] => [rule.action, term]));
+  }
+  return found;
+}
+
+function addEntries(entries: Map<string, Entry>, name: string, made: readonly [FilterAction, Term][]): void {
+  for (const [action, when] of made) {
+    const key = keyOf(action, when);
+    const entry = entries.get(key) ?? { names: [], action, when };
+    if (!entry.names.includes(name)) entry.names.push(name);
+    entries.set(key, entry);
+  }
+}
+
+function addAbi(abi: Abi, policy: AbiPolicy, entries: Map<string, Entry>): Obstacle | undefined {
+  const otherwise = valueOfAction(policy.otherwise);
+  for (const [number, rules] of rulesByNumber(policy)) {
+    const made = entriesOfCall(rules, otherwise, comparedBits(abi));
+    const name = nameOf(abi, number);
+    if (made === undefined) {
+      return { code: "oci-too-many", message: `${abi}: ${name ?? number}: its tests come to thousands of entries` };
+    }
+    if (name !== undefined) addEntries(entries, name, made);
+    else if (made.length > 0) {
+      return { code: "oci-unnamed", message: `${abi}: number ${number} has no name, and a profile knows names only` };
+    }
+  }
+  return undefined;
+}
+
+/** Whether a profile, read back, does for some ABIs what the policy does. */
+function sameFor(abi: Abi, text: string, abis: readonly Abi[], policy: Policy): boolean {
+  const profile = readProfile(text, "profile");
+  const back = profile.ok ? policyOfProfile(profile.value, { abis }) : profile;
+  if (!back.ok) return false;
+  const diagrams = createDiagrams();
+  const only = (from: Policy): number => {
+    const own = from.abis[abi];
+    const alone: Policy = { abis: own === undefined ? {} : { [abi]: own }, foreign: { kind: "kill-thread" } };
+    return effects(canonicalise(alone, { diagrams })).root;
+  };
+  return only(back.value) === only(policy);
+}
+
+function leftOut(abi: Abi, why: string): Diagnostic {
+  const message = `${abi} is left out of the profile, so runtimes kill its calls: ${why}`;
+  return { code: "oci-abi-left-out", severity: "warning", message };
+}
+
+interface Written {
+  readonly text: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The profile for some ABIs; an obstacle if it is not exact for each of them. */
+function writeFor(policy: Policy, abis: readonly Abi[]): string | Obstacle {
+  const entries = new Map<string, Entry>();
+  const first = abis[0];
+  const otherwise = first === undefined ? policy.foreign : policy.abis[first]?.otherwise;
+  for (const abi of abis) {
+    const own = policy.abis[abi];
+    const obstacle = own === undefined ? undefined : addAbi(abi, own, entries);
+    if (obstacle !== undefined) return obstacle;
+  }
+  const text = profileText(otherwise ?? policy.foreign, abis, [...entries.values()]);
+  const wrong = abis.find((abi) => !sameFor(abi, text, abis, policy));
+  if (wrong === undefined) return text;
+  return { code: "oci-not-exact", message: `${wrong}: what a profile says holds for all architectures alike` };
+}
+
+/** Adds one ABI after another, as long as what is written stays exact. */
+function widest(policy: Policy, abis: readonly Abi[]): Written | Obstacle {
+  const [first, ...rest] = abis;
+  let kept: readonly Abi[] = first === undefined ? [] : [first];
+  let text = writeFor(policy, kept);
+  if (typeof text !== "string") return text;
+  const diagnostics: Diagnostic[] = [];
+  for (const abi of rest) {
+    const next = writeFor(policy, [...kept, abi]);
+    if (typeof next === "string") {
+      kept = [...kept, abi];
+      text = next;
+    } else diagnostics.push(leftOut(abi, next.message));
+  }
+  return { text, diagnostics };
+}
+
+/**
+ * Writes a policy as a profile of the OCI runtime specification, the arguments of its `syscalls` without order. Exact for
+ * the architectures that it names. Errors: `oci-unnamed` (a number without a name has an action of its own),
+ * `oci-too-many`, `oci-not-exact`. Warnings: `oci-abi-left-out`, and `oci-foreign` where the policy does not kill calls of
+ * other architectures, as runtimes do.
+ *
+ * @example
+ * import { denyList, readProfile, writeProfile } from "cloison";
+ * import assert from "node:assert";
+ * const policy = denyList(["reboot"], { kind: "errno", errno: "EPERM" }, ["x86_64"]);
+ * const { value, diagnostics } = writeProfile(policy);
+ * assert.deepEqual(readProfile(value, "p.json").value.entries[0].names[0].text, "reboot");
+ * assert.deepEqual(diagnostics.map(({ code }) => code), ["oci-foreign"]);
+ */
+export function writeProfile(policy: Policy): Parsed<string> {
+  const abis = ABIS.filter((abi) => policy.abis[abi] !== undefined);
+  const written = widest(policy, abis);
+  if (!("text" in written)) {
+    const { code, message } = written;
+    return { ok: false, diagnostics: [{ code, severity: "error", message, help: "the text form says all" }] };
+  }
+  const foreign: readonly Diagnostic[] =
+    policy.foreign.kind === "kill-thread" || policy.foreign.kind === "kill-process"
+      ? []
+      : [
+          {
+            code: "oci-foreign",
+            severity: "warning",
+            message: `calls of other architectures get ${policy.foreign.kind} from this filter; runtimes kill them`,
+          },
+        ];
+  return { ok: true, value: written.text, diagnostics: [...written.diagnostics, ...foreign] };
+}
