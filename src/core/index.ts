@@ -33,6 +33,7 @@ export {
 } from "./kernel/internet-address.ts";
 export { NAMESPACE_FLAGS, type NamespaceKind } from "./kernel/namespace.ts";
 export { OPEN_FLAGS } from "./kernel/open-flags.ts";
+export { isWithin } from "./kernel/path.ts";
 export { signalName, signalNumber } from "./kernel/signal.ts";
 export { argumentsOf, type SyscallArgument } from "./kernel/syscalls/arguments.ts";
 export { expandGroup, groupMembers, groupNames } from "./kernel/syscalls/groups.ts";
@@ -77,7 +78,7 @@ export { allowedCalls, evaluate, strongest } from "./seccomp/evaluate.ts";
 export { type Explanation, explain as explainFilter, explanationText } from "./seccomp/explain.ts";
 export { type Figures, figuresOf, type Optimum, optimumOf } from "./seccomp/figures.ts";
 export type { Filter } from "./seccomp/filter.ts";
-export { merge as mergeFilters } from "./seccomp/merge.ts";
+export { merge as mergeFilters, mergeFilter } from "./seccomp/merge.ts";
 export type { Condition, FilterAction, Policy, Rule } from "./seccomp/policy.ts";
 export { type Proof, prove } from "./seccomp/prove.ts";
 export { walk } from "./seccomp/walk.ts";

@@ -13,8 +13,9 @@ import { reachable, type StepId, type Steps, stepOf } from "./compile/steps.ts";
 import { type Profile, weightsOf } from "./compile/weigh.ts";
 import { type Diagrams, type NodeId, returnNode } from "./diagram/diagram.ts";
 import { childrenOf } from "./diagram/witness.ts";
+import { isLittleEndian } from "./filter.ts";
 import type { Policy, Rule } from "./policy.ts";
-import { ENTANGLED, isLittleEndian, type Proof, proveIn, withDiagrams } from "./prove.ts";
+import { ENTANGLED, type Proof, proveIn, withDiagrams } from "./prove.ts";
 import { valueOfAction } from "./return-value.ts";
 
 /** How to compile. */
@@ -100,7 +101,7 @@ function made(diagrams: Diagrams, policy: Policy, { goal = "speed", profile }: C
   return programOf(wanted, {
     weights: weightsOf(policy, profile),
     goal,
-    littleEndian: isLittleEndian(policy),
+    littleEndian: isLittleEndian({ kind: "policy", policy }),
     special: (graph, id, usual) => {
       const source = sources.get(id);
       return source === undefined ? undefined : smaller(diagrams, graph, id, source, usual);
@@ -118,9 +119,9 @@ function compileIn(diagrams: Diagrams, policy: Policy, options: CompileOptions):
     const help = "fewer rules, or fewer architectures in one filter";
     return { ok: false, diagnostics: refused.map((each) => ({ ...each, code: "filter-too-long", help })) };
   }
-  const proof = proveIn(diagrams, program, policy);
+  const proof = proveIn(diagrams, program, { kind: "policy", policy });
   if (proof.kind === "holds")
-    return { ok: true, value: { program, littleEndian: isLittleEndian(policy) }, diagnostics: [] };
+    return { ok: true, value: { program, littleEndian: isLittleEndian({ kind: "policy", policy }) }, diagnostics: [] };
   return notProved(proof);
 }
 

@@ -3,6 +3,7 @@
  * How a stack answers: seccomp_run_filters() of kernel/seccomp.c.
  */
 import type { Program } from "../bpf/instruction.ts";
+import { ABIS, tableOf } from "../kernel/syscalls/syscall.ts";
 import { type Canonical, canonicalise } from "./canonical.ts";
 import { combineLeaves, type Diagrams, type Leaf, leafNode, type NodeId, returnNode } from "./diagram/diagram.ts";
 import type { Policy } from "./policy.ts";
@@ -65,5 +66,23 @@ export function functionOfFilter(filter: Filter, diagrams: Diagrams): Canonical 
         programs.map((program) => walk(program, { littleEndian, diagrams })),
       );
     }
+  }
+}
+
+function orderOf({ abis }: Policy): boolean | undefined {
+  const abi = ABIS.find((each) => abis[each] !== undefined);
+  return abi === undefined ? undefined : tableOf(abi).littleEndian;
+}
+
+/** The byte order of the machine that a filter is for: what was said, or that of its first ABI, little without any. */
+export function isLittleEndian(filter: Filter): boolean {
+  switch (filter.kind) {
+    case "policy":
+      return orderOf(filter.policy) ?? true;
+    case "policies":
+      return filter.policies.map(orderOf).find((order) => order !== undefined) ?? true;
+    case "program":
+    case "stack":
+      return filter.littleEndian ?? true;
   }
 }

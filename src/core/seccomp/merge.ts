@@ -3,22 +3,14 @@ import type { Program } from "../bpf/instruction.ts";
 import { validate } from "../bpf/validate.ts";
 import type { Parsed } from "../diagnostic/diagnostic.ts";
 import { ABIS, tableOf } from "../kernel/syscalls/syscall.ts";
-import { type Goal, programOf } from "./compile/program.ts";
+import { programOf } from "./compile/program.ts";
 import { type Profile, uniformWeights, type Weights, weightsOfProfile } from "./compile/weigh.ts";
-import type { Compiled } from "./compile.ts";
+import type { Compiled, CompileOptions } from "./compile.ts";
 import type { Diagrams, NodeId } from "./diagram/diagram.ts";
 import { ARCH_WORD } from "./diagram/words.ts";
-import { functionOfFilter } from "./filter.ts";
+import { type Filter, functionOfFilter, isLittleEndian } from "./filter.ts";
 import { compareFunctions, type Undecided, unknownPart, withDiagrams } from "./prove.ts";
 import { walk } from "./walk.ts";
-
-/** How to merge. */
-export interface MergeOptions {
-  /** Byte order of the machine that runs the filters; little if left out. */
-  readonly littleEndian?: boolean;
-  readonly goal?: Goal;
-  readonly profile?: Profile;
-}
 
 /** The architectures that a function tells apart; x86_64's if it tells none. */
 function weightsFor(diagrams: Diagrams, root: NodeId, profile: Profile | undefined): Weights {
@@ -35,9 +27,9 @@ function undecided({ reason }: Undecided): Parsed<Compiled> {
   return { ok: false, diagnostics: [{ code: "filter-not-followed", severity: "error", message, help }] };
 }
 
-function mergeIn(diagrams: Diagrams, programs: readonly Program[], options: MergeOptions): Parsed<Compiled> {
-  const { littleEndian = true, goal = "speed", profile } = options;
-  const wanted = functionOfFilter({ kind: "stack", programs, littleEndian }, diagrams);
+function mergeIn(diagrams: Diagrams, filter: Filter, { goal = "speed", profile }: CompileOptions): Parsed<Compiled> {
+  const littleEndian = isLittleEndian(filter);
+  const wanted = functionOfFilter(filter, diagrams);
   const gap = unknownPart(diagrams, wanted.root);
   if (gap !== undefined) return undecided(gap);
   const program = programOf(wanted, { weights: weightsFor(diagrams, wanted.root, profile), goal, littleEndian });
@@ -52,8 +44,29 @@ function mergeIn(diagrams: Diagrams, programs: readonly Program[], options: Merg
 }
 
 /**
- * One filter that answers every call as the stack does; the programs oldest first. Diagnostics: `filter-not-followed`
- * (what a program does cannot be told), `filter-too-long`, `filter-not-proved`.
+ * One program that answers every call as a filter in any form does: a stack of policies or programs as one, a program
+ * written anew. Diagnostics: `filter-not-followed` (what a program does cannot be told), `filter-too-long`,
+ * `filter-not-proved`. For a single policy `compile` has more to go by.
+ *
+ * @example
+ * import { denyList, emulate, mergeFilter } from "cloison";
+ * import assert from "node:assert";
+ * const deny = (call) => denyList([call], { kind: "errno", errno: "EPERM" });
+ * const { program } = mergeFilter({ kind: "policies", policies: [deny("reboot"), deny("swapon")] }).value;
+ * assert.equal(emulate(program, { arch: 0xc000003e, nr: 167 }).value, 0x00050001);
+ */
+export function mergeFilter(filter: Filter, options: CompileOptions = {}): Parsed<Compiled> {
+  return withDiagrams((diagrams) => mergeIn(diagrams, filter, options));
+}
+
+/** How to merge programs. */
+export interface MergeOptions extends CompileOptions {
+  /** Byte order of the machine that runs them; little if left out. */
+  readonly littleEndian?: boolean;
+}
+
+/**
+ * One program that answers every call as a stack of programs does, oldest first. Diagnostics as `mergeFilter`.
  *
  * @example
  * import { compileFilter, denyList, emulate, mergeFilters } from "cloison";
@@ -64,5 +77,5 @@ function mergeIn(diagrams: Diagrams, programs: readonly Program[], options: Merg
  * assert.equal(emulate(program, { arch: 0xc000003e, nr: 167 }).value, 0x0005000d);
  */
 export function merge(programs: readonly Program[], options: MergeOptions = {}): Parsed<Compiled> {
-  return withDiagrams((diagrams) => mergeIn(diagrams, programs, options));
+  return mergeFilter({ kind: "stack", programs, littleEndian: options.littleEndian ?? true }, options);
 }

@@ -5,8 +5,7 @@
 import type { SeccompData } from "../bpf/data.ts";
 import { emulate } from "../bpf/emulate.ts";
 import type { Program } from "../bpf/instruction.ts";
-import { ABIS, tableOf } from "../kernel/syscalls/syscall.ts";
-import { abiOf, type Canonical, canonicalise, effects } from "./canonical.ts";
+import { abiOf, type Canonical, effects } from "./canonical.ts";
 import {
   combineLeaves,
   createDiagrams,
@@ -18,7 +17,8 @@ import {
   YES,
 } from "./diagram/diagram.ts";
 import { canReach, dataOf, findInput } from "./diagram/witness.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate, strongest } from "./evaluate.ts";
+import { type Filter, functionOfFilter, isLittleEndian } from "./filter.ts";
 import type { FilterAction, Policy } from "./policy.ts";
 import { actionOfValue, effectOf, valueOfAction } from "./return-value.ts";
 import { walk } from "./walk.ts";
@@ -87,22 +87,37 @@ export function unknownPart(diagrams: Diagrams, root: NodeId): Undecided | undef
   return at < 0 ? { kind: "unknown", reason } : { kind: "unknown", reason: `instruction ${at}: ${reason}`, at };
 }
 
-/** The byte order of the architectures of a policy: of the first one, little without any. */
-export function isLittleEndian(policy: Policy): boolean {
-  const abi = ABIS.find((each) => policy.abis[each] !== undefined);
-  return abi === undefined || tableOf(abi).littleEndian;
-}
-
 /** What a policy answers to an input, without any diagram. */
-function expectedOf(policy: Policy, { arch, nr, args = [] }: SeccompData): FilterAction | undefined {
+function answerOf(policy: Policy, { arch, nr, args = [] }: SeccompData): FilterAction | undefined {
   const abi = abiOf(arch, nr, policy);
   return abi === undefined ? policy.foreign : evaluate(policy, { abi, number: nr, arguments: args });
 }
 
-/** Tries an input in the emulator and in the policy's evaluator, which know nothing of diagrams. */
-function tried(program: Program, policy: Policy, witness: SeccompData, littleEndian: boolean): Proof {
+function runsTo(program: Program, data: SeccompData, littleEndian: boolean): FilterAction | undefined {
+  const outcome = emulate(program, data, littleEndian);
+  return outcome.kind === "return" ? actionOfValue(outcome.value) : undefined;
+}
+
+/** What a filter answers to an input, without any diagram; undefined where that cannot be said. */
+function expectedOf(filter: Filter, data: SeccompData, littleEndian: boolean): FilterAction | undefined {
+  const all = (actions: readonly (FilterAction | undefined)[]): FilterAction | undefined =>
+    actions.every((action) => action !== undefined) ? strongest(actions) : undefined;
+  switch (filter.kind) {
+    case "policy":
+      return answerOf(filter.policy, data);
+    case "program":
+      return runsTo(filter.program, data, littleEndian);
+    case "policies":
+      return all(filter.policies.map((policy) => answerOf(policy, data)));
+    case "stack":
+      return all(filter.programs.map((program) => runsTo(program, data, littleEndian)));
+  }
+}
+
+/** Tries an input in the emulator and in the evaluator of policies, which know nothing of diagrams. */
+function tried(program: Program, filter: Filter, witness: SeccompData, littleEndian: boolean): Proof {
   const outcome = emulate(program, witness, littleEndian);
-  const expected = expectedOf(policy, witness);
+  const expected = expectedOf(filter, witness, littleEndian);
   if (outcome.kind === "fault") return { kind: "unknown", reason: outcome.reason, at: outcome.at };
   if (expected === undefined || valueOfAction(expected) === effectOf(outcome.value)) {
     return { kind: "unknown", reason: "the emulator does not confirm the difference that was found" };
@@ -122,12 +137,12 @@ export function withDiagrams<T>(work: (diagrams: Diagrams) => T, budget?: number
 
 /** How to prove. */
 export interface ProveOptions {
-  /** Byte order of the machine that runs the program; by default that of the policy's first ABI. */
+  /** Byte order of the machine that runs the program; by default that of the filter. */
   readonly littleEndian?: boolean;
 }
 
 /**
- * Whether a program does what a policy says.
+ * Whether a program does what a policy, or a filter in another form, says.
  *
  * @example
  * import { denyList, prove } from "cloison";
@@ -140,19 +155,20 @@ export interface ProveOptions {
  * assert.deepEqual(proof.actual, { kind: "allow" });
  * assert.equal(proof.witness.nr, 169);
  */
-export function prove(program: Program, policy: Policy, options: ProveOptions = {}): Proof {
-  return withDiagrams((diagrams) => proveIn(diagrams, program, policy, options));
+export function prove(program: Program, wanted: Policy | Filter, options: ProveOptions = {}): Proof {
+  const filter: Filter = "kind" in wanted ? wanted : { kind: "policy", policy: wanted };
+  return withDiagrams((diagrams) => proveIn(diagrams, program, filter, options));
 }
 
 /** As `prove`, in a given store; `unknown` where that gives up. */
 export function proveIn(
   diagrams: Diagrams,
   program: Program,
-  policy: Policy,
-  { littleEndian = isLittleEndian(policy) }: ProveOptions = {},
+  filter: Filter,
+  { littleEndian = isLittleEndian(filter) }: ProveOptions = {},
 ): Proof {
-  const wanted = canonicalise(policy, { diagrams });
+  const wanted = functionOfFilter(filter, diagrams);
   const compared = compareFunctions(wanted, walk(program, { littleEndian, diagrams }));
   if (compared.kind === "same") return { kind: "holds" };
-  return compared.kind === "input" ? tried(program, policy, compared.data, littleEndian) : compared;
+  return compared.kind === "input" ? tried(program, filter, compared.data, littleEndian) : compared;
 }
