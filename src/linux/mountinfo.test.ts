@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { isBelow, parseMountinfo, visibleMounts } from "./mountinfo.ts";
+import { parseMountinfo, visibleMounts } from "./mountinfo.ts";
 
 // The example of proc_pid_mountinfo(5), and one with escapes and without optional fields.
 const TABLE = `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:2 - ext3 /dev/root rw,errors=continue
@@ -47,11 +47,4 @@ test("visibleMounts leaves out what a later mount on the same place, or above it
     line(6, 1, "/ab"),
   ];
   expect(visibleMounts(parseMountinfo(table.join("\n"))).map((mount) => mount.id)).toEqual([1, 4, 5, 6]);
-});
-
-test("isBelow compares whole names", () => {
-  expect(isBelow("/a/b", "/a")).toBe(true);
-  expect(isBelow("/a", "/a")).toBe(true);
-  expect(isBelow("/ab", "/a")).toBe(false);
-  expect(isBelow("/anything", "/")).toBe(true);
 });

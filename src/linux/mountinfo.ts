@@ -1,4 +1,5 @@
 /** The mount table of a process: /proc/PID/mountinfo, format in proc_pid_mountinfo(5). */
+import { isWithin } from "../core/kernel/path.ts";
 
 /** One mount. `flags` are those of the mount, `superOptions` those of the file system. */
 export interface Mount {
@@ -32,13 +33,8 @@ export function visibleMounts(mounts: readonly Mount[]): Mount[] {
   return mounts.filter((mount, index) => !mounts.slice(index + 1).some((later) => covers(later, mount)));
 }
 
-/** Is `path` the directory `above` or below it? Both absolute, without a trailing slash (but "/"). */
-export function isBelow(path: string, above: string): boolean {
-  return above === "/" || path === above || path.startsWith(`${above}/`);
-}
-
 function covers(later: Mount, mount: Mount): boolean {
-  return isBelow(mount.target, later.target) && mount.parent !== later.id;
+  return isWithin(mount.target, later.target) && mount.parent !== later.id;
 }
 
 function parseLine(line: string): Mount | undefined {

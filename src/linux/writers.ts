@@ -1,6 +1,6 @@
 /** Who has files below a directory open for writing, and which files there are large: asked before a service's data is copied. */
 import { lstat, readdir, realpath } from "node:fs/promises";
-import { isBelow } from "./mountinfo.ts";
+import { isWithin } from "../core/kernel/path.ts";
 import { cgroupOf, openFiles, processIds, readStatus, sharedWritableMaps } from "./proc.ts";
 
 export interface Writer {
@@ -42,7 +42,7 @@ export async function writersBelow(
 async function writtenBy(pid: number, top: string, proc: string): Promise<string[]> {
   const open = (await openFiles(pid, proc)).filter((file) => (file.flags & ACCESS_MODE) !== 0).map((file) => file.path);
   const all = [...open, ...(await sharedWritableMaps(pid, proc))].map((path) => path.replace(/ \(deleted\)$/, ""));
-  return [...new Set(all.filter((path) => isBelow(path, top)))];
+  return [...new Set(all.filter((path) => isWithin(path, top)))];
 }
 
 /** Regular files of at least `minimum` bytes below `path`, the largest first; links are not followed, unreadable places left out. */

@@ -3,6 +3,7 @@
  * RootDirectory=. Lines add up, an empty line empties the list. Facts: systemd.exec(5) "ReadWritePaths=".
  */
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import { isWithin } from "../kernel/path.ts";
 import type { MountMode, Wall } from "../sandbox/wall.ts";
 import { quoteValue } from "../unit/print.ts";
 import { splitWords } from "../unit/words.ts";
@@ -25,11 +26,6 @@ export function simplifyPath(path: string): string | undefined {
   if (!path.startsWith("/")) return undefined;
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   return parts.includes("..") ? undefined : `/${parts.join("/")}`;
-}
-
-/** Whether a path is this place or lies below it. */
-export function isBelow(path: string, place: string): boolean {
-  return place === "/" || path === place || path.startsWith(`${place}/`);
 }
 
 /** Reads one word with its prefixes. */
@@ -60,7 +56,7 @@ export function uniteEntries(...lists: readonly PathList[]): PathList {
 /** What lies in both lists: each entry that is at or below one of the other list. */
 function intersectEntries(a: PathList, b: PathList): PathList {
   const within = (entry: PathEntry, list: PathList) =>
-    list.some((other) => other.rooted === entry.rooted && isBelow(entry.path, other.path));
+    list.some((other) => other.rooted === entry.rooted && isWithin(entry.path, other.path));
   return uniteEntries(
     a.filter((entry) => within(entry, b)),
     b.filter((entry) => within(entry, a)),

@@ -6,9 +6,11 @@ import { AT_FLAGS } from "./at-flags.ts";
 import { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } from "./capability.ts";
 import { ERRNO, errnoName, errnoNumber, isErrnoName } from "./errno.ts";
 import { flagsOfText, textOfFlags } from "./flags.ts";
+import { parseInternetAddress, showInternetAddress } from "./internet-address.ts";
 import { MAP_FLAGS, PROT_FLAGS } from "./memory-flags.ts";
 import { NAMESPACE_FLAGS, namespacesOfFlags } from "./namespace.ts";
 import { OPEN_FLAGS } from "./open-flags.ts";
+import { directoryOf, isWithin, plainPath } from "./path.ts";
 import { signalName, signalNumber } from "./signal.ts";
 import { expandGroup, groupMembers, groupNames } from "./syscalls/groups.ts";
 import { ABIS, isSyscallName, nameOf, numberOf, tableOf, X32_SYSCALL_BIT } from "./syscalls/syscall.ts";
@@ -102,4 +104,48 @@ test("flagsOfText and textOfFlags understand what strace prints", () => {
   expect(textOfFlags(OPEN_FLAGS, 0)).toBe("O_RDONLY");
   expect(textOfFlags(AT_FLAGS, 0x80000000)).toBe("0x80000000");
   expect(textOfFlags(PROT_FLAGS, 0)).toBe("PROT_NONE");
+});
+
+test("internet addresses are written and read as inet_ntop and inet_pton do", () => {
+  const known: readonly (readonly [string, string])[] = python(`
+import ipaddress, json, random, socket
+random.seed(1)
+group = lambda: random.choice([0, 0, 0, 1, 0xffff, random.randrange(0x10000)])
+# What begins with 96 zero bits inet_ntop may write with a dotted end, a form that RFC 4291 calls deprecated.
+six = [socket.inet_ntop(socket.AF_INET6, b"".join((g or 1 if i == 1 else g).to_bytes(2) for i, g in enumerate(group() for _ in range(8)))) for _ in range(300)]
+four = [socket.inet_ntop(socket.AF_INET, random.randbytes(4)) for _ in range(50)]
+print(json.dumps([[text, str(int(ipaddress.ip_address(text)))] for text in [*six, *four, "::ffff:1.2.3.4", "::", "::1"]]))`);
+  expect(known).toHaveLength(353);
+  for (const [text, value] of known) {
+    const address = { bits: text.includes(":") ? 128 : 32, value: BigInt(value) } as const;
+    expect(showInternetAddress(address)).toBe(text);
+    expect(parseInternetAddress(text)).toEqual(address);
+  }
+  for (const bad of [
+    "",
+    "1.2.3",
+    "1.2.3.256",
+    "1.2.3.4.5",
+    ":",
+    ":::",
+    "1:2",
+    "::1::",
+    "1:2:3:4:5:6:7:8:9",
+    "::g",
+    "fe80::1%lo",
+  ]) {
+    expect(parseInternetAddress(bad), bad).toBeUndefined();
+  }
+});
+
+test("isWithin compares whole names; plainPath and directoryOf keep the root", () => {
+  const within = (path: string, directory: string) => isWithin(path, directory);
+  expect([within("/a/b", "/a"), within("/a", "/a"), within("/ab", "/a"), within("/any", "/")]).toEqual([
+    true,
+    true,
+    false,
+    true,
+  ]);
+  expect(["//a///b/", "/", "//"].map(plainPath)).toEqual(["/a/b", "/", "/"]);
+  expect(["/a/b", "/a", "/"].map(directoryOf)).toEqual(["/a", "/", "/"]);
 });

@@ -3,6 +3,7 @@ import type { Access, Action, Argument, Call, FileFacts, Need } from "../action/
 import { compilePrograms } from "../elf/compile-programs.ts";
 import { AT_FDCWD } from "../kernel/at-flags.ts";
 import { OPEN_FLAGS } from "../kernel/open-flags.ts";
+import { directoryOf } from "../kernel/path.ts";
 import type { Abi, SyscallName } from "../kernel/syscalls/syscall.ts";
 import type { Machine, Step } from "./probe.ts";
 
@@ -81,7 +82,7 @@ export function pathNeed(machine: Machine, path: string, access: Access, place: 
 
 /** A need of a name that is still to be made; its directory is asked. */
 export function createNeed(machine: Machine, path: string, type: FileFacts["type"] = "file", mode = 0o644): Need {
-  const parent = machine.file(path.slice(0, Math.max(path.lastIndexOf("/"), 1)));
+  const parent = machine.file(directoryOf(path));
   const above = parent === undefined ? {} : { parent: { uid: parent.uid, gid: parent.gid, mode: parent.mode } };
   return { kind: "path", path, access: "create", file: { type, uid: 0, gid: 0, mode, ...above } };
 }

@@ -4,9 +4,10 @@
  */
 import type { Access, FileFacts, Need } from "../action/action.ts";
 import type { Capability } from "../kernel/capability.ts";
+import { directoryOf, isWithin, plainPath } from "../kernel/path.ts";
 import { type Answer, both, GRANTED, refused, unclear } from "./answer.ts";
 import { type Credentials, credentialsOf, isCapable } from "./credentials.ts";
-import { isWithin, plainPath, type View, viewOf } from "./mounts.ts";
+import { type View, viewOf } from "./mounts.ts";
 import { permission } from "./permission.ts";
 import { isShown } from "./processes.ts";
 import type { Wall } from "./wall.ts";
@@ -75,8 +76,7 @@ function freshFacts(walls: readonly Wall[], path: string, need: PathNeed, made: 
     const { parent: _, ...own } = need.file;
     return own;
   }
-  const parent = path.slice(0, Math.max(path.lastIndexOf("/"), 1));
-  const above = viewOf(walls, parent).content;
+  const above = viewOf(walls, directoryOf(path)).content;
   if (above.kind !== "fresh" || !above.root) return undefined;
   const mode = above.mode === "private" || above.mode === "fresh" ? 0o1777 : 0o755;
   return { type: "file", uid: 0, gid: 0, mode: 0o644, parent: { uid: 0, gid: 0, mode } };

@@ -4,6 +4,7 @@
  * `NoExecPaths=/var` under `ProtectSystem=strict` leaves /var writable.
  * Facts: systemd.exec(5); order of modes and passes measured with systemd 257.13.
  */
+import { directoryOf, plainPath } from "../kernel/path.ts";
 import type { MountMode, Wall } from "./wall.ts";
 
 /** Where the content at a path comes from. */
@@ -69,18 +70,6 @@ const deviceNodes: ReadonlySet<string> = new Set([
   "core",
 ]);
 const deviceDirectories: ReadonlySet<string> = new Set(["pts", "shm", "mqueue", "hugepages"]);
-
-/** A path without repeated and trailing slashes. */
-export function plainPath(path: string): string {
-  const plain = path.replace(/\/+/g, "/");
-  return plain.length > 1 && plain.endsWith("/") ? plain.slice(0, -1) : plain;
-}
-
-/** Whether a path is another one or lies below it. */
-export function isWithin(path: string, directory: string): boolean {
-  if (directory === "/") return path.startsWith("/");
-  return path === directory || path.startsWith(`${directory}/`);
-}
 
 const tables = new WeakMap<readonly Wall[], ReadonlyMap<string, Entry>>();
 
@@ -148,9 +137,7 @@ function repeats(entry: Entry, above: Entry | undefined): boolean {
 }
 
 function parentOf(path: string): string | undefined {
-  if (path === "/") return undefined;
-  const slash = path.lastIndexOf("/");
-  return slash <= 0 ? "/" : path.slice(0, slash);
+  return path === "/" ? undefined : directoryOf(path);
 }
 
 function nearest(

@@ -5,7 +5,7 @@
 import type { Action, Argument, Call, Need, Observation, Seen } from "../action/action.ts";
 import { familiesOf, worked } from "../directives/_seen.ts";
 import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
-import { isWithin, plainPath } from "../sandbox/mounts.ts";
+import { isWithin, plainPath } from "../kernel/path.ts";
 
 /** A name that no program gives to its files: stands for every other name in a directory. */
 const ANOTHER = "another-name-of-the-same-kind";

@@ -4,6 +4,7 @@
  */
 import type { Action, Observation, Seen } from "../action/action.ts";
 import { compareTexts } from "../action/order.ts";
+import { directoryOf } from "../kernel/path.ts";
 import type { SyscallName } from "../kernel/syscalls/syscall.ts";
 import { FALLBACKS } from "./siblings.ts";
 
@@ -85,7 +86,7 @@ function keysOf({ action }: Seen): readonly string[] {
     need.kind === "path" ? [{ access: need.access, path: need.path }] : [],
   );
   const exact = paths.map(({ access, path }) => `${access} ${path}`).join(" ");
-  const beside = paths.map(({ access, path }) => `${access} ${path.slice(0, path.lastIndexOf("/") + 1)}*`).join(" ");
+  const beside = paths.map(({ access, path }) => `${access} ${directoryOf(path)}/*`).join(" ");
   return paths.length === 0 ? [base] : [`${base} ${exact}`, `${base} ${beside}`];
 }
 

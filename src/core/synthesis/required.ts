@@ -4,10 +4,11 @@
  */
 import type { Call, Identity, Need, Observation, Seen } from "../action/action.ts";
 import { inWords, worked } from "../directives/_seen.ts";
+import { plainPath } from "../kernel/path.ts";
 import { type Answer, GRANTED } from "../sandbox/answer.ts";
 import { behind, judgeNeed } from "../sandbox/judge.ts";
 import { judgeFilter } from "../sandbox/judge-filter.ts";
-import { plainPath, viewOf } from "../sandbox/mounts.ts";
+import { viewOf } from "../sandbox/mounts.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
 import { FALLBACKS } from "./siblings.ts";
 

@@ -2,7 +2,7 @@
 
 import { lstatSync } from "node:fs";
 import { lstat, realpath, stat } from "node:fs/promises";
-import { isBelow } from "../../linux/mountinfo.ts";
+import { isWithin } from "../../core/kernel/path.ts";
 import { mountsOf } from "../../linux/proc.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { BoxOptions } from "./contract.ts";
@@ -140,6 +140,6 @@ async function extraDevices(): Promise<Device[]> {
 async function resolverIfLinked(placements: readonly Placement[]): Promise<string | undefined> {
   const path = "/etc/resolv.conf";
   const link = (await lstat(path).catch(() => undefined))?.isSymbolicLink() ?? false;
-  const mounted = placements.some((each) => isBelow(path, each.target) && each.kind === "file");
+  const mounted = placements.some((each) => isWithin(path, each.target) && each.kind === "file");
   return link || mounted ? resolverSettings(path) : undefined;
 }

@@ -2,7 +2,8 @@
  * How each mount of the host appears in a box: as an overlay of its own, read-only, or not at all. What overlayfs takes as a
  * lower layer: the kernel's Documentation/filesystems/overlayfs.rst and measurements on Linux 6.18.
  */
-import { isBelow, type Mount, visibleMounts } from "../../linux/mountinfo.ts";
+import { isWithin } from "../../core/kernel/path.ts";
+import { type Mount, visibleMounts } from "../../linux/mountinfo.ts";
 
 /** What becomes of one mount of the host other than its root. */
 export type Placement =
@@ -45,7 +46,7 @@ export function placeMounts(mounts: readonly Mount[], isFile: (path: string) => 
   const below = visibleMounts(mounts).filter((mount) => mount.target !== "/" && !isFresh(mount.target));
   const placements: Placement[] = [];
   for (const mount of below.toSorted((a, b) => (a.target < b.target ? -1 : 1))) {
-    const hidden = placements.some((each) => each.kind === "absent" && isBelow(mount.target, each.target));
+    const hidden = placements.some((each) => each.kind === "absent" && isWithin(mount.target, each.target));
     if (!hidden) placements.push(place(mount, isFile));
   }
   return placements;
@@ -65,5 +66,5 @@ function place(mount: Mount, isFile: (path: string) => boolean): Placement {
 }
 
 function isFresh(target: string): boolean {
-  return FRESH.some((top) => isBelow(target, top));
+  return FRESH.some((top) => isWithin(target, top));
 }

@@ -3,6 +3,7 @@
  * them open for writing, that view is torn, and what is rehearsed on it says nothing.
  */
 import type { Observation } from "../../core/action/action.ts";
+import { isWithin } from "../../core/kernel/path.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { LargeFile } from "../../linux/writers.ts";
 import type { BoxOptions } from "../box/box.ts";
@@ -13,7 +14,7 @@ const harmless = ["/var/log", "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys
 
 /** The directories that hold the service's data as far as its unit tells. */
 export function dataDirectories(directories: readonly string[]): readonly string[] {
-  return directories.filter((path) => !harmless.some((other) => path === other || path.startsWith(`${other}/`)));
+  return directories.filter((path) => !harmless.some((other) => isWithin(path, other)));
 }
 
 /** The directories where the service was seen to write, cut to three components: /var/lib/NAME. */
@@ -31,7 +32,7 @@ export function writtenDirectories(observation: Observation): readonly string[] 
 export async function refuseWriters(directories: readonly string[], options: BoxOptions): Promise<void> {
   const named = (options.data ?? []).map(({ path }) => path);
   for (const directory of directories) {
-    if (named.some((path) => directory === path || directory.startsWith(`${path}/`))) {
+    if (named.some((path) => isWithin(directory, path))) {
       continue;
     }
     const [writer] = await writersBelow(directory);

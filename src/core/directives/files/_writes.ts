@@ -1,5 +1,6 @@
 /** Where a service was seen to write, as directories that a drop-in may name. */
-import { isBelow, isWritablePath, type PathEntry, type PathList, uniteEntries } from "../_paths.ts";
+import { directoryOf, isWithin } from "../../kernel/path.ts";
+import { isWritablePath, type PathEntry, type PathList, uniteEntries } from "../_paths.ts";
 import { type NeedOf, needsOf } from "../_seen.ts";
 import type { Situation } from "../directive.ts";
 
@@ -11,11 +12,6 @@ const SHARED: ReadonlySet<string> = new Set(["/", "/etc", "/usr", "/usr/local", 
 
 /** Where the service manager keeps what it believes; sockets there can be used all the same. */
 export const MANAGER: readonly string[] = ["/run/systemd", "/run/udev"];
-
-function directoryOf(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return slash <= 0 ? "/" : path.slice(0, slash);
-}
 
 /**
  * The place to open for one need. Where files come and go it is the directory; a file that is only written to stands
@@ -40,7 +36,7 @@ function isFile(need: NeedOf<"path">): boolean {
 
 function outermost(paths: Iterable<string>): readonly string[] {
   const all = [...new Set(paths)].sort();
-  return all.filter((path) => !all.some((other) => other !== path && isBelow(path, other)));
+  return all.filter((path) => !all.some((other) => other !== path && isWithin(path, other)));
 }
 
 /**
@@ -53,7 +49,7 @@ export function writtenPlaces(
 ): readonly string[] {
   const given = [...OTHERS, ...(temporary ? [] : TEMPORARY), ...unit.directories];
   const places = needsOf(observation, "path")
-    .filter(({ need }) => changes(need) && isFile(need) && !given.some((place) => isBelow(need.path, place)))
+    .filter(({ need }) => changes(need) && isFile(need) && !given.some((place) => isWithin(need.path, place)))
     .map(({ need }) => placeOf(need, level));
   // What cannot be written in a unit is opened by the nearest directory that can.
   const named = places.map((place) => {

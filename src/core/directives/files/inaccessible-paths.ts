@@ -1,5 +1,6 @@
 /** InaccessiblePaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
-import { isBelow, type PathList, pathDirective } from "../_paths.ts";
+import { isWithin } from "../../kernel/path.ts";
+import { type PathList, pathDirective } from "../_paths.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { optionalEntries } from "./_writes.ts";
 
@@ -21,21 +22,21 @@ const SECRETS = [
 const SHARED = ["/etc/ssl", "/etc/letsencrypt", "/etc/pki"];
 
 function isShared(path: string): boolean {
-  return SHARED.some((place) => isBelow(path, place));
+  return SHARED.some((place) => isWithin(path, place));
 }
 
 /** A user other than root is kept from them by their modes. */
 function candidates({ unit, observation }: Situation): readonly Candidate<PathList>[] {
   if (unit.uid !== 0) return [];
   const own = [...unit.directories, ...unit.executables];
-  const others = (unit.secrets ?? []).filter((path) => !isShared(path) && !own.some((place) => isBelow(place, path)));
+  const others = (unit.secrets ?? []).filter((path) => !isShared(path) && !own.some((place) => isWithin(place, path)));
   const secrets = [
-    ...new Set([...SECRETS, ...others.filter((path) => !SECRETS.some((place) => isBelow(path, place)))]),
+    ...new Set([...SECRETS, ...others.filter((path) => !SECRETS.some((place) => isWithin(path, place)))]),
   ];
   const paths = observation.seen.flatMap(({ action }) =>
     action.needs.flatMap((need) => (need.kind === "path" ? [need.path] : [])),
   );
-  const untouched = secrets.filter((secret) => !paths.some((path) => isBelow(path, secret)));
+  const untouched = secrets.filter((secret) => !paths.some((path) => isWithin(path, secret)));
   return untouched.length === 0
     ? []
     : [{ value: optionalEntries(untouched), reason: "runs as root and was not seen to use these secrets" }];

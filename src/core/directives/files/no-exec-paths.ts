@@ -1,5 +1,6 @@
 /** NoExecPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
-import { isBelow, type PathList, pathDirective } from "../_paths.ts";
+import { isWithin } from "../../kernel/path.ts";
+import { type PathList, pathDirective } from "../_paths.ts";
 import { needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
@@ -23,7 +24,7 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
   // What ReadOnlyPaths= takes out of /run would be taken out of its noexec as well.
   const apart = written.includes("/run") ? MANAGER : [];
   const places = [...ALWAYS, ...unit.directories, ...written, ...apart].filter(
-    (place) => place !== "/" && !run.some((path) => isBelow(path, place)),
+    (place) => place !== "/" && !run.some((path) => isWithin(path, place)),
   );
   return [{ value: optionalEntries(places), reason: "was not seen to run or load anything from where it can write" }];
 }

@@ -1,5 +1,6 @@
 /** ReadOnlyPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
-import { isBelow, type PathList, pathDirective } from "../_paths.ts";
+import { isWithin } from "../../kernel/path.ts";
+import { type PathList, pathDirective } from "../_paths.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
 
@@ -13,7 +14,7 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
     const reason = "was not seen to write to /run itself, which ProtectSystem=strict leaves open beside other settings";
     return [{ value: optionalEntries(["/run"]), reason }];
   }
-  const value = optionalEntries(MANAGER.filter((part) => !places.some((place) => isBelow(place, part))));
+  const value = optionalEntries(MANAGER.filter((part) => !places.some((place) => isWithin(place, part))));
   return [{ value, reason: "writes to /run, but not to what the service manager keeps there" }];
 }
 
