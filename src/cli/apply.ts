@@ -26,6 +26,8 @@ export const apply: Verb = {
   run,
 };
 
+const schema = "cloison.apply/1";
+
 async function run({ arguments: given, say }: Context): Promise<Outcome> {
   const [directory] = given.operands;
   const named = given.one("undo");
@@ -40,8 +42,13 @@ async function run({ arguments: given, say }: Context): Promise<Outcome> {
   if (unit !== undefined) {
     const undone = await undo(unit, say);
     return undone
-      ? { status: 0, text: `${unit} is as Cloison found it.`, json: { unit, undone } }
-      : { status: 3, text: "", json: { unit, undone }, notes: [`error: Cloison has nothing installed for ${unit}`] };
+      ? { status: 0, text: `${unit} is as Cloison found it.`, json: { schema, unit, undone } }
+      : {
+          status: 3,
+          text: "",
+          json: { schema, unit, undone },
+          notes: [`error: Cloison has nothing installed for ${unit}`],
+        };
   }
   return applyDirectory(directory ?? "", given.one("check"), active, window, say);
 }
@@ -59,7 +66,7 @@ export async function applyDirectory(
   return {
     status: 0,
     text: `Installed ${applied.dropIn}\n${applied.claim}\nTake it back with: cloison apply --undo ${bundle.report.unit}`,
-    json: { unit: bundle.report.unit, ...applied },
+    json: { schema, unit: bundle.report.unit, ...applied },
   };
 }
 
