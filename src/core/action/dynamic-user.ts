@@ -4,8 +4,16 @@
  */
 import type { Need, Observation } from "./action.ts";
 
-/** systemd takes dynamic users and their groups from this range; the first stands for whichever it was. */
-export const DYNAMIC_IDS = { first: 61184, last: 65519 } as const;
+const FIRST = 61184;
+const LAST = 65519;
+
+/** What stands for whichever number a dynamic user or its group gets: the first of the range that systemd takes it from. */
+export const SOME_DYNAMIC_ID: number = FIRST;
+
+/** Whether a number may be that of a dynamic user or its group. */
+export function isDynamicId(id: number): boolean {
+  return id >= FIRST && id <= LAST;
+}
 
 /** A property that holds a user's or a group's number. */
 function isId(key: string): boolean {
@@ -36,9 +44,9 @@ function withIds<T>(value: T, id: (number: number) => number): T {
  */
 export function oneDynamicUser(observation: Observation): Observation {
   const ids = new Set(observation.seen.flatMap(({ identities }) => identities.flatMap(({ uid, gid }) => [uid, gid])));
-  const own = new Set([...ids].filter((id) => id >= DYNAMIC_IDS.first && id <= DYNAMIC_IDS.last));
+  const own = new Set([...ids].filter(isDynamicId));
   if (own.size === 0) return observation;
-  const id = (number: number): number => (own.has(number) ? DYNAMIC_IDS.first : number);
+  const id = (number: number): number => (own.has(number) ? SOME_DYNAMIC_ID : number);
   const seen = observation.seen.map((each) => ({
     ...each,
     identities: withIds(each.identities, id),

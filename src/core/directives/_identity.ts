@@ -1,4 +1,5 @@
 /** Who the service is, from User=, Group=, SupplementaryGroups= and DynamicUser=. Facts: systemd.exec(5). */
+import { isDynamicId, SOME_DYNAMIC_ID } from "../action/dynamic-user.ts";
 import type { UnitFacts } from "./directive.ts";
 
 /** The words of the unit, as folded. */
@@ -18,19 +19,11 @@ export interface ResolvedIdentity {
   readonly unknown: readonly string[];
 }
 
-/** systemd takes dynamic users from this range; which one is decided at start, so the first stands for all. */
-const DYNAMIC_UIDS = { first: 61184, last: 65519 };
-const DYNAMIC_UID: number = DYNAMIC_UIDS.first;
-
-/** Whether a uid may be that of a dynamic user. */
-export function isDynamicUid(uid: number): boolean {
-  return uid >= DYNAMIC_UIDS.first && uid <= DYNAMIC_UIDS.last;
-}
-
 /** Whether a uid that was seen is the service's own: a dynamic user has another number at each start. */
 export function isOwnUid(own: number, uid: number): boolean {
-  return uid === own || (isDynamicUid(own) && isDynamicUid(uid));
+  return uid === own || (isDynamicId(own) && isDynamicId(uid));
 }
+
 /** What stands for a name that cannot be resolved: nobody. */
 const NOBODY = 65534;
 
@@ -43,7 +36,7 @@ function asNumber(word: string): number | undefined {
 function userOf(words: IdentityWords, lookup: Lookup): ResolvedIdentity {
   const found = words.user === "" ? undefined : lookup(words.user);
   if (found !== undefined) return { ...found, transient: false, unknown: [] };
-  if (words.dynamic) return { uid: DYNAMIC_UID, gid: DYNAMIC_UID, groups: [], transient: true, unknown: [] };
+  if (words.dynamic) return { uid: SOME_DYNAMIC_ID, gid: SOME_DYNAMIC_ID, groups: [], transient: true, unknown: [] };
   if (words.user === "" || words.user === "root") return { uid: 0, gid: 0, groups: [], transient: false, unknown: [] };
   const uid = asNumber(words.user);
   if (uid !== undefined) return { uid, gid: 0, groups: [], transient: false, unknown: [] };

@@ -5,7 +5,8 @@ import { parse } from "./parse.ts";
 import { assignments, lastOf, sinceReset, type Unit } from "./unit.ts";
 import type { UnitFile } from "./unit-file.ts";
 
-const EXEC_KEYS = [
+/** The keys of [Service] that hold command lines, in the order in which they run. */
+export const EXEC_KEYS = [
   "ExecCondition",
   "ExecStartPre",
   "ExecStart",
@@ -23,7 +24,7 @@ export interface KeyedCommand extends ExecCommand {
   readonly key: ExecKey;
 }
 
-/** All commands of a service in the order of the keys above, resets applied; specifiers and variables not expanded. */
+/** All commands of a service in the order of EXEC_KEYS, resets applied; specifiers and variables not expanded. */
 export function commandsOf(unit: Unit): Parsed<readonly KeyedCommand[]> {
   const commands: KeyedCommand[] = [];
   const diagnostics: Diagnostic[] = [];

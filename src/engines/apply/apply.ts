@@ -4,11 +4,13 @@
  * or whose terminal is lost, heals itself. Sources: systemd-run(1), systemd.unit(5).
  */
 import { rm, rmdir } from "node:fs/promises";
+import { exists } from "../../linux/exists.ts";
 import { describeFailure, runChecked, runCommand } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
+import { dropInName } from "../service/drop-in.ts";
 import type { Bundle } from "./bundle.ts";
-import { assertSameService, dropInName } from "./same-service.ts";
-import { exists, type Places, placesOf, remember, writeDurably } from "./state.ts";
+import { assertSameService } from "./same-service.ts";
+import { type Places, placesOf, remember, writeDurably } from "./state.ts";
 
 export interface ApplyOptions {
   /** A shell command that only reads and says by its status whether the live service works. */

@@ -4,10 +4,8 @@ import type { Report } from "../../core/report/report.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
 import { hashUnitText, readUnitText } from "../../linux/unit-text.ts";
+import { dropInName } from "../service/drop-in.ts";
 import { sha256 } from "./bundle.ts";
-
-/** The name of Cloison's drop-in: last by name, so that later lines win over other drop-ins. */
-export const dropInName = "zz-cloison.conf";
 
 /** Throws a SystemError naming the first thing that differs from what the report says was rehearsed. */
 export async function assertSameService(report: Report): Promise<void> {

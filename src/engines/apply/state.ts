@@ -3,10 +3,11 @@
  * touched the unit, `former` what was there before the installation in progress. A missing drop-in is remembered as the
  * absence of the file. Everything is written beside its place and renamed.
  */
-import { copyFile, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { exists } from "../../linux/exists.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import { dropInName } from "./same-service.ts";
+import { dropInPath } from "../service/drop-in.ts";
 
 /** Where everything of one unit stands. */
 export interface Places {
@@ -25,12 +26,12 @@ export function placesOf(unit: string): Places {
   if (!/^[A-Za-z0-9:_.@\\-]+\.service$/.test(unit)) {
     throw new SystemError("apply", { path: unit, reason: "this is no name of a service unit" });
   }
-  const dropInDirectory = `/etc/systemd/system/${unit}.d`;
+  const dropIn = dropInPath(unit);
   const memory = `/var/lib/cloison/${unit}`;
   return {
     unit,
-    dropInDirectory,
-    dropIn: `${dropInDirectory}/${dropInName}`,
+    dropInDirectory: dirname(dropIn),
+    dropIn,
     memory,
     former: `${memory}/former.conf`,
     original: `${memory}/original.conf`,
@@ -73,12 +74,4 @@ async function copy(from: string, to: string): Promise<void> {
   const temporary = `${to}.cloison-new`;
   await copyFile(from, temporary);
   await rename(temporary, to);
-}
-
-/** Whether something is there. */
-export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -8,7 +8,7 @@ import { probes as catalogue } from "../../core/probes/catalogue.ts";
 import { conclude } from "../../core/probes/conclude.ts";
 import { type Observed, observed } from "../../core/probes/observed.ts";
 import { enforced, type Prediction, predict } from "../../core/probes/predict.ts";
-import type { Machine, Probe, Step } from "../../core/probes/probe.ts";
+import type { Probe, Step } from "../../core/probes/probe.ts";
 import type { ProbeResult } from "../../core/report/report.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
 import { locateProgram, PROGRAM_DIRECTORIES } from "../../core/unit/places.ts";
@@ -18,7 +18,7 @@ import { SystemError } from "../../linux/system-error.ts";
 import type { Box } from "../box/box.ts";
 import { effects, type Ineffective } from "../box/effects.ts";
 import { liftHardwareGuard, restoreHardwareGuard } from "../box/hardware.ts";
-import { runControl } from "./control.ts";
+import { controlled } from "./control.ts";
 import { survey, type Target } from "./survey.ts";
 import { outputOf, type Trial, tryAttacks } from "./try.ts";
 
@@ -70,9 +70,10 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   const probes = options.probes ?? catalogue;
   trials += 1;
   const run = trials;
-  const control = await controlled(box, await survey(box, target, `c${run}`), probes);
-  options.progress?.(`${control.through.size} attacks get through without walls`);
-  const chosen = probes.filter(({ id }) => !control.absent.some((each) => each.id === id));
+  const { controls, notApplicable } = await controlled(box, await survey(box, target, `c${run}`), probes);
+  const through = [...controls.values()].filter(({ kind }) => kind === "through").length;
+  options.progress?.(`${through} attacks get through without walls`);
+  const chosen = probes.filter(({ id }) => controls.has(id));
   const plans: Plan[] = [];
   for (const [index, identity] of identitiesOf(options).entries()) {
     const { attacks } = attacksOn(await survey(box, target, `u${run}i${index}`), chosen);
@@ -81,11 +82,9 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   const seen = await tryInUnit(box, unit, command, plans);
   const { ineffective } = await effects(box);
   const results = plans.flatMap((plan, index) =>
-    plan.attacks.map((attack, at) =>
-      resultOf(attack, plan, seen[index]?.[at], { controls: control.through, ineffective, options }),
-    ),
+    plan.attacks.map((attack, at) => resultOf(attack, plan, seen[index]?.[at], { controls, ineffective, options })),
   );
-  return { results, notApplicable: control.absent };
+  return { results, notApplicable };
 }
 
 function same(a: Identity, b: Identity): boolean {
@@ -94,29 +93,6 @@ function same(a: Identity, b: Identity): boolean {
 
 function identitiesOf({ own, identities }: AttackOptions): readonly Identity[] {
   return [own, ...identities].filter((each, index, all) => all.findIndex((other) => same(each, other)) === index);
-}
-
-interface Controlled {
-  readonly through: ReadonlyMap<string, Observed>;
-  readonly absent: readonly { readonly id: string; readonly reason: string }[];
-}
-
-/** Runs the control. A kernel that answers ENOSYS without any filter does not have what is attacked. */
-async function controlled(box: Box, machine: Machine, probes: readonly Probe[]): Promise<Controlled> {
-  const { attacks, notApplicable } = attacksOn(machine, probes);
-  const answers = await runControl(box, attacks);
-  const through = new Map<string, Observed>();
-  const absent = [...notApplicable];
-  for (const [index, { probe }] of attacks.entries()) {
-    const answer = answers[index];
-    if (answer === undefined) continue;
-    if (answer.kind === "stopped" && answer.answer === "ENOSYS") {
-      absent.push({ id: probe.id, reason: `this kernel does not have it: ${answer.evidence}` });
-    } else {
-      through.set(probe.id, answer);
-    }
-  }
-  return { through, absent };
 }
 
 export interface Command extends Pick<Target, "executable" | "argv" | "fragment"> {

@@ -2,8 +2,9 @@
  * The control of every attack: the same steps as root with every wall taken away, hardware guard included. What does not
  * get through there proves nothing elsewhere.
  */
-import { type Attack, compileAttacks } from "../../core/probes/attack.ts";
+import { type Attack, type Attacks, attacksOn, compileAttacks } from "../../core/probes/attack.ts";
 import { type Observed, observed } from "../../core/probes/observed.ts";
+import type { Machine, Probe } from "../../core/probes/probe.ts";
 import type { Box } from "../box/box.ts";
 import { liftHardwareGuard } from "../box/hardware.ts";
 import { STAGE } from "./stage.ts";
@@ -25,4 +26,28 @@ export async function runControl(box: Box, attacks: readonly Attack[]): Promise<
   const [runs = []] = await tryAttacks(box, [trial]);
   await box.systemctl("stop", "--", unit);
   return attacks.map(({ steps }, index) => observed(steps, runs[index]));
+}
+
+/** What the control says of some probes. */
+export interface Controlled {
+  /** What each of them that has a target here came to without walls, by its id. */
+  readonly controls: ReadonlyMap<string, Observed>;
+  readonly notApplicable: Attacks["notApplicable"];
+}
+
+/** Runs the control of probes. A kernel that answers ENOSYS without any filter does not have what is attacked. */
+export async function controlled(box: Box, machine: Machine, probes: readonly Probe[]): Promise<Controlled> {
+  const { attacks, notApplicable } = attacksOn(machine, probes);
+  const answers = await runControl(box, attacks);
+  const controls = new Map<string, Observed>();
+  const absent = [...notApplicable];
+  for (const [index, { probe }] of attacks.entries()) {
+    const answer = answers[index];
+    if (answer?.kind === "stopped" && answer.answer === "ENOSYS") {
+      absent.push({ id: probe.id, reason: `this kernel does not have it: ${answer.evidence}` });
+    } else if (answer !== undefined) {
+      controls.set(probe.id, answer);
+    }
+  }
+  return { controls, notApplicable: absent };
 }

@@ -3,15 +3,15 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { type Host, sandboxOf } from "../../core/directives/sandbox.ts";
 import { type Attack, attacksOn, compileAttacks } from "../../core/probes/attack.ts";
 import { probes } from "../../core/probes/catalogue.ts";
-import { type Observed, observed } from "../../core/probes/observed.ts";
-import { accountOf, parseAccounts } from "../../linux/accounts.ts";
+import { observed } from "../../core/probes/observed.ts";
+import { accountOf, readAccounts } from "../../linux/accounts.ts";
 import { deviceLookup } from "../../linux/devices.ts";
-import { parseSystemdVersion } from "../../linux/systemd-version.ts";
+import { systemdVersion } from "../../linux/systemd-version.ts";
 import type { Box } from "../box/box.ts";
 import { effects } from "../box/effects.ts";
 import { HARDWARE_GUARD_FILE } from "../box/hardware.ts";
 import { assignmentsIn, type Case, type Experiment, linesOf, type TriedCase } from "./agreement.ts";
-import { runControl } from "./control.ts";
+import { type Controlled, controlled } from "./control.ts";
 import { STAGE, stageOf } from "./stage.ts";
 import { survey, type Target } from "./survey.ts";
 import { outputOf, type Trial, tryAttacks } from "./try.ts";
@@ -34,7 +34,7 @@ export async function experiment(box: Box, cases: readonly Case[]): Promise<Expe
   const machine = await machineOf(box);
   const prepared: Prepared[] = [];
   for (const [index, each] of cases.entries()) prepared.push(await prepare(box, each, index, machine));
-  const { controls, notApplicable } = await control(box);
+  const { controls, notApplicable } = await controlOfAll(box);
   const runs = await tryAttacks(
     box,
     prepared.map(({ trial }) => trial),
@@ -53,14 +53,9 @@ export async function experiment(box: Box, cases: readonly Case[]): Promise<Expe
 }
 
 async function machineOf(box: Box): Promise<Machine> {
-  const [passwd, group, version] = await Promise.all([
-    box.run(["getent", "passwd"]),
-    box.run(["getent", "group"]),
-    box.systemctl("--version"),
-  ]);
-  const accounts = parseAccounts(passwd.stdout, group.stdout);
-  const systemd = parseSystemdVersion(version.stdout)?.version ?? 0;
-  return { systemd, user: (name) => accountOf(accounts, name), device: deviceLookup(box.root) };
+  const run = (argv: readonly string[]) => box.run(argv);
+  const [accounts, systemd] = await Promise.all([readAccounts(run), systemdVersion(run)]);
+  return { systemd: systemd.version, user: (name) => accountOf(accounts, name), device: deviceLookup(box.root) };
 }
 
 async function prepare(box: Box, each: Case, index: number, machine: Machine): Promise<Prepared> {
@@ -100,11 +95,8 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
   return { case: each, host, attacks, trial };
 }
 
-/** The control of all probes; a kernel that answers ENOSYS without any filter does not have what is attacked. */
-async function control(box: Box): Promise<{
-  readonly controls: ReadonlyMap<string, Observed>;
-  readonly notApplicable: Experiment["notApplicable"];
-}> {
+/** The control of all probes. */
+async function controlOfAll(box: Box): Promise<Controlled> {
   const target: Target = {
     name: "control.service",
     executable: `${STAGE}/neighbour`,
@@ -114,17 +106,5 @@ async function control(box: Box): Promise<{
     owner: { uid: 0, gid: 0 },
     ports: [],
   };
-  const { attacks, notApplicable } = attacksOn(await survey(box, target, "control"), probes);
-  const answers = await runControl(box, attacks);
-  const controls = new Map<string, Observed>();
-  const absent = [...notApplicable];
-  for (const [index, { probe }] of attacks.entries()) {
-    const answer = answers[index];
-    if (answer?.kind === "stopped" && answer.answer === "ENOSYS") {
-      absent.push({ id: probe.id, reason: `this kernel does not have it: ${answer.evidence}` });
-    } else if (answer !== undefined) {
-      controls.set(probe.id, answer);
-    }
-  }
-  return { controls, notApplicable: absent };
+  return controlled(box, await survey(box, target, "control"), probes);
 }

@@ -5,15 +5,14 @@
 import type { Argument } from "../../core/action/action.ts";
 import { compilePlan } from "../../core/elf/compile-plan.ts";
 import { compilePrograms } from "../../core/elf/compile-programs.ts";
+import { ADDRESS_FAMILIES } from "../../core/kernel/address-family.ts";
+import { SOCKET_TYPES } from "../../core/kernel/socket-type.ts";
 import type { SyscallName } from "../../core/kernel/syscalls/syscall.ts";
 import type { Operation } from "../../core/plan/operation.ts";
 import { bytes, call, number, resultOf } from "../../core/probes/_act.ts";
 import { abstractAddress, inetAddress } from "../../core/probes/network/_socket.ts";
 
 const IPC_CREAT = 0o1000;
-const AF_UNIX = 1;
-const AF_INET = 2;
-const SOCK_STREAM = 1;
 const BACKLOG = 4096;
 
 function operation(name: string, syscall: SyscallName, ...args: readonly Argument[]): Operation {
@@ -21,9 +20,9 @@ function operation(name: string, syscall: SyscallName, ...args: readonly Argumen
 }
 
 /** A socket that nobody ever accepts from: the kernel answers for it as long as its queue has room. */
-function listener(name: string, family: number, address: readonly number[]): readonly Operation[] {
+function listener(name: string, family: "AF_UNIX" | "AF_INET", address: readonly number[]): readonly Operation[] {
   return [
-    operation(name, "socket", number(family), number(SOCK_STREAM), number(0)),
+    operation(name, "socket", number(ADDRESS_FAMILIES[family]), number(SOCKET_TYPES.SOCK_STREAM), number(0)),
     operation(`${name}-bind`, "bind", resultOf(name), bytes(address), number(address.length)),
     operation(`${name}-listen`, "listen", resultOf(name), number(BACKLOG)),
   ];
@@ -49,8 +48,8 @@ export function neighbourProgram(offers: Offers): Uint8Array {
   return compilePlan({
     operations: [
       operation("shm", "shmget", number(offers.shmKey), number(4096), number(IPC_CREAT | offers.shmMode)),
-      ...listener("abstract", AF_UNIX, abstractAddress(offers.abstractSocket.replace(/^@/, ""))),
-      ...listener("tcp", AF_INET, inetAddress(offers.address, offers.port)),
+      ...listener("abstract", "AF_UNIX", abstractAddress(offers.abstractSocket.replace(/^@/, ""))),
+      ...listener("tcp", "AF_INET", inetAddress(offers.address, offers.port)),
       ...wait,
     ],
   });
@@ -58,7 +57,7 @@ export function neighbourProgram(offers: Offers): Uint8Array {
 
 /** A program that listens where a cloud's metadata service would. */
 export function metadataProgram(address: string, port: number): Uint8Array {
-  return compilePlan({ operations: [...listener("tcp", AF_INET, inetAddress(address, port)), ...wait] });
+  return compilePlan({ operations: [...listener("tcp", "AF_INET", inetAddress(address, port)), ...wait] });
 }
 
 /** What is executed through its set-user-ID bit: it reports that it runs, and as whom. */

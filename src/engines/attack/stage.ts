@@ -2,9 +2,10 @@
  * Sets the stage for attacks in a box: another service with a secret in its home and its environment, listeners, shared
  * memory, a secret of root's, device nodes as the machine has them. Nothing of it is on the host.
  */
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeRecords } from "../../core/elf/record.ts";
+import { exists } from "../../linux/exists.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { Box } from "../box/box.ts";
@@ -151,13 +152,6 @@ async function makeNodes(box: Box): Promise<readonly string[]> {
   const [, major = "", minor = "", name = ""] = disk;
   await make(name, "660", "b", major, minor);
   return [`/dev/${name}`];
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function abisOf(box: Box): Promise<Stage["abis"]> {

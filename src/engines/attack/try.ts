@@ -6,6 +6,7 @@
  */
 import { readFile } from "node:fs/promises";
 import type { Run } from "../../core/probes/observed.ts";
+import { EXEC_KEYS } from "../../core/unit/check.ts";
 import { quoteValue } from "../../core/unit/print.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -48,7 +49,7 @@ export function trialLines(trial: Trial, which: "all" | readonly number[]): read
     "RemainAfterExit=yes",
     "ExitType=main",
     "Restart=no",
-    ...["Condition", "StartPre", "Start", "StartPost", "Reload", "Stop", "StopPost"].map((key) => `Exec${key}=`),
+    ...EXEC_KEYS.map((key) => `${key}=`),
     ...(which === "all" ? [command] : which.map((number) => `${command} ${number}`)),
     `StandardOutput=append:${trial.output}`,
     "StandardError=inherit",

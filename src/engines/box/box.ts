@@ -1,6 +1,7 @@
 /** Boots a box and takes it down: starts the guard, waits for systemd, hands out the Box. */
 import { closeSync, mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { exists } from "../../linux/exists.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { removeCgroup } from "./cgroup.ts";
@@ -8,7 +9,7 @@ import type { Box, BoxOptions } from "./contract.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { guardScript } from "./guard-script.ts";
 import { guardedCapabilities } from "./hardware.ts";
-import { checkScratch, exists, type Host, inspectHost } from "./host.ts";
+import { checkScratch, type Host, inspectHost } from "./host.ts";
 import { boxIdentity } from "./identity.ts";
 import { openUnnamed } from "./image.ts";
 import { planInit } from "./init-plan.ts";

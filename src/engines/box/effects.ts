@@ -3,6 +3,7 @@
  * wall. Conditions: systemd.exec(5), systemd.resource-control(5), and measurements with systemd 257 on Linux 6.18.
  */
 import { readFile } from "node:fs/promises";
+import { capabilitiesOfMask } from "../../core/kernel/capability.ts";
 import { readStatus } from "../../linux/proc.ts";
 import { parseSystemdVersion } from "../../linux/systemd-version.ts";
 import type { Box } from "./contract.ts";
@@ -34,7 +35,6 @@ const CONTROLLERS: Readonly<Record<string, readonly string[]>> = {
   io: ["IOWeight", "IODeviceWeight", "IOReadBandwidthMax", "IOWriteBandwidthMax"],
   cpuset: ["AllowedCPUs", "AllowedMemoryNodes"],
 };
-const CAP_SYS_RESOURCE = 24n;
 
 /** What the checks are decided from; gathered from a box, or made up in a test. */
 export interface EffectFacts {
@@ -65,7 +65,7 @@ export function judgeEffects(facts: EffectFacts): Ineffective[] {
   for (const [controller, directives] of Object.entries(CONTROLLERS)) {
     if (!facts.controllers.includes(controller)) add(directives, `no ${controller} controller in this cgroup tree`);
   }
-  if (((facts.capBounding >> CAP_SYS_RESOURCE) & 1n) === 0n) {
+  if (!capabilitiesOfMask(facts.capBounding).includes("CAP_SYS_RESOURCE")) {
     add(["OOMScoreAdjust"], "CAP_SYS_RESOURCE is missing: the score cannot be lowered");
   }
   if (!facts.userNamespaces) add(["PrivateUsers"], "the kernel allows no user namespaces");

@@ -1,6 +1,7 @@
 /** What the machine offers to a box, checked before anything is made: root, cgroup2, namespaces, tools, room on the disk. */
-import { access, readFile, statfs } from "node:fs/promises";
+import { readFile, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "../../linux/exists.ts";
 import { visibleMounts } from "../../linux/mountinfo.ts";
 import { mountsOf } from "../../linux/proc.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -86,13 +87,6 @@ export async function findTool(tool: string): Promise<boolean> {
   if (tool.startsWith("/")) return exists(tool);
   for (const directory of PATH) if (await exists(join(directory, tool))) return true;
   return false;
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The machine's resolver settings with all links followed, or undefined: the file often links into /run. */

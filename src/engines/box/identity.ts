@@ -9,6 +9,11 @@ export async function boxIdentity(): Promise<string> {
   return `cloison-${process.pid}-${await startTime(process.pid)}-${randomBytes(4).toString("hex")}`;
 }
 
+/** Is this the name of a box, or of its scope? */
+export function isBoxName(name: string): boolean {
+  return PATTERN.test(name);
+}
+
 /** Is this the name of a box whose owner has ended? */
 export async function isOrphan(name: string, proc = "/proc"): Promise<boolean> {
   const found = PATTERN.exec(name);

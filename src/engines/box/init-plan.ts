@@ -3,6 +3,7 @@
 import { lstatSync } from "node:fs";
 import { lstat, realpath, stat } from "node:fs/promises";
 import { isWithin } from "../../core/kernel/path.ts";
+import { numbersOf } from "../../linux/devices.ts";
 import { mountsOf } from "../../linux/proc.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { BoxOptions } from "./contract.ts";
@@ -131,7 +132,9 @@ async function extraDevices(): Promise<Device[]> {
     ["net/tun", "666"],
   ] as const) {
     const info = await stat(`/dev/${path}`).catch(() => undefined);
-    if (info?.isCharacterDevice()) devices.push([path, (info.rdev >> 8) & 0xfff, info.rdev & 0xff, mode]);
+    if (info === undefined || !info.isCharacterDevice()) continue;
+    const { major, minor } = numbersOf(info.rdev);
+    devices.push([path, major, minor, mode]);
   }
   return devices;
 }

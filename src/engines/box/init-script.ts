@@ -1,7 +1,7 @@
 /**
  * The script that runs as PID 1 of a box's namespaces until it becomes systemd: it lays the overlay, makes fresh API file
  * systems, and pivots. Sources: systemd's CONTAINER_INTERFACE document, overlayfs.rst, mount(8); measured with systemd 257 on
- * Linux 6.18. Its output, one line each, is read by boot.ts: `note TEXT`, `error TEXT`, `leader PID`.
+ * Linux 6.18. Its output, one line each, is read by guard.ts: `note TEXT`, `error TEXT`, `leader PID`.
  */
 import { bootFiles, trimWants } from "./boot-units.ts";
 import type { Placement } from "./mounts.ts";

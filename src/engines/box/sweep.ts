@@ -3,7 +3,7 @@ import { readdir, unlink } from "node:fs/promises";
 import { visibleMounts } from "../../linux/mountinfo.ts";
 import { mountsOf } from "../../linux/proc.ts";
 import { removeCgroup } from "./cgroup.ts";
-import { isOrphan } from "./identity.ts";
+import { isBoxName, isOrphan } from "./identity.ts";
 
 /** Called by every boot; harmless at any time, since a box names its owner and only those of ended owners are touched. */
 export async function sweepBoxes(scratch = "/var/tmp"): Promise<void> {
@@ -19,7 +19,7 @@ export async function sweepBoxes(scratch = "/var/tmp"): Promise<void> {
 
 /** Is this path in the cgroup2 hierarchy inside some box, ours or another's? */
 export function inSomeBox(cgroup: string): boolean {
-  return /(?:^|\/)cloison-\d+-\d+-[0-9a-f]+(?:\.scope)?(?:\/|$)/.test(cgroup);
+  return cgroup.split("/").some(isBoxName);
 }
 
 async function orphansIn(directory: string): Promise<string[]> {

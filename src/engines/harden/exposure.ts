@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { analyzeSecurity } from "../../linux/analyze-security.ts";
 import type { Box } from "../box/box.ts";
-import { dropInPath, inBox, type Rehearsed } from "../rehearse/trial.ts";
+import { inBox, type Rehearsed } from "../rehearse/trial.ts";
+import { dropInPath } from "../service/drop-in.ts";
 import type { Service } from "../service/service.ts";
 
 /** Both figures, 0.0 to 10.0. */

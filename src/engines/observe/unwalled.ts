@@ -1,15 +1,8 @@
 /** Which programs of a unit its manager starts without any wall: Exec lines with `+`. Facts: systemd.service(5), `systemctl show`. */
+import { EXEC_KEYS } from "../../core/unit/check.ts";
 import type { Box } from "../box/contract.ts";
 
-const EXEC_PROPERTIES: readonly string[] = [
-  "Condition",
-  "StartPre",
-  "Start",
-  "StartPost",
-  "Reload",
-  "Stop",
-  "StopPost",
-].map((name) => `Exec${name}Ex`);
+const EXEC_PROPERTIES: readonly string[] = EXEC_KEYS.map((key) => `${key}Ex`);
 
 /** One Exec line as `systemctl show` prints it: the program, and whether it runs without walls. */
 interface ExecLine {

@@ -2,6 +2,7 @@
 import type { Observation, Phase } from "../../core/action/action.ts";
 import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
 import { observeUnit } from "../observe/observe.ts";
+import { dropInPath } from "../service/drop-in.ts";
 import { install, loadService, type Service, type Target } from "../service/service.ts";
 import { exercise, type Life, type Workload } from "./exercise.ts";
 
@@ -22,11 +23,6 @@ export interface Watched {
   readonly observation: Observation;
   /** Whether the kernel told which capabilities were checked. */
   readonly capabilitiesTraced: boolean;
-}
-
-/** Where the drop-in stands in a box, as `apply` will install it on the host. */
-export function dropInPath(unit: string): string {
-  return `/etc/systemd/system/${unit}.d/zz-cloison.conf`;
 }
 
 /** Boots a box with the service in it, and the drop-in if one is given; ends the box whatever happens. */

@@ -1,5 +1,6 @@
 /** The service under test, as the systemd of a box reads it: its files, its type, its user, its programs. */
 import { basename } from "node:path";
+import { SOME_DYNAMIC_ID } from "../../core/action/dynamic-user.ts";
 import type { Diagnostic, Parsed } from "../../core/diagnostic/diagnostic.ts";
 import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
 import { checkService } from "../../core/unit/check.ts";
@@ -135,9 +136,8 @@ function accountFor(accounts: Accounts, shown: ReadonlyMap<string, string>): Acc
   return shown.get("DynamicUser") === "yes" && user === "" ? dynamic("") : { ...base, gid };
 }
 
-/** systemd.exec(5): dynamic users are taken from 61184…65519. */
 function dynamic(name: string): Account {
-  return { name, uid: 61184, gid: 61184, groups: [] };
+  return { name, uid: SOME_DYNAMIC_ID, gid: SOME_DYNAMIC_ID, groups: [] };
 }
 
 function taken<T>(parsed: Parsed<T>): Extract<Parsed<T>, { ok: true }> {

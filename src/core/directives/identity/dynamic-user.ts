@@ -1,7 +1,7 @@
 /** DynamicUser=. Facts: systemd.exec(5); what it implies, and the disconnected /tmp since 257, measured on systemd 257. */
+import { isDynamicId } from "../../action/dynamic-user.ts";
 import type { Wall } from "../../sandbox/wall.ts";
 import { booleanDirective } from "../_boolean.ts";
-import { isDynamicUid } from "../_identity.ts";
 import type { Directive, UnitFacts } from "../directive.ts";
 import { privateTmp } from "../files/private-tmp.ts";
 import { protectHome } from "../files/protect-home.ts";
@@ -35,7 +35,7 @@ export const dynamicUser: Directive<boolean> = booleanDirective({
   ineffective: ["A static user of the same name is used as it is."],
   walls: (facts) => {
     const { uid, gid, groups } = facts;
-    const transient = isDynamicUid(uid);
+    const transient = isDynamicId(uid);
     const identity: Wall = { kind: "identity", by: BY, uid, gid, groups, ...(transient ? { transient } : {}) };
     return [identity, ...implied(facts).map((wall) => ({ ...wall, by: BY }))];
   },

@@ -1,0 +1,9 @@
+/** Where the drop-in of a unit lies, on the host as in a box. Facts: systemd.unit(5). */
+
+/** The name of Cloison's drop-in: last by name, so that its lines win over those of other drop-ins. */
+export const dropInName = "zz-cloison.conf";
+
+/** The path of a unit's drop-in. */
+export function dropInPath(unit: string): string {
+  return `/etc/systemd/system/${unit}.d/${dropInName}`;
+}

@@ -1,0 +1,143 @@
+/**
+ * The seccomp filters of a running process, through PTRACE_SECCOMP_GET_FILTER, and those that a command installs, through
+ * strace. Facts: ptrace(2), seccomp(2), include/uapi/linux/ptrace.h; that index 0 is the filter installed first was
+ * measured on Linux 6.18. koffi, which calls ptrace for us, is an optional dependency.
+ */
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { endianness, tmpdir } from "node:os";
+import { join } from "node:path";
+import { decode, type Program } from "../core/bpf/instruction.ts";
+import { type InstalledFilters, readInstalledFilters } from "../core/seccomp/installed.ts";
+import { readStatus } from "./proc.ts";
+import { SystemError } from "./system-error.ts";
+
+const PTRACE_DETACH = 17;
+const PTRACE_SEIZE = 0x4206;
+const PTRACE_INTERRUPT = 0x4207;
+const PTRACE_SECCOMP_GET_FILTER = 0x420c;
+const WNOHANG = 1;
+/** Also threads that are no children. */
+const WALL = 0x40000000;
+const EPERM = 1;
+const ENOENT = 2;
+const ESRCH = 3;
+const EACCES = 13;
+
+/** What a process runs at each of its calls, oldest first. */
+export interface ProcessFilters {
+  readonly programs: readonly Program[];
+  /** The mode of /proc/PID/status: 0 none, 1 strict (read, write, exit, sigreturn only), 2 filters. */
+  readonly mode: number;
+}
+
+/** The calls that are needed, and the error of the last one. */
+interface Tracer {
+  readonly ptrace: (request: number, pid: number, address: number, data: Buffer | null) => number;
+  readonly waitpid: (pid: number, status: Buffer, options: number) => number;
+  readonly errno: () => number;
+}
+
+async function tracer(): Promise<Tracer> {
+  const { default: koffi } = await import("koffi").catch((cause: unknown) => {
+    const help = "install it beside cloison: npm install koffi";
+    throw new SystemError("load koffi, the optional dependency that calls ptrace", { cause, help });
+  });
+  const libc = koffi.load(null);
+  const ptrace = libc.func("long ptrace(long request, int pid, long address, void *data)");
+  const waitpid = libc.func("int waitpid(int pid, void *status, int options)");
+  return {
+    ptrace: (request, pid, address, data) => Number(ptrace(request, pid, address, data)),
+    waitpid: (pid, status, options) => Number(waitpid(pid, status, options)),
+    errno: () => koffi.errno(),
+  };
+}
+
+function refused(pid: number, errno: number, traced: string | undefined): SystemError {
+  const operation = `read the filters of process ${pid}`;
+  if (errno === ESRCH) return new SystemError(operation, { reason: "it is gone" });
+  if (errno === EPERM && traced !== undefined && traced !== "0") {
+    return new SystemError(operation, { reason: `process ${traced} traces it already` });
+  }
+  if (errno === EPERM || errno === EACCES) {
+    const help = "root of the machine is needed, and no seccomp filter on cloison itself";
+    return new SystemError(operation, { reason: "permission denied", help });
+  }
+  const help = "the kernel needs CONFIG_CHECKPOINT_RESTORE";
+  return new SystemError(operation, { reason: `ptrace: error ${errno}`, help });
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits until the process stands still; it may be deep in the kernel. */
+async function stopped({ waitpid }: Tracer, pid: number): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    const found = waitpid(pid, Buffer.alloc(4), WALL | WNOHANG);
+    if (found === pid) return;
+    if (found < 0) throw new SystemError(`stop process ${pid}`, { reason: "it is gone" });
+    await pause(tries < 50 ? 1 : 10);
+  }
+  throw new SystemError(`stop process ${pid}`, { reason: "it did not stop within five seconds" });
+}
+
+function filterAt({ ptrace, errno }: Tracer, pid: number, index: number): Program | undefined {
+  const length = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, index, null);
+  if (length < 0) {
+    if (errno() === ENOENT) return undefined;
+    throw refused(pid, errno(), undefined);
+  }
+  const bytes = Buffer.from(new ArrayBuffer(length * 8));
+  if (ptrace(PTRACE_SECCOMP_GET_FILTER, pid, index, bytes) < 0) throw refused(pid, errno(), undefined);
+  const parsed = decode(bytes, endianness() === "LE");
+  if (!parsed.ok) throw new SystemError(`read the filters of process ${pid}`, { reason: "no whole instructions" });
+  return parsed.value;
+}
+
+/** The filters of one process (its main thread). It is stopped for about a millisecond. Throws SystemError. */
+export async function filtersOfProcess(pid: number): Promise<ProcessFilters> {
+  const status = await readStatus(pid);
+  if (status === undefined) throw new SystemError(`read process ${pid}`, { reason: "there is no such process" });
+  const mode = Number(status.get("Seccomp") ?? "0");
+  if (mode !== 2) return { programs: [], mode };
+  const use = await tracer();
+  if (use.ptrace(PTRACE_SEIZE, pid, 0, null) < 0) throw refused(pid, use.errno(), status.get("TracerPid"));
+  try {
+    use.ptrace(PTRACE_INTERRUPT, pid, 0, null);
+    await stopped(use, pid);
+    const programs: Program[] = [];
+    for (let next = filterAt(use, pid, 0); next !== undefined; next = filterAt(use, pid, programs.length)) {
+      programs.push(next);
+    }
+    return { programs, mode };
+  } finally {
+    use.ptrace(PTRACE_DETACH, pid, 0, null);
+  }
+}
+
+function traced(argv: readonly string[], log: string): Promise<number | null> {
+  const calls = "trace=seccomp,prctl,clone,clone3,fork,vfork,execve";
+  const options = ["-f", "-qq", "-v", "-X", "raw", "-s", "0", "-e", calls, "-e", "signal=none", "-o", log];
+  return new Promise((resolve, reject) => {
+    // The command's own output goes beside ours: the result is on standard output.
+    const child = spawn("strace", [...options, "--", ...argv], { stdio: ["inherit", 2, 2] });
+    child.once("error", (cause) => reject(new SystemError("run strace", { cause, help: "install strace" })));
+    child.once("close", (status) => resolve(status));
+  });
+}
+
+/** Runs a command to its end and gives the filters that it and its children install. Throws SystemError. */
+export async function filtersOfCommand(argv: readonly string[]): Promise<readonly InstalledFilters[]> {
+  const directory = await mkdtemp(join(tmpdir(), "cloison-dump-"));
+  try {
+    const log = join(directory, "trace");
+    const status = await traced(argv, log);
+    const text = await readFile(log, "utf8").catch(() => "");
+    const command = argv.join(" ");
+    if (text === "") throw new SystemError("trace", { path: command, reason: `strace ended with status ${status}` });
+    const parsed = readInstalledFilters(text);
+    if (parsed.ok) return parsed.value;
+    throw new SystemError("trace", { path: command, reason: parsed.diagnostics[0]?.message ?? "not understood" });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
