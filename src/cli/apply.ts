@@ -1,6 +1,6 @@
 /** `cloison apply`: installs what was rehearsed, or takes it back. The only verb that changes the host. */
 
-import { InputError, inputError } from "../core/diagnostic/input-error.ts";
+import { inputError, valueOrThrow } from "../core/diagnostic/input-error.ts";
 import { parseServiceName } from "../core/unit/name.ts";
 import { applyBundle, undo } from "../engines/apply/apply.ts";
 import { openBundle } from "../engines/apply/bundle.ts";
@@ -37,7 +37,7 @@ async function run({ arguments: given, say }: Context): Promise<Outcome> {
   const active = seconds(given, "active", 10);
   const window = seconds(given, "window", 120);
   checkWindow(active, window);
-  const unit = named === undefined ? undefined : serviceName(named);
+  const unit = named === undefined ? undefined : valueOrThrow(parseServiceName(named)).name;
   assertRoot("apply");
   if (unit !== undefined) {
     const undone = await undo(unit, say);
@@ -86,12 +86,4 @@ function seconds(given: Arguments, option: string, otherwise: number): number {
     throw inputError("usage", `--${option}: '${text}' is no number of seconds`, "a whole number, 1 or more");
   }
   return Number(text);
-}
-
-function serviceName(word: string): string {
-  const name = parseServiceName(word);
-  if (!name.ok) {
-    throw new InputError(name.diagnostics);
-  }
-  return name.value.name;
 }

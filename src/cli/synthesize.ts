@@ -1,5 +1,5 @@
 /** `cloison synthesize`: from an observation to a drop-in, on any machine, without a box and without root. */
-import { InputError, inputError } from "../core/diagnostic/input-error.ts";
+import { inputError, valueOrThrow } from "../core/diagnostic/input-error.ts";
 import { foldUnit, type Host } from "../core/directives/sandbox.ts";
 import { visible } from "../core/report/escape.ts";
 import { printDropIn } from "../core/synthesis/print.ts";
@@ -105,12 +105,9 @@ function notesOf({ notEnforced, warnings, advice }: Synthesis): readonly string[
 /** The unit that was named, or the observed one if it is installed here. */
 async function readUnit(word: string, named: boolean): Promise<Unit | undefined> {
   const target = await readTarget(word);
-  const name = parseServiceName(target.name);
-  if (!name.ok) {
-    throw new InputError(name.diagnostics);
-  }
+  const name = valueOrThrow(parseServiceName(target.name));
   const installed =
-    target.kind === "file" ? [{ path: word, text: target.text }, ...target.dropIns] : readInstalledUnit(name.value);
+    target.kind === "file" ? [{ path: word, text: target.text }, ...target.dropIns] : readInstalledUnit(name);
   if (installed === undefined) {
     if (named) {
       throw inputError(
@@ -121,14 +118,7 @@ async function readUnit(word: string, named: boolean): Promise<Unit | undefined>
     }
     return undefined;
   }
-  const files = installed.map((file) => {
-    const parsed = parse(file.text, file.path);
-    if (!parsed.ok) {
-      throw new InputError(parsed.diagnostics);
-    }
-    return parsed.value;
-  });
-  return { name: name.value, files };
+  return { name, files: installed.map((file) => valueOrThrow(parse(file.text, file.path))) };
 }
 
 async function targetVersion(given: string | undefined): Promise<number> {

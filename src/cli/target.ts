@@ -1,11 +1,10 @@
 /** What the user wants hardened: the name of an installed unit, or a unit file. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename } from "node:path";
-import { InputError, inputError } from "../core/diagnostic/input-error.ts";
+import { InputError, inputError, valueOrThrow } from "../core/diagnostic/input-error.ts";
 import { checkService, parseStrictly } from "../core/unit/check.ts";
 import { parseServiceName } from "../core/unit/name.ts";
 import { parse } from "../core/unit/parse.ts";
-import type { UnitFile } from "../core/unit/unit-file.ts";
 import type { Target } from "../engines/service/service.ts";
 import { largestUnit, readInput } from "./input-file.ts";
 
@@ -15,33 +14,24 @@ export async function readTarget(word: string): Promise<Target> {
     throw inputError("unit-not-service", `${word} is not a service`, "name the .service unit that it starts");
   }
   if (!word.includes("/")) {
-    const name = parseServiceName(word);
-    if (!name.ok) {
-      throw new InputError(name.diagnostics);
-    }
-    return { kind: "installed", name: name.value.name };
+    return { kind: "installed", name: valueOrThrow(parseServiceName(word)).name };
   }
   refuseUserUnit(word);
-  const name = parseServiceName(basename(word));
-  if (!name.ok) {
-    throw new InputError(name.diagnostics);
-  }
+  const name = valueOrThrow(parseServiceName(basename(word)));
   const text = await readInput(word, "a unit file that ends in .service", largestUnit);
-  const parsed = parseStrictly(text, word);
-  if (!parsed.ok) {
-    throw new InputError(parsed.diagnostics);
-  }
+  const file = valueOrThrow(parseStrictly(text, word));
   const dropIns = await readDropIns(`${word}.d`);
-  const findings = checkService({ name: name.value, files: [parsed.value, ...dropIns.map(parsedDropIn)] });
+  const files = [file, ...dropIns.map((dropIn) => valueOrThrow(parse(dropIn.text, dropIn.path)))];
+  const findings = checkService({ name, files });
   if (findings.some(({ severity }) => severity === "error")) {
     // The warnings, too: a command that cannot be read is why there is none.
     throw new InputError(findings);
   }
-  const socket = name.value.instance === undefined ? await readSocket(word) : undefined;
+  const socket = name.instance === undefined ? await readSocket(word) : undefined;
   return {
     kind: "file",
-    name: instantiated(name.value.name),
-    fileName: name.value.name,
+    name: instantiated(name.name),
+    fileName: name.name,
     text,
     dropIns,
     ...(socket === undefined ? {} : { socket }),
@@ -58,14 +48,6 @@ function refuseUserUnit(path: string): void {
     const help = "Cloison hardens units of the system manager; a user's manager cannot build most walls";
     throw inputError("unit-of-user", `${path} is a unit of a user's service manager`, help);
   }
-}
-
-function parsedDropIn({ path, text }: { readonly path: string; readonly text: string }): UnitFile {
-  const parsed = parse(text, path);
-  if (!parsed.ok) {
-    throw new InputError(parsed.diagnostics);
-  }
-  return parsed.value;
 }
 
 /** The socket unit of the same name beside a service's file: systemd.socket(5) pairs them by it. */

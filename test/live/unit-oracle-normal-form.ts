@@ -187,10 +187,8 @@ function environment(unit: Unit): readonly string[] {
 const FLAGS = { full: "privileged", "no-identity": "no-setuid", ambient: "ambient", sandboxed: "" } as const;
 
 function commands(unit: Unit, key: string, context: SpecifierContext): readonly unknown[] {
-  const all = commandsOf(unit);
-  if (!all.ok) return [];
-  return all.value
-    .filter((command) => command.key === key)
+  return commandsOf(unit)
+    .commands.filter((command) => command.key === key)
     .map((command) => {
       const flags = [
         command.ignoreFailure ? "ignore-failure" : "",

@@ -2,7 +2,7 @@
  * An observation as a JSON text, `cloison.observation/1`, and back. The text is canonical: equal observations are equal
  * texts. Numbers of calls are hexadecimal texts, since JSON's own would lose bits above 2^53.
  */
-import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
+import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
 import { printableJson } from "../diagnostic/printable-json.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import { isErrnoName } from "../kernel/errno.ts";
@@ -146,17 +146,6 @@ const document = object<Observation>({
   phases: list(phase),
 });
 
-function wrong(code: string, message: string, help: string, name: string): Parsed<never> {
-  const diagnostic: Diagnostic = {
-    code,
-    severity: "error",
-    message,
-    help,
-    span: { file: name, line: 1, column: 1 },
-  };
-  return { ok: false, diagnostics: [diagnostic] };
-}
-
 /** What the schema field says, if there is one. */
 function schemaOf(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || !("schema" in value)) return undefined;
@@ -184,19 +173,20 @@ function parseJson(source: string): { readonly value: unknown } | { readonly err
  */
 export function readObservation(source: string, name = "observation.json"): Parsed<Observation> {
   const parsed = parseJson(source);
+  const top = { file: name, line: 1, column: 1 };
   if ("error" in parsed) {
-    return wrong("observation-json", `not a JSON document: ${parsed.error}`, "is the file complete?", name);
+    return refusal("observation-json", `not a JSON document: ${parsed.error}`, "is the file complete?", top);
   }
   const schema = schemaOf(parsed.value);
   if (schema !== SCHEMA) {
     const found = schema === undefined ? "has no schema" : `is of schema ${JSON.stringify(schema)}`;
-    return wrong("observation-schema", `the document ${found}, not ${SCHEMA}`, "`cloison observe` writes one", name);
+    return refusal("observation-schema", `the document ${found}, not ${SCHEMA}`, "`cloison observe` writes one", top);
   }
   try {
     return { ok: true, value: canonical(document(parsed.value, "observation")), diagnostics: [] };
   } catch (cause) {
     if (!(cause instanceof Malformed)) throw cause;
-    return wrong("observation-shape", cause.message, "was the file edited by hand?", name);
+    return refusal("observation-shape", cause.message, "was the file edited by hand?", top);
   }
 }
 

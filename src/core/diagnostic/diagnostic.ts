@@ -21,6 +21,12 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
+/** What a parser answers where there is no value for one reason; `place` where it has one. */
+export function refusal(code: string, message: string, help?: string, place?: Span): Parsed<never> {
+  const more = { ...(help === undefined ? {} : { help }), ...(place === undefined ? {} : { span: place }) };
+  return { ok: false, diagnostics: [{ code, severity: "error", message, ...more }] };
+}
+
 /**
  * Prints a diagnostic as one line, `file:line:column: severity: message (help)`.
  *

@@ -1,5 +1,5 @@
 /** Bad input that ends what is being done: carries its diagnostics to the one place that prints them. */
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, Parsed } from "./diagnostic.ts";
 
 /** Thrown where a value cannot be returned; the command line prints its diagnostics one a line and exits with 2. */
 export class InputError extends Error {
@@ -10,6 +10,12 @@ export class InputError extends Error {
     this.name = "InputError";
     this.diagnostics = diagnostics;
   }
+}
+
+/** The value of something parsed; throws an InputError where there is none. Warnings are passed over. */
+export function valueOrThrow<T>(parsed: Parsed<T>): T {
+  if (parsed.ok) return parsed.value;
+  throw new InputError(parsed.diagnostics);
 }
 
 /** An InputError of one message. */

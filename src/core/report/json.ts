@@ -11,7 +11,7 @@ import {
   refuse,
   text,
 } from "../action/decode.ts";
-import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
+import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
 import { printableJson } from "../diagnostic/printable-json.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import type { Crossing, DirectiveLine, Door, ProbeResult, Report } from "./report.ts";
@@ -114,11 +114,12 @@ export function writeReport(report: Report): string {
  * assert.equal(read.diagnostics[0]?.message, "report.schema is not one of cloison.report/1");
  */
 export function readReport(source: string, name = "report.json"): Parsed<Report> {
+  const top = { file: name, line: 1, column: 1 };
   let value: unknown;
   try {
     value = JSON.parse(source);
   } catch {
-    return wrong("report-json", "not a JSON document", "is the file complete?", name);
+    return refusal("report-json", "not a JSON document", "is the file complete?", top);
   }
   try {
     return { ok: true, value: document(value, "report"), diagnostics: [] };
@@ -126,11 +127,6 @@ export function readReport(source: string, name = "report.json"): Parsed<Report>
     if (!(cause instanceof Malformed)) {
       throw cause;
     }
-    return wrong("report-shape", cause.message, "give a report.json that `cloison harden` wrote", name);
+    return refusal("report-shape", cause.message, "give a report.json that `cloison harden` wrote", top);
   }
-}
-
-function wrong(code: string, message: string, help: string, file: string): Parsed<never> {
-  const diagnostic: Diagnostic = { code, severity: "error", message, help, span: { file, line: 1, column: 1 } };
-  return { ok: false, diagnostics: [diagnostic] };
 }

@@ -1,5 +1,5 @@
 /** What a unit must be before it can be hardened. Facts: systemd.service(5); the refusals are systemd's own, measured on 257. */
-import type { Diagnostic, Parsed, Span } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, type Parsed, refusal, type Span } from "../diagnostic/diagnostic.ts";
 import { type ExecCommand, parseExec } from "./exec.ts";
 import { parse } from "./parse.ts";
 import { assignments, lastOf, sinceReset, type Unit } from "./unit.ts";
@@ -24,8 +24,14 @@ export interface KeyedCommand extends ExecCommand {
   readonly key: ExecKey;
 }
 
+/** The commands of a service that can be read, and what systemd would ignore among them. */
+export interface Commands {
+  readonly commands: readonly KeyedCommand[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** All commands of a service in the order of EXEC_KEYS, resets applied; specifiers and variables not expanded. */
-export function commandsOf(unit: Unit): Parsed<readonly KeyedCommand[]> {
+export function commandsOf(unit: Unit): Commands {
   const commands: KeyedCommand[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const key of EXEC_KEYS) {
@@ -36,7 +42,7 @@ export function commandsOf(unit: Unit): Parsed<readonly KeyedCommand[]> {
       if (parsed.ok) commands.push(...parsed.value.map((command) => ({ ...command, key })));
     }
   }
-  return { ok: true, value: commands, diagnostics };
+  return { commands, diagnostics };
 }
 
 /**
@@ -48,13 +54,13 @@ export function parseStrictly(text: string, file: string): Parsed<UnitFile> {
   if (!file.endsWith(".service")) {
     const message = `${file} is not a service unit`;
     const help = "name a file that ends in .service";
-    return { ok: false, diagnostics: [{ code: "unit-not-service", severity: "error", message, help }] };
+    return refusal("unit-not-service", message, help);
   }
   if (text.includes("\ufffd")) {
     // What a decoder puts in the place of bytes that are not UTF-8; nobody writes it into a unit.
     const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
     const message = "bytes that are not UTF-8";
-    return { ok: false, diagnostics: [{ code: "unit-not-text", severity: "error", message, span: { ...span, line } }] };
+    return refusal("unit-not-text", message, undefined, { ...span, line });
   }
   const parsed = parse(text, file);
   if (!parsed.ok) return parsed;
@@ -98,21 +104,16 @@ export function serviceType(unit: Unit): string {
  * assert.equal(checkService({ name: name.value, files: [file.value] })[0]?.code, "unit-no-exec-start");
  */
 export function checkService(unit: Unit): readonly Diagnostic[] {
-  const { value: commands, diagnostics } = readCommands(unit);
+  const { commands, diagnostics } = commandsOf(unit);
   const has = (key: ExecKey): number => commands.filter((command) => command.key === key).length;
-  const refusal = (code: string, message: string, help: string): readonly Diagnostic[] => [
+  const span = { file: unit.files[0]?.path ?? unit.name.name, line: 1, column: 1 };
+  const refused = (code: string, message: string, help: string): readonly Diagnostic[] => [
     ...diagnostics,
-    {
-      code,
-      severity: "error",
-      message,
-      span: { file: unit.files[0]?.path ?? unit.name.name, line: 1, column: 1 },
-      help,
-    },
+    { code, severity: "error", message, span, help },
   ];
   const oneshot = serviceType(unit) === "oneshot";
   if (has("ExecStart") === 0 && !(oneshot && has("ExecStop") > 0)) {
-    return refusal(
+    return refused(
       "unit-no-exec-start",
       `${unit.name.name} has no ExecStart=`,
       "give the command that the service runs",
@@ -120,15 +121,10 @@ export function checkService(unit: Unit): readonly Diagnostic[] {
   }
   if (has("ExecStart") > 1 && !oneshot) {
     const message = `${unit.name.name} has more than one ExecStart=`;
-    return refusal("unit-many-exec-start", message, "only Type=oneshot may; ExecStart= alone on a line resets it");
+    return refused("unit-many-exec-start", message, "only Type=oneshot may; ExecStart= alone on a line resets it");
   }
   if (serviceType(unit) === "dbus" && (lastOf(unit, "Service", "BusName")?.value ?? "") === "") {
-    return refusal("unit-no-bus-name", `${unit.name.name} is of Type=dbus without BusName=`, "add BusName=");
+    return refused("unit-no-bus-name", `${unit.name.name} is of Type=dbus without BusName=`, "add BusName=");
   }
   return diagnostics;
-}
-
-function readCommands(unit: Unit): { value: readonly KeyedCommand[]; diagnostics: readonly Diagnostic[] } {
-  const parsed = commandsOf(unit);
-  return { value: parsed.ok ? parsed.value : [], diagnostics: parsed.diagnostics };
 }

@@ -1,5 +1,5 @@
 /** The parts of a unit's name. Facts: systemd.unit(5) "String Escaping for Inclusion in Unit Names". */
-import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
+import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
 
 /** `app@blue.service`: prefix `app`, instance `blue`, type `service`. A template's instance is the empty string. */
 export interface UnitName {
@@ -11,20 +11,16 @@ export interface UnitName {
 
 const UNIT_NAME_MAX = 255;
 
-function refused(code: string, message: string, help: string): { ok: false; diagnostics: readonly Diagnostic[] } {
-  return { ok: false, diagnostics: [{ code, severity: "error", message, help }] };
-}
-
 /** Takes the name of a service apart; a name without a dot gets `.service`. Anything else than a service is an error. */
 export function parseServiceName(text: string): Parsed<UnitName> {
   const name = /\.[a-z]+$/.test(text) ? text : `${text}.service`;
   const match = /^([A-Za-z0-9:_.\\-]+)(?:@([A-Za-z0-9:_.\\@-]*))?\.([a-z]+)$/.exec(name);
   if (match === null || name.length > UNIT_NAME_MAX) {
-    return refused("unit-bad-name", `not the name of a unit: ${JSON.stringify(text)}`, "for example nginx.service");
+    return refusal("unit-bad-name", `not the name of a unit: ${JSON.stringify(text)}`, "for example nginx.service");
   }
   const [, prefix = "", instance, type = ""] = match;
   if (type !== "service") {
-    return refused("unit-not-service", `${name} is not a service`, "name a unit that ends in .service");
+    return refusal("unit-not-service", `${name} is not a service`, "name a unit that ends in .service");
   }
   return { ok: true, value: { name, prefix, type, ...(instance === undefined ? {} : { instance }) }, diagnostics: [] };
 }
@@ -43,7 +39,7 @@ export function templateOf(name: UnitName): string | undefined {
  * assert.equal(unescapeName("var-lib-my\\x2dapp"), "var/lib/my-app");
  */
 export function unescapeName(escaped: string): string {
-  const decoded = escaped.replaceAll("-", "/").replace(/(?:\\x[0-9a-fA-F]{2})+/g, (run) => {
+  return escaped.replaceAll("-", "/").replace(/(?:\\x[0-9a-fA-F]{2})+/g, (run) => {
     const bytes = run.replaceAll("\\x", "%");
     try {
       return decodeURIComponent(bytes);
@@ -51,5 +47,4 @@ export function unescapeName(escaped: string): string {
       return run;
     }
   });
-  return decoded;
 }

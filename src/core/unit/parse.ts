@@ -2,7 +2,7 @@
  * Reads a unit file or drop-in as systemd 257 reads it, without losing a byte. Facts: systemd.syntax(7), and what
  * `systemd-analyze verify` says of the files in test/samples/unit-files.
  */
-import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
+import { type Diagnostic, type Parsed, refusal } from "../diagnostic/diagnostic.ts";
 import { controlCharacter, isText, nameOfCharacter, strip } from "./characters.ts";
 import type { Entry, UnitFile } from "./unit-file.ts";
 
@@ -151,7 +151,7 @@ function takeLines(state: State, text: string): void {
     pending = undefined;
   }
   if (pending !== undefined) takeLogical(state, pending);
-  if (byteOrderMark !== "" && text === byteOrderMark) state.entries.push({ kind: "blank", line: 1, raw: text });
+  if (text === "\ufeff") state.entries.push({ kind: "blank", line: 1, raw: text });
 }
 
 /**
@@ -175,8 +175,7 @@ export function parse(text: string, file: string): Parsed<UnitFile> {
   if (nul >= 0) {
     const line = [...physicalLines(text.slice(0, nul))].length || 1;
     const message = `not a unit file: it contains a ${nameOfCharacter("\0")} byte`;
-    const span = { file, line, column: 1 };
-    return { ok: false, diagnostics: [{ code: "unit-binary", severity: "error", message, span }] };
+    return refusal("unit-binary", message, undefined, { file, line, column: 1 });
   }
   const state: State = { file, sections: knownSections(file), entries: [], diagnostics: [], section: undefined };
   takeLines(state, text);

@@ -18,11 +18,11 @@ export const PROGRAM_DIRECTORIES: readonly string[] = [
  * `exists` first says so among the directories of ExecSearchPath=, or systemd's own; without `exists` it is left out.
  */
 export function programsOf(unit: Unit, exists: (path: string) => boolean = () => false): readonly string[] {
-  const commands = commandsOf(unit);
+  const { commands } = commandsOf(unit);
   const context = specifiersOf(unit);
   const given = assignments(unit, "Service", "ExecSearchPath");
   const searched = sinceReset(given).flatMap(({ value }) => expandSpecifiers(value, context).text.split(":"));
-  const programs = commands.ok ? commands.value.map(({ path }) => expandSpecifiers(path, context).text) : [];
+  const programs = commands.map(({ path }) => expandSpecifiers(path, context).text);
   const paths = programs.flatMap(
     (program) => locateProgram(program, searched.length > 0 ? searched : PROGRAM_DIRECTORIES, exists) ?? [],
   );

@@ -2,13 +2,9 @@
  * Writes words so that systemd reads back the very same words: the only door through which observed text reaches a
  * drop-in. Facts: systemd.syntax(7) "Quoting", systemd.unit(5) "Specifiers".
  */
-import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
+import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
 import { controlCharacter, isText, nameOfCharacter } from "./characters.ts";
 import { LONG_LINE_MAX } from "./parse.ts";
-
-function refused(code: string, message: string, help: string): { ok: false; diagnostics: readonly Diagnostic[] } {
-  return { ok: false, diagnostics: [{ code, severity: "error", message, help }] };
-}
 
 /**
  * One word, quoted where it must be: `%` doubled, quotes and backslashes escaped, so that it reads the same in commands and in lists.
@@ -27,10 +23,10 @@ export function quoteValue(text: string, separators = ""): Parsed<string> {
   const control = controlCharacter(text);
   if (control !== undefined) {
     const message = `the control character ${nameOfCharacter(control)} cannot be written in a unit file`;
-    return refused("unit-control-character", message, "name the directory that contains it instead");
+    return refusal("unit-control-character", message, "name the directory that contains it instead");
   }
   if (!isText(text)) {
-    return refused(
+    return refusal(
       "unit-not-text",
       "text that is not valid Unicode cannot be written in a unit file",
       "rename the file",
@@ -47,12 +43,12 @@ export function quoteValue(text: string, separators = ""): Parsed<string> {
 
 function assign(key: string, values: readonly string[]): Parsed<string> {
   if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(key)) {
-    return refused("unit-bad-key", "a directive's name has only letters, digits and dashes", "check the name");
+    return refusal("unit-bad-key", "a directive's name has only letters, digits and dashes", "check the name");
   }
   const line = `${key}=${values.join(" ")}\n`;
   // Of a line's characters none is longer than four bytes.
   if (line.length * 4 > LONG_LINE_MAX) {
-    return refused("unit-long-line", `${key}= would be longer than systemd reads (1 MiB)`, "write it in several lines");
+    return refusal("unit-long-line", `${key}= would be longer than systemd reads (1 MiB)`, "write it in several lines");
   }
   return { ok: true, value: line, diagnostics: [] };
 }

@@ -1,8 +1,7 @@
 /** The service under test, as the systemd of a box reads it: its files, its type, its user, its programs. */
 import { basename } from "node:path";
 import { SOME_DYNAMIC_ID } from "../../core/action/dynamic-user.ts";
-import type { Diagnostic, Parsed } from "../../core/diagnostic/diagnostic.ts";
-import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
+import { InputError, inputError, valueOrThrow } from "../../core/diagnostic/input-error.ts";
 import { checkService } from "../../core/unit/check.ts";
 import { parseServiceName } from "../../core/unit/name.ts";
 import { parse } from "../../core/unit/parse.ts";
@@ -73,16 +72,17 @@ export async function install(box: Box, target: Target): Promise<void> {
 
 /** Reads the service as the box's systemd has it. Throws InputError if there is none, or it could never start. */
 export async function loadService(box: Box, target: Target, companions: readonly string[] = []): Promise<Service> {
-  const name = taken(parseServiceName(target.name)).value;
+  const name = valueOrThrow(parseServiceName(target.name));
   const shown = await box.showProperties(name.name, properties);
   assertLoaded(name.name, shown);
   const run = (argv: readonly string[]) => box.run(argv);
   const all = await readUnitText(name.name, run, (path) => box.readFile(path));
   const files = all.filter(({ path }) => !path.startsWith("/run/systemd/system/"));
-  const parsed = files.map(({ path, text }) => taken(parse(text, path)).value);
+  const parsed = files.map(({ path, text }) => valueOrThrow(parse(text, path)));
   const machine = await specifiersOfMachine(box);
   const unit: Unit = { name, files: parsed, machine, ...(files[0] === undefined ? {} : { fragment: files[0].path }) };
-  refuse(checkService(unit).filter(({ severity }) => severity === "error"));
+  const errors = checkService(unit).filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new InputError(errors);
   const accounts = await readAccounts((argv) => box.run(argv));
   // A command that may fail (`-`) may also be missing.
   const there = (path: string): boolean => existingIn(box.root, path) !== undefined;
@@ -138,17 +138,4 @@ function accountFor(accounts: Accounts, shown: ReadonlyMap<string, string>): Acc
 
 function dynamic(name: string): Account {
   return { name, uid: SOME_DYNAMIC_ID, gid: SOME_DYNAMIC_ID, groups: [] };
-}
-
-function taken<T>(parsed: Parsed<T>): Extract<Parsed<T>, { ok: true }> {
-  if (!parsed.ok) {
-    throw new InputError(parsed.diagnostics);
-  }
-  return parsed;
-}
-
-function refuse(errors: readonly Diagnostic[]): void {
-  if (errors.length > 0) {
-    throw new InputError(errors);
-  }
 }

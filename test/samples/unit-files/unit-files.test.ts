@@ -29,9 +29,8 @@ function meaningOf(unit: Unit, key: string): unknown {
   const expand = (text: string) => expandSpecifiers(text, context).text;
   if (key === "Description") return expand(lastOf(unit, "Unit", key)?.value ?? "");
   if (key.startsWith("Exec")) {
-    const commands = commandsOf(unit);
-    if (!commands.ok) throw new Error("no commands");
-    return commands.value.filter((command) => command.key === key).map((command) => command.argv.map(expand));
+    const { commands } = commandsOf(unit);
+    return commands.filter((command) => command.key === key).map((command) => command.argv.map(expand));
   }
   const items = listOf(unit, "Service", key, key === "Environment" ? "command" : "list").items.map(
     (item) => item.value,
