@@ -20,6 +20,7 @@ export default defineConfig({
           name: "live",
           include: ["test/live/**/*.test.ts"],
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
