@@ -1,7 +1,7 @@
 /** From the words of a command line to a verb's Arguments, and to its help; on node:util.parseArgs. */
 import { parseArgs } from "node:util";
 import { inputError } from "../core/diagnostic/input-error.ts";
-import type { Arguments, OptionSpec, Verb } from "./verb.ts";
+import type { Arguments, OptionSpec, Verb, VerbGroup } from "./verb.ts";
 
 /** Options that every verb has. */
 export const commonOptions: { readonly [name: string]: OptionSpec } = {
@@ -10,8 +10,10 @@ export const commonOptions: { readonly [name: string]: OptionSpec } = {
 };
 
 /** Parses the words after the verb. Throws InputError naming the option or operand that is wrong. */
-export function parseArguments(verb: Verb, words: readonly string[]): Arguments {
+export function parseArguments(verb: Verb, all: readonly string[]): Arguments {
   const specs = { ...verb.options, ...commonOptions };
+  const end = verb.command === true ? all.indexOf("--") : -1;
+  const [words, command] = end < 0 ? [all, undefined] : [all.slice(0, end), all.slice(end + 1)];
   const parsed = parseWords(verb, specs, words);
   for (const [name, value] of Object.entries(parsed.values)) {
     checkChoice(verb, name, specs[name], value);
@@ -21,7 +23,7 @@ export function parseArguments(verb: Verb, words: readonly string[]): Arguments 
     return value === undefined ? [] : [value].flat().map(String);
   };
   const operands = parsed.positionals;
-  if (!values("help").includes("true")) {
+  if (!values("help").includes("true") && command === undefined) {
     checkOperands(verb, operands);
   }
   return {
@@ -29,6 +31,7 @@ export function parseArguments(verb: Verb, words: readonly string[]): Arguments 
     flag: (name) => parsed.values[name] === true,
     one: (name) => values(name).at(-1),
     many: values,
+    command,
   };
 }
 
@@ -108,6 +111,20 @@ export function helpOf(verb: Verb): string {
     "",
     "examples:",
     ...verb.examples.map((example) => `  ${example}`),
+  ].join("\n");
+}
+
+/** The help text of a group: its verbs. */
+export function helpOfGroup({ name, summary, verbs }: VerbGroup): string {
+  const width = Math.max(...verbs.map((verb) => verb.name.length));
+  return [
+    summary,
+    "",
+    `usage: cloison ${name} VERB [options]`,
+    "",
+    ...verbs.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`),
+    "",
+    `cloison ${name} VERB --help tells more.`,
   ].join("\n");
 }
 

@@ -5,9 +5,9 @@ import { constants } from "node:os";
 import { formatDiagnostic } from "../core/diagnostic/diagnostic.ts";
 import { InputError, inputError } from "../core/diagnostic/input-error.ts";
 import { SystemError } from "../linux/system-error.ts";
-import { helpOf, nearest, parseArguments } from "./arguments.ts";
+import { helpOf, helpOfGroup, nearest, parseArguments } from "./arguments.ts";
 import { terminal } from "./terminal.ts";
-import type { Outcome } from "./verb.ts";
+import type { Outcome, Verb, VerbGroup } from "./verb.ts";
 import { overview, verbs } from "./verbs.ts";
 
 const output = terminal(process);
@@ -15,7 +15,7 @@ const output = terminal(process);
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
   if (name === "help" && rest[0] !== undefined) {
-    return main([rest[0], "--help"]);
+    return main([...rest, "--help"]);
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     return print({ status: name === undefined ? 2 : 0, text: overview() }, false);
@@ -23,15 +23,35 @@ async function main(words: readonly string[]): Promise<number> {
   if (name === "--version") {
     return print({ status: 0, text: version() }, false);
   }
-  const verb = verbs.find((candidate) => candidate.name === name);
-  if (verb === undefined) {
-    const meant = nearest(
-      name,
-      verbs.map((candidate) => candidate.name),
-    );
-    const help = meant === undefined ? "see cloison --help" : `did you mean ${meant}?`;
-    throw inputError("usage", `there is no verb '${name}'`, help);
+  return runNamed(find(name, verbs, ""), rest);
+}
+
+function find<Named extends { readonly name: string }>(name: string, among: readonly Named[], group: string): Named {
+  const found = among.find((candidate) => candidate.name === name);
+  if (found !== undefined) {
+    return found;
   }
+  const meant = nearest(
+    name,
+    among.map((candidate) => candidate.name),
+  );
+  const help = meant === undefined ? `see cloison ${group}--help` : `did you mean ${meant}?`;
+  throw inputError("usage", `there is no verb '${group}${name}'`, help);
+}
+
+async function runNamed(named: Verb | VerbGroup, rest: readonly string[]): Promise<number> {
+  if (!("verbs" in named)) {
+    return runVerb(named, rest);
+  }
+  const [name, ...words] = rest;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    return print({ status: name === undefined ? 2 : 0, text: helpOfGroup(named) }, false);
+  }
+  const verb = find(name, named.verbs, `${named.name} `);
+  return runVerb({ ...verb, name: `${named.name} ${verb.name}` }, words);
+}
+
+async function runVerb(verb: Verb, rest: readonly string[]): Promise<number> {
   const parsed = parseArguments(verb, rest);
   if (parsed.flag("help")) {
     return print({ status: 0, text: helpOf(verb) }, false);
@@ -56,6 +76,8 @@ function print(outcome: Outcome, json: boolean): number {
   }
   if (json) {
     output.data(outcome.json);
+  } else if (outcome.bytes !== undefined) {
+    process.stdout.write(outcome.bytes);
   } else {
     output.result(outcome.text);
   }

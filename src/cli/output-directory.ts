@@ -61,13 +61,13 @@ export async function writeOutput(directory: string, files: Readonly<Record<stri
 }
 
 /** Writes one file, mode 0600, by rename; a link at its place is replaced, not followed. */
-export async function writeFileByRename(path: string, text: string): Promise<void> {
+export async function writeFileByRename(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.new`;
   try {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const file = await open(temporary, flags, 0o600);
     try {
-      await file.writeFile(text);
+      await file.writeFile(content);
     } finally {
       await file.close();
     }

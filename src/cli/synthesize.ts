@@ -1,7 +1,7 @@
 /** `cloison synthesize`: from an observation to a drop-in, on any machine, without a box and without root. */
 import { inputError, valueOrThrow } from "../core/diagnostic/input-error.ts";
+import { visible } from "../core/diagnostic/visible.ts";
 import { foldUnit, type Host } from "../core/directives/sandbox.ts";
-import { visible } from "../core/report/escape.ts";
 import { printDropIn } from "../core/synthesis/print.ts";
 import { type Synthesis, synthesize as synthesise } from "../core/synthesis/synthesize.ts";
 import { parseServiceName } from "../core/unit/name.ts";

@@ -3,7 +3,7 @@
  * elsewhere), colours by NO_COLOR (no-color.org). Whatever comes by is made harmless here once more, colours of our own excepted.
  */
 import { printableJson } from "../core/diagnostic/printable-json.ts";
-import { visible } from "../core/report/escape.ts";
+import { visible } from "../core/diagnostic/visible.ts";
 import { columns, type Line, type Piece, type Tone } from "../core/report/lines.ts";
 
 /** A stream to print on, as process.stdout and process.stderr are. */

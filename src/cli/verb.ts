@@ -16,6 +16,8 @@ export interface Arguments {
   readonly flag: (name: string) => boolean;
   readonly one: (name: string) => string | undefined;
   readonly many: (name: string) => readonly string[];
+  /** The words after `--`, of a verb that takes a command; undefined if there is none. */
+  readonly command: readonly string[] | undefined;
 }
 
 /** Exit statuses: 0 it holds · 1 findings · 2 bad input · 3 could not be decided or done. */
@@ -28,6 +30,8 @@ export interface Outcome {
   readonly json?: unknown;
   /** Said on stderr, one line each. */
   readonly notes?: readonly string[];
+  /** Written on stdout as they are, in place of `text`. */
+  readonly bytes?: Uint8Array;
 }
 
 /** What a verb is given. `say` reports progress, one step in words; `tell` prints a line of a story as it unfolds. */
@@ -46,8 +50,17 @@ export interface Verb {
   /** After `cloison VERB`. */
   readonly usage: string;
   readonly operands: { readonly min: number; readonly max: number };
+  /** Whether words after `--` are a command to run. */
+  readonly command?: boolean;
   readonly options: { readonly [name: string]: OptionSpec };
   readonly examples: readonly string[];
   /** Needs root, a kernel with namespaces and systemd's programs. */
   readonly run: (context: Context) => Promise<Outcome>;
+}
+
+/** Verbs under one word: `cloison seccomp compile`. */
+export interface VerbGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly verbs: readonly Verb[];
 }

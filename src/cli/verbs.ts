@@ -6,10 +6,14 @@ import { explain } from "./explain.ts";
 import { harden } from "./harden.ts";
 import { merge } from "./merge.ts";
 import { observe } from "./observe.ts";
+import { seccomp } from "./seccomp.ts";
 import { synthesize } from "./synthesize.ts";
-import type { Verb } from "./verb.ts";
+import type { Verb, VerbGroup } from "./verb.ts";
 
-export const verbs: readonly Verb[] = [demo, harden, apply, observe, merge, synthesize, attack, explain];
+export const verbs: readonly (Verb | VerbGroup)[] = [
+  ...[demo, harden, apply, observe, merge, synthesize, attack, explain],
+  seccomp,
+];
 
 /** What `cloison --help` prints. */
 export function overview(): string {

@@ -116,7 +116,22 @@ export async function filtersOfProcess(pid: number): Promise<ProcessFilters> {
 
 function traced(argv: readonly string[], log: string): Promise<number | null> {
   const calls = "trace=seccomp,prctl,clone,clone3,fork,vfork,execve";
-  const options = ["-f", "-qq", "-v", "-X", "raw", "-s", "0", "-e", calls, "-e", "signal=none", "-o", log];
+  const options = [
+    "-f",
+    "-qq",
+    "-e",
+    "abbrev=execve",
+    "-X",
+    "raw",
+    "-s",
+    "0",
+    "-e",
+    calls,
+    "-e",
+    "signal=none",
+    "-o",
+    log,
+  ];
   return new Promise((resolve, reject) => {
     // The command's own output goes beside ours: the result is on standard output.
     const child = spawn("strace", [...options, "--", ...argv], { stdio: ["inherit", 2, 2] });

@@ -4,12 +4,12 @@
  */
 import type { Diagnostic, Parsed, Span } from "../../diagnostic/diagnostic.ts";
 import type { Capability } from "../../kernel/capability.ts";
+import { routeOf } from "../../kernel/syscalls/multiplexer.ts";
 import { type Abi, isSyscallName, numberOf } from "../../kernel/syscalls/syscall.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy.ts";
 import { valueOfAction } from "../return-value.ts";
 import { abiOfScmp, nativeWord, sameFamily } from "./architectures.ts";
 import { comparedBits, conditionsOf } from "./conditions.ts";
-import { multiplexed } from "./multiplexed.ts";
 import { overlaps, type SourceRule } from "./overlap.ts";
 import { inPrecedence } from "./precedence.ts";
 import type { KernelVersion, Placed, Profile, ProfileArgument, ProfileEntry, Condition as When } from "./profile.ts";
@@ -137,11 +137,11 @@ function distinct(rules: readonly SourceRule[]): readonly SourceRule[] {
 function addName(work: Work, name: string, entry: ProfileEntry): boolean {
   const { abi, found } = work;
   const direct = numberOf(abi, name);
-  const route = multiplexed(abi, name);
+  const route = routeOf(abi, name);
   for (const when of variants(entry, abi)) {
     const rule: SourceRule = { name, when, action: entry.action, entry };
     if (direct !== undefined) add(work, direct, rule);
-    if (route !== undefined) add(work, route.number, { ...rule, when: throughMultiplexer(abi, route.code, when) });
+    if (route !== undefined) add(work, route.number, { ...rule, when: throughMultiplexer(abi, route.selector, when) });
   }
   if (route !== undefined && entry.arguments.length > 0) {
     const how = direct === undefined ? "only through" : "also through";
@@ -151,10 +151,15 @@ function addName(work: Work, name: string, entry: ProfileEntry): boolean {
   return direct !== undefined || route !== undefined;
 }
 
+/** As many names are listed of those that an ABI lacks. */
+const MOST_NAMES = 8;
+
 function unknownNames(abi: Abi, names: readonly Placed[]): readonly Diagnostic[] {
-  const nowhere = names.filter(({ text }) => !isSyscallName(text) && multiplexed("i386", text) === undefined);
+  const nowhere = names.filter(({ text }) => !isSyscallName(text) && routeOf("i386", text) === undefined);
   const elsewhere = names.filter((each) => !nowhere.includes(each));
-  const skipped = elsewhere.map(({ text }) => text).join(", ");
+  const shown = elsewhere.slice(0, MOST_NAMES).map(({ text }) => text);
+  const more = elsewhere.length > MOST_NAMES ? ` and ${elsewhere.length - MOST_NAMES} more` : "";
+  const skipped = `${shown.join(", ")}${more}`;
   const first = elsewhere[0];
   return [
     ...nowhere.map(({ text, span }): Diagnostic => {

@@ -1,0 +1,41 @@
+/** Reads a file as bytes, or standard input for `-`, with the limits of whatever a person could mean. */
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { inputError } from "../../core/diagnostic/input-error.ts";
+
+/** A profile or a listing may be large, but not as large as this. */
+const LARGEST = 16 << 20;
+
+async function standardInput(): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of process.stdin) {
+    parts.push(part);
+    size += part.length;
+    if (size > LARGEST) throw inputError("unreadable", "standard input is too large");
+  }
+  return Buffer.concat(parts);
+}
+
+/** The bytes of a file. Throws InputError for a missing file, a directory, a device, or anything too large to be meant. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  if (path === "-") return standardInput();
+  const help = "name a filter, a profile or a unit; - is standard input";
+  // Opening a pipe that nobody writes to would wait for ever, in a thread that cannot be interrupted.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+    const reasons: Readonly<Record<string, string>> = { ENOENT: "there is no such file", EACCES: "permission denied" };
+    throw inputError("unreadable", `${path}: ${reasons[error.code ?? ""] ?? error.message}`, help);
+  });
+  try {
+    const status = await file.stat();
+    const reason = status.isDirectory()
+      ? "this is a directory"
+      : status.isFile()
+        ? "this file is too large"
+        : "this is no plain file";
+    if (!status.isFile() || status.size > LARGEST) throw inputError("unreadable", `${path}: ${reason}`, help);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,50 @@
+/** `cloison seccomp compile`: a profile, a unit or a filter as one small filter, proved. */
+
+import { callCounts } from "../../core/action/call-counts.ts";
+import { InputError } from "../../core/diagnostic/input-error.ts";
+import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
+import { compile as compileFilter } from "../../core/seccomp/compile.ts";
+import { readObservationFile } from "../observation-file.ts";
+import type { Context, Outcome, Verb } from "../verb.ts";
+import { archOption, profileOptions } from "./architecture.ts";
+import { checkProduct, deliverFilter, filterJson, productOptions } from "./product.ts";
+import { fromOption, policyOf, readOne } from "./source.ts";
+
+export const compile: Verb = {
+  name: "compile",
+  summary: "Makes one small filter of a container profile, a unit or another filter, and proves it.",
+  usage:
+    "[--from oci|systemd|filter] FILE --arch A[,B…] --out F.bpf [--profile OBSERVATION] [--format raw|c|json|text]",
+  operands: { min: 1, max: 1 },
+  options: {
+    from: fromOption,
+    arch: archOption,
+    ...profileOptions,
+    profile: { type: "string", value: "OBSERVATION", help: "calls that it saw often are decided first" },
+    optimize: { type: "string", value: "GOAL", choices: ["size", "speed"], help: "what is to be small (speed)" },
+    ...productOptions,
+  },
+  examples: [
+    "cloison seccomp compile --from oci default.json --arch x86_64 --out docker.bpf",
+    "cloison seccomp compile --from systemd app.service --profile app.json --out app.bpf",
+    "cloison seccomp compile --from oci seccomp.json --arch aarch64,arm --format c",
+  ],
+  run,
+};
+
+async function run({ arguments: given }: Context): Promise<Outcome> {
+  checkProduct(given);
+  const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
+  const observation = given.one("profile");
+  const counts = observation === undefined ? undefined : callCounts(await readObservationFile(observation));
+  const policy = policyOf(named);
+  const goal = given.one("optimize") === "size" ? "size" : "speed";
+  const compiled = compileFilter(policy, { goal, ...(counts === undefined ? {} : { profile: counts }) });
+  if (!compiled.ok) throw new InputError(compiled.diagnostics);
+  const { program, littleEndian } = compiled.value;
+  const abis = Object.keys(policy.abis) as Abi[];
+  const [abi] = abis;
+  const product = { program, littleEndian, ...(abi === undefined ? {} : { abi }) };
+  const json = { ...filterJson(product), abis, proved: true };
+  return deliverFilter(given, product, `${program.length} instructions, proved`, { json, notes: named.notes });
+}

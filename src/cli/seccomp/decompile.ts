@@ -1,0 +1,41 @@
+/** `cloison seccomp decompile`: a filter as a container profile, lines of a unit, or text. */
+import { formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
+import { InputError } from "../../core/diagnostic/input-error.ts";
+import { systemCallFilterLines } from "../../core/export/system-call-filter.ts";
+import { explain, explanationText } from "../../core/seccomp/explain.ts";
+import { writeProfile } from "../../core/seccomp/oci/write.ts";
+import type { Context, Outcome, Verb } from "../verb.ts";
+import { archOption, profileOptions } from "./architecture.ts";
+import { checkProduct, deliver } from "./product.ts";
+import { fromOption, policyOf, readOne } from "./source.ts";
+
+export const decompile: Verb = {
+  name: "decompile",
+  summary: "Turns a filter back into a container profile, lines for a unit, or words.",
+  usage: "F.bpf --to oci|systemd|text [--out FILE]",
+  operands: { min: 1, max: 1 },
+  options: {
+    to: { type: "string", value: "FORM", choices: ["oci", "systemd", "text"], help: "what to write (text)" },
+    from: fromOption,
+    arch: archOption,
+    ...profileOptions,
+    out: { type: "string", value: "FILE", help: "write it there instead of stdout" },
+  },
+  examples: ["cloison seccomp decompile docker.bpf --to oci --out profile.json"],
+  run,
+};
+
+async function run({ arguments: given }: Context): Promise<Outcome> {
+  checkProduct(given);
+  const to = given.one("to") ?? "text";
+  const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
+  if (to === "text") {
+    const text = explanationText(explain(named.filter));
+    return deliver(given, `${text}\n`, "text", { json: { text }, notes: named.notes });
+  }
+  const written = to === "oci" ? writeProfile(policyOf(named)) : systemCallFilterLines(named.filter);
+  if (!written.ok) throw new InputError(written.diagnostics);
+  const notes = [...named.notes, ...written.diagnostics.map(formatDiagnostic)];
+  const json = to === "oci" ? JSON.parse(written.value) : { lines: written.value.trimEnd().split("\n") };
+  return deliver(given, written.value, to === "oci" ? "profile" : "lines", { json, notes });
+}

@@ -1,0 +1,85 @@
+/** `cloison seccomp diff`: two filters compared for every input. */
+import { type Difference, diff as diffFilters, type Example } from "../../core/seccomp/diff.ts";
+import type { Context, Outcome, Verb } from "../verb.ts";
+import { archOption, profileOptions } from "./architecture.ts";
+import { readFilters } from "./source.ts";
+import { answerText, witnessJson, witnessText } from "./witness.ts";
+
+export const diff: Verb = {
+  name: "diff",
+  summary: "Compares two filters, profiles, units or processes for every input, with a witness for each difference.",
+  usage: "A B [--arch A[,B…]]",
+  operands: { min: 2, max: 2 },
+  options: { arch: archOption, ...profileOptions },
+  examples: [
+    "cloison seccomp diff old.bpf new.bpf",
+    "cloison seccomp diff default.json seccomp.json --arch x86_64",
+    "cloison seccomp diff app.service 4711",
+  ],
+  run,
+};
+
+async function run({ arguments: given }: Context): Promise<Outcome> {
+  const [first, second] = await readFilters(given.operands, given);
+  if (first === undefined || second === undefined) throw new TypeError("two filters were asked for");
+  const found = diffFilters(first.filter, second.filter);
+  const notes = [...first.notes, ...second.notes];
+  if (found.kind === "unknown") {
+    return {
+      status: 3,
+      text: `not decided: ${found.reason}`,
+      json: { relation: "unknown", reason: found.reason },
+      notes,
+    };
+  }
+  const { relation, differences } = found;
+  const head =
+    relation === "equal"
+      ? `equal: ${first.word} and ${second.word} answer the same to every call of every architecture`
+      : relation === "incomparable"
+        ? `incomparable: ${second.word} is stricter than ${first.word} in some, looser or just different in others`
+        : `${relation}: ${second.word} is ${relation} than ${first.word}`;
+  const json = { schema: "cloison.seccomp-diff/1", relation, differences: differences.map(differenceJson) };
+  const text = [head, ...differences.flatMap(differenceLines)].join("\n");
+  return { status: relation === "equal" ? 0 : 1, text, json, notes };
+}
+
+function examplesOf({ examples }: Difference): readonly (readonly [string, Example])[] {
+  return Object.entries(examples) as (readonly [string, Example])[];
+}
+
+function differenceJson(difference: Difference): object {
+  const { abi, calls, numbers } = difference;
+  return {
+    abi: abi ?? null,
+    calls,
+    numbers,
+    witnesses: examplesOf(difference).map(([direction, { data, first, second }]) => ({
+      direction,
+      witness: witnessJson(data),
+      first: answerText(first),
+      second: answerText(second),
+    })),
+  };
+}
+
+const MOST_NAMES = 12;
+
+function subject({ abi, calls, numbers }: Difference): string {
+  const where = abi ?? "other architectures";
+  const intervals = numbers.map(([from, to]) => (from === to ? `${from}` : `${from}…${to}`));
+  const words = calls.length > 0 ? calls : intervals;
+  const shown = words.slice(0, MOST_NAMES).join(", ");
+  const rest = words.length > MOST_NAMES ? ` and ${words.length - MOST_NAMES} more` : "";
+  return `${where}: ${shown}${rest}`;
+}
+
+function differenceLines(difference: Difference): readonly string[] {
+  return [
+    subject(difference),
+    ...examplesOf(difference).map(
+      ([direction, { data, first, second }]) =>
+        `  ${direction}: ${witnessText(data)}: ${answerText(first)} → ${answerText(second)}`,
+    ),
+  ];
+}

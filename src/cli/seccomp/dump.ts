@@ -1,0 +1,88 @@
+/** `cloison seccomp dump`: the filters of a running process, or those that a command installs. */
+import { disassemble } from "../../core/bpf/disassemble.ts";
+import type { Program } from "../../core/bpf/instruction.ts";
+import { STACK_LIMIT, stackWeight } from "../../core/bpf/weight.ts";
+import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
+import { merge } from "../../core/seccomp/merge.ts";
+import { filtersOfCommand, filtersOfProcess } from "../../linux/seccomp-filters.ts";
+import type { Context, Outcome, Verb } from "../verb.ts";
+import { nativeAbi } from "./architecture.ts";
+import { checkProduct, deliverFilter, productOptions } from "./product.ts";
+
+export const dump: Verb = {
+  name: "dump",
+  summary: "Shows the filters of a running process, or those that a command installs, and the one that they come to.",
+  usage: "PID | -- CMD [ARG…]",
+  operands: { min: 1, max: 1 },
+  command: true,
+  options: { ...productOptions, out: { type: "string", value: "FILE", help: "write the merged filter there" } },
+  examples: ["cloison seccomp dump 4711 --out one.bpf", "cloison seccomp dump -- bwrap --ro-bind / / true"],
+  run,
+};
+
+/** The filters of one process and the one that does the same. */
+interface Stack {
+  readonly pid: number;
+  readonly programs: readonly Program[];
+  readonly inherited: number;
+}
+
+async function run(context: Context): Promise<Outcome> {
+  const { arguments: given } = context;
+  checkProduct(given);
+  const stacks =
+    given.command === undefined ? [await ofProcess(given.operands[0] ?? "")] : await ofCommand(given.command);
+  const described = stacks.map(describe);
+  const json = { schema: "cloison.seccomp-dump/1", processes: described.map(({ json: each }) => each) };
+  const text = described.length === 0 ? "no filter was installed" : described.map((each) => each.text).join("\n\n");
+  const last = described.at(-1)?.merged;
+  if (given.one("out") === undefined || last === undefined) return { status: 0, text, json };
+  return deliverFilter(given, last, `${last.program.length} instructions, proved`, { json });
+}
+
+async function ofProcess(word: string): Promise<Stack> {
+  if (!/^[1-9]\d{0,9}$/.test(word)) {
+    throw inputError(
+      "usage",
+      `'${word}' is no process number`,
+      "a command goes behind --: cloison seccomp dump -- CMD",
+    );
+  }
+  const { programs, mode } = await filtersOfProcess(Number(word));
+  if (mode === 1) {
+    throw inputError("filter-strict", `process ${word} is in strict mode: read, write, exit and sigreturn, no filter`);
+  }
+  return { pid: Number(word), programs, inherited: 0 };
+}
+
+async function ofCommand(command: readonly string[]): Promise<readonly Stack[]> {
+  if (command.length === 0) throw inputError("usage", "seccomp dump: a command is missing behind --");
+  return filtersOfCommand(command);
+}
+
+function describe({ pid, programs, inherited }: Stack): {
+  readonly text: string;
+  readonly json: object;
+  readonly merged?: { readonly program: Program; readonly littleEndian: boolean };
+} {
+  if (programs.length === 0) {
+    return { text: `process ${pid}: no filter`, json: { pid, filters: [], merged: null } };
+  }
+  const abi = nativeAbi();
+  const merged = merge(programs);
+  if (!merged.ok && merged.diagnostics.some(({ code }) => code === "filter-not-proved")) {
+    throw new InputError(merged.diagnostics);
+  }
+  const weight = stackWeight(programs);
+  const listings = programs.map((program, place) => {
+    const of = place < inherited ? ", inherited" : "";
+    return `; filter ${place + 1} of ${programs.length}, ${program.length} instructions${of}\n${disassemble(program, { abi })}`;
+  });
+  const one = merged.ok
+    ? `; all of them as one, ${merged.value.program.length} instructions, proved\n${disassemble(merged.value.program, { abi })}`
+    : `; they could not be merged: ${merged.diagnostics[0]?.message ?? ""}\n`;
+  const head = `; process ${pid}: ${programs.length} filters, ${weight} of ${STACK_LIMIT} that the kernel allows`;
+  const json = { pid, inherited, weight, filters: programs, merged: merged.ok ? merged.value.program : null };
+  const text = [head, ...listings, ...(programs.length > 1 || !merged.ok ? [one] : [])].join("\n").trimEnd();
+  return { text, json, ...(merged.ok ? { merged: merged.value } : {}) };
+}

@@ -1,0 +1,50 @@
+/** `cloison seccomp explain`: what a filter allows and denies, on which condition, and the holes in it. */
+
+import type { Explanation } from "../../core/seccomp/explain.ts";
+import { actionText, explain as explainFilter, explanationText } from "../../core/seccomp/explain.ts";
+import type { Context, Outcome, Verb } from "../verb.ts";
+import { archOption, profileOptions } from "./architecture.ts";
+import { fromOption, readOne } from "./source.ts";
+
+export const explain: Verb = {
+  name: "explain",
+  summary:
+    "Says what a filter, a profile, a unit or a process lets through, on which condition, and where the holes are.",
+  usage: "F.bpf|PROFILE.json|UNIT|PID",
+  operands: { min: 1, max: 1 },
+  options: { from: fromOption, arch: archOption, ...profileOptions },
+  examples: [
+    "cloison seccomp explain docker.bpf",
+    "cloison seccomp explain default.json --arch x86_64",
+    "cloison seccomp explain nginx.service",
+    "cloison seccomp explain 4711",
+  ],
+  run,
+};
+
+async function run({ arguments: given }: Context): Promise<Outcome> {
+  const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
+  const explanation = explainFilter(named.filter);
+  const high = explanation.findings.some(({ severity }) => severity === "high");
+  const status = explanation.unknown !== undefined ? 3 : high ? 1 : 0;
+  return { status, text: explanationText(explanation), json: jsonOf(explanation), notes: named.notes };
+}
+
+function jsonOf({ abis, foreign, findings, unknown }: Explanation): object {
+  const text = (action: Explanation["foreign"]): string | null => (action === undefined ? null : actionText(action));
+  return {
+    schema: "cloison.explanation/1",
+    abis: abis.map(({ abi, otherwise, constant, conditional }) => ({
+      abi,
+      otherwise: text(otherwise),
+      constant: constant.map(({ action, calls, unnamed }) => ({ action: text(action), calls, unnamed })),
+      conditional: conditional.map(({ call, ways }) => ({
+        call,
+        ways: ways.map(({ when, action }) => ({ when, action: text(action) })),
+      })),
+    })),
+    foreign: text(foreign),
+    findings,
+    ...(unknown === undefined ? {} : { unknown }),
+  };
+}

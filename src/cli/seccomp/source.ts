@@ -1,0 +1,170 @@
+/**
+ * Whatever has a filter, by the word that names it: raw bytes, a listing, a container profile, a unit, a process. What a
+ * word means is seen from the file itself, unless --from says it.
+ */
+import { existsSync } from "node:fs";
+import { assembleText } from "../../core/bpf/assemble-text.ts";
+import { readFilter } from "../../core/bpf/read.ts";
+import { validate } from "../../core/bpf/validate.ts";
+import { type Diagnostic, formatDiagnostic, type Parsed } from "../../core/diagnostic/diagnostic.ts";
+import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
+import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
+import { filtersOf } from "../../core/sandbox/filters.ts";
+import { decompile } from "../../core/seccomp/decompile.ts";
+import type { Filter } from "../../core/seccomp/filter.ts";
+import { type Profile, readProfile } from "../../core/seccomp/oci/profile.ts";
+import { abisOfProfile, policyOfProfile } from "../../core/seccomp/oci/resolve.ts";
+import type { Policy } from "../../core/seccomp/policy.ts";
+import { filtersOfProcess } from "../../linux/seccomp-filters.ts";
+import type { Arguments, OptionSpec } from "../verb.ts";
+import { abisOption, capabilitiesOption, kernelOption, nativeAbi, orderOption } from "./architecture.ts";
+import { readBytes } from "./bytes.ts";
+import { unitSandbox } from "./unit.ts";
+
+export const fromOption: OptionSpec = {
+  type: "string",
+  value: "KIND",
+  choices: ["oci", "systemd", "filter"],
+  help: "what FILE is (seen from the file)",
+};
+
+/** What was read; a profile is a filter only once it is known for which ABIs. */
+type Source =
+  | { readonly kind: "profile"; readonly profile: Profile; readonly found: readonly Diagnostic[] }
+  | { readonly kind: "unit"; readonly filter: Filter; readonly found: readonly Diagnostic[] }
+  | { readonly kind: "filter"; readonly filter: Filter; readonly found: readonly Diagnostic[] };
+
+/** A filter with what was said while it was read. */
+export interface Named {
+  readonly word: string;
+  readonly filter: Filter;
+  readonly notes: readonly string[];
+}
+
+function taken<T>(parsed: Parsed<T>): T {
+  if (parsed.ok) return parsed.value;
+  throw new InputError(parsed.diagnostics);
+}
+
+/** A listing begins with words; a raw filter has zero bytes among its first eight. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte !== 127));
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("utf8");
+}
+
+function readProgram(word: string, bytes: Uint8Array, given: Arguments): Filter {
+  const listing = bytes.length > 0 && isText(bytes);
+  const { program, littleEndian } = listing
+    ? taken(assembleText(textOf(bytes), word))
+    : taken(readFilter(bytes, orderOption(given)));
+  const wrong = validate(program);
+  if (wrong.length > 0) {
+    throw new InputError(
+      wrong.map((each) => ({ ...each, message: `${word}: no filter that the kernel takes: ${each.message}` })),
+    );
+  }
+  return { kind: "program", program, littleEndian };
+}
+
+async function readSource(word: string, given: Arguments, from: string | undefined): Promise<Source> {
+  if (from === undefined && /^\d+$/.test(word) && !existsSync(word)) {
+    const { programs } = await filtersOfProcess(Number(word));
+    return { kind: "filter", filter: { kind: "stack", programs }, found: [] };
+  }
+  if (from === "systemd" || (from === undefined && word.endsWith(".service"))) {
+    const { sandbox, diagnostics } = await unitSandbox(word);
+    return { kind: "unit", filter: filtersOf(sandbox), found: diagnostics };
+  }
+  const bytes = await readBytes(word);
+  const first = textOf(bytes.subarray(0, 4096)).trimStart()[0];
+  if (from === "oci" || (from === undefined && (first === "{" || first === "\ufeff"))) {
+    const parsed = readProfile(textOf(bytes), word);
+    return { kind: "profile", profile: taken(parsed), found: parsed.diagnostics };
+  }
+  return { kind: "filter", filter: readProgram(word, bytes, given), found: [] };
+}
+
+/** The ABIs that a filter tells apart; undefined for one that no policy can say. */
+function toldBy(filter: Filter): readonly Abi[] | undefined {
+  const policy = decompile(filter);
+  return policy.ok ? (Object.keys(policy.value.abis) as Abi[]) : undefined;
+}
+
+/** Leaves out of policies what is not of these ABIs: other calls then get what foreign ones get. */
+function narrowed(filter: Filter, abis: readonly Abi[] | undefined): Filter {
+  if (abis === undefined || filter.kind !== "policies") return filter;
+  const policies = filter.policies.map((policy): Policy => {
+    const kept = Object.entries(policy.abis).filter(([abi]) => abis.includes(abi as Abi));
+    return { ...policy, abis: Object.fromEntries(kept) };
+  });
+  return { kind: "policies", policies };
+}
+
+function lines(found: readonly Diagnostic[]): readonly string[] {
+  return found.map(formatDiagnostic);
+}
+
+function finish(word: string, source: Source, given: Arguments, hint: readonly Abi[] | undefined): Named {
+  const asked = abisOption(given);
+  if (source.kind !== "profile") {
+    return { word, filter: narrowed(source.filter, asked), notes: lines(source.found) };
+  }
+  const capabilities = capabilitiesOption(given);
+  const kernel = kernelOption(given);
+  const abis = asked ?? hint ?? abisOfProfile(source.profile, nativeAbi());
+  const resolved = policyOfProfile(source.profile, {
+    abis,
+    ...(capabilities === undefined ? {} : { capabilities }),
+    ...(kernel === undefined ? {} : { kernel }),
+  });
+  return {
+    word,
+    filter: { kind: "policy", policy: taken(resolved) },
+    notes: lines([...source.found, ...resolved.diagnostics]),
+  };
+}
+
+/**
+ * Reads several filters. A profile among them that nobody has said the architectures of is taken for those that the
+ * others tell apart.
+ */
+export async function readFilters(
+  words: readonly string[],
+  given: Arguments,
+  from?: string,
+): Promise<readonly Named[]> {
+  orderOption(given);
+  const sources: (readonly [string, Source])[] = [];
+  for (const [place, word] of words.entries()) {
+    sources.push([word, await readSource(word, given, place === 0 ? from : undefined)]);
+  }
+  const others = sources.flatMap(([, source]) => (source.kind === "filter" ? [source.filter] : []));
+  const asksForHint = abisOption(given) === undefined && sources.some(([, { kind }]) => kind === "profile");
+  const told = asksForHint ? others.map(toldBy).find((abis) => abis !== undefined && abis.length > 0) : undefined;
+  return sources.map(([word, source]) => finish(word, source, given, told));
+}
+
+/** One filter. */
+export async function readOne(word: string, given: Arguments, from?: string): Promise<Named> {
+  const [named] = await readFilters([word], given, from);
+  if (named === undefined) throw inputError("usage", "a filter is missing");
+  return named;
+}
+
+/** What a filter does as a policy. Throws InputError for one that rules cannot say. */
+export function policyOf({ word, filter }: Named): Policy {
+  if (filter.kind === "policy") return filter.policy;
+  const parsed = decompile(filter);
+  if (parsed.ok) return parsed.value;
+  throw new InputError(parsed.diagnostics.map((each) => ({ ...each, message: `${word}: ${each.message}` })));
+}
+
+/** One program. Throws InputError for a profile or a unit: they are to be compiled first. */
+export function programOf({ word, filter }: Named): Extract<Filter, { kind: "program" }> {
+  if (filter.kind === "program") return filter;
+  const help = "cloison seccomp compile makes a filter of it";
+  throw inputError("usage", `${word}: a raw filter or a listing is expected here`, help);
+}

@@ -1,0 +1,54 @@
+/** The walls of a unit as its file and drop-ins say, on this machine; without root and without a box. */
+import { existsSync } from "node:fs";
+import { type Diagnostic, formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
+import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
+import { type Built, sandboxOf } from "../../core/directives/sandbox.ts";
+import { parseServiceName } from "../../core/unit/name.ts";
+import { parse } from "../../core/unit/parse.ts";
+import { directoriesOf, programsOf } from "../../core/unit/places.ts";
+import type { Unit } from "../../core/unit/unit.ts";
+import { assignmentsOf } from "../../engines/service/walls.ts";
+import { accountOf, readAccounts } from "../../linux/accounts.ts";
+import { readInstalledUnit } from "../../linux/installed-unit.ts";
+import { systemdVersion } from "../../linux/systemd-version.ts";
+import { readTarget } from "../target.ts";
+
+/** The newest systemd whose behaviour was measured: what is assumed on a machine without one. */
+const MEASURED = 257;
+
+async function readUnit(word: string): Promise<Unit> {
+  // A file in the working directory needs no ./ before it here.
+  const path = !word.includes("/") && existsSync(word) ? `./${word}` : word;
+  const target = await readTarget(path);
+  const name = parseServiceName(target.name);
+  if (!name.ok) throw new InputError(name.diagnostics);
+  const files =
+    target.kind === "file" ? [{ path: word, text: target.text }, ...target.dropIns] : readInstalledUnit(name.value);
+  if (files === undefined) {
+    throw inputError("unit-not-loaded", `${word}: there is no such unit on this machine`, "name a unit file");
+  }
+  const parsed = files.map((file) => {
+    const result = parse(file.text, file.path);
+    if (!result.ok) throw new InputError(result.diagnostics);
+    return result.value;
+  });
+  return { name: name.value, files: parsed };
+}
+
+/** The sandbox that a unit builds; `word` is its name or its file. Throws InputError for a broken one. */
+export async function unitSandbox(word: string): Promise<Pick<Built, "sandbox" | "diagnostics">> {
+  const unit = await readUnit(word);
+  const accounts = await readAccounts();
+  const version = await systemdVersion().catch(() => undefined);
+  const { sandbox, diagnostics } = sandboxOf(assignmentsOf(unit), {
+    systemd: version?.version ?? MEASURED,
+    user: (name) => accountOf(accounts, name),
+    directories: directoriesOf(unit),
+    executables: programsOf(unit),
+  });
+  return { sandbox, diagnostics: unique(diagnostics) };
+}
+
+function unique(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(found.map((each) => [formatDiagnostic(each), each])).values()];
+}

@@ -1,0 +1,34 @@
+/** Reads the bytes of a filter whose byte order nobody has said: only one of the two makes instructions of them. */
+import type { Parsed } from "../diagnostic/diagnostic.ts";
+import { decode, type Program } from "./instruction.ts";
+import { opcodeOf } from "./opcode.ts";
+
+/** A program and the byte order of the machine that it is for. */
+export interface Read {
+  readonly program: Program;
+  readonly littleEndian: boolean;
+}
+
+function known(program: Program): number {
+  return program.filter(({ code }) => opcodeOf(code) !== undefined).length;
+}
+
+/**
+ * Reads an array of `struct sock_filter`. Without `littleEndian` the order is taken in which more of the operations are
+ * ones that seccomp knows; little-endian if both are alike. The only error is `bpf-length`.
+ *
+ * @example
+ * import { encodeProgram, readFilter } from "cloison";
+ * import assert from "node:assert";
+ * const program = [{ code: 0x20, jt: 0, jf: 0, k: 4 }, { code: 0x16, jt: 0, jf: 0, k: 0 }];
+ * assert.deepEqual(readFilter(encodeProgram(program, false)).value, { program, littleEndian: false });
+ */
+export function readFilter(bytes: Uint8Array, littleEndian?: boolean): Parsed<Read> {
+  const little = decode(bytes, littleEndian ?? true);
+  if (!little.ok) return little;
+  if (littleEndian !== undefined) return { ok: true, value: { program: little.value, littleEndian }, diagnostics: [] };
+  const big = decode(bytes, false);
+  const turned = big.ok && known(big.value) > known(little.value);
+  const value = turned ? { program: big.value, littleEndian: false } : { program: little.value, littleEndian: true };
+  return { ok: true, value, diagnostics: [] };
+}
