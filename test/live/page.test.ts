@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { visible } from "../../src/core/report/escape.ts";
+import { visible } from "../../src/core/diagnostic/visible.ts";
 import { writePage } from "../../src/core/report/html/page.ts";
 import { readReport } from "../../src/core/report/json.ts";
 import type { Report } from "../../src/core/report/report.ts";

@@ -1,5 +1,5 @@
 /** Lines for a terminal as data: pieces with a tone, wrapped to a width. What a tone looks like is the terminal's matter. */
-import { visible } from "./escape.ts";
+import { visible } from "../diagnostic/visible.ts";
 
 /** What a piece means, not how it looks. */
 export type Tone = "plain" | "strong" | "quiet" | "good" | "warn" | "bad";

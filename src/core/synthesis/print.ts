@@ -2,6 +2,7 @@
  * The drop-in as text: one comment with the reason over each setting. What was observed is hostile: a comment can hold no
  * line break, no trailing backslash and no control or direction character. Facts: systemd.syntax(7).
  */
+import { visible } from "../diagnostic/visible.ts";
 import type { Setting, Synthesis } from "./synthesize.ts";
 
 /** Long lists are broken so that a person can read them; systemd joins lines that end in a backslash. */
@@ -9,10 +10,7 @@ const WIDTH = 116;
 
 /** A text that is safe in one comment line: what is not printable is shown by its number. */
 export function commentText(text: string): string {
-  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u{${code.toString(16)}}`;
-  });
+  const shown = visible(text);
   return shown.endsWith("\\") ? `${shown} ` : shown;
 }
 

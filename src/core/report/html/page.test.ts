@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { visible } from "../escape.ts";
+import { visible } from "../../diagnostic/visible.ts";
 import { readReport } from "../json.ts";
 import type { Report } from "../report.ts";
 import { writePage } from "./page.ts";

@@ -2,8 +2,9 @@
  * The walls as a picture: a floor plan with the service in the middle and one room of the machine on each side. A wall is a
  * thick line, an opening is drawn as architects draw a door, and where there is no wall there is a dashed line.
  */
+
+import { visible } from "../../diagnostic/visible.ts";
 import { NAMESPACE_KINDS, type NamespaceKind } from "../../kernel/namespace.ts";
-import { visible } from "../escape.ts";
 import type { Channel, Crossing, Report } from "../report.ts";
 import { html, type Markup } from "./markup.ts";
 
