@@ -6,7 +6,7 @@ import type { DeviceRule, Wall } from "../sandbox/wall.ts";
 /** One assignment of a unit, in systemd's order of reading; an empty value resets. Specifiers are expanded. */
 export interface Assignment {
   readonly value: string;
-  /** Whether Cloison's own drop-in wrote it. */
+  /** Where it stands, for diagnostics. */
   readonly file: string;
   readonly line: number;
 }

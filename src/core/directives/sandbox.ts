@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
-import type { Sandbox, Wall } from "../sandbox/wall.ts";
+import { PROC_HIDING, type Sandbox, type Wall } from "../sandbox/wall.ts";
 import { resolveIdentity } from "./_identity.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
 import { filterKeepsCapabilityCalls, systemCallFilter } from "./calls/system-call-filter.ts";
@@ -142,13 +142,10 @@ function withMountNamespace(walls: readonly Wall[], facts: UnitFacts): readonly 
   ];
 }
 
-/** The hidepid= words of ProtectProc=, loosest first. */
-const HIDING = ["default", "noaccess", "invisible", "ptraceable"] as const;
-
 /** There is one procfs, with the options of all directives that ask for one. */
 function withOneProc(walls: readonly Wall[]): readonly Wall[] {
   const modes = walls.flatMap((wall) => (wall.kind === "mount" && wall.mode.kind === "proc" ? [wall.mode] : []));
-  const hide = HIDING.findLast((word) => modes.some((mode) => mode.hide === word)) ?? "default";
+  const hide = PROC_HIDING.findLast((word) => modes.some((mode) => mode.hide === word)) ?? "default";
   const pidOnly = modes.some((mode) => mode.pidOnly);
   return walls.map((wall) =>
     wall.kind === "mount" && wall.mode.kind === "proc" ? { ...wall, mode: { kind: "proc", hide, pidOnly } } : wall,

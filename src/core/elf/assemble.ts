@@ -2,6 +2,7 @@
  * A small assembler for x86-64: only the instructions that straight-line system calls need, and labels.
  * Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
  */
+import { littleEndian } from "./bytes.ts";
 
 /** A 64-bit register; the index is its number in the encoding. */
 export const REGISTERS = [
@@ -64,13 +65,9 @@ function numberOfRegister(register: Register): number {
   return REGISTERS.indexOf(register);
 }
 
-function littleEndian(value: bigint, length: number): readonly number[] {
-  return Array.from({ length }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
-}
-
 /** ModRM and SIB of an absolute 32-bit address: no base, no index. */
 function absolute(register: number, address: number): readonly number[] {
-  return [((register & 7) << 3) | 4, 0x25, ...littleEndian(BigInt(address), 4)];
+  return [((register & 7) << 3) | 4, 0x25, ...littleEndian(address, 4)];
 }
 
 function wide(register: number, base = 0): number {
@@ -115,7 +112,7 @@ export function assembler(): Assembler {
       const index = numberOfRegister(register);
       emit(wide(index), 0x89, ...absolute(index, address));
     },
-    storeWord: (address, value) => emit(0x66, 0xc7, ...absolute(0, address), ...littleEndian(BigInt(value), 2)),
+    storeWord: (address, value) => emit(0x66, 0xc7, ...absolute(0, address), ...littleEndian(value, 2)),
     signExtend: () => emit(0x48, 0x63, 0xc0),
     compare: (a, b) => {
       const [left, right] = [numberOfRegister(a), numberOfRegister(b)];
@@ -123,7 +120,7 @@ export function assembler(): Assembler {
     },
     compareWith: (register, value) => {
       const index = numberOfRegister(register);
-      emit(wide(0, index), 0x81, 0xf8 | (index & 7), ...littleEndian(BigInt(value), 4));
+      emit(wide(0, index), 0x81, 0xf8 | (index & 7), ...littleEndian(value, 4));
     },
     jump: (when, label) => {
       emit(...JUMPS[when]);
@@ -139,7 +136,7 @@ export function assembler(): Assembler {
       for (const { at, label } of jumps) {
         const target = labels.get(label);
         if (target === undefined) throw new RangeError(`no label ${label}`);
-        for (const [offset, byte] of littleEndian(BigInt(target - (at + 4)), 4).entries()) out[at + offset] = byte;
+        for (const [offset, byte] of littleEndian(target - (at + 4), 4).entries()) out[at + offset] = byte;
       }
       return Uint8Array.from(out);
     },

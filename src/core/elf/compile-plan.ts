@@ -5,17 +5,17 @@
  */
 import type { Call } from "../action/action.ts";
 import { CLONE_FLAGS } from "../kernel/clone-flags.ts";
+import { SIGNALS } from "../kernel/signal.ts";
 import type { Operation, Plan } from "../plan/operation.ts";
 import { type Assembler, assembler } from "./assemble.ts";
+import { utf8 } from "./bytes.ts";
 import { ENVIRONMENT, emitCall, emitExit, emitNative } from "./emit-call.ts";
 import { elfImage } from "./image.ts";
-import { type Memory, memory, utf8 } from "./memory.ts";
+import { type Memory, memory } from "./memory.ts";
 import { emptyRecord, RECORD_KINDS, RECORD_SIZE } from "./record.ts";
 
 /** Added to the number of the failing step to make the exit status. */
 export const PLAN_FAILED = 100;
-
-const SIGCHLD = 17;
 
 interface Place {
   readonly code: Assembler;
@@ -64,7 +64,7 @@ function emitClone(place: Place, flags: number, process: string, mark: string): 
   const call: Call = {
     abi: "x86_64",
     name: "clone",
-    arguments: [flags + SIGCHLD, 0, 0, 0, 0].map((value) => ({ kind: "number", value: BigInt(value) })),
+    arguments: [flags + SIGNALS.SIGCHLD, 0, 0, 0, 0].map((value) => ({ kind: "number", value: BigInt(value) })),
   };
   emitCall(place.code, place.memory, call);
   // The two sides of a vfork share memory: only the parent may store the number of the child.

@@ -11,6 +11,7 @@
 import type { Call } from "../action/action.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import { errnoNumber } from "../kernel/errno.ts";
+import { SIGNALS } from "../kernel/signal.ts";
 import type { SyscallName } from "../kernel/syscalls/syscall.ts";
 import { type Assembler, assembler } from "./assemble.ts";
 import { emitCall, emitExit, emitNative } from "./emit-call.ts";
@@ -40,8 +41,6 @@ export interface Program {
 
 /** Exit statuses of a compiled program. */
 export const PROGRAM_EXIT = { through: 0, stopped: 1, childless: 96, identity: 97, unknown: 98, silent: 100 } as const;
-
-const SIGCHLD = 17;
 
 interface Place {
   readonly code: Assembler;
@@ -175,7 +174,7 @@ function emitAll(place: Place, programs: number): void {
   code.compareWith("rax", 1);
   code.jump("equal", "childless");
   for (let number = 0; number < programs; number += 1) {
-    emitCall(code, store, native("clone", SIGCHLD, 0, 0, 0, 0));
+    emitCall(code, store, native("clone", SIGNALS.SIGCHLD, 0, 0, 0, 0));
     code.compareWith("rax", 0);
     code.jump("equal", `program ${number}`);
     code.jump("less", "childless");

@@ -6,6 +6,7 @@ import type { Argument, Call } from "../action/action.ts";
 import { numberOf } from "../kernel/syscalls/syscall.ts";
 import type { Abi } from "../kernel/syscalls/table.ts";
 import type { Assembler, Register } from "./assemble.ts";
+import { littleEndian } from "./bytes.ts";
 import type { Memory } from "./memory.ts";
 
 const NATIVE: readonly Register[] = ["rdi", "rsi", "rdx", "r10", "r8", "r9"];
@@ -13,10 +14,6 @@ const I386: readonly Register[] = ["rbx", "rcx", "rdx", "rsi", "rdi", "rbp"];
 
 /** The name under which the environment of the process is kept as a result. */
 export const ENVIRONMENT = " environment";
-
-function wordBytes(value: bigint, size: number): readonly number[] {
-  return Array.from({ length: size }, (_, index) => Number((value >> BigInt(8 * index)) & 0xffn));
-}
 
 /** What an argument is before the program runs; a result is known only then. */
 function constantOf(argument: Argument, abi: Abi, memory: Memory): bigint {
@@ -32,7 +29,7 @@ function constantOf(argument: Argument, abi: Abi, memory: Memory): bigint {
     case "pointers": {
       const size = abi === "x86_64" ? 8 : 4;
       const words = argument.to.map((element) => constantOf(element, abi, memory));
-      return BigInt(memory.bytes(words.flatMap((word) => wordBytes(word, size))));
+      return BigInt(memory.bytes(words.flatMap((word) => littleEndian(word, size))));
     }
     case "result":
       throw new RangeError(`the result of ${argument.of} cannot stand inside an array of pointers`);

@@ -5,12 +5,7 @@ import { AT_FDCWD } from "../kernel/at-flags.ts";
 import { OPEN_FLAGS } from "../kernel/open-flags.ts";
 import { directoryOf } from "../kernel/path.ts";
 import type { Abi, SyscallName } from "../kernel/syscalls/syscall.ts";
-import type { Machine, Step } from "./probe.ts";
-
-/** What a probe answers on a machine where it has no target. */
-export interface NotApplicable {
-  readonly notApplicable: string;
-}
+import type { Machine, NotApplicable, Step } from "./probe.ts";
 
 /** A number in a register. */
 export function number(value: number | bigint): Argument {
@@ -35,12 +30,6 @@ export function room(size: number, name?: string): Argument {
 /** What an earlier step returned. */
 export function resultOf(step: string): Argument {
   return { kind: "result", of: step };
-}
-
-/** A little-endian number of so many bytes, for structures. */
-export function littleEndian(value: number | bigint, size: number): readonly number[] {
-  const word = BigInt.asUintN(64, BigInt(value));
-  return Array.from({ length: size }, (_, index) => Number((word >> BigInt(8 * index)) & 0xffn));
 }
 
 /** A string as bytes, ASCII only, without a NUL. */

@@ -1,7 +1,8 @@
 /** From probes to attacks on one machine: their steps, compiled into one file, and whom they are tried as. */
 import type { Identity } from "../action/action.ts";
+import { littleEndian } from "../elf/bytes.ts";
 import { compilePrograms, type Program } from "../elf/compile-programs.ts";
-import { bytes, call, littleEndian, number } from "./_act.ts";
+import { bytes, call, number } from "./_act.ts";
 import type { Machine, Probe, Step } from "./probe.ts";
 
 /** A probe on a machine that has its target. */

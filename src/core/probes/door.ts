@@ -24,7 +24,7 @@ export interface Blocked {
   readonly needs: string | undefined;
 }
 
-/** Values that change who a service is, or where its root is: advice, never made silently. */
+/** Directives that change who a service is: advice, never made silently. */
 const NEVER_SILENT: ReadonlySet<string> = new Set(["User", "Group", "DynamicUser", "SupplementaryGroups"]);
 
 /**

@@ -66,6 +66,11 @@ export interface Step {
   readonly optional?: true;
 }
 
+/** What a probe answers on a machine where it has no target: why, in words. */
+export interface NotApplicable {
+  readonly notApplicable: string;
+}
+
 /** One attack. */
 export interface Probe {
   /** Stable, kebab-case. */
@@ -75,5 +80,5 @@ export interface Probe {
   /** What they would gain, one sentence. */
   readonly gain: string;
   /** The steps on this machine, or why it has no such target. Never changes anything outside the box. */
-  readonly steps: (machine: Machine) => readonly Step[] | { readonly notApplicable: string };
+  readonly steps: (machine: Machine) => readonly Step[] | NotApplicable;
 }

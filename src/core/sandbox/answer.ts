@@ -24,7 +24,7 @@ export function unclear(reason: string): Answer {
 }
 
 /** The first refusal, otherwise the first doubt, otherwise granted: what several conditions say together. */
-export function both(...answers: readonly Answer[]): Answer {
+export function together(...answers: readonly Answer[]): Answer {
   return (
     answers.find((answer) => answer.kind === "refused") ??
     answers.find((answer) => answer.kind === "unclear") ??

@@ -1,6 +1,6 @@
 /** In which paths one sandbox shows or lets change more than another. Facts: the same as in mounts.ts. */
 import { mountPaths, type View, viewOf } from "./mounts.ts";
-import type { Wall } from "./wall.ts";
+import { PROC_HIDING, type Wall } from "./wall.ts";
 
 /** Places that directives treat apart, beside all paths that a wall names. */
 const usual: readonly string[] = [
@@ -60,11 +60,9 @@ function shows(was: View, is: View): boolean {
   return was.content.kind !== "host";
 }
 
-const hideOrder: readonly string[] = ["default", "noaccess", "invisible", "ptraceable"];
-
 function weakerProc(was: View, is: View): boolean {
   if (was.proc === undefined || is.content.kind !== "host") return false;
   const hide = is.proc?.hide ?? "default";
   const all = is.proc?.pidOnly !== true;
-  return hideOrder.indexOf(hide) < hideOrder.indexOf(was.proc.hide) || (was.proc.pidOnly && all);
+  return PROC_HIDING.indexOf(hide) < PROC_HIDING.indexOf(was.proc.hide) || (was.proc.pidOnly && all);
 }

@@ -5,7 +5,7 @@
 import type { Access, FileFacts, Need } from "../action/action.ts";
 import type { Capability } from "../kernel/capability.ts";
 import { directoryOf, isWithin, plainPath } from "../kernel/path.ts";
-import { type Answer, both, GRANTED, refused, unclear } from "./answer.ts";
+import { type Answer, GRANTED, refused, together, unclear } from "./answer.ts";
 import { type Credentials, credentialsOf, isCapable } from "./credentials.ts";
 import { type View, viewOf } from "./mounts.ts";
 import { permission } from "./permission.ts";
@@ -26,7 +26,7 @@ export function judgePath(walls: readonly Wall[], need: PathNeed, made: Made): A
   const seen = judgeContent(view, need, path, credentials, made);
   if (seen.kind === "refused") return seen;
   const file = view.content.kind === "host" ? need.file : freshFacts(walls, path, need, made);
-  return both(
+  return together(
     judgeProc(walls, view, path, need),
     judgeFlags(view, need),
     seen,

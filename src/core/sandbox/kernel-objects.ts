@@ -4,7 +4,7 @@
  * sched(7), keyrings(7), session-keyring(7), PR_SET_NO_NEW_PRIVS in prctl(2).
  */
 import type { Need } from "../action/action.ts";
-import { type Answer, both, GRANTED, refused } from "./answer.ts";
+import { type Answer, GRANTED, refused, together } from "./answer.ts";
 import { type Credentials, credentialsOf, isCapable, isMapped } from "./credentials.ts";
 import type { Wall } from "./wall.ts";
 
@@ -20,7 +20,7 @@ export function judgeCapability(walls: readonly Wall[], need: NeedOf<"capability
 /** Another user or group: it must have a name in the process's user namespace, and the right to change is needed. */
 export function judgeBecome(walls: readonly Wall[], need: NeedOf<"become">): Answer {
   const credentials = credentialsOf(walls);
-  return both(
+  return together(
     judgeId(credentials, need.uid, credentials.uid, "CAP_SETUID"),
     judgeId(credentials, need.gid, credentials.gid, "CAP_SETGID"),
   );

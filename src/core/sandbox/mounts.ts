@@ -5,7 +5,7 @@
  * Facts: systemd.exec(5); order of modes and passes measured with systemd 257.13.
  */
 import { directoryOf, plainPath } from "../kernel/path.ts";
-import type { MountMode, Wall } from "./wall.ts";
+import type { MountMode, ProcHiding, Wall } from "./wall.ts";
 
 /** Where the content at a path comes from. */
 export type Content =
@@ -24,7 +24,7 @@ export interface View {
   readonly readOnly: boolean;
   readonly noExec: boolean;
   /** Set below a procfs of the sandbox's own. */
-  readonly proc: { readonly hide: string; readonly pidOnly: boolean } | undefined;
+  readonly proc: { readonly hide: ProcHiding; readonly pidOnly: boolean } | undefined;
 }
 
 interface Entry {

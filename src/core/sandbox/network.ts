@@ -5,7 +5,7 @@
  */
 import type { Need } from "../action/action.ts";
 import { FIRST_UNPRIVILEGED_PORT } from "../kernel/internet-address.ts";
-import { type Answer, both, GRANTED, refused } from "./answer.ts";
+import { type Answer, GRANTED, refused, together } from "./answer.ts";
 import { credentialsOf, isCapable } from "./credentials.ts";
 import { judgePath, type Made } from "./files.ts";
 import { isAnyAddress, isInPrefix, isLoopback } from "./prefix.ts";
@@ -42,8 +42,8 @@ function judgeUnix(walls: readonly Wall[], need: AddressNeed, made: Made): Answe
 }
 
 function judgeInternet(walls: readonly Wall[], need: AddressNeed): Answer {
-  if (need.operation === "bind") return both(judgePort(walls, need), judgeOwnAddress(walls, need));
-  return both(judgeReach(walls, need), judgeLists(walls, need));
+  if (need.operation === "bind") return together(judgePort(walls, need), judgeOwnAddress(walls, need));
+  return together(judgeReach(walls, need), judgeLists(walls, need));
 }
 
 /** In a network namespace of its own the process has nothing but a loopback interface, and nobody else is there. */

@@ -4,7 +4,7 @@
  * modelled; the sticky bit is.
  */
 import type { Access, FileFacts } from "../action/action.ts";
-import { type Answer, both, GRANTED, refused } from "./answer.ts";
+import { type Answer, GRANTED, refused, together } from "./answer.ts";
 import { type Credentials, isCapableOver } from "./credentials.ts";
 
 type Owned = { readonly uid: number; readonly gid: number; readonly mode: number };
@@ -22,17 +22,17 @@ export function permission(credentials: Credentials, access: Access, file: FileF
     case "look":
       return search;
     case "read":
-      return both(search, asked(mayRead(credentials, file)));
+      return together(search, asked(mayRead(credentials, file)));
     case "write":
-      return both(search, asked(mayAccess(credentials, file, WRITE)));
+      return together(search, asked(mayAccess(credentials, file, WRITE)));
     case "execute":
-      return both(search, asked(mayExecute(credentials, file)));
+      return together(search, asked(mayExecute(credentials, file)));
     case "create":
       return file.parent === undefined ? GRANTED : asked(mayDirectory(credentials, file.parent, WRITE | EXECUTE));
     case "remove":
       return file.parent === undefined ? GRANTED : mayRemove(credentials, file, file.parent);
     case "change":
-      return both(search, owns(credentials, file) ? GRANTED : refused("EPERM"));
+      return together(search, owns(credentials, file) ? GRANTED : refused("EPERM"));
   }
 }
 

@@ -1,13 +1,12 @@
 /**
  * Judges what an action does to another process. Facts: ptrace(2) "Ptrace access mode checking", kill(2),
- * pid_namespaces(7),
- * hidepid= in proc(5); measured on Linux 6.18. The Yama module's ptrace_scope is not modelled.
+ * pid_namespaces(7), hidepid= in proc(5); measured on Linux 6.18. The Yama module's ptrace_scope is not modelled.
  */
 import type { Need, ProcessFacts } from "../action/action.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import { type Answer, GRANTED, refused } from "./answer.ts";
 import { type Credentials, credentialsOf, isCapable } from "./credentials.ts";
-import type { Wall } from "./wall.ts";
+import type { ProcHiding, Wall } from "./wall.ts";
 
 /** What the walls say of a signal, a trace or a look at another process's inside. */
 export function judgeProcess(walls: readonly Wall[], need: Extract<Need, { readonly kind: "process" }>): Answer {
@@ -49,7 +48,7 @@ function mayTrace(credentials: Credentials, target: ProcessFacts): boolean {
 }
 
 /** Whether a procfs with this hidepid= shows a process's directory: members of group root see it but with `ptraceable`. */
-export function isShown(credentials: Credentials, hide: string, target: ProcessFacts): boolean {
+export function isShown(credentials: Credentials, hide: ProcHiding, target: ProcessFacts): boolean {
   if (hide === "default") return true;
   const rooted = credentials.gid === 0 || credentials.groups.has(0);
   return (rooted && hide !== "ptraceable") || mayTrace(credentials, target);

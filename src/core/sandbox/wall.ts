@@ -6,6 +6,12 @@ import type { Capability } from "../kernel/capability.ts";
 import type { NamespaceKind } from "../kernel/namespace.ts";
 import type { Policy } from "../seccomp/policy.ts";
 
+/** What a procfs shows of other users' processes, loosest first, in ProtectProc='s words for hidepid=. */
+export const PROC_HIDING = ["default", "noaccess", "invisible", "ptraceable"] as const;
+
+/** One of these words. */
+export type ProcHiding = (typeof PROC_HIDING)[number];
+
 /** How a mount wall changes what is seen at a path and below. */
 export type MountMode =
   | { readonly kind: "read-only" }
@@ -24,12 +30,8 @@ export type MountMode =
   | { readonly kind: "private" }
   /** A /dev with only the harmless pseudo-devices. */
   | { readonly kind: "devices" }
-  /** A fresh procfs; `hide` is ProtectProc='s word for hidepid=, `pidOnly` is ProcSubset=pid. */
-  | {
-      readonly kind: "proc";
-      readonly hide: "default" | "noaccess" | "invisible" | "ptraceable";
-      readonly pidOnly: boolean;
-    }
+  /** A fresh procfs; `pidOnly` is ProcSubset=pid. */
+  | { readonly kind: "proc"; readonly hide: ProcHiding; readonly pidOnly: boolean }
   /** A fresh cgroup file system showing the service's own subtree. */
   | { readonly kind: "cgroup"; readonly readOnly: boolean }
   /** A fresh sysfs or mqueue of a new namespace. */

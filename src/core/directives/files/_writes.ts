@@ -3,9 +3,10 @@ import { directoryOf, isWithin } from "../../kernel/path.ts";
 import { isWritablePath, type PathEntry, type PathList, uniteEntries } from "../_paths.ts";
 import { type NeedOf, needsOf } from "../_seen.ts";
 import type { Situation } from "../directive.ts";
+import { LEFT_TO_OTHERS } from "./protect-system.ts";
 
-/** What ProtectSystem=strict leaves to other directives: no door is needed there. */
-const OTHERS = ["/proc", "/sys", "/dev", "/home", "/root", "/run/user"];
+/** Where ProtectSystem=strict builds no wall, no door is needed in it. */
+const OPEN_ANYWAY = LEFT_TO_OTHERS.map((path) => path.replace(/^-/, ""));
 const TEMPORARY = ["/tmp", "/var/tmp"];
 /** Directories of many owners: a file in them is opened by itself, unless files come and go there. */
 const SHARED: ReadonlySet<string> = new Set(["/", "/etc", "/usr", "/usr/local", "/usr/lib", "/boot", "/opt", "/srv"]);
@@ -47,7 +48,7 @@ export function writtenPlaces(
   { observation, unit, level }: Situation,
   { temporary = false }: { readonly temporary?: boolean } = {},
 ): readonly string[] {
-  const given = [...OTHERS, ...(temporary ? [] : TEMPORARY), ...unit.directories];
+  const given = [...OPEN_ANYWAY, ...(temporary ? [] : TEMPORARY), ...unit.directories];
   const places = needsOf(observation, "path")
     .filter(({ need }) => changes(need) && isFile(need) && !given.some((place) => isWithin(need.path, place)))
     .map(({ need }) => placeOf(need, level));

@@ -7,7 +7,7 @@ type Value = "strict" | "full" | "yes" | "no";
 
 const SYSTEM = ["/usr", "-/boot", "-/efi"];
 /** What strict leaves to ProtectHome=, PrivateDevices=, ProtectKernelTunables= and ProtectControlGroups=. */
-const LEFT_TO_OTHERS = ["/proc", "/sys", "/dev", "-/home", "-/run/user", "-/root"];
+export const LEFT_TO_OTHERS: readonly string[] = ["/proc", "/sys", "/dev", "-/home", "-/run/user", "-/root"];
 
 /** The system's own files are read-only. */
 export const protectSystem: Directive<Value> = choiceDirective<Value>({

@@ -16,6 +16,10 @@ function actsAlone({ unit, observation }: Situation): boolean {
   return alone && !meets;
 }
 
+function show(mask: number): string {
+  return `0${mask.toString(8).padStart(3, "0")}`;
+}
+
 /** New files are the service's own. */
 export const umask: Directive<number> = scalarDirective<number>({
   name: "UMask",
@@ -26,14 +30,14 @@ export const umask: Directive<number> = scalarDirective<number>({
   ineffective: ["A program can set another mask, or change the mode of its files afterwards."],
   initial: DEFAULT,
   parse: (text) => (/^[0-7]{1,4}$/.test(text) ? Number.parseInt(text, 8) & 0o777 : undefined),
-  show: (value) => `0${value.toString(8).padStart(3, "0")}`,
+  show,
   meet: (a, b) => a | b,
   samples: ["0077", "0027"],
   expects: "an octal mask",
   walls: (value) => [
     {
       kind: "umask",
-      by: value === DEFAULT ? "UMask=0022 (the default)" : `UMask=0${value.toString(8).padStart(3, "0")}`,
+      by: `UMask=${show(value)}${value === DEFAULT ? " (the default)" : ""}`,
       mask: value,
     },
   ],

@@ -1,19 +1,24 @@
 /** ProtectProc=. Facts: systemd.exec(5), proc(5) "hidepid". */
+import { PROC_HIDING, type ProcHiding } from "../../sandbox/wall.ts";
 import { choiceDirective } from "../_choice.ts";
 import { mountWall } from "../_mount.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 
-type Value = "ptraceable" | "invisible" | "noaccess" | "default";
-
 /** From root without CAP_SYS_PTRACE only `ptraceable` hides anything: members of group root see what is invisible to others. */
-function candidates({ level, unit }: Situation): readonly Candidate<Value>[] {
-  const invisible: Candidate<Value> = { value: "invisible", reason: "was not seen to look at other users' processes" };
-  const ptraceable: Candidate<Value> = { value: "ptraceable", reason: "was not seen to look at others' processes" };
+function candidates({ level, unit }: Situation): readonly Candidate<ProcHiding>[] {
+  const invisible: Candidate<ProcHiding> = {
+    value: "invisible",
+    reason: "was not seen to look at other users' processes",
+  };
+  const ptraceable: Candidate<ProcHiding> = {
+    value: "ptraceable",
+    reason: "was not seen to look at others' processes",
+  };
   return level === "strict" || unit.uid === 0 ? [ptraceable, invisible] : [invisible];
 }
 
 /** What other users run is not shown. */
-export const protectProc: Directive<Value> = choiceDirective<Value>({
+export const protectProc: Directive<ProcHiding> = choiceDirective<ProcHiding>({
   name: "ProtectProc",
   since: 247,
   group: "namespaces",
@@ -23,7 +28,7 @@ export const protectProc: Directive<Value> = choiceDirective<Value>({
     "Whoever has CAP_SYS_PTRACE sees everything all the same, and so does group root unless the value is ptraceable.",
     "Linux before 5.8 ignores it.",
   ],
-  values: ["ptraceable", "invisible", "noaccess", "default"],
+  values: PROC_HIDING.toReversed(),
   initial: "default",
   walls: (value) =>
     value === "default"

@@ -36,6 +36,7 @@ export function expandGroup(name: string): readonly string[] {
     }
   }
   const result = [...calls].sort();
-  if (seen.size > 1 || result.length > 0) expanded.set(name, result);
+  // Unknown names are not kept: they come from files, and there is no end of them.
+  if (groupMembers(name) !== undefined) expanded.set(name, result);
   return result;
 }

@@ -1,7 +1,7 @@
 /**
- * Calls through which others can be made, by a number in their first argument: socketcall(2), ipc(2), syscall(2) on
- * 32-bit mips. The others' arguments then stand elsewhere, mostly in memory, where a filter cannot see them. Numbers:
- * include/uapi/linux/{net,ipc}.h.
+ * Calls through which others can be made, by a number in their first argument: socketcall(2) and ipc(2); syscall(2) of
+ * 32-bit mips is left out. The others' arguments then stand elsewhere, mostly in memory, where a filter cannot see them.
+ * Numbers: include/uapi/linux/{net,ipc}.h.
  */
 import { tableOf } from "./syscall.ts";
 import type { Abi } from "./table.ts";

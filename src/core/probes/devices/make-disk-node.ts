@@ -1,10 +1,9 @@
 /** Makes a node of a block device in /tmp and does not open it. Facts: mknod(2); cgroup device rules also ask for `m`. */
-
 import type { Need } from "../../action/action.ts";
+import { FILE_TYPES } from "../../kernel/file-mode.ts";
 import { call, createNeed, number, step, text } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-const S_IFBLK = 0o60000;
 /** Major 8, minor 0: the first SCSI disk, whether there is one or not. */
 const DISK = { major: 8, minor: 0 };
 
@@ -19,10 +18,11 @@ export const makeDiskNode: Probe = {
     const node: Need =
       made.kind === "path" && made.file !== undefined ? { ...made, file: { ...made.file, device: DISK } } : made;
     return [
-      step("mknod", call("mknod", text(path), number(S_IFBLK | 0o600), number(DISK.major * 256 + DISK.minor)), [
-        node,
-        { kind: "capability", capability: "CAP_MKNOD", over: "init" },
-      ]),
+      step(
+        "mknod",
+        call("mknod", text(path), number(FILE_TYPES.S_IFBLK | 0o600), number(DISK.major * 256 + DISK.minor)),
+        [node, { kind: "capability", capability: "CAP_MKNOD", over: "init" }],
+      ),
     ];
   },
 };

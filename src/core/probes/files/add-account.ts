@@ -3,7 +3,7 @@ import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
 import { openStep } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** add an account to /etc/passwd. */
+/** The attack: add an account to /etc/passwd. */
 export const addAccount: Probe = {
   id: "add-account",
   title: "add an account to /etc/passwd",

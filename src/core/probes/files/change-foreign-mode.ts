@@ -2,7 +2,7 @@
 import { call, number, pathNeed, step, text } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** Changing the mode of another's file. */
+/** The attack: open another service's file to everyone. */
 export const changeForeignMode: Probe = {
   id: "change-foreign-mode",
   title: "open another service's file to everyone",

@@ -2,7 +2,7 @@
 import { plantFile } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** plant a cron job. */
+/** The attack: plant a cron job. */
 export const plantCronJob: Probe = {
   id: "plant-cron-job",
   title: "plant a cron job",

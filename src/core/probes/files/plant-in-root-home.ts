@@ -2,7 +2,7 @@
 import { plantFile } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** plant a file in root's home. */
+/** The attack: plant a file in root's home. */
 export const plantInRootHome: Probe = {
   id: "plant-in-root-home",
   title: "plant a file in root's home",

@@ -2,7 +2,7 @@
 import { plantFile } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** plant a systemd unit. */
+/** The attack: plant a systemd unit. */
 export const plantUnit: Probe = {
   id: "plant-unit",
   title: "plant a systemd unit",

@@ -2,7 +2,7 @@
 import { readFile } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** read another service's secret. */
+/** The attack: read another service's secret. */
 export const readNeighbourSecret: Probe = {
   id: "read-neighbour-secret",
   title: "read another service's secret",

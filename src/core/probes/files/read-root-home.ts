@@ -2,7 +2,7 @@
 import { readFile } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** read a secret in root's home. */
+/** The attack: read a secret in root's home. */
 export const readRootHome: Probe = {
   id: "read-root-home",
   title: "read a secret in root's home",

@@ -2,7 +2,7 @@
 import { readFile } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** read the password hashes. */
+/** The attack: read the password hashes. */
 export const readShadow: Probe = {
   id: "read-shadow",
   title: "read the password hashes",

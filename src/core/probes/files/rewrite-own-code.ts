@@ -7,7 +7,7 @@ import type { Probe } from "../probe.ts";
 
 const SEEK_END = 2;
 
-/** Writing to one's own code. */
+/** The attack: rewrite the service's own code. */
 export const rewriteOwnCode: Probe = {
   id: "rewrite-own-code",
   title: "rewrite the service's own code",

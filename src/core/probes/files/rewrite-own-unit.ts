@@ -2,7 +2,7 @@
 import { openStep } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** Opening one's own unit file for writing. */
+/** The attack: rewrite the unit file. */
 export const rewriteOwnUnit: Probe = {
   id: "rewrite-own-unit",
   title: "rewrite the unit file",

@@ -2,7 +2,7 @@
 import { dropAndRun } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** run a dropped program from shared memory. */
+/** The attack: run a dropped program from shared memory. */
 export const runFromShm: Probe = {
   id: "run-from-shm",
   title: "run a dropped program from shared memory",

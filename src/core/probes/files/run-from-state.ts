@@ -2,7 +2,7 @@
 import { dropAndRun } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** Running a program from where the service keeps its data. */
+/** The attack: run an uploaded program from the state directory. */
 export const runFromState: Probe = {
   id: "run-from-state",
   title: "run an uploaded program from the state directory",

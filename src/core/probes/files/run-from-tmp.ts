@@ -2,7 +2,7 @@
 import { dropAndRun } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** run a dropped program from /tmp. */
+/** The attack: run a dropped program from /tmp. */
 export const runFromTmp: Probe = {
   id: "run-from-tmp",
   title: "run a dropped program from /tmp",

@@ -2,7 +2,7 @@
 import { plantFile } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-/** put a program into /usr. */
+/** The attack: put a program into /usr. */
 export const writeUsr: Probe = {
   id: "write-usr",
   title: "put a program into /usr",

@@ -1,6 +1,8 @@
 /** Puts the probe's own process into a real-time class. Facts: sched_setscheduler(2), sched(7). */
+
+import { littleEndian } from "../../elf/bytes.ts";
 import { SCHEDULER_POLICIES } from "../../kernel/scheduler-policy.ts";
-import { bytes, call, littleEndian, number, step } from "../_act.ts";
+import { bytes, call, number, step } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: starve the machine. */

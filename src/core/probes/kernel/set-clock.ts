@@ -1,5 +1,6 @@
 /** Moves the clock by nothing: adjtimex with ADJ_SETOFFSET and an offset of zero. Facts: adjtimex(2), struct timex of x86-64. */
-import { bytes, call, littleEndian, padded, step } from "../_act.ts";
+import { littleEndian } from "../../elf/bytes.ts";
+import { bytes, call, padded, step } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
 const ADJ_SETOFFSET = 0x100;

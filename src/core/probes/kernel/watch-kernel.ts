@@ -3,7 +3,8 @@
  * perf_event_paranoid above 0 asks for CAP_PERFMON.
  */
 import type { Need } from "../../action/action.ts";
-import { bytes, call, littleEndian, number, padded, step } from "../_act.ts";
+import { littleEndian } from "../../elf/bytes.ts";
+import { bytes, call, number, padded, step } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
 const PERF_TYPE_SOFTWARE = 1;

@@ -5,7 +5,7 @@ import type { Probe } from "../probe.ts";
 
 const MEMFD_CLOEXEC = 1;
 
-/** Running a program from anonymous memory. */
+/** The attack: run a program from anonymous memory. */
 export const runFromMemory: Probe = {
   id: "run-from-memory",
   title: "run a program from anonymous memory",

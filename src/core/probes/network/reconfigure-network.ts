@@ -1,5 +1,6 @@
 /** Gives the loopback interface the flags that it has. Facts: netdevice(7). */
-import { ascii, bytes, call, littleEndian, number, padded, resultOf, step } from "../_act.ts";
+import { littleEndian } from "../../elf/bytes.ts";
+import { ascii, bytes, call, number, padded, resultOf, step } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 import { socketStep } from "./_socket.ts";
 
