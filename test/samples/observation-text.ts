@@ -27,7 +27,7 @@ function paragraph(title: string, words: readonly string[]): readonly string[] {
 function steady(path: string): string {
   return path
     .split("/")
-    .map((part) => (looksRandom(part) ? "*" : part))
+    .map((part) => (looksRandom(part.replace(/^@/, "")) ? part.replace(/[^@].*/, "*") : part))
     .join("/");
 }
 
