@@ -1,7 +1,7 @@
 /**
  * seccomp walls by the names of calls. systemd loads one program per directive and local architecture (on x86-64: x86,
  * x32, x86-64), each of which lets every other architecture through. Facts: systemd 257, measured; libseccomp compares
- * all 64 bits of an argument.
+ * all 64 bits of an argument on x86-64, the lower 32 on x86 and x32.
  */
 import type { ErrnoName } from "../kernel/errno.ts";
 import { type Abi, X86_ABIS } from "../kernel/syscalls/syscall.ts";
@@ -28,9 +28,17 @@ export function hasBits(index: number, bits: number): Condition {
   return { argument: index, width: 64, operator: "masked-eq", value: BigInt(bits), mask: BigInt(bits) };
 }
 
+function narrowed(rules: readonly NamedRule[]): readonly NamedRule[] {
+  return rules.map((rule) =>
+    rule.when === undefined ? rule : { ...rule, when: rule.when.map((each) => ({ ...each, width: 32 }) as const) },
+  );
+}
+
 /** A filter that refuses by these rules and lets all else pass, also on other ABIs. */
 export function filterWall(by: string, rules: readonly NamedRule[], abis: readonly Abi[] = X86_ABIS): Wall {
-  return { kind: "filter", by, policy: policyOf(rules, { kind: "allow" }, abis) };
+  const allow: FilterAction = { kind: "allow" };
+  const parts = abis.map((abi) => policyOf(abi === "x86_64" ? rules : narrowed(rules), allow, [abi]).abis);
+  return { kind: "filter", by, policy: { abis: Object.assign({}, ...parts), foreign: allow } };
 }
 
 /** These calls fail, whatever their arguments. */

@@ -1,6 +1,6 @@
 /**
- * SystemCallArchitectures=. Facts: systemd.exec(5); one program that kills calls of other architectures with SIGSYS,
- * measured on systemd 257.
+ * SystemCallArchitectures=. Facts: systemd.exec(5); one program that kills the thread that makes a call of
+ * another architecture, with SIGSYS; measured on systemd 257.
  */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { type Abi, X86_ABIS } from "../../kernel/syscalls/syscall.ts";
@@ -57,7 +57,7 @@ export const systemCallArchitectures: Directive<Architectures> = {
           {
             kind: "filter",
             by: `SystemCallArchitectures=${value.map(wordOf).join(" ")}`,
-            policy: policyOf([], { kind: "allow" }, value, { kind: "kill-process" }),
+            policy: policyOf([], { kind: "allow" }, value, { kind: "kill-thread" }),
           },
         ],
   ladder: ({ observation }) =>

@@ -2,8 +2,8 @@
  * SystemCallFilter=. Facts: systemd.exec(5), "System Call Filtering"; the default answer of allow lists, the call that
  * systemd itself needs, and how lines merge, measured on systemd 257.
  */
-import { expandGroup } from "../../kernel/syscalls/groups.ts";
-import { isSyscallName } from "../../kernel/syscalls/syscall.ts";
+import { expandGroup, groupMembers } from "../../kernel/syscalls/groups.ts";
+import { isSyscallName, numberOf } from "../../kernel/syscalls/syscall.ts";
 import type { Wall } from "../../sandbox/wall.ts";
 import type { NamedRule } from "../../seccomp/build.ts";
 import { policyOf } from "../../seccomp/build.ts";
@@ -17,6 +17,12 @@ import { showErrno, systemCallErrorNumber } from "./system-call-error-number.ts"
 const HANDOFF_SINCE = 256;
 const ENOSYS_SINCE = 247;
 const KILL_PROCESS_SINCE = 243;
+
+/**
+ * What an allow list refuses with its own answer; all else gets ENOSYS. Of @known systemd takes the names that stand in
+ * it directly (@obsolete, a set, is passed over) and that the machine's own ABI has.
+ */
+const REFUSED_BY_NAME = (groupMembers("@known") ?? []).filter((name) => numberOf("x86_64", name) !== undefined);
 
 /** Whether systemd can keep CAP_SYS_ADMIN until a filter of a user other than root is loaded. */
 export function filterKeepsCapabilityCalls(value: CallList | undefined): boolean {
@@ -57,7 +63,7 @@ function wallOf(list: CallList, facts: UnitFacts): Wall {
     return { kind: "filter", by, policy: policyOf([...special, { calls: refused, action: answer }]) };
   }
   const allowed = facts.systemd >= HANDOFF_SINCE ? [...listed, "write"] : listed;
-  const known = expandGroup("@known").filter((name) => !Object.hasOwn(list.calls, name));
+  const known = REFUSED_BY_NAME.filter((name) => !Object.hasOwn(list.calls, name));
   const rules = [...special, { calls: allowed, action: allow }];
   const policy =
     facts.systemd >= ENOSYS_SINCE
