@@ -4,9 +4,11 @@ import type { Access, Need, Observation, Seen } from "../action/action.ts";
 import type { SyscallName } from "../kernel/syscalls/syscall.ts";
 import { systemCallErrorNumber } from "./calls/system-call-error-number.ts";
 import { deviceAllow } from "./devices/device-allow.ts";
+import { devicePolicy } from "./devices/device-policy.ts";
 import type { AnyDirective, Situation } from "./directive.ts";
 import { inaccessiblePaths } from "./files/inaccessible-paths.ts";
 import { noExecPaths } from "./files/no-exec-paths.ts";
+import { protectSystem } from "./files/protect-system.ts";
 import { readOnlyPaths } from "./files/read-only-paths.ts";
 import { readWritePaths } from "./files/read-write-paths.ts";
 import { umask } from "./files/umask.ts";
@@ -247,6 +249,18 @@ test("devices: those that were opened, for what they were opened for", () => {
   });
   expect(offers(deviceAllow, situation([fuse("read"), fuse("write"), nothing]))).toEqual(["/dev/fuse rw"]);
   expect(offers(deviceAllow, situation([nothing]))).toEqual([]);
+});
+
+test("reasons: what is opened by a door is not said not to be used", () => {
+  const reasonOf = (directive: AnyDirective, seen: readonly Seen[]) => directive.ladder?.(situation(seen))[0]?.reason;
+  const node = { type: "char", uid: 0, gid: 0, mode: 0o666, device: { major: 10, minor: 229 } } as const;
+  const fuse = did("openat", { kind: "path", path: "/dev/fuse", access: "read", file: node });
+  expect(reasonOf(devicePolicy, [])).toBe("was seen to use no device but the pseudo-devices");
+  expect(reasonOf(devicePolicy, [fuse])).toContain("and those in DeviceAllow=");
+  expect(reasonOf(protectSystem, [file("/var/lib/app/x", "create")])).toBe(
+    "was seen to write only to directories of its own",
+  );
+  expect(reasonOf(protectSystem, [file("/srv/x", "create")])).toContain("and to those in ReadWritePaths=");
 });
 
 test("calls: an error instead of death, unless the unit filters already", () => {

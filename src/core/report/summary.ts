@@ -47,6 +47,13 @@ function worst(endings: readonly Ending[]): Ending {
   return ENDINGS.find((ending) => endings.includes(ending)) ?? "unknown";
 }
 
+/** Why an attack ended as it did, each reason once; of a stopped one the walls alone, since that it is stopped is said. */
+export function reasonsOf({ ending, results }: Attack): string {
+  const reasons = results.filter((result) => endingOf(result) === ending).map(({ reason }) => reason);
+  const bare = ending === "stopped" ? reasons.map((reason) => reason.replace(/^stopped by /, "")) : reasons;
+  return [...new Set(bare)].join("; ");
+}
+
 /** How many attacks ended in each way. */
 export function tally(attacks: readonly Attack[]): Readonly<Record<Ending, number>> {
   const count = (ending: Ending): number => attacks.filter((attack) => attack.ending === ending).length;

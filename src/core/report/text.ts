@@ -9,6 +9,7 @@ import {
   endingOf,
   exposureWord,
   headline,
+  reasonsOf,
   throughAfter,
   throughBefore,
   verdictOf,
@@ -110,10 +111,9 @@ export function attackLines(attacks: readonly Attack[]): readonly Line[] {
 }
 
 function stoppedLine(attack: Attack): readonly Line[] {
-  const walls = [...new Set(attack.results.map(({ reason }) => reason))].join("; ");
   const [mark, tone] = MARK.stopped;
   const gap = " ".repeat(Math.max(50 - attack.title.length, 2));
-  const pieces = [piece(`${mark} `, tone), piece(attack.title), piece(gap), piece(walls, "quiet")];
+  const pieces = [piece(`${mark} `, tone), piece(attack.title), piece(gap), piece(reasonsOf(attack), "quiet")];
   return wrap(pieces, { first: 2, rest: 54, width: WIDTH });
 }
 

@@ -35,5 +35,9 @@ export const devicePolicy: Directive<Value> = choiceDirective<Value>({
     const first = facts.valueOf(deviceAllow)[0];
     return first === undefined ? [] : [{ kind: "devices", by: `DeviceAllow=${first.device}`, allow }];
   },
-  ladder: () => [{ value: "closed", reason: "was seen to use no device but the pseudo-devices" }],
+  ladder: (situation) => {
+    const more = situation.unit.valueOf(deviceAllow).length > 0 || (deviceAllow.ladder?.(situation) ?? []).length > 0;
+    const devices = more ? "the pseudo-devices and those in DeviceAllow=" : "the pseudo-devices";
+    return [{ value: "closed", reason: `was seen to use no device but ${devices}` }];
+  },
 });

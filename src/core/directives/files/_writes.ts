@@ -3,7 +3,9 @@ import { directoryOf, isWithin } from "../../kernel/path.ts";
 import { isWritablePath, type PathEntry, type PathList, uniteEntries } from "../_paths.ts";
 import { type NeedOf, needsOf } from "../_seen.ts";
 import type { Situation } from "../directive.ts";
-import { LEFT_TO_OTHERS } from "./protect-system.ts";
+
+/** What ProtectSystem=strict leaves to ProtectHome=, PrivateDevices=, ProtectKernelTunables= and ProtectControlGroups=. */
+export const LEFT_TO_OTHERS: readonly string[] = ["/proc", "/sys", "/dev", "-/home", "-/run/user", "-/root"];
 
 /** Where ProtectSystem=strict builds no wall, no door is needed in it. */
 const OPEN_ANYWAY = LEFT_TO_OTHERS.map((path) => path.replace(/^-/, ""));

@@ -18,5 +18,5 @@ export const privateTmp: Directive<Value> = choiceDirective<Value>({
   newer: { disconnected: 257 },
   walls: (value) => (value === "no" ? [] : mountWalls(`PrivateTmp=${value}`, { kind: "private" }, "/tmp", "/var/tmp")),
   // disconnected keeps the files in memory: whether that is enough cannot be told from what was seen.
-  ladder: () => [{ value: "yes", reason: "temporary files are seen by the service alone" }],
+  ladder: () => [{ value: "yes", reason: "was not seen to share temporary files with others" }],
 });

@@ -2,12 +2,13 @@
 import { choiceDirective } from "../_choice.ts";
 import { KEEP, mountWalls, READ_ONLY } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
+import { LEFT_TO_OTHERS, writtenPlaces } from "./_writes.ts";
 
 type Value = "strict" | "full" | "yes" | "no";
 
 const SYSTEM = ["/usr", "-/boot", "-/efi"];
-/** What strict leaves to ProtectHome=, PrivateDevices=, ProtectKernelTunables= and ProtectControlGroups=. */
-export const LEFT_TO_OTHERS: readonly string[] = ["/proc", "/sys", "/dev", "-/home", "-/run/user", "-/root"];
+const OWN = "directories of its own";
+const AND_OPENED = `${OWN} and to those in ReadWritePaths=`;
 
 /** The system's own files are read-only. */
 export const protectSystem: Directive<Value> = choiceDirective<Value>({
@@ -17,9 +18,9 @@ export const protectSystem: Directive<Value> = choiceDirective<Value>({
   summary: "Makes the system's files read-only: its programs, with full also /etc, with strict the whole tree.",
   breaks: "Services that write outside the directories named in ReadWritePaths= or StateDirectory=.",
   ineffective: [
-    "Who may mount can undo it: drop CAP_SYS_ADMIN or refuse the @mount calls as well.",
+    "Whoever may mount can undo it: drop CAP_SYS_ADMIN or refuse the @mount calls as well.",
     "Even strict leaves /run writable beside ProtectProc=, ProtectKernelTunables= and others that imply MountAPIVFS= (systemd 257): add ReadOnlyPaths=/run.",
-    "Directories that others can write to stay a way around it for what is not covered.",
+    "With yes and full, /var and /run stay writable, and with them whatever is read or run from there.",
   ],
   values: ["strict", "full", "yes", "no"],
   initial: "no",
@@ -32,8 +33,11 @@ export const protectSystem: Directive<Value> = choiceDirective<Value>({
     }
     return mountWalls(by, READ_ONLY, ...SYSTEM, ...(value === "full" ? ["/etc"] : []));
   },
-  ladder: () => [
-    { value: "strict", reason: "was seen to write only to directories of its own" },
+  ladder: (situation) => [
+    {
+      value: "strict",
+      reason: `was seen to write only to ${writtenPlaces(situation).length === 0 ? OWN : AND_OPENED}`,
+    },
     { value: "full", reason: "was not seen to write to the system's programs or to /etc" },
     { value: "yes", reason: "was not seen to write to the system's programs" },
   ],

@@ -25,7 +25,10 @@ export const readOnlyPaths: Directive<PathList> = pathDirective({
   group: "files",
   summary: "Makes these paths read-only for the service.",
   breaks: "Whatever writes there.",
-  ineffective: ["Who may mount can undo it.", "Without a leading + it has no effect on paths inside RootDirectory=."],
+  ineffective: [
+    "Whoever may mount can undo it.",
+    "Without a leading + it has no effect on paths inside RootDirectory=.",
+  ],
   mode: { kind: "read-only" },
   ladder: candidates,
   samples: ["/srv", "-/var/log"],

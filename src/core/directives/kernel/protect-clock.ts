@@ -19,5 +19,5 @@ export const protectClock: Directive<boolean> = booleanDirective({
     dropCapabilities(BY, "CAP_SYS_TIME", "CAP_WAKE_ALARM"),
     refuseCalls(BY, expandGroup("@clock"), "EPERM"),
   ],
-  ladder: worthTrying("was not seen to set or to query the clock's discipline"),
+  ladder: worthTrying("was not seen to set the clock, or to ask how it is disciplined"),
 });

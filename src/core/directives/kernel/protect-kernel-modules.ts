@@ -8,7 +8,7 @@ import type { Directive } from "../directive.ts";
 
 const BY = "ProtectKernelModules=yes";
 
-/** Nobody loads or unloads kernel modules by himself. */
+/** The service loads and unloads no kernel modules itself. */
 export const protectKernelModules: Directive<boolean> = booleanDirective({
   name: "ProtectKernelModules",
   since: 232,

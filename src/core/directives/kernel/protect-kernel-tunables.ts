@@ -15,7 +15,7 @@ export const protectKernelTunables: Directive<boolean> = booleanDirective({
   group: "kernel",
   summary: "Makes the kernel's switches in /proc/sys, /sys and the like read-only.",
   breaks: "Programs that set sysctls, or write to files below /sys, when they start.",
-  ineffective: ["Network switches can still be changed through netlink by who has CAP_NET_ADMIN."],
+  ineffective: ["Network switches can still be changed through netlink by whoever has CAP_NET_ADMIN."],
   walls: () => [
     ...mountWalls(BY, READ_ONLY, ...[...PROC, "timer_stats"].map((name) => `-/proc/${name}`)),
     ...mountWalls(BY, INACCESSIBLE, "-/proc/kallsyms", "-/proc/kcore"),

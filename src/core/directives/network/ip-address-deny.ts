@@ -20,7 +20,12 @@ function candidates({ unit, observation, clients }: Situation): readonly Candida
   );
   const metadata: readonly Candidate<PrefixList>[] = linkLocal
     ? []
-    : [{ value: METADATA, reason: "no client and no server of this service is link-local; cloud credentials are" }];
+    : [
+        {
+          value: METADATA,
+          reason: "was not seen to talk to link-local addresses, at which clouds hand out credentials",
+        },
+      ];
   const untouched = unit.setting("IPAddressDeny") === undefined && unit.setting("IPAddressAllow") === undefined;
   const local = staysAmongPeers(observation);
   if (!untouched || (!local && clients === undefined)) return metadata;

@@ -98,8 +98,10 @@ function candidates({ observation, level }: Situation): readonly Candidate<Famil
   const doors = inOrder(seen)
     .filter((name) => !["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"].includes(name))
     .map((name) => `kept ${name}: was seen to make such sockets`);
-  const reason =
+  const made =
     seen.length === 0 ? "was not seen to make sockets" : `was seen to make sockets of ${inOrder(seen).join(", ")} only`;
+  const beside = inOrder(kept).filter((name) => !seen.includes(name));
+  const reason = beside.length === 0 ? made : `${made}; kept as well: ${beside.join(", ")}`;
   const exact: Candidate<Families> = { value: { mode: "allow", families: inOrder(kept) }, reason, doors };
   if (!internet || kept.has("AF_NETLINK")) return [exact];
   const more = inOrder([...kept, "AF_UNIX", "AF_NETLINK"]);

@@ -81,7 +81,7 @@ export const capabilityBoundingSet: Directive<CapabilitySet> = capabilityDirecti
   samples: ["", "CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID", "~CAP_SYS_ADMIN"],
   walls: (value) => {
     if (value === undefined) return [];
-    const shown = value.length > 4 ? `${value.length} capabilities` : value.join(" ");
+    const shown = value.length > 2 ? `${value[0]} …` : value.join(" ");
     return [{ kind: "bounding", by: `CapabilityBoundingSet=${shown}`, keep: value }];
   },
   ladder: candidates,

@@ -1,6 +1,6 @@
 /** Every attack with its evidence, worst first; those that did not simply fail are unfolded. */
 import type { ProbeResult } from "../report.ts";
-import { type Attack, ENDINGS, type Ending, endingOf, tally } from "../summary.ts";
+import { type Attack, ENDINGS, type Ending, endingOf, reasonsOf, tally } from "../summary.ts";
 import { html, type Markup } from "./markup.ts";
 
 interface Look {
@@ -64,10 +64,7 @@ function group(ending: Ending, attacks: readonly Attack[], names: ReadonlyMap<st
 
 function details(attack: Attack, anchor: string): Markup {
   const { tone, glyph, title } = LOOKS[attack.ending];
-  const walls = [
-    ...new Set(attack.results.filter((result) => endingOf(result) === attack.ending).map((r) => r.reason)),
-  ];
-  const content = html`<summary><span class="mark ${tone}" aria-hidden="true">${glyph}</span><span class="hidden">${title}: </span><span class="title">${attack.title}</span> <span class="by"><bdi>${walls.join("; ")}</bdi></span></summary>
+  const content = html`<summary><span class="mark ${tone}" aria-hidden="true">${glyph}</span><span class="hidden">${title}: </span><span class="title">${attack.title}</span> <span class="by"><bdi>${reasonsOf(attack)}</bdi></span></summary>
 <div class="body">${attack.results.map((result) => evidence(result, attack.results.length > 1))}</div>`;
   return attack.ending === "stopped"
     ? html`<details id="${anchor}">${content}</details>`
