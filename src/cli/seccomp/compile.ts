@@ -2,13 +2,13 @@
 
 import { callCounts } from "../../core/action/call-counts.ts";
 import { InputError } from "../../core/diagnostic/input-error.ts";
-import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
 import { compile as compileFilter } from "../../core/seccomp/compile.ts";
+import { mergeFilter } from "../../core/seccomp/merge.ts";
 import { readObservationFile } from "../observation-file.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { checkProduct, deliverFilter, filterJson, productOptions } from "./product.ts";
-import { fromOption, policyOf, readOne } from "./source.ts";
+import { fromOption, readOne } from "./source.ts";
 
 export const compile: Verb = {
   name: "compile",
@@ -37,14 +37,18 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
   const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
   const observation = given.one("profile");
   const counts = observation === undefined ? undefined : callCounts(await readObservationFile(observation));
-  const policy = policyOf(named);
-  const goal = given.one("optimize") === "size" ? "size" : "speed";
-  const compiled = compileFilter(policy, { goal, ...(counts === undefined ? {} : { profile: counts }) });
+  const options = {
+    goal: given.one("optimize") === "size" ? "size" : "speed",
+    ...(counts === undefined ? {} : { profile: counts }),
+  } as const;
+  const { filter } = named;
+  // Of a single policy the compiler knows the rules, which may come to fewer steps than what they mean.
+  const compiled = filter.kind === "policy" ? compileFilter(filter.policy, options) : mergeFilter(filter, options);
   if (!compiled.ok) throw new InputError(compiled.diagnostics);
   const { program, littleEndian } = compiled.value;
-  const abis = Object.keys(policy.abis) as Abi[];
-  const [abi] = abis;
-  const product = { program, littleEndian, ...(abi === undefined ? {} : { abi }) };
-  const json = { ...filterJson(product), abis, proved: true };
-  return deliverFilter(given, product, `${program.length} instructions, proved`, { json, notes: named.notes });
+  const json = { ...filterJson(compiled.value), proved: true };
+  return deliverFilter(given, { program, littleEndian }, `${program.length} instructions, proved`, {
+    json,
+    notes: named.notes,
+  });
 }

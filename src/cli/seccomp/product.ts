@@ -4,7 +4,6 @@ import { disassemble } from "../../core/bpf/disassemble.ts";
 import { encode, type Program } from "../../core/bpf/instruction.ts";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 import { cArray } from "../../core/export/c-array.ts";
-import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
 import { checkOutputFile, writeFileByRename } from "../output-directory.ts";
 import type { Arguments, OptionSpec, Outcome } from "../verb.ts";
 
@@ -22,8 +21,6 @@ export const productOptions: { readonly [name: string]: OptionSpec } = {
 export interface Product {
   readonly program: Program;
   readonly littleEndian: boolean;
-  /** Whose names the numbers in a listing have where the filter itself does not say. */
-  readonly abi?: Abi;
 }
 
 /** The program as data. */
@@ -32,7 +29,7 @@ export function filterJson({ program, littleEndian }: Product): object {
 }
 
 function contentOf(product: Product, format: string): string | Uint8Array {
-  const { program, littleEndian, abi } = product;
+  const { program, littleEndian } = product;
   switch (format) {
     case "raw":
       return encode(program, littleEndian);
@@ -41,7 +38,7 @@ function contentOf(product: Product, format: string): string | Uint8Array {
     case "json":
       return `${JSON.stringify(filterJson(product), undefined, 2)}\n`;
     default:
-      return disassemble(program, abi === undefined ? { littleEndian } : { littleEndian, abi });
+      return disassemble(program, { littleEndian });
   }
 }
 
