@@ -5,7 +5,8 @@ import { parseServiceName } from "../core/unit/name.ts";
 import { applyBundle, undo } from "../engines/apply/apply.ts";
 import { openBundle } from "../engines/apply/bundle.ts";
 import { assertRoot } from "../linux/root.ts";
-import type { Arguments, Context, Outcome, Verb } from "./verb.ts";
+import { secondsOption } from "./seconds-option.ts";
+import type { Context, Outcome, Verb } from "./verb.ts";
 
 export const apply: Verb = {
   name: "apply",
@@ -34,8 +35,8 @@ async function run({ arguments: given, say }: Context): Promise<Outcome> {
   if ((directory === undefined) === (named === undefined)) {
     throw inputError("usage", "apply takes a directory or --undo UNIT", "see cloison apply --help");
   }
-  const active = seconds(given, "active", 10);
-  const window = seconds(given, "window", 120);
+  const active = secondsOption(given, "active", 10);
+  const window = secondsOption(given, "window", 120);
   checkWindow(active, window);
   const unit = named === undefined ? undefined : valueOrThrow(parseServiceName(named)).name;
   assertRoot("apply");
@@ -75,15 +76,4 @@ function checkWindow(active: number, window: number): void {
     const help = `at least ${active + 20} seconds here`;
     throw inputError("usage", "--window must leave time to watch the unit and to check it", help);
   }
-}
-
-function seconds(given: Arguments, option: string, otherwise: number): number {
-  const text = given.one(option);
-  if (text === undefined) {
-    return otherwise;
-  }
-  if (!/^[1-9]\d{0,5}$/.test(text)) {
-    throw inputError("usage", `--${option}: '${text}' is no number of seconds`, "a whole number, 1 or more");
-  }
-  return Number(text);
 }

@@ -5,6 +5,7 @@ import { inputError } from "../core/diagnostic/input-error.ts";
 import type { BoxOptions, HostPart } from "../engines/box/box.ts";
 import type { Workload } from "../engines/rehearse/exercise.ts";
 import { checkPrefix } from "./prefix-option.ts";
+import { secondsOption } from "./seconds-option.ts";
 import type { Arguments, OptionSpec } from "./verb.ts";
 
 const hostParts: readonly HostPart[] = ["modules", "clock", "raw-io", "boot", "devices"];
@@ -17,12 +18,17 @@ export const boxOptionSpecs: { readonly [name: string]: OptionSpec } = {
   },
   timeout: { type: "string", value: "SECONDS", help: "how long the workload may take (300)" },
   with: { type: "string", value: "UNIT", multiple: true, help: "start this unit beside the service" },
-  network: { type: "string", value: "WHICH", choices: ["private", "host"], help: "the box's network" },
+  network: {
+    type: "string",
+    value: "WHICH",
+    choices: ["private", "host"],
+    help: "the box's network, private unless said otherwise",
+  },
   address: {
     type: "string",
     value: "CIDR",
     multiple: true,
-    help: "an address more on the box's loopback, for a neighbour started with --with",
+    help: "another address on the box's loopback, for a neighbour started with --with",
   },
   data: { type: "string", value: "PATH=copy|empty", multiple: true, help: "what the service sees of a data directory" },
   "bind-ro": { type: "string", value: "PATH", multiple: true, help: "show this host path inside, read-only" },
@@ -58,10 +64,7 @@ export function boxOptions(given: Arguments, say: (step: string) => void): BoxOp
 /** The workload, which runs where the user stands; undefined when none was given. */
 export function workloadOption(given: Arguments): Workload | undefined {
   const command = given.one("workload");
-  const seconds = given.one("timeout") ?? "300";
-  if (!/^[1-9]\d{0,5}$/.test(seconds)) {
-    throw inputError("usage", `--timeout: '${seconds}' is no number of seconds`, "a whole number, 1 or more");
-  }
+  const seconds = secondsOption(given, "timeout", 300);
   if (command?.trim() === "") {
     throw inputError("usage", "--workload is empty", "give a command whose exit status says whether the service works");
   }
@@ -70,7 +73,7 @@ export function workloadOption(given: Arguments): Workload | undefined {
     : {
         command,
         directory: workingDirectory(),
-        timeoutMs: Number(seconds) * 1000,
+        timeoutMs: seconds * 1000,
         environment: { ...process.env } as Record<string, string>,
       };
 }

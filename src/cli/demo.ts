@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { plural } from "../core/report/summary.ts";
 import type { Box } from "../engines/box/box.ts";
 import { hardenService } from "../engines/harden/harden.ts";
 import { inBox, type Rehearsed } from "../engines/rehearse/trial.ts";
@@ -11,8 +12,8 @@ import { assertRoot } from "../linux/root.ts";
 import { describeFailure } from "../linux/spawn.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { checkOutputDirectory } from "./output-directory.ts";
-import { type Palette, palette } from "./palette.ts";
 import { writeResults } from "./results.ts";
+import { tinted } from "./terminal.ts";
 import type { Context, Outcome, Verb } from "./verb.ts";
 
 const example = resolve(import.meta.dirname, "../../examples/vulnerable-app");
@@ -45,28 +46,26 @@ async function run({ arguments: given, say, tell, colour }: Context): Promise<Ou
   const out = resolve(given.one("out") ?? "cloison-demo");
   checkOutputDirectory(out);
   const rehearsed = demonstration();
-  const paint = palette(colour);
+  const strong = (text: string): string => tinted(text, "strong", colour);
   tell(
-    paint.strong(
-      "A second-hand bookshop: Flask and gunicorn, ImageMagick, a Valkey database; its unit has no wall at all.",
-    ),
+    strong("A second-hand bookshop: Flask and gunicorn, ImageMagick, a Valkey database; its unit has no wall at all."),
   );
   tell("It has three classic holes. An intruder uses them, over HTTP:");
   say("booting a machine for the bookshop");
   const before = await inBox(rehearsed, undefined, (box) => breakIn(box, rehearsed));
-  show(before, tell, paint);
+  show(before, tell, colour);
   tell("");
-  tell(paint.strong("Now Cloison hardens it, from what the bookshop is seen to do with its everyday visitors:"));
+  tell(strong("Now Cloison hardens it, from what the bookshop is seen to do with its everyday visitors:"));
   const hardened = await hardenService({ ...rehearsed, level: "balanced", clients: undefined, say });
   tell(`  ${hardened.report.directives.length} lines, each with its reason; the visitors are served as before.`);
   tell(
     `  exposure ${hardened.report.exposure.before} → ${hardened.report.exposure.after}, system calls ${hardened.report.syscalls.before} → ${hardened.report.syscalls.after}`,
   );
   tell("");
-  tell(paint.strong("The very same requests again:"));
+  tell(strong("The very same requests again:"));
   say("booting the hardened bookshop");
   const after = await inBox(rehearsed, hardened.dropIn, (box) => breakIn(box, rehearsed));
-  show(after, tell, paint);
+  show(after, tell, colour);
   await writeResults(out, hardened);
   tell("");
   for (const line of conclusion(before, after)) {
@@ -117,15 +116,16 @@ async function breakIn(box: Box, rehearsed: Rehearsed): Promise<readonly Attempt
     .map((line) => JSON.parse(line) as Attempt);
 }
 
-function show(attempts: readonly Attempt[], tell: (line: string) => void, paint: Palette): void {
+function show(attempts: readonly Attempt[], tell: (line: string) => void, colour: boolean): void {
   const width = Math.max(...attempts.map(({ title }) => title.length));
   for (const { title, got, own, evidence } of attempts) {
     const [word, tone] = got
       ? own
-        ? (["inside", paint.warn] as const)
-        : (["got in", paint.bad] as const)
-      : (["stopped", paint.good] as const);
-    tell(`  ${tone(word.padEnd(7))}  ${title.padEnd(width)}  ${paint.quiet(evidence.replaceAll("\n", " "))}`);
+        ? (["inside", "warn"] as const)
+        : (["got in", "bad"] as const)
+      : (["stopped", "good"] as const);
+    const seen = tinted(evidence.replaceAll("\n", " "), "quiet", colour);
+    tell(`  ${tinted(word.padEnd(7), tone, colour)}  ${title.padEnd(width)}  ${seen}`);
   }
 }
 
@@ -134,7 +134,7 @@ function conclusion(before: readonly Attempt[], after: readonly Attempt[]): read
   const own = after.filter((attempt) => attempt.got && attempt.own).length;
   return [
     `${got(before)} of ${before.length} got in before, ${got(after)} of ${after.length} after.`,
-    `What hardening cannot stop: the holes are still holes. Whoever is inside the shop is the shop: ${own} attempts reach`,
-    "its own secret, its own customers, its own commands. They only reach nothing else. Mend the holes too.",
+    `What hardening cannot stop: the holes are still holes. Whoever is inside the shop is the shop: ${plural(own, "attempt")} still`,
+    "reached what is its own, its secret, its customers, its commands, and nothing else. Mend the holes, too.",
   ];
 }

@@ -6,7 +6,7 @@ export const levelSpec: OptionSpec = {
   type: "string",
   value: "LEVEL",
   choices: ["balanced", "strict"],
-  help: "how much room is left for what was not seen",
+  help: "how much room is left for what was not seen, balanced unless said otherwise",
 };
 
 export const clientsSpec: OptionSpec = {

@@ -56,8 +56,8 @@ async function runVerb(verb: Verb, rest: readonly string[]): Promise<number> {
   if (parsed.flag("help")) {
     return print({ status: 0, text: helpOf(verb) }, false);
   }
-  const { say, tell, colour, width } = output;
-  const outcome = await verb.run({ arguments: parsed, say, tell, colour, width });
+  const { say, tell, colour } = output;
+  const outcome = await verb.run({ arguments: parsed, say, tell, colour });
   return print(outcome, parsed.flag("json"));
 }
 

@@ -1,4 +1,5 @@
 /** `cloison synthesize`: from an observation to a drop-in, on any machine, without a box and without root. */
+import { existsSync } from "node:fs";
 import { inputError, valueOrThrow } from "../core/diagnostic/input-error.ts";
 import { visible } from "../core/diagnostic/visible.ts";
 import { foldUnit, type Host } from "../core/directives/sandbox.ts";
@@ -10,6 +11,7 @@ import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
 import { assignmentsOf } from "../engines/service/walls.ts";
 import { accountOf, readAccounts } from "../linux/accounts.ts";
+import { deviceLookup } from "../linux/devices.ts";
 import { readInstalledUnit } from "../linux/installed-unit.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
@@ -49,7 +51,8 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
     systemd,
     user: (name) => accountOf(accounts, name),
     directories: unit === undefined ? [] : directoriesOf(unit),
-    executables: unit === undefined ? [] : programsOf(unit),
+    executables: unit === undefined ? [] : programsOf(unit, existsSync),
+    device: deviceLookup(""),
   };
   const { values } = foldUnit(unit === undefined ? () => [] : assignmentsOf(unit), host);
   const level = given.one("level") === "strict" ? "strict" : "balanced";

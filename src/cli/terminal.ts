@@ -24,8 +24,6 @@ export interface Surroundings {
 /** The ways to print. */
 export interface Terminal {
   readonly colour: boolean;
-  /** Columns of stdout, 40 to 100. */
-  readonly width: number;
   /** Progress: a step in words; one that ends in `3/37` is drawn as a bar. */
   readonly say: (step: string) => void;
   /** A line of a story, on stdout, at once. */
@@ -48,10 +46,14 @@ export function wantsColour(sink: Sink, env: Surroundings["env"]): boolean {
 
 const SGR: Readonly<Record<Tone, string>> = { plain: "", strong: "1", quiet: "2", good: "32", warn: "33", bad: "31" };
 
+/** A text in its tone, where there are colours. */
+export function tinted(text: string, tone: Tone, colour: boolean): string {
+  return colour && tone !== "plain" ? `\u001b[${SGR[tone]}m${text}\u001b[0m` : text;
+}
+
 /** Lines as a string, with colours or without, each ended by a newline. */
 export function paint(lines: readonly Line[], colour: boolean): string {
-  const one = ({ tone, text }: Piece): string =>
-    colour && tone !== "plain" ? `\u001b[${SGR[tone]}m${text}\u001b[0m` : text;
+  const one = ({ tone, text }: Piece): string => tinted(text, tone, colour);
   return lines.map((line) => `${line.map(one).join("")}\n`).join("");
 }
 
@@ -82,7 +84,6 @@ export function terminal(process: Surroundings): Terminal {
       .join("");
   return {
     colour,
-    width: Math.min(Math.max(stdout.columns ?? 100, 40), 100),
     say: progress.say,
     tell: (line) => progress.around(() => stdout.write(`${harmless(line, colour)}\n`)),
     note: (line) => progress.around(() => stderr.write(`${visible(line)}\n`)),
@@ -144,7 +145,7 @@ function progressLine(step: string, width: number, colour: boolean): string {
   const bar = "━".repeat(full);
   const rest = "─".repeat(cells - full);
   const line = cut(` ${done}/${all}  ${words}`, width - cells);
-  return colour ? `\u001b[32m${bar}\u001b[0m\u001b[2m${rest}\u001b[0m${line}` : `${bar}${rest}${line}`;
+  return `${tinted(bar, "good", colour)}${tinted(rest, "quiet", colour)}${line}`;
 }
 
 function cut(text: string, width: number): string {

@@ -1,6 +1,6 @@
 /** What a verb of the command line is: plain data and one function. main.ts prints what it returns. */
 
-/** An option, declared once: parsing, help and completion read it. */
+/** An option, declared once: parsing and help read it. */
 export interface OptionSpec {
   readonly type: "string" | "boolean";
   readonly multiple?: boolean;
@@ -40,7 +40,6 @@ export interface Context {
   readonly say: (step: string) => void;
   readonly tell: (line: string) => void;
   readonly colour: boolean;
-  readonly width: number;
 }
 
 /** One verb. */
@@ -54,7 +53,7 @@ export interface Verb {
   readonly command?: boolean;
   readonly options: { readonly [name: string]: OptionSpec };
   readonly examples: readonly string[];
-  /** Needs root, a kernel with namespaces and systemd's programs. */
+  /** Does it. Throws an InputError for what the user gave, a SystemError for what the machine does not do. */
   readonly run: (context: Context) => Promise<Outcome>;
 }
 
