@@ -38,11 +38,15 @@ interface Tracer {
   readonly errno: () => number;
 }
 
+/** A name that bundlers do not follow: what is loaded is native code, which stays where it was installed. */
+const OPTIONAL: string = "koffi";
+
 async function tracer(): Promise<Tracer> {
-  const { default: koffi } = await import("koffi").catch((cause: unknown) => {
+  const loaded: typeof import("koffi") = await import(OPTIONAL).catch((cause: unknown) => {
     const help = "install it beside cloison: npm install koffi";
     throw new SystemError("load koffi, the optional dependency that calls ptrace", { cause, help });
   });
+  const koffi = loaded.default;
   const libc = koffi.load(null);
   const ptrace = libc.func("long ptrace(long request, int pid, long address, void *data)");
   const waitpid = libc.func("int waitpid(int pid, void *status, int options)");
