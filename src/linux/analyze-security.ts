@@ -11,6 +11,7 @@ export interface SecurityCheck {
   readonly exposure: number | null;
 }
 
+/** The overall figure, and the checks that it comes from. */
 export interface SecurityAnalysis {
   /** 0.0 (walled in) … 10.0. */
   readonly exposure: number;

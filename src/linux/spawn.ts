@@ -11,6 +11,7 @@ export interface CommandResult<Output = string> {
   readonly timedOut: boolean;
 }
 
+/** How a program is run. */
 export interface CommandOptions {
   readonly input?: string | Uint8Array | undefined;
   readonly cwd?: string | undefined;

@@ -3,12 +3,14 @@ import { lstat, readdir, realpath } from "node:fs/promises";
 import { isWithin } from "../core/kernel/path.ts";
 import { cgroupOf, openFiles, processIds, readStatus, sharedWritableMaps } from "./proc.ts";
 
+/** A process that may change a file. */
 export interface Writer {
   readonly pid: number;
   readonly comm: string;
   readonly path: string;
 }
 
+/** A file that takes much room. */
 export interface LargeFile {
   readonly path: string;
   /** As allocated on the disk: holes do not count. */

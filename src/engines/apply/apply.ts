@@ -12,6 +12,7 @@ import type { Bundle } from "./bundle.ts";
 import { assertSameService } from "./same-service.ts";
 import { type Places, placesOf, remember, writeDurably } from "./state.ts";
 
+/** How the service is watched after the installation, and who hears of each step. */
 export interface ApplyOptions {
   /** A shell command that only reads and says by its status whether the live service works. */
   readonly check: string | undefined;

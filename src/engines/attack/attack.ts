@@ -95,6 +95,7 @@ function identitiesOf({ own, identities }: AttackOptions): readonly Identity[] {
   return [own, ...identities].filter((each, index, all) => all.findIndex((other) => same(each, other)) === index);
 }
 
+/** The main command of a unit, with the prefixes that its Exec line has. */
 export interface Command extends Pick<Target, "executable" | "argv" | "fragment"> {
   readonly prefix: string;
 }

@@ -5,6 +5,7 @@ import type { CommandResult } from "../../linux/spawn.ts";
 /** Parts of the host that units of the box cannot touch unless they are named in `allowHost`. */
 export type HostPart = "modules" | "clock" | "raw-io" | "boot" | "devices";
 
+/** What a box is to be like; without any, a view of the machine with a network of its own. */
 export interface BoxOptions {
   /** Shown as the value of container=; the box's real identity is unique in any case. */
   readonly name?: string;
@@ -25,16 +26,18 @@ export interface BoxOptions {
   readonly timeoutSeconds?: number;
 }
 
+/** How a program runs in a box. */
 export interface RunOptions {
-  readonly input?: string | Uint8Array;
+  readonly input?: string | Uint8Array | undefined;
   /** Must exist inside. Default: /. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** The whole environment, but for PATH, HOME and LANG, which have defaults. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly timeoutMs?: number;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly timeoutMs?: number | undefined;
   readonly uid?: number;
 }
 
+/** A running box. */
 export interface Box {
   readonly name: string;
   /** PID 1 of the box, as the host numbers it. */

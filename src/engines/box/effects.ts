@@ -8,11 +8,13 @@ import { readStatus } from "../../linux/proc.ts";
 import { parseSystemdVersion } from "../../linux/systemd-version.ts";
 import type { Box } from "./contract.ts";
 
+/** A directive that this machine accepts and does not enforce, and why. */
 export interface Ineffective {
   readonly directive: string;
   readonly reason: string;
 }
 
+/** What is known of a machine's directives. */
 export interface Effects {
   readonly ineffective: readonly Ineffective[];
 }
@@ -54,6 +56,7 @@ export async function effects(box: Box): Promise<Effects> {
   return { ineffective: judgeEffects(await gatherFacts(box)) };
 }
 
+/** The directives that do nothing, given these facts. */
 export function judgeEffects(facts: EffectFacts): Ineffective[] {
   const found: Ineffective[] = [];
   const add = (directives: readonly string[], reason: string) => {

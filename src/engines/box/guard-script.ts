@@ -6,6 +6,7 @@
  */
 import { command, quote } from "./shell-text.ts";
 
+/** Everything that the two scripts depend on. */
 export interface GuardPlan {
   /** The box's own cgroup directory on the host. */
   readonly cgroup: string;

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { SystemError } from "../../linux/system-error.ts";
 
+/** A guard process, and through it the box. */
 export interface Guard {
   readonly pid: number;
   /** The box's PID 1, once it is about to become systemd; rejects with what went wrong before. */

@@ -22,6 +22,7 @@ export const GUARDED_CAPABILITIES: Readonly<Record<HostPart, readonly string[]>>
 const PARTS: readonly HostPart[] = ["modules", "clock", "raw-io", "boot", "devices"];
 const KINDS = ["service", "socket", "mount", "swap"] as const;
 
+/** What is left to the units of a box. */
 export interface GuardSettings {
   readonly allowHost: readonly HostPart[];
   readonly network: "private" | "host";

@@ -12,6 +12,7 @@ import { findTool, resolverSettings } from "./host.ts";
 import type { Device, InitPlan, Layered } from "./init-script.ts";
 import { type Placement, placeMounts } from "./mounts.ts";
 
+/** The plan, and what the user should know of it. */
 export interface Planned {
   readonly plan: InitPlan;
   readonly notes: readonly string[];

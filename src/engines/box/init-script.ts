@@ -36,8 +36,10 @@ export interface Layered {
   readonly aside: boolean;
 }
 
+/** A character device: its path below /dev, its numbers, its mode in octal. */
 export type Device = readonly [path: string, major: number, minor: number, mode: string];
 
+/** What every box has: the pseudo-devices that programs take for granted. */
 export const USUAL_DEVICES: readonly Device[] = [
   ["null", 1, 3, "666"],
   ["zero", 1, 5, "666"],

@@ -60,6 +60,7 @@ function enter(
   ];
 }
 
+/** Runs a program to its end. Throws a SystemError if the box has ended. */
 export async function runInside(
   place: Place,
   argv: readonly string[],
@@ -82,6 +83,7 @@ export async function runInside(
   }
 }
 
+/** Starts a program, its streams left to the caller. */
 export function spawnInside(place: Place, argv: readonly string[], options: RunOptions = {}): ChildProcess {
   const cgroup = runCgroup(place);
   mkdirSync(cgroup);
@@ -109,6 +111,7 @@ function identityArguments(uid: number, account: { gid: string } | undefined): s
 const WRITE = `set -e; umask 077; d=$(dirname -- "$1"); [ -d "$d" ] || (umask 022; mkdir -p -- "$d")
 t=$(mktemp -- "$d/.cloison.XXXXXX"); trap 'rm -f -- "$t"' EXIT; cat >"$t"; chmod -- "$2" "$t"; mv -fT -- "$t" "$1"`;
 
+/** Writes a file by rename, making the directories above. */
 export async function writeInside(
   place: Place,
   path: string,
@@ -120,18 +123,21 @@ export async function writeInside(
   if (result.status !== 0) throw new SystemError("write in the box", { path, reason: describeFailure(result) });
 }
 
+/** The bytes of a file; a SystemError if it cannot be read. */
 export async function readInside(place: Place, path: string): Promise<Buffer> {
   const result = await runInside(place, ["cat", "--", path]);
   if (result.status === 0) return result.stdout;
   throw new SystemError("read in the box", { path, reason: describeFailure(result) });
 }
 
+/** Properties of a unit, as `systemctl show` prints them. */
 export async function showInside(place: Place, unit: string, names: readonly string[]): Promise<Map<string, string>> {
   const result = await runInside(place, ["systemctl", "show", `--property=${names.join(",")}`, "--", unit]);
   if (result.status === 0) return parseShow(result.stdout.toString("utf8"), names);
   throw new SystemError("ask the box's systemd about", { path: unit, reason: describeFailure(result) });
 }
 
+/** The messages of a unit since the box booted. */
 export async function journalInside(place: Place, unit: string): Promise<string> {
   const argv = ["journalctl", "--boot", "--no-pager", "--quiet", "--output=cat", `--unit=${unit}`];
   return (await runInside(place, argv)).stdout.toString("utf8");

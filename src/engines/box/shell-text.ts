@@ -10,6 +10,7 @@ export function step(...argv: readonly string[]): string {
   return `${command(...argv)} || fail ${quote(argv.join(" "))}`;
 }
 
+/** A command line of quoted words. */
 export function command(...argv: readonly string[]): string {
   return argv.map(quote).join(" ");
 }

@@ -33,7 +33,7 @@ export function lookAtFiles(rehearsed: Rehearsed, dropIn: string): Promise<FileF
 
 async function exposureIn(box: Box, service: Service): Promise<number> {
   const file = service.files[0]?.path ?? service.name;
-  return (await analyzeSecurity(file, (argv, options) => box.run(argv, options as never))).exposure;
+  return (await analyzeSecurity(file, (argv, options) => box.run(argv, options))).exposure;
 }
 
 async function hashPrograms(box: Box, paths: readonly string[]): Promise<Readonly<Record<string, string>>> {
