@@ -1,5 +1,6 @@
 /** The first two stages: the service as it is must work, and is then observed. */
 import type { Observation } from "../../core/action/action.ts";
+import { UNTOLD_CAPABILITIES } from "../../core/action/capability/reader.ts";
 import { capabilityCandidates, withCapabilities } from "../../core/synthesis/capabilities.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
@@ -37,7 +38,8 @@ async function withSmallestCapabilities(
   const { service, observation, capabilitiesTraced: traced } = watched;
   const { sandbox } = wallsOf(service, (await systemdVersion()).version);
   const candidates = capabilityCandidates(observation, sandbox, traced);
-  const lost = observation.gaps.some(({ reason }) => reason.includes("capabilit"));
+  const untold: readonly string[] = Object.values(UNTOLD_CAPABILITIES);
+  const lost = observation.gaps.some(({ reason }) => untold.includes(reason));
   const enough = traced && !lost;
   const found = await smallestCapabilities(request, watched, candidates, request.say, { enough });
   return withCapabilities(observation, candidates, found);

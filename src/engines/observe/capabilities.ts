@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Phase } from "../../core/action/action.ts";
-import { capabilityReader, type Processes } from "../../core/action/capability/reader.ts";
+import { capabilityReader, type Processes, UNTOLD_CAPABILITIES } from "../../core/action/capability/reader.ts";
 import type { Collector } from "../../core/action/collect.ts";
 
 /** The running tracer, or why there is none. Without it the smallest set is found by trying. */
@@ -135,9 +135,9 @@ function running(child: ChildProcess, stream: Stream): CapabilityTracer {
       const early = child.exitCode !== null || child.signalCode !== null;
       child.stdin?.end();
       if (!early) await stream.ended;
-      else collect.gap("the tracing of capabilities ended before the observation");
+      else collect.gap(UNTOLD_CAPABILITIES.ended);
       for (const [, count] of stream.said().matchAll(/^overrun (\d+)$/gm)) {
-        collect.gap("capability events lost by the kernel", Number(count));
+        collect.gap(UNTOLD_CAPABILITIES.lost, Number(count));
       }
       reader.finish(processes, collect);
     },

@@ -8,6 +8,12 @@ import type { Collector } from "../collect.ts";
 import { isExecutor } from "../strace/process.ts";
 import { readStack } from "./frames.ts";
 
+/** Gaps of an observation in which the kernel could not say all that it was asked for. */
+export const UNTOLD_CAPABILITIES = {
+  lost: "capability events lost by the kernel",
+  ended: "the tracing of capabilities ended before the observation",
+} as const;
+
 /** What the reader of the calls knows of the service's own processes. */
 export interface Processes {
   /** Undefined: not the service's own. `first` and `last` are who it was when it began and when it ended. */
@@ -118,7 +124,7 @@ function addNeeds(state: State, processes: Processes, collect: Collector): void 
     const origin = { phase, identity, executable: process.executable };
     collect.add({ call, needs: [need] }, granted ? "ok" : "EPERM", origin, count);
   }
-  if (state.lost > 0) collect.gap("capability events lost by the kernel", state.lost);
+  if (state.lost > 0) collect.gap(UNTOLD_CAPABILITIES.lost, state.lost);
 }
 
 /** A reader of the text of trace_pipe. */
