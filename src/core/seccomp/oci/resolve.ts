@@ -40,6 +40,8 @@ export interface ResolveOptions {
   readonly capabilities?: readonly Capability[];
   /** The kernel that it will run on; by default one newer than any that profiles ask for. */
   readonly kernel?: KernelVersion;
+  /** Whether rules that answer differently to the same call are looked for, which takes time; by default they are. */
+  readonly warn?: boolean;
 }
 
 /** What libseccomp does with calls of an architecture that a filter does not name (SCMP_FLTATR_ACT_BADARCH). */
@@ -110,6 +112,7 @@ interface Work {
   readonly abi: Abi;
   readonly byNumber: Map<number, SourceRule[]>;
   readonly found: Diagnostic[];
+  readonly warn: boolean;
 }
 
 function add({ byNumber }: Work, number: number, rule: SourceRule): void {
@@ -191,12 +194,12 @@ function addEntries(work: Work, profile: Profile, machine: string, options: Reso
 }
 
 /** Rules of each number in the order of their answers; numbers with one rule without conditions are put together. */
-function policyOfRules({ abi, byNumber, found }: Work, otherwise: FilterAction): AbiPolicy {
+function policyOfRules({ abi, byNumber, found, warn }: Work, otherwise: FilterAction): AbiPolicy {
   const plain = new Map<number, { readonly calls: number[]; readonly action: FilterAction }>();
   const rules: Rule[] = [];
   for (const [number, list] of byNumber) {
     const { rules: ordered, refused } = inPrecedence(distinct(list), abi);
-    found.push(...overlaps(abi, ordered, refused));
+    if (warn) found.push(...overlaps(abi, ordered, refused));
     const first = ordered[0];
     if (first === undefined) continue;
     if (first.when.length > 0) {
@@ -254,12 +257,12 @@ function uncovered(profile: Profile, abis: readonly Abi[], found: Diagnostic[], 
  */
 export function policyOfProfile(profile: Profile, options: ResolveOptions): Parsed<Policy> {
   const found: Diagnostic[] = [];
-  const { abis } = options;
+  const { abis, warn = true } = options;
   const without = uncovered(profile, abis, found, profile.entries[0]?.span);
   const entries = abis
     .filter((abi) => !without.includes(abi))
     .map((abi): readonly [Abi, AbiPolicy] => {
-      const work: Work = { abi, byNumber: new Map(), found };
+      const work: Work = { abi, byNumber: new Map(), found, warn };
       addEntries(work, profile, nativeWord(nativeOf(abi, abis)), options);
       return [abi, policyOfRules(work, profile.otherwise)];
     });

@@ -16,7 +16,7 @@ interface Cube {
 }
 
 /** As many terms one rule may come to. */
-const MOST_TERMS = 4096;
+const MOST_TERMS = 512;
 
 const ALL = 2n ** 64n - 1n;
 
@@ -110,15 +110,29 @@ function combined(choices: readonly (readonly Condition[])[]): readonly Term[] |
 
 /** Conditions that hold together as terms that say the same; undefined where they are too many. */
 function termsOf(conditions: readonly Condition[], bits: 32 | 64): readonly Term[] | undefined {
-  const byArgument = new Map<number, Condition[]>();
-  for (const condition of conditions) {
-    const own = byArgument.get(condition.argument) ?? [];
-    own.push(condition);
-    byArgument.set(condition.argument, own);
-  }
-  const choices = [...byArgument].sort(([a], [b]) => a - b).map(([, own]) => together(own, bits));
+  const choices = [...byArgument(conditions)].sort(([a], [b]) => a - b).map(([, own]) => together(own, bits));
   const known = choices.filter((choice) => choice !== undefined);
   return known.length < choices.length ? undefined : combined(known);
+}
+
+function byArgument(conditions: readonly Condition[]): ReadonlyMap<number, readonly Condition[]> {
+  const found = new Map<number, Condition[]>();
+  for (const condition of conditions) {
+    const own = found.get(condition.argument);
+    if (own === undefined) found.set(condition.argument, [condition]);
+    else own.push(condition);
+  }
+  return found;
+}
+
+/** Whether two rules can answer to the same arguments; true where that is too much to tell. */
+function overlap(a: Rule, b: Rule): boolean {
+  const others = byArgument(b.when);
+  for (const [argument, own] of byArgument(a.when)) {
+    const both = [...own, ...(others.get(argument) ?? [])];
+    if (both.length > own.length && together(both, 64)?.length === 0) return false;
+  }
+  return true;
 }
 
 /** Where none of some earlier rules answers: alternatives of conditions. */
@@ -134,13 +148,13 @@ function outside(earlier: readonly Rule[]): readonly (readonly Condition[])[] | 
 
 /**
  * Where the rule at a place in the list is the one that answers, as terms. Rules before it with the same action need not
- * be stepped around. Undefined where that takes more than a few thousand terms.
+ * be stepped around. Undefined where that takes more than some hundred terms.
  */
 export function termsOfRule(rules: readonly Rule[], place: number, bits: 32 | 64): readonly Term[] | undefined {
   const rule = rules[place];
   if (rule === undefined) return [];
   const value = valueOfAction(rule.action);
-  const others = rules.slice(0, place).filter(({ action }) => valueOfAction(action) !== value);
+  const others = rules.slice(0, place).filter((other) => valueOfAction(other.action) !== value && overlap(other, rule));
   const terms = outside(others)?.map((conditions) => termsOf([...rule.when, ...conditions], bits));
   const known = terms?.filter((each) => each !== undefined);
   if (terms === undefined || known === undefined || known.length < terms.length) return undefined;

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { denyList, policyOf } from "../seccomp/build.ts";
+import type { Condition, Policy } from "../seccomp/policy.ts";
+import { cArray } from "./c-array.ts";
+import { systemCallFilterLines } from "./system-call-filter.ts";
+
+test("cArray holds every instruction as the kernel's structure has it", () => {
+  const text = cArray([{ code: 0x15, jt: 255, jf: 1, k: 0xffffffff }], "deny");
+  expect(text).toContain("  { 0x0015, 255, 1, 0xffffffff },\n");
+  expect(text).toContain("static const struct sock_fprog deny_program = { 1, deny };");
+});
+
+function lines(policy: Policy): { readonly text: string; readonly warnings: readonly string[] } {
+  const written = systemCallFilterLines({ kind: "policy", policy });
+  if (!written.ok) return { text: "", warnings: written.diagnostics.map(({ code }) => code) };
+  return { text: written.value, warnings: written.diagnostics.map(({ message }) => message) };
+}
+
+test("systemCallFilterLines writes deny lists, with answers of their own where they differ", () => {
+  const eperm = { kind: "errno", errno: "EPERM" } as const;
+  const policy = policyOf([
+    { calls: ["reboot", "swapon", "swapoff"], action: eperm },
+    { calls: ["ptrace"], action: { kind: "kill-process" } },
+    { calls: ["bpf"], action: { kind: "errno", errno: "ENOSYS" } },
+  ]);
+  const { text, warnings } = lines(policy);
+  expect(text).toBe("SystemCallFilter=~@swap reboot bpf:ENOSYS ptrace:kill\nSystemCallErrorNumber=EPERM\n");
+  expect(warnings).toEqual([]);
+});
+
+test("systemCallFilterLines says in what the lines are not the filter", () => {
+  const family: Condition = { argument: 0, width: 32, operator: "eq", value: 17n };
+  const rules = [{ calls: ["socket"], when: [family], action: { kind: "errno", errno: "EAFNOSUPPORT" } as const }];
+  const { warnings } = lines(policyOf(rules));
+  expect(warnings.some((each) => each.startsWith("x86_64: socket: the lines are looser: ALLOW"))).toBe(true);
+  expect(lines(denyList(["reboot"], { kind: "notify" })).warnings).toEqual(["systemd-action"]);
+  const arm = denyList(["reboot"], { kind: "errno", errno: "EPERM" }, ["aarch64"]);
+  expect(lines(arm).warnings).toEqual(["systemd-architecture"]);
+});
