@@ -1,6 +1,6 @@
 /**
  * src/core/directives/catalogue.ts and src/core/probes/catalogue.ts: the list of all directives and of all probes, made
- * from the folders, so that adding one is adding one file. \`protect-clock.ts\` exports \`protectClock\`.
+ * from the folders, so that adding one is adding one file. `protect-clock.ts` exports `protectClock`.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,19 +19,21 @@ const catalogues = [
 const camelCase = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
 /**
- * Every file below a folder's sub-folders is an entry unless its name begins with "_"; beside the home file there may be
- * machinery too. An entry exports the constant that is named like it; one that does not is an error, never left out.
+ * Every file of a folder's sub-folders is an entry unless its name begins with "_"; what lies in the folder itself is
+ * machinery. An entry exports the constant that is named like it; one that does not is an error, never left out.
  */
-function entries(directory, home) {
+function entries(directory) {
   const found = [];
   for (const file of readdirSync(directory, { recursive: true })) {
     const name = file.split("/").at(-1);
     if (!name.endsWith(".ts") || name.startsWith("_") || /\.(test|generated)\.ts$/.test(name)) continue;
-    if (file === home || file === "catalogue.ts") continue;
+    if (file === name) continue;
     const constant = camelCase(name.slice(0, -".ts".length));
     const text = readFileSync(join(directory, file), "utf8");
-    if (new RegExp(`^export const ${constant}\\b`, "m").test(text)) found.push({ file, name, constant });
-    else if (file !== name) throw new Error(`${directory}/${file} does not export ${constant}`);
+    if (!new RegExp(`^export const ${constant}\\b`, "m").test(text)) {
+      throw new Error(`${directory}/${file} does not export ${constant}`);
+    }
+    found.push({ file, name, constant });
   }
   const twice = found.find((entry, index) => found.findIndex((other) => other.constant === entry.constant) !== index);
   if (twice !== undefined) throw new Error(`${directory}: two files export ${twice.constant}`);
@@ -62,7 +64,7 @@ export function generate(root) {
     files.push({
       path: `${catalogue.folder}/catalogue.ts`,
       from: "",
-      text: source(catalogue, entries(directory, catalogue.home)),
+      text: source(catalogue, entries(directory)),
     });
   }
   return files;
