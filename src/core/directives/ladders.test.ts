@@ -182,6 +182,16 @@ test("umask: 0077 for one user alone whose sockets nobody else looks for", () =>
   const own = did("openat", { kind: "path", path: "/x", access: "create" }, { identities: [{ uid: 990, gid: 990 }] });
   expect(offers(umask, situation([own], { User: "app" }))).toEqual(["0077"]);
   expect(offers(umask, situation([own]))).toEqual([]);
+  const log = (gid: number, mode: number): Seen =>
+    did("openat", {
+      kind: "path",
+      path: "/var/log/app/log",
+      access: "create",
+      file: { type: "file", uid: 990, gid, mode, parent: { uid: 990, gid, mode: 0o2770 } },
+    });
+  expect(offers(umask, situation([own, log(4, 0o640)], { User: "app" }))).toEqual(["0027"]);
+  expect(offers(umask, situation([own, log(4, 0o600)], { User: "app" }))).toEqual(["0077"]);
+  expect(offers(umask, situation([own, log(990, 0o640)], { User: "app" }))).toEqual(["0077"]);
   const worker = did("openat", { kind: "path", path: "/x", access: "create" }, { identities: [{ uid: 33, gid: 33 }] });
   expect(offers(umask, situation([own, worker], { User: "app" }))).toEqual([]);
   expect(offers(umask, situation([own, address("bind", "AF_UNIX", "/run/app/s")], { User: "app" }))).toEqual([]);

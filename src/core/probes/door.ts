@@ -7,8 +7,10 @@ import type { Identity } from "../action/action.ts";
 import { systemCallFilter } from "../directives/calls/system-call-filter.ts";
 import { catalogue } from "../directives/catalogue.ts";
 import type { AnyDirective } from "../directives/directive.ts";
+import { restrictAddressFamilies } from "../directives/network/restrict-address-families.ts";
 import { capabilityBoundingSet } from "../directives/privileges/capability-bounding-set.ts";
 import { sandboxOfValues } from "../directives/sandbox.ts";
+import { addressFamilyName } from "../kernel/address-family.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import { behind } from "../sandbox/judge.ts";
 import { type Requirement, requirementsOf, unmet } from "../synthesis/required.ts";
@@ -22,24 +24,37 @@ export interface Blocked {
   readonly setting: string;
   /** The observed action that needs the door, in words; undefined when nothing observed does. */
   readonly needs: string | undefined;
+  /** How many observed things it would break; undefined where this machine does not enforce it. */
+  readonly breaks: number | undefined;
 }
 
 /** Directives that change who a service is: advice, never made silently. */
 const NEVER_SILENT: ReadonlySet<string> = new Set(["User", "Group", "DynamicUser", "SupplementaryGroups"]);
 
 /**
- * The values worth asking about, least first: of the two long lists the one entry that the attack uses, so that the answer
+ * The values worth asking about, least first: of the long lists the one entry that the attack uses, so that the answer
  * is what that entry is needed for; else every value with a meaning of its own.
  */
 function valuesOf(directive: AnyDirective, steps: readonly Step[]): readonly string[] {
+  if (directive.name === restrictAddressFamilies.name) return familiesOf(steps).map((family) => `~${family}`);
   if (directive.name === systemCallFilter.name) return steps.map(({ action }) => `~${action.call.name}`);
   if (directive.name === capabilityBoundingSet.name) return CAPABILITIES.map((capability) => `~${capability}`);
   return directive.samples;
 }
 
+/** The families of the sockets that an attack makes. */
+function familiesOf(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap(({ action: { call } }) => {
+    const [family] = call.arguments;
+    if (call.name !== "socket" || family?.kind !== "number") return [];
+    return addressFamilyName(Number(family.value)) ?? [];
+  });
+}
+
 /**
- * The settings that would stop an open attack, those with an observed need first. Empty: no setting stops it. Each is
- * judged beside all settings of the drop-in.
+ * The settings that would stop an open attack, those with an observed need first; one that would break far more than
+ * another comes after it, since nobody thinks of setting it. Empty: no setting stops it. Each is judged beside all
+ * settings of the drop-in.
  */
 export function doorsOf(
   steps: readonly Step[],
@@ -57,7 +72,12 @@ export function doorsOf(
     const blocked = blockedBy(directive, steps, identity, input, synthesis, possible);
     if (blocked !== undefined) found.push(blocked);
   }
-  return found.toSorted((a, b) => Number(a.needs === undefined) - Number(b.needs === undefined));
+  const least = Math.min(...found.flatMap(({ breaks }) => (breaks === undefined || breaks === 0 ? [] : [breaks])));
+  const rank = ({ needs, breaks }: Blocked): number => {
+    if (needs === undefined) return 2;
+    return breaks !== undefined && breaks > 10 * least ? 1 : 0;
+  };
+  return found.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function blockedBy(
@@ -77,8 +97,10 @@ function blockedBy(
     if (predict(behind(sandbox, identity), steps).kind !== "denied") continue;
     const setting = `${directive.name}=${value}`;
     const useless = input.ineffective?.get(directive.name);
-    if (useless !== undefined) return { setting, needs: `this machine does not enforce it: ${useless}` };
-    return { setting, needs: unmet(sandbox, required)[0]?.words };
+    if (useless !== undefined)
+      return { setting, needs: `this machine does not enforce it: ${useless}`, breaks: undefined };
+    const broken = unmet(sandbox, required);
+    return { setting, needs: broken[0]?.words, breaks: broken.length };
   }
   return undefined;
 }

@@ -151,3 +151,12 @@ test("FALLBACKS and DANGEROUS: a fallback is never a dangerous call", () => {
     expect(DANGEROUS.has(name)).toBe(false);
   }
 });
+
+test("balanced: a service that makes many calls may still send a file, wait and change a mode", () => {
+  const many = [...expandGroup("@file-system"), ...expandGroup("@io-event"), ...expandGroup("@process")]
+    .filter((name): name is SyscallName => numberOf("x86_64", name as SyscallName) !== undefined)
+    .filter((name) => !DANGEROUS.has(name) && !["chmod", "fchmod", "ppoll", "pselect6", "rmdir"].includes(name))
+    .slice(0, 40);
+  const { names } = wantedCalls(observed(...many.map((name) => seen(name))), "balanced");
+  expect(names).toEqual(expect.arrayContaining(["sendfile", "ppoll", "pselect6", "chmod", "fchmod", "rmdir"]));
+});

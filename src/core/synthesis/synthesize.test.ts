@@ -180,6 +180,18 @@ test("synthesize: a root master keeps the capabilities that it used, and its fil
   expect(result.advice.join(" ")).toContain("starts as root");
 });
 
+test("synthesize: who writes to /run and uses homes gets a read-only tree all the same", () => {
+  const root = { identities: [{ uid: 0, gid: 0 }] };
+  const file = (at: string, access: Access): Seen =>
+    seen("openat", [path(at, access)], { ...root, given: [0xffffff9c, 0, 0x41, 0o644] });
+  const login = [file("/run/app.pid", "create"), file("/home/ann/notes", "create"), file("/run/user/1000/x", "create")];
+  const result = synthesize(input([...web, ...login], {}));
+  const names = result.settings.map(({ directive }) => directive);
+  expect(names).toContain("ProtectSystem");
+  expect(names).toContain("NoExecPaths");
+  expect(result.warnings.filter((text) => text.includes("is left alone"))).toEqual([]);
+});
+
 test("synthesize: what the target does not know or ignores is listed, not written", () => {
   const old = { ...input(web), host: { ...host, systemd: 232 } };
   const { settings, notEnforced } = synthesize(old);

@@ -21,8 +21,8 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
   ];
   const own = unit.valueOf(readWritePaths).map(({ path }) => path);
   const written = own.length > 0 ? own : writtenPlaces(situation);
-  // What ReadOnlyPaths= takes out of /run would be taken out of its noexec as well.
-  const apart = written.includes("/run") ? MANAGER : [];
+  // What ReadOnlyPaths= or ProtectSystem=strict takes out of /run would be taken out of its noexec as well.
+  const apart = written.includes("/run") ? [...MANAGER, "/run/user"] : [];
   const places = [...ALWAYS, ...unit.directories, ...written, ...apart].filter(
     (place) => place !== "/" && !run.some((path) => isWithin(path, place)),
   );

@@ -2,10 +2,11 @@
 import { isOwnUid } from "../_identity.ts";
 import { scalarDirective } from "../_scalar.ts";
 import { needsOf } from "../_seen.ts";
-import type { Directive, Situation } from "../directive.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
 
 const DEFAULT = 0o022;
 const OWNER_ONLY = 0o077;
+const OWNER_AND_GROUP = 0o027;
 
 /** The service's user, and nobody else, did what was seen, and no socket of it waits in a file for others. */
 function actsAlone({ unit, observation }: Situation): boolean {
@@ -14,6 +15,22 @@ function actsAlone({ unit, observation }: Situation): boolean {
     ({ need }) => need.operation === "bind" && need.family === "AF_UNIX" && need.address.startsWith("/"),
   );
   return alone && !meets;
+}
+
+/** A file that it makes and that belongs to another group, as in a set-group-ID directory of logs: whom else should it let in. */
+function madeForGroup({ unit, observation }: Situation): string | undefined {
+  return needsOf(observation, "path").find(
+    ({ need: { access, file } }) =>
+      access === "create" && file?.type === "file" && file.gid !== unit.gid && (file.mode & 0o070) !== 0,
+  )?.need.path;
+}
+
+function candidates(situation: Situation): readonly Candidate<number>[] {
+  if (situation.unit.uid === 0 || !actsAlone(situation)) return [];
+  const shared = madeForGroup(situation);
+  return shared === undefined
+    ? [{ value: OWNER_ONLY, reason: "runs as one user, who alone needs the files it makes" }]
+    : [{ value: OWNER_AND_GROUP, reason: `runs as one user; ${shared} is made for another group to read` }];
 }
 
 function show(mask: number): string {
@@ -42,8 +59,5 @@ export const umask: Directive<number> = scalarDirective<number>({
     },
   ],
   // A manager that runs as root makes files and directories for its workers, and they would be closed to them.
-  ladder: (situation) =>
-    situation.unit.uid === 0 || !actsAlone(situation)
-      ? []
-      : [{ value: OWNER_ONLY, reason: "runs as one user, who alone needs the files it makes" }],
+  ladder: candidates,
 });
