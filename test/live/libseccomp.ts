@@ -22,6 +22,8 @@ const ruleAdd = library.func(
 const exportBpf = library.func("int seccomp_export_bpf(void *context, int fd)");
 const attrSet = library.func("int seccomp_attr_set(void *context, int attribute, uint32_t value)");
 
+/** SCMP_FLTATR_ACT_BADARCH: what calls of other architectures get. */
+const BAD_ARCH = 2;
 /** SCMP_FLTATR_CTL_OPTIMIZE: 1 by priority, 2 a balanced tree. */
 const OPTIMIZE = 8;
 
@@ -56,6 +58,8 @@ export interface LibraryOptions {
   readonly otherwise: number;
   readonly rules: readonly LibraryRule[];
   readonly optimize?: 1 | 2;
+  /** The value for other architectures; by default libseccomp's own choice. */
+  readonly foreign?: number;
 }
 
 /** `struct scmp_arg_cmp`: argument, comparison, two data. */
@@ -103,10 +107,17 @@ function exported(context: unknown, littleEndian: boolean): Program {
 }
 
 /** The filter that libseccomp builds, or the errno with which it refuses a rule. */
-export function buildWithLibrary({ abis, otherwise, rules, optimize }: LibraryOptions): Program | { refused: number } {
+export function buildWithLibrary({
+  abis,
+  otherwise,
+  rules,
+  optimize,
+  foreign,
+}: LibraryOptions): Program | { refused: number } {
   const context = init(otherwise);
   if (context === null) throw new Error("seccomp_init failed");
   try {
+    if (foreign !== undefined) attrSet(context, BAD_ARCH, foreign);
     if (optimize !== undefined) attrSet(context, OPTIMIZE, optimize);
     // The native architecture is in every new filter, and one filter has one byte order only.
     const native = tokenOf("x86_64");
