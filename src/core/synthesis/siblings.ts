@@ -113,7 +113,7 @@ export const VITAL: readonly SyscallName[] = [
   ...(["socket", "connect", "bind", "sendto", "recvfrom", "sendmsg", "recvmsg", "getsockname"] as const),
   ...(["getpeername", "setsockopt", "getsockopt", "shutdown", "pipe2", "dup", "dup2", "dup3"] as const),
   ...(["unlink", "unlinkat", "rename", "renameat2", "mkdir", "ftruncate", "fsync", "fdatasync"] as const),
-  ...(["uname", "sysinfo", "umask", "prctl", "flock", "sendfile", "socketpair"] as const),
+  ...(["uname", "sysinfo", "umask", "prctl", "flock", "sendfile", "copy_file_range", "socketpair"] as const),
   ...(["chmod", "fchmod", "rmdir"] as const),
   ...(["inotify_init1", "inotify_add_watch", "inotify_rm_watch"] as const),
 ];
@@ -134,7 +134,7 @@ export const USUAL: readonly SyscallName[] = [
   ...(["statfs", "fstatfs", "chdir", "fchdir", "getrusage", "times", "close_range", "readlinkat"] as const),
   ...(["mkdirat", "renameat", "utimensat", "fallocate", "fadvise64"] as const),
   ...(["timerfd_create", "timerfd_settime", "setitimer", "alarm", "rt_sigtimedwait", "setsid"] as const),
-  ...(["copy_file_range", "msync", "mincore", "recvmmsg", "futex_wait", "futex_wake", "futex_requeue"] as const),
+  ...(["msync", "mincore", "recvmmsg", "futex_wait", "futex_wake", "futex_requeue"] as const),
 ];
 
 /** Calls that an intruder would like and that hardly any service makes: kept only when they were seen to work. */
