@@ -169,6 +169,11 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], said
   ["a directory", ["disasm", "/"], "/: this is a directory"],
   ["an unknown architecture", ["compile", "wrong.json", "--arch", "vax"], "there is no architecture 'vax'"],
   ["both byte orders", ["compile", "app.service", "--arch", "x86_64,s390x"], "both byte orders"],
+  [
+    "a unit for another machine",
+    ["compile", "app.service", "--arch", "aarch64"],
+    "what systemd attaches on aarch64 is not known",
+  ],
   ["an unknown capability", ["compile", profiles.docker, "--caps", "CAP_FLY"], "there is no capability 'CAP_FLY'"],
   ["an unknown verb", ["compiel", "reboot.bpf"], "did you mean compile?"],
   ["a command without --", ["dump", "sleep", "3"], "is one too many"],

@@ -8,7 +8,7 @@ import { readFilter } from "../../core/bpf/read.ts";
 import { validate } from "../../core/bpf/validate.ts";
 import { type Diagnostic, formatDiagnostic, type Parsed } from "../../core/diagnostic/diagnostic.ts";
 import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
-import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
+import { type Abi, X86_ABIS } from "../../core/kernel/syscalls/syscall.ts";
 import { filtersOf } from "../../core/sandbox/filters.ts";
 import { decompile } from "../../core/seccomp/decompile.ts";
 import type { Filter } from "../../core/seccomp/filter.ts";
@@ -103,12 +103,21 @@ function narrowed(filter: Filter, abis: readonly Abi[] | undefined): Filter {
   return { kind: "policies", policies };
 }
 
+/** What directives do is known of x86-64's ABIs; of another one nothing would be left but "allow". */
+function refuseOtherMachines(word: string, abis: readonly Abi[] | undefined): void {
+  const other = abis?.find((abi) => !X86_ABIS.includes(abi));
+  if (other === undefined) return;
+  const help = `of units the filters for ${X86_ABIS.join(", ")} are known`;
+  throw inputError("unit-architecture", `${word}: what systemd attaches on ${other} is not known`, help);
+}
+
 function lines(found: readonly Diagnostic[]): readonly string[] {
   return found.map(formatDiagnostic);
 }
 
 function finish(word: string, source: Source, given: Arguments, hint: readonly Abi[] | undefined): Named {
   const asked = abisOption(given);
+  if (source.kind === "unit") refuseOtherMachines(word, asked);
   if (source.kind !== "profile") {
     return { word, filter: narrowed(source.filter, asked), notes: lines(source.found) };
   }
