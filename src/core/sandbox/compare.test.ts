@@ -115,3 +115,12 @@ test("loosened: bounding sets of several walls are their intersection", () => {
   });
   expect(says([but("CAP_KILL"), but("CAP_CHOWN")], [but("CAP_KILL")])).toContain("can hold CAP_CHOWN");
 });
+
+test("whether a thread or its process dies of a refused call is no difference, towards an error it is", () => {
+  const [thread, whole]: readonly (readonly Wall[])[] = (["kill-thread", "kill-process"] as const).map((kind) => [
+    { kind: "filter", by: "f", policy: denyList(["reboot"], { kind }) },
+  ]);
+  expect([says(thread ?? [], whole ?? []), says(whole ?? [], thread ?? [])]).toEqual([[], []]);
+  const error: readonly Wall[] = [{ kind: "filter", by: "f", policy: denyList(["reboot"], EPERM) }];
+  expect(says(thread ?? [], error)[0]).toContain("weaker for reboot");
+});

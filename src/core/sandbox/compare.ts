@@ -112,12 +112,20 @@ function keyOf(policy: Policy): string {
   return key;
 }
 
+/**
+ * How much an answer leaves to whoever makes the call. Whether the thread dies or the whole process is one: neither makes
+ * the call, and systemd's own SystemCallArchitectures= kills the thread where other filters kill the process.
+ */
+function leniency(action: FilterAction): number {
+  return rankOf(action.kind === "kill-thread" ? { kind: "kill-process" } : action);
+}
+
 function isWeaker(before: readonly Policy[], after: readonly Policy[], abi: Abi, number: number): boolean {
   return interestingArguments([...before, ...after], abi, number).some((values) => {
     const answer = (policies: readonly Policy[]) =>
       strongest(policies.flatMap((policy) => possible(policy, { abi, number, arguments: values })));
     const was = answer(before);
-    return !lets(was) && rankOf(answer(after)) > rankOf(was);
+    return !lets(was) && leniency(answer(after)) > leniency(was);
   });
 }
 

@@ -2,27 +2,21 @@
  * SystemCallFilter=. Facts: systemd.exec(5), "System Call Filtering"; the default answer of allow lists, the call that
  * systemd itself needs, and how lines merge, measured on systemd 257.
  */
-import { expandGroup, groupMembers } from "../../kernel/syscalls/groups.ts";
-import { isSyscallName, numberOf } from "../../kernel/syscalls/syscall.ts";
+import { expandGroup } from "../../kernel/syscalls/groups.ts";
+import { isSyscallName } from "../../kernel/syscalls/syscall.ts";
 import type { Wall } from "../../sandbox/wall.ts";
 import type { NamedRule } from "../../seccomp/build.ts";
 import { policyOf } from "../../seccomp/build.ts";
 import type { FilterAction } from "../../seccomp/policy.ts";
 import { sameValue } from "../_scalar.ts";
 import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
-import { type CallList, foldCalls, meetCalls, printCalls } from "./_call-list.ts";
+import { type CallList, foldCalls, meetCalls, printCalls, REFUSED_BY_NAME } from "./_call-list.ts";
 import { showErrno, systemCallErrorNumber } from "./system-call-error-number.ts";
 
 /** Since this version systemd reports each start through a pipe, and lets `write` through for that. */
 const HANDOFF_SINCE = 256;
 const ENOSYS_SINCE = 247;
 const KILL_PROCESS_SINCE = 243;
-
-/**
- * What an allow list refuses with its own answer; all else gets ENOSYS. Of @known systemd takes the names that stand in
- * it directly (@obsolete, a set, is passed over) and that the machine's own ABI has.
- */
-const REFUSED_BY_NAME = (groupMembers("@known") ?? []).filter((name) => numberOf("x86_64", name) !== undefined);
 
 /** Whether systemd can keep CAP_SYS_ADMIN until a filter of a user other than root is loaded. */
 export function filterKeepsCapabilityCalls(value: CallList | undefined): boolean {
