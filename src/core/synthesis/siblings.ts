@@ -115,7 +115,7 @@ export const VITAL: readonly SyscallName[] = [
   ...(["unlink", "unlinkat", "rename", "renameat2", "mkdir", "ftruncate", "fsync", "fdatasync"] as const),
   ...(["uname", "sysinfo", "umask", "prctl", "flock", "sendfile", "copy_file_range", "socketpair"] as const),
   ...(["chmod", "fchmod", "rmdir"] as const),
-  ...(["inotify_init1", "inotify_add_watch", "inotify_rm_watch"] as const),
+  ...(["inotify_init", "inotify_init1", "inotify_add_watch", "inotify_rm_watch", "msync"] as const),
 ];
 
 /** What many programs make, after the siblings of what was seen. */
@@ -134,7 +134,7 @@ export const USUAL: readonly SyscallName[] = [
   ...(["statfs", "fstatfs", "chdir", "fchdir", "getrusage", "times", "close_range", "readlinkat"] as const),
   ...(["mkdirat", "renameat", "utimensat", "fallocate", "fadvise64"] as const),
   ...(["timerfd_create", "timerfd_settime", "setitimer", "alarm", "rt_sigtimedwait", "setsid"] as const),
-  ...(["msync", "mincore", "recvmmsg", "futex_wait", "futex_wake", "futex_requeue"] as const),
+  ...(["mincore", "recvmmsg", "futex_wait", "futex_wake", "futex_requeue"] as const),
 ];
 
 /** Calls that an intruder would like and that hardly any service makes: kept only when they were seen to work. */
