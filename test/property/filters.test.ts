@@ -1,4 +1,4 @@
-/** Compiled filters against the policy's evaluator, which knows nothing of diagrams, and against their own proof. */
+/** Compiled filters against the policy evaluator, which knows nothing of diagrams, and against their proof. RUNS=n tries more. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emulate } from "../../src/core/bpf/emulate.ts";
@@ -11,7 +11,7 @@ import { prove } from "../../src/core/seccomp/prove.ts";
 import { policy, vectors } from "./random-policy.ts";
 
 const ARCHS: readonly number[] = [0xc000003e, 0x40000003, 0xc00000b7, 0];
-const runs = Number(process.env.FILTER_RUNS ?? 60);
+const runs = Number(process.env.RUNS ?? 40);
 
 /** What a policy answers, with the ABI told from architecture and number by a second hand. */
 function answer(policy: Policy, arch: number, nr: number, args: readonly bigint[]): FilterAction {

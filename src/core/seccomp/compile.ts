@@ -8,6 +8,7 @@ import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
 import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import { canonicalise, rulesByNumber, rulesNode } from "./canonical.ts";
 import { type Goal, programOf } from "./compile/program.ts";
+import { prune } from "./compile/prune.ts";
 import { stepsOfRules } from "./compile/rules.ts";
 import { reachable, type StepId, type Steps, stepOf } from "./compile/steps.ts";
 import { type Profile, weightsOf } from "./compile/weigh.ts";
@@ -43,11 +44,12 @@ function sourcesOf(diagrams: Diagrams, policy: Policy): ReadonlyMap<NodeId, Sour
   const found = new Map<NodeId, Source>();
   for (const own of Object.values(policy.abis)) {
     const otherwise = valueOfAction(own.otherwise);
-    const seen = new Set<Rule | undefined>();
+    const places = new Map(own.rules.map((rule, place) => [rule, place]));
+    const seen = new Set<string>();
     for (const rules of rulesByNumber(own).values()) {
-      // A list is known by its first rule well enough: another one is only another candidate.
-      if (rules.every((rule) => rule.when.length === 0) || seen.has(rules[0])) continue;
-      seen.add(rules[0]);
+      const key = rules.map((rule) => places.get(rule)).join();
+      if (rules.every((rule) => rule.when.length === 0) || seen.has(key)) continue;
+      seen.add(key);
       found.set(rulesNode(diagrams, rules, returnNode(diagrams, otherwise)), { rules, otherwise });
     }
   }
@@ -69,7 +71,7 @@ function sizeOf(diagrams: Diagrams, root: NodeId): number {
 /** The smaller of the two ways to make the steps of rules. */
 function smaller(diagrams: Diagrams, graph: Steps, id: NodeId, source: Source, usual: () => StepId): StepId {
   const { rules, otherwise } = source;
-  const inOrder = stepsOfRules(graph, rules, stepOf(graph, { kind: "return", value: otherwise }));
+  const inOrder = prune(graph, stepsOfRules(graph, rules, stepOf(graph, { kind: "return", value: otherwise })));
   if (diagrams.atoms !== undefined || sizeOf(diagrams, id) > LARGEST_DIAGRAM) return inOrder;
   const decided = usual();
   return reachable(graph, inOrder) < reachable(graph, decided) ? inOrder : decided;

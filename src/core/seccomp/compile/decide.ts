@@ -4,11 +4,11 @@
  */
 
 import { conditionAt } from "../diagram/atom.ts";
-import { type BitId, isTerminal, nodeOfTerminal } from "../diagram/bits.ts";
+import { type BitId, bitsOfRanges, isTerminal, nodeOfTerminal } from "../diagram/bits.ts";
 import { cubeOf } from "../diagram/cube.ts";
-import { type Diagrams, NO, type NodeId, TOO_LARGE, YES } from "../diagram/diagram.ts";
+import { type Diagrams, NO, type Node, type NodeId, TOO_LARGE, YES } from "../diagram/diagram.ts";
 import { dispatch, type Segment, type Tree } from "./dispatch.ts";
-import { type StepId, type Steps, stepOf } from "./steps.ts";
+import { reachable, type StepId, type Steps, stepOf } from "./steps.ts";
 
 /** What the making of steps needs all the time. */
 export interface Maker {
@@ -38,10 +38,7 @@ function usual(maker: Maker, id: NodeId): StepId {
     case "ranges": {
       const condition = conditionAt(maker.diagrams, node.word);
       if (condition !== undefined) return stepsOfCondition(maker, condition, node.targets);
-      const segments = maker.segments(id) ?? evenly(node.starts, node.targets);
-      const total = segments.reduce((sum, { weight }) => sum + weight, 0);
-      const tree = dispatch(segments, Math.max(total, 1) * maker.perTest);
-      return stepOf(maker.graph, { kind: "load", word: node.word, next: stepsOfTree(maker, tree) });
+      return stepsOfIntervals(maker, id, node);
     }
     case "bits":
       return stepOf(maker.graph, { kind: "load", word: node.word, next: stepsOfBits(maker, node.word, node.root) });
@@ -53,6 +50,28 @@ function usual(maker: Maker, id: NodeId): StepId {
       return stepOf(maker.graph, { kind: "return", value: 0x80000000 });
   }
 }
+
+/** Of more intervals than this it is tried whether their bits tell them apart with fewer tests: masks make such intervals. */
+const FEW = 6;
+
+function stepsOfIntervals(maker: Maker, id: NodeId, node: Extract<Node, { kind: "ranges" }>): StepId {
+  const { graph, diagrams } = maker;
+  const { word, starts, targets } = node;
+  const own = maker.segments(id);
+  const segments = own ?? evenly(starts, targets);
+  const total = segments.reduce((sum, { weight }) => sum + weight, 0);
+  const load = (next: StepId): StepId => stepOf(graph, { kind: "load", word, next });
+  const byBits =
+    own === undefined && starts.length > FEW
+      ? load(stepsOfBits(maker, word, bitsOfRanges(diagrams.bits, starts, targets)))
+      : undefined;
+  if (byBits !== undefined && starts.length > MANY) return byBits;
+  const byTree = load(stepsOfTree(maker, word, dispatch(segments, Math.max(total, 1) * maker.perTest)));
+  return byBits !== undefined && reachable(graph, byBits) < reachable(graph, byTree) ? byBits : byTree;
+}
+
+/** Of so many intervals of an argument the bits are taken without a search for a tree. */
+const MANY = 96;
 
 /** The steps of a condition that is taken as it is: its own diagram, with the two ways on in place of its leaves. */
 function stepsOfCondition(maker: Maker, condition: NodeId, targets: readonly NodeId[]): StepId {
@@ -72,10 +91,10 @@ function evenly(starts: readonly number[], targets: readonly NodeId[]): readonly
   });
 }
 
-function stepsOfTree(maker: Maker, tree: Tree): StepId {
+function stepsOfTree(maker: Maker, word: number, tree: Tree): StepId {
   if (tree.kind === "leaf") return stepsOfNode(maker, tree.target);
-  const [yes, no] = [stepsOfTree(maker, tree.yes), stepsOfTree(maker, tree.no)];
-  return stepOf(maker.graph, { kind: "jump", test: tree.kind, value: tree.value, yes, no });
+  const [yes, no] = [stepsOfTree(maker, word, tree.yes), stepsOfTree(maker, word, tree.no)];
+  return stepOf(maker.graph, { kind: "jump", word, test: tree.kind, value: tree.value, yes, no });
 }
 
 function isOneBit(mask: number): boolean {
@@ -88,16 +107,18 @@ function stepsOfBits(maker: Maker, word: number, root: BitId): StepId {
   if (isTerminal(root)) return stepsOfNode(maker, nodeOfTerminal(root));
   const { mask, value, pass, fail } = cubeOf(diagrams.bits, root);
   const go = (id: BitId): StepId => stepsOfBits(maker, word, id);
-  if (value === 0) return stepOf(graph, { kind: "jump", test: "any-bit", value: mask, yes: go(fail), no: go(pass) });
-  if (mask === 0xffffffff) return stepOf(graph, { kind: "jump", test: "equal", value, yes: go(pass), no: go(fail) });
+  if (value === 0)
+    return stepOf(graph, { kind: "jump", word, test: "any-bit", value: mask, yes: go(fail), no: go(pass) });
+  if (mask === 0xffffffff)
+    return stepOf(graph, { kind: "jump", word, test: "equal", value, yes: go(pass), no: go(fail) });
   if (value === mask && isOneBit(mask)) {
-    return stepOf(graph, { kind: "jump", test: "any-bit", value: mask, yes: go(pass), no: go(fail) });
+    return stepOf(graph, { kind: "jump", word, test: "any-bit", value: mask, yes: go(pass), no: go(fail) });
   }
   // The mask changes the register: whoever tests the word again must load it again.
   const again = (id: BitId): StepId => {
     const next = go(id);
     return isTerminal(id) ? next : stepOf(graph, { kind: "load", word, next });
   };
-  const next = stepOf(graph, { kind: "jump", test: "equal", value, yes: again(pass), no: again(fail) });
+  const next = stepOf(graph, { kind: "jump", word, mask, test: "equal", value, yes: again(pass), no: again(fail) });
   return stepOf(graph, { kind: "and", mask, next });
 }

@@ -108,9 +108,29 @@ function order(graph: Steps, root: StepId): readonly StepId[] {
   return [...done];
 }
 
+function targetsOf({ code, jt, jf, k }: Instruction, at: number): readonly number[] {
+  if (code === OPCODES.RET) return [];
+  if (code === OPCODES.JA) return [at + 1 + k];
+  return (code & 7) === 5 ? [at + 1 + jt, at + 1 + jf] : [at + 1];
+}
+
+/** A program without what bridges have replaced everywhere. */
+function withoutUnused(program: Program): Program {
+  const used = new Set([0]);
+  for (const at of used) for (const next of targetsOf(program[at] ?? plain(OPCODES.RET, 0), at)) used.add(next);
+  const kept = [...used].sort((a, b) => a - b);
+  const places = new Map(kept.map((at, place) => [at, place]));
+  return kept.map((at, place) => {
+    const instruction = program[at] ?? plain(OPCODES.RET, 0);
+    const [first, second] = targetsOf(instruction, at).map((next) => (places.get(next) ?? 0) - place - 1);
+    if (instruction.code === OPCODES.JA) return plain(OPCODES.JA, first ?? 0);
+    return second === undefined ? instruction : { ...instruction, jt: first ?? 0, jf: second };
+  });
+}
+
 /** The program of the steps from `root` on, for a machine of that byte order. Nothing says that it is short enough. */
 export function layOut(graph: Steps, root: StepId, littleEndian: boolean): Program {
   const output: Output = { graph, littleEndian, backwards: [], places: new Map() };
   for (const id of order(graph, root)) write(output, id);
-  return output.backwards.reverse();
+  return withoutUnused(output.backwards.reverse());
 }

@@ -11,8 +11,10 @@ const LARGEST = 0xffffffff;
 
 /** Goes to `yes` or `no`, which may skip the load of the word that is loaded already. */
 function jump(graph: Steps, test: "equal" | "at-least" | "any-bit", value: number, ways: Ways): StepId {
-  const [yes, no] = [skipLoad(graph, ways.yes, ways.word), skipLoad(graph, ways.no, ways.word)];
-  return stepOf(graph, { kind: "jump", test, value, yes, no });
+  const { word, mask } = ways;
+  const loaded = mask === undefined ? word : undefined;
+  const [yes, no] = [skipLoad(graph, ways.yes, loaded), skipLoad(graph, ways.no, loaded)];
+  return stepOf(graph, { kind: "jump", word, ...(mask === undefined ? {} : { mask }), test, value, yes, no });
 }
 
 function skipLoad(graph: Steps, id: StepId, word: number | undefined): StepId {
@@ -20,15 +22,19 @@ function skipLoad(graph: Steps, id: StepId, word: number | undefined): StepId {
   return step?.kind === "load" && step.word === word ? step.next : id;
 }
 
-/** Where a test leads; `word`: the one in the register, undefined once it has been masked. */
+/** Where a test leads, and the word in the register, with the mask that was laid on it. */
 interface Ways {
-  readonly word: number | undefined;
+  readonly word: number;
+  readonly mask?: number;
   readonly yes: StepId;
   readonly no: StepId;
 }
 
 function above(graph: Steps, value: number, ways: Ways): StepId {
-  return value === LARGEST ? ways.no : jump(graph, "at-least", value + 1, ways);
+  if (value === LARGEST) return ways.no;
+  // As the search for trees writes it, so that both can share it.
+  if (value === 0) return jump(graph, "equal", 0, { ...ways, yes: ways.no, no: ways.yes });
+  return jump(graph, "at-least", value + 1, ways);
 }
 
 function masked(graph: Steps, mask: number, value: number, ways: Ways): StepId {
@@ -36,7 +42,7 @@ function masked(graph: Steps, mask: number, value: number, ways: Ways): StepId {
   if (mask === LARGEST) return jump(graph, "equal", value, ways);
   if (value === 0) return jump(graph, "any-bit", mask, { ...ways, yes: ways.no, no: ways.yes });
   if (value === mask && Number.isInteger(Math.log2(mask))) return jump(graph, "any-bit", mask, ways);
-  const next = jump(graph, "equal", value, { ...ways, word: undefined });
+  const next = jump(graph, "equal", value, { ...ways, mask });
   return stepOf(graph, { kind: "and", mask, next });
 }
 

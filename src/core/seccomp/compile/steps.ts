@@ -13,6 +13,9 @@ export type Step =
   | { readonly kind: "and"; readonly mask: number; readonly next: StepId }
   | {
       readonly kind: "jump";
+      /** The word in the register, and the mask if it is not the whole. Tests of different ones are never one step. */
+      readonly word: number;
+      readonly mask?: number;
       /** JEQ, JGE or JSET with a constant. */
       readonly test: "equal" | "at-least" | "any-bit";
       readonly value: number;
@@ -40,13 +43,21 @@ function keyOf(step: Step): string {
     case "and":
       return `a${step.mask},${step.next}`;
     case "jump":
-      return `${step.test}${step.value},${step.yes},${step.no}`;
+      return `${step.test}${step.value},${step.yes},${step.no},${step.word},${step.mask ?? ""}`;
   }
 }
 
-/** The step like this one; a test whose ways are the same is no step. */
+/** Whether what a step puts into the register is lost at once. */
+function isLost(graph: Steps, step: Step): boolean {
+  if (step.kind !== "load" && step.kind !== "and") return false;
+  const next = graph.steps[step.next]?.kind;
+  return next === "return" || next === "load";
+}
+
+/** The step like this one; a test whose ways are the same is no step, nor is a load that nothing tests. */
 export function stepOf(graph: Steps, step: Step): StepId {
   if (step.kind === "jump" && step.yes === step.no) return step.yes;
+  if ((step.kind === "load" || step.kind === "and") && isLost(graph, step)) return step.next;
   const key = keyOf(step);
   const known = graph.index.get(key);
   if (known !== undefined) return known;

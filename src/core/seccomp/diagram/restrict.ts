@@ -1,14 +1,7 @@
 /** A function under what is known of one word. */
+import { targetAt } from "./at.ts";
 import { type BitId, bitNode, bitOf, highOf, isTerminal, lowOf, nodeOfTerminal, terminal } from "./bits.ts";
-import { bitsNode, type Diagrams, NO, type Node, type NodeId, rangesNode, topWord } from "./diagram.ts";
-
-/** Where a node of a word leads for a value of it. */
-function targetAt({ bits }: Diagrams, node: Exclude<Node, { kind: "leaf" }>, value: number): NodeId {
-  if (node.kind === "ranges") return node.targets[node.starts.findLastIndex((start) => start <= value)] ?? NO;
-  let at = node.root;
-  while (!isTerminal(at)) at = ((value >>> bitOf(bits, at)) & 1) === 1 ? highOf(bits, at) : lowOf(bits, at);
-  return nodeOfTerminal(at);
-}
+import { bitsNode, type Diagrams, type Node, type NodeId, rangesNode, topWord } from "./diagram.ts";
 
 function mapBits(diagrams: Diagrams, root: BitId, change: (id: NodeId) => NodeId): BitId {
   const { bits } = diagrams;

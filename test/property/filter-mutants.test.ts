@@ -1,0 +1,154 @@
+/** Compiled filters, spoilt in one place: the proof must see it, with a true witness, unless nothing has changed. RUNS=n tries more. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { SeccompData } from "../../src/core/bpf/data.ts";
+import { emulate } from "../../src/core/bpf/emulate.ts";
+import type { Instruction, Program } from "../../src/core/bpf/instruction.ts";
+import { isConditionalJump, OPCODES } from "../../src/core/bpf/opcode.ts";
+import { validate } from "../../src/core/bpf/validate.ts";
+import { allowList, denyList, is32, policyOf } from "../../src/core/seccomp/build.ts";
+import { canonicalise } from "../../src/core/seccomp/canonical.ts";
+import { compile } from "../../src/core/seccomp/compile.ts";
+import type { Policy } from "../../src/core/seccomp/policy.ts";
+import { prove } from "../../src/core/seccomp/prove.ts";
+import { effectOf, valueOfAction } from "../../src/core/seccomp/return-value.ts";
+import { vectorsOf } from "./filter-vectors.ts";
+import { policy } from "./random-policy.ts";
+
+const runs = Number(process.env.RUNS ?? 12);
+
+const EPERM = { kind: "errno", errno: "EPERM" } as const;
+
+const policies: readonly Policy[] = [
+  denyList(["reboot", "swapon", "mount"], EPERM),
+  allowList(["read", "write", "exit_group"], ["open", "openat"], EPERM),
+  policyOf([{ calls: ["clone"], when: [is32(0, "masked-eq", 0, 0x7e020000)], action: EPERM }], { kind: "log" }, [
+    "x86_64",
+  ]),
+  policyOf([{ calls: ["socket"], when: [is32(0, "gt", 2), is32(1, "ne", 5)], action: EPERM }], undefined, ["aarch64"]),
+  policyOf(
+    [
+      {
+        calls: ["lseek", "mmap"],
+        when: [{ argument: 1, width: 64, operator: "ge", value: 0x1_0000_0005n }],
+        action: EPERM,
+      },
+    ],
+    undefined,
+    ["s390x"],
+  ),
+];
+
+function compiled(rules: Policy): Program {
+  const result = compile(rules);
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  return result.value.program;
+}
+
+/** All that can be changed in one instruction by one step. */
+function mutants(instruction: Instruction): readonly Instruction[] {
+  const { code, jt, jf, k } = instruction;
+  if (isConditionalJump(code)) {
+    const others = [OPCODES.JEQ, OPCODES.JGE, OPCODES.JGT, OPCODES.JSET].filter((other) => other !== code);
+    return [
+      { ...instruction, jt: jt + 1 },
+      { ...instruction, jf: jf + 1 },
+      { ...instruction, jt: Math.max(jt - 1, 0) },
+      { ...instruction, jt: jf, jf: jt },
+      { ...instruction, k: (k + 1) >>> 0 },
+      { ...instruction, k: (k ^ 0x80000000) >>> 0 },
+      ...others.map((other) => ({ ...instruction, code: other })),
+    ];
+  }
+  if (code === OPCODES.RET)
+    return [
+      { ...instruction, k: (k ^ 0x10000) >>> 0 },
+      { ...instruction, k: (k ^ 2) >>> 0 },
+    ];
+  if (code === OPCODES.LD_ABS)
+    return [
+      { ...instruction, k: (k + 4) % 64 },
+      { ...instruction, k: (k + 60) % 64 },
+    ];
+  return [
+    { ...instruction, k: (k ^ 1) >>> 0 },
+    { ...instruction, k: (k ^ 0x80000000) >>> 0 },
+  ];
+}
+
+/** Whether a mutant and the filter answer the same at every vector. */
+function alike(mutant: Program, original: Program, littleEndian: boolean, rules: Policy): boolean {
+  return vectorsOf(canonicalise(rules)).every((vector) => {
+    const [a, b] = [emulate(mutant, vector, littleEndian), emulate(original, vector, littleEndian)];
+    return a.kind === "return" && b.kind === "return" && effectOf(a.value) === effectOf(b.value);
+  });
+}
+
+/** Spoils instructions in each way, every one or one of `every`; gives how many mutants were seen to differ, and how many are the same filter. */
+function spoil(rules: Policy, every = 1): { differs: number; holds: number } {
+  const littleEndian = rules.abis.s390x === undefined;
+  const program = compiled(rules);
+  const counts = { differs: 0, holds: 0 };
+  let place = 0;
+  for (const [at, instruction] of program.entries()) {
+    for (const changed of mutants(instruction)) {
+      place += 1;
+      if (place % every !== 0) continue;
+      const mutant = program.with(at, changed);
+      if (validate(mutant).length > 0) continue;
+      const proof = prove(mutant, rules);
+      if (proof.kind === "unknown") throw new Error(`instruction ${at}: ${proof.reason}`);
+      counts[proof.kind] += 1;
+      if (proof.kind === "holds") {
+        expect(alike(mutant, program, littleEndian, rules), `instruction ${at} of ${program.length}`).toBe(true);
+        continue;
+      }
+      const [spoilt, right] = [mutant, program].map((each) => emulate(each, proof.witness, littleEndian));
+      expect(spoilt!.kind === "return" && effectOf(spoilt!.value)).toBe(valueOfAction(proof.actual));
+      expect(right!.kind === "return" && effectOf(right!.value)).toBe(valueOfAction(proof.expected));
+      expect(proof.actual).not.toEqual(proof.expected);
+    }
+  }
+  return counts;
+}
+
+test("prove: a compiled filter that is changed in one place is told apart, or is still the same", () => {
+  for (const rules of policies) {
+    const { differs, holds } = spoil(rules);
+    expect(differs).toBeGreaterThan(20);
+    expect(holds).toBeLessThan(differs / 3);
+  }
+});
+
+test("prove: so are filters of random policies", () => {
+  fc.assert(
+    fc.property(policy(["x86_64", "x32", "i386"]), fc.integer({ min: 15, max: 25 }), (rules, every) => {
+      spoil(rules, every);
+    }),
+    { numRuns: runs },
+  );
+});
+
+/** An input for which an instruction runs: one that tells a filter that returns there from the filter itself. */
+function reaching(program: Program, at: number, rules: Policy): SeccompData | undefined {
+  const proof = prove(program.with(at, { code: OPCODES.RET, jt: 0, jf: 0, k: 0x3dead }), rules);
+  return proof.kind === "differs" ? proof.witness : undefined;
+}
+
+test("compile: no instruction is there for nothing: each one runs for some input", () => {
+  const check = (rules: Policy): void => {
+    const program = compiled(rules);
+    const ran = new Set<number>();
+    const run = (input: SeccompData): unknown =>
+      emulate(program, input, rules.abis.s390x === undefined, (at) => ran.add(at));
+    for (const vector of vectorsOf(canonicalise(rules))) run(vector);
+    for (const at of program.keys()) {
+      if (ran.has(at)) continue;
+      const input = reaching(program, at, rules);
+      if (input !== undefined) run(input);
+      expect(ran.has(at), `instruction ${at} of ${program.length}`).toBe(true);
+    }
+  };
+  for (const rules of policies) check(rules);
+  fc.assert(fc.property(policy(["x86_64", "x32", "i386"], 6), check), { numRuns: runs });
+});
