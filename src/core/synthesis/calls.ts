@@ -62,6 +62,14 @@ function widen(wanted: Set<string>, calls: readonly SyscallName[], abi: Abi): vo
   }
 }
 
+/**
+ * Families of which one call does what the others do with the same capability: without its siblings a list looks stricter,
+ * and stops nobody.
+ */
+const ALIKE: readonly (readonly SyscallName[])[] = SIBLINGS.filter(
+  (family) => family.includes("setuid") || family.includes("setgid"),
+);
+
 /** The siblings of guarded calls that are there already: a set that is spoiled is not spoiled more by them. */
 function addGuardedSiblings(wanted: Set<string>): void {
   for (const family of SIBLINGS) {
@@ -111,7 +119,8 @@ export function wantedCalls(observation: Observation, level: "balanced" | "stric
   if (level === "balanced") {
     const related = SIBLINGS.filter((family) => family.some((name) => made.has(name)));
     addGuardedSiblings(wanted);
-    widen(wanted, [...VITAL, ...related.flat(), ...USUAL], abi);
+    const alike = ALIKE.filter((family) => family.some((name) => wanted.has(name)));
+    widen(wanted, [...alike.flat(), ...VITAL, ...related.flat(), ...USUAL], abi);
   }
   const names = [...wanted].sort();
   const left = [...DANGEROUS].filter((name) => !wanted.has(name) && numberOf(abi, name) !== undefined).sort();
