@@ -116,10 +116,11 @@ export function wantedCalls(observation: Observation, level: "balanced" | "stric
   }
   // systemd reports each start through a pipe and lets `write` through for that (256 and later): to leave it out is no wall.
   wanted.add("write");
+  const alike = ALIKE.filter((family) => family.some((name) => wanted.has(name)));
+  for (const name of alike.flat()) if (numberOf(abi, name) !== undefined) wanted.add(name);
   if (level === "balanced") {
     const related = SIBLINGS.filter((family) => family.some((name) => made.has(name)));
     addGuardedSiblings(wanted);
-    const alike = ALIKE.filter((family) => family.some((name) => wanted.has(name)));
     widen(wanted, [...alike.flat(), ...VITAL, ...related.flat(), ...USUAL], abi);
   }
   const names = [...wanted].sort();

@@ -248,3 +248,25 @@ test("printDropIn: every setting has its reason above it", () => {
   expect(text).toContain("# was not seen to load a kernel module\nProtectKernelModules=yes\n");
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
 });
+
+test("synthesize: a unit that says no to a directive is taken at its word, and it is said; strict is not so polite", () => {
+  const unit = { User: "www-data", NoNewPrivileges: "no" };
+  const names = (level: "balanced" | "strict") => synthesize({ ...input(web, unit), level });
+  const balanced = names("balanced");
+  expect(balanced.settings.map(({ directive }) => directive)).not.toContain("NoNewPrivileges");
+  expect(balanced.warnings).toContain("NoNewPrivileges= is left alone: the unit itself says no to it");
+  expect(names("strict").settings.map(({ directive }) => directive)).toContain("NoNewPrivileges");
+  expect(synthesize(input(web)).settings.map(({ directive }) => directive)).toContain("NoNewPrivileges");
+});
+
+test("synthesize: a service that acts as people of the machine is told what that means", () => {
+  const session = seen("openat", [path("/home/ann/.profile", "read")], { identities: [{ uid: 1000, gid: 1000 }] });
+  expect(synthesize(input([...web, session])).advice.join()).toContain("uid 1000");
+  expect(synthesize(input(web)).advice.join()).not.toContain("people of this machine");
+});
+
+test("synthesize: strict keeps calls that do the same with one capability together", () => {
+  const master = seen("setuid", [{ kind: "become", uid: 33 }], { identities: [{ uid: 0, gid: 0 }], given: [33] });
+  const { calls } = synthesize({ ...input([...web, master], {}), level: "strict" });
+  expect(calls.names).toEqual(expect.arrayContaining(["setuid", "setresuid", "setreuid"]));
+});

@@ -165,9 +165,23 @@ function inOrder(search: Search, walls: readonly AnyDirective[]): readonly AnyDi
   return [0, 1, 2].flatMap((wanted) => walls.filter((directive) => rank(directive) === wanted));
 }
 
+/**
+ * Whether the unit itself says no to a directive. Whoever wrote that had a reason that a workload may not show, so
+ * balanced leaves it; a reset of a list says nothing.
+ */
+function saysNo({ input }: Search, directive: AnyDirective): boolean {
+  const value = input.values.get(directive.name);
+  return input.level === "balanced" && value === directive.initial && typeof value !== "object" && value !== undefined;
+}
+
 /** The candidates that the target enforces and the rehearsal did not refuse; others are noted. */
 function candidatesOf(search: Search, directive: AnyDirective): readonly Chosen[] {
   const { input, situation } = search;
+  if (directive.ladder !== undefined && saysNo(search, directive)) {
+    const warning = `${directive.name}= is left alone: the unit itself says no to it`;
+    if (!search.warnings.includes(warning)) search.warnings.push(warning);
+    return [];
+  }
   const offered = (directive.ladder?.(situation) ?? []).map((candidate, index) => ({ directive, candidate, index }));
   const first = offered[0];
   if (first === undefined) return [];
