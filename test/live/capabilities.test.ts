@@ -23,7 +23,11 @@ function rehearsed(name: string, traceCapabilities: boolean): Rehearsed {
     target: { kind: "installed", name: sample.unit },
     workload: { command: sample.workload.join(" "), directory: checkout, timeoutMs: 60_000, environment: {} },
     companions: sample.start,
-    box: { layers: layers.samples!, addresses: sample.addresses },
+    box: {
+      layers: layers.samples!,
+      addresses: sample.addresses,
+      bindReadOnly: [{ source: checkout, target: checkout }],
+    },
     traceCapabilities,
   };
 }
@@ -37,6 +41,7 @@ interface Found extends SmallestCapabilities {
 async function find(name: string, trace: boolean): Promise<Found> {
   const what = rehearsed(name, trace);
   const watched = await watchLife(what, undefined);
+  expect(watched.life.filter(({ outcome }) => outcome === "failed")).toEqual([]);
   const { sandbox } = wallsOf(watched.service, (await systemdVersion()).version);
   const traced = watched.capabilitiesTraced;
   const candidates = capabilityCandidates(watched.observation, sandbox, traced);
