@@ -30,9 +30,7 @@ export const restrictSuidSgid: Directive<boolean> = booleanDirective({
   group: "privileges",
   summary: "Refuses to set the set-user-ID or set-group-ID bit of a file, a classic back door.",
   breaks: "Package managers, installers, and programs that keep the group bit on directories when they copy.",
-  ineffective: [
-    "A nameless file opened with O_TMPFILE and linked afterwards gets its bits all the same (systemd 257).",
-  ],
+  ineffective: [],
   walls: () => [
     filterWall(BY, [
       ...rulesFor(MODE_BITS.S_ISUID),
