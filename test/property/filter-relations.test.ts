@@ -1,0 +1,122 @@
+/** Merging, comparing and decompiling filters against the emulator, in both byte orders. RUNS=n tries more. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { SeccompData } from "../../src/core/bpf/data.ts";
+import { emulate } from "../../src/core/bpf/emulate.ts";
+import type { Program } from "../../src/core/bpf/instruction.ts";
+import { canonicalise } from "../../src/core/seccomp/canonical.ts";
+import { compile } from "../../src/core/seccomp/compile.ts";
+import { decompile } from "../../src/core/seccomp/decompile.ts";
+import { diff } from "../../src/core/seccomp/diff.ts";
+import { holds, rankOf, strongest } from "../../src/core/seccomp/evaluate.ts";
+import { merge } from "../../src/core/seccomp/merge.ts";
+import type { FilterAction, Policy } from "../../src/core/seccomp/policy.ts";
+import { prove } from "../../src/core/seccomp/prove.ts";
+import { actionOfValue, valueOfAction } from "../../src/core/seccomp/return-value.ts";
+import { vectorsOf } from "./filter-vectors.ts";
+import { policy } from "./random-policy.ts";
+
+/** A failure is shown as it was found: making it smaller takes minutes. */
+const options = { numRuns: Number(process.env.RUNS ?? 25), endOnFailure: true };
+
+function compiled(rules: Policy): Program {
+  const result = compile(rules);
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  return result.value.program;
+}
+
+function answer(program: Program, data: SeccompData, littleEndian = true): FilterAction {
+  const outcome = emulate(program, data, littleEndian);
+  if (outcome.kind === "fault") throw new Error(outcome.reason);
+  return actionOfValue(outcome.value);
+}
+
+const some = policy(["x86_64", "i386", "x32"], 2);
+
+/** Inputs at which any of some policies may change its mind, spread over all that there are. */
+function inputs(...policies: readonly Policy[]): readonly SeccompData[] {
+  return policies.flatMap((rules) => {
+    const all = vectorsOf(canonicalise(rules));
+    const step = Math.max(1, Math.floor(all.length / 1000));
+    return all.filter((_, place) => place % step === 0);
+  });
+}
+
+test("merge: the answer of the stack, the newest filter's where they are equal, in one program", () => {
+  fc.assert(
+    fc.property(some, some, (older, newer) => {
+      const programs = [compiled(older), compiled(newer)];
+      const merged = merge(programs);
+      if (!merged.ok) throw new Error(JSON.stringify(merged.diagnostics));
+      for (const data of inputs(older, newer)) {
+        expect(answer(merged.value.program, data)).toEqual(strongest(programs.map((each) => answer(each, data))));
+      }
+    }),
+    options,
+  );
+});
+
+test("diff: every example is true, and the relation holds at every input", () => {
+  fc.assert(
+    fc.property(some, some, (first, second) => {
+      const [a, b] = [compiled(first), compiled(second)];
+      const found = diff({ kind: "program", program: a }, { kind: "policy", policy: second });
+      if (found.kind === "unknown") throw new Error(found.reason);
+      for (const { examples } of found.differences) {
+        for (const [direction, { data, first: one, second: other }] of Object.entries(examples)) {
+          expect([answer(a, data), answer(b, data)]).toEqual([one, other]);
+          expect(Math.sign(rankOf(other) - rankOf(one))).toBe({ stricter: -1, looser: 1, other: 0 }[direction]);
+        }
+      }
+      for (const data of inputs(first, second)) {
+        const order = rankOf(answer(b, data)) - rankOf(answer(a, data));
+        if (found.relation === "equal") expect(answer(b, data)).toEqual(answer(a, data));
+        if (found.relation === "stricter") expect(order).toBeLessThanOrEqual(0);
+        if (found.relation === "looser") expect(order).toBeGreaterThanOrEqual(0);
+      }
+    }),
+    options,
+  );
+});
+
+test("decompile: the policy of a filter is proved to be what it does", () => {
+  let exact = 0;
+  fc.assert(
+    fc.property(some, (rules) => {
+      const program = compiled(rules);
+      const back = decompile({ kind: "program", program });
+      if (!back.ok || back.diagnostics.length > 0) return;
+      expect(prove(program, back.value)).toEqual({ kind: "holds" });
+      exact += 1;
+    }),
+    options,
+  );
+  expect(exact / options.numRuns).toBeGreaterThan(0.8);
+});
+
+/** What a policy of s390x answers, found without the evaluator's index. */
+function wanted(rules: Policy, { arch, nr, args = [] }: SeccompData): FilterAction {
+  const own = rules.abis.s390x;
+  if (arch !== 0x80000016 || own === undefined) return rules.foreign;
+  const rule = own.rules.find(
+    ({ calls, when }) => calls.includes(nr) && when.every((each) => holds(each, args[each.argument]) === true),
+  );
+  return rule?.action ?? own.otherwise;
+}
+
+test("compile: on a big-endian machine each answer is the policy's too, and no filter is for both orders", () => {
+  fc.assert(
+    fc.property(policy(["s390x"], 3), (rules) => {
+      const result = compile(rules);
+      if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+      const { program, littleEndian } = result.value;
+      expect(littleEndian).toBe(rules.abis.s390x === undefined);
+      for (const data of inputs(rules)) {
+        expect(valueOfAction(answer(program, data, littleEndian))).toBe(valueOfAction(wanted(rules, data)));
+      }
+      const mixed = { ...rules, abis: { ...rules.abis, x86_64: { rules: [], otherwise: rules.foreign } } };
+      expect(compile(mixed).ok).toBe(rules.abis.s390x === undefined);
+    }),
+    options,
+  );
+});
