@@ -15,8 +15,8 @@ import { type Abi, isAbi, isSyscallName, numberOf } from "../kernel/syscalls/sys
 import { assemble, type Statement } from "./assemble.ts";
 import { fieldOfText, offsetOf } from "./data.ts";
 import type { Program } from "./instruction.ts";
-import { ARITHMETIC, JUMPS, SIMPLE, SOURCE_X } from "./mnemonic.ts";
-import { OPCODES } from "./opcode.ts";
+import { ARITHMETIC, JUMPS, SIMPLE } from "./mnemonic.ts";
+import { OPCODES, SOURCE_X } from "./opcode.ts";
 import { returnOfText } from "./return-value.ts";
 
 /** What a text says. */

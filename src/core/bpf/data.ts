@@ -13,6 +13,10 @@ export const DATA_SIZE = 64;
 export const NR_OFFSET = 0;
 /** Offset of the architecture. */
 export const ARCH_OFFSET = 4;
+const POINTER_OFFSET = 8;
+const ARGS_OFFSET = 16;
+/** Bytes of the instruction pointer and of each argument. */
+const WIDE_SIZE = 8;
 
 /** A call as a filter gets it. */
 export interface SeccompData {
@@ -61,9 +65,13 @@ export function fieldAt(offset: number, littleEndian: boolean): Field | undefine
   if (offset % 4 !== 0 || offset < 0 || offset >= DATA_SIZE) return undefined;
   if (offset === NR_OFFSET) return { kind: "nr" };
   if (offset === ARCH_OFFSET) return { kind: "arch" };
-  const half = (offset % 8 === 0) === littleEndian ? "lo" : "hi";
-  if (offset < 16) return { kind: "instruction-pointer", half };
-  return { kind: "argument", index: Math.floor(offset / 8) - 2, half };
+  const half = (offset % WIDE_SIZE === 0) === littleEndian ? "lo" : "hi";
+  if (offset < ARGS_OFFSET) return { kind: "instruction-pointer", half };
+  return { kind: "argument", index: Math.floor((offset - ARGS_OFFSET) / WIDE_SIZE), half };
+}
+
+function offsetOfHalf(half: "lo" | "hi", littleEndian: boolean): number {
+  return (half === "lo") === littleEndian ? 0 : WIDE_SIZE / 2;
 }
 
 /** The offset of a field: the inverse of `fieldAt`. */
@@ -74,9 +82,9 @@ export function offsetOf(field: Field, littleEndian: boolean): number {
     case "arch":
       return ARCH_OFFSET;
     case "instruction-pointer":
-      return 8 + ((field.half === "lo") === littleEndian ? 0 : 4);
+      return POINTER_OFFSET + offsetOfHalf(field.half, littleEndian);
     case "argument":
-      return 16 + 8 * field.index + ((field.half === "lo") === littleEndian ? 0 : 4);
+      return ARGS_OFFSET + WIDE_SIZE * field.index + offsetOfHalf(field.half, littleEndian);
   }
 }
 
@@ -96,10 +104,8 @@ export function fieldText(field: Field): string {
 /** Reads what `fieldText` wrote; undefined for other text. */
 export function fieldOfText(text: string): Field | undefined {
   if (text === "nr" || text === "arch") return { kind: text };
-  const half = text.endsWith(".lo") ? "lo" : text.endsWith(".hi") ? "hi" : undefined;
-  if (half === undefined) return undefined;
-  const word = text.slice(0, -3);
-  if (word === "ip") return { kind: "instruction-pointer", half };
-  const index = /^args\[([0-5])\]$/.exec(word)?.[1];
-  return index === undefined ? undefined : { kind: "argument", index: Number(index), half };
+  const [, word, index, ending] = /^(ip|args\[([0-5])\])\.(lo|hi)$/.exec(text) ?? [];
+  if (word === undefined) return undefined;
+  const half = ending === "lo" ? "lo" : "hi";
+  return word === "ip" ? { kind: "instruction-pointer", half } : { kind: "argument", index: Number(index), half };
 }

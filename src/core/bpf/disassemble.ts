@@ -9,8 +9,8 @@ import { type Abi, abiOf, nameOf, tableOf } from "../kernel/syscalls/syscall.ts"
 import { fieldAt, fieldText } from "./data.ts";
 import { flow, type Knowledge } from "./flow.ts";
 import type { Instruction, Program } from "./instruction.ts";
-import { ARITHMETIC, JUMPS, SIMPLE, SOURCE_X } from "./mnemonic.ts";
-import { isConditionalJump, OPCODES } from "./opcode.ts";
+import { ARITHMETIC, JUMPS, SIMPLE } from "./mnemonic.ts";
+import { isConditionalJump, OPCODES, SOURCE_X } from "./opcode.ts";
 import { meaningOf, returnText } from "./return-value.ts";
 
 /** How to print. */

@@ -3,8 +3,8 @@
  * permits. Semantics: kernel/seccomp.c, bpf_convert_filter of net/core/filter.c; held against Linux 6.18 on x86-64.
  */
 import { DATA_SIZE, dataWords, type SeccompData } from "./data.ts";
-import type { Instruction, Program } from "./instruction.ts";
-import { OPCODES } from "./opcode.ts";
+import { type Instruction, type Program, SCRATCH_WORDS } from "./instruction.ts";
+import { isConditionalJump, isReturn, OPCODES, opcodeOf, SOURCE_X } from "./opcode.ts";
 
 /** How a run ended. A program that `validate` accepts always returns. */
 export type Outcome =
@@ -21,8 +21,6 @@ interface Machine {
   readonly words: Uint32Array;
 }
 
-const FAULT = -1;
-
 function load(machine: Machine, { code, k }: Instruction): number | undefined {
   switch (code) {
     case OPCODES.LD_ABS:
@@ -38,47 +36,53 @@ function load(machine: Machine, { code, k }: Instruction): number | undefined {
   }
 }
 
-/** The arithmetic of A with another word. Division by zero is undefined; shifts count modulo 32, as x86 and arm64 do. */
-function calculate(code: number, a: number, operand: number): number | undefined {
-  switch (code & 0xf0) {
-    case 0x00:
+/**
+ * The arithmetic of A with another word; undefined for another operation, and for a division by zero. Shifts count modulo
+ * 32, as x86 and arm64 do.
+ */
+function calculate(operation: number, a: number, operand: number): number | undefined {
+  switch (operation) {
+    case OPCODES.ADD:
       return a + operand;
-    case 0x10:
+    case OPCODES.SUB:
       return a - operand;
-    case 0x20:
+    case OPCODES.MUL:
       return Math.imul(a, operand);
-    case 0x30:
+    case OPCODES.DIV:
       return operand === 0 ? undefined : Math.floor(a / operand);
-    case 0x40:
+    case OPCODES.OR:
       return a | operand;
-    case 0x50:
+    case OPCODES.AND:
       return a & operand;
-    case 0x60:
+    case OPCODES.LSH:
       return a << (operand & 31);
-    case 0x70:
+    case OPCODES.RSH:
       return a >>> (operand & 31);
-    case 0x80:
+    case OPCODES.XOR:
+      return a ^ operand;
+    case OPCODES.NEG:
       return -a;
     default:
-      return a ^ operand;
+      return undefined;
   }
 }
 
-function test(code: number, a: number, operand: number): boolean {
-  switch (code & 0xf0) {
-    case 0x10:
+/** Whether a conditional jump goes to `jt`. */
+function holds(jump: number, a: number, operand: number): boolean {
+  switch (jump) {
+    case OPCODES.JEQ:
       return a === operand;
-    case 0x20:
+    case OPCODES.JGT:
       return a > operand;
-    case 0x30:
+    case OPCODES.JGE:
       return a >= operand;
     default:
       return (a & operand) !== 0;
   }
 }
 
-/** Runs one instruction that neither jumps nor returns; false if the kernel would not have accepted it. */
-function execute(machine: Machine, instruction: Instruction): boolean {
+/** Runs an instruction that moves words between registers, memory and data; false if the kernel would not accept it. */
+function move(machine: Machine, instruction: Instruction): boolean {
   const { code, k } = instruction;
   switch (code) {
     case OPCODES.LD_IMM:
@@ -111,31 +115,17 @@ function execute(machine: Machine, instruction: Instruction): boolean {
   }
 }
 
-/** Whether a code is one of the ALU operations, NEG included. */
-const arithmetic: ReadonlySet<number> = new Set([
-  ...[0x04, 0x14, 0x24, 0x34, 0x44, 0x54, 0x64, 0x74, 0xa4],
-  ...[0x0c, 0x1c, 0x2c, 0x3c, 0x4c, 0x5c, 0x6c, 0x7c, 0xac],
-  OPCODES.NEG,
-]);
-
-const conditional: ReadonlySet<number> = new Set([0x15, 0x25, 0x35, 0x45, 0x1d, 0x2d, 0x3d, 0x4d]);
-
-/** Bit 3 of a code says that the second operand is X. */
-const SOURCE_X = 0x08;
-
-/** One step: the index of the next instruction, or FAULT. A return is the caller's. */
-function step(machine: Machine, instruction: Instruction, at: number): number {
-  const { code, k } = instruction;
+/** One step: the index of the next instruction; undefined if the kernel would not accept this one. A return is the caller's. */
+function step(machine: Machine, instruction: Instruction, at: number): number | undefined {
+  const { code, jt, jf, k } = instruction;
+  if (opcodeOf(code) === undefined) return undefined;
   if (code === OPCODES.JA) return at + 1 + k;
-  const operand = (code & SOURCE_X) === 0 ? k : machine.x;
-  if (conditional.has(code)) return at + 1 + (test(code, machine.a, operand) ? instruction.jt : instruction.jf);
-  if (arithmetic.has(code)) {
-    const value = calculate(code, machine.a, operand);
-    if (value === undefined) return FAULT;
-    machine.a = value >>> 0;
-    return at + 1;
-  }
-  return execute(machine, instruction) ? at + 1 : FAULT;
+  const operation = code & ~SOURCE_X;
+  const operand = operation === code ? k : machine.x;
+  if (isConditionalJump(code)) return at + 1 + (holds(operation, machine.a, operand) ? jt : jf);
+  const result = calculate(operation, machine.a, operand);
+  if (result !== undefined) machine.a = result >>> 0;
+  return result !== undefined || move(machine, instruction) ? at + 1 : undefined;
 }
 
 /**
@@ -143,20 +133,18 @@ function step(machine: Machine, instruction: Instruction, at: number): number {
  * Ends for any instructions at all: jumps only go forward.
  */
 export function emulateWords(program: Program, words: Uint32Array, visit?: (index: number) => void): Outcome {
-  const machine: Machine = { a: 0, x: 0, scratch: new Uint32Array(16), words };
+  const machine: Machine = { a: 0, x: 0, scratch: new Uint32Array(SCRATCH_WORDS), words };
   let at = 0;
   for (let steps = 1; ; steps += 1) {
     const instruction = program[at];
     if (instruction === undefined) return { kind: "fault", at, reason: "the program ends without a return" };
     visit?.(at);
-    if (instruction.code === OPCODES.RET) return { kind: "return", value: instruction.k, at, steps };
-    if (instruction.code === OPCODES.RET_A) return { kind: "return", value: machine.a, at, steps };
+    const { code, k } = instruction;
+    if (isReturn(code)) return { kind: "return", value: code === OPCODES.RET ? k : machine.a, at, steps };
+    // A valid program can divide by X = 0: the kernel answers 0, which kills the thread.
+    if (code === OPCODES.DIV_X && machine.x === 0) return { kind: "return", value: 0, at, steps };
     const next = step(machine, instruction, at);
-    if (next === FAULT) {
-      // The one fault of a valid program: the kernel answers 0, which kills the thread.
-      if (instruction.code === OPCODES.DIV_X) return { kind: "return", value: 0, at, steps };
-      return { kind: "fault", at, reason: "the kernel does not accept this instruction" };
-    }
+    if (next === undefined) return { kind: "fault", at, reason: "the kernel does not accept this instruction" };
     at = next;
   }
 }

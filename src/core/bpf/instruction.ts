@@ -21,6 +21,10 @@ export type Program = readonly Instruction[];
 
 /** Bytes of one instruction. */
 export const INSTRUCTION_SIZE = 8;
+/** The most instructions that one filter may have (BPF_MAXINSNS of include/uapi/linux/bpf_common.h). */
+export const MAX_INSTRUCTIONS = 4096;
+/** How many words of scratch memory the machine has, M[0] and up (BPF_MEMWORDS of include/uapi/linux/filter.h). */
+export const SCRATCH_WORDS = 16;
 
 /**
  * A program as bytes: code (2), jt, jf, k (4). Fields are cut to their width.

@@ -27,6 +27,3 @@ export const JUMPS: readonly { readonly word: string; readonly inverse: string; 
 
 /** Operations without an operand. */
 export const SIMPLE: Readonly<Record<string, number>> = { neg: OPCODES.NEG, tax: OPCODES.TAX, txa: OPCODES.TXA };
-
-/** Added to the code of arithmetic and jumps when the second operand is X. */
-export const SOURCE_X = 0x08;

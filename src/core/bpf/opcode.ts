@@ -71,13 +71,16 @@ export function opcodeOf(code: number): Opcode | undefined {
   return names.get(code);
 }
 
+/** BPF_X: the bit in the code of arithmetic and jumps that takes the second operand from register X in place of `k`. */
+export const SOURCE_X = 0x08;
+
+const conditionalJumps: ReadonlySet<number> = new Set(
+  [OPCODES.JEQ, OPCODES.JGT, OPCODES.JGE, OPCODES.JSET].flatMap((code) => [code, code | SOURCE_X]),
+);
+
 /** Whether an operation is a conditional jump: the ones that use `jt` and `jf`. */
 export function isConditionalJump(code: number): boolean {
-  return code === 0x15 || code === 0x25 || code === 0x35 || code === 0x45 || isJumpOnX(code);
-}
-
-function isJumpOnX(code: number): boolean {
-  return code === 0x1d || code === 0x2d || code === 0x3d || code === 0x4d;
+  return conditionalJumps.has(code);
 }
 
 /** Whether an operation ends the program. */

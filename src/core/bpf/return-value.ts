@@ -31,8 +31,8 @@ const byValue: ReadonlyMap<number, ReturnAction> = new Map(
   ]),
 );
 
-/** ERRNO with a larger number gives this one (MAX_ERRNO). */
-const MAX_ERRNO = 4095;
+/** The largest error number; ERRNO with a larger one gives this one (MAX_ERRNO of include/linux/err.h). */
+export const MAX_ERRNO = 4095;
 
 const withData: ReadonlySet<ReturnAction> = new Set(["TRAP", "ERRNO", "TRACE"]);
 

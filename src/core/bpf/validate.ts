@@ -4,13 +4,8 @@
  */
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { DATA_SIZE } from "./data.ts";
-import type { Instruction, Program } from "./instruction.ts";
+import { type Instruction, MAX_INSTRUCTIONS, type Program, SCRATCH_WORDS } from "./instruction.ts";
 import { isConditionalJump, isReturn, OPCODES, type Opcode, opcodeOf } from "./opcode.ts";
-
-/** The most instructions that one filter may have (BPF_MAXINSNS). */
-export const MAX_INSTRUCTIONS = 4096;
-/** Scratch words (BPF_MEMWORDS). */
-export const SCRATCH_WORDS = 16;
 
 /** The rules, as the end of a diagnostic's code: `bpf-length`, `bpf-opcode` … */
 export type BpfRule = "length" | "opcode" | "divide" | "shift" | "scratch" | "jump" | "load" | "return" | "unwritten";
@@ -35,19 +30,15 @@ function checkScratch({ k }: Instruction, at: number): readonly Diagnostic[] {
 }
 
 function checkJump({ code, jt, jf, k }: Instruction, at: number, length: number): readonly Diagnostic[] {
-  const targets: readonly (readonly [string, number])[] =
-    code === OPCODES.JA
-      ? [["the jump", k]]
-      : [
-          ["the jump if true", jt],
-          ["the jump if false", jf],
-        ];
+  const always = { name: "the jump", target: at + 1 + k };
+  const ways = [
+    { name: "the jump if true", target: at + 1 + jt },
+    { name: "the jump if false", target: at + 1 + jf },
+  ];
   const last = length - 1;
-  return targets
-    .filter(([, offset]) => at + 1 + offset > last)
-    .map(([which, offset]) =>
-      broken("jump", at, `${which} goes to ${at + 1 + offset}, behind the last instruction, ${last}`),
-    );
+  return (code === OPCODES.JA ? [always] : ways)
+    .filter(({ target }) => target > last)
+    .map(({ name, target }) => broken("jump", at, `${name} goes to ${target}, behind the last instruction, ${last}`));
 }
 
 function checkConstant(opcode: Opcode, { k }: Instruction, at: number): readonly Diagnostic[] {

@@ -3,7 +3,7 @@
  * BPF: bpf_convert_filter of net/core/filter.c, MAX_INSNS_PER_PATH of kernel/seccomp.c; measured on Linux 6.18.
  */
 import type { Instruction, Program } from "./instruction.ts";
-import { isConditionalJump, OPCODES } from "./opcode.ts";
+import { isConditionalJump, OPCODES, SOURCE_X } from "./opcode.ts";
 
 /** The most that a stack of filters may weigh; one more and the kernel answers ENOMEM. */
 export const STACK_LIMIT = 32768;
@@ -13,17 +13,26 @@ export const STACK_ENTRY = 4;
 const PROLOGUE = 3;
 
 function jumpWeight({ code, jt, jf, k }: Instruction): number {
-  const constant = (code & 0x08) === 0;
-  const wide = constant && k >= 0x80000000 ? 1 : 0;
-  const set = code === OPCODES.JSET || code === OPCODES.JSET_X;
-  const twoWays = jf !== 0 && (jt !== 0 || set) ? 1 : 0;
-  return 1 + wide + twoWays;
+  // Constants of extended BPF are signed: one with the highest bit set goes into a register first.
+  const load = (code & SOURCE_X) === 0 && k >= 0x80000000 ? 1 : 0;
+  // It falls through where a test fails. Of one way alone the test is turned round; JSET has no opposite.
+  const hasOpposite = (code & ~SOURCE_X) !== OPCODES.JSET;
+  const secondJump = jf === 0 || (jt === 0 && hasOpposite) ? 0 : 1;
+  return 1 + load + secondJump;
 }
 
 function instructionWeight(instruction: Instruction): number {
   if (isConditionalJump(instruction.code)) return jumpWeight(instruction);
-  if (instruction.code === OPCODES.RET) return 2;
-  return instruction.code === OPCODES.DIV_X ? 5 : 1;
+  switch (instruction.code) {
+    case OPCODES.RET:
+      // The value goes into a register first.
+      return 2;
+    case OPCODES.DIV_X:
+      // Division by zero is looked for and ends the program.
+      return 5;
+    default:
+      return 1;
+  }
 }
 
 /** What one filter weighs. */

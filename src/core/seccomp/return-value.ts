@@ -1,10 +1,7 @@
 /** A policy's actions as the values that a filter returns, and back. Values: include/uapi/linux/seccomp.h. */
-import { type Meaning, meaningOf, valueOfMeaning } from "../bpf/return-value.ts";
+import { MAX_ERRNO, type Meaning, meaningOf, valueOfMeaning } from "../bpf/return-value.ts";
 import { ERRNO, errnoName } from "../kernel/errno.ts";
 import type { FilterAction } from "./policy.ts";
-
-/** Most that ERRNO carries (MAX_ERRNO); larger numbers give this one. */
-const MAX_ERRNO = 4095;
 
 function meaningOfAction(action: FilterAction): Meaning {
   switch (action.kind) {
