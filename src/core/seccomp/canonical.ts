@@ -12,12 +12,12 @@ import {
   createDiagrams,
   type Diagrams,
   leafNode,
-  mapLeaves,
   type NodeId,
   rangesNode,
   returnNode,
   YES,
 } from "./diagram/diagram.ts";
+import { mapLeaves } from "./diagram/map.ts";
 import { ARCH_WORD, argumentWord, NUMBER_WORD } from "./diagram/words.ts";
 import type { AbiPolicy, Condition, Policy, Rule } from "./policy.ts";
 import { effectOf, valueOfAction } from "./return-value.ts";

@@ -10,6 +10,7 @@ import { dataOf, findInput } from "./diagram/witness.ts";
 import { ARCH_WORD, NUMBER_WORD } from "./diagram/words.ts";
 import { rankOf } from "./evaluate.ts";
 import { type Filter, functionOfFilter } from "./filter.ts";
+import { intervalsOf } from "./intervals.ts";
 import type { FilterAction } from "./policy.ts";
 import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./prove.ts";
 import { actionOfValue } from "./return-value.ts";
@@ -71,13 +72,6 @@ function directionOf(diagrams: Diagrams, leaf: Leaf): Direction | undefined {
   return order < 0 ? "stricter" : "looser";
 }
 
-/** A node that decides a word as intervals; any other one as a single interval. */
-function intervalsOf(diagrams: Diagrams, id: NodeId, word: number): readonly (readonly [number, number, NodeId])[] {
-  const node = diagrams.nodes[id];
-  if (node?.kind !== "ranges" || node.word !== word) return [[0, SKIPPED, id]];
-  return node.starts.map((start, place) => [start, (node.starts[place + 1] ?? 2 ** 32) - 1, node.targets[place] ?? NO]);
-}
-
 const known: ReadonlySet<number> = new Set(ABIS.map((abi) => tableOf(abi).audit));
 
 /** Cuts an interval of numbers where one ABI ends and another begins. */
@@ -111,17 +105,17 @@ interface Cell {
 }
 
 function cellsOf(diagrams: Diagrams, root: NodeId): readonly Cell[] {
-  return intervalsOf(diagrams, root, ARCH_WORD).flatMap(([from, to, underArch]) => {
+  return intervalsOf(diagrams, root, ARCH_WORD).flatMap(({ from, to, node: underArch }) => {
     const arch = shownArch(from, to);
     const single = from === to && known.has(from);
     return intervalsOf(diagrams, underArch, NUMBER_WORD)
-      .filter(([, , node]) => node !== NO)
-      .flatMap(([first, last, node]) =>
-        byAbi(arch, first, last).map((numbers) => ({
+      .filter(({ node }) => node !== NO)
+      .flatMap((interval) =>
+        byAbi(arch, interval.from, interval.to).map((numbers) => ({
           arch,
           abi: single ? abiOf(arch, numbers[0]) : undefined,
           numbers,
-          node,
+          node: interval.node,
         })),
       );
   });

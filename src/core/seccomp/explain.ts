@@ -2,11 +2,11 @@
 import { meaningOf, meaningText } from "../bpf/return-value.ts";
 import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import { effects } from "./canonical.ts";
-import { abisOf } from "./decompile.ts";
 import { type Diagrams, leafOf } from "./diagram/diagram.ts";
-import { type AbiExplanation, type ConditionalCall, explainAbi, foreignAction } from "./explain/explanation.ts";
+import { type AbiExplanation, type ConditionalCall, explainAbi } from "./explain/explanation.ts";
 import { type Finding, findingsOf } from "./explain/finding.ts";
 import { type Filter, functionOfFilter } from "./filter.ts";
+import { abisOf, foreignAction, intervalText } from "./intervals.ts";
 import type { FilterAction } from "./policy.ts";
 import { type Undecided, unknownPart, withDiagrams } from "./prove.ts";
 import { valueOfAction } from "./return-value.ts";
@@ -30,7 +30,7 @@ function explainIn(diagrams: Diagrams, filter: Filter): Explanation {
   const explanation: Explanation = {
     kind: "explained",
     abis: abis.map((abi) => explainAbi(diagrams, root, abi)),
-    foreign: foreignAction(diagrams, root),
+    foreign: foreignAction(diagrams, root, told),
     findings: findingsOf({ diagrams, root, abis }),
   };
   return gap === undefined ? explanation : { ...explanation, unknown: gap };
@@ -72,10 +72,6 @@ function wrapped(words: readonly string[], indent: string): readonly string[] {
     line += line.length > indent.length ? ` ${next}` : next;
   }
   return words.length === 0 ? lines : [...lines, line];
-}
-
-function intervalText([from, to]: readonly [number, number]): string {
-  return from === to ? `${from}` : `${from}…${to}`;
 }
 
 function callLines({ call, ways }: ConditionalCall): readonly string[] {

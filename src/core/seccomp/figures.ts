@@ -6,9 +6,9 @@ import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import { canonicalise } from "./canonical.ts";
 import { cheapestTests, fewestTests } from "./compile/optimum.ts";
 import { type Profile, totalOf, weighed } from "./compile/weigh.ts";
-import { spansOf, underArch } from "./decompile.ts";
 import { createDiagrams } from "./diagram/diagram.ts";
 import { NUMBER_WORD } from "./diagram/words.ts";
+import { intervalsOf, underArch } from "./intervals.ts";
 import type { Policy } from "./policy.ts";
 
 /** Figures of one filter under one ABI. */
@@ -70,8 +70,8 @@ const FIXED = 4;
 export function optimumOf(policy: Policy, abi: Abi, profile?: Profile): Optimum {
   const diagrams = createDiagrams();
   const { root } = canonicalise(policy, { diagrams });
-  const spans = spansOf(diagrams, underArch(diagrams, root, tableOf(abi).audit), NUMBER_WORD);
-  const [starts, targets] = [spans.map(({ from }) => from), spans.map(({ node }) => node)];
+  const intervals = intervalsOf(diagrams, underArch(diagrams, root, tableOf(abi).audit), NUMBER_WORD);
+  const [starts, targets] = [intervals.map(({ from }) => from), intervals.map(({ node }) => node)];
   const counts = countsOf(abi, profile);
   const segments = weighed(starts, targets, counts);
   const total = Math.max(totalOf(counts), 1);

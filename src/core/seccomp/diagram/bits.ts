@@ -132,3 +132,18 @@ export function rangesOfBits(store: BitStore, root: BitId): { readonly starts: n
   visit(root, 31, 0);
   return { starts, targets };
 }
+
+/** The same function of the word with other nodes behind it. `change` is asked once for each. */
+export function mapTerminals(store: BitStore, root: BitId, change: (node: number) => number): BitId {
+  const made = new Map<BitId, BitId>();
+  const visit = (id: BitId): BitId => {
+    const known = made.get(id);
+    if (known !== undefined) return known;
+    const result = isTerminal(id)
+      ? terminal(change(nodeOfTerminal(id)))
+      : bitNode(store, bitOf(store, id), visit(lowOf(store, id)), visit(highOf(store, id)));
+    made.set(id, result);
+    return result;
+  };
+  return visit(root);
+}

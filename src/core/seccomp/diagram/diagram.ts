@@ -351,15 +351,6 @@ export function branchNode(diagrams: Diagrams, condition: NodeId, yes: NodeId, n
   return combine(diagrams, decide, [condition, yes, no], diagrams.branches);
 }
 
-/** Changes the leaves of a function. `change` must give the same node for the same leaf. */
-export function mapLeaves(diagrams: Diagrams, root: NodeId, change: (leaf: Leaf) => NodeId): NodeId {
-  const decide: Decide = (x) => {
-    const leaf = leafOf(diagrams, x);
-    return leaf === undefined ? undefined : change(leaf);
-  };
-  return combine(diagrams, decide, [root, NO, NO]);
-}
-
 /** Applies an operation on leaves to two functions. Both leaves are asked in order; the result may be any node. */
 export function combineLeaves(
   diagrams: Diagrams,

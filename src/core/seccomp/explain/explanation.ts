@@ -2,10 +2,10 @@
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
 import { numbersOfAbi } from "../canonical.ts";
 import { type Branch, branchesOf } from "../cells.ts";
-import { abisOf, clipped, constantOf, type Span32, spansOf, underArch } from "../decompile.ts";
 import type { Diagrams, NodeId } from "../diagram/diagram.ts";
-import { ARCH_WORD, NUMBER_WORD } from "../diagram/words.ts";
+import { NUMBER_WORD } from "../diagram/words.ts";
 import { rankOf } from "../evaluate.ts";
+import { clipped, constantOf, type Interval, intervalsOf, intervalText, underArch } from "../intervals.ts";
 import type { FilterAction, Policy } from "../policy.ts";
 import { anyText, conditionsText, noneText } from "./sentence.ts";
 
@@ -61,7 +61,7 @@ export function waysOf(diagrams: Diagrams, abi: Abi, call: string, node: NodeId)
       ];
 }
 
-function unnamedIn(abi: Abi, { from, to }: Span32): readonly (readonly [number, number])[] {
+function unnamedIn(abi: Abi, { from, to }: Interval): readonly (readonly [number, number])[] {
   const found: (readonly [number, number])[] = [];
   const named = Object.values(tableOf(abi).numbers).filter((number) => number >= from && number <= to);
   let start = from;
@@ -72,16 +72,16 @@ function unnamedIn(abi: Abi, { from, to }: Span32): readonly (readonly [number, 
   return start <= to ? [...found, [start, to]] : found;
 }
 
-function namedIn(abi: Abi, { from, to }: Span32): readonly string[] {
+function namedIn(abi: Abi, { from, to }: Interval): readonly string[] {
   return Object.entries(tableOf(abi).numbers)
     .filter(([, number]) => number >= from && number <= to)
     .map(([name]) => name);
 }
 
 /** The node that the most numbers lead to. */
-function widest(spans: readonly Span32[]): NodeId | undefined {
+function widest(intervals: readonly Interval[]): NodeId | undefined {
   const sizes = new Map<NodeId, number>();
-  for (const { from, to, node } of spans) sizes.set(node, (sizes.get(node) ?? 0) + to - from + 1);
+  for (const { from, to, node } of intervals) sizes.set(node, (sizes.get(node) ?? 0) + to - from + 1);
   return [...sizes].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
@@ -91,15 +91,15 @@ export function explainAbi(diagrams: Diagrams, root: NodeId, abi: Abi): AbiExpla
     abis: { x86_64: { rules: [], otherwise: { kind: "allow" } } },
     foreign: { kind: "allow" },
   };
-  const all = spansOf(diagrams, underArch(diagrams, root, tableOf(abi).audit), NUMBER_WORD);
-  const spans = clipped(all, numbersOfAbi(abi, shape));
-  const rest = widest(spans);
+  const all = intervalsOf(diagrams, underArch(diagrams, root, tableOf(abi).audit), NUMBER_WORD);
+  const intervals = clipped(all, numbersOfAbi(abi, shape));
+  const rest = widest(intervals);
   const groups = new Map<NodeId, { calls: string[]; unnamed: (readonly [number, number])[] }>();
-  for (const span of spans) {
-    const group = groups.get(span.node) ?? { calls: [], unnamed: [] };
-    group.calls.push(...namedIn(abi, span));
-    if (span.node !== rest) group.unnamed.push(...unnamedIn(abi, span));
-    groups.set(span.node, group);
+  for (const interval of intervals) {
+    const group = groups.get(interval.node) ?? { calls: [], unnamed: [] };
+    group.calls.push(...namedIn(abi, interval));
+    if (interval.node !== rest) group.unnamed.push(...unnamedIn(abi, interval));
+    groups.set(interval.node, group);
   }
   const constant: ConstantCalls[] = [];
   const conditional: ConditionalCall[] = [];
@@ -121,8 +121,8 @@ export function explainAbi(diagrams: Diagrams, root: NodeId, abi: Abi): AbiExpla
   };
 }
 
-function numberText([from, to]: readonly [number, number]): string {
-  return from === to ? `number ${from}` : `numbers ${from}…${to}`;
+function numberText(numbers: readonly [number, number]): string {
+  return `${numbers[0] === numbers[1] ? "number" : "numbers"} ${intervalText(numbers)}`;
 }
 
 function conditionalCall(diagrams: Diagrams, abi: Abi, call: string, node: NodeId): ConditionalCall {
@@ -133,13 +133,4 @@ function conditionalCall(diagrams: Diagrams, abi: Abi, call: string, node: NodeI
       { when: "on more than its arguments, or in more ways than can be told", action: { kind: "kill-process" } },
     ],
   };
-}
-
-/** What the architectures get that no explanation of an ABI is for: an action, or nothing that can be told in one word. */
-export function foreignAction(diagrams: Diagrams, root: NodeId): FilterAction | undefined {
-  const own = new Set(abisOf(diagrams, root).map((abi) => tableOf(abi).audit));
-  const spans = spansOf(diagrams, root, ARCH_WORD).filter(({ from, to }) => from !== to || !own.has(from));
-  const nodes = new Set(spans.map(({ node }) => node));
-  const [node] = nodes;
-  return node !== undefined && nodes.size === 1 ? constantOf(diagrams, node) : undefined;
 }

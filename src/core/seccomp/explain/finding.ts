@@ -6,13 +6,13 @@ import { argumentsOf } from "../../kernel/syscalls/arguments.ts";
 import { callsThrough, routeOf } from "../../kernel/syscalls/multiplexer.ts";
 import { type Abi, numberOf, tableOf, X32_SYSCALL_BIT } from "../../kernel/syscalls/syscall.ts";
 import { SKIPPED } from "../canonical.ts";
-import { abisOf, constantOf, spansOf, underArch } from "../decompile.ts";
 import { equals, masked } from "../diagram/condition.ts";
 import { branchNode, combineLeaves, type Diagrams, type Leaf, NO, type NodeId, YES } from "../diagram/diagram.ts";
 import { restrict } from "../diagram/restrict.ts";
 import { findInput } from "../diagram/witness.ts";
 import { ARCH_WORD, argumentWord, NUMBER_WORD } from "../diagram/words.ts";
 import { lets, rankOf } from "../evaluate.ts";
+import { abisOf, constantOf, foreignIntervals, intervalsOf, underArch } from "../intervals.ts";
 import { actionOfValue } from "../return-value.ts";
 
 /** One finding. `code` is stable; `calls` are those that it is about. */
@@ -58,15 +58,14 @@ function canStop(subject: Subject, node: NodeId | undefined): boolean {
 function architecture(subject: Subject): readonly Finding[] {
   const { diagrams, root } = subject;
   if (constantOf(diagrams, root) !== undefined) return [];
-  if (spansOf(diagrams, root, ARCH_WORD).length === 1) {
+  if (intervalsOf(diagrams, root, ARCH_WORD).length === 1) {
     const message = "the architecture is never looked at: numbers of another ABI are taken for this one's";
     return [{ code: "arch-unchecked", severity: "high", calls: [], message }];
   }
-  const own = new Set(abisOf(diagrams, root).map((abi) => tableOf(abi).audit));
-  const others = spansOf(diagrams, root, ARCH_WORD).filter(({ from, to }) => from !== to || !own.has(from));
-  if (!others.some(({ node }) => canPass(subject, node))) return [];
-  const i386 =
-    subject.abis.includes("x86_64") && !own.has(tableOf("i386").audit) ? ", i386 through int 0x80 among them" : "";
+  const told = abisOf(diagrams, root);
+  if (!foreignIntervals(diagrams, root, told).some(({ node }) => canPass(subject, node))) return [];
+  const compatible = subject.abis.includes("x86_64") && !told.includes("i386");
+  const i386 = compatible ? ", i386 through int 0x80 among them" : "";
   const message = `calls of other architectures pass${i386}: only a second filter stops them`;
   return [{ code: "arch-foreign", severity: "high", calls: [], message }];
 }

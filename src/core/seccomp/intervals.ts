@@ -1,0 +1,79 @@
+/**
+ * What a function says of architectures and numbers: the words that name the call, taken as intervals. Everything that
+ * tells a person about a filter, or makes a policy of one, reads it this way.
+ */
+import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
+import { type Diagrams, leafOf, NO, type NodeId } from "./diagram/diagram.ts";
+import { ARCH_WORD } from "./diagram/words.ts";
+import type { FilterAction } from "./policy.ts";
+import { actionOfValue } from "./return-value.ts";
+
+/** Values of a 32-bit word, both ends included, and the function that follows. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+  readonly node: NodeId;
+}
+
+/** The maximal intervals of a word for a function that decides it first; a single one for any other function. */
+export function intervalsOf(diagrams: Diagrams, id: NodeId, word: number): readonly Interval[] {
+  const node = diagrams.nodes[id];
+  if (node?.kind !== "ranges" || node.word !== word) return [{ from: 0, to: 0xffffffff, node: id }];
+  return node.starts.map((from, place) => ({
+    from,
+    to: (node.starts[place + 1] ?? 2 ** 32) - 1,
+    node: node.targets[place] ?? NO,
+  }));
+}
+
+/** The function of the numbers under an AUDIT_ARCH. */
+export function underArch(diagrams: Diagrams, root: NodeId, audit: number): NodeId {
+  const interval = intervalsOf(diagrams, root, ARCH_WORD).find(({ from, to }) => audit >= from && audit <= to);
+  return interval?.node ?? root;
+}
+
+/** The parts of some intervals that lie in others. */
+export function clipped(
+  intervals: readonly Interval[],
+  inside: readonly (readonly [number, number])[],
+): readonly Interval[] {
+  return inside.flatMap(([first, last]) =>
+    intervals
+      .filter(({ from, to }) => from <= last && to >= first)
+      .map(({ from, to, node }) => ({ from: Math.max(from, first), to: Math.min(to, last), node })),
+  );
+}
+
+/** The action of a function that tests nothing; undefined for one that does, or that could not be followed. */
+export function constantOf(diagrams: Diagrams, id: NodeId): FilterAction | undefined {
+  const leaf = leafOf(diagrams, id);
+  return leaf?.kind === "return" ? actionOfValue(leaf.value) : undefined;
+}
+
+/** The ABIs that a function tells apart: those whose AUDIT_ARCH stands alone in it. */
+export function abisOf(diagrams: Diagrams, root: NodeId): readonly Abi[] {
+  const alone = new Set(
+    intervalsOf(diagrams, root, ARCH_WORD)
+      .filter(({ from, to }) => from === to)
+      .map(({ from }) => from),
+  );
+  return ABIS.filter((abi) => alone.has(tableOf(abi).audit));
+}
+
+/** The intervals of architectures without those of some ABIs. */
+export function foreignIntervals(diagrams: Diagrams, root: NodeId, abis: readonly Abi[]): readonly Interval[] {
+  const own = new Set(abis.map((abi) => tableOf(abi).audit));
+  return intervalsOf(diagrams, root, ARCH_WORD).filter(({ from, to }) => from !== to || !own.has(from));
+}
+
+/** What all architectures but those of some ABIs get; undefined where that is not one action. */
+export function foreignAction(diagrams: Diagrams, root: NodeId, abis: readonly Abi[]): FilterAction | undefined {
+  const nodes = new Set(foreignIntervals(diagrams, root, abis).map(({ node }) => node));
+  const [node] = nodes;
+  return node !== undefined && nodes.size === 1 ? constantOf(diagrams, node) : undefined;
+}
+
+/** An interval of numbers as a person reads it: `7`, `3…9`. */
+export function intervalText([from, to]: readonly [number, number]): string {
+  return from === to ? String(from) : `${from}…${to}`;
+}
