@@ -1,5 +1,6 @@
 /** `cloison seccomp diff`: two filters compared for every input. */
 import { type Difference, diff as diffFilters, type Example } from "../../core/seccomp/diff.ts";
+import { intervalText } from "../../core/seccomp/intervals.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { readFilters } from "./source.ts";
@@ -67,7 +68,7 @@ const MOST_NAMES = 12;
 
 function subject({ abi, calls, numbers }: Difference): string {
   const where = abi ?? "other architectures";
-  const intervals = numbers.map(([from, to]) => (from === to ? `${from}` : `${from}…${to}`));
+  const intervals = numbers.map(intervalText);
   const words = calls.length > 0 ? calls : intervals;
   const shown = words.slice(0, MOST_NAMES).join(", ");
   const rest = words.length > MOST_NAMES ? ` and ${words.length - MOST_NAMES} more` : "";

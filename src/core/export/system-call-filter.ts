@@ -18,6 +18,7 @@ import { type Difference, diff } from "../seccomp/diff.ts";
 import { lets } from "../seccomp/evaluate.ts";
 import { actionText } from "../seccomp/explain.ts";
 import type { Filter } from "../seccomp/filter.ts";
+import { intervalText } from "../seccomp/intervals.ts";
 import type { AbiPolicy, FilterAction, Policy } from "../seccomp/policy.ts";
 
 /** The systemd whose reading of the lines is compared. */
@@ -107,7 +108,7 @@ const MOST_NAMES = 20;
 
 function warning({ abi, calls, numbers, examples }: Difference): readonly Diagnostic[] {
   return Object.entries(examples).map(([direction, { first, second }]) => {
-    const unnamed = numbers.map(([from, to]) => (from === to ? `${from}` : `${from}…${to}`));
+    const unnamed = numbers.map(intervalText);
     const words = calls.length > 0 ? calls : [`numbers ${unnamed.slice(0, 4).join(", ")}`];
     const shown = words.slice(0, MOST_NAMES).join(", ");
     const rest = words.length > MOST_NAMES ? ` and ${words.length - MOST_NAMES} more` : "";
