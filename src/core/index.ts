@@ -29,7 +29,7 @@ export { cArray } from "./export/c-array.ts";
 export { systemCallFilterLines } from "./export/system-call-filter.ts";
 export { ADDRESS_FAMILIES, addressFamilyName, addressFamilyNumber } from "./kernel/address-family.ts";
 export { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } from "./kernel/capability.ts";
-export { ERRNO, type ErrnoName, errnoName, errnoNumber } from "./kernel/errno.ts";
+export { ERRNO, type ErrnoName, errnoName, errnoNameOn, errnoNumber } from "./kernel/errno.ts";
 export { flagsOfText, textOfFlags } from "./kernel/flags.ts";
 export {
   type InternetAddress,
@@ -42,6 +42,7 @@ export { isWithin } from "./kernel/path.ts";
 export { signalName, signalNumber } from "./kernel/signal.ts";
 export { argumentsOf, type SyscallArgument } from "./kernel/syscalls/arguments.ts";
 export { expandGroup, groupMembers, groupNames } from "./kernel/syscalls/groups.ts";
+export { localAbis, machineWith } from "./kernel/syscalls/machine.ts";
 export { callsThrough, type Route, routeOf } from "./kernel/syscalls/multiplexer.ts";
 export { olderKernel, sinceKernel } from "./kernel/syscalls/since.ts";
 export {

@@ -1,4 +1,9 @@
-/** Error numbers by name. Facts: asm-generic/errno-base.h and errno.h; valid for x86, ARM and RISC-V (not MIPS, SPARC, Alpha, PA-RISC). */
+/**
+ * Error numbers by name. Facts: asm-generic/errno-base.h and errno.h, which most architectures use; for mips, and for a
+ * name of PowerPC, the generated table beside this file.
+ */
+import { OTHER_ERRNO } from "./errno.generated.ts";
+import type { Abi } from "./syscalls/table.ts";
 
 /** Name → number. Names that share a number (EWOULDBLOCK, EDEADLOCK, ENOTSUP) are looked up with `errnoNumber`. */
 export const ERRNO = {
@@ -144,12 +149,54 @@ const ALIASES: readonly (readonly [string, number])[] = [
   ["ENOTSUP", ERRNO.EOPNOTSUPP],
 ];
 
-const numbers: ReadonlyMap<string, number> = new Map([...Object.entries(ERRNO), ...ALIASES]);
-const names: ReadonlyMap<number, string> = new Map(Object.entries(ERRNO).map(([name, number]) => [number, name]));
+interface Numbering {
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly names: ReadonlyMap<number, string>;
+}
 
-/** The number of an error name (aliases included); undefined if Linux has none of that name. */
-export function errnoNumber(name: string): number | undefined {
-  return numbers.get(name);
+const usual: Numbering = {
+  numbers: new Map([...Object.entries(ERRNO), ...ALIASES]),
+  names: new Map(Object.entries(ERRNO).map(([name, number]) => [number, name])),
+};
+
+/** The usual names with an architecture's own numbers; aliases follow the names that they stand for. */
+function withOwn(own: Readonly<Record<string, number>>): Numbering {
+  const numbers = new Map<string, number>([...Object.entries(ERRNO), ...Object.entries(own)]);
+  for (const [alias, number] of ALIASES) {
+    const name = usual.names.get(number);
+    if (!numbers.has(alias) && name !== undefined) numbers.set(alias, numbers.get(name) ?? number);
+  }
+  // Last the names proper: an alias names a number only where nothing else does.
+  const aliases = new Set(ALIASES.map(([alias]) => alias));
+  const ordered = [...numbers].sort(([a], [b]) => Number(aliases.has(b)) - Number(aliases.has(a)));
+  return { numbers, names: new Map(ordered.map(([name, number]) => [number, name])) };
+}
+
+const MIPS = withOwn(OTHER_ERRNO.mips);
+const PPC = withOwn(OTHER_ERRNO.ppc);
+
+const OTHER: { readonly [abi in Abi]?: Numbering } = {
+  mips: MIPS,
+  mipsel: MIPS,
+  mips64: MIPS,
+  mips64el: MIPS,
+  mips64_n32: MIPS,
+  mips64el_n32: MIPS,
+  ppc: PPC,
+  ppc64: PPC,
+  ppc64le: PPC,
+};
+
+function numberingOf(abi: Abi | undefined): Numbering {
+  return (abi === undefined ? undefined : OTHER[abi]) ?? usual;
+}
+
+/**
+ * The number of an error name (aliases included) on an ABI, by default one with the usual numbers; undefined if there is
+ * none of that name.
+ */
+export function errnoNumber(name: string, abi?: Abi): number | undefined {
+  return numberingOf(abi).numbers.get(name);
 }
 
 /** Whether a text is the name of an error number; an alias is not. */
@@ -158,7 +205,7 @@ export function isErrnoName(name: string): name is ErrnoName {
 }
 
 /**
- * The name of an error number; undefined if there is none.
+ * The name of an error number, by the usual numbers; undefined if there is none.
  *
  * @example
  * import { errnoName, errnoNumber } from "cloison";
@@ -167,5 +214,20 @@ export function isErrnoName(name: string): name is ErrnoName {
  * assert.equal(errnoNumber("EWOULDBLOCK"), errnoNumber("EAGAIN"));
  */
 export function errnoName(number: number): ErrnoName | undefined {
-  return names.get(number) as ErrnoName | undefined;
+  return usual.names.get(number) as ErrnoName | undefined;
+}
+
+/**
+ * The name of an error number on an ABI; undefined if there is none. Some names are of one architecture only.
+ *
+ * @example
+ * import { errnoNameOn, errnoNumber } from "cloison";
+ * import assert from "node:assert";
+ * assert.equal(errnoNumber("ENOSYS", "mips64el"), 89);
+ * assert.equal(errnoNameOn("mips64el", 38), "EL2NSYNC");
+ * assert.equal(errnoNameOn("ppc64le", 58), "EDEADLOCK");
+ * assert.equal(errnoNameOn("aarch64", 38), "ENOSYS");
+ */
+export function errnoNameOn(abi: Abi, number: number): string | undefined {
+  return numberingOf(abi).names.get(number);
 }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { addressFamilyName, addressFamilyNumber } from "./address-family.ts";
 import { AT_FLAGS } from "./at-flags.ts";
 import { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } from "./capability.ts";
-import { ERRNO, errnoName, errnoNumber, isErrnoName } from "./errno.ts";
+import { ERRNO, errnoName, errnoNameOn, errnoNumber, isErrnoName } from "./errno.ts";
 import { flagsOfText, textOfFlags } from "./flags.ts";
 import { parseInternetAddress, showInternetAddress } from "./internet-address.ts";
 import { MAP_FLAGS, PROT_FLAGS } from "./memory-flags.ts";
@@ -13,7 +13,7 @@ import { OPEN_FLAGS } from "./open-flags.ts";
 import { directoryOf, isWithin, plainPath } from "./path.ts";
 import { signalName, signalNumber } from "./signal.ts";
 import { expandGroup, groupMembers, groupNames } from "./syscalls/groups.ts";
-import { ABIS, isSyscallName, nameOf, numberOf, tableOf, X32_SYSCALL_BIT } from "./syscalls/syscall.ts";
+import { ABIS, type Abi, isSyscallName, nameOf, numberOf, tableOf, X32_SYSCALL_BIT } from "./syscalls/syscall.ts";
 
 const python = (program: string) => JSON.parse(execFileSync("python3", ["-c", program], { encoding: "utf8" }));
 
@@ -148,4 +148,36 @@ test("isWithin compares whole names; plainPath and directoryOf keep the root", (
   ]);
   expect(["//a///b/", "/", "//"].map(plainPath)).toEqual(["/a/b", "/", "/"]);
   expect(["/a/b", "/a", "/"].map(directoryOf)).toEqual(["/a", "/", "/"]);
+});
+
+test("error numbers of mips and PowerPC are those of their headers", () => {
+  const numbersIn = (directory: string): Record<string, number> => {
+    const text = execFileSync("sh", ["-c", `echo '#include <asm/errno.h>' | cpp -dM -I/usr/include/${directory} -`], {
+      encoding: "utf8",
+    });
+    const defined = new Map([...text.matchAll(/^#define (E\w+) (\w+)$/gm)].map(([, name, value]) => [name!, value!]));
+    return Object.fromEntries([...defined].map(([name, value]) => [name, Number(defined.get(value) ?? value)]));
+  };
+  const headers: readonly (readonly [Abi, string])[] = [
+    ["mips64el", "mips64el-linux-gnuabi64"],
+    ["mips", "mips-linux-gnu"],
+    ["ppc64le", "powerpc64le-linux-gnu"],
+    ["s390x", "s390x-linux-gnu"],
+    ["x86_64", "x86_64-linux-gnu"],
+  ];
+  for (const [abi, directory] of headers) {
+    const numbers = numbersIn(directory);
+    expect(Object.keys(numbers).length, abi).toBeGreaterThan(130);
+    const ours = Object.fromEntries(Object.keys(numbers).map((name) => [name, errnoNumber(name, abi)]));
+    // ENOTSUP is the C library's word.
+    expect(ours, abi).toEqual(numbers);
+    for (const number of new Set(Object.values(numbers))) {
+      expect(errnoNumber(errnoNameOn(abi, number) ?? "", abi), `${abi} ${number}`).toBe(number);
+    }
+  }
+  expect([errnoNameOn("mips", 45), errnoNameOn("ppc", 35), errnoNameOn("ppc", 58)]).toEqual([
+    "EDEADLK",
+    "EDEADLK",
+    "EDEADLOCK",
+  ]);
 });
