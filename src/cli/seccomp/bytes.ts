@@ -1,5 +1,5 @@
 /** Reads a file as bytes, or standard input for `-`, with the limits of whatever a person could mean. */
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 
@@ -17,6 +17,13 @@ async function standardInput(): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
+/** Why a file is not to be read; undefined for one that may be. */
+function refusal(status: Stats): string | undefined {
+  if (status.isDirectory()) return "this is a directory";
+  if (!status.isFile()) return "this is no plain file";
+  return status.size > LARGEST ? "this file is too large" : undefined;
+}
+
 /** The bytes of a file. Throws InputError for a missing file, a directory, a device, or anything too large to be meant. */
 export async function readBytes(path: string): Promise<Uint8Array> {
   if (path === "-") return standardInput();
@@ -28,12 +35,8 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   });
   try {
     const status = await file.stat();
-    const reason = status.isDirectory()
-      ? "this is a directory"
-      : status.isFile()
-        ? "this file is too large"
-        : "this is no plain file";
-    if (!status.isFile() || status.size > LARGEST) throw inputError("unreadable", `${path}: ${reason}`, help);
+    const reason = refusal(status);
+    if (reason !== undefined) throw inputError("unreadable", `${path}: ${reason}`, help);
     return await file.readFile();
   } finally {
     await file.close();

@@ -1,5 +1,4 @@
 /** `cloison seccomp compile`: a profile, a unit or a filter as one small filter, proved. */
-
 import { callCounts } from "../../core/action/call-counts.ts";
 import { InputError } from "../../core/diagnostic/input-error.ts";
 import { compile as compileFilter } from "../../core/seccomp/compile.ts";

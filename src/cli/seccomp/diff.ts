@@ -1,5 +1,5 @@
 /** `cloison seccomp diff`: two filters compared for every input. */
-import { type Difference, diff as diffFilters, type Example } from "../../core/seccomp/diff.ts";
+import { type Difference, diff as diffFilters, type Example, type Relation } from "../../core/seccomp/diff.ts";
 import { intervalText } from "../../core/seccomp/intervals.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
@@ -34,15 +34,21 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
     };
   }
   const { relation, differences } = found;
-  const head =
-    relation === "equal"
-      ? `equal: ${first.word} and ${second.word} answer the same to every call of every architecture`
-      : relation === "incomparable"
-        ? `incomparable: ${second.word} is stricter than ${first.word} in some, looser or just different in others`
-        : `${relation}: ${second.word} is ${relation} than ${first.word}`;
   const json = { schema: "cloison.seccomp-diff/1", relation, differences: differences.map(differenceJson) };
-  const text = [head, ...differences.flatMap(differenceLines)].join("\n");
+  const text = [headline(relation, first.word, second.word), ...differences.flatMap(differenceLines)].join("\n");
   return { status: relation === "equal" ? 0 : 1, text, json, notes };
+}
+
+function headline(relation: Relation, first: string, second: string): string {
+  switch (relation) {
+    case "equal":
+      return `equal: ${first} and ${second} answer the same to every call of every architecture`;
+    case "incomparable":
+      return `incomparable: ${second} is stricter than ${first} in some, looser or just different in others`;
+    case "stricter":
+    case "looser":
+      return `${relation}: ${second} is ${relation} than ${first}`;
+  }
 }
 
 function examplesOf({ examples }: Difference): readonly (readonly [string, Example])[] {

@@ -1,5 +1,4 @@
 /** `cloison seccomp emulate`: what a filter answers to a call, or to many. */
-
 import type { SeccompData } from "../../core/bpf/data.ts";
 import { emulate as emulateFilter } from "../../core/bpf/emulate.ts";
 import { meaningOf, meaningText } from "../../core/bpf/return-value.ts";
@@ -116,18 +115,18 @@ function wordOf(value: unknown): bigint | undefined {
   return BigInt.asUintN(64, sign === "-" ? -word : word);
 }
 
-/** A number of 32 bits, or that of a name; of x32 the names have bit 30. */
-function numberFor(audit: number, arch: unknown, nr: string | number): number | undefined {
-  const digits = typeof nr === "number" ? nr : /^-?(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(nr) ? toNumber(nr) : undefined;
-  if (digits !== undefined) {
-    return Number.isInteger(digits) && digits >= -(2 ** 31) && digits < 2 ** 32 ? digits : undefined;
-  }
-  const abi = arch === "x32" ? "x32" : abiOf(audit, 0);
-  return abi === undefined || typeof nr === "number" ? undefined : numberOf(abi, nr);
+/** A number of 32 bits, signed or not. */
+function wholeNumber(nr: string | number): number | undefined {
+  if (typeof nr === "string" && !/^-?(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(nr)) return undefined;
+  const number = typeof nr === "string" && nr.startsWith("-") ? -Number(nr.slice(1)) : Number(nr);
+  return Number.isInteger(number) && number >= -(2 ** 31) && number < 2 ** 32 ? number : undefined;
 }
 
-function toNumber(text: string): number {
-  return text.startsWith("-") ? -Number(text.slice(1)) : Number(text);
+/** A number as it is, or that of a name; of x32 the names have bit 30. */
+function numberFor(audit: number, arch: unknown, nr: string | number): number | undefined {
+  const abi = arch === "x32" ? "x32" : abiOf(audit, 0);
+  const named = abi === undefined || typeof nr === "number" ? undefined : numberOf(abi, nr);
+  return named ?? wholeNumber(nr);
 }
 
 function dataOf(given: Arguments): SeccompData {
@@ -140,7 +139,7 @@ function dataOf(given: Arguments): SeccompData {
   const number = numberFor(audit, arch, nr);
   if (number === undefined) throw inputError("usage", `--nr: ${arch} has no call '${nr}'`, "a number or a name");
   const args = given.many("args").flatMap((value) => value.split(/[\s,]+/).filter((word) => word !== ""));
-  const words = [...args, ...[given.one("ip") ?? "0"]].map((text) => {
+  const words = [...args, given.one("ip") ?? "0"].map((text) => {
     const word = wordOf(text);
     if (word === undefined) throw inputError("usage", `'${text}' is no word of 64 bits`, "for example 0x10 or 16");
     return word;

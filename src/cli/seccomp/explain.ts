@@ -1,8 +1,6 @@
 /** `cloison seccomp explain`: what a filter allows and denies, on which condition, and the holes in it. */
-
-import type { Explanation } from "../../core/seccomp/explain.ts";
-import { actionText, explain as explainFilter, explanationText } from "../../core/seccomp/explain.ts";
-import type { Context, Outcome, Verb } from "../verb.ts";
+import { actionText, type Explanation, explain as explainFilter, explanationText } from "../../core/seccomp/explain.ts";
+import type { Context, ExitStatus, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { fromOption, readOne } from "./source.ts";
 
@@ -25,9 +23,17 @@ export const explain: Verb = {
 async function run({ arguments: given }: Context): Promise<Outcome> {
   const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
   const explanation = explainFilter(named.filter);
-  const high = explanation.findings.some(({ severity }) => severity === "high");
-  const status = explanation.unknown !== undefined ? 3 : high ? 1 : 0;
-  return { status, text: explanationText(explanation), json: jsonOf(explanation), notes: named.notes };
+  return {
+    status: statusOf(explanation),
+    text: explanationText(explanation),
+    json: jsonOf(explanation),
+    notes: named.notes,
+  };
+}
+
+function statusOf({ findings, unknown }: Explanation): ExitStatus {
+  if (unknown !== undefined) return 3;
+  return findings.some(({ severity }) => severity === "high") ? 1 : 0;
 }
 
 function jsonOf({ abis, foreign, findings, unknown }: Explanation): object {

@@ -1,5 +1,4 @@
 /** `cloison seccomp merge`: a stack of filters as one that does the same. */
-
 import { callCounts } from "../../core/action/call-counts.ts";
 import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
 import { merge as mergeFilters } from "../../core/seccomp/merge.ts";

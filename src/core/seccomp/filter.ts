@@ -3,6 +3,7 @@
  * How a stack answers: seccomp_run_filters() of kernel/seccomp.c.
  */
 import type { Program } from "../bpf/instruction.ts";
+import { RETURN_ACTIONS } from "../bpf/return-value.ts";
 import { ABIS, tableOf } from "../kernel/syscalls/syscall.ts";
 import { type Canonical, canonicalise } from "./canonical.ts";
 import { combineLeaves, type Diagrams, type Leaf, leafNode, type NodeId, returnNode } from "./diagram/diagram.ts";
@@ -18,11 +19,6 @@ export type Filter =
   /** All of them run; oldest first, as they were attached. */
   | { readonly kind: "stack"; readonly programs: readonly Program[]; readonly littleEndian?: boolean };
 
-/** No filter at all. */
-const NOTHING_ATTACHED = 0x7fff0000;
-
-const KILL_PROCESS = 0x80000000;
-
 /** An action as the kernel compares it: the upper sixteen bits, signed. */
 function precedence(value: number): number {
   return (value & 0xffff0000) | 0;
@@ -35,14 +31,14 @@ function lower(diagrams: Diagrams, older: Leaf, newer: Leaf): NodeId {
   }
   // Nothing is lower, so what could not be followed does not matter beside it.
   for (const leaf of [older, newer])
-    if (leaf.kind === "return" && leaf.value === KILL_PROCESS) return leafNode(diagrams, leaf);
+    if (leaf.kind === "return" && leaf.value === RETURN_ACTIONS.KILL_PROCESS) return leafNode(diagrams, leaf);
   return leafNode(diagrams, older.kind === "return" ? newer : older);
 }
 
 function stackFunction(diagrams: Diagrams, functions: readonly Canonical[]): Canonical {
   const root = functions.reduce(
     (older, newer) => combineLeaves(diagrams, older, newer.root, (a, b) => lower(diagrams, a, b)),
-    returnNode(diagrams, NOTHING_ATTACHED),
+    returnNode(diagrams, RETURN_ACTIONS.ALLOW),
   );
   return { diagrams, root };
 }

@@ -14,6 +14,7 @@ import { ARCH_WORD, argumentWord, NUMBER_WORD } from "../diagram/words.ts";
 import { lets, rankOf } from "../evaluate.ts";
 import { abisOf, constantOf, foreignIntervals, intervalsOf, underArch } from "../intervals.ts";
 import { actionOfValue } from "../return-value.ts";
+import { IOCTLS } from "./value.ts";
 
 /** One finding. `code` is stable; `calls` are those that it is about. */
 export interface Finding {
@@ -85,41 +86,79 @@ function x32(subject: Subject): readonly Finding[] {
   return [{ code: "x32", severity: "high", abi: "x86_64", calls: around, message }];
 }
 
-/** Calls that open more of the kernel than services need. */
-const RISKY: readonly (readonly [Finding["severity"], readonly string[], string])[] = [
-  [
-    "high",
-    ["init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load"],
-    "load code into the kernel",
-  ],
-  ["high", ["bpf", "perf_event_open", "userfaultfd"], "are the kernel's most attacked tools"],
-  ["medium", ["io_uring_setup", "io_uring_enter", "io_uring_register"], "carry out operations that no filter sees"],
-  [
-    "medium",
-    ["ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd"],
-    "reach into other processes",
-  ],
-  [
-    "medium",
-    ["mount", "umount2", "pivot_root", "open_tree", "move_mount", "fsopen", "fsmount", "fsconfig", "mount_setattr"],
-    "change mounts",
-  ],
-  ["medium", ["unshare", "setns"], "enter namespaces, where more of the kernel is within reach"],
-  ["medium", ["add_key", "request_key", "keyctl"], "use the kernel's key rings"],
-  ["medium", ["open_by_handle_at", "name_to_handle_at"], "open files past directories"],
-  [
-    "medium",
-    ["reboot", "swapon", "swapoff", "acct", "syslog", "iopl", "ioperm", "settimeofday", "clock_settime"],
-    "change the whole machine",
-  ],
+/** Calls that open more of the kernel than services need; `code` of the finding, `what` they do. */
+const RISKY: readonly (Pick<Finding, "code" | "severity" | "calls"> & { readonly what: string })[] = [
+  {
+    code: "allows-kernel-code",
+    severity: "high",
+    calls: ["init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load"],
+    what: "load code into the kernel",
+  },
+  {
+    code: "allows-kernel-tools",
+    severity: "high",
+    calls: ["bpf", "perf_event_open", "userfaultfd"],
+    what: "are the kernel's most attacked tools",
+  },
+  {
+    code: "io-uring",
+    severity: "medium",
+    calls: ["io_uring_setup", "io_uring_enter", "io_uring_register"],
+    what: "carry out operations that no filter sees",
+  },
+  {
+    code: "allows-other-processes",
+    severity: "medium",
+    calls: ["ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd"],
+    what: "reach into other processes",
+  },
+  {
+    code: "allows-mounts",
+    severity: "medium",
+    calls: [
+      "mount",
+      "umount2",
+      "pivot_root",
+      "open_tree",
+      "move_mount",
+      "fsopen",
+      "fsmount",
+      "fsconfig",
+      "mount_setattr",
+    ],
+    what: "change mounts",
+  },
+  {
+    code: "allows-namespaces",
+    severity: "medium",
+    calls: ["unshare", "setns"],
+    what: "enter namespaces, where more of the kernel is within reach",
+  },
+  {
+    code: "allows-keyrings",
+    severity: "medium",
+    calls: ["add_key", "request_key", "keyctl"],
+    what: "use the kernel's key rings",
+  },
+  {
+    code: "allows-file-handles",
+    severity: "medium",
+    calls: ["open_by_handle_at", "name_to_handle_at"],
+    what: "open files past directories",
+  },
+  {
+    code: "allows-whole-machine",
+    severity: "medium",
+    calls: ["reboot", "swapon", "swapoff", "acct", "syslog", "iopl", "ioperm", "settimeofday", "clock_settime"],
+    what: "change the whole machine",
+  },
 ];
 
 function risky(subject: Subject): readonly Finding[] {
   return subject.abis.slice(0, 1).flatMap((abi) =>
-    RISKY.flatMap(([severity, names, what]): readonly Finding[] => {
+    RISKY.flatMap(({ code, severity, calls: names, what }): readonly Finding[] => {
       const calls = names.filter((name) => canPass(subject, nodeOf(subject, abi, name)));
       if (calls.length === 0) return [];
-      const code = calls[0]?.startsWith("io_uring") === true ? "io-uring" : `allows-${calls[0]?.replaceAll("_", "-")}`;
       return [{ code, severity, abi, calls, message: `${calls.join(", ")} pass: they ${what}` }];
     }),
   );
@@ -150,14 +189,15 @@ function synonyms(subject: Subject): readonly Finding[] {
   );
 }
 
-/** The flags of clone3 and openat2 stand in memory. */
+/** Calls whose flags stand in an argument, each with the newer one that takes the same in memory. */
+const FLAGS_IN_MEMORY = [
+  { seen: "clone", hidden: "clone3" },
+  { seen: "openat", hidden: "openat2" },
+] as const;
+
 function hiddenFlags(subject: Subject): readonly Finding[] {
-  const pairs = [
-    ["clone", "clone3"],
-    ["openat", "openat2"],
-  ] as const;
   return subject.abis.flatMap((abi) =>
-    pairs.flatMap(([seen, hidden]): readonly Finding[] => {
+    FLAGS_IN_MEMORY.flatMap(({ seen, hidden }): readonly Finding[] => {
       const [filtered, other] = [nodeOf(subject, abi, seen), nodeOf(subject, abi, hidden)];
       if (filtered === undefined || other === undefined) return [];
       const conditional = canPass(subject, filtered) && canStop(subject, filtered);
@@ -166,7 +206,7 @@ function hiddenFlags(subject: Subject): readonly Finding[] {
         return [{ code: hidden, severity: "high", abi, calls: [seen, hidden], message }];
       }
       const action = constantOf(subject.diagrams, other);
-      const falls = action?.kind === "errno" && (action.errno === "ENOSYS" || action.errno === 38);
+      const falls = action?.kind === "errno" && action.errno === "ENOSYS";
       if (action === undefined || lets(action) || falls || !canPass(subject, filtered)) return [];
       const message = `${hidden} does not get ENOSYS: libc falls back to ${seen} only then`;
       return [{ code: `${hidden}-errno`, severity: "low", abi, calls: [hidden], message }];
@@ -174,16 +214,16 @@ function hiddenFlags(subject: Subject): readonly Finding[] {
   );
 }
 
-/** TIOCSTI and TIOCLINUX write into the terminal of whoever started the program. */
-const TERMINAL = { TIOCSTI: 0x5412, TIOCLINUX: 0x541c } as const;
+/** Requests that write into the terminal of whoever started the program: ioctl_tty(2), ioctl_console(2). */
+const TYPES_INTO_TERMINAL = ["TIOCSTI", "TIOCLINUX"] as const;
 
 function terminal(subject: Subject): readonly Finding[] {
   const { diagrams } = subject;
   return subject.abis.slice(0, 1).flatMap((abi) => {
     const node = nodeOf(subject, abi, "ioctl");
     if (node === undefined) return [];
-    return Object.entries(TERMINAL).flatMap(([name, value]): readonly Finding[] => {
-      const under = branchNode(diagrams, equals(diagrams, argumentWord(1) + 1, value), node, NO);
+    return TYPES_INTO_TERMINAL.flatMap((name): readonly Finding[] => {
+      const under = branchNode(diagrams, equals(diagrams, argumentWord(1) + 1, IOCTLS[name]), node, NO);
       if (findInput(diagrams, under, passes) === undefined) return [];
       const message = `ioctl with ${name} passes: it types into the terminal of whoever started the program`;
       return [{ code: name.toLowerCase(), severity: "medium", abi, calls: ["ioctl"], message }];

@@ -14,7 +14,13 @@ import type { Abi } from "../../kernel/syscalls/syscall.ts";
 type Names = Readonly<Record<string, number>>;
 
 /** Requests of ioctl(2) that filters are written for. Facts: asm-generic/ioctls.h. */
-const IOCTLS: Names = { TCGETS: 0x5401, TIOCSTI: 0x5412, TIOCGWINSZ: 0x5413, TIOCLINUX: 0x541c, FIONREAD: 0x541b };
+export const IOCTLS = {
+  TCGETS: 0x5401,
+  TIOCSTI: 0x5412,
+  TIOCGWINSZ: 0x5413,
+  TIOCLINUX: 0x541c,
+  FIONREAD: 0x541b,
+} as const;
 
 /** By call and name of the argument, the names of its values; flags are told apart from plain values by how they are tested. */
 const meanings: Readonly<Record<string, Readonly<Record<string, Names>>>> = {
