@@ -68,10 +68,14 @@ const FAMILIES: readonly (readonly Abi[])[] = [
   ["mips64", "mips64_n32", "mips"],
 ];
 
-/** The ABI of a `SCMP_ARCH_*` name; undefined for one without a table, null for a word that is none. */
-export function abiOfScmp(word: string): Abi | undefined | null {
-  if (Object.hasOwn(BY_SCMP, word)) return BY_SCMP[word];
-  return WITHOUT_TABLE.has(word) ? undefined : null;
+/** Whether a word is libseccomp's name of an architecture, with a table or without. */
+export function isScmpArchitecture(word: string): boolean {
+  return Object.hasOwn(BY_SCMP, word) || WITHOUT_TABLE.has(word);
+}
+
+/** The ABI of a `SCMP_ARCH_*` name; undefined for one without a table, and for a word that is none. */
+export function abiOfScmp(word: string): Abi | undefined {
+  return Object.hasOwn(BY_SCMP, word) ? BY_SCMP[word] : undefined;
 }
 
 /** libseccomp's name for an ABI. */

@@ -1,5 +1,4 @@
 /** Rules on one call that answer differently to the same arguments: worth a word, since no order of the profile decides. */
-
 import { meaningOf, meaningText } from "../../bpf/return-value.ts";
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";

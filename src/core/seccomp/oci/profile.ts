@@ -3,6 +3,7 @@
  * Docker and Podman add to it (`includes`, `excludes`, `archMap`, `name`). Reading checks everything that can be checked
  * without knowing the machine. Names of actions and operators: libseccomp's header.
  */
+import { MAX_ERRNO } from "../../bpf/return-value.ts";
 import type { Diagnostic, Parsed, Span } from "../../diagnostic/diagnostic.ts";
 import type { FilterAction } from "../policy.ts";
 import { type Json, readJson, spansOf } from "./json.ts";
@@ -19,8 +20,8 @@ export interface ProfileArgument {
   readonly comparison: Comparison;
 }
 
-/** When an entry counts, or when it does not. An empty list says nothing. */
-export interface Condition {
+/** What `includes` or `excludes` ask of container and machine. An empty list asks nothing. */
+export interface Requirements {
   readonly capabilities: readonly string[];
   readonly machines: readonly string[];
   readonly kernel: KernelVersion | undefined;
@@ -43,8 +44,8 @@ export interface ProfileEntry {
   readonly names: readonly Placed[];
   readonly action: FilterAction;
   readonly arguments: readonly ProfileArgument[];
-  readonly includes: Condition | undefined;
-  readonly excludes: Condition | undefined;
+  readonly includes: Requirements | undefined;
+  readonly excludes: Requirements | undefined;
   readonly span: Span;
 }
 
@@ -88,14 +89,9 @@ function actionOf(name: string, errno: number | undefined): FilterAction | undef
 
 function readErrno(notes: Notes, value: Json | undefined, what: string): number | undefined {
   const number = asWhole(notes, value, what, 0xffffn);
-  if (number !== undefined && number > 4095n && value !== undefined) {
-    note(
-      notes,
-      value.at,
-      "oci-errno",
-      "warning",
-      `${what} ${number}: the kernel makes 4095 of it, the largest it knows`,
-    );
+  if (number !== undefined && number > MAX_ERRNO && value !== undefined) {
+    const message = `${what} ${number}: the kernel makes ${MAX_ERRNO} of it, the largest it knows`;
+    note(notes, value.at, "oci-errno", "warning", message);
   }
   return number === undefined ? undefined : Number(number);
 }
@@ -157,7 +153,7 @@ function readKernel(notes: Notes, value: Json | undefined): KernelVersion | unde
   return undefined;
 }
 
-function readCondition(notes: Notes, value: Json | undefined, what: string): Condition | undefined {
+function readRequirements(notes: Notes, value: Json | undefined, what: string): Requirements | undefined {
   if (value === undefined || value.kind === "null") return undefined;
   const owner = fieldsOf(notes, value, what, ["caps", "arches", "minKernel"]);
   if (owner === undefined) return undefined;
@@ -198,8 +194,8 @@ function readEntry(notes: Notes, value: Json): ProfileEntry | undefined {
     names: readNames(notes, owner),
     action: readAction(notes, owner, ["action", "errnoRet"]),
     arguments: asList(notes, owner.get("args"), "args").flatMap((each) => readArgument(notes, each) ?? []),
-    includes: readCondition(notes, owner.get("includes"), "includes"),
-    excludes: readCondition(notes, owner.get("excludes"), "excludes"),
+    includes: readRequirements(notes, owner.get("includes"), "includes"),
+    excludes: readRequirements(notes, owner.get("excludes"), "excludes"),
     span: notes.spanOf(owner.at),
   };
 }
@@ -215,8 +211,15 @@ function readArchitectureMap(notes: Notes, value: Json | undefined): Profile["ar
 }
 
 const FIELDS = [
-  ...["defaultAction", "defaultErrnoRet", "defaultErrno", "architectures", "archMap", "syscalls"],
-  ...["flags", "listenerPath", "listenerMetadata"],
+  "defaultAction",
+  "defaultErrnoRet",
+  "defaultErrno",
+  "architectures",
+  "archMap",
+  "syscalls",
+  "flags",
+  "listenerPath",
+  "listenerMetadata",
 ];
 
 /** A profile may also be given as a whole `config.json` of a container, which holds it as `linux.seccomp`. */

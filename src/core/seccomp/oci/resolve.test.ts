@@ -44,11 +44,17 @@ test("policyOfProfile counts entries by the container's capabilities, by default
   ];
   const docker = resolved(entries);
   expect(["chroot", "mount", "bpf", "clone"].map((name) => docker.answer(name))).toEqual([
-    ...["allow", "errno 1", "errno 1", "allow"],
+    "allow",
+    "errno 1",
+    "errno 1",
+    "allow",
   ]);
   const admin = resolved(entries, { capabilities: ["CAP_SYS_ADMIN"] });
   expect(["chroot", "mount", "bpf", "clone"].map((name) => admin.answer(name))).toEqual([
-    ...["errno 1", "allow", "errno 1", "errno 1"],
+    "errno 1",
+    "allow",
+    "errno 1",
+    "errno 1",
   ]);
 });
 
@@ -58,9 +64,9 @@ test("policyOfProfile counts entries by machine and kernel", () => {
     allow("ptrace", { includes: { minKernel: "4.8" } }),
     allow("clone", { excludes: { arches: ["s390", "s390x"] } }),
   ];
-  const new_ = resolved(entries, { abis: ["x86_64", "i386"], kernel: { major: 5, minor: 0 } });
+  const recent = resolved(entries, { abis: ["x86_64", "i386"], kernel: { major: 5, minor: 0 } });
   // The words are of the machine, so they count for its 32-bit programs, too.
-  expect(["arch_prctl", "ptrace", "clone"].map((name) => new_.answer(name, [], "i386"))).toEqual(
+  expect(["arch_prctl", "ptrace", "clone"].map((name) => recent.answer(name, [], "i386"))).toEqual(
     Array(3).fill("allow"),
   );
   const old = resolved(entries, { abis: ["s390x"], kernel: { major: 4, minor: 7 } });
@@ -74,7 +80,10 @@ test("policyOfProfile: errnoRet counts also when it is 0, and is EPERM without o
     { defaultErrnoRet: 2 },
   );
   expect(["read", "write", "open", "close"].map((name) => answer(name))).toEqual([
-    ...["errno 0", "errno 1", "errno 38", "errno 2"],
+    "errno 0",
+    "errno 1",
+    "errno 38",
+    "errno 2",
   ]);
 });
 

@@ -2,17 +2,17 @@
  * From a profile to a policy for certain ABIs, as a runtime would load it: which entries count (setupSeccomp of moby's
  * profiles/seccomp), what rules they make (runc's libcontainer/seccomp), and what libseccomp does with those.
  */
-import type { Diagnostic, Parsed, Span } from "../../diagnostic/diagnostic.ts";
+import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
 import type { Capability } from "../../kernel/capability.ts";
 import { routeOf } from "../../kernel/syscalls/multiplexer.ts";
 import { type Abi, isSyscallName, numberOf } from "../../kernel/syscalls/syscall.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy.ts";
 import { valueOfAction } from "../return-value.ts";
-import { abiOfScmp, nativeWord, sameFamily } from "./architectures.ts";
+import { abiOfScmp, isScmpArchitecture, nativeWord, sameFamily } from "./architectures.ts";
 import { comparedBits, conditionsOf } from "./conditions.ts";
 import { overlaps, type SourceRule } from "./overlap.ts";
 import { inPrecedence } from "./precedence.ts";
-import type { KernelVersion, Placed, Profile, ProfileArgument, ProfileEntry, Condition as When } from "./profile.ts";
+import type { KernelVersion, Placed, Profile, ProfileArgument, ProfileEntry, Requirements } from "./profile.ts";
 
 /** Docker's fourteen: what a container has unless one says otherwise. */
 export const DOCKER_CAPABILITIES: readonly Capability[] = [
@@ -53,15 +53,13 @@ function atLeast(kernel: KernelVersion, wanted: KernelVersion): boolean {
   return kernel.major > wanted.major || (kernel.major === wanted.major && kernel.minor >= wanted.minor);
 }
 
-/** A condition's three questions, those that are asked. */
-function answers(when: When, machine: string, options: ResolveOptions): readonly boolean[] {
-  const { capabilities = DOCKER_CAPABILITIES, kernel = NEWEST } = options;
-  const held: ReadonlySet<string> = new Set(capabilities);
-  return [
-    ...(when.machines.length > 0 ? [when.machines.includes(machine)] : []),
-    ...when.capabilities.map((capability) => held.has(capability)),
-    ...(when.kernel === undefined ? [] : [atLeast(kernel, when.kernel)]),
-  ];
+/** What is asked of machine, capabilities and kernel, each answered; what is not asked has no answer. */
+function answers({ machines, capabilities, kernel }: Requirements, machine: string, given: ResolveOptions): boolean[] {
+  const held: ReadonlySet<string> = new Set(given.capabilities ?? DOCKER_CAPABILITIES);
+  const found = capabilities.map((capability) => held.has(capability));
+  if (machines.length > 0) found.push(machines.includes(machine));
+  if (kernel !== undefined) found.push(atLeast(given.kernel ?? NEWEST, kernel));
+  return found;
 }
 
 function counts({ includes, excludes }: ProfileEntry, machine: string, options: ResolveOptions): boolean {
@@ -77,13 +75,13 @@ function nativeOf(abi: Abi, abis: readonly Abi[]): Abi {
 function abisOf(names: readonly Placed[], found: Diagnostic[]): readonly Abi[] {
   return names.flatMap(({ text, span }) => {
     const abi = abiOfScmp(text);
-    if (abi === null) {
+    if (!isScmpArchitecture(text)) {
       const message = `there is no architecture '${text.slice(0, 40)}'`;
       found.push({ code: "oci-architecture", severity: "error", message, span, help: "for example SCMP_ARCH_X86_64" });
     } else if (abi === undefined) {
       found.push({ code: "oci-architecture", severity: "note", message: `${text} has no table here`, span });
     }
-    return abi === null || abi === undefined ? [] : [abi];
+    return abi === undefined ? [] : [abi];
   });
 }
 
@@ -159,28 +157,17 @@ const MOST_NAMES = 8;
 
 function unknownNames(abi: Abi, names: readonly Placed[]): readonly Diagnostic[] {
   const nowhere = names.filter(({ text }) => !isSyscallName(text) && routeOf("i386", text) === undefined);
+  const found = nowhere.map(({ text, span }): Diagnostic => {
+    const message = `no architecture has a call named ${JSON.stringify(text.slice(0, 40))}: skipped`;
+    return { code: "oci-unknown-call", severity: "warning", message, span, help: "is it spelt as in syscalls(2)?" };
+  });
   const elsewhere = names.filter((each) => !nowhere.includes(each));
+  const [first] = elsewhere;
+  if (first === undefined) return found;
   const shown = elsewhere.slice(0, MOST_NAMES).map(({ text }) => text);
   const more = elsewhere.length > MOST_NAMES ? ` and ${elsewhere.length - MOST_NAMES} more` : "";
-  const skipped = `${shown.join(", ")}${more}`;
-  const first = elsewhere[0];
-  return [
-    ...nowhere.map(({ text, span }): Diagnostic => {
-      const quoted = JSON.stringify(text.slice(0, 40));
-      const message = `no architecture has a call named ${quoted}: skipped`;
-      return { code: "oci-unknown-call", severity: "warning", message, span, help: "is it spelt as in syscalls(2)?" };
-    }),
-    ...(first === undefined
-      ? []
-      : [
-          {
-            code: "oci-absent-call",
-            severity: "note",
-            message: `${abi} lacks ${skipped}: skipped`,
-            span: first.span,
-          } as const,
-        ]),
-  ];
+  const message = `${abi} lacks ${shown.join(", ")}${more}: skipped`;
+  return [...found, { code: "oci-absent-call", severity: "note", message, span: first.span }];
 }
 
 function addEntries(work: Work, profile: Profile, machine: string, options: ResolveOptions): void {
@@ -220,24 +207,25 @@ function policyOfRules({ abi, byNumber, found, warn }: Work, otherwise: FilterAc
 }
 
 /** What the profile leaves out on the machine that it is resolved for: runtimes kill those calls. */
-function uncovered(profile: Profile, abis: readonly Abi[], found: Diagnostic[], top: Span | undefined): readonly Abi[] {
+function uncovered(profile: Profile, abis: readonly Abi[], found: Diagnostic[]): readonly Abi[] {
   const named = abisOf(profile.architectures, found);
-  for (const { native, others } of profile.architectureMap) abisOf([native, ...others], found);
-  return abis.filter((abi) => {
+  const maps = profile.architectureMap.map(({ native, others }) => ({
+    native: abisOf([native], found)[0],
+    others: abisOf(others, found),
+  }));
+  const without = abis.filter((abi) => {
     const native = nativeOf(abi, abis);
-    const mapped = profile.architectureMap.find((each) => abiOfScmp(each.native.text) === native);
-    const left =
-      abi === native || named.includes(abi) || (mapped !== undefined && abisOf(mapped.others, []).includes(abi));
-    if (left || (named.length === 0 && mapped === undefined)) return false;
-    const message = `the profile does not filter ${abi}: a runtime kills its calls`;
-    found.push({
-      code: "oci-architecture-left-out",
-      severity: "warning",
-      message,
-      ...(top === undefined ? {} : { span: top }),
-    });
-    return true;
+    const mapped = maps.find((each) => each.native === native);
+    const saysNothing = named.length === 0 && mapped === undefined;
+    return !(saysNothing || abi === native || named.includes(abi) || mapped?.others.includes(abi));
   });
+  const span = profile.entries[0]?.span;
+  for (const abi of without) {
+    const message = `the profile does not filter ${abi}: a runtime kills its calls`;
+    const diagnostic: Diagnostic = { code: "oci-architecture-left-out", severity: "warning", message };
+    found.push(span === undefined ? diagnostic : { ...diagnostic, span });
+  }
+  return without;
 }
 
 /**
@@ -258,7 +246,7 @@ function uncovered(profile: Profile, abis: readonly Abi[], found: Diagnostic[], 
 export function policyOfProfile(profile: Profile, options: ResolveOptions): Parsed<Policy> {
   const found: Diagnostic[] = [];
   const { abis, warn = true } = options;
-  const without = uncovered(profile, abis, found, profile.entries[0]?.span);
+  const without = uncovered(profile, abis, found);
   const entries = abis
     .filter((abi) => !without.includes(abi))
     .map((abi): readonly [Abi, AbiPolicy] => {

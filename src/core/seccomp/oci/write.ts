@@ -148,6 +148,11 @@ function leftOut(abi: Abi, why: string): Diagnostic {
   return { code: "oci-abi-left-out", severity: "warning", message };
 }
 
+function foreignWarning({ kind }: FilterAction): Diagnostic {
+  const message = `calls of other architectures get ${kind} from this filter; runtimes kill them`;
+  return { code: "oci-foreign", severity: "warning", message };
+}
+
 interface Written {
   readonly text: string;
   readonly diagnostics: readonly Diagnostic[];
@@ -207,15 +212,7 @@ export function writeProfile(policy: Policy): Parsed<string> {
     const { code, message } = written;
     return { ok: false, diagnostics: [{ code, severity: "error", message, help: "the text form says all" }] };
   }
-  const foreign: readonly Diagnostic[] =
-    policy.foreign.kind === "kill-thread" || policy.foreign.kind === "kill-process"
-      ? []
-      : [
-          {
-            code: "oci-foreign",
-            severity: "warning",
-            message: `calls of other architectures get ${policy.foreign.kind} from this filter; runtimes kill them`,
-          },
-        ];
-  return { ok: true, value: written.text, diagnostics: [...written.diagnostics, ...foreign] };
+  const killed = policy.foreign.kind === "kill-thread" || policy.foreign.kind === "kill-process";
+  const diagnostics = killed ? written.diagnostics : [...written.diagnostics, foreignWarning(policy.foreign)];
+  return { ok: true, value: written.text, diagnostics };
 }
