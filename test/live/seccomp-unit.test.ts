@@ -75,6 +75,13 @@ test.each<[string, readonly string[]]>([
   ["everything", everything],
   ["denied", ["SystemCallFilter=~@clock @module:kill ptrace:38", "SystemCallErrorNumber=EACCES"]],
   ["families", ["RestrictAddressFamilies=~AF_PACKET AF_NETLINK", "RestrictNamespaces=~user net"]],
+  [
+    "multiplexed",
+    ["SystemCallFilter=~@network-io", "SystemCallFilter=socketcall", "SystemCallFilter=~shmat msgget:ENOSYS"],
+  ],
+  ["listed", ["SystemCallFilter=@basic-io @file-system socket semget accept", "SystemCallErrorNumber=EACCES"]],
+  ["elsewhere", ["SystemCallArchitectures=arm64", "LockPersonality=yes"]],
+  ["anywhere", ["SystemCallArchitectures=x86-64 x86 x32", "LockPersonality=yes"]],
   ["memory", ["MemoryDenyWriteExecute=yes", "LockPersonality=yes", "RestrictSUIDSGID=yes"]],
 ])("a unit's filters are what systemd attaches: %s", async (name, lines) => {
   const programs = await attached(`filters-${name}`, lines);

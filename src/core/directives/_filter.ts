@@ -1,13 +1,31 @@
 /**
  * seccomp walls by the names of calls. systemd loads one program per directive and local architecture (on x86-64: x86,
- * x32, x86-64), each of which lets every other architecture through. Facts: systemd 257, measured; libseccomp compares
- * all 64 bits of an argument on x86-64, the lower 32 on x86 and x32.
+ * x32, x86-64), each of which lets every other architecture through. Facts: on x86-64 systemd 257, measured; on other
+ * machines its src/shared/seccomp-util.c, and libseccomp 2.6, whose filters for them were measured. libseccomp compares
+ * all 64 bits of an argument where registers and pointers have them, else the lower 32; it leaves out names that an
+ * architecture lacks, and refuses a call without conditions in socketcall and ipc as well.
  */
-import type { ErrnoName } from "../kernel/errno.ts";
-import { type Abi, X86_ABIS } from "../kernel/syscalls/syscall.ts";
+import { type ErrnoName, errnoNumber } from "../kernel/errno.ts";
+import { localAbis } from "../kernel/syscalls/machine.ts";
+import { routeOf } from "../kernel/syscalls/multiplexer.ts";
+import type { Abi } from "../kernel/syscalls/syscall.ts";
 import type { Wall } from "../sandbox/wall.ts";
-import { type NamedRule, policyOf } from "../seccomp/build.ts";
-import type { Condition, FilterAction } from "../seccomp/policy.ts";
+import { type NamedRule, numbersOf } from "../seccomp/build.ts";
+import { comparedBits } from "../seccomp/oci/conditions.ts";
+import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../seccomp/policy.ts";
+import type { UnitFacts } from "./directive.ts";
+
+const ALLOW: FilterAction = { kind: "allow" };
+
+/** The ABI of the machine's own programs. */
+export function machineOf(facts: Pick<UnitFacts, "machine">): Abi {
+  return facts.machine ?? "x86_64";
+}
+
+/** The ABIs that systemd makes filters for on the unit's machine. */
+export function abisOf(facts: Pick<UnitFacts, "machine">): readonly Abi[] {
+  return localAbis(machineOf(facts));
+}
 
 /** Fails with this error. */
 export function fails(errno: ErrnoName | number): FilterAction {
@@ -28,20 +46,59 @@ export function hasBits(index: number, bits: number): Condition {
   return { argument: index, width: 64, operator: "masked-eq", value: BigInt(bits), mask: BigInt(bits) };
 }
 
-function narrowed(rules: readonly NamedRule[]): readonly NamedRule[] {
-  return rules.map((rule) =>
-    rule.when === undefined ? rule : { ...rule, when: rule.when.map((each) => ({ ...each, width: 32 }) as const) },
+/** A name stands for its usual number: where the ABI has another one, the number itself is said. */
+function localAction(action: FilterAction, abi: Abi): FilterAction {
+  if (action.kind !== "errno" || typeof action.errno === "number") return action;
+  const number = errnoNumber(action.errno, abi);
+  return number === undefined || number === errnoNumber(action.errno) ? action : { kind: "errno", errno: number };
+}
+
+/** The rules by which calls are refused that are made through socketcall or ipc; a rule for all of these goes before. */
+function throughMultiplexers(rules: readonly NamedRule[], abi: Abi): readonly Rule[] {
+  const width = comparedBits(abi);
+  const plain = rules.filter(({ when }) => when === undefined);
+  const whole = new Set(plain.flatMap(({ calls }) => numbersOf(abi, calls)));
+  return plain.flatMap(({ calls, action }) =>
+    calls.flatMap((call): readonly Rule[] => {
+      const route = routeOf(abi, call);
+      if (route === undefined || whole.has(route.number)) return [];
+      const which: Condition = { argument: 0, width, operator: "eq", value: BigInt(route.selector) };
+      return [{ calls: [route.number], when: [which], action: localAction(action, abi) }];
+    }),
   );
 }
 
-/** A filter that refuses by these rules and lets all else pass, also on other ABIs. */
-export function filterWall(by: string, rules: readonly NamedRule[], abis: readonly Abi[] = X86_ABIS): Wall {
-  const allow: FilterAction = { kind: "allow" };
-  const parts = abis.map((abi) => policyOf(abi === "x86_64" ? rules : narrowed(rules), allow, [abi]).abis);
-  return { kind: "filter", by, policy: { abis: Object.assign({}, ...parts), foreign: allow } };
+/** What libseccomp makes of rules for one architecture: the first that matches answers. */
+export function abiPolicyOf(rules: readonly NamedRule[], otherwise: FilterAction, abi: Abi): AbiPolicy {
+  const width = comparedBits(abi);
+  const direct = rules.map(({ calls, when = [], action }) => ({
+    calls: numbersOf(abi, calls),
+    when: when.map((each) => ({ ...each, width })),
+    action: localAction(action, abi),
+  }));
+  return {
+    rules: [...direct.filter(({ calls }) => calls.length > 0), ...throughMultiplexers(rules, abi)],
+    otherwise: localAction(otherwise, abi),
+  };
+}
+
+/** A policy of the same rules on several ABIs; all else passes on ABIs that are not among them. */
+export function filterPolicy(rules: readonly NamedRule[], otherwise: FilterAction, abis: readonly Abi[]): Policy {
+  return { abis: Object.fromEntries(abis.map((abi) => [abi, abiPolicyOf(rules, otherwise, abi)])), foreign: ALLOW };
+}
+
+/** A filter that refuses by rules, which may be each ABI's own, and lets all else pass, also on other ABIs. */
+export function filterWall(
+  by: string,
+  rules: readonly NamedRule[] | ((abi: Abi) => readonly NamedRule[]),
+  abis: readonly Abi[],
+): Wall {
+  const rulesOf = typeof rules === "function" ? rules : () => rules;
+  const own = abis.map((abi) => [abi, abiPolicyOf(rulesOf(abi), ALLOW, abi)]);
+  return { kind: "filter", by, policy: { abis: Object.fromEntries(own), foreign: ALLOW } };
 }
 
 /** These calls fail, whatever their arguments. */
-export function refuseCalls(by: string, calls: readonly string[], errno: ErrnoName): Wall {
-  return filterWall(by, [{ calls, action: fails(errno) }]);
+export function refuseCalls(by: string, calls: readonly string[], errno: ErrnoName, facts: UnitFacts): Wall {
+  return filterWall(by, [{ calls, action: fails(errno) }], abisOf(facts));
 }

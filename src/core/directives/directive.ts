@@ -1,6 +1,7 @@
 /** What a directive is: one file each. Nothing outside this folder knows what a directive means. */
 import type { Observation } from "../action/action.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Abi } from "../kernel/syscalls/table.ts";
 import type { DeviceRule, Wall } from "../sandbox/wall.ts";
 
 /** One assignment of a unit, in systemd's order of reading; an empty value resets. Specifiers are expanded. */
@@ -15,6 +16,8 @@ export interface Assignment {
 export interface UnitFacts {
   /** Version of systemd that will read the unit. */
   readonly systemd: number;
+  /** The ABI of the machine's own programs; absent: x86_64. Of other machines only the filters are told apart. */
+  readonly machine?: Abi;
   /** The service's user as systemd resolves it; 0 for root. */
   readonly uid: number;
   readonly gid: number;

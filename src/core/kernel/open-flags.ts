@@ -1,5 +1,7 @@
 /** Flags of open(2). Facts: asm-generic/fcntl.h; x86, RISC-V, s390 (ARM and PowerPC number O_DIRECTORY, O_NOFOLLOW, O_DIRECT and O_LARGEFILE differently). */
 
+import type { Abi } from "./syscalls/table.ts";
+
 /** Name → value; O_SYNC contains O_DSYNC, O_TMPFILE contains O_DIRECTORY. */
 export const OPEN_FLAGS = {
   O_RDONLY: 0,
@@ -22,6 +24,11 @@ export const OPEN_FLAGS = {
   O_CLOEXEC: 0o2000000,
   O_PATH: 0o10000000,
 } as const;
+
+/** O_CREAT of mips (its asm/fcntl.h); other architectures with a system-call table have the usual one. */
+export function createFlagOf(abi: Abi): number {
+  return abi.startsWith("mips") ? 0x100 : OPEN_FLAGS.O_CREAT;
+}
 
 /** The bits that say read, write or both. */
 export const O_ACCMODE = 3;

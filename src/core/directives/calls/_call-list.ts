@@ -4,7 +4,8 @@
  */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { expandGroup, groupMembers, groupNames } from "../../kernel/syscalls/groups.ts";
-import { isSyscallName, numberOf } from "../../kernel/syscalls/syscall.ts";
+import { routeOf } from "../../kernel/syscalls/multiplexer.ts";
+import { type Abi, isSyscallName, numberOf } from "../../kernel/syscalls/syscall.ts";
 import { ignored } from "../_scalar.ts";
 import type { Assignment } from "../directive.ts";
 import { parseErrno, showErrno } from "./system-call-error-number.ts";
@@ -31,17 +32,24 @@ function namesOf(word: string): readonly string[] | undefined {
   return expandGroup("@known").includes(word) ? [] : undefined;
 }
 
-function splitAnswer(word: string): { name: string; answer: CallAnswer } | undefined {
+function splitAnswer(word: string, machine: Abi): { name: string; answer: CallAnswer } | undefined {
   const [name = "", text, ...rest] = word.split(":");
   if (rest.length > 0) return undefined;
   if (text === undefined) return { name, answer: "listed" };
-  const answer = text === "kill" ? "kill" : parseErrno(text);
+  const answer = text === "kill" ? "kill" : parseErrno(text, machine);
   return answer === undefined ? undefined : { name, answer };
 }
 
+/** What a line is folded into. */
+interface Folding {
+  readonly mode: CallList["mode"];
+  readonly calls: Calls;
+  readonly machine: Abi;
+}
+
 /** One word of a line that is (`invert`) or is not prefixed with `~`. False when systemd ignores it. */
-function applyWord(mode: CallList["mode"], calls: Calls, invert: boolean, word: string): boolean {
-  const split = splitAnswer(word);
+function applyWord({ mode, calls, machine }: Folding, invert: boolean, word: string): boolean {
+  const split = splitAnswer(word, machine);
   const names = split === undefined ? undefined : namesOf(split.name);
   if (split === undefined || names === undefined || (split.answer !== "listed" && !invert)) return false;
   for (const name of names) {
@@ -53,14 +61,17 @@ function applyWord(mode: CallList["mode"], calls: Calls, invert: boolean, word: 
 }
 
 /** Folds one line into the calls; gives the words that systemd ignores. */
-function foldLine(mode: CallList["mode"], calls: Calls, text: string): readonly string[] {
+function foldLine(into: Folding, text: string): readonly string[] {
   const invert = text.startsWith("~");
   const words = (invert ? text.slice(1) : text).split(/\s+/).filter((each) => each !== "");
-  return words.filter((word) => !applyWord(mode, calls, invert, word));
+  return words.filter((word) => !applyWord(into, invert, word));
 }
 
-/** Folds the lines of a unit. */
-export function foldCalls(assignments: readonly Assignment[]): {
+/** Folds the lines of a unit for a machine, whose error numbers the answers are. */
+export function foldCalls(
+  assignments: readonly Assignment[],
+  machine: Abi,
+): {
   readonly value: CallList | undefined;
   readonly diagnostics: readonly Diagnostic[];
 } {
@@ -76,9 +87,9 @@ export function foldCalls(assignments: readonly Assignment[]): {
     }
     if (mode === undefined) {
       mode = text.startsWith("~") ? "deny" : "allow";
-      if (mode === "allow") applyWord(mode, calls, false, "@default");
+      if (mode === "allow") applyWord({ mode, calls, machine }, false, "@default");
     }
-    for (const word of foldLine(mode, calls, text)) {
+    for (const word of foldLine({ mode, calls, machine }, text)) {
       diagnostics.push(ignored("SystemCallFilter", { ...assignment, value: word }, "a system call or a set of them"));
     }
   }
@@ -102,19 +113,23 @@ function stricterFate(a: Fate, b: Fate): Fate {
 }
 
 /**
- * What an allow list refuses with its own answer; all else gets ENOSYS. Of @known systemd takes the names that stand in
- * it directly (@obsolete, a set, is passed over) and that the machine's own ABI has: measured on systemd 257.
+ * What an allow list refuses with its own answer on a machine; all else gets ENOSYS. Of @known systemd takes the names
+ * that stand in it directly (@obsolete, a set, is passed over) and to which libseccomp gives a number on the machine's
+ * own ABI: measured on systemd 257. Calls that may be made through socketcall or ipc get none (libseccomp 2.6, measured).
  */
-export const REFUSED_BY_NAME: readonly string[] = (groupMembers("@known") ?? []).filter(
-  (name) => numberOf("x86_64", name) !== undefined,
-);
+export function refusedByName(machine: Abi): readonly string[] {
+  return (groupMembers("@known") ?? []).filter(
+    (name) => numberOf(machine, name) !== undefined && routeOf(machine, name) === undefined,
+  );
+}
 
-const refusedByName: ReadonlySet<string> = new Set(REFUSED_BY_NAME);
+/** Lists are joined where they are synthesised: for x86-64. */
+const refusedHere: ReadonlySet<string> = new Set(refusedByName("x86_64"));
 
 /** An allow list answers ENOSYS to what it does not know: of what a deny list refuses by name only death is no milder. */
 function joinedFate(list: CallList, name: string, mode: CallList["mode"]): Fate {
   const fate = fateOf(list, name);
-  return fate === "default" && list.mode === "deny" && mode === "allow" && !refusedByName.has(name) ? "kill" : fate;
+  return fate === "default" && list.mode === "deny" && mode === "allow" && !refusedHere.has(name) ? "kill" : fate;
 }
 
 /** Joins two lists so that what either refuses is refused. */
@@ -149,30 +164,30 @@ function wordsFor(names: readonly string[], free: readonly string[]): readonly s
   return [...words.sort(), ...[...left].sort()];
 }
 
-function specials(list: CallList): readonly string[] {
+function specials(list: CallList, machine: Abi): readonly string[] {
   return Object.entries(list.calls).flatMap(([name, answer]) =>
-    answer === "listed" ? [] : [`${name}:${answer === "kill" ? "kill" : showErrno(answer)}`],
+    answer === "listed" ? [] : [`${name}:${answer === "kill" ? "kill" : showErrno(answer, machine)}`],
   );
 }
 
-function denyLines(list: CallList, below: CallList | undefined): readonly string[] {
+function denyLines(list: CallList, below: CallList | undefined, machine: Abi): readonly string[] {
   const grows =
     below?.mode === "deny" && Object.keys(below.calls).every((name) => below.calls[name] === list.calls[name]);
   const names = Object.keys(list.calls).filter((name) => list.calls[name] === "listed");
   const fresh = grows ? names.filter((name) => !Object.hasOwn(below.calls, name)) : names;
-  const words = [...wordsFor(fresh, []), ...specials(list)];
+  const words = [...wordsFor(fresh, []), ...specials(list, machine)];
   return [...(below === undefined || grows ? [] : [""]), `~${words.join(" ")}`];
 }
 
-/** The lines that make a list of whatever stands below them. */
-export function printCalls(list: CallList, below: CallList | undefined): readonly string[] {
-  if (list.mode === "deny") return denyLines(list, below);
+/** The lines that make a list of whatever stands below them, for a machine (its error numbers). */
+export function printCalls(list: CallList, below: CallList | undefined, machine: Abi = "x86_64"): readonly string[] {
+  if (list.mode === "deny") return denyLines(list, below, machine);
   const names = Object.keys(list.calls).filter((name) => list.calls[name] === "listed");
   const implied = expandGroup("@default").filter(isSyscallName);
   const words = wordsFor(names, implied);
   // systemd adds @default to the first line of an allow list: what must not be of it is taken out again.
   const taken = implied.filter((name) => !Object.hasOwn(list.calls, name));
-  const inverted = [...taken, ...specials(list)];
+  const inverted = [...taken, ...specials(list, machine)];
   return [
     ...(below === undefined ? [] : [""]),
     words.length === 0 ? "@default" : words.join(" "),

@@ -1,6 +1,6 @@
 /** LockPersonality=. Facts: systemd.exec(5), personality(2). The filter compares with the personality at start, PER_LINUX. */
 import { booleanDirective, worthTrying } from "../_boolean.ts";
-import { argument, fails, filterWall } from "../_filter.ts";
+import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import type { Directive } from "../directive.ts";
 
 const BY = "LockPersonality=yes";
@@ -14,6 +14,8 @@ export const lockPersonality: Directive<boolean> = booleanDirective({
     "Refuses to change the kernel's execution domain, which opens rarely tested code and turns off randomisation.",
   breaks: "Programs that switch off address randomisation or emulate another system.",
   ineffective: [],
-  walls: () => [filterWall(BY, [{ calls: ["personality"], when: [argument(0, "ne", 0)], action: fails("EPERM") }])],
+  walls: (facts) => [
+    filterWall(BY, [{ calls: ["personality"], when: [argument(0, "ne", 0)], action: fails("EPERM") }], abisOf(facts)),
+  ],
   ladder: worthTrying("was not seen to change its personality"),
 });

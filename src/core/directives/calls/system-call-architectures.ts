@@ -1,21 +1,64 @@
 /**
- * SystemCallArchitectures=. Facts: systemd.exec(5); one program that kills the thread that makes a call of
- * another architecture, with SIGSYS; measured on systemd 257.
+ * SystemCallArchitectures=. Facts: systemd.exec(5); one program that kills the thread that makes a call of another
+ * architecture, with SIGSYS, also when only architectures of other machines are named, and none where nothing is left to
+ * refuse: measured on systemd 257. The words and the architectures of each machine: its src/shared/seccomp-util.c.
  */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
-import { type Abi, X86_ABIS } from "../../kernel/syscalls/syscall.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import { policyOf } from "../../seccomp/build.ts";
+import { abisOf, machineOf } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
+import type { Directive, UnitFacts } from "../directive.ts";
 
-/** In the order of the ABIs; undefined when unset. The native one is always in it. */
+/** Those of the machine, its own first, which is always among them; undefined when unset. */
 type Architectures = readonly Abi[] | undefined;
 
-const WORDS: Readonly<Record<string, Abi>> = { native: "x86_64", "x86-64": "x86_64", x86: "i386", x32: "x32" };
+const WORDS: { readonly [abi in Abi]: string } = {
+  x86_64: "x86-64",
+  i386: "x86",
+  x32: "x32",
+  aarch64: "arm64",
+  arm: "arm",
+  riscv64: "riscv64",
+  loongarch64: "loongarch64",
+  ppc64le: "ppc64-le",
+  ppc64: "ppc64",
+  ppc: "ppc",
+  s390x: "s390x",
+  s390: "s390",
+  mips64el: "mips64-le",
+  mips64el_n32: "mips64-le-n32",
+  mipsel: "mips-le",
+  mips64: "mips64",
+  mips64_n32: "mips64-n32",
+  mips: "mips",
+};
 
-const printed: { readonly [abi in Abi]?: string } = { x86_64: "native", i386: "x86" };
+/** Words without a table. */
+const OTHERS: ReadonlySet<string> = new Set(["parisc", "parisc64"]);
 
-const wordOf = (abi: Abi): string => printed[abi] ?? abi;
+const byWord: ReadonlyMap<string, Abi> = new Map(
+  (Object.entries(WORDS) as [Abi, string][]).map(([abi, word]) => [word, abi]),
+);
+
+/** The own one comes first and is printed as the word that means it everywhere. */
+function words(value: readonly Abi[]): string {
+  return value.map((abi, place) => (place === 0 ? "native" : WORDS[abi])).join(" ");
+}
+
+/** What systemd counts among a machine's architectures although they have the other byte order: always refused. */
+function hasOtherOrder(machine: Abi): boolean {
+  return machine.startsWith("mips") || machine.startsWith("ppc64");
+}
+
+/** Machines with one way of calling the kernel only, say riscv64, get no filter. */
+function refusesSome(value: readonly Abi[], facts: UnitFacts): boolean {
+  return value.length < abisOf(facts).length || hasOtherOrder(machineOf(facts));
+}
+
+function isWord(word: string): boolean {
+  return word === "native" || byWord.has(word) || OTHERS.has(word);
+}
 
 /** Only the machine's own way of calling the kernel, of which all other filters know. */
 export const systemCallArchitectures: Directive<Architectures> = {
@@ -26,42 +69,41 @@ export const systemCallArchitectures: Directive<Architectures> = {
   breaks: "32-bit programs on a 64-bit machine.",
   ineffective: [],
   initial: undefined,
-  fold: (assignments) => {
+  fold: (assignments, facts) => {
     let value: Architectures;
     const diagnostics: Diagnostic[] = [];
+    const [own, ...beside] = abisOf(facts);
     for (const assignment of assignments) {
-      const text = assignment.value.trim();
-      const named = new Set<Abi>(text === "" ? [] : value);
-      for (const word of text.split(/\s+/).filter((each) => each !== "")) {
-        const abi = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
-        if (abi === undefined)
-          diagnostics.push(
-            ignored("SystemCallArchitectures", { ...assignment, value: word }, "an architecture of this machine"),
-          );
-        else named.add(abi);
+      const found = assignment.value.split(/\s+/).filter((word) => word !== "");
+      if (found.length === 0) value = undefined;
+      const known = found.filter(isWord);
+      for (const word of found.filter((each) => !isWord(each))) {
+        diagnostics.push(ignored("SystemCallArchitectures", { ...assignment, value: word }, "an architecture"));
       }
-      value = named.size === 0 ? undefined : X86_ABIS.filter((abi) => abi === "x86_64" || named.has(abi));
+      if (known.length === 0) continue;
+      const named = new Set([...(value ?? []), ...known.map((word) => byWord.get(word))]);
+      value = [own ?? machineOf(facts), ...beside.filter((abi) => named.has(abi))];
     }
     return { value, diagnostics };
   },
   print: (value, below) => {
     if (value === undefined || sameValue(value, below)) return [];
-    return [...(below === undefined ? [] : [""]), value.map(wordOf).join(" ")];
+    return [...(below === undefined ? [] : [""]), words(value)];
   },
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : a.filter((abi) => b.includes(abi))),
   samples: ["native"],
-  walls: (value) =>
-    value === undefined
+  walls: (value, facts) =>
+    value === undefined || !refusesSome(value, facts)
       ? []
       : [
           {
             kind: "filter",
-            by: `SystemCallArchitectures=${value.map(wordOf).join(" ")}`,
+            by: `SystemCallArchitectures=${words(value)}`,
             policy: policyOf([], { kind: "allow" }, value, { kind: "kill-thread" }),
           },
         ],
-  ladder: ({ observation }) =>
-    observation.seen.some(({ action }) => action.call.abi !== "x86_64")
+  ladder: ({ observation, unit }) =>
+    observation.seen.some(({ action }) => action.call.abi !== machineOf(unit))
       ? []
-      : [{ value: ["x86_64"], reason: "only made system calls of the native architecture" }],
+      : [{ value: [machineOf(unit)], reason: "only made system calls of the native architecture" }],
 };

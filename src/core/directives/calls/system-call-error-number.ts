@@ -1,22 +1,30 @@
 /** SystemCallErrorNumber=. Facts: systemd.exec(5): unset or `kill`, a refused call ends the process with SIGSYS (since 243). */
-import { type ErrnoName, errnoName, errnoNumber } from "../../kernel/errno.ts";
+import { type ErrnoName, errnoNameOn, errnoNumber, isErrnoName } from "../../kernel/errno.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import { machineOf } from "../_filter.ts";
 import { scalarDirective } from "../_scalar.ts";
 import type { Directive } from "../directive.ts";
 
-/** What SystemCallFilter= answers; an error by its number. */
+/** What SystemCallFilter= answers; an error by its number on the machine. */
 type Answer = "unset" | "kill" | number;
 
 const HIGHEST = 4095;
 
-/** An error's number from its name or digits; undefined for neither. */
-export function parseErrno(text: string): number | undefined {
-  const number = errnoNumber(text) ?? (/^\d+$/.test(text) ? Number(text) : undefined);
+/** An error's number on a machine from its name or digits; undefined for neither. */
+export function parseErrno(text: string, machine: Abi): number | undefined {
+  const number = errnoNumber(text, machine) ?? (/^\d+$/.test(text) ? Number(text) : undefined);
   return number !== undefined && number <= HIGHEST ? number : undefined;
 }
 
-/** The name of an error where there is one, else the number. */
-export function showErrno(number: number): ErrnoName | number {
-  return errnoName(number) ?? number;
+/** The name of an error on a machine where there is one, else the number. */
+export function showErrno(number: number, machine: Abi = "x86_64"): string {
+  return errnoNameOn(machine, number) ?? String(number);
+}
+
+/** An error as policies say it: by name where that stands for the same number everywhere. */
+export function errnoOf(number: number, machine: Abi): ErrnoName | number {
+  const name = errnoNameOn(machine, number);
+  return name !== undefined && isErrnoName(name) && errnoNumber(name) === number ? name : number;
 }
 
 /** Death is stricter than an error; of two errors neither is, and the smaller number stands for both. */
@@ -35,8 +43,8 @@ export const systemCallErrorNumber: Directive<Answer> = scalarDirective<Answer>(
   breaks: "Nothing by itself.",
   ineffective: ["It does nothing without SystemCallFilter=."],
   initial: "unset",
-  parse: (text) => (text === "" || text === "kill" ? "kill" : parseErrno(text)),
-  show: (value) => (typeof value === "number" ? String(showErrno(value)) : "kill"),
+  parse: (text, facts) => (text === "" || text === "kill" ? "kill" : parseErrno(text, machineOf(facts))),
+  show: (value) => (typeof value === "number" ? showErrno(value) : "kill"),
   meet: stricter,
   samples: ["EPERM"],
   expects: "the name or number of an error, or kill",

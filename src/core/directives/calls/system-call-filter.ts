@@ -6,12 +6,12 @@ import { expandGroup } from "../../kernel/syscalls/groups.ts";
 import { isSyscallName } from "../../kernel/syscalls/syscall.ts";
 import type { Wall } from "../../sandbox/wall.ts";
 import type { NamedRule } from "../../seccomp/build.ts";
-import { policyOf } from "../../seccomp/build.ts";
 import type { FilterAction } from "../../seccomp/policy.ts";
+import { abisOf, filterPolicy, machineOf } from "../_filter.ts";
 import { sameValue } from "../_scalar.ts";
 import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
-import { type CallList, foldCalls, meetCalls, printCalls, REFUSED_BY_NAME } from "./_call-list.ts";
-import { showErrno, systemCallErrorNumber } from "./system-call-error-number.ts";
+import { type CallList, foldCalls, meetCalls, printCalls, refusedByName } from "./_call-list.ts";
+import { errnoOf, systemCallErrorNumber } from "./system-call-error-number.ts";
 
 /** Since this version systemd reports each start through a pipe, and lets `write` through for that. */
 const HANDOFF_SINCE = 256;
@@ -25,7 +25,7 @@ export function filterKeepsCapabilityCalls(value: CallList | undefined): boolean
 }
 
 function actionOf(answer: "unset" | "kill" | number, facts: UnitFacts): FilterAction {
-  if (typeof answer === "number") return { kind: "errno", errno: showErrno(answer) };
+  if (typeof answer === "number") return { kind: "errno", errno: errnoOf(answer, machineOf(facts)) };
   return { kind: facts.systemd >= KILL_PROCESS_SINCE ? "kill-process" : "kill-thread" };
 }
 
@@ -41,28 +41,29 @@ function isHandoff(name: string, facts: UnitFacts): boolean {
 }
 
 /** The list as it would be written, cut where it gets long. */
-function nameOf(list: CallList): string {
-  const words = printCalls(list, undefined).join(" ").split(" ");
+function nameOf(list: CallList, facts: UnitFacts): string {
+  const words = printCalls(list, undefined, machineOf(facts)).join(" ").split(" ");
   return `SystemCallFilter=${words.slice(0, 3).join(" ")}${words.length > 3 ? " …" : ""}`;
 }
 
 function wallOf(list: CallList, facts: UnitFacts): Wall {
-  const by = nameOf(list);
+  const by = nameOf(list, facts);
+  const abis = abisOf(facts);
   const answer = actionOf(facts.valueOf(systemCallErrorNumber), facts);
   const listed = Object.keys(list.calls).filter((name) => list.calls[name] === "listed");
   const special = overrides(list, facts);
   const allow: FilterAction = { kind: "allow" };
   if (list.mode === "deny") {
     const refused = listed.filter((name) => !isHandoff(name, facts));
-    return { kind: "filter", by, policy: policyOf([...special, { calls: refused, action: answer }]) };
+    return { kind: "filter", by, policy: filterPolicy([...special, { calls: refused, action: answer }], allow, abis) };
   }
   const allowed = facts.systemd >= HANDOFF_SINCE ? [...listed, "write"] : listed;
-  const known = REFUSED_BY_NAME.filter((name) => !Object.hasOwn(list.calls, name));
+  const known = refusedByName(machineOf(facts)).filter((name) => !Object.hasOwn(list.calls, name));
   const rules = [...special, { calls: allowed, action: allow }];
   const policy =
     facts.systemd >= ENOSYS_SINCE
-      ? policyOf([...rules, { calls: known, action: answer }], { kind: "errno", errno: "ENOSYS" })
-      : policyOf(rules, answer);
+      ? filterPolicy([...rules, { calls: known, action: answer }], { kind: "errno", errno: "ENOSYS" }, abis)
+      : filterPolicy(rules, answer, abis);
   return { kind: "filter", by, policy };
 }
 
@@ -85,7 +86,7 @@ export const systemCallFilter: Directive<CallList | undefined> = {
     "io_uring performs many calls by one.",
   ],
   initial: undefined,
-  fold: (assignments) => foldCalls(assignments),
+  fold: (assignments, facts) => foldCalls(assignments, machineOf(facts)),
   print: (value, below) => (value === undefined || sameValue(value, below) ? [] : printCalls(value, below)),
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : meetCalls(a, b)),
   samples: ["@system-service", "~@mount", "~@debug:ENOSYS", "~@resources @privileged"],

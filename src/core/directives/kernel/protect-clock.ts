@@ -15,9 +15,9 @@ export const protectClock: Directive<boolean> = booleanDirective({
   summary: "Keeps the service from setting the system clock or the hardware clock.",
   breaks: "Time synchronisation, and programs that read the clock's state with adjtimex.",
   ineffective: [],
-  walls: () => [
+  walls: (facts) => [
     dropCapabilities(BY, "CAP_SYS_TIME", "CAP_WAKE_ALARM"),
-    refuseCalls(BY, expandGroup("@clock"), "EPERM"),
+    refuseCalls(BY, expandGroup("@clock"), "EPERM", facts),
   ],
   ladder: worthTrying("was not seen to set the clock, or to ask how it is disciplined"),
 });

@@ -19,7 +19,7 @@ export const protectHostname: Directive<boolean> = booleanDirective({
     ...(facts.mountNamespace
       ? mountWalls(BY, READ_ONLY, "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname")
       : []),
-    refuseCalls(BY, ["sethostname", "setdomainname"], "EPERM"),
+    refuseCalls(BY, ["sethostname", "setdomainname"], "EPERM", facts),
   ],
   ladder: worthTrying("was not seen to change the host name"),
 });

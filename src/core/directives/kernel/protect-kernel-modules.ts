@@ -16,10 +16,10 @@ export const protectKernelModules: Directive<boolean> = booleanDirective({
   summary: "Keeps the service from loading or unloading kernel modules, and hides the module files.",
   breaks: "Firewalls, VPN and storage daemons that load the modules they need themselves.",
   ineffective: ["The kernel still loads a module on its own when somebody asks for a protocol or file system."],
-  walls: () => [
+  walls: (facts) => [
     dropCapabilities(BY, "CAP_SYS_MODULE"),
     mountWall(BY, "-/usr/lib/modules", INACCESSIBLE),
-    refuseCalls(BY, expandGroup("@module"), "EPERM"),
+    refuseCalls(BY, expandGroup("@module"), "EPERM", facts),
   ],
   ladder: worthTrying("was not seen to load a kernel module"),
 });

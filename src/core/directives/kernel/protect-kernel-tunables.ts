@@ -16,12 +16,12 @@ export const protectKernelTunables: Directive<boolean> = booleanDirective({
   summary: "Makes the kernel's switches in /proc/sys, /sys and the like read-only.",
   breaks: "Programs that set sysctls, or write to files below /sys, when they start.",
   ineffective: ["Network switches can still be changed through netlink by whoever has CAP_NET_ADMIN."],
-  walls: () => [
+  walls: (facts) => [
     ...mountWalls(BY, READ_ONLY, ...[...PROC, "timer_stats"].map((name) => `-/proc/${name}`)),
     ...mountWalls(BY, INACCESSIBLE, "-/proc/kallsyms", "-/proc/kcore"),
     ...mountWalls(BY, READ_ONLY, "/sys", "-/sys/fs/bpf", "-/sys/kernel/debug", "-/sys/kernel/tracing"),
     ...mountWalls(BY, KEEP, "/sys/fs/cgroup", "-/sys/fs/selinux"),
-    refuseCalls(BY, ["_sysctl"], "EPERM"),
+    refuseCalls(BY, ["_sysctl"], "EPERM", facts),
   ],
   ladder: worthTrying("was not seen to write to the kernel's switches"),
 });

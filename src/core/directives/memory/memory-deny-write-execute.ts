@@ -1,27 +1,58 @@
 /**
  * MemoryDenyWriteExecute=. Facts: systemd.exec(5), PR_SET_MDWE(2const): since systemd 254 on Linux 6.3 a property of the
- * process, inherited, answering EACCES; before, a filter.
+ * process, inherited, answering EACCES; before, a filter, of which calls on which architecture: systemd's
+ * src/shared/seccomp-util.c. There is none on mips.
  */
 import { PROT_FLAGS, SHM_FLAGS } from "../../kernel/memory-flags.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import type { NamedRule } from "../../seccomp/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
-import { fails, filterWall, hasBits } from "../_filter.ts";
-import type { Directive } from "../directive.ts";
+import { abisOf, fails, filterWall, hasBits } from "../_filter.ts";
+import type { Directive, UnitFacts } from "../directive.ts";
 
 const BY = "MemoryDenyWriteExecute=yes";
 const PRCTL_SINCE = 254;
 
-/** i386's old mmap keeps its flags behind a pointer and fails as a whole. */
-function asFilter(): ReturnType<typeof filterWall>[] {
+/** How an architecture maps memory; where shmat goes through ipc, systemd leaves it alone. */
+interface Mapping {
+  readonly mmap: "mmap" | "mmap2";
+  /** The old mmap beside mmap2 keeps its flags behind a pointer and fails as a whole. */
+  readonly refused?: readonly string[];
+  readonly shmat: boolean;
+}
+
+const PLAIN: Mapping = { mmap: "mmap", shmat: true };
+const PLAIN_WITH_IPC: Mapping = { mmap: "mmap", shmat: false };
+const BOTH_WITH_IPC: Mapping = { mmap: "mmap2", refused: ["mmap"], shmat: false };
+
+const MAPPINGS: { readonly [abi in Abi]?: Mapping } = {
+  x86_64: PLAIN,
+  x32: PLAIN,
+  i386: BOTH_WITH_IPC,
+  aarch64: PLAIN,
+  arm: { mmap: "mmap2", shmat: true },
+  riscv64: PLAIN,
+  loongarch64: PLAIN,
+  ppc64le: PLAIN_WITH_IPC,
+  ppc64: PLAIN_WITH_IPC,
+  ppc: PLAIN_WITH_IPC,
+  s390x: PLAIN_WITH_IPC,
+  s390: BOTH_WITH_IPC,
+};
+
+function rulesFor({ mmap, refused = [], shmat }: Mapping): readonly NamedRule[] {
   const action = fails("EPERM");
-  const both = hasBits(2, PROT_FLAGS.PROT_WRITE | PROT_FLAGS.PROT_EXEC);
-  const common = [
-    { calls: ["mprotect", "pkey_mprotect"], when: [hasBits(2, PROT_FLAGS.PROT_EXEC)], action },
-    { calls: ["shmat"], when: [hasBits(2, SHM_FLAGS.SHM_EXEC)], action },
-  ];
   return [
-    filterWall(BY, [{ calls: ["mmap"], when: [both], action }, ...common], ["x86_64", "x32"]),
-    filterWall(BY, [{ calls: ["mmap"], action }, { calls: ["mmap2"], when: [both], action }, ...common], ["i386"]),
+    { calls: [mmap], when: [hasBits(2, PROT_FLAGS.PROT_WRITE | PROT_FLAGS.PROT_EXEC)], action },
+    { calls: refused, action },
+    { calls: ["mprotect", "pkey_mprotect"], when: [hasBits(2, PROT_FLAGS.PROT_EXEC)], action },
+    { calls: shmat ? ["shmat"] : [], when: [hasBits(2, SHM_FLAGS.SHM_EXEC)], action },
   ];
+}
+
+function asFilter(facts: UnitFacts): ReturnType<typeof filterWall> {
+  const covered = abisOf(facts).filter((abi) => MAPPINGS[abi] !== undefined);
+  return filterWall(BY, (abi) => rulesFor(MAPPINGS[abi] ?? PLAIN), covered);
 }
 
 /** Memory is written or run, never both. */
@@ -34,6 +65,6 @@ export const memoryDenyWriteExecute: Directive<boolean> = booleanDirective({
   ineffective: [
     "A service that may write files can still write a program and run it, unless NoExecPaths= covers the place.",
   ],
-  walls: (facts) => (facts.systemd >= PRCTL_SINCE ? [{ kind: "write-xor-execute", by: BY }] : asFilter()),
+  walls: (facts) => (facts.systemd >= PRCTL_SINCE ? [{ kind: "write-xor-execute", by: BY }] : [asFilter(facts)]),
   ladder: worthTrying("was not seen to need memory that is writable and executable"),
 });

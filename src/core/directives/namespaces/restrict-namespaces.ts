@@ -1,16 +1,18 @@
 /**
  * RestrictNamespaces=. Facts: systemd.exec(5), namespaces(7); calls, errors, how lines merge, and that time namespaces
- * are refused by every list but cannot be named to any effect: measured on systemd 257.
+ * are refused by every list but cannot be named to any effect: measured on systemd 257. That s390's clone takes the
+ * flags second: clone(2), and systemd's src/shared/seccomp-util.c.
  */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { NAMESPACE_FLAGS, NAMESPACE_KINDS, type NamespaceKind } from "../../kernel/namespace.ts";
+import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
 import type { Wall } from "../../sandbox/wall.ts";
 import type { NamedRule } from "../../seccomp/build.ts";
 import { parseBoolean } from "../_boolean.ts";
-import { argument, fails, filterWall, hasBits } from "../_filter.ts";
+import { abisOf, argument, fails, filterWall, hasBits } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import { needsOf } from "../_seen.ts";
-import type { Candidate, Directive, Situation } from "../directive.ts";
+import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
 
 /** The kinds that may still be made, in a fixed order; undefined when unset. */
 type Permitted = readonly NamespaceKind[] | undefined;
@@ -36,7 +38,7 @@ function foldLine(value: Permitted, text: string): { value: Permitted; unknown: 
 }
 
 /** clone3 keeps its flags behind a pointer and fails as a whole; setns with 0 would enter any kind. */
-function wall(permitted: readonly NamespaceKind[]): Wall {
+function wall(permitted: readonly NamespaceKind[], facts: UnitFacts): Wall {
   const by = `RestrictNamespaces=${permitted.length === 0 ? "yes" : permitted.join(" ")}`;
   const action = fails("EPERM");
   const refused = NAMESPACE_KINDS.filter((kind) => !permitted.includes(kind)).map((kind) => NAMESPACE_FLAGS[kind]);
@@ -47,11 +49,16 @@ function wall(permitted: readonly NamespaceKind[]): Wall {
           { calls: ["setns"], when: [argument(1, "eq", 0)], action },
           ...refused.map((flag) => ({ calls: ["setns"], when: [hasBits(1, flag)], action })),
         ];
-  return filterWall(by, [
+  const flagsOfClone = (abi: Abi): number => (tableOf(abi).clone === "stack-first" ? 1 : 0);
+  const rules = (abi: Abi): readonly NamedRule[] => [
     { calls: ["clone3"], action: fails("ENOSYS") },
     ...setns,
-    ...refused.map((flag) => ({ calls: ["unshare", "clone"], when: [hasBits(0, flag)], action })),
-  ]);
+    ...refused.flatMap((flag) => [
+      { calls: ["unshare"], when: [hasBits(0, flag)], action },
+      { calls: ["clone"], when: [hasBits(flagsOfClone(abi), flag)], action },
+    ]),
+  ];
+  return filterWall(by, rules, abisOf(facts));
 }
 
 function candidates({ observation }: Situation): readonly Candidate<Permitted>[] {
@@ -96,6 +103,6 @@ export const restrictNamespaces: Directive<Permitted> = {
   },
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : a.filter((kind) => b.includes(kind))),
   samples: ["yes", "mnt pid", "~user net"],
-  walls: (value) => (value === undefined || value.length === NAMEABLE.length ? [] : [wall(value)]),
+  walls: (value, facts) => (value === undefined || value.length === NAMEABLE.length ? [] : [wall(value, facts)]),
   ladder: candidates,
 };

@@ -1,15 +1,17 @@
 /**
  * RestrictAddressFamilies=. Facts: systemd.exec(5), socket(2); EAFNOSUPPORT, and that i386 is skipped because its
- * socketcall keeps arguments behind a pointer: measured on systemd 257.
+ * socketcall keeps arguments behind a pointer: measured on systemd 257; that all others with socketcall are skipped as
+ * well: its src/shared/seccomp-util.c.
  */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { addressFamilyName, addressFamilyNumber } from "../../kernel/address-family.ts";
+import { routeOf } from "../../kernel/syscalls/multiplexer.ts";
 import type { Wall } from "../../sandbox/wall.ts";
 import type { NamedRule } from "../../seccomp/build.ts";
-import { argument, fails, filterWall } from "../_filter.ts";
+import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import { familiesOf } from "../_seen.ts";
-import type { Candidate, Directive, Situation } from "../directive.ts";
+import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
 
 /** Names in the order of their numbers. */
 interface FamilyList {
@@ -64,14 +66,15 @@ function gaps(families: readonly string[]): readonly NamedRule[] {
   ];
 }
 
-function wall({ mode, families }: FamilyList): Wall {
+function wall({ mode, families }: FamilyList, facts: UnitFacts): Wall {
   const by = `RestrictAddressFamilies=${mode === "deny" ? "~" : ""}${families.length === 0 ? "none" : families.join(" ")}`;
   const action = fails("EAFNOSUPPORT");
   const rules =
     mode === "allow"
       ? gaps(families)
       : families.map((name) => ({ calls: ["socket"], when: [argument(0, "eq", numberOfFamily(name))], action }));
-  return filterWall(by, rules, ["x86_64", "x32"]);
+  const covered = abisOf(facts).filter((abi) => routeOf(abi, "socket") === undefined);
+  return filterWall(by, rules, covered);
 }
 
 function meet(a: FamilyList, b: FamilyList): FamilyList {
@@ -115,7 +118,10 @@ export const restrictAddressFamilies: Directive<Families> = {
   group: "network",
   summary: "Lets the service make sockets of these families only; many others are rarely tested ways into the kernel.",
   breaks: "Services that use raw, packet, Bluetooth, VM or other sockets that were not seen.",
-  ineffective: ["32-bit calls are not covered: pair it with SystemCallArchitectures=native."],
+  ineffective: [
+    "32-bit calls are not covered: pair it with SystemCallArchitectures=native.",
+    "On s390x, PowerPC and 32-bit mips it does nothing.",
+  ],
   initial: undefined,
   fold: (assignments) => {
     let value: Families;
@@ -142,6 +148,6 @@ export const restrictAddressFamilies: Directive<Families> = {
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : meet(a, b)),
   valueSince: (value) => (value?.mode === "allow" && value.families.length === 0 ? 249 : 211),
   samples: ["AF_UNIX", "AF_INET AF_INET6 AF_UNIX", "none", "~AF_PACKET AF_NETLINK"],
-  walls: (value) => (value === undefined ? [] : [wall(value)]),
+  walls: (value, facts) => (value === undefined ? [] : [wall(value, facts)]),
   ladder: candidates,
 };

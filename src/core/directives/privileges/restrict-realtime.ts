@@ -2,7 +2,7 @@
 import { SCHEDULER_POLICIES } from "../../kernel/scheduler-policy.ts";
 import type { NamedRule } from "../../seccomp/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
-import { argument, fails, filterWall } from "../_filter.ts";
+import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import type { Directive } from "../directive.ts";
 
 const BY = "RestrictRealtime=yes";
@@ -35,6 +35,6 @@ export const restrictRealtime: Directive<boolean> = booleanDirective({
   summary: "Refuses real-time scheduling, with which one process can starve the whole machine.",
   breaks: "Sound servers, time synchronisation and watchdogs that ask for real-time priority.",
   ineffective: ["LimitRTPRIO= in the same unit lifts the limit that covers sched_setattr."],
-  walls: () => [{ kind: "real-time", by: BY }, filterWall(BY, rules())],
+  walls: (facts) => [{ kind: "real-time", by: BY }, filterWall(BY, rules(), abisOf(facts))],
   ladder: worthTrying("was not seen to ask for real-time scheduling"),
 });

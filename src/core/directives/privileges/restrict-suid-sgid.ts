@@ -1,9 +1,10 @@
 /** RestrictSUIDSGID=. Facts: systemd.exec(5), chmod(2), open(2); calls and errors measured on systemd 257. */
 import { MODE_BITS } from "../../kernel/file-mode.ts";
-import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
+import { createFlagOf } from "../../kernel/open-flags.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import type { NamedRule } from "../../seccomp/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
-import { fails, filterWall, hasBits } from "../_filter.ts";
+import { abisOf, fails, filterWall, hasBits } from "../_filter.ts";
 import type { Directive } from "../directive.ts";
 
 const BY = "RestrictSUIDSGID=yes";
@@ -14,12 +15,13 @@ const MODE_ARGUMENT: readonly (readonly [number, readonly string[]])[] = [
   [2, ["fchmodat", "fchmodat2", "mkdirat", "mknodat"]],
 ];
 
-function rulesFor(bit: number): readonly NamedRule[] {
+function rulesFor(bit: number, abi: Abi): readonly NamedRule[] {
   const action = fails("EPERM");
+  const creates = createFlagOf(abi);
   return [
     ...MODE_ARGUMENT.map(([index, calls]) => ({ calls, when: [hasBits(index, bit)], action })),
-    { calls: ["open"], when: [hasBits(1, OPEN_FLAGS.O_CREAT), hasBits(2, bit)], action },
-    { calls: ["openat"], when: [hasBits(2, OPEN_FLAGS.O_CREAT), hasBits(3, bit)], action },
+    { calls: ["open"], when: [hasBits(1, creates), hasBits(2, bit)], action },
+    { calls: ["openat"], when: [hasBits(2, creates), hasBits(3, bit)], action },
   ];
 }
 
@@ -31,12 +33,16 @@ export const restrictSuidSgid: Directive<boolean> = booleanDirective({
   summary: "Refuses to set the set-user-ID or set-group-ID bit of a file, a classic back door.",
   breaks: "Package managers, installers, and programs that keep the group bit on directories when they copy.",
   ineffective: [],
-  walls: () => [
-    filterWall(BY, [
-      ...rulesFor(MODE_BITS.S_ISUID),
-      ...rulesFor(MODE_BITS.S_ISGID),
-      { calls: ["openat2"], action: fails("ENOSYS") },
-    ]),
+  walls: (facts) => [
+    filterWall(
+      BY,
+      (abi) => [
+        ...rulesFor(MODE_BITS.S_ISUID, abi),
+        ...rulesFor(MODE_BITS.S_ISGID, abi),
+        { calls: ["openat2"], action: fails("ENOSYS") },
+      ],
+      abisOf(facts),
+    ),
   ],
   ladder: worthTrying("was not seen to set a set-user-ID or set-group-ID bit"),
 });
