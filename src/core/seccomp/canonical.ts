@@ -6,7 +6,8 @@
  * a condition of width 32 tests the lower half only, one of width 64 both.
  */
 import { ABIS, type Abi, tableOf, X32_SYSCALL_BIT } from "../kernel/syscalls/syscall.ts";
-import { above, equals, masked, not, wideAbove, wideMasked } from "./diagram/condition.ts";
+import { reduced, type Test } from "./comparison.ts";
+import { above, masked, not, wideAbove, wideMasked } from "./diagram/condition.ts";
 import {
   branchNode,
   createDiagrams,
@@ -46,55 +47,25 @@ export function abiOf(arch: number, number: number, policy: Policy): Abi | undef
   return sharing.find((abi) => numbersOfAbi(abi, policy).some(([from, to]) => number >= from && number <= to));
 }
 
-function wideCondition(diagrams: Diagrams, { argument, operator, value, mask }: Condition): NodeId {
-  const all = 2n ** 64n - 1n;
-  const right = BigInt.asUintN(64, value);
-  switch (operator) {
-    case "eq":
-      return wideMasked(diagrams, argument, all, right);
-    case "ne":
-      return not(diagrams, wideMasked(diagrams, argument, all, right));
-    case "gt":
-      return wideAbove(diagrams, argument, right);
-    case "le":
-      return not(diagrams, wideAbove(diagrams, argument, right));
-    case "ge":
-      return right === 0n ? YES : wideAbove(diagrams, argument, right - 1n);
-    case "lt":
-      return right === 0n ? not(diagrams, YES) : not(diagrams, wideAbove(diagrams, argument, right - 1n));
-    case "masked-eq": {
-      const bits = BigInt.asUintN(64, mask ?? all);
-      return wideMasked(diagrams, argument, bits, right & bits);
-    }
-  }
-}
-
-function narrowCondition(diagrams: Diagrams, { argument, operator, value, mask }: Condition): NodeId {
-  const word = argumentWord(argument) + 1;
-  const right = Number(BigInt.asUintN(32, value));
-  switch (operator) {
-    case "eq":
-      return equals(diagrams, word, right);
-    case "ne":
-      return not(diagrams, equals(diagrams, word, right));
-    case "gt":
-      return above(diagrams, word, right);
-    case "le":
-      return not(diagrams, above(diagrams, word, right));
-    case "ge":
-      return right === 0 ? YES : above(diagrams, word, right - 1);
-    case "lt":
-      return right === 0 ? not(diagrams, YES) : not(diagrams, above(diagrams, word, right - 1));
-    case "masked-eq": {
-      const bits = Number(BigInt.asUintN(32, mask ?? 0xffffffffn));
-      return masked(diagrams, word, bits, (right & bits) >>> 0);
-    }
+/** Where a test holds. */
+function testNode(diagrams: Diagrams, test: Test): NodeId {
+  if (test.kind === "always") return YES;
+  const { argument, width, value } = test;
+  const lower = argumentWord(argument) + 1;
+  switch (test.kind) {
+    case "above":
+      return width === 64 ? wideAbove(diagrams, argument, value) : above(diagrams, lower, Number(value));
+    case "masked":
+      if (width === 64) return wideMasked(diagrams, argument, test.mask, value);
+      return masked(diagrams, lower, Number(test.mask), Number(value));
   }
 }
 
 /** The function that says where a condition holds. */
 export function conditionNode(diagrams: Diagrams, condition: Condition): NodeId {
-  return condition.width === 32 ? narrowCondition(diagrams, condition) : wideCondition(diagrams, condition);
+  const { test, negated } = reduced(condition);
+  const node = testNode(diagrams, test);
+  return negated ? not(diagrams, node) : node;
 }
 
 /** What rules answer to a call that is in all of them: the first one whose conditions hold, else `otherwise`. */

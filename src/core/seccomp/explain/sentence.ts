@@ -1,5 +1,6 @@
 /** Conditions on arguments in as few words as they need: `family not in AF_ALG, AF_VSOCK`. */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import { OPPOSITE } from "../comparison.ts";
 import type { Condition } from "../policy.ts";
 import { bitsText, type Spoken, spokenArgument, valueText } from "./value.ts";
 
@@ -67,8 +68,7 @@ function oppositeText(abi: Abi, call: string, when: readonly Condition[]): strin
   if (only === undefined || when.length !== 1) return undefined;
   const spoken = spokenArgument(abi, call, only.argument);
   if (only.operator !== "masked-eq") {
-    const opposite = { eq: "ne", ne: "eq", lt: "ge", ge: "lt", gt: "le", le: "gt" } as const;
-    return conditionText(spoken, { ...only, operator: opposite[only.operator] });
+    return conditionText(spoken, { ...only, operator: OPPOSITE[only.operator] });
   }
   const mask = only.mask ?? BigInt.asUintN(only.width, -1n);
   const value = only.value & mask;

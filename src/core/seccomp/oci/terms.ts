@@ -3,6 +3,7 @@
  * join several by "or"). Whatever two tests of one argument say together is said by masks: any interval is a few dozen
  * aligned blocks, and a block is a mask.
  */
+import { OPPOSITE } from "../comparison.ts";
 import type { Condition, Rule } from "../policy.ts";
 import { valueOfAction } from "../return-value.ts";
 
@@ -21,9 +22,8 @@ const MOST_TERMS = 512;
 const ALL = 2n ** 64n - 1n;
 
 function opposite(condition: Condition): readonly Condition[] {
-  const operators = { eq: "ne", ne: "eq", lt: "ge", ge: "lt", le: "gt", gt: "le" } as const;
   const { operator, mask = 0n, value } = condition;
-  if (operator !== "masked-eq") return [{ ...condition, operator: operators[operator] }];
+  if (operator !== "masked-eq") return [{ ...condition, operator: OPPOSITE[operator] }];
   return bitsOf(mask).map((bit) => ({ ...condition, mask: bit, value: ~value & bit }));
 }
 
