@@ -85,7 +85,7 @@ export { allowedCalls, evaluate, strongest } from "./seccomp/evaluate.ts";
 export { type Explanation, explain as explainFilter, explanationText } from "./seccomp/explain.ts";
 export { type Figures, figuresOf, type Optimum, optimumOf } from "./seccomp/figures.ts";
 export type { Filter } from "./seccomp/filter.ts";
-export { type InstalledFilters, readInstalledFilters } from "./seccomp/installed.ts";
+export { type InstalledFilters, readInstalledFilters } from "./seccomp/installed-filters.ts";
 export { merge as mergeFilters, mergeFilter } from "./seccomp/merge.ts";
 export { type Profile as ContainerProfile, readProfile } from "./seccomp/oci/profile.ts";
 export { abisOfProfile, policyOfProfile, type ResolveOptions } from "./seccomp/oci/resolve.ts";

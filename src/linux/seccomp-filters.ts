@@ -8,7 +8,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { endianness, tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode, type Program } from "../core/bpf/instruction.ts";
-import { type InstalledFilters, readInstalledFilters } from "../core/seccomp/installed.ts";
+import { type InstalledFilters, readInstalledFilters } from "../core/seccomp/installed-filters.ts";
 import { readStatus } from "./proc.ts";
 import { SystemError } from "./system-error.ts";
 

@@ -19,7 +19,7 @@ import { decompile } from "../../src/core/seccomp/decompile.ts";
 import { diff } from "../../src/core/seccomp/diff.ts";
 import { explain, explanationText } from "../../src/core/seccomp/explain.ts";
 import type { Filter } from "../../src/core/seccomp/filter.ts";
-import { readInstalledFilters } from "../../src/core/seccomp/installed.ts";
+import { readInstalledFilters } from "../../src/core/seccomp/installed-filters.ts";
 import { mergeFilter } from "../../src/core/seccomp/merge.ts";
 import { readProfile } from "../../src/core/seccomp/oci/profile.ts";
 import { policyOfProfile } from "../../src/core/seccomp/oci/resolve.ts";

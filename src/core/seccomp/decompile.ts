@@ -4,8 +4,8 @@
  */
 import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
 import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
+import { branchesOf } from "./branches.ts";
 import { canonicalise, effects, numbersOfAbi } from "./canonical.ts";
-import { branchesOf } from "./cells.ts";
 import { type Diagrams, leafOf, type NodeId } from "./diagram/diagram.ts";
 import { NUMBER_WORD } from "./diagram/words.ts";
 import { sameAction } from "./evaluate.ts";

@@ -5,7 +5,7 @@
 import type { ErrnoName } from "../kernel/errno.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 
-/** What the kernel does with a call. `rank` order when several filters answer: the first of this list wins. */
+/** What the kernel does with a call. When several filters answer, the kind that stands first in this list counts. */
 export type FilterAction =
   | { readonly kind: "kill-process" }
   | { readonly kind: "kill-thread" }
@@ -21,17 +21,17 @@ export type FilterAction =
  * compares the upper half of an `int` can be walked around.
  */
 export interface Condition {
-  /** 0…5 */
+  /** Which argument: 0…5. */
   readonly argument: number;
   readonly width: 32 | 64;
   readonly operator: "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "masked-eq";
-  /** Compared unsigned. */
+  /** Compared unsigned, cut to `width` bits. */
   readonly value: bigint;
   /** For `masked-eq`: holds when `(argument & mask) == (value & mask)`. */
   readonly mask?: bigint;
 }
 
-/** One rule: these call numbers, when all conditions hold. */
+/** One rule: these call numbers, 32 bits unsigned, when all conditions hold (none: always). */
 export interface Rule {
   readonly calls: readonly number[];
   readonly when: readonly Condition[];

@@ -1,7 +1,7 @@
 /** What a filter does, as data for a person: per ABI the calls that always get the same, and the others with their conditions. */
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
+import { type Branch, branchesOf } from "../branches.ts";
 import { numbersOfAbi } from "../canonical.ts";
-import { type Branch, branchesOf } from "../cells.ts";
 import type { Diagrams, NodeId } from "../diagram/diagram.ts";
 import { NUMBER_WORD } from "../diagram/words.ts";
 import { rankOf } from "../evaluate.ts";

@@ -1,23 +1,22 @@
 /**
- * What a function says of the arguments of a call, as a person would write it: an ordered list of conditions on whole
- * arguments, each with what follows, the last without a condition. The way back from diagrams to rules.
+ * The way back from a diagram to rules: what a function says of the arguments of a call as an ordered list of conditions
+ * on whole arguments, as a person would write it, the last one without a condition.
  */
 import { conditionAt } from "./diagram/atom.ts";
 import { type BitId, isTerminal, nodeOfTerminal } from "./diagram/bits.ts";
 import { cubeOf } from "./diagram/cube.ts";
-import type { Diagrams, Node, NodeId } from "./diagram/diagram.ts";
-import { NO, YES } from "./diagram/diagram.ts";
+import { type Diagrams, NO, type Node, type NodeId, YES } from "./diagram/diagram.ts";
 import { argumentWord, POINTER_WORD, WORDS } from "./diagram/words.ts";
 import type { Condition } from "./policy.ts";
 
 /** Conditions that hold together, and the function that follows; it tests later arguments only. */
-export interface Cell {
+interface Cell {
   readonly when: readonly Condition[];
   readonly node: NodeId;
 }
 
-/** Inclusive interval of values and what follows. */
-interface Interval {
+/** Values of an argument or of half of one, both ends included, and what follows. */
+interface WideInterval {
   readonly from: bigint;
   readonly to: bigint;
   readonly node: NodeId;
@@ -27,7 +26,7 @@ type RangesNode = Extract<Node, { kind: "ranges" }>;
 
 const LAST = 0xffffffffn;
 
-function intervalsOf(node: RangesNode): readonly Interval[] {
+function intervalsOf(node: RangesNode): readonly WideInterval[] {
   return node.starts.map((start, place) => ({
     from: BigInt(start),
     to: BigInt((node.starts[place + 1] ?? 2 ** 32) - 1),
@@ -35,23 +34,26 @@ function intervalsOf(node: RangesNode): readonly Interval[] {
   }));
 }
 
+/** An interval of a lower half where the upper one has a value. */
+function under(upper: bigint, { from, to, node }: WideInterval): WideInterval {
+  return { from: (upper << 32n) | from, to: (upper << 32n) | to, node };
+}
+
 /** The intervals of both halves as intervals of 64 bits; undefined where the lower half counts under many upper ones. */
-function wideIntervals(diagrams: Diagrams, node: RangesNode): readonly Interval[] | undefined {
-  const found: Interval[] = [];
+function wideIntervals(diagrams: Diagrams, node: RangesNode): readonly WideInterval[] | undefined {
+  const found: WideInterval[] = [];
   for (const { from, to, node: below } of intervalsOf(node)) {
     const lower = diagrams.nodes[below];
     const testsLower = lower !== undefined && lower.kind !== "leaf" && lower.word === node.word + 1;
     if (!testsLower) found.push({ from: from << 32n, to: (to << 32n) | LAST, node: below });
     else if (from !== to || lower.kind !== "ranges") return undefined;
-    else
-      for (const part of intervalsOf(lower))
-        found.push({ from: (from << 32n) | part.from, to: (from << 32n) | part.to, node: part.node });
+    else found.push(...intervalsOf(lower).map((part) => under(from, part)));
   }
   return joined(found);
 }
 
-function joined(intervals: readonly Interval[]): readonly Interval[] {
-  const found: Interval[] = [];
+function joined(intervals: readonly WideInterval[]): readonly WideInterval[] {
+  const found: WideInterval[] = [];
   for (const interval of intervals) {
     const last = found.at(-1);
     if (last?.node === interval.node) found[found.length - 1] = { ...last, to: interval.to };
@@ -61,7 +63,7 @@ function joined(intervals: readonly Interval[]): readonly Interval[] {
 }
 
 /** The node that is left for last: the one of most intervals, wide ones first. */
-function background(intervals: readonly Interval[]): NodeId {
+function background(intervals: readonly WideInterval[]): NodeId {
   const scores = new Map<NodeId, number>();
   for (const { from, to, node } of intervals) scores.set(node, (scores.get(node) ?? 0) + (from === to ? 1 : 1.5));
   let best = intervals[0]?.node ?? NO;
@@ -71,14 +73,14 @@ function background(intervals: readonly Interval[]): NodeId {
 
 type Place = Pick<Condition, "argument" | "width">;
 
-function conditionsOf(place: Place, { from, to }: Interval): readonly Condition[] {
+function conditionsOf(place: Place, { from, to }: WideInterval): readonly Condition[] {
   const most = place.width === 32 ? LAST : 2n ** 64n - 1n;
   if (from === to) return [{ ...place, operator: "eq", value: from }];
   const lower: readonly Condition[] = from === 0n ? [] : [{ ...place, operator: "ge", value: from }];
   return to === most ? lower : [...lower, { ...place, operator: "le", value: to }];
 }
 
-function cellsOfIntervals(place: Place, intervals: readonly Interval[]): readonly Cell[] {
+function cellsOfIntervals(place: Place, intervals: readonly WideInterval[]): readonly Cell[] {
   const rest = background(intervals);
   const named = intervals.filter(({ node }) => node !== rest);
   return [...named.map((each) => ({ when: conditionsOf(place, each), node: each.node })), { when: [], node: rest }];
@@ -109,7 +111,7 @@ function cellsOfUpper(argument: number, node: RangesNode): readonly Cell[] {
 
 function cellsOfWord(diagrams: Diagrams, node: Exclude<Node, { kind: "leaf" }>): readonly Cell[] {
   const upper = node.word % 2 === 0;
-  const argument = (node.word - 2) >> 1;
+  const argument = (node.word - argumentWord(0)) >> 1;
   if (node.kind === "bits") return cellsOfBits(diagrams, argument, upper, node.root);
   if (!upper) return cellsOfIntervals({ argument, width: 32 }, intervalsOf(node));
   const wide = wideIntervals(diagrams, node);
@@ -128,7 +130,7 @@ function cellsOfAtom(diagrams: Diagrams, condition: NodeId, node: RangesNode): r
  * What a function says of the first argument that it tests; a single cell without condition for one that tests none.
  * Undefined for one that tests the instruction pointer, or number and architecture.
  */
-export function cellsOf(diagrams: Diagrams, id: NodeId): readonly Cell[] | undefined {
+function cellsOf(diagrams: Diagrams, id: NodeId): readonly Cell[] | undefined {
   const node = diagrams.nodes[id];
   if (node === undefined) return undefined;
   if (node.kind === "leaf") return [{ when: [], node: id }];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readInstalledFilters } from "./installed.ts";
+import { readInstalledFilters } from "./installed-filters.ts";
 
 const one = "{len=1, filter=[BPF_STMT(0x6|0, 0x50000|0x1)]}";
 const two = "{len=2, filter=[BPF_JUMP(0x5|0|0x10, 0xa9, 0, 0x1), BPF_STMT(0x6|0, 0x7fff0000)]}";
