@@ -8,8 +8,8 @@ import { readFilter } from "../../core/bpf/read.ts";
 import { validate } from "../../core/bpf/validate.ts";
 import { type Diagnostic, formatDiagnostic, type Parsed } from "../../core/diagnostic/diagnostic.ts";
 import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
-import { type Abi, X86_ABIS } from "../../core/kernel/syscalls/syscall.ts";
-import { filtersOf } from "../../core/sandbox/filters.ts";
+import { machineWith } from "../../core/kernel/syscalls/machine.ts";
+import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
 import { decompile } from "../../core/seccomp/decompile.ts";
 import type { Filter } from "../../core/seccomp/filter.ts";
 import { type Profile, readProfile } from "../../core/seccomp/oci/profile.ts";
@@ -19,7 +19,7 @@ import { filtersOfProcess } from "../../linux/seccomp-filters.ts";
 import type { Arguments, OptionSpec } from "../verb.ts";
 import { abisOption, capabilitiesOption, kernelOption, nativeAbi, orderOption } from "./architecture.ts";
 import { readBytes } from "./bytes.ts";
-import { unitSandbox } from "./unit.ts";
+import { type UnitFilters, unitFilters } from "./unit.ts";
 
 export const fromOption: OptionSpec = {
   type: "string",
@@ -28,10 +28,10 @@ export const fromOption: OptionSpec = {
   help: "what FILE is (seen from the file)",
 };
 
-/** What was read; a profile is a filter only once it is known for which ABIs. */
+/** What was read; a profile or a unit is a filter only once it is known for which ABIs. */
 type Source =
   | { readonly kind: "profile"; readonly profile: Profile; readonly found: readonly Diagnostic[] }
-  | { readonly kind: "unit"; readonly filter: Filter; readonly found: readonly Diagnostic[] }
+  | { readonly kind: "unit"; readonly filters: UnitFilters }
   | { readonly kind: "filter"; readonly filter: Filter; readonly found: readonly Diagnostic[] };
 
 /** A filter with what was said while it was read. */
@@ -75,8 +75,7 @@ async function readSource(word: string, given: Arguments, from: string | undefin
     return { kind: "filter", filter: { kind: "stack", programs }, found: [] };
   }
   if (from === "systemd" || (from === undefined && word.endsWith(".service"))) {
-    const { sandbox, diagnostics } = await unitSandbox(word);
-    return { kind: "unit", filter: filtersOf(sandbox), found: diagnostics };
+    return { kind: "unit", filters: await unitFilters(word) };
   }
   const bytes = await readBytes(word);
   const first = textOf(bytes.subarray(0, 4096)).trimStart()[0];
@@ -103,12 +102,36 @@ function narrowed(filter: Filter, abis: readonly Abi[] | undefined): Filter {
   return { kind: "policies", policies };
 }
 
-/** What directives do is known of x86-64's ABIs; of another one nothing would be left but "allow". */
-function refuseOtherMachines(word: string, abis: readonly Abi[] | undefined): void {
-  const other = abis?.find((abi) => !X86_ABIS.includes(abi));
-  if (other === undefined) return;
-  const help = `of units the filters for ${X86_ABIS.join(", ")} are known`;
-  throw inputError("unit-architecture", `${word}: what systemd attaches on ${other} is not known`, help);
+/** The ABIs by machine: those that one machine can have side by side belong together. */
+function byMachine(abis: readonly Abi[]): ReadonlyMap<Abi, readonly Abi[]> {
+  const groups: Abi[][] = [];
+  for (const abi of abis) {
+    const group = groups.find((each) => machineWith([...each, abi]) !== undefined);
+    if (group === undefined) groups.push([abi]);
+    else group.push(abi);
+  }
+  return new Map(groups.map((group) => [machineWith(group) ?? "x86_64", group]));
+}
+
+/** A unit's filter on the machines that have the ABIs asked for; without any, on this one. */
+function ofUnit(word: string, filters: UnitFilters, asked: readonly Abi[] | undefined): Named {
+  const machines = [...byMachine(asked ?? [])];
+  if (machines.length === 0) {
+    const { filter, found } = filters(nativeAbi());
+    return { word, filter, notes: lines(found) };
+  }
+  const parts = machines.map(([machine, abis]) => {
+    const { filter, found } = filters(machine);
+    return { filter: narrowed(filter, abis), found };
+  });
+  const notes = [...new Set(parts.flatMap(({ found }) => lines(found)))];
+  const [first, ...others] = parts;
+  if (first !== undefined && others.length === 0) return { word, filter: first.filter, notes };
+  const policies = parts.map(({ filter }) => policyOf({ word, filter, notes }));
+  // One unit says the same of foreign calls on every machine, unless that machine has none.
+  const foreign = policies.map((policy) => policy.foreign).find(({ kind }) => kind !== "allow") ?? { kind: "allow" };
+  const policy: Policy = { abis: Object.assign({}, ...policies.map(({ abis }) => abis)), foreign };
+  return { word, filter: { kind: "policy", policy }, notes };
 }
 
 function lines(found: readonly Diagnostic[]): readonly string[] {
@@ -117,7 +140,7 @@ function lines(found: readonly Diagnostic[]): readonly string[] {
 
 function finish(word: string, source: Source, given: Arguments, hint: readonly Abi[] | undefined): Named {
   const asked = abisOption(given);
-  if (source.kind === "unit") refuseOtherMachines(word, asked);
+  if (source.kind === "unit") return ofUnit(word, source.filters, asked);
   if (source.kind !== "profile") {
     return { word, filter: narrowed(source.filter, asked), notes: lines(source.found) };
   }

@@ -1,8 +1,12 @@
-/** The walls of a unit as its file and drop-ins say, on this machine; without root and without a box. */
+/** The filters of a unit as its file and drop-ins say, on any machine; without root and without a box. */
 import { existsSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
 import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
-import { type Built, sandboxOf } from "../../core/directives/sandbox.ts";
+import { sandboxOf } from "../../core/directives/sandbox.ts";
+import { localAbis } from "../../core/kernel/syscalls/machine.ts";
+import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
+import { filtersOf } from "../../core/sandbox/filters.ts";
+import type { Filter } from "../../core/seccomp/filter.ts";
 import { parseServiceName } from "../../core/unit/name.ts";
 import { parse } from "../../core/unit/parse.ts";
 import { directoriesOf, programsOf } from "../../core/unit/places.ts";
@@ -35,18 +39,31 @@ async function readUnit(word: string): Promise<Unit> {
   return { name: name.value, files: parsed };
 }
 
-/** The sandbox that a unit builds; `word` is its name or its file. Throws InputError for a broken one. */
-export async function unitSandbox(word: string): Promise<Pick<Built, "sandbox" | "diagnostics">> {
+/** A unit's filters on the machine whose own programs have an ABI. */
+export type UnitFilters = (machine: Abi) => { readonly filter: Filter; readonly found: readonly Diagnostic[] };
+
+/** What systemd's source says and no machine here could confirm. */
+function unmeasured(word: string, machine: Abi): readonly Diagnostic[] {
+  if (localAbis("x86_64").includes(machine)) return [];
+  const message = `${word}: what systemd attaches on ${machine} is taken from its source; measured is x86_64 alone`;
+  return [{ code: "unit-unmeasured", severity: "note", message }];
+}
+
+/** The filters that a unit gets; `word` is its name or its file. Throws InputError for a broken one. */
+export async function unitFilters(word: string): Promise<UnitFilters> {
   const unit = await readUnit(word);
   const accounts = await readAccounts();
   const version = await systemdVersion().catch(() => undefined);
-  const { sandbox, diagnostics } = sandboxOf(assignmentsOf(unit), {
-    systemd: version?.version ?? MEASURED,
-    user: (name) => accountOf(accounts, name),
-    directories: directoriesOf(unit),
-    executables: programsOf(unit),
-  });
-  return { sandbox, diagnostics: unique(diagnostics) };
+  return (machine) => {
+    const { sandbox, diagnostics } = sandboxOf(assignmentsOf(unit), {
+      systemd: version?.version ?? MEASURED,
+      machine,
+      user: (name) => accountOf(accounts, name),
+      directories: directoriesOf(unit),
+      executables: programsOf(unit),
+    });
+    return { filter: filtersOf(sandbox), found: unique([...diagnostics, ...unmeasured(word, machine)]) };
+  };
 }
 
 function unique(found: readonly Diagnostic[]): readonly Diagnostic[] {
