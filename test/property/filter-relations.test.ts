@@ -13,17 +13,12 @@ import { merge } from "../../src/core/seccomp/merge.ts";
 import type { FilterAction, Policy } from "../../src/core/seccomp/policy.ts";
 import { prove } from "../../src/core/seccomp/prove.ts";
 import { actionOfValue, valueOfAction } from "../../src/core/seccomp/return-value.ts";
+import { compiled } from "./compiled.ts";
 import { vectorsOf } from "./filter-vectors.ts";
 import { policy } from "./random-policy.ts";
 
 /** A failure is shown as it was found: making it smaller takes minutes. */
 const options = { numRuns: Number(process.env.RUNS ?? 25), endOnFailure: true };
-
-function compiled(rules: Policy): Program {
-  const result = compile(rules);
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
-  return result.value.program;
-}
 
 function answer(program: Program, data: SeccompData, littleEndian = true): FilterAction {
   const outcome = emulate(program, data, littleEndian);
@@ -45,7 +40,7 @@ function inputs(...policies: readonly Policy[]): readonly SeccompData[] {
 test("merge: the answer of the stack, the newest filter's where they are equal, in one program", () => {
   fc.assert(
     fc.property(some, some, (older, newer) => {
-      const programs = [compiled(older), compiled(newer)];
+      const programs = [older, newer].map((rules) => compiled(rules).program);
       const merged = merge(programs);
       if (!merged.ok) throw new Error(JSON.stringify(merged.diagnostics));
       for (const data of inputs(older, newer)) {
@@ -59,7 +54,7 @@ test("merge: the answer of the stack, the newest filter's where they are equal, 
 test("diff: every example is true, and the relation holds at every input", () => {
   fc.assert(
     fc.property(some, some, (first, second) => {
-      const [a, b] = [compiled(first), compiled(second)];
+      const [a, b] = [compiled(first).program, compiled(second).program];
       const found = diff({ kind: "program", program: a }, { kind: "policy", policy: second });
       if (found.kind === "unknown") throw new Error(found.reason);
       for (const { examples } of found.differences) {
@@ -83,7 +78,7 @@ test("decompile: the policy of a filter is proved to be what it does", () => {
   let exact = 0;
   fc.assert(
     fc.property(some, (rules) => {
-      const program = compiled(rules);
+      const { program } = compiled(rules);
       const back = decompile({ kind: "program", program });
       if (!back.ok || back.diagnostics.length > 0) return;
       expect(prove(program, back.value)).toEqual({ kind: "holds" });
@@ -107,9 +102,7 @@ function wanted(rules: Policy, { arch, nr, args = [] }: SeccompData): FilterActi
 test("compile: on a big-endian machine each answer is the policy's too, and no filter is for both orders", () => {
   fc.assert(
     fc.property(policy(["s390x"], 3), (rules) => {
-      const result = compile(rules);
-      if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
-      const { program, littleEndian } = result.value;
+      const { program, littleEndian } = compiled(rules);
       expect(littleEndian).toBe(rules.abis.s390x === undefined);
       for (const data of inputs(rules)) {
         expect(valueOfAction(answer(program, data, littleEndian))).toBe(valueOfAction(wanted(rules, data)));

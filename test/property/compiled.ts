@@ -1,0 +1,12 @@
+/** A policy compiled, or a failed test: what the property tests of filters begin with. */
+
+import type { CompileOptions } from "../../src/core/seccomp/compile.ts";
+import { type Compiled, compile } from "../../src/core/seccomp/compile.ts";
+import type { Policy } from "../../src/core/seccomp/policy.ts";
+
+/** The filter of a policy, with the byte order of its machine. */
+export function compiled(policy: Policy, options: CompileOptions = {}): Compiled {
+  const result = compile(policy, options);
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  return result.value;
+}
