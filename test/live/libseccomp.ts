@@ -19,6 +19,11 @@ const resolveName = library.func("int seccomp_syscall_resolve_name(const char *n
 const ruleAdd = library.func(
   "int seccomp_rule_add_array(void *context, uint32_t action, int syscall, unsigned int count, void *tests)",
 );
+const ruleAddExact = library.func(
+  "int seccomp_rule_add_exact_array(void *context, uint32_t action, int syscall, unsigned int count, void *tests)",
+);
+const resolveNameOn = library.func("int seccomp_syscall_resolve_name_arch(uint32_t token, const char *name)");
+const nameOfNumber = library.func("char *seccomp_syscall_resolve_num_arch(uint32_t token, int number)");
 const exportBpf = library.func("int seccomp_export_bpf(void *context, int fd)");
 const attrSet = library.func("int seccomp_attr_set(void *context, int attribute, uint32_t value)");
 
@@ -50,6 +55,8 @@ export interface LibraryRule {
   readonly name: string;
   readonly action: number;
   readonly tests: readonly LibraryTest[];
+  /** A rule that libseccomp refuses is left out, as if it had not been there. */
+  readonly optional?: boolean;
 }
 
 /** Without SECCOMP_RET_KILL_THREAD's zero libseccomp knows the same values as the kernel. */
@@ -58,6 +65,8 @@ export interface LibraryOptions {
   readonly otherwise: number;
   readonly rules: readonly LibraryRule[];
   readonly optimize?: 1 | 2;
+  /** Rules are added as seccomp_rule_add_exact(3) does: refused where they cannot be kept to the letter. */
+  readonly exact?: boolean;
   /** The value for other architectures; by default libseccomp's own choice. */
   readonly foreign?: number;
 }
@@ -106,12 +115,24 @@ function exported(context: unknown, littleEndian: boolean): Program {
   }
 }
 
+/** Whether libseccomp, running on a machine of this ABI, has a number for a call that is no stand-in. */
+export function hasNumberOn(abi: Abi, name: string): boolean {
+  return resolveNameOn(tokenOf(abi), name) >= 0;
+}
+
+/** Whether libseccomp takes this name for itself here: of two names for which it has one stand-in it knows the other only. */
+export function isToldApart(name: string): boolean {
+  const number = resolveName(name);
+  return number === -1 || nameOfNumber(tokenOf("x86_64"), number) === name;
+}
+
 /** The filter that libseccomp builds, or the errno with which it refuses a rule. */
 export function buildWithLibrary({
   abis,
   otherwise,
   rules,
   optimize,
+  exact = false,
   foreign,
 }: LibraryOptions): Program | { refused: number } {
   const context = init(otherwise);
@@ -128,11 +149,12 @@ export function buildWithLibrary({
       const status = abi === "x86_64" ? 0 : archAdd(context, tokenOf(abi));
       if (status !== 0) throw new Error(`seccomp_arch_add ${abi}: ${status}`);
     }
-    for (const { name, action, tests } of rules) {
+    for (const { name, action, tests, optional = false } of rules) {
       const number = resolveName(name);
       if (number === -1) continue;
-      const status = ruleAdd(context, action, number, tests.length, testsBuffer(tests));
-      if (status !== 0) return { refused: -status };
+      const add = exact ? ruleAddExact : ruleAdd;
+      const status = add(context, action, number, tests.length, testsBuffer(tests));
+      if (status !== 0 && !optional) return { refused: -status };
     }
     const { littleEndian } = tableOf(abis[0] ?? "x86_64");
     const program = exported(context, littleEndian);
