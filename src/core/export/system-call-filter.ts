@@ -15,7 +15,7 @@ import { filtersOf } from "../sandbox/filters.ts";
 import { rulesByNumber } from "../seccomp/canonical.ts";
 import { decompile } from "../seccomp/decompile.ts";
 import { type Difference, diff } from "../seccomp/diff.ts";
-import { lets } from "../seccomp/evaluate.ts";
+import { letsThrough } from "../seccomp/evaluate.ts";
 import { actionText } from "../seccomp/explain.ts";
 import type { Filter } from "../seccomp/filter.ts";
 import { intervalText } from "../seccomp/intervals.ts";
@@ -62,7 +62,7 @@ function fatesOfAbi(abi: Abi, policy: AbiPolicy): ReadonlyMap<string, Fate> {
 function usual(fates: ReadonlyMap<string, Fate>): Answer {
   const counts = new Map<Answer, number>();
   for (const fate of fates.values()) {
-    const answer = fate === "depends" || lets(fate) ? undefined : answerOf(fate);
+    const answer = fate === "depends" || letsThrough(fate) ? undefined : answerOf(fate);
     if (answer !== undefined) counts.set(answer, (counts.get(answer) ?? 0) + 1);
   }
   let best: Answer = 1;
@@ -83,7 +83,7 @@ const known: ReadonlySet<string> = new Set(expandGroup("@known"));
 
 /** How a call stands in the list; undefined if it does not. */
 function entryOf(name: string, fate: Fate, mode: "allow" | "deny", answer: Answer): "listed" | Answer | undefined {
-  if (fate === "depends" || lets(fate)) return mode === "allow" ? "listed" : undefined;
+  if (fate === "depends" || letsThrough(fate)) return mode === "allow" ? "listed" : undefined;
   const own = answerOf(fate);
   if (mode === "deny") return own === undefined || own === answer ? "listed" : own;
   return own === (known.has(name) ? answer : ENOSYS) ? undefined : own;
@@ -154,11 +154,11 @@ export function systemCallFilterLines(filter: Filter): Parsed<string> {
   const own = policy.value.abis.x86_64;
   if (own === undefined) return failed("systemd-architecture", "the filter says nothing of its own about x86_64");
   const fates = fatesOf(policy.value);
-  const odd = [...fates].find(([, fate]) => fate !== "depends" && !lets(fate) && answerOf(fate) === undefined);
+  const odd = [...fates].find(([, fate]) => fate !== "depends" && !letsThrough(fate) && answerOf(fate) === undefined);
   if (odd !== undefined && odd[1] !== "depends") {
     return failed("systemd-action", `${odd[0]} gets ${actionText(odd[1])}, which a unit cannot say`);
   }
-  const mode = lets(own.otherwise) ? "deny" : "allow";
+  const mode = letsThrough(own.otherwise) ? "deny" : "allow";
   const answer = usual(fates);
   const values = new Map<string, unknown>([
     ["SystemCallFilter", { mode, calls: callsOf(fates, mode, answer) }],

@@ -3,7 +3,7 @@
  * by what it lets through, at every place where one of the two sandboxes changes its mind.
  */
 import { type Abi, nameOf, tableOf, X86_ABIS } from "../kernel/syscalls/syscall.ts";
-import { lets, possible, rankOf, strongest } from "../seccomp/evaluate.ts";
+import { letsThrough, possible, rankOf, strongest } from "../seccomp/evaluate.ts";
 import { interestingArguments } from "../seccomp/interesting.ts";
 import type { FilterAction, Policy, Rule } from "../seccomp/policy.ts";
 import { loosenedMounts } from "./compare-mounts.ts";
@@ -125,7 +125,7 @@ function isWeaker(before: readonly Policy[], after: readonly Policy[], abi: Abi,
     const answer = (policies: readonly Policy[]) =>
       strongest(policies.flatMap((policy) => possible(policy, { abi, number, arguments: values })));
     const was = answer(before);
-    return !lets(was) && leniency(answer(after)) > leniency(was);
+    return !letsThrough(was) && leniency(answer(after)) > leniency(was);
   });
 }
 

@@ -2,7 +2,7 @@
 import type { Argument, Call } from "../action/action.ts";
 import { errnoName } from "../kernel/errno.ts";
 import { numberOf } from "../kernel/syscalls/syscall.ts";
-import { type CallData, lets, possible, strongest } from "../seccomp/evaluate.ts";
+import { type CallData, letsThrough, possible, strongest } from "../seccomp/evaluate.ts";
 import type { FilterAction } from "../seccomp/policy.ts";
 import { type Answer, GRANTED, type Refusal, unclear } from "./answer.ts";
 import type { Wall } from "./wall.ts";
@@ -43,7 +43,7 @@ export function judgeFilter(walls: readonly Wall[], call: Call): FilterAnswer {
   let doubtful: string | undefined;
   for (const { policy, by: name } of filters) {
     const actions = possible(policy, data);
-    const refusing = actions.filter((action) => !lets(action));
+    const refusing = actions.filter((action) => !letsThrough(action));
     if (refusing.length === 0) continue;
     const first = refusing[0];
     if (first !== undefined && refusing.length === actions.length) {

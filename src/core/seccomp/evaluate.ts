@@ -5,6 +5,7 @@
  */
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { nameOf, tableOf } from "../kernel/syscalls/syscall.ts";
+import { localAction } from "./error-numbers.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "./policy.ts";
 
 /** A call as a filter sees it; an argument that is absent or undefined is not known. Numbers are unsigned 64 bits. */
@@ -47,7 +48,7 @@ export function strongest(actions: readonly FilterAction[]): FilterAction {
 }
 
 /** Whether the call is carried out: allowed, or allowed and logged. */
-export function lets(action: FilterAction): boolean {
+export function letsThrough(action: FilterAction): boolean {
   return action.kind === "allow" || action.kind === "log";
 }
 
@@ -145,7 +146,9 @@ export function possible(policy: Policy, data: CallData): readonly FilterAction[
 export function evaluate(policy: Policy, data: CallData): FilterAction | undefined {
   const actions = possible(policy, data);
   const first = actions[0];
-  return first !== undefined && actions.every((action) => sameAction(action, first)) ? first : undefined;
+  return first !== undefined && actions.every((action) => sameAction(action, first))
+    ? localAction(first, data.abi)
+    : undefined;
 }
 
 /** Whether two actions are the same, data included. */
@@ -162,7 +165,7 @@ export function sameAction(a: FilterAction, b: FilterAction): boolean {
  */
 export function allowedCalls(policies: readonly Policy[], abi: Abi): readonly string[] {
   return Object.values(tableOf(abi).numbers)
-    .filter((number) => policies.every((policy) => possible(policy, { abi, number, arguments: [] }).some(lets)))
+    .filter((number) => policies.every((policy) => possible(policy, { abi, number, arguments: [] }).some(letsThrough)))
     .map((number) => nameOf(abi, number))
     .filter((name) => name !== undefined)
     .sort();

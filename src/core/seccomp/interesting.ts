@@ -1,12 +1,12 @@
 /**
  * Argument values at which a policy's answer can change: each condition names its own, and every combination of them is
- * tried, bits in all combinations. With these, comparing two policies call by call finds the differences that matter; a
- * complete proof would walk the policies' decision diagrams.
+ * tried, bits in all combinations. For whoever needs inputs to try, or an answer for each call; that two filters are the
+ * same is not shown by trying, see `diff.ts`.
  */
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import type { Condition, Policy } from "./policy.ts";
 
-/** How many combinations of one call are tried at most; beyond that one argument is varied at a time. */
+/** How many combinations of one call are tried at most. */
 const MOST = 4096;
 
 /** Values around a condition's border: equal, next to it, single bits of its mask, and with another upper half. */
@@ -38,8 +38,8 @@ export function interestingArguments(
     byArgument.set(condition.argument, values);
   }
   for (const [argument, values] of byArgument) {
-    for (const value of jointValues(conditions.filter((condition) => condition.argument === argument)))
-      values.add(value);
+    const own = conditions.filter((condition) => condition.argument === argument);
+    for (const value of jointValues(own)) values.add(value);
   }
   return vectors(byArgument);
 }
@@ -47,7 +47,7 @@ export function interestingArguments(
 /** Up to so many bits are tried in all combinations. */
 const MOST_BITS = 10;
 
-/** Every combination of the bits that are tested; of very many, what satisfies two tests at once. */
+/** Values that several conditions test together: every combination of the bits of their masks; of very many, what satisfies two tests at once. */
 function jointValues(conditions: readonly Condition[]): readonly bigint[] {
   const masks = conditions.flatMap(({ mask, width }) => (mask === undefined ? [] : [BigInt.asUintN(width, mask)]));
   const union = masks.reduce((all, mask) => all | mask, 0n);
@@ -66,13 +66,14 @@ function conditionsOn(policy: Policy, abi: Abi, number: number): readonly Condit
   return rules.flatMap((rule) => (rule.when.length > 0 && rule.calls.includes(number) ? rule.when : []));
 }
 
+/** Every combination of the values of each argument; of very many, each argument varied alone. */
 function vectors(byArgument: ReadonlyMap<number, ReadonlySet<bigint>>): readonly (readonly bigint[])[] {
+  const zeros = [0n, 0n, 0n, 0n, 0n, 0n];
+  const varied = (start: readonly bigint[], argument: number, values: ReadonlySet<bigint>) =>
+    [...values].map((value) => start.with(argument, value));
   const product = [...byArgument.values()].reduce((size, values) => size * values.size, 1);
-  let found: (readonly bigint[])[] = [[0n, 0n, 0n, 0n, 0n, 0n]];
-  for (const [argument, values] of byArgument) {
-    const starts = product > MOST ? found.slice(0, 1) : found;
-    const varied = starts.flatMap((vector) => [...values].map((value) => vector.with(argument, value)));
-    found = product > MOST ? [...found, ...varied] : varied;
-  }
+  if (product > MOST) return [zeros, ...[...byArgument].flatMap(([argument, own]) => varied(zeros, argument, own))];
+  let found: readonly (readonly bigint[])[] = [zeros];
+  for (const [argument, own] of byArgument) found = found.flatMap((vector) => varied(vector, argument, own));
   return found;
 }

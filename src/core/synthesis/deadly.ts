@@ -1,7 +1,7 @@
 /** A filter that kills where the unit's own one let a call through: worth a warning, because what was not seen may die of it. */
 import { tableOf } from "../kernel/syscalls/syscall.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
-import { lets, possible, strongest } from "../seccomp/evaluate.ts";
+import { letsThrough, possible, strongest } from "../seccomp/evaluate.ts";
 import type { FilterAction, Policy } from "../seccomp/policy.ts";
 
 function answerOf(sandbox: Sandbox, number: number): FilterAction {
@@ -13,7 +13,7 @@ function answerOf(sandbox: Sandbox, number: number): FilterAction {
 /** The warning, where a call that was let through before ends the service now; none otherwise. */
 export function deadlyFilters(before: Sandbox, after: Sandbox): readonly string[] {
   const killed = Object.values(tableOf("x86_64").numbers).some(
-    (number) => lets(answerOf(before, number)) && answerOf(after, number).kind.startsWith("kill"),
+    (number) => letsThrough(answerOf(before, number)) && answerOf(after, number).kind.startsWith("kill"),
   );
   return killed
     ? [

@@ -11,7 +11,7 @@ import { branchNode, combineLeaves, type Diagrams, type Leaf, NO, type NodeId, Y
 import { restrict } from "../diagram/restrict.ts";
 import { findInput } from "../diagram/witness.ts";
 import { ARCH_WORD, argumentWord, NUMBER_WORD } from "../diagram/words.ts";
-import { lets, rankOf } from "../evaluate.ts";
+import { letsThrough, rankOf } from "../evaluate.ts";
 import { abisOf, constantOf, foreignIntervals, intervalsOf, underArch } from "../intervals.ts";
 import { actionOfValue } from "../return-value.ts";
 import { IOCTLS } from "./value.ts";
@@ -45,8 +45,8 @@ function nodeAt(diagrams: Diagrams, root: NodeId, abi: Abi, number: number): Nod
 }
 
 const passes = (leaf: Leaf): boolean =>
-  leaf.kind === "unknown" || (leaf.kind === "return" && lets(actionOfValue(leaf.value)));
-const stops = (leaf: Leaf): boolean => leaf.kind === "return" && !lets(actionOfValue(leaf.value));
+  leaf.kind === "unknown" || (leaf.kind === "return" && letsThrough(actionOfValue(leaf.value)));
+const stops = (leaf: Leaf): boolean => leaf.kind === "return" && !letsThrough(actionOfValue(leaf.value));
 
 function canPass(subject: Subject, node: NodeId | undefined): boolean {
   return node !== undefined && findInput(subject.diagrams, node, passes) !== undefined;
@@ -205,9 +205,9 @@ function hiddenFlags(subject: Subject): readonly Finding[] {
         const message = `the flags of ${seen} are tested, ${hidden} takes the same in memory and passes`;
         return [{ code: hidden, severity: "high", abi, calls: [seen, hidden], message }];
       }
-      const action = constantOf(subject.diagrams, other);
+      const action = constantOf(subject.diagrams, other, abi);
       const falls = action?.kind === "errno" && action.errno === "ENOSYS";
-      if (action === undefined || lets(action) || falls || !canPass(subject, filtered)) return [];
+      if (action === undefined || letsThrough(action) || falls || !canPass(subject, filtered)) return [];
       const message = `${hidden} does not get ENOSYS: libc falls back to ${seen} only then`;
       return [{ code: `${hidden}-errno`, severity: "low", abi, calls: [hidden], message }];
     }),
