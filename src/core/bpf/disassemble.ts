@@ -3,7 +3,7 @@
  * have names where the architecture is known, fields of seccomp_data always.
  */
 import { auditArchName } from "../kernel/audit-arch.ts";
-import { errnoName } from "../kernel/errno.ts";
+import { errnoName, errnoNameOn } from "../kernel/errno.ts";
 import { argumentsOf } from "../kernel/syscalls/arguments.ts";
 import { type Abi, abiOf, nameOf, tableOf } from "../kernel/syscalls/syscall.ts";
 import { fieldAt, fieldText } from "./data.ts";
@@ -80,11 +80,13 @@ function jumpLine(place: Place, instruction: Instruction): Line | undefined {
   return { ...operand, text: `${jump.word} ${operand.text}, ${yes}${jf === 0 ? "" : `, ${no}`}` };
 }
 
-/** Error numbers of mips are other ones than those of the table. */
-function errorComment(value: number, arch: number | undefined): string | undefined {
+/** The error that a filter answers: by the architecture's numbers, those of one without a table are not known. */
+function errorComment(place: Place, value: number): string | undefined {
   const { action, data } = meaningOf(value);
-  const foreign = arch !== undefined && (arch & 0xffff) === 8;
-  return action === "ERRNO" && !foreign ? errnoName(data) : undefined;
+  if (action !== "ERRNO") return undefined;
+  const abi = abiAt(place, 0);
+  if (abi !== undefined) return errnoNameOn(abi, data);
+  return place.known?.arch === undefined ? errnoName(data) : undefined;
 }
 
 /** `socket family`: the call and its argument, where only one call gets here. */
@@ -140,7 +142,7 @@ function plainLine(place: Place, instruction: Instruction): Line | undefined {
   const operation = arithmetic.get(code);
   if (operation !== undefined) return { text: `${operation} ${numeral(k)}` };
   if (code === OPCODES.RET) {
-    const comment = errorComment(k, place.known?.arch);
+    const comment = errorComment(place, k);
     return { text: `ret ${returnText(k)}`, ...(comment === undefined ? {} : { comment }) };
   }
   if (code === OPCODES.JA) {

@@ -5,7 +5,7 @@
  * all 64 bits of an argument where registers and pointers have them, else the lower 32; it leaves out names that an
  * architecture lacks, and refuses a call without conditions in socketcall and ipc as well.
  */
-import { type ErrnoName, errnoNumber } from "../kernel/errno.ts";
+import type { ErrnoName } from "../kernel/errno.ts";
 import { localAbis } from "../kernel/syscalls/machine.ts";
 import { routeOf } from "../kernel/syscalls/multiplexer.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
@@ -46,13 +46,6 @@ export function hasBits(index: number, bits: number): Condition {
   return { argument: index, width: 64, operator: "masked-eq", value: BigInt(bits), mask: BigInt(bits) };
 }
 
-/** A name stands for its usual number: where the ABI has another one, the number itself is said. */
-function localAction(action: FilterAction, abi: Abi): FilterAction {
-  if (action.kind !== "errno" || typeof action.errno === "number") return action;
-  const number = errnoNumber(action.errno, abi);
-  return number === undefined || number === errnoNumber(action.errno) ? action : { kind: "errno", errno: number };
-}
-
 /** The rules by which calls are refused that are made through socketcall or ipc; a rule for all of these goes before. */
 function throughMultiplexers(rules: readonly NamedRule[], abi: Abi): readonly Rule[] {
   const width = comparedBits(abi);
@@ -63,7 +56,7 @@ function throughMultiplexers(rules: readonly NamedRule[], abi: Abi): readonly Ru
       const route = routeOf(abi, call);
       if (route === undefined || whole.has(route.number)) return [];
       const which: Condition = { argument: 0, width, operator: "eq", value: BigInt(route.selector) };
-      return [{ calls: [route.number], when: [which], action: localAction(action, abi) }];
+      return [{ calls: [route.number], when: [which], action }];
     }),
   );
 }
@@ -74,11 +67,11 @@ export function abiPolicyOf(rules: readonly NamedRule[], otherwise: FilterAction
   const direct = rules.map(({ calls, when = [], action }) => ({
     calls: numbersOf(abi, calls),
     when: when.map((each) => ({ ...each, width })),
-    action: localAction(action, abi),
+    action,
   }));
   return {
     rules: [...direct.filter(({ calls }) => calls.length > 0), ...throughMultiplexers(rules, abi)],
-    otherwise: localAction(otherwise, abi),
+    otherwise,
   };
 }
 

@@ -187,6 +187,11 @@ const OTHER: { readonly [abi in Abi]?: Numbering } = {
   ppc64le: PPC,
 };
 
+/** Whether an ABI has other error numbers than most for some of the usual names. */
+export function hasOwnErrno(abi: Abi): boolean {
+  return OTHER[abi] === MIPS;
+}
+
 function numberingOf(abi: Abi | undefined): Numbering {
   return (abi === undefined ? undefined : OTHER[abi]) ?? usual;
 }

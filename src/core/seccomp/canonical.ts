@@ -20,6 +20,7 @@ import {
 } from "./diagram/diagram.ts";
 import { mapLeaves } from "./diagram/map.ts";
 import { ARCH_WORD, argumentWord, NUMBER_WORD } from "./diagram/words.ts";
+import { withErrorNumbers } from "./error-numbers.ts";
 import type { AbiPolicy, Condition, Policy, Rule } from "./policy.ts";
 import { effectOf, valueOfAction } from "./return-value.ts";
 
@@ -162,9 +163,10 @@ function archNode(diagrams: Diagrams, policy: Policy, abis: readonly Abi[]): Nod
  * assert.notEqual(canonicalise(deny(["reboot"]), { diagrams }).root, root);
  */
 export function canonicalise(
-  policy: Policy,
+  said: Policy,
   { abi, diagrams = createDiagrams() }: { readonly abi?: Abi; readonly diagrams?: Diagrams } = {},
 ): Canonical {
+  const policy = withErrorNumbers(said);
   const abis = ABIS.filter((each) => policy.abis[each] !== undefined && (abi === undefined || each === abi));
   const foreign = returnNode(diagrams, valueOfAction(policy.foreign));
   const byArch = new Map<number, Abi[]>();

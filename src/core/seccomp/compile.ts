@@ -14,6 +14,7 @@ import { reachable, type StepId, type Steps, stepOf } from "./compile/steps.ts";
 import { type Profile, weightsOf } from "./compile/weigh.ts";
 import { type Diagrams, type NodeId, returnNode } from "./diagram/diagram.ts";
 import { childrenOf } from "./diagram/witness.ts";
+import { withErrorNumbers } from "./error-numbers.ts";
 import { isLittleEndian } from "./filter.ts";
 import type { Policy, Rule } from "./policy.ts";
 import { ENTANGLED, type Proof, proveIn, withDiagrams } from "./prove.ts";
@@ -147,5 +148,6 @@ export function compile(policy: Policy, options: CompileOptions = {}): Parsed<Co
     const message = "the policy names architectures of both byte orders";
     return { ok: false, diagnostics: failed("filter-mixed-order", message, "compile one filter for each of them") };
   }
-  return withDiagrams((diagrams) => compileIn(diagrams, policy, options), BUDGET);
+  const numbered = withErrorNumbers(policy);
+  return withDiagrams((diagrams) => compileIn(diagrams, numbered, options), BUDGET);
 }

@@ -42,19 +42,20 @@ function numbersIn(intervals: readonly Interval[]): readonly number[] | undefine
 
 function rulesOf(
   diagrams: Diagrams,
+  abi: Abi,
   calls: readonly number[],
   node: NodeId,
   otherwise: NodeId,
 ): readonly Rule[] | undefined {
   const branches = branchesOf(diagrams, node);
   const needed = branches?.at(-1)?.leaf === otherwise ? branches.slice(0, -1) : branches;
-  const rules = needed?.map(({ when, leaf }) => ({ calls, when, action: constantOf(diagrams, leaf) }));
+  const rules = needed?.map(({ when, leaf }) => ({ calls, when, action: constantOf(diagrams, leaf, abi) }));
   return rules?.every((rule): rule is Rule => rule.action !== undefined) === true ? rules : undefined;
 }
 
 function abiPolicy(diagrams: Diagrams, abi: Abi, intervals: readonly Interval[]): AbiPolicy | Failure {
   const otherwise = widest(diagrams, intervals);
-  const action = otherwise === undefined ? undefined : constantOf(diagrams, otherwise);
+  const action = otherwise === undefined ? undefined : constantOf(diagrams, otherwise, abi);
   if (otherwise === undefined || action === undefined) {
     return { code: "filter-no-default", message: `${abi}: what most numbers get depends on arguments` };
   }
@@ -67,7 +68,7 @@ function abiPolicy(diagrams: Diagrams, abi: Abi, intervals: readonly Interval[])
     if (calls === undefined) {
       return { code: "filter-wide-numbers", message: `${abi}: two actions for more than ${MOST_NUMBERS} numbers each` };
     }
-    const made = rulesOf(diagrams, calls, node, otherwise);
+    const made = rulesOf(diagrams, abi, calls, node, otherwise);
     if (made === undefined) {
       return { code: "filter-not-arguments", message: `${abi}: call ${calls[0]}: more is tested than rules can say` };
     }

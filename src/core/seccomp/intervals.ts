@@ -44,10 +44,10 @@ export function clipped(
   );
 }
 
-/** The action of a function that tests nothing; undefined for one that does, or that could not be followed. */
-export function constantOf(diagrams: Diagrams, id: NodeId): FilterAction | undefined {
+/** The action of a function that tests nothing, an error named as on `abi`; undefined for others and what was not followed. */
+export function constantOf(diagrams: Diagrams, id: NodeId, abi?: Abi): FilterAction | undefined {
   const leaf = leafOf(diagrams, id);
-  return leaf?.kind === "return" ? actionOfValue(leaf.value) : undefined;
+  return leaf?.kind === "return" ? actionOfValue(leaf.value, abi) : undefined;
 }
 
 /** The ABIs that a function tells apart: those whose AUDIT_ARCH stands alone in it. */

@@ -10,6 +10,7 @@ export type FilterAction =
   | { readonly kind: "kill-process" }
   | { readonly kind: "kill-thread" }
   | { readonly kind: "trap"; readonly data: number }
+  /** A name is that error on the ABI of the rule, a number the same everywhere. */
   | { readonly kind: "errno"; readonly errno: ErrnoName | number }
   | { readonly kind: "notify" }
   | { readonly kind: "trace"; readonly data: number }

@@ -1,6 +1,7 @@
 /** A policy's actions as the values that a filter returns, and back. Values: include/uapi/linux/seccomp.h. */
 import { MAX_ERRNO, type Meaning, meaningOf, valueOfMeaning } from "../bpf/return-value.ts";
-import { ERRNO, errnoName } from "../kernel/errno.ts";
+import { ERRNO, errnoName, errnoNameOn, isErrnoName } from "../kernel/errno.ts";
+import type { Abi } from "../kernel/syscalls/syscall.ts";
 import type { FilterAction } from "./policy.ts";
 
 function meaningOfAction(action: FilterAction): Meaning {
@@ -26,13 +27,21 @@ function meaningOfAction(action: FilterAction): Meaning {
   }
 }
 
-/** The value that a filter returns for an action; the data are cut to sixteen bits. */
+/**
+ * The value that a filter returns for an action, an error's name standing for its usual number (error-numbers.ts has
+ * those of other ABIs); the data are cut to sixteen bits.
+ */
 export function valueOfAction(action: FilterAction): number {
   return valueOfMeaning(meaningOfAction(action));
 }
 
-/** The action that the kernel takes on a value; an error number is named where it has a name. */
-export function actionOfValue(value: number): FilterAction {
+function nameOfErrno(number: number, abi: Abi | undefined): FilterAction & { readonly kind: "errno" } {
+  const name = abi === undefined ? errnoName(number) : errnoNameOn(abi, number);
+  return { kind: "errno", errno: name !== undefined && isErrnoName(name) ? name : number };
+}
+
+/** The action that the kernel takes on a value; an error number is named where it has a name, on the ABI if one is said. */
+export function actionOfValue(value: number, abi?: Abi): FilterAction {
   const { action, data } = meaningOf(value);
   switch (action) {
     case "KILL_PROCESS":
@@ -42,7 +51,7 @@ export function actionOfValue(value: number): FilterAction {
     case "TRAP":
       return { kind: "trap", data };
     case "ERRNO":
-      return { kind: "errno", errno: errnoName(data) ?? data };
+      return nameOfErrno(data, abi);
     case "USER_NOTIF":
       return { kind: "notify" };
     case "TRACE":

@@ -21,10 +21,10 @@ export function showErrno(number: number, machine: Abi = "x86_64"): string {
   return errnoNameOn(machine, number) ?? String(number);
 }
 
-/** An error as policies say it: by name where that stands for the same number everywhere. */
+/** An error as policies say it: by name where there is one. */
 export function errnoOf(number: number, machine: Abi): ErrnoName | number {
   const name = errnoNameOn(machine, number);
-  return name !== undefined && isErrnoName(name) && errnoNumber(name) === number ? name : number;
+  return name !== undefined && isErrnoName(name) ? name : number;
 }
 
 /** Death is stricter than an error; of two errors neither is, and the smaller number stands for both. */

@@ -7,6 +7,7 @@ import { errnoNumber } from "../../kernel/errno.ts";
 import { ABIS, type Abi, nameOf } from "../../kernel/syscalls/syscall.ts";
 import { canonicalise, effects, rulesByNumber } from "../canonical.ts";
 import { createDiagrams } from "../diagram/diagram.ts";
+import { withErrorNumbers } from "../error-numbers.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy.ts";
 import { valueOfAction } from "../return-value.ts";
 import { scmpOfAbi } from "./architectures.ts";
@@ -205,7 +206,8 @@ function widest(policy: Policy, abis: readonly Abi[]): Written | Obstacle {
  * assert.deepEqual(readProfile(value, "p.json").value.entries[0].names[0].text, "reboot");
  * assert.deepEqual(diagnostics.map(({ code }) => code), ["oci-foreign"]);
  */
-export function writeProfile(policy: Policy): Parsed<string> {
+export function writeProfile(said: Policy): Parsed<string> {
+  const policy = withErrorNumbers(said);
   const abis = ABIS.filter((abi) => policy.abis[abi] !== undefined);
   const written = widest(policy, abis);
   if (!("text" in written)) {

@@ -1,0 +1,54 @@
+/** Error names in policies of machines with numbers of their own. Oracle: asm/errno.h of mips (ENOSYS is 89), kernel.test.ts. */
+import { expect, test } from "vitest";
+import { disassemble } from "../bpf/disassemble.ts";
+import { emulate } from "../bpf/emulate.ts";
+import { type Abi, numberOf, tableOf } from "../kernel/syscalls/syscall.ts";
+import { denyList } from "./build.ts";
+import { compile } from "./compile.ts";
+import { decompile } from "./decompile.ts";
+import { evaluate } from "./evaluate.ts";
+import { explain, explanationText } from "./explain.ts";
+import { writeProfile } from "./oci/write.ts";
+import type { Policy } from "./policy.ts";
+import { prove } from "./prove.ts";
+
+const ENOSYS = { mips64el: 89, mips: 89, x86_64: 38, ppc64le: 38 } as const;
+
+function programOf(policy: Policy): { readonly program: Parameters<typeof prove>[0]; readonly littleEndian: boolean } {
+  const compiled = compile(policy);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.diagnostics));
+  return compiled.value;
+}
+
+test.each(Object.keys(ENOSYS) as (keyof typeof ENOSYS)[])("the name of an error is %s's own", (abi) => {
+  const policy = denyList(["reboot"], { kind: "errno", errno: "ENOSYS" }, [abi]);
+  const { program, littleEndian } = programOf(policy);
+  const number = numberOf(abi, "reboot") ?? 0;
+  const value = 0x00050000 + ENOSYS[abi];
+  expect(emulate(program, { arch: tableOf(abi).audit, nr: number }, littleEndian)).toMatchObject({ value });
+  expect(prove(program, policy)).toEqual({ kind: "holds" });
+
+  const back = decompile({ kind: "program", program, littleEndian });
+  expect(back.ok && back.value.abis[abi]?.rules).toEqual([
+    { calls: [number], when: [], action: { kind: "errno", errno: "ENOSYS" } },
+  ]);
+  expect(explanationText(explain({ kind: "program", program, littleEndian }))).toContain("ERRNO(ENOSYS)");
+  expect(disassemble(program, { littleEndian })).toMatch(new RegExp(`ret ERRNO\\(${ENOSYS[abi]}\\) +; ENOSYS`));
+  const profile = writeProfile(policy);
+  expect(profile.ok && profile.value).toContain(`"errnoRet": ${ENOSYS[abi]}`);
+  const answer = evaluate(policy, { abi, number, arguments: [] });
+  expect(answer).toEqual({ kind: "errno", errno: abi.startsWith("mips") ? 89 : "ENOSYS" });
+});
+
+test("a number is the same on every ABI, and one policy has the numbers of each", () => {
+  const abis: readonly Abi[] = ["mips64el", "aarch64"];
+  const named = denyList(["reboot"], { kind: "errno", errno: "EDQUOT" }, abis);
+  const said = denyList(["reboot"], { kind: "errno", errno: 38 }, abis);
+  const answers = (policy: Policy): readonly unknown[] =>
+    abis.map((abi) => {
+      const data = { arch: tableOf(abi).audit, nr: numberOf(abi, "reboot") ?? 0 };
+      return emulate(programOf(policy).program, data, true);
+    });
+  expect(answers(named)).toMatchObject([{ value: 0x00050000 + 1133 }, { value: 0x00050000 + 122 }]);
+  expect(answers(said)).toMatchObject([{ value: 0x00050026 }, { value: 0x00050026 }]);
+});
