@@ -3,9 +3,10 @@
  * on whole arguments, as a person would write it, the last one without a condition.
  */
 import { conditionAt } from "./diagram/atom.ts";
-import { type BitId, isTerminal, nodeOfTerminal } from "./diagram/bits.ts";
+import { type BitId, bitsOfRanges, isTerminal, nodeOfTerminal } from "./diagram/bits.ts";
+import { both, equals } from "./diagram/condition.ts";
 import { cubeOf } from "./diagram/cube.ts";
-import { type Diagrams, NO, type Node, type NodeId, YES } from "./diagram/diagram.ts";
+import { branchNode, type Diagrams, NO, type Node, type NodeId, topWord, YES } from "./diagram/diagram.ts";
 import { argumentWord, POINTER_WORD, WORDS } from "./diagram/words.ts";
 import type { Condition } from "./policy.ts";
 
@@ -73,7 +74,7 @@ function background(intervals: readonly WideInterval[]): NodeId {
 
 type Place = Pick<Condition, "argument" | "width">;
 
-function conditionsOf(place: Place, { from, to }: WideInterval): readonly Condition[] {
+function conditionsOf(place: Place, { from, to }: Pick<WideInterval, "from" | "to">): readonly Condition[] {
   const most = place.width === 32 ? LAST : 2n ** 64n - 1n;
   if (from === to) return [{ ...place, operator: "eq", value: from }];
   const lower: readonly Condition[] = from === 0n ? [] : [{ ...place, operator: "ge", value: from }];
@@ -99,6 +100,24 @@ function cellsOfBits(diagrams: Diagrams, argument: number, upper: boolean, root:
   ];
 }
 
+/** How much there is to read. */
+function length(cells: readonly Cell[]): number {
+  return cells.reduce((sum, { when }) => sum + 1 + when.length, 0);
+}
+
+/**
+ * Intervals of one half. Several long ones are what a test of high bits leaves (one bit cuts the word into a power of two
+ * of them); they are said by those bits where that is shorter.
+ */
+function cellsOfHalf(diagrams: Diagrams, argument: number, upper: boolean, node: RangesNode): readonly Cell[] {
+  const cells = upper ? cellsOfUpper(argument, node) : cellsOfIntervals({ argument, width: 32 }, intervalsOf(node));
+  const long = cells.filter(({ when }) => when.some(({ operator }) => operator !== "eq"));
+  if (long.length < 2) return cells;
+  const root = bitsOfRanges(diagrams.bits, node.starts, node.targets);
+  const masks = cellsOfBits(diagrams, argument, upper, root);
+  return length(masks) < length(cells) ? masks : cells;
+}
+
 /** Intervals of an upper half alone. */
 function cellsOfUpper(argument: number, node: RangesNode): readonly Cell[] {
   const wide = intervalsOf(node).map(({ from, to, node: below }) => ({
@@ -113,9 +132,72 @@ function cellsOfWord(diagrams: Diagrams, node: Exclude<Node, { kind: "leaf" }>):
   const upper = node.word % 2 === 0;
   const argument = (node.word - argumentWord(0)) >> 1;
   if (node.kind === "bits") return cellsOfBits(diagrams, argument, upper, node.root);
-  if (!upper) return cellsOfIntervals({ argument, width: 32 }, intervalsOf(node));
-  const wide = wideIntervals(diagrams, node);
-  return wide === undefined ? cellsOfUpper(argument, node) : cellsOfIntervals({ argument, width: 64 }, wide);
+  const testsLower = upper && node.targets.some((target) => topWord(diagrams, target) === node.word + 1);
+  const wide = testsLower ? wideIntervals(diagrams, node) : undefined;
+  return wide === undefined
+    ? cellsOfHalf(diagrams, argument, upper, node)
+    : cellsOfIntervals({ argument, width: 64 }, wide);
+}
+
+/** All that a function says of the argument that it tests first, both halves of it. */
+function cellsOfArgument(diagrams: Diagrams, id: NodeId): readonly Cell[] {
+  const node = diagrams.nodes[id];
+  if (node === undefined || node.kind === "leaf") return [{ when: [], node: id }];
+  const cells = cellsOfWord(diagrams, node);
+  if (node.word % 2 === 1) return cells;
+  return cells.flatMap((cell) =>
+    topWord(diagrams, cell.node) === node.word + 1
+      ? cellsOfArgument(diagrams, cell.node).map(({ when, node: below }) => ({
+          when: [...cell.when, ...when],
+          node: below,
+        }))
+      : [cell],
+  );
+}
+
+/** The function that follows where an argument has a value. */
+function valueAt(cells: readonly Cell[], value: bigint): NodeId {
+  const holds = ({ operator, value: wanted, mask = -1n, width }: Condition): boolean => {
+    const word = BigInt.asUintN(width, value);
+    if (operator === "eq") return word === wanted;
+    if (operator === "ge") return word >= wanted;
+    return operator === "le" ? word <= wanted : (word & mask) === wanted;
+  };
+  return cells.find(({ when }) => when.every(holds))?.node ?? NO;
+}
+
+/** What a function says of the argument that it tests first if a value is told apart and gets, in the rest, what others get. */
+function cellsWithout(
+  diagrams: Diagrams,
+  id: NodeId,
+  half: number,
+  plain: readonly Cell[],
+): readonly (readonly Cell[])[] {
+  const word = topWord(diagrams, id);
+  const upper = word % 2 === 0;
+  const low = equals(diagrams, upper ? word + 1 : word, half);
+  const here = upper ? both(diagrams, equals(diagrams, word, half), low) : low;
+  const value = upper ? (BigInt(half) << 32n) | BigInt(half) : BigInt(half);
+  const place: Place = { argument: (word - argumentWord(0)) >> 1, width: upper ? 64 : 32 };
+  const own = { when: conditionsOf(place, { from: value, to: value }), node: valueAt(plain, value) };
+  const others = new Set(plain.map(({ node }) => node).filter((node) => node !== own.node));
+  return [...others].map((other) => [own, ...cellsOfArgument(diagrams, branchNode(diagrams, here, other, id))]);
+}
+
+/** Fewer cells cannot be said in fewer; of more than these nobody reads one less. */
+const FEW = 4;
+const MANY = 64;
+
+/**
+ * What a function says of an argument in as few cells as are found, a value at the end of its range told apart where
+ * that helps: a test for 0 beside tests of bits is nothing that intervals or masks alone say in few words.
+ */
+function shortestCells(diagrams: Diagrams, id: NodeId): readonly Cell[] {
+  const plain = cellsOfArgument(diagrams, id);
+  // Conditions that are taken as they are have no values.
+  if (plain.length < FEW || plain.length > MANY || diagrams.atoms !== undefined) return plain;
+  const all = [0, 0xffffffff].flatMap((half) => cellsWithout(diagrams, id, half, plain));
+  return all.reduce((best, each) => (length(each) < length(best) ? each : best), plain);
 }
 
 /** A condition that is taken as it is: what its own diagram says, with the two ways on in place of its leaves. */
@@ -137,7 +219,7 @@ function cellsOf(diagrams: Diagrams, id: NodeId): readonly Cell[] | undefined {
   const condition = conditionAt(diagrams, node.word);
   if (condition !== undefined && node.kind === "ranges") return cellsOfAtom(diagrams, condition, node);
   if (node.word < argumentWord(0) || (node.word >= POINTER_WORD && node.word < WORDS)) return undefined;
-  return cellsOfWord(diagrams, node);
+  return shortestCells(diagrams, id);
 }
 
 /** Two tests by mask of one argument as one; undefined where they are no such tests or contradict each other. */
@@ -148,17 +230,13 @@ function joinedMask(a: Condition, b: Condition): Condition | undefined {
   return { ...a, width: a.width === 64 ? 64 : b.width, mask: left | right, value: a.value | b.value };
 }
 
-/** Fewer conditions that say the same. */
-function together(conditions: readonly Condition[]): readonly Condition[] {
-  const found: Condition[] = [];
-  for (const condition of conditions) {
-    const place = found.findIndex((each) => joinedMask(each, condition) !== undefined);
-    const before = found[place];
-    const joint = before === undefined ? undefined : joinedMask(before, condition);
-    if (joint === undefined) found.push(condition);
-    else found[place] = joint;
+/** Conditions with another one, in as few as say the same. */
+function withJoined(conditions: readonly Condition[], added: Condition): readonly Condition[] {
+  for (const [place, each] of conditions.entries()) {
+    const joint = joinedMask(each, added);
+    if (joint !== undefined) return conditions.with(place, joint);
   }
-  return found;
+  return [...conditions, added];
 }
 
 /** Conditions in order and the leaf that follows. */
@@ -167,6 +245,9 @@ export interface Branch {
   readonly leaf: NodeId;
 }
 
+/** As many conditions on the way to one leaf make a rule that nobody reads, and a program would not hold. */
+const MOST_CONDITIONS = 256;
+
 /**
  * A function of arguments as rules: the first one whose conditions hold counts, the last one has none. Undefined if it
  * tests more than arguments or comes to more than `most` rules.
@@ -174,12 +255,12 @@ export interface Branch {
 export function branchesOf(diagrams: Diagrams, id: NodeId, most = 4096): readonly Branch[] | undefined {
   const found: Branch[] = [];
   const visit = (node: NodeId, when: readonly Condition[]): boolean => {
-    if (found.length > most) return false;
+    if (found.length > most || when.length > MOST_CONDITIONS) return false;
     if (diagrams.nodes[node]?.kind === "leaf") {
-      found.push({ when: together(when), leaf: node });
+      found.push({ when, leaf: node });
       return true;
     }
-    return cellsOf(diagrams, node)?.every((cell) => visit(cell.node, [...when, ...cell.when])) === true;
+    return cellsOf(diagrams, node)?.every((cell) => visit(cell.node, cell.when.reduce(withJoined, when))) === true;
   };
   return visit(id, []) ? withoutRepeats(found) : undefined;
 }
