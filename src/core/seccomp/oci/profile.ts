@@ -7,7 +7,7 @@ import { MAX_ERRNO } from "../../bpf/return-value.ts";
 import type { Diagnostic, Parsed, Span } from "../../diagnostic/diagnostic.ts";
 import type { FilterAction } from "../policy.ts";
 import { type Json, readJson, spansOf } from "./json.ts";
-import { asList, asText, asWhole, type Fields, fieldsOf, type Notes, note } from "./shape.ts";
+import { asList, asText, asWhole, type Fields, fieldsOf, type Notes, refuse, warn } from "./shape.ts";
 
 /** The comparisons of the specification, without SCMP_CMP_. */
 export type Comparison = "NE" | "LT" | "LE" | "EQ" | "GE" | "GT" | "MASKED_EQ";
@@ -91,22 +91,22 @@ function readErrno(notes: Notes, value: Json | undefined, what: string): number 
   const number = asWhole(notes, value, what, 0xffffn);
   if (number !== undefined && number > MAX_ERRNO && value !== undefined) {
     const message = `${what} ${number}: the kernel makes ${MAX_ERRNO} of it, the largest it knows`;
-    note(notes, value.at, "oci-errno", "warning", message);
+    warn(notes, value.at, "oci-errno", message);
   }
   return number === undefined ? undefined : Number(number);
 }
 
-function readAction(notes: Notes, owner: Fields, [field, errnoField]: readonly [string, string]): FilterAction {
+function readAction(notes: Notes, owner: Fields, field: string, errnoField: string): FilterAction {
   const given = owner.get(field);
   const name = asText(notes, given, field);
   const errno = readErrno(notes, owner.get(errnoField), errnoField);
   const action = name === undefined ? undefined : actionOf(name, errno);
   if (action !== undefined) return action;
   if (given === undefined || given.kind === "null") {
-    note(notes, owner.at, "oci-missing", "error", `${field} is missing`, "for example SCMP_ACT_ERRNO");
+    refuse(notes, owner.at, "oci-missing", `${field} is missing`, "for example SCMP_ACT_ERRNO");
   } else if (name !== undefined) {
     const help = "one of SCMP_ACT_ALLOW, _ERRNO, _KILL_PROCESS, _KILL_THREAD, _TRAP, _TRACE, _LOG, _NOTIFY";
-    note(notes, given.at, "oci-action", "error", `there is no action '${name}'`, help);
+    refuse(notes, given.at, "oci-action", `there is no action '${name}'`, help);
   }
   return { kind: "kill-process" };
 }
@@ -118,7 +118,7 @@ function readArgument(notes: Notes, value: Json): ProfileArgument | undefined {
   const owner = fieldsOf(notes, value, "an argument", ["index", "value", "valueTwo", "op"]);
   if (owner === undefined) return undefined;
   const missing = ["index", "value", "op"].filter((field) => owner.get(field) === undefined);
-  for (const field of missing) note(notes, owner.at, "oci-missing", "error", `an argument without ${field}`);
+  for (const field of missing) refuse(notes, owner.at, "oci-missing", `an argument without ${field}`);
   const index = asWhole(notes, owner.get("index"), "index", 5n);
   const first = asWhole(notes, owner.get("value"), "value", LARGEST);
   const second = asWhole(notes, owner.get("valueTwo"), "valueTwo", LARGEST) ?? 0n;
@@ -127,7 +127,7 @@ function readArgument(notes: Notes, value: Json): ProfileArgument | undefined {
   const comparison = operator.replace(/^SCMP_CMP_/, "");
   if (!operator.startsWith("SCMP_CMP_") || !comparisons.has(comparison)) {
     const help = "one of SCMP_CMP_EQ, _NE, _LT, _LE, _GE, _GT, _MASKED_EQ";
-    note(notes, owner.get("op")?.at ?? owner.at, "oci-operator", "error", `there is no comparison '${operator}'`, help);
+    refuse(notes, owner.get("op")?.at ?? owner.at, "oci-operator", `there is no comparison '${operator}'`, help);
     return undefined;
   }
   return { index: Number(index), value: first, valueTwo: second, comparison: comparison as Comparison };
@@ -149,7 +149,7 @@ function readKernel(notes: Notes, value: Json | undefined): KernelVersion | unde
   if (text === undefined || value === undefined) return undefined;
   const [, major, minor] = /^(\d{1,5})\.(\d{1,5})$/.exec(text) ?? [];
   if (major !== undefined && minor !== undefined) return { major: Number(major), minor: Number(minor) };
-  note(notes, value.at, "oci-kernel", "error", `'${text}' is no kernel version`, 'two numbers, such as "4.8"');
+  refuse(notes, value.at, "oci-kernel", `'${text}' is no kernel version`, 'two numbers, such as "4.8"');
   return undefined;
 }
 
@@ -175,13 +175,13 @@ function readNames(notes: Notes, owner: Fields): readonly Placed[] {
   const name = asText(notes, single, "name");
   if (name === undefined || single === undefined || name === "") {
     if (names.length === 0 && !isMistyped(owner.get("names")))
-      note(notes, owner.at, "oci-names", "warning", "an entry that names no call does nothing");
+      warn(notes, owner.at, "oci-names", "an entry that names no call does nothing");
     for (const { text, span } of names) {
       if (text === "") notes.found.push({ code: "oci-names", severity: "error", message: "an empty name", span });
     }
     return names;
   }
-  if (names.length > 0) note(notes, single.at, "oci-names", "error", "both name and names", "names alone is enough");
+  if (names.length > 0) refuse(notes, single.at, "oci-names", "both name and names", "names alone is enough");
   return [{ text: name, span: notes.spanOf(single.at) }];
 }
 
@@ -192,7 +192,7 @@ function readEntry(notes: Notes, value: Json): ProfileEntry | undefined {
   if (owner === undefined) return undefined;
   return {
     names: readNames(notes, owner),
-    action: readAction(notes, owner, ["action", "errnoRet"]),
+    action: readAction(notes, owner, "action", "errnoRet"),
     arguments: asList(notes, owner.get("args"), "args").flatMap((each) => readArgument(notes, each) ?? []),
     includes: readRequirements(notes, owner.get("includes"), "includes"),
     excludes: readRequirements(notes, owner.get("excludes"), "excludes"),
@@ -249,17 +249,17 @@ export function readProfile(text: string, file: string): Parsed<Profile> {
   const owner = fieldsOf(notes, innermost(json.value), "a profile", FIELDS);
   if (owner === undefined) return { ok: false, diagnostics: notes.found };
   const profile: Profile = {
-    otherwise: readAction(notes, owner, ["defaultAction", "defaultErrnoRet"]),
+    otherwise: readAction(notes, owner, "defaultAction", "defaultErrnoRet"),
     architectures: placed(notes, owner.get("architectures"), "architectures"),
     architectureMap: readArchitectureMap(notes, owner.get("archMap")),
     entries: asList(notes, owner.get("syscalls"), "syscalls").flatMap((each) => readEntry(notes, each) ?? []),
   };
   if (profile.architectures.length > 0 && profile.architectureMap.length > 0) {
     const message = "both architectures and archMap";
-    note(notes, owner.at, "oci-architectures", "error", message, "Docker and Podman refuse a profile with both");
+    refuse(notes, owner.at, "oci-architectures", message, "Docker and Podman refuse a profile with both");
   }
   if (profile.otherwise.kind === "notify") {
-    note(notes, owner.at, "oci-action", "error", "SCMP_ACT_NOTIFY cannot be the default action", "runtimes refuse it");
+    refuse(notes, owner.at, "oci-action", "SCMP_ACT_NOTIFY cannot be the default action", "runtimes refuse it");
   }
   const diagnostics: readonly Diagnostic[] = notes.found;
   const failed = diagnostics.some(({ severity }) => severity === "error");

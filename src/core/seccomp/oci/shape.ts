@@ -14,17 +14,19 @@ export interface Fields {
   readonly get: (field: string) => Json | undefined;
 }
 
-/** Adds a finding at an offset. */
-export function note(
-  notes: Notes,
-  at: number,
-  code: string,
-  severity: Diagnostic["severity"],
-  message: string,
-  help?: string,
-): void {
-  const span = notes.spanOf(at);
-  notes.found.push({ code, severity, message, span, ...(help === undefined ? {} : { help }) });
+function add(notes: Notes, at: number, diagnostic: Diagnostic, help: string | undefined): void {
+  const placed = { ...diagnostic, span: notes.spanOf(at) };
+  notes.found.push(help === undefined ? placed : { ...placed, help });
+}
+
+/** Something that Docker, Podman or a runtime would refuse, at an offset. */
+export function refuse(notes: Notes, at: number, code: string, message: string, help?: string): void {
+  add(notes, at, { code, severity: "error", message }, help);
+}
+
+/** Something that they would pass over in silence, at an offset. */
+export function warn(notes: Notes, at: number, code: string, message: string, help?: string): void {
+  add(notes, at, { code, severity: "warning", message }, help);
 }
 
 const kinds: Readonly<Record<Json["kind"], string>> = {
@@ -36,8 +38,9 @@ const kinds: Readonly<Record<Json["kind"], string>> = {
   object: "an object",
 };
 
+/** A value of another kind; always undefined, so that a reader can return it. */
 function mismatch(notes: Notes, value: Json, what: string, expected: string): undefined {
-  note(notes, value.at, "oci-type", "error", `${what}: ${kinds[value.kind]} where ${expected} is expected`);
+  refuse(notes, value.at, "oci-type", `${what}: ${kinds[value.kind]} where ${expected} is expected`);
 }
 
 /** An object with these fields; others are warned about, repeated ones too. Anything else: undefined and an error. */
@@ -45,10 +48,10 @@ export function fieldsOf(notes: Notes, value: Json, what: string, known: readonl
   if (value.kind !== "object") return mismatch(notes, value, what, "an object");
   const fields = new Map<string, Json>();
   for (const { name, at, value: inner } of value.members) {
-    if (fields.has(name)) note(notes, at, "oci-repeated", "warning", `'${name}' twice: the last one counts`);
+    if (fields.has(name)) warn(notes, at, "oci-repeated", `'${name}' twice: the last one counts`);
     else if (!known.includes(name)) {
       const quoted = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
-      note(notes, at, "oci-field", "warning", `${quoted} means nothing in ${what}`, `known: ${known.join(", ")}`);
+      warn(notes, at, "oci-field", `${quoted} means nothing in ${what}`, `known: ${known.join(", ")}`);
     }
     fields.set(name, inner);
   }
@@ -68,7 +71,9 @@ export function asText(notes: Notes, value: Json | undefined, what: string): str
 /** The items of a list; none for nothing, null and, with an error, anything else. */
 export function asList(notes: Notes, value: Json | undefined, what: string): readonly Json[] {
   if (absent(value)) return [];
-  return value.kind === "array" ? value.items : (mismatch(notes, value, what, "a list") ?? []);
+  if (value.kind === "array") return value.items;
+  mismatch(notes, value, what, "a list");
+  return [];
 }
 
 /** A whole number from 0 to `largest`, exactly as it is written. */
@@ -79,6 +84,6 @@ export function asWhole(notes: Notes, value: Json | undefined, what: string, lar
   // Digits are counted first: making a number of a million of them takes long.
   const number = /^\d{1,20}$/.test(value.text) ? BigInt(value.text) : undefined;
   if (number !== undefined && number <= largest) return number;
-  note(notes, value.at, "oci-number", "error", `${what} cannot be ${value.text.slice(0, 40)}`, help);
+  refuse(notes, value.at, "oci-number", `${what} cannot be ${value.text.slice(0, 40)}`, help);
   return undefined;
 }

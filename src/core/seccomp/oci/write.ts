@@ -16,11 +16,15 @@ import { readProfile } from "./profile.ts";
 import { policyOfProfile } from "./resolve.ts";
 import { type Term, termsOfRule } from "./terms.ts";
 
-/** One entry of `syscalls`, arguments as text. */
-interface Entry {
-  readonly names: string[];
+/** What a call gets where some tests hold together. */
+interface Answer {
   readonly action: FilterAction;
   readonly when: Term;
+}
+
+/** One entry of `syscalls`: calls that share an answer. */
+interface Entry extends Answer {
+  readonly names: string[];
 }
 
 const ACTIONS: Readonly<Record<FilterAction["kind"], string>> = {
@@ -44,7 +48,7 @@ const COMPARISONS: Readonly<Record<Condition["operator"], string>> = {
   "masked-eq": "MASKED_EQ",
 };
 
-function actionFields(action: FilterAction, [field, errnoField]: readonly [string, string]): readonly string[] {
+function actionFields(action: FilterAction, field: string, errnoField: string): readonly string[] {
   const fields = [`"${field}": "${ACTIONS[action.kind]}"`];
   if (action.kind === "errno") {
     const number = typeof action.errno === "number" ? action.errno : (errnoNumber(action.errno) ?? 0);
@@ -64,7 +68,7 @@ function argumentText({ argument, operator, value, mask }: Condition): string {
 function entryText({ names, action, when }: Entry): string {
   const quoted = [...names].sort().map((name) => JSON.stringify(name));
   const list = quoted.length === 1 ? `[${quoted[0]}]` : `[\n        ${quoted.join(",\n        ")}\n      ]`;
-  const fields = [`"names": ${list}`, ...actionFields(action, ["action", "errnoRet"])];
+  const fields = [`"names": ${list}`, ...actionFields(action, "action", "errnoRet")];
   if (when.length > 0) fields.push(`"args": [\n        ${when.map(argumentText).join(",\n        ")}\n      ]`);
   return `    {\n      ${fields.join(",\n      ")}\n    }`;
 }
@@ -72,7 +76,7 @@ function entryText({ names, action, when }: Entry): string {
 function profileText(otherwise: FilterAction, abis: readonly Abi[], entries: readonly Entry[]): string {
   const architectures = abis.map((abi) => JSON.stringify(scmpOfAbi(abi)));
   const fields = [
-    ...actionFields(otherwise, ["defaultAction", "defaultErrnoRet"]),
+    ...actionFields(otherwise, "defaultAction", "defaultErrnoRet"),
     `"architectures": [${architectures.join(", ")}]`,
     entries.length === 0 ? '"syscalls": []' : `"syscalls": [\n${entries.map(entryText).join(",\n")}\n  ]`,
   ];
@@ -85,30 +89,26 @@ interface Obstacle {
   readonly message: string;
 }
 
-function keyOf(action: FilterAction, when: Term): string {
+function keyOf({ action, when }: Answer): string {
   return `${valueOfAction(action)} ${when.map(argumentText).join()}`;
 }
 
-/** The entries of one call: those of rules that only repeat the default are left out, since nothing else answers there. */
-function entriesOfCall(
-  rules: readonly Rule[],
-  otherwise: number,
-  bits: 32 | 64,
-): readonly [FilterAction, Term][] | undefined {
-  const found: [FilterAction, Term][] = [];
+/** The answers of one call; rules that only repeat the default are left out, since nothing else answers there. */
+function answersOf(rules: readonly Rule[], otherwise: number, bits: 32 | 64): readonly Answer[] | undefined {
+  const found: Answer[] = [];
   for (const [place, rule] of rules.entries()) {
     if (valueOfAction(rule.action) === otherwise) continue;
     const terms = termsOfRule(rules, place, bits);
     if (terms === undefined) return undefined;
-    found.push(...terms.map((term): [FilterAction, Term] => [rule.action, term]));
+    found.push(...terms.map((when) => ({ action: rule.action, when })));
   }
   return found;
 }
 
-function addEntries(entries: Map<string, Entry>, name: string, made: readonly [FilterAction, Term][]): void {
-  for (const [action, when] of made) {
-    const key = keyOf(action, when);
-    const entry = entries.get(key) ?? { names: [], action, when };
+function addEntries(entries: Map<string, Entry>, name: string, answers: readonly Answer[]): void {
+  for (const answer of answers) {
+    const key = keyOf(answer);
+    const entry = entries.get(key) ?? { names: [], ...answer };
     if (!entry.names.includes(name)) entry.names.push(name);
     entries.set(key, entry);
   }
@@ -117,13 +117,13 @@ function addEntries(entries: Map<string, Entry>, name: string, made: readonly [F
 function addAbi(abi: Abi, policy: AbiPolicy, entries: Map<string, Entry>): Obstacle | undefined {
   const otherwise = valueOfAction(policy.otherwise);
   for (const [number, rules] of rulesByNumber(policy)) {
-    const made = entriesOfCall(rules, otherwise, comparedBits(abi));
+    const answers = answersOf(rules, otherwise, comparedBits(abi));
     const name = nameOf(abi, number);
-    if (made === undefined) {
+    if (answers === undefined) {
       return { code: "oci-too-many", message: `${abi}: ${name ?? number}: its tests come to hundreds of entries` };
     }
-    if (name !== undefined) addEntries(entries, name, made);
-    else if (made.length > 0) {
+    if (name !== undefined) addEntries(entries, name, answers);
+    else if (answers.length > 0) {
       return { code: "oci-unnamed", message: `${abi}: number ${number} has no name, and a profile knows names only` };
     }
   }
