@@ -8,6 +8,7 @@ import { effects, SKIPPED } from "./canonical.ts";
 import { combineLeaves, type Diagrams, type Leaf, leafNode, leafOf, NO, type NodeId } from "./diagram/diagram.ts";
 import { dataOf, findInput } from "./diagram/witness.ts";
 import { ARCH_WORD, NUMBER_WORD } from "./diagram/words.ts";
+import { unnamed } from "./error-numbers.ts";
 import { rankOf } from "./evaluate.ts";
 import { type Filter, functionOfFilter } from "./filter.ts";
 import { intervalsOf } from "./intervals.ts";
@@ -161,7 +162,8 @@ function differenceIn(diagrams: Diagrams, group: Group): Difference | Undecided 
     if (found?.leaf.kind !== "pair") continue;
     const nr = found.words.get(NUMBER_WORD) ?? shownNumber(group);
     const data = { ...dataOf(found.words), arch: group.arch, nr };
-    examples[direction] = { data, first: actionAt(diagrams, found.leaf.a), second: actionAt(diagrams, found.leaf.b) };
+    const at = (id: NodeId): FilterAction => unnamed(actionAt(diagrams, id), abiOf(group.arch, nr));
+    examples[direction] = { data, first: at(found.leaf.a), second: at(found.leaf.b) };
   }
   const gap = unknownPart(diagrams, group.node);
   if (gap !== undefined) return gap;

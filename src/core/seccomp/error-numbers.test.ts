@@ -6,6 +6,7 @@ import { type Abi, numberOf, tableOf } from "../kernel/syscalls/syscall.ts";
 import { denyList } from "./build.ts";
 import { compile } from "./compile.ts";
 import { decompile } from "./decompile.ts";
+import { diff } from "./diff.ts";
 import { evaluate } from "./evaluate.ts";
 import { explain, explanationText } from "./explain.ts";
 import { writeProfile } from "./oci/write.ts";
@@ -38,6 +39,13 @@ test.each(Object.keys(ENOSYS) as (keyof typeof ENOSYS)[])("the name of an error 
   expect(profile.ok && profile.value).toContain(`"errnoRet": ${ENOSYS[abi]}`);
   const answer = evaluate(policy, { abi, number, arguments: [] });
   expect(answer).toEqual({ kind: "errno", errno: abi.startsWith("mips") ? 89 : "ENOSYS" });
+});
+
+test("a comparison of mips filters tells numbers", () => {
+  const of = (errno: "ENOSYS" | "EPERM"): Policy => denyList(["reboot"], { kind: "errno", errno }, ["mips64el"]);
+  const compared = diff({ kind: "policy", policy: of("ENOSYS") }, { kind: "policy", policy: of("EPERM") });
+  const [difference] = compared.kind === "compared" ? compared.differences : [];
+  expect(difference?.examples.other).toMatchObject({ first: { errno: 89 }, second: { errno: 1 } });
 });
 
 test("a number is the same on every ABI, and one policy has the numbers of each", () => {

@@ -2,7 +2,7 @@
  * The error numbers in policies. A name stands for that error on the ABI of its rule; in `foreign`, for the usual number.
  * Only mips has other numbers for those names (kernel/errno.ts).
  */
-import { errnoNumber, hasOwnErrno } from "../kernel/errno.ts";
+import { ERRNO, errnoNumber, hasOwnErrno } from "../kernel/errno.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import type { AbiPolicy, FilterAction, Policy } from "./policy.ts";
 
@@ -10,6 +10,12 @@ import type { AbiPolicy, FilterAction, Policy } from "./policy.ts";
 export function localAction(action: FilterAction, abi: Abi): FilterAction {
   if (action.kind !== "errno" || typeof action.errno === "number" || !hasOwnErrno(abi)) return action;
   return { kind: "errno", errno: errnoNumber(action.errno, abi) ?? action.errno };
+}
+
+/** An action whose error has its usual name; as a number where that is not the ABI's name for it. */
+export function unnamed(action: FilterAction, abi: Abi | undefined): FilterAction {
+  if (action.kind !== "errno" || typeof action.errno === "number") return action;
+  return abi !== undefined && hasOwnErrno(abi) ? { kind: "errno", errno: ERRNO[action.errno] } : action;
 }
 
 /** The same policy; on ABIs with error numbers of their own all are said by number. */
