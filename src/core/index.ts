@@ -6,14 +6,19 @@ export { oneDynamicUser } from "./action/dynamic-user.ts";
 export { merge } from "./action/merge.ts";
 export { readStrace, type StraceOptions, straceReader } from "./action/strace/reader.ts";
 export { assemble as assembleFilter, type Statement } from "./bpf/assemble.ts";
-export { type Assembly, assembleText } from "./bpf/assemble-text.ts";
+export { assembleText } from "./bpf/assemble-text.ts";
 export { analyseCache, cacheableNumbers, constancy } from "./bpf/cache.ts";
 export { fieldAt, type SeccompData } from "./bpf/data.ts";
 export { type DisassemblyOptions, disassemble } from "./bpf/disassemble.ts";
 export { emulate, type Outcome } from "./bpf/emulate.ts";
-export { decode as decodeProgram, encode as encodeProgram, type Instruction } from "./bpf/instruction.ts";
+export {
+  decode as decodeProgram,
+  encode as encodeProgram,
+  type Instruction,
+  type TargetProgram,
+} from "./bpf/instruction.ts";
 export { OPCODES } from "./bpf/opcode.ts";
-export { type Read, readFilter } from "./bpf/read.ts";
+export { readFilter } from "./bpf/read.ts";
 export { returnText } from "./bpf/return-value.ts";
 export { validate } from "./bpf/validate.ts";
 export { stackWeight, weightOf } from "./bpf/weight.ts";

@@ -5,7 +5,7 @@ import { formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
 import { InputError } from "../../core/diagnostic/input-error.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { readBytes } from "./bytes.ts";
-import { checkProduct, deliverFilter, filterJson, productOptions } from "./product.ts";
+import { checkProduct, deliverFilter, filterJson, lengthText, productOptions } from "./product.ts";
 
 export const asm: Verb = {
   name: "asm",
@@ -30,5 +30,5 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
   const wrong = validate(program).map((each) => ({ ...each, severity: "warning" as const }));
   const notes = wrong.map((each) => `${path}: ${formatDiagnostic(each)}`);
   const more = { json: filterJson(assembled.value), notes };
-  return deliverFilter(given, assembled.value, `${program.length} instructions`, more);
+  return deliverFilter(given, assembled.value, lengthText(program), more);
 }

@@ -6,7 +6,7 @@ import { mergeFilter } from "../../core/seccomp/merge.ts";
 import { readObservationFile } from "../observation-file.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
-import { checkProduct, deliverFilter, filterJson, productOptions } from "./product.ts";
+import { checkProduct, deliverFilter, filterJson, lengthText, productOptions } from "./product.ts";
 import { fromOption, readOne } from "./source.ts";
 
 export const compile: Verb = {
@@ -44,10 +44,7 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
   // Of a single policy the compiler knows the rules, which may come to fewer steps than what they mean.
   const compiled = filter.kind === "policy" ? compileFilter(filter.policy, options) : mergeFilter(filter, options);
   if (!compiled.ok) throw new InputError(compiled.diagnostics);
-  const { program, littleEndian } = compiled.value;
   const json = { ...filterJson(compiled.value), proved: true };
-  return deliverFilter(given, { program, littleEndian }, `${program.length} instructions, proved`, {
-    json,
-    notes: named.notes,
-  });
+  const said = `${lengthText(compiled.value.program)}, proved`;
+  return deliverFilter(given, compiled.value, said, { json, notes: named.notes });
 }

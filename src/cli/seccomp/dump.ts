@@ -1,13 +1,13 @@
 /** `cloison seccomp dump`: the filters of a running process, or those that a command installs. */
 import { disassemble } from "../../core/bpf/disassemble.ts";
-import type { Program } from "../../core/bpf/instruction.ts";
+import type { Program, TargetProgram } from "../../core/bpf/instruction.ts";
 import { STACK_LIMIT, stackWeight } from "../../core/bpf/weight.ts";
 import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
 import { merge } from "../../core/seccomp/merge.ts";
 import { filtersOfCommand, filtersOfProcess } from "../../linux/seccomp-filters.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { nativeAbi } from "./architecture.ts";
-import { checkProduct, deliverFilter, productOptions } from "./product.ts";
+import { checkProduct, deliverFilter, lengthText, productOptions } from "./product.ts";
 
 export const dump: Verb = {
   name: "dump",
@@ -37,7 +37,7 @@ async function run(context: Context): Promise<Outcome> {
   const text = described.length === 0 ? "no filter was installed" : described.map((each) => each.text).join("\n\n");
   const last = described.at(-1)?.merged;
   if (given.one("out") === undefined || last === undefined) return { status: 0, text, json };
-  return deliverFilter(given, last, `${last.program.length} instructions, proved`, { json });
+  return deliverFilter(given, last, `${lengthText(last.program)}, proved`, { json });
 }
 
 async function ofProcess(word: string): Promise<Stack> {
@@ -63,7 +63,7 @@ async function ofCommand(command: readonly string[]): Promise<readonly Stack[]> 
 function describe({ pid, programs, inherited }: Stack): {
   readonly text: string;
   readonly json: object;
-  readonly merged?: { readonly program: Program; readonly littleEndian: boolean };
+  readonly merged?: TargetProgram;
 } {
   if (programs.length === 0) {
     return { text: `process ${pid}: no filter`, json: { pid, filters: [], merged: null } };
@@ -76,10 +76,10 @@ function describe({ pid, programs, inherited }: Stack): {
   const weight = stackWeight(programs);
   const listings = programs.map((program, place) => {
     const of = place < inherited ? ", inherited" : "";
-    return `; filter ${place + 1} of ${programs.length}, ${program.length} instructions${of}\n${disassemble(program, { abi })}`;
+    return `; filter ${place + 1} of ${programs.length}, ${lengthText(program)}${of}\n${disassemble(program, { abi })}`;
   });
   const one = merged.ok
-    ? `; all of them as one, ${merged.value.program.length} instructions, proved\n${disassemble(merged.value.program, { abi })}`
+    ? `; all of them as one, ${lengthText(merged.value.program)}, proved\n${disassemble(merged.value.program, { abi })}`
     : `; they could not be merged: ${merged.diagnostics[0]?.message ?? ""}\n`;
   const head = `; process ${pid}: ${programs.length} filters, ${weight} of ${STACK_LIMIT} that the kernel allows`;
   const json = { pid, inherited, weight, filters: programs, merged: merged.ok ? merged.value.program : null };

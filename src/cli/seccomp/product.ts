@@ -1,9 +1,10 @@
 /** What a filter is written as: raw bytes, C, JSON, a listing; in a file, or on standard output. */
-import { lstatSync } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import { disassemble } from "../../core/bpf/disassemble.ts";
-import { encode, type Program } from "../../core/bpf/instruction.ts";
+import { encode, type Program, type TargetProgram } from "../../core/bpf/instruction.ts";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 import { cArray } from "../../core/export/c-array.ts";
+import { SystemError } from "../../linux/system-error.ts";
 import { checkOutputFile, writeFileByRename } from "../output-directory.ts";
 import type { Arguments, OptionSpec, Outcome } from "../verb.ts";
 
@@ -17,18 +18,17 @@ export const productOptions: { readonly [name: string]: OptionSpec } = {
   },
 };
 
-/** A compiled filter. */
-export interface Product {
-  readonly program: Program;
-  readonly littleEndian: boolean;
+/** How long a program is, in words. */
+export function lengthText({ length }: Program): string {
+  return `${length} ${length === 1 ? "instruction" : "instructions"}`;
 }
 
 /** The program as data. */
-export function filterJson({ program, littleEndian }: Product): object {
+export function filterJson({ program, littleEndian }: TargetProgram): object {
   return { schema: "cloison.filter/1", littleEndian, instructions: program };
 }
 
-function contentOf(product: Product, format: string): string | Uint8Array {
+function contentOf(product: TargetProgram, format: string): string | Uint8Array {
   const { program, littleEndian } = product;
   switch (format) {
     case "raw":
@@ -42,12 +42,22 @@ function contentOf(product: Product, format: string): string | Uint8Array {
   }
 }
 
+/** What stands at a path, a link for a link; undefined for nothing. Throws SystemError for a path that cannot be one. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new SystemError("write", { path, cause, help: "name another place with --out" });
+  }
+}
+
 /** Before any work: could the result be written where the user said? */
 export function checkProduct(given: Arguments): void {
   const out = given.one("out");
   if (out === undefined || out === "-") return;
+  if (out === "") throw inputError("usage", "--out: the name of the file is empty", "- is standard output");
   checkOutputFile(out);
-  const there = lstatSync(out, { throwIfNoEntry: false });
+  const there = statusOf(out);
   if (there !== undefined && !there.isFile() && !there.isSymbolicLink()) {
     throw inputError("usage", `--out: ${out} is no plain file`, "- is standard output");
   }
@@ -76,7 +86,7 @@ export async function deliver(
 /** Writes a filter in the format that the user asked for. */
 export async function deliverFilter(
   given: Arguments,
-  product: Product,
+  product: TargetProgram,
   said: string,
   more: Pick<Outcome, "json" | "notes">,
 ): Promise<Outcome> {

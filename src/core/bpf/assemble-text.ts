@@ -14,17 +14,10 @@ import { auditArchValue } from "../kernel/audit-arch.ts";
 import { type Abi, isAbi, isSyscallName, numberOf } from "../kernel/syscalls/syscall.ts";
 import { assemble, type Statement } from "./assemble.ts";
 import { fieldOfText, offsetOf } from "./data.ts";
-import type { Program } from "./instruction.ts";
+import type { TargetProgram } from "./instruction.ts";
 import { ARITHMETIC, JUMPS, SIMPLE } from "./mnemonic.ts";
 import { OPCODES, SOURCE_X } from "./opcode.ts";
 import { returnOfText } from "./return-value.ts";
-
-/** What a text says. */
-export interface Assembly {
-  readonly program: Program;
-  /** `.endian`; true if the text says nothing. */
-  readonly littleEndian: boolean;
-}
 
 /** One operand with its column. */
 interface Word {
@@ -292,7 +285,7 @@ function readLine(state: State, text: string, number: number): void {
 }
 
 /**
- * Assembles a text. Every mistake is a diagnostic with its line and column; the codes begin with `bpf-`. What comes out
+ * Assembles a text; without `.endian` it is for a little-endian machine. Every mistake is a diagnostic with its line and column; the codes begin with `bpf-`. What comes out
  * may still be something that the kernel refuses: see `validate`.
  *
  * @example
@@ -302,7 +295,7 @@ function readLine(state: State, text: string, number: number): void {
  * assert.deepEqual(value.program[1], { code: 0x15, jt: 1, jf: 0, k: 101 });
  * assert.ok(disassemble(value.program, { abi: "x86_64" }).includes("jeq ptrace, L3"));
  */
-export function assembleText(text: string, file = "filter"): Parsed<Assembly> {
+export function assembleText(text: string, file = "filter"): Parsed<TargetProgram> {
   const state: State = { file, statements: [], spans: [], found: [], abi: undefined, littleEndian: true };
   for (const [index, line] of text.split(/\r?\n/).entries()) readLine(state, line, index + 1);
   if (state.found.length > 0) return { ok: false, diagnostics: state.found };

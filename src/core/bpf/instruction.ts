@@ -19,6 +19,13 @@ export interface Instruction {
 /** A program; the first instruction runs first. Nothing says that the kernel would accept it: see `validate`. */
 export type Program = readonly Instruction[];
 
+/** A program together with the byte order of the machine that it is for: neither can be run or written without. */
+export interface TargetProgram {
+  readonly program: Program;
+  /** Which half of an argument stands first in `struct seccomp_data`, and how the words of the program itself lie. */
+  readonly littleEndian: boolean;
+}
+
 /** Bytes of one instruction. */
 export const INSTRUCTION_SIZE = 8;
 /** The most instructions that one filter may have (BPF_MAXINSNS of include/uapi/linux/bpf_common.h). */

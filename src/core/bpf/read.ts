@@ -1,13 +1,7 @@
 /** Reads the bytes of a filter whose byte order nobody has said: only one of the two makes instructions of them. */
 import type { Parsed } from "../diagnostic/diagnostic.ts";
-import { decode, type Program } from "./instruction.ts";
+import { decode, type Program, type TargetProgram } from "./instruction.ts";
 import { opcodeOf } from "./opcode.ts";
-
-/** A program and the byte order of the machine that it is for. */
-export interface Read {
-  readonly program: Program;
-  readonly littleEndian: boolean;
-}
 
 function known(program: Program): number {
   return program.filter(({ code }) => opcodeOf(code) !== undefined).length;
@@ -23,7 +17,7 @@ function known(program: Program): number {
  * const program = [{ code: 0x20, jt: 0, jf: 0, k: 4 }, { code: 0x16, jt: 0, jf: 0, k: 0 }];
  * assert.deepEqual(readFilter(encodeProgram(program, false)).value, { program, littleEndian: false });
  */
-export function readFilter(bytes: Uint8Array, littleEndian?: boolean): Parsed<Read> {
+export function readFilter(bytes: Uint8Array, littleEndian?: boolean): Parsed<TargetProgram> {
   const little = decode(bytes, littleEndian ?? true);
   if (!little.ok) return little;
   if (littleEndian !== undefined) return { ok: true, value: { program: little.value, littleEndian }, diagnostics: [] };
