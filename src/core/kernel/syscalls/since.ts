@@ -1,8 +1,10 @@
 /**
  * With which kernel a system call came. Facts: syscalls(2) (the generated table); what is newer than that page or has
- * another name there, from the history of the kernel's own tables (arch/x86/entry/syscalls).
+ * another name there, from the history of the kernel's own tables (arch/x86/entry/syscalls and its siblings).
  */
 import { SINCE } from "./since.generated.ts";
+import { numberOf } from "./syscall.ts";
+import type { Abi } from "./table.ts";
 
 const BEYOND_PAGE: Readonly<Record<string, string>> = {
   pread64: "2.2",
@@ -26,25 +28,80 @@ const BEYOND_PAGE: Readonly<Record<string, string>> = {
   lsm_list_modules: "6.8",
   mseal: "6.10",
   uretprobe: "6.11",
+  setxattrat: "6.13",
+  getxattrat: "6.13",
+  listxattrat: "6.13",
+  removexattrat: "6.13",
+  open_tree_attr: "6.15",
+  file_getattr: "6.17",
+  file_setattr: "6.17",
+  riscv_hwprobe: "6.4",
 };
 
 /** Calls with 64-bit times, which came together. */
 const TIME64 = /^(?:clock_(?:get|set|adj)time64|timer(?:fd)?_[gs]ettime64|\w+_time64)$/;
 
+/** The kernels with which whole ABIs came; before, they had no calls at all. */
+const ABI_SINCE: { readonly [abi in Abi]?: string } = {
+  x32: "3.4",
+  aarch64: "3.7",
+  riscv64: "4.15",
+  loongarch64: "5.19",
+};
+
+/** ABIs with socketcall and ipc got numbers of their own for what these do long after the calls themselves. */
+const SPLIT: readonly {
+  readonly abis: readonly Abi[];
+  readonly from: number;
+  readonly to: number;
+  readonly since: string;
+}[] = [
+  { abis: ["i386", "s390", "s390x"], from: 359, to: 373, since: "4.3" },
+  {
+    abis: ["i386", "s390", "s390x", "ppc", "ppc64", "ppc64le", "mips", "mipsel"],
+    from: 392,
+    to: 402,
+    since: "5.1",
+  },
+];
+
+/** Where the numbers of 32-bit mips begin. */
+const MIPS_BASE = 4000;
+
+/** The kernel before which an ABI cannot have had a call under this number. */
+function floorOf(abi: Abi, number: number): string {
+  const place = number % MIPS_BASE;
+  const split = SPLIT.find(({ abis, from, to }) => abis.includes(abi) && place >= from && place <= to);
+  return split?.since ?? ABI_SINCE[abi] ?? "1.0";
+}
+
+function anywhere(name: string): string | undefined {
+  if (Object.hasOwn(SINCE, name)) return SINCE[name];
+  if (Object.hasOwn(BEYOND_PAGE, name)) return BEYOND_PAGE[name];
+  return TIME64.test(name) ? "5.1" : undefined;
+}
+
 /**
- * The version with which a call came, such as "5.6"; "1.0" for the oldest; undefined where it is not known (calls of one
- * architecture, calls newer than this table).
+ * The version with which a call came, such as "5.6"; "1.0" for the oldest; undefined where it is not known (names that
+ * were never more than reserved, some calls of one architecture, calls newer than this table). With an ABI, the version
+ * before which that ABI cannot have had it; undefined for a call that it has not.
  *
  * @example
  * import { sinceKernel } from "cloison";
  * import assert from "node:assert";
  * assert.equal(sinceKernel("openat2"), "5.6");
+ * assert.equal(sinceKernel("socket"), "2.0");
+ * assert.equal(sinceKernel("socket", "i386"), "4.3");
+ * assert.equal(sinceKernel("socket", "riscv64"), "4.15");
  * assert.equal(sinceKernel("no_such_call"), undefined);
  */
-export function sinceKernel(name: string): string | undefined {
-  if (Object.hasOwn(SINCE, name)) return SINCE[name];
-  if (Object.hasOwn(BEYOND_PAGE, name)) return BEYOND_PAGE[name];
-  return TIME64.test(name) ? "5.1" : undefined;
+export function sinceKernel(name: string, abi?: Abi): string | undefined {
+  const since = anywhere(name);
+  if (abi === undefined || since === undefined) return since;
+  const number = numberOf(abi, name);
+  if (number === undefined) return undefined;
+  const floor = floorOf(abi, number);
+  return olderKernel(since, floor) ? floor : since;
 }
 
 /** Whether kernel `a` is older than kernel `b`: numbers compared part by part, a missing part is 0. */

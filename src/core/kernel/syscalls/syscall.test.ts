@@ -5,7 +5,7 @@ import { AUDIT_ARCHES, auditArchName, auditArchValue } from "../audit-arch.ts";
 import { argumentsOf } from "./arguments.ts";
 import { callsThrough, routeOf } from "./multiplexer.ts";
 import { olderKernel, sinceKernel } from "./since.ts";
-import { ABIS, abiOf, isAbi, nameOf, numberOf, tableOf, X86_ABIS } from "./syscall.ts";
+import { ABIS, type Abi, abiOf, isAbi, nameOf, numberOf, tableOf, X86_ABIS } from "./syscall.ts";
 
 test("the architecture of every table says its byte order and its width", () => {
   for (const abi of ABIS) {
@@ -118,6 +118,33 @@ print(json.dumps([[resolve(each["arch"],name.encode()) for name in each["names"]
     const ours = Object.fromEntries(known.map((name) => [name, numberOf(abi, name)]));
     expect(Object.fromEntries(known.map((name) => [name, answers[index]![names.indexOf(name)]])), abi).toEqual(ours);
   }
+});
+
+test("sinceKernel knows what an ABI cannot have had before", () => {
+  const ipc = ["semget", "semctl", "shmget", "shmctl", "shmat", "shmdt", "msgget", "msgsnd", "msgrcv", "msgctl"];
+  const late: readonly Abi[] = ["i386", "s390", "s390x", "ppc", "ppc64", "ppc64le", "mips", "mipsel"];
+  for (const abi of ABIS) {
+    // Where ipc is the older way, the calls themselves came together in 5.1.
+    const expected = late.includes(abi) ? ipc.map(() => "5.1") : ipc.map((name) => sinceKernel(name, abi));
+    expect(
+      ipc.map((name) => sinceKernel(name, abi)),
+      abi,
+    ).toEqual(expected);
+    const split = ipc.every((name) => sinceKernel(name, abi) === "5.1");
+    expect(split, abi).toBe(numberOf(abi, "ipc") !== undefined);
+  }
+  expect([sinceKernel("read", "x86_64"), sinceKernel("read", "aarch64"), sinceKernel("read", "loongarch64")]).toEqual([
+    "1.0",
+    "3.7",
+    "5.19",
+  ]);
+  expect(["socket", "sendmmsg", "recvmmsg"].map((name) => sinceKernel(name, "i386"))).toEqual(["4.3", "3.0", "2.6.33"]);
+  expect([sinceKernel("semtimedop", "s390x"), sinceKernel("semtimedop", "x86_64")]).toEqual(["5.1", "2.6"]);
+  expect([sinceKernel("open", "aarch64"), sinceKernel("gtty"), sinceKernel("toString")]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test("sinceKernel knows every numbered call since Linux 5.1, in the order of the numbers as they were given", () => {
