@@ -1,20 +1,39 @@
 /** Reads a file as bytes, or standard input for `-`, with the limits of whatever a person could mean. */
-import { constants, type Stats } from "node:fs";
+import { constants, fstatSync, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
+import { Socket } from "node:net";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 
 /** A profile or a listing may be large, but not as large as this. */
 const LARGEST = 16 << 20;
 
-async function standardInput(): Promise<Uint8Array> {
+async function allOf(stream: AsyncIterable<Buffer>, name: string): Promise<Uint8Array> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of process.stdin) {
+  for await (const part of stream) {
     parts.push(part);
     size += part.length;
-    if (size > LARGEST) throw inputError("unreadable", "standard input is too large");
+    if (size > LARGEST) throw inputError("unreadable", `${name} is too large`);
   }
   return Buffer.concat(parts);
+}
+
+function standardInput(): Promise<Uint8Array> {
+  if (process.stdin.readableEnded) {
+    throw inputError("usage", "standard input was read already", "- can stand for one of the filters only");
+  }
+  return allOf(process.stdin, "standard input");
+}
+
+/** The number of a pipe that a shell has opened for this process, as in `explain <(curl …)`; undefined for any other path. */
+function openPipe(path: string): number | undefined {
+  const [, digits] = /^\/(?:dev|proc\/self)\/fd\/(\d{1,6})$/.exec(path) ?? [];
+  if (digits === undefined) return undefined;
+  try {
+    return fstatSync(Number(digits)).isFIFO() ? Number(digits) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why a file is not to be read; undefined for one that may be. */
@@ -26,7 +45,9 @@ function refusal(status: Stats): string | undefined {
 
 /** The bytes of a file. Throws InputError for a missing file, a directory, a device, or anything too large to be meant. */
 export async function readBytes(path: string): Promise<Uint8Array> {
-  if (path === "-") return standardInput();
+  const pipe = openPipe(path);
+  if (path === "-" || path === "/dev/stdin" || pipe === 0) return standardInput();
+  if (pipe !== undefined) return allOf(new Socket({ fd: pipe, readable: true, writable: false }), path);
   const help = "name a filter, a profile or a unit; - is standard input";
   // Opening a pipe that nobody writes to would wait for ever, in a thread that cannot be interrupted.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {

@@ -1,13 +1,15 @@
 /** `cloison seccomp decompile`: a filter as a container profile, lines of a unit, or text. */
-import { formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
+import { formatDiagnostic, type Parsed } from "../../core/diagnostic/diagnostic.ts";
 import { InputError } from "../../core/diagnostic/input-error.ts";
 import { systemCallFilterLines } from "../../core/export/system-call-filter.ts";
+import { decompile as decompileFilter } from "../../core/seccomp/decompile.ts";
 import { explain, explanationText } from "../../core/seccomp/explain.ts";
+import type { Filter } from "../../core/seccomp/filter.ts";
 import { writeProfile } from "../../core/seccomp/oci/write.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { checkProduct, deliver } from "./product.ts";
-import { fromOption, policyOf, readOne } from "./source.ts";
+import { fromOption, readOne } from "./source.ts";
 
 export const decompile: Verb = {
   name: "decompile",
@@ -25,6 +27,15 @@ export const decompile: Verb = {
   run,
 };
 
+/** A filter as a profile, with what was lost on the way. */
+function profileOf(filter: Filter): Parsed<string> {
+  if (filter.kind === "policy") return writeProfile(filter.policy);
+  const policy = decompileFilter(filter);
+  if (!policy.ok) return policy;
+  const written = writeProfile(policy.value);
+  return { ...written, diagnostics: [...policy.diagnostics, ...written.diagnostics] };
+}
+
 async function run({ arguments: given }: Context): Promise<Outcome> {
   checkProduct(given);
   const to = given.one("to") ?? "text";
@@ -33,9 +44,13 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
     const text = explanationText(explain(named.filter));
     return deliver(given, `${text}\n`, "text", { json: { text }, notes: named.notes });
   }
-  const written = to === "oci" ? writeProfile(policyOf(named)) : systemCallFilterLines(named.filter);
-  if (!written.ok) throw new InputError(written.diagnostics);
+  const written = to === "oci" ? profileOf(named.filter) : systemCallFilterLines(named.filter);
+  if (!written.ok) {
+    throw new InputError(written.diagnostics.map((each) => ({ ...each, message: `${named.word}: ${each.message}` })));
+  }
   const notes = [...named.notes, ...written.diagnostics.map(formatDiagnostic)];
-  const json = to === "oci" ? JSON.parse(written.value) : { lines: written.value.trimEnd().split("\n") };
+  // A profile as text: its numbers have 64 bits, which a value of JSON here would round.
+  const text = written.value;
+  const json = to === "oci" ? { text } : { text, lines: text.trimEnd().split("\n") };
   return deliver(given, written.value, to === "oci" ? "profile" : "lines", { json, notes });
 }

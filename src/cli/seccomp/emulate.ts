@@ -46,7 +46,9 @@ function answer({ program, littleEndian = true }: Extract<Filter, { kind: "progr
 
 async function run({ arguments: given, tell }: Context): Promise<Outcome> {
   const words = { ...given, many: (name: string) => (name === "arch" ? [] : given.many(name)) };
-  const filter = programOf(await readOne(given.operands[0] ?? "", words));
+  const word = given.operands[0] ?? "";
+  if (given.flag("stdin") && word === "-") throw inputError("usage", "--stdin: the filter is to be a file then");
+  const filter = programOf(await readOne(word, words));
   if (given.flag("stdin")) return answerMany(filter, given.flag("json") ? undefined : tell);
   const found = answer(filter, dataOf(given));
   return { status: 0, text: found.action, json: { schema: "cloison.answer/1", ...found } };
@@ -59,12 +61,18 @@ async function answerMany(
 ): Promise<Outcome> {
   const all: Answer[] = [];
   let line = 0;
+  // Once nobody reads the answers any more, as in `emulate --stdin | head`, those who ask might still go on for ever.
+  let unread = false;
+  process.stdout.once("error", () => {
+    unread = true;
+  });
   for await (const text of linesOf(process.stdin)) {
     line += 1;
     if (text.trim() === "") continue;
     const found = answer(filter, parseCall(text, line));
     if (tell === undefined) all.push(found);
     else tell(found.action);
+    if (unread) break;
   }
   return { status: 0, text: "", json: { schema: "cloison.answers/1", answers: all } };
 }
@@ -88,7 +96,7 @@ function parseCall(text: string, line: number): SeccompData {
     inputError("usage", `<stdin>:${line}: ${message}`, '{"arch": "x86_64", "nr": 59, "args": ["0x0", …]}');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
     throw wrong("this is no JSON");
   }

@@ -3,7 +3,7 @@ import type { Program } from "../../core/bpf/instruction.ts";
 import { type Proof, prove as proveProgram } from "../../core/seccomp/prove.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
-import { fromOption, policyOf, programOf, readFilters } from "./source.ts";
+import { fromOption, programOf, readFilters } from "./source.ts";
 import { answerText, witnessJson, witnessText } from "./witness.ts";
 
 export const prove: Verb = {
@@ -24,8 +24,7 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
   const [wanted, actual] = await readFilters(given.operands, given, given.one("from"));
   if (wanted === undefined || actual === undefined) throw new TypeError("two filters were asked for");
   const { program, littleEndian = true } = programOf(actual);
-  const policy = policyOf(wanted);
-  const proof = proveProgram(program, policy, { littleEndian });
+  const proof = proveProgram(program, wanted.filter, { littleEndian });
   return outcomeOf(proof, program, `${actual.word} and ${wanted.word}`, [...wanted.notes, ...actual.notes]);
 }
 

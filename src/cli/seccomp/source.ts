@@ -127,7 +127,7 @@ function ofUnit(word: string, filters: UnitFilters, asked: readonly Abi[] | unde
   const notes = [...new Set(parts.flatMap(({ found }) => lines(found)))];
   const [first, ...others] = parts;
   if (first !== undefined && others.length === 0) return { word, filter: first.filter, notes };
-  const policies = parts.map(({ filter }) => policyOf({ word, filter, notes }));
+  const policies = parts.map(({ filter }) => taken(decompile(filter)));
   // One unit says the same of foreign calls on every machine, unless that machine has none.
   const foreign = policies.map((policy) => policy.foreign).find(({ kind }) => kind !== "allow") ?? { kind: "allow" };
   const policy: Policy = { abis: Object.assign({}, ...policies.map(({ abis }) => abis)), foreign };
@@ -184,14 +184,6 @@ export async function readOne(word: string, given: Arguments, from?: string): Pr
   const [named] = await readFilters([word], given, from);
   if (named === undefined) throw inputError("usage", "a filter is missing");
   return named;
-}
-
-/** What a filter does as a policy. Throws InputError for one that rules cannot say. */
-export function policyOf({ word, filter }: Named): Policy {
-  if (filter.kind === "policy") return filter.policy;
-  const parsed = decompile(filter);
-  if (parsed.ok) return parsed.value;
-  throw new InputError(parsed.diagnostics.map((each) => ({ ...each, message: `${word}: ${each.message}` })));
 }
 
 /** One program. Throws InputError for a profile or a unit: they are to be compiled first. */

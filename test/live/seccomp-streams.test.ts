@@ -1,0 +1,81 @@
+/** `cloison seccomp` among pipes, odd places to write to and filters that decide in unusual ways. */
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { encode, type Instruction } from "../../src/core/bpf/instruction.ts";
+import { OPCODES } from "../../src/core/bpf/opcode.ts";
+import { type CommandLine, commandLine, expectRefusal } from "./fixtures/command-line.ts";
+
+let cli: CommandLine;
+
+const instruction = (code: number, k: number, jt = 0, jf = 0): Instruction => ({ code, jt, jf, k });
+const ret = (k: number): Instruction => instruction(OPCODES.RET, k);
+/** Looks at the number alone, whatever the architecture. */
+const noReboot = [
+  instruction(OPCODES.LD_ABS, 0),
+  instruction(OPCODES.JEQ, 169, 0, 1),
+  ret(0x00050001),
+  ret(0x7fff0000),
+];
+/** Answers what the caller puts into an argument. */
+const obedient = [instruction(OPCODES.LD_ABS, 16), instruction(0x16, 0)];
+
+beforeAll(() => {
+  cli = commandLine();
+  cli.file("reboot.bpf", encode(noReboot, true));
+  cli.file("obedient.bpf", encode(obedient, true));
+  cli.file(
+    "wide.json",
+    `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ERRNO",
+      "args": [{"index": 1, "value": 18446744073709551614, "op": "SCMP_CMP_EQ"}]}]}`,
+  );
+});
+afterAll(() => cli.remove());
+
+/** A line for bash, in which $cs is the verb. */
+function shell(line: string): { status: number | null; stdout: string; stderr: string } {
+  const cs = `${process.execPath} ${cli.program} seccomp`;
+  return spawnSync("bash", ["-c", line.replaceAll("$cs", cs)], {
+    encoding: "utf8",
+    cwd: cli.directory,
+    timeout: 60_000,
+  });
+}
+
+test("a filter is itself, also one that looks at no architecture or cannot be followed", async () => {
+  expect((await cli.run(["seccomp", "prove", "reboot.bpf", "reboot.bpf"])).status).toBe(0);
+  expect((await cli.run(["seccomp", "prove", "obedient.bpf", "obedient.bpf"])).status).toBe(3);
+});
+
+test("what a profile cannot say of a filter is said beside it", async () => {
+  const made = await cli.run(["seccomp", "decompile", "reboot.bpf", "--to", "oci"]);
+  expect(made.stderr).toContain("what other architectures get depends on their numbers");
+});
+
+test("numbers of 64 bits are kept as JSON, too", async () => {
+  const made = await cli.run(["seccomp", "decompile", "wide.json", "--arch", "x86_64", "--to", "oci", "--json"]);
+  expect(JSON.parse(made.stdout).text).toContain('"value": 18446744073709551614,');
+});
+
+test("filters come from pipes that a shell opens, and from standard input once", () => {
+  const same = shell("$cs diff <(cat reboot.bpf) - < reboot.bpf");
+  expect(same, same.stderr).toMatchObject({ status: 0 });
+  expect(shell("cat reboot.bpf | $cs explain /dev/stdin").stdout).toContain("reboot");
+  const twice = shell("$cs diff - - < reboot.bpf");
+  expect(twice).toMatchObject({ status: 2, stderr: expect.stringContaining("standard input was read already") });
+  const filterToo = shell("$cs emulate - --stdin < reboot.bpf");
+  expect(filterToo).toMatchObject({ status: 2, stderr: expect.stringContaining("--stdin") });
+  const endless = shell("$cs explain <(cat /dev/zero)");
+  expect(endless).toMatchObject({ status: 2, stderr: expect.stringContaining("is too large") });
+});
+
+test("emulate ends when nobody reads its answers any more, though the questions do not", () => {
+  const line = `yes '{"arch": "x86_64", "nr": 169}' | $cs emulate reboot.bpf --stdin | head -n 1`;
+  expect(shell(line)).toMatchObject({ status: 0, stdout: "ERRNO(1)\n" });
+});
+
+test("names that no file can have are refused before any work", async () => {
+  expectRefusal(await cli.run(["seccomp", "compile", "reboot.bpf", "--out", ""]), 2, "the name of the file is empty");
+  const long = await cli.run(["seccomp", "compile", "reboot.bpf", "--out", "a".repeat(300)]);
+  expect(long.status).toBe(3);
+  expect(long.stderr).toMatch(/^error: write a+: /);
+});
