@@ -111,4 +111,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+// What a stream says of a write comes later than the write, and past every handler.
+process.once("uncaughtException", (error) => process.exit(explain(error)));
+
 process.exitCode = await main(process.argv.slice(2)).catch(explain);

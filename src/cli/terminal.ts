@@ -5,6 +5,7 @@
 import { printableJson } from "../core/diagnostic/printable-json.ts";
 import { visible } from "../core/diagnostic/visible.ts";
 import { columns, type Line, type Piece, type Tone } from "../core/report/lines.ts";
+import { SystemError } from "../linux/system-error.ts";
 
 /** A stream to print on, as process.stdout and process.stderr are. */
 export interface Sink {
@@ -162,9 +163,9 @@ function cut(text: string, width: number): string {
   return `${head}…`;
 }
 
-/** `cloison … | head` closes the pipe early; that is no error of ours. */
+/** `cloison … | head` closes the pipe early; that is no error of ours. A full disk is one of the system. */
 function ignoreClosedPipe(error: Error): void {
   if (!("code" in error) || error.code !== "EPIPE") {
-    throw error;
+    throw new SystemError("print", { cause: error });
   }
 }

@@ -79,3 +79,10 @@ test("names that no file can have are refused before any work", async () => {
   expect(long.status).toBe(3);
   expect(long.stderr).toMatch(/^error: write a+: /);
 });
+
+test("a full disk behind standard output is said in a line", () => {
+  for (const words of ["explain reboot.bpf", "compile reboot.bpf --out - --format raw"]) {
+    const end = shell(`$cs ${words} > /dev/full`);
+    expect(end).toMatchObject({ status: 3, stderr: "error: print: no space left on device\n" });
+  }
+});
