@@ -1,0 +1,60 @@
+/** What a check of a filter is given and what it finds; what calls can come to. */
+import { type Abi, numberOf, tableOf } from "../../kernel/syscalls/syscall.ts";
+import type { Diagrams, Leaf, NodeId } from "../diagram/diagram.ts";
+import { restrict } from "../diagram/restrict.ts";
+import { findInput } from "../diagram/witness.ts";
+import { NUMBER_WORD } from "../diagram/words.ts";
+import { letsThrough } from "../evaluate.ts";
+import { underArch } from "../intervals.ts";
+import { actionOfValue } from "../return-value.ts";
+
+/** One finding. `code` is stable; `calls` are those that it is about. */
+export interface Finding {
+  readonly code: string;
+  readonly severity: "high" | "medium" | "low";
+  readonly abi?: Abi;
+  readonly calls: readonly string[];
+  readonly message: string;
+}
+
+/** A function and where to look in it. */
+export interface Subject {
+  readonly diagrams: Diagrams;
+  readonly root: NodeId;
+  /** The ABIs that the filter tells apart, or those of a machine that it may run on. */
+  readonly abis: readonly Abi[];
+}
+
+/** What a call gets; undefined if the ABI does not have it. */
+export function nodeOf(subject: Subject, abi: Abi, call: string): NodeId | undefined {
+  const number = numberOf(abi, call);
+  return number === undefined ? undefined : nodeAt(subject, abi, number);
+}
+
+/** What a number gets. */
+export function nodeAt({ diagrams, root }: Subject, abi: Abi, number: number): NodeId {
+  const under = underArch(diagrams, root, tableOf(abi).audit);
+  return restrict(diagrams, under, NUMBER_WORD, number);
+}
+
+/** Whether a call that ends here is carried out, as far as is known. */
+export function passes(leaf: Leaf): boolean {
+  return leaf.kind === "unknown" || (leaf.kind === "return" && letsThrough(actionOfValue(leaf.value)));
+}
+
+function stops(leaf: Leaf): boolean {
+  return leaf.kind === "return" && !letsThrough(actionOfValue(leaf.value));
+}
+
+/** Whether some arguments let a call through. */
+export function canPass(subject: Subject, node: NodeId | undefined): boolean {
+  return node !== undefined && findInput(subject.diagrams, node, passes) !== undefined;
+}
+
+/** Whether some arguments keep a call from being carried out. */
+export function canStop(subject: Subject, node: NodeId | undefined): boolean {
+  return node !== undefined && findInput(subject.diagrams, node, stops) !== undefined;
+}
+
+/** Looks for one kind of thing in a filter. */
+export type Check = (subject: Subject) => readonly Finding[];
