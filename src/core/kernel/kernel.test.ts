@@ -7,11 +7,12 @@ import { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } fro
 import { ERRNO, errnoName, errnoNameOn, errnoNumber, isErrnoName } from "./errno.ts";
 import { flagsOfText, textOfFlags } from "./flags.ts";
 import { parseInternetAddress, showInternetAddress } from "./internet-address.ts";
-import { MAP_FLAGS, PROT_FLAGS } from "./memory-flags.ts";
+import { ioctlsOf } from "./ioctl-request.ts";
+import { MAP_FLAGS, mapFlagsOf, PROT_FLAGS } from "./memory-flags.ts";
 import { NAMESPACE_FLAGS, namespacesOfFlags } from "./namespace.ts";
-import { OPEN_FLAGS } from "./open-flags.ts";
+import { OPEN_FLAGS, openFlagsOf } from "./open-flags.ts";
 import { directoryOf, isWithin, plainPath } from "./path.ts";
-import { signalName, signalNumber } from "./signal.ts";
+import { signalName, signalNumber, signalsOf } from "./signal.ts";
 import { expandGroup, groupMembers, groupNames } from "./syscalls/groups.ts";
 import { ABIS, type Abi, isSyscallName, nameOf, numberOf, tableOf, X32_SYSCALL_BIT } from "./syscalls/syscall.ts";
 
@@ -76,6 +77,37 @@ print(json.dumps({k:v for m in (os,mmap) for k,v in vars(m).items() if k[:2]=="O
   expect(shared.length).toBeGreaterThan(20);
   // On 64 bits libc defines O_LARGEFILE away; the kernel's number is what strace and filters see.
   for (const name of shared.filter((each) => each !== "O_LARGEFILE")) expect(ours[name], name).toBe(libc[name]);
+});
+
+test("flags, signals and requests are those of each architecture's headers", () => {
+  const headers = ["asm/fcntl", "linux/mman", "asm/signal", "asm/ioctls"].map((name) => `#include <${name}.h>`);
+  const sizes: Readonly<Record<string, string>> = { "struct winsize": "8", int: "4", "struct termios": "44" };
+  const directories: readonly (readonly [Abi, string])[] = [
+    ["x86_64", "x86_64-linux-gnu"],
+    ["i386", "i386-linux-gnu"],
+    ["aarch64", "aarch64-linux-gnu"],
+    ["arm", "arm-linux-gnueabihf"],
+    ["riscv64", "riscv64-linux-gnu"],
+    ["loongarch64", "loongarch64-linux-gnu"],
+    ["s390x", "s390x-linux-gnu"],
+    ["ppc64le", "powerpc64le-linux-gnu"],
+    ["ppc", "powerpc-linux-gnu"],
+    ["mips64el", "mips64el-linux-gnuabi64"],
+    ["mips", "mips-linux-gnu"],
+  ];
+  for (const [abi, directory] of directories) {
+    const ours = { ...openFlagsOf(abi), ...mapFlagsOf(abi), ...signalsOf(abi), ...ioctlsOf(abi) };
+    const input = [...headers, ...Object.keys(ours).map((name) => `"${name}" ${name}`)].join("\n");
+    const text = execFileSync("cpp", ["-P", `-I/usr/include/${directory}`, "-"], { input, encoding: "utf8" });
+    const values = [...text.matchAll(/^"(\w+)" (.+)$/gm)].map(([, name = "", value = ""]): [string, number] => {
+      const sized = value.replace(/sizeof\(([\w ]+)\)/g, (_, type) => sizes[type] ?? "");
+      const letters = sized.replace(/'(\w)'/g, (_, letter) => String(letter.charCodeAt(0)));
+      const plain = letters.replace(/\b0(?=\d)/g, "0o").replace(/(\d)U\b/g, "$1");
+      if (!/^[\dxoa-fA-F\s()<|+]+$/.test(plain)) throw new Error(`${abi} ${name}: ${value}`);
+      return [name, Number(new Function(`return ${plain}`)())];
+    });
+    expect(Object.fromEntries(values), abi).toEqual(ours);
+  }
 });
 
 test("capabilityMask and capabilitiesOfMask are inverse and number the bits as the kernel does", () => {

@@ -1,4 +1,5 @@
-/** Flags of mmap(2), mprotect(2) and shmat(2). Facts: asm-generic/mman-common.h, asm/mman.h of x86, linux/shm.h. */
+/** Flags of mmap(2), mprotect(2) and shmat(2). Facts: asm-generic/mman-common.h, asm/mman.h of x86, PowerPC and mips, linux/shm.h. */
+import type { Abi } from "./syscalls/table.ts";
 
 /** Protection of memory: name → value. */
 export const PROT_FLAGS = {
@@ -30,6 +31,33 @@ export const MAP_FLAGS = {
   MAP_NORESERVE: 0x4000,
   MAP_32BIT: 0x40,
 } as const;
+
+const { MAP_32BIT: _32bit, ...COMMON } = MAP_FLAGS;
+
+const PPC = { ...COMMON, MAP_LOCKED: 0x80, MAP_NORESERVE: 0x40 };
+
+const { MAP_SYNC: _sync, ...WITHOUT_SYNC } = COMMON;
+
+const MIPS = {
+  ...WITHOUT_SYNC,
+  MAP_ANONYMOUS: 0x800,
+  MAP_POPULATE: 0x10000,
+  MAP_NONBLOCK: 0x20000,
+  MAP_STACK: 0x40000,
+  MAP_HUGETLB: 0x80000,
+  MAP_GROWSDOWN: 0x1000,
+  MAP_DENYWRITE: 0x2000,
+  MAP_EXECUTABLE: 0x4000,
+  MAP_LOCKED: 0x8000,
+  MAP_NORESERVE: 0x400,
+};
+
+/** The flags of a mapping as an ABI numbers them. */
+export function mapFlagsOf(abi: Abi): Readonly<Record<string, number>> {
+  if (abi === "x86_64" || abi === "i386" || abi === "x32") return MAP_FLAGS;
+  if (abi.startsWith("ppc")) return PPC;
+  return abi.startsWith("mips") ? MIPS : COMMON;
+}
 
 /** Flags of shmat(2): name → value. */
 export const SHM_FLAGS = {

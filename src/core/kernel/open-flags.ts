@@ -1,4 +1,4 @@
-/** Flags of open(2). Facts: asm-generic/fcntl.h; x86, RISC-V, s390 (ARM and PowerPC number O_DIRECTORY, O_NOFOLLOW, O_DIRECT and O_LARGEFILE differently). */
+/** Flags of open(2). Facts: asm-generic/fcntl.h, which most architectures use; asm/fcntl.h of arm, arm64, PowerPC and mips. */
 
 import type { Abi } from "./syscalls/table.ts";
 
@@ -25,9 +25,39 @@ export const OPEN_FLAGS = {
   O_PATH: 0o10000000,
 } as const;
 
-/** O_CREAT of mips (its asm/fcntl.h); other architectures with a system-call table have the usual one. */
-export function createFlagOf(abi: Abi): number {
-  return abi.startsWith("mips") ? 0x100 : OPEN_FLAGS.O_CREAT;
+/** Values by name, in the order of OPEN_FLAGS. */
+type OpenFlags = { readonly [name in keyof typeof OPEN_FLAGS]: number };
+
+const ARM: OpenFlags = {
+  ...OPEN_FLAGS,
+  O_DIRECTORY: 0o40000,
+  O_NOFOLLOW: 0o100000,
+  O_DIRECT: 0o200000,
+  O_LARGEFILE: 0o400000,
+  O_TMPFILE: 0o20040000,
+};
+
+const PPC: OpenFlags = { ...ARM, O_LARGEFILE: 0o200000, O_DIRECT: 0o400000 };
+
+const MIPS: OpenFlags = {
+  ...OPEN_FLAGS,
+  O_APPEND: 0x8,
+  O_DSYNC: 0x10,
+  O_NONBLOCK: 0x80,
+  O_CREAT: 0x100,
+  O_TRUNC: 0x200,
+  O_EXCL: 0x400,
+  O_NOCTTY: 0x800,
+  O_LARGEFILE: 0x2000,
+  O_SYNC: 0x4010,
+  O_DIRECT: 0x8000,
+};
+
+/** The flags as an ABI numbers them. */
+export function openFlagsOf(abi: Abi): OpenFlags {
+  if (abi === "arm" || abi === "aarch64") return ARM;
+  if (abi.startsWith("ppc")) return PPC;
+  return abi.startsWith("mips") ? MIPS : OPEN_FLAGS;
 }
 
 /** The bits that say read, write or both. */

@@ -1,4 +1,5 @@
-/** Signals by name and number. Facts: asm/signal.h of x86, signal(7); ARM and RISC-V are equal. */
+/** Signals by name and number. Facts: asm/signal.h of x86, which all but mips have; of mips; signal(7). */
+import type { Abi } from "./syscalls/table.ts";
 
 /** Name → number of the standard signals. */
 export const SIGNALS = {
@@ -34,6 +35,35 @@ export const SIGNALS = {
   SIGPWR: 30,
   SIGSYS: 31,
 } as const;
+
+const { SIGSTKFLT: _, ...COMMON } = SIGNALS;
+
+const MIPS = {
+  ...COMMON,
+  SIGBUS: 10,
+  SIGUSR1: 16,
+  SIGUSR2: 17,
+  SIGCHLD: 18,
+  SIGPWR: 19,
+  SIGWINCH: 20,
+  SIGURG: 21,
+  SIGIO: 22,
+  SIGSTOP: 23,
+  SIGTSTP: 24,
+  SIGCONT: 25,
+  SIGTTIN: 26,
+  SIGTTOU: 27,
+  SIGVTALRM: 28,
+  SIGPROF: 29,
+  SIGXCPU: 30,
+  SIGXFSZ: 31,
+  SIGSYS: 12,
+};
+
+/** The standard signals as an ABI numbers them. */
+export function signalsOf(abi: Abi): Readonly<Record<string, number>> {
+  return abi.startsWith("mips") ? MIPS : SIGNALS;
+}
 
 /** The name of a standard signal. */
 export type SignalName = keyof typeof SIGNALS;

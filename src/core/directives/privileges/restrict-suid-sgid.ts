@@ -1,6 +1,6 @@
 /** RestrictSUIDSGID=. Facts: systemd.exec(5), chmod(2), open(2); calls and errors measured on systemd 257. */
 import { MODE_BITS } from "../../kernel/file-mode.ts";
-import { createFlagOf } from "../../kernel/open-flags.ts";
+import { openFlagsOf } from "../../kernel/open-flags.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import type { NamedRule } from "../../seccomp/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
@@ -17,7 +17,7 @@ const MODE_ARGUMENT: readonly (readonly [number, readonly string[]])[] = [
 
 function rulesFor(bit: number, abi: Abi): readonly NamedRule[] {
   const action = fails("EPERM");
-  const creates = createFlagOf(abi);
+  const creates = openFlagsOf(abi).O_CREAT;
   return [
     ...MODE_ARGUMENT.map(([index, calls]) => ({ calls, when: [hasBits(index, bit)], action })),
     { calls: ["open"], when: [hasBits(1, creates), hasBits(2, bit)], action },

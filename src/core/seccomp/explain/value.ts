@@ -2,42 +2,37 @@
 import { ADDRESS_FAMILIES } from "../../kernel/address-family.ts";
 import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
 import { MODE_BITS } from "../../kernel/file-mode.ts";
-import { MAP_FLAGS, PROT_FLAGS, SHM_FLAGS } from "../../kernel/memory-flags.ts";
+import { ioctlsOf } from "../../kernel/ioctl-request.ts";
+import { mapFlagsOf, PROT_FLAGS, SHM_FLAGS } from "../../kernel/memory-flags.ts";
 import { MOUNT_FLAGS } from "../../kernel/mount-flags.ts";
-import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
+import { openFlagsOf } from "../../kernel/open-flags.ts";
 import { PRCTL_OPTIONS } from "../../kernel/prctl-option.ts";
 import { SCHEDULER_POLICIES } from "../../kernel/scheduler-policy.ts";
-import { SIGNALS } from "../../kernel/signal.ts";
+import { signalsOf } from "../../kernel/signal.ts";
 import { argumentsOf } from "../../kernel/syscalls/arguments.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 
 type Names = Readonly<Record<string, number>>;
 
-/** Requests of ioctl(2) that filters are written for. Facts: asm-generic/ioctls.h. */
-export const IOCTLS = {
-  TCGETS: 0x5401,
-  TIOCSTI: 0x5412,
-  TIOCGWINSZ: 0x5413,
-  TIOCLINUX: 0x541c,
-  FIONREAD: 0x541b,
-} as const;
+/** Names that stand for other values on some ABIs. */
+type NamesOf = (abi: Abi) => Names;
 
 /** By call and name of the argument, the names of its values; flags are told apart from plain values by how they are tested. */
-const meanings: Readonly<Record<string, Readonly<Record<string, Names>>>> = {
+const meanings: Readonly<Record<string, Readonly<Record<string, Names | NamesOf>>>> = {
   socket: { family: ADDRESS_FAMILIES },
   socketpair: { family: ADDRESS_FAMILIES },
   clone: { clone_flags: CLONE_FLAGS },
   unshare: { unshare_flags: CLONE_FLAGS },
   setns: { flags: CLONE_FLAGS, nstype: CLONE_FLAGS },
-  ioctl: { cmd: IOCTLS },
+  ioctl: { cmd: ioctlsOf },
   prctl: { option: PRCTL_OPTIONS },
-  mmap: { prot: PROT_FLAGS, flags: MAP_FLAGS },
-  mmap2: { prot: PROT_FLAGS, flags: MAP_FLAGS },
+  mmap: { prot: PROT_FLAGS, flags: mapFlagsOf },
+  mmap2: { prot: PROT_FLAGS, flags: mapFlagsOf },
   mprotect: { prot: PROT_FLAGS },
   pkey_mprotect: { prot: PROT_FLAGS },
   shmat: { shmflg: SHM_FLAGS },
-  open: { flags: OPEN_FLAGS, mode: MODE_BITS },
-  openat: { flags: OPEN_FLAGS, mode: MODE_BITS },
+  open: { flags: openFlagsOf, mode: MODE_BITS },
+  openat: { flags: openFlagsOf, mode: MODE_BITS },
   creat: { mode: MODE_BITS },
   chmod: { mode: MODE_BITS },
   fchmod: { mode: MODE_BITS },
@@ -49,9 +44,9 @@ const meanings: Readonly<Record<string, Readonly<Record<string, Names>>>> = {
   mknodat: { mode: MODE_BITS },
   mount: { flags: MOUNT_FLAGS },
   sched_setscheduler: { policy: SCHEDULER_POLICIES },
-  kill: { sig: SIGNALS },
-  tkill: { sig: SIGNALS },
-  tgkill: { sig: SIGNALS },
+  kill: { sig: signalsOf },
+  tkill: { sig: signalsOf },
+  tgkill: { sig: signalsOf },
 };
 
 /** An argument of a call, as it is to be spoken of. */
@@ -70,7 +65,8 @@ export function spokenArgument(abi: Abi, call: string, argument: number): Spoken
   const name = own === undefined || own.kind === "padding" ? `args[${argument}]` : own.name;
   const half = own?.half === undefined ? "" : `.${own.half}`;
   const names = Object.hasOwn(meanings, call) ? meanings[call]?.[name] : undefined;
-  return { name: `${name}${half}`, width: own?.width ?? 64, names: names ?? NO_NAMES };
+  const named = typeof names === "function" ? names(abi) : (names ?? NO_NAMES);
+  return { name: `${name}${half}`, width: own?.width ?? 64, names: named };
 }
 
 function plain(value: bigint): string {
