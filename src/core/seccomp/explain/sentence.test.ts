@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { is32 } from "../build.ts";
+import type { Condition } from "../policy.ts";
+import { anyText, conditionsText, noneText } from "./sentence.ts";
+
+const family = (operator: Condition["operator"], value: number): Condition => is32(0, operator, value);
+const namespaces = (value: number, mask: number): Condition => is32(0, "masked-eq", value, mask);
+
+test.each<[string, readonly Condition[], string]>([
+  ["socket", [family("eq", 40)], "family = AF_VSOCK"],
+  ["socket", [family("ne", 1)], "family not in AF_UNIX"],
+  ["socket", [family("lt", 3)], "family < AF_AX25"],
+  ["socket", [family("ge", 3), family("le", 10)], "family in AF_AX25…AF_INET6"],
+  ["socket", [family("eq", 2), is32(2, "eq", 0x1234)], "family = AF_INET and protocol = 0x1234"],
+  ["unshare", [namespaces(0, 0x10000000)], "unshare_flags without CLONE_NEWUSER"],
+  ["unshare", [namespaces(0x10000000, 0x10000000)], "unshare_flags with CLONE_NEWUSER"],
+  ["unshare", [namespaces(0x10000000, 0x50000000)], "unshare_flags with CLONE_NEWUSER without CLONE_NEWNET"],
+  ["read", [], "always"],
+])("conditionsText says in few words when %s gets here", (call, when, expected) => {
+  expect(conditionsText("x86_64", call, when)).toBe(expected);
+});
+
+test("anyText and noneText: alternatives on one argument are a list of its values", () => {
+  const alternatives = [[family("eq", 38)], [family("eq", 40)]];
+  expect(anyText("x86_64", "socket", alternatives)).toBe("family in AF_ALG, AF_VSOCK");
+  expect(noneText("x86_64", "socket", alternatives)).toBe("family not in AF_ALG, AF_VSOCK");
+});
+
+test("noneText turns a single condition round where there is a word for it", () => {
+  const none = (call: string, condition: Condition): string => noneText("x86_64", call, [[condition]]);
+  expect(none("socket", family("lt", 3))).toBe("family ≥ AF_AX25");
+  expect(none("socket", family("ne", 1))).toBe("family = AF_UNIX");
+  expect(none("unshare", namespaces(0, 0x50000000))).toBe("unshare_flags with CLONE_NEWUSER or CLONE_NEWNET");
+  expect(none("unshare", namespaces(0x10000000, 0x10000000))).toBe("unshare_flags without CLONE_NEWUSER");
+  expect(none("unshare", namespaces(0x10000000, 0x50000000))).toBe(
+    "unless unshare_flags with CLONE_NEWUSER without CLONE_NEWNET",
+  );
+});
+
+test("anyText and noneText: other alternatives are told one by one", () => {
+  const alternatives = [[family("eq", 38)], [is32(1, "eq", 3)]];
+  expect(anyText("x86_64", "socket", alternatives)).toBe("family = AF_ALG, or type = 3");
+  expect(noneText("x86_64", "socket", alternatives)).toBe("unless family = AF_ALG, or type = 3");
+});
