@@ -8,7 +8,7 @@ import { dataWords, fieldAt, fieldOfText, fieldText, offsetOf } from "../../src/
 import { disassemble } from "../../src/core/bpf/disassemble.ts";
 import { emulate, emulateWords } from "../../src/core/bpf/emulate.ts";
 import { decode, encode, type Instruction } from "../../src/core/bpf/instruction.ts";
-import { isReturn, OPCODES } from "../../src/core/bpf/opcode.ts";
+import { isConditionalJump, isReturn, OPCODES } from "../../src/core/bpf/opcode.ts";
 import { meaningOf, returnOfText, returnText } from "../../src/core/bpf/return-value.ts";
 import { validate } from "../../src/core/bpf/validate.ts";
 import { weightOf } from "../../src/core/bpf/weight.ts";
@@ -26,9 +26,9 @@ const anything: fc.Arbitrary<Instruction> = fc.record({ code: fc.nat(0xffff), jt
 const sensible: fc.Arbitrary<Instruction> = fc
   .tuple(fc.constantFrom(...Object.values(OPCODES)), byte, byte, word, fc.nat(15))
   .map(([code, jt, jf, k, small]) => {
-    const jump = (code & 7) === 5 && code !== OPCODES.JA;
-    const constant = code === OPCODES.LD_ABS ? small * 4 : code === OPCODES.JA ? small : k;
-    return { code, jt: jump ? jt : 0, jf: jump ? jf : 0, k: constant };
+    if (code === OPCODES.LD_ABS) return { code, jt: 0, jf: 0, k: small * 4 };
+    if (code === OPCODES.JA) return { code, jt: 0, jf: 0, k: small };
+    return isConditionalJump(code) ? { code, jt, jf, k } : { code, jt: 0, jf: 0, k };
   });
 const program = fc.array(fc.oneof({ weight: 5, arbitrary: sensible }, { weight: 1, arbitrary: anything }), {
   maxLength: 60,
@@ -191,6 +191,12 @@ test("a return value's text gives the value back, and its meaning is the kernel'
   expect(meaningOf(0x0005ffff)).toEqual({ action: "ERRNO", data: 4095 });
 });
 
+/** One of the returns at the end, the shared end, or on to the next statement. */
+function labelOf(pick: number): string | undefined {
+  if (pick < 5) return `out${pick}`;
+  return pick < 7 ? "shared" : undefined;
+}
+
 /** Statements to run: a chain of tests, some of whose targets are far behind. */
 const chain = fc
   .array(
@@ -209,8 +215,7 @@ const chain = fc
   .map((tests) => {
     const statements: Statement[] = [{ kind: "plain", code: OPCODES.LD_ABS, k: 0 }];
     for (const { code, k, yes, no } of tests) {
-      const side = (pick: number) => (pick < 5 ? `out${pick}` : pick < 7 ? "shared" : undefined);
-      const [left, right] = [side(yes), side(no)];
+      const [left, right] = [labelOf(yes), labelOf(no)];
       statements.push({
         kind: "branch",
         code,
@@ -227,8 +232,13 @@ const chain = fc
     return statements;
   });
 
+function holds(code: number, a: number, k: number): boolean {
+  if (code === OPCODES.JEQ) return a === k;
+  return code === OPCODES.JGT ? a > k : (a & k) !== 0;
+}
+
 /** What statements mean, read straight off the labels. */
-function walk(statements: readonly Statement[], nr: number): number {
+function resultOf(statements: readonly Statement[], nr: number): number {
   let a = 0;
   let at = 0;
   const find = (name: string) => statements.findIndex((each) => each.kind === "label" && each.name === name);
@@ -237,9 +247,7 @@ function walk(statements: readonly Statement[], nr: number): number {
     at += 1;
     if (statement.kind === "goto") at = find(statement.to);
     if (statement.kind === "branch") {
-      const { code, k } = statement;
-      const held = code === OPCODES.JEQ ? a === k : code === OPCODES.JGT ? a > k : (a & k) !== 0;
-      const label = held ? statement.yes : statement.no;
+      const label = holds(statement.code, a, statement.k) ? statement.yes : statement.no;
       if (label !== undefined) at = find(label);
     }
     if (statement.kind !== "plain") continue;
@@ -262,7 +270,7 @@ test("jumps lead where their labels say, however far, and no trampoline is made 
       far += assembled.length - least;
       for (const nr of numbers) {
         const outcome = emulateWords(assembled, dataWords({ arch: 0, nr }, true));
-        expect(outcome).toMatchObject({ kind: "return", value: walk(statements, nr) });
+        expect(outcome).toMatchObject({ kind: "return", value: resultOf(statements, nr) });
       }
     }),
     { numRuns: Math.ceil(runs.numRuns / 5) },
@@ -272,22 +280,10 @@ test("jumps lead where their labels say, however far, and no trampoline is made 
 
 test("any text is a program or diagnostics with places, and never an exception", () => {
   const token = fc.constantFrom(
-    ...["ld", "ldx", "st", "jeq", "jne", "ja", "ret", "raw", "add", "neg", ".abi", ".endian", "x86_64", "big", "nr"],
-    ...["arch", "args[0].lo", "M[3]", "#1", "[4]", "x", "a", "len", "ALLOW", "ERRNO(1)", "ERRNO(99999)", "L1", "L1:"],
-    ...[
-      "openat",
-      "AUDIT_ARCH_X86_64",
-      "constructor",
-      "__proto__",
-      ",",
-      ";",
-      ":",
-      "\n",
-      "\n",
-      "\n",
-      "-1",
-      "0x1ffffffff",
-    ],
+    ..."ld ldx st jeq jne ja ret raw add neg .abi .endian x86_64 big nr arch args[0].lo M[3] #1 [4] x a len".split(" "),
+    ..."ALLOW ERRNO(1) ERRNO(99999) L1 L1: openat AUDIT_ARCH_X86_64 constructor __proto__ , ; :".split(" "),
+    ..."-1 0x1ffffffff".split(" "),
+    ...["\n", "\n", "\n"],
   );
   const text = fc.oneof(
     fc.array(fc.oneof(token, fc.string({ maxLength: 4 })), { maxLength: 30 }).map((tokens) => tokens.join(" ")),
