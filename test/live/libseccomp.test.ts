@@ -163,6 +163,7 @@ function runtimeRules(path: string, machine: string): { otherwise: number; rules
     readonly names: readonly string[];
     readonly action: string;
     readonly errnoRet?: number;
+    readonly errno?: string;
     readonly args?: readonly { index: number; value: number; valueTwo?: number; op: string }[] | null;
     readonly includes?: Limits;
     readonly excludes?: Limits;
@@ -172,15 +173,24 @@ function runtimeRules(path: string, machine: string): { otherwise: number; rules
     readonly arches?: readonly string[];
   }
   const held = new Set<string>(DOCKER_CAPABILITIES);
-  const profile: { defaultErrnoRet?: number; syscalls: readonly Entry[] } = JSON.parse(readFileSync(path, "utf8"));
-  const otherwise = 0x00050000 + (profile.defaultErrnoRet ?? 1);
+  const profile: { defaultErrnoRet?: number; defaultErrno?: string; syscalls: readonly Entry[] } = JSON.parse(
+    readFileSync(path, "utf8"),
+  );
+  // Podman's words for errors go before the numbers, and are the machine's own: asm/errno.h of mips.
+  const words: Readonly<Record<string, number>> = { EPERM: 1, ENOSYS: machine.startsWith("mips") ? 89 : 38 };
+  const errorOf = (word: string | undefined, number = 1): number => {
+    const own = word === undefined ? number : words[word];
+    if (own === undefined) throw new Error(`what is the number of ${word}?`);
+    return 0x00050000 + own;
+  };
+  const otherwise = errorOf(profile.defaultErrno, profile.defaultErrnoRet);
   const counted = profile.syscalls.filter(({ includes = {}, excludes = {} }) => {
     if (excludes.arches?.includes(machine) || excludes.caps?.some((each) => held.has(each))) return false;
     if (includes.arches !== undefined && !includes.arches.includes(machine)) return false;
     return includes.caps?.every((each) => held.has(each)) ?? true;
   });
-  const rules = counted.flatMap(({ names, action, errnoRet, args }) => {
-    const value = action === "SCMP_ACT_ALLOW" ? 0x7fff0000 : 0x00050000 + (errnoRet ?? 1);
+  const rules = counted.flatMap(({ names, action, errnoRet, errno, args }) => {
+    const value = action === "SCMP_ACT_ALLOW" ? 0x7fff0000 : errorOf(errno, errnoRet);
     const tests = (args ?? []).map((each) => ({
       index: each.index,
       comparison: each.op.replace("SCMP_CMP_", "") as LibraryTest["comparison"],

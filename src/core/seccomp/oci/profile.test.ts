@@ -76,6 +76,25 @@ test("readProfile takes what Podman writes, null in place of lists included", ()
   expect(found(text)).toEqual([]);
 });
 
+test("readProfile takes Podman's word for an error before the number", () => {
+  const entry = (errno: string, more: string) =>
+    `{"names": ["read"], "action": "SCMP_ACT_ERRNO", "errno": ${errno}${more}}`;
+  const actions = [
+    entry('"ENOSYS"', ""),
+    entry('"ENOTSUP"', ', "errnoRet": 95'),
+    entry('"7"', ""),
+    entry('""', ', "errnoRet": 5'),
+  ];
+  const parsed = readProfile(`{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [${actions.join()}]}`, "p.json");
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
+  expect(parsed.diagnostics).toEqual([]);
+  expect(parsed.value.entries.map(({ action }) => action)).toEqual(
+    ["ENOSYS", "EOPNOTSUPP", 7, 5].map((errno) => ({ kind: "errno", errno })),
+  );
+  expect(found(around(entry('"EFLY"', "")))).toEqual(["error oci-errno 2:58"]);
+  expect(found(around(entry('"EPERM"', ', "errnoRet": 38')))).toEqual(["warning oci-errno 2:58"]);
+});
+
 test("readProfile finds the profile in a container's config.json", () => {
   const parsed = readProfile('{"process": {}, "linux": {"seccomp": {"defaultAction": "SCMP_ACT_LOG"}}}', "config.json");
   expect(parsed.ok && parsed.value.otherwise).toEqual({ kind: "log" });

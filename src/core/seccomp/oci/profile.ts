@@ -5,6 +5,7 @@
  */
 import { MAX_ERRNO } from "../../bpf/return-value.ts";
 import type { Diagnostic, Parsed, Span } from "../../diagnostic/diagnostic.ts";
+import { type ErrnoName, errnoName, errnoNumber } from "../../kernel/errno.ts";
 import type { FilterAction } from "../policy.ts";
 import { type Json, readJson, spansOf } from "./json.ts";
 import { asList, asText, asWhole, type Fields, fieldsOf, type Notes, refuse, warn } from "./shape.ts";
@@ -62,7 +63,7 @@ export interface Profile {
 /** What ERRNO and TRACE carry where a profile does not say: EPERM. */
 const DEFAULT_ERRNO = 1;
 
-function actionOf(name: string, errno: number | undefined): FilterAction | undefined {
+function actionOf(name: string, errno: ErrnoName | number | undefined): FilterAction | undefined {
   const data = errno ?? DEFAULT_ERRNO;
   switch (name) {
     case "SCMP_ACT_ALLOW":
@@ -77,7 +78,7 @@ function actionOf(name: string, errno: number | undefined): FilterAction | undef
     case "SCMP_ACT_TRAP":
       return { kind: "trap", data: 0 };
     case "SCMP_ACT_TRACE":
-      return { kind: "trace", data };
+      return { kind: "trace", data: typeof data === "number" ? data : (errnoNumber(data) ?? DEFAULT_ERRNO) };
     case "SCMP_ACT_LOG":
       return { kind: "log" };
     case "SCMP_ACT_NOTIFY":
@@ -96,10 +97,36 @@ function readErrno(notes: Notes, value: Json | undefined, what: string): number 
   return number === undefined ? undefined : Number(number);
 }
 
-function readAction(notes: Notes, owner: Fields, field: string, errnoField: string): FilterAction {
+/** Podman's word for an error, a name or digits: it goes before the number, and a name is the machine's own error. */
+function readErrnoWord(notes: Notes, value: Json | undefined, what: string): ErrnoName | number | undefined {
+  const word = asText(notes, value, what);
+  if (word === undefined || word === "" || value === undefined) return undefined;
+  const number = errnoNumber(word) ?? (/^\d{1,5}$/.test(word) ? Number(word) : undefined);
+  if (number === undefined) {
+    refuse(
+      notes,
+      value.at,
+      "oci-errno",
+      `there is no error ${JSON.stringify(word.slice(0, 40))}`,
+      "for example ENOSYS",
+    );
+  }
+  return errnoNumber(word) === undefined || number === undefined ? number : errnoName(number);
+}
+
+/** The fields of an action: its name, the number of its error, Podman's word for that. */
+type ActionFields = readonly [action: string, number: string, word: string];
+
+function readAction(notes: Notes, owner: Fields, [field, numberField, wordField]: ActionFields): FilterAction {
   const given = owner.get(field);
   const name = asText(notes, given, field);
-  const errno = readErrno(notes, owner.get(errnoField), errnoField);
+  const number = readErrno(notes, owner.get(numberField), numberField);
+  const word = readErrnoWord(notes, owner.get(wordField), wordField);
+  const errno = word ?? number;
+  if (word !== undefined && number !== undefined && number !== (errnoNumber(String(word)) ?? word)) {
+    const message = `${wordField} says ${word}, ${numberField} ${number}: Podman takes the first, Docker the second`;
+    warn(notes, owner.get(wordField)?.at ?? owner.at, "oci-errno", message);
+  }
   const action = name === undefined ? undefined : actionOf(name, errno);
   if (action !== undefined) return action;
   if (given === undefined || given.kind === "null") {
@@ -192,7 +219,7 @@ function readEntry(notes: Notes, value: Json): ProfileEntry | undefined {
   if (owner === undefined) return undefined;
   return {
     names: readNames(notes, owner),
-    action: readAction(notes, owner, "action", "errnoRet"),
+    action: readAction(notes, owner, ["action", "errnoRet", "errno"]),
     arguments: asList(notes, owner.get("args"), "args").flatMap((each) => readArgument(notes, each) ?? []),
     includes: readRequirements(notes, owner.get("includes"), "includes"),
     excludes: readRequirements(notes, owner.get("excludes"), "excludes"),
@@ -249,7 +276,7 @@ export function readProfile(text: string, file: string): Parsed<Profile> {
   const owner = fieldsOf(notes, innermost(json.value), "a profile", FIELDS);
   if (owner === undefined) return { ok: false, diagnostics: notes.found };
   const profile: Profile = {
-    otherwise: readAction(notes, owner, "defaultAction", "defaultErrnoRet"),
+    otherwise: readAction(notes, owner, ["defaultAction", "defaultErrnoRet", "defaultErrno"]),
     architectures: placed(notes, owner.get("architectures"), "architectures"),
     architectureMap: readArchitectureMap(notes, owner.get("archMap")),
     entries: asList(notes, owner.get("syscalls"), "syscalls").flatMap((each) => readEntry(notes, each) ?? []),

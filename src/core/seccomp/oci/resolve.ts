@@ -6,6 +6,7 @@ import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
 import type { Capability } from "../../kernel/capability.ts";
 import { routeOf } from "../../kernel/syscalls/multiplexer.ts";
 import { type Abi, isSyscallName, numberOf } from "../../kernel/syscalls/syscall.ts";
+import { localAction } from "../error-numbers.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy.ts";
 import { valueOfAction } from "../return-value.ts";
 import { abiOfScmp, isScmpArchitecture, nativeWord, sameFamily } from "./architectures.ts";
@@ -140,7 +141,7 @@ function addName(work: Work, name: string, entry: ProfileEntry): boolean {
   const direct = numberOf(abi, name);
   const route = routeOf(abi, name);
   for (const when of variants(entry, abi)) {
-    const rule: SourceRule = { name, when, action: entry.action, entry };
+    const rule: SourceRule = { name, when, action: localAction(entry.action, abi), entry };
     if (direct !== undefined) add(work, direct, rule);
     if (route !== undefined) add(work, route.number, { ...rule, when: throughMultiplexer(abi, route.selector, when) });
   }
@@ -171,10 +172,11 @@ function unknownNames(abi: Abi, names: readonly Placed[]): readonly Diagnostic[]
 }
 
 function addEntries(work: Work, profile: Profile, machine: string, options: ResolveOptions): void {
-  const otherwise = valueOfAction(profile.otherwise);
+  const local = (action: FilterAction): number => valueOfAction(localAction(action, work.abi));
+  const otherwise = local(profile.otherwise);
   for (const entry of profile.entries) {
     // A rule that only repeats the default is not handed to libseccomp: it does not stop another one.
-    if (!counts(entry, machine, options) || valueOfAction(entry.action) === otherwise) continue;
+    if (!counts(entry, machine, options) || local(entry.action) === otherwise) continue;
     const missing = entry.names.filter(({ text }) => !addName(work, text, entry));
     work.found.push(...unknownNames(work.abi, missing));
   }
