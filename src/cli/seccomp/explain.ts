@@ -44,8 +44,8 @@ function jsonOf({ abis, foreign, findings, unknown }: Explanation): object {
       abi,
       otherwise: text(otherwise),
       constant: constant.map(({ action, calls, unnamed }) => ({ action: text(action), calls, unnamed })),
-      conditional: conditional.map(({ call, ways }) => ({
-        call,
+      conditional: conditional.map(({ calls, ways }) => ({
+        calls,
         ways: ways.map(({ when, action }) => ({ when, action: text(action) })),
       })),
     })),

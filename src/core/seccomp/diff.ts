@@ -5,13 +5,24 @@
 import type { SeccompData } from "../bpf/data.ts";
 import { ABIS, type Abi, abiOf, tableOf, X32_SYSCALL_BIT } from "../kernel/syscalls/syscall.ts";
 import { effects, SKIPPED } from "./canonical.ts";
-import { combineLeaves, type Diagrams, type Leaf, leafNode, leafOf, NO, type NodeId } from "./diagram/diagram.ts";
+import { between } from "./diagram/condition.ts";
+import {
+  branchNode,
+  combineLeaves,
+  type Diagrams,
+  type Leaf,
+  leafNode,
+  leafOf,
+  NO,
+  type NodeId,
+  topWord,
+} from "./diagram/diagram.ts";
 import { dataOf, findInput } from "./diagram/witness.ts";
 import { ARCH_WORD, NUMBER_WORD } from "./diagram/words.ts";
 import { unnamed } from "./error-numbers.ts";
 import { rankOf } from "./evaluate.ts";
 import { type Filter, functionOfFilter } from "./filter.ts";
-import { intervalsOf } from "./intervals.ts";
+import { archIntervals, intervalsOf } from "./intervals.ts";
 import type { FilterAction } from "./policy.ts";
 import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./prove.ts";
 import { actionOfValue } from "./return-value.ts";
@@ -105,8 +116,14 @@ interface Cell {
   readonly node: NodeId;
 }
 
+/** The function where the number lies in an interval, for one that still tests the number; NO elsewhere. */
+function within(diagrams: Diagrams, node: NodeId, [from, to]: readonly [number, number]): NodeId {
+  if (topWord(diagrams, node) !== NUMBER_WORD) return node;
+  return branchNode(diagrams, between(diagrams, NUMBER_WORD, from, to), node, NO);
+}
+
 function cellsOf(diagrams: Diagrams, root: NodeId): readonly Cell[] {
-  return intervalsOf(diagrams, root, ARCH_WORD).flatMap(({ from, to, node: underArch }) => {
+  return archIntervals(diagrams, root).flatMap(({ from, to, node: underArch }) => {
     const arch = shownArch(from, to);
     const single = from === to && known.has(from);
     return intervalsOf(diagrams, underArch, NUMBER_WORD)
@@ -116,7 +133,7 @@ function cellsOf(diagrams: Diagrams, root: NodeId): readonly Cell[] {
           arch,
           abi: single ? abiOf(arch, numbers[0]) : undefined,
           numbers,
-          node: interval.node,
+          node: within(diagrams, interval.node, numbers),
         })),
       );
   });
@@ -161,8 +178,9 @@ function differenceIn(diagrams: Diagrams, group: Group): Difference | Undecided 
     if (found === "gave-up") return ENTANGLED;
     if (found?.leaf.kind !== "pair") continue;
     const nr = found.words.get(NUMBER_WORD) ?? shownNumber(group);
-    const data = { ...dataOf(found.words), arch: group.arch, nr };
-    const at = (id: NodeId): FilterAction => unnamed(actionAt(diagrams, id), abiOf(group.arch, nr));
+    const arch = topWord(diagrams, group.node) === ARCH_WORD ? found.words.get(ARCH_WORD) : undefined;
+    const data = { ...dataOf(found.words), arch: arch ?? group.arch, nr };
+    const at = (id: NodeId): FilterAction => unnamed(actionAt(diagrams, id), abiOf(data.arch, nr));
     examples[direction] = { data, first: at(found.leaf.a), second: at(found.leaf.b) };
   }
   const gap = unknownPart(diagrams, group.node);

@@ -3,7 +3,7 @@ import { meaningOf, meaningText } from "../bpf/return-value.ts";
 import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import { effects } from "./canonical.ts";
 import { type Diagrams, leafOf } from "./diagram/diagram.ts";
-import { type AbiExplanation, type ConditionalCall, explainAbi } from "./explain/explanation.ts";
+import { type AbiExplanation, type ConditionalCalls, explainAbi } from "./explain/explanation.ts";
 import { type Finding, findingsOf } from "./explain/finding.ts";
 import { type Filter, functionOfFilter } from "./filter.ts";
 import { abisOf, foreignAction, intervalText } from "./intervals.ts";
@@ -74,14 +74,15 @@ function wrapped(words: readonly string[], indent: string): readonly string[] {
   return words.length === 0 ? lines : [...lines, line];
 }
 
-function callLines({ call, ways }: ConditionalCall): readonly string[] {
+function callLines({ calls, ways }: ConditionalCalls): readonly string[] {
+  const named = wrapped(calls, "    ");
   const [first, second] = ways;
-  if (ways.length === 2 && first !== undefined && second !== undefined) {
-    return [`    ${call}: ${first.when} → ${actionText(first.action)}, else ${actionText(second.action)}`];
+  if (named.length === 1 && ways.length === 2 && first !== undefined && second !== undefined) {
+    return [`${named[0]}: ${first.when} → ${actionText(first.action)}, else ${actionText(second.action)}`];
   }
   const last = ways.length - 1;
   return [
-    `    ${call}:`,
+    ...named.with(-1, `${named.at(-1)}:`),
     ...ways.map(({ when, action }, place) => `      ${place === last ? "else" : when} → ${actionText(action)}`),
   ];
 }

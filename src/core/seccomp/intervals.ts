@@ -3,7 +3,9 @@
  * tells a person about a filter, or makes a policy of one, reads it this way.
  */
 import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
-import { type Diagrams, leafOf, NO, type NodeId } from "./diagram/diagram.ts";
+import { equals } from "./diagram/condition.ts";
+import { branchNode, type Diagrams, leafOf, NO, type NodeId } from "./diagram/diagram.ts";
+import { restrict } from "./diagram/restrict.ts";
 import { ARCH_WORD } from "./diagram/words.ts";
 import type { FilterAction } from "./policy.ts";
 import { actionOfValue } from "./return-value.ts";
@@ -28,8 +30,23 @@ export function intervalsOf(diagrams: Diagrams, id: NodeId, word: number): reado
 
 /** The function of the numbers under an AUDIT_ARCH. */
 export function underArch(diagrams: Diagrams, root: NodeId, audit: number): NodeId {
-  const interval = intervalsOf(diagrams, root, ARCH_WORD).find(({ from, to }) => audit >= from && audit <= to);
-  return interval?.node ?? root;
+  return restrict(diagrams, root, ARCH_WORD, audit);
+}
+
+const AUDITS: readonly number[] = [...new Set(ABIS.map((abi) => tableOf(abi).audit))].sort((a, b) => a - b);
+
+/**
+ * The intervals of architectures. Where masks cut them into too many: each one with a table alone, then all the others,
+ * whose function still tests the architecture.
+ */
+export function archIntervals(diagrams: Diagrams, root: NodeId): readonly Interval[] {
+  if (diagrams.nodes[root]?.kind !== "bits") return intervalsOf(diagrams, root, ARCH_WORD);
+  const own = AUDITS.map((audit) => ({ from: audit, to: audit, node: underArch(diagrams, root, audit) }));
+  const others = AUDITS.reduce(
+    (rest, audit) => branchNode(diagrams, equals(diagrams, ARCH_WORD, audit), NO, rest),
+    root,
+  );
+  return [...own, { from: 0, to: 0xffffffff, node: others }];
 }
 
 /** The parts of some intervals that lie in others. */

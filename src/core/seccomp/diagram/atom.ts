@@ -3,8 +3,11 @@
  * that are made of the same conditions then have the same form, however entangled these are; whether conditions
  * contradict each other is found out when an input is looked for (`witness.ts`).
  */
-import { branchNode, type Diagrams, NO, type NodeId, rangesNode, topWord, YES } from "./diagram.ts";
+import { branchNode, type Diagrams, NO, type NodeId, rangesNode, TOO_LARGE, topWord, YES } from "./diagram.ts";
 import { NUMBER_WORD, WORDS } from "./words.ts";
+
+/** As many conditions may stand below each other: functions are gone through by recursion. */
+const MOST_ATOMS = 1024;
 
 /** The variable for a condition over one word; the condition itself where the store has no atoms or it is of no argument. */
 export function atomOf(diagrams: Diagrams, condition: NodeId): NodeId {
@@ -15,6 +18,7 @@ export function atomOf(diagrams: Diagrams, condition: NodeId): NodeId {
   if (known !== undefined) return variable(diagrams, known, NO, YES);
   const opposite = atoms.index.get(branchNode(diagrams, condition, NO, YES));
   if (opposite !== undefined) return variable(diagrams, opposite, YES, NO);
+  if (atoms.conditions.length >= MOST_ATOMS) return TOO_LARGE;
   atoms.conditions.push(condition);
   atoms.index.set(condition, atoms.conditions.length - 1);
   return variable(diagrams, atoms.conditions.length - 1, NO, YES);

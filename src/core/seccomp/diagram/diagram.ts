@@ -77,8 +77,8 @@ export const YES: NodeId = 1;
 /** Stands for every function that was given up as too large. */
 export const TOO_LARGE: NodeId = 2;
 
-/** So many steps are about a second of work. */
-const BUDGET = 2_000_000;
+/** Ten times what the profiles and units of distributions come to, and less than a second of work. */
+const BUDGET = 400_000;
 
 /**
  * An empty store. `budget`: how many steps it may take before it gives up; `atoms`: takes conditions on arguments as they

@@ -31,7 +31,7 @@ interface Way {
 }
 
 /** As many steps a search among contradicting conditions may take. */
-const MOST_STEPS = 200_000;
+const MOST_STEPS = 20_000;
 
 /** The nodes that the bits of a word lead to. */
 export function terminalsOf({ bits }: Diagrams, root: BitId): readonly NodeId[] {

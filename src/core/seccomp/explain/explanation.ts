@@ -17,10 +17,11 @@ export interface ConstantCalls {
   readonly unnamed: readonly (readonly [number, number])[];
 }
 
-/** A call whose arguments decide. */
-export interface ConditionalCall {
-  readonly call: string;
-  /** What it gets in order; the last one has no condition. */
+/** Calls whose arguments decide, all in the same way. */
+export interface ConditionalCalls {
+  /** Names; of numbers without one, their intervals. */
+  readonly calls: readonly string[];
+  /** What they get in order; the last one has no condition. */
   readonly ways: readonly { readonly when: string; readonly action: FilterAction }[];
 }
 
@@ -30,21 +31,20 @@ export interface AbiExplanation {
   /** What all numbers get that are not mentioned; undefined where that depends on arguments. */
   readonly otherwise: FilterAction | undefined;
   readonly constant: readonly ConstantCalls[];
-  readonly conditional: readonly ConditionalCall[];
+  readonly conditional: readonly ConditionalCalls[];
 }
 
-/** The call of a node of arguments in words; undefined for what rules cannot say. */
-export function waysOf(diagrams: Diagrams, abi: Abi, call: string, node: NodeId): ConditionalCall["ways"] | undefined {
-  const branches = branchesOf(diagrams, node, 200);
-  if (branches === undefined) return undefined;
-  const actionOf = ({ leaf }: Branch): FilterAction => constantOf(diagrams, leaf) ?? { kind: "kill-process" };
+type Ways = ConditionalCalls["ways"];
+
+/** What the branches of a call say, in words. */
+function waysOf(diagrams: Diagrams, abi: Abi, call: string, branches: readonly Branch[]): Ways {
+  const actionOf = ({ leaf }: Branch): FilterAction => constantOf(diagrams, leaf, abi) ?? { kind: "kill-process" };
   const leaves = [...new Set(branches.map(({ leaf }) => leaf))];
   const named = branches.slice(0, -1);
   const last = branches.at(-1);
-  if (last === undefined) return undefined;
   const same = new Set(named.map(({ leaf }) => leaf)).size === 1 && leaves.length === 2;
   const first = named[0];
-  if (!same || first === undefined) {
+  if (!same || first === undefined || last === undefined) {
     return branches.map((branch) => ({ when: conditionsText(abi, call, branch.when), action: actionOf(branch) }));
   }
   // Two outcomes: the one that lets more through is told, the other one is the rest.
@@ -102,22 +102,19 @@ export function explainAbi(diagrams: Diagrams, root: NodeId, abi: Abi): AbiExpla
     groups.set(interval.node, group);
   }
   const constant: ConstantCalls[] = [];
-  const conditional: ConditionalCall[] = [];
+  const conditional: ConditionalCalls[] = [];
   for (const [node, { calls, unnamed }] of groups) {
-    const action = constantOf(diagrams, node);
+    const action = constantOf(diagrams, node, abi);
     if (action !== undefined) constant.push({ action, calls: calls.sort(), unnamed });
-    else
-      conditional.push(
-        ...[...calls, ...unnamed.map(numberText)].map((call) => conditionalCall(diagrams, abi, call, node)),
-      );
+    else conditional.push(...conditionalCalls(diagrams, abi, [...calls, ...unnamed.map(numberText)], node));
   }
-  const otherwise = rest === undefined ? undefined : constantOf(diagrams, rest);
+  const otherwise = rest === undefined ? undefined : constantOf(diagrams, rest, abi);
   const byRank = constant.filter(({ calls, unnamed }) => calls.length + unnamed.length > 0);
   return {
     abi,
     otherwise,
     constant: byRank.sort((a, b) => rankOf(b.action) - rankOf(a.action)),
-    conditional: conditional.sort((a, b) => (a.call < b.call ? -1 : 1)),
+    conditional: conditional.sort((a, b) => ((a.calls[0] ?? "") < (b.calls[0] ?? "") ? -1 : 1)),
   };
 }
 
@@ -125,12 +122,28 @@ function numberText(numbers: readonly [number, number]): string {
   return `${numbers[0] === numbers[1] ? "number" : "numbers"} ${intervalText(numbers)}`;
 }
 
-function conditionalCall(diagrams: Diagrams, abi: Abi, call: string, node: NodeId): ConditionalCall {
-  const ways = waysOf(diagrams, abi, call, node);
-  return {
-    call,
-    ways: ways ?? [
-      { when: "on more than its arguments, or in more ways than can be told", action: { kind: "kill-process" } },
-    ],
-  };
+/** As many ways on are told of a call. */
+const MOST_WAYS = 200;
+
+const UNTOLD: Ways = [
+  { when: "on more than its arguments, or in more ways than can be told", action: { kind: "kill-process" } },
+];
+
+/** Calls of one node; those that are said alike together: their arguments may have names of their own. */
+function conditionalCalls(
+  diagrams: Diagrams,
+  abi: Abi,
+  calls: readonly string[],
+  node: NodeId,
+): readonly ConditionalCalls[] {
+  const branches = branchesOf(diagrams, node, MOST_WAYS);
+  const groups = new Map<string, { readonly calls: string[]; readonly ways: Ways }>();
+  for (const call of [...calls].sort()) {
+    const ways = branches === undefined ? UNTOLD : waysOf(diagrams, abi, call, branches);
+    const key = JSON.stringify(ways);
+    const group = groups.get(key) ?? { calls: [], ways };
+    group.calls.push(call);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
 }
