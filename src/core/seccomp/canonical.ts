@@ -139,20 +139,43 @@ function endsOf(policy: Policy, abi: Abi, foreign: NodeId): readonly Piece[] {
   return numbersOfAbi(abi, policy).flatMap(([, to]) => (to < SKIPPED ? [{ from: to + 1, node: foreign }] : []));
 }
 
-/** What the policy answers under one AUDIT_ARCH, whatever ABIs share it. Of pieces that begin at one number the last counts. */
+/** Which function follows from each value of a word on; 0 is one of the values. */
+function fromStarts(diagrams: Diagrams, word: number, nodes: ReadonlyMap<number, NodeId>): NodeId {
+  const sorted = [...nodes].sort(([a], [b]) => a - b);
+  const starts = sorted.map(([start]) => start);
+  const targets = sorted.map(([, node]) => node);
+  return rangesNode(diagrams, word, starts, targets);
+}
+
+/** What the policy answers under one AUDIT_ARCH, whatever ABIs share it. */
 function archNode(diagrams: Diagrams, policy: Policy, abis: readonly Abi[]): NodeId {
   const foreign = returnNode(diagrams, valueOfAction(policy.foreign));
-  const byStart = new Map<number, NodeId>([[0, foreign]]);
+  const nodes = new Map([[0, foreign]]);
   const ends = abis.flatMap((abi) => endsOf(policy, abi, foreign));
   const pieces = abis.flatMap((abi) => piecesOf(diagrams, policy, abi));
-  for (const { from, node } of [...ends, ...pieces]) byStart.set(from, node);
-  const sorted = [...byStart].sort(([a], [b]) => a - b);
-  const [starts, targets] = [sorted.map(([start]) => start), sorted.map(([, node]) => node)];
-  return rangesNode(diagrams, NUMBER_WORD, starts, targets);
+  // Where one ABI ends another may begin: of pieces with one start the last counts.
+  for (const { from, node } of [...ends, ...pieces]) nodes.set(from, node);
+  return fromStarts(diagrams, NUMBER_WORD, nodes);
+}
+
+/** The ABIs of a policy by their AUDIT_ARCH. */
+function byAudit({ abis }: Policy): ReadonlyMap<number, readonly Abi[]> {
+  const found = new Map<number, Abi[]>();
+  for (const abi of ABIS.filter((each) => abis[each] !== undefined)) {
+    const { audit } = tableOf(abi);
+    found.set(audit, [...(found.get(audit) ?? []), abi]);
+  }
+  return found;
+}
+
+/** Where the canonical form is made. */
+export interface CanonicalOptions {
+  /** The store that the function is to be in; by default one of its own. */
+  readonly diagrams?: Diagrams;
 }
 
 /**
- * The canonical form of a policy. With `abi`, of what that ABI gets alone: every other call gets the foreign action.
+ * The canonical form of a policy: equal policies of one store have the same root.
  *
  * @example
  * import { canonicalise, denyList } from "cloison";
@@ -162,26 +185,17 @@ function archNode(diagrams: Diagrams, policy: Policy, abis: readonly Abi[]): Nod
  * assert.equal(canonicalise(deny(["swapon", "reboot", "swapon"]), { diagrams }).root, root);
  * assert.notEqual(canonicalise(deny(["reboot"]), { diagrams }).root, root);
  */
-export function canonicalise(
-  said: Policy,
-  { abi, diagrams = createDiagrams() }: { readonly abi?: Abi; readonly diagrams?: Diagrams } = {},
-): Canonical {
+export function canonicalise(said: Policy, { diagrams = createDiagrams() }: CanonicalOptions = {}): Canonical {
   const policy = withErrorNumbers(said);
-  const abis = ABIS.filter((each) => policy.abis[each] !== undefined && (abi === undefined || each === abi));
   const foreign = returnNode(diagrams, valueOfAction(policy.foreign));
-  const byArch = new Map<number, Abi[]>();
-  for (const each of abis) {
-    const { audit } = tableOf(each);
-    byArch.set(audit, [...(byArch.get(audit) ?? []), each]);
+  const nodes = new Map([[0, foreign]]);
+  // Ascending: where one architecture follows right behind another, it counts, not the end of the one before.
+  const archs = [...byAudit(policy)].sort(([a], [b]) => a - b);
+  for (const [audit, sharing] of archs) {
+    nodes.set(audit, archNode(diagrams, policy, sharing));
+    nodes.set(audit + 1, foreign);
   }
-  const starts = new Map<number, NodeId>([[0, foreign]]);
-  for (const [audit, sharing] of [...byArch].sort(([a], [b]) => a - b)) {
-    starts.set(audit, archNode(diagrams, policy, sharing));
-    starts.set(audit + 1, foreign);
-  }
-  const sorted = [...starts].sort(([a], [b]) => a - b);
-  const [at, to] = [sorted.map(([start]) => start), sorted.map(([, node]) => node)];
-  return { diagrams, root: rangesNode(diagrams, ARCH_WORD, at, to) };
+  return { diagrams, root: fromStarts(diagrams, ARCH_WORD, nodes) };
 }
 
 /** The same function with every return value replaced by the one of the same effect: what equality is asked of. */
