@@ -6,6 +6,7 @@ import { findInput } from "../diagram/witness.ts";
 import { NUMBER_WORD } from "../diagram/words.ts";
 import { letsThrough } from "../evaluate.ts";
 import { underArch } from "../intervals.ts";
+import { sameFamily } from "../oci/architectures.ts";
 import { actionOfValue } from "../return-value.ts";
 
 /** One finding. `code` is stable; `calls` are those that it is about. */
@@ -23,6 +24,20 @@ export interface Subject {
   readonly root: NodeId;
   /** The ABIs that the filter tells apart, or those of a machine that it may run on. */
   readonly abis: readonly Abi[];
+}
+
+/** Of each machine that a filter is for its own ABI, without those that run beside it. */
+export function nativeAbis({ abis }: Subject): readonly Abi[] {
+  return abis.filter((abi, place) => abis.findIndex((each) => sameFamily(each, abi)) === place);
+}
+
+/** As many calls are named in a message. */
+const MOST_NAMES = 9;
+
+/** Calls in a message, of many the first. */
+export function namesText(calls: readonly string[]): string {
+  const rest = calls.length - MOST_NAMES;
+  return rest > 1 ? `${calls.slice(0, MOST_NAMES).join(", ")} and ${rest} more` : calls.join(", ");
 }
 
 /** What a call gets; undefined if the ABI does not have it. */

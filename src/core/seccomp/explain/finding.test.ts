@@ -40,6 +40,14 @@ const holes: readonly (readonly [code: string, severity: Finding["severity"], op
   ],
   ["arch-foreign", "high", filter([deny("reboot")], ALLOW, X86_ABIS, ALLOW), filter([deny("reboot")])],
   ["x32", "high", filter([deny("reboot")], ALLOW, ["x86_64"], ALLOW), filter([deny("reboot")])],
+  [
+    "other-abi",
+    "high",
+    listing(
+      "ld arch\njeq 0x40000003, i386\njne AUDIT_ARCH_X86_64, no\nld nr\njeq 101, no\ni386: ret ALLOW\nno: ret ERRNO(1)\n",
+    ),
+    filter([deny("ptrace")]),
+  ],
   ["socketcall", "high", filter([deny("socket")]), filter([deny("socket socketcall")])],
   [
     "upper-half",
@@ -91,4 +99,36 @@ test("a filter that lets three calls through and kills other architectures has n
   const three = { calls: ["read", "write", "exit_group"], action: ALLOW };
   expect(explain(filter([three], EPERM)).findings).toEqual([]);
   expect(explain(filter([three], KILL)).findings.map(({ code }) => code)).toEqual(["skipped-call"]);
+});
+
+test("the other ABI of a machine is told with the calls that it lets around the filter", () => {
+  const rules = "jeq 169, no\njeq 101, no\nret ALLOW\n";
+  const text = `ld arch\njeq 0x40000003, i386\njne AUDIT_ARCH_X86_64, no\nld nr\njge 0x40000000, no\n${rules}i386: ld nr\njeq 88, no\nret ALLOW\nno: ret ERRNO(1)\n`;
+  const found = explain(listing(text)).findings.filter(({ code }) => code === "other-abi");
+  expect(found.map(({ abi, calls }) => [abi, calls])).toEqual([["i386", ["ptrace"]]]);
+});
+
+test("of x32 the numbers that are its own count, too", () => {
+  // ptrace is 101 on x86_64, and 521 with bit 30 as an x32 call.
+  const text =
+    "ld arch\njne AUDIT_ARCH_X86_64, no\nld nr\njeq 101, no\njeq 0x40000065, no\njeq 0x40000209, yes\njge 0x40000000, no\nyes: ret ALLOW\nno: ret ERRNO(1)\n";
+  const found = explain(listing(text)).findings.filter(({ code }) => code === "x32");
+  expect(found.map(({ calls }) => calls)).toEqual([["ptrace"]]);
+});
+
+test("each machine of a filter is looked at", () => {
+  const abis = explain(filter([deny("execve")], ALLOW, ["x86_64", "aarch64"]))
+    .findings.filter(({ code }) => code === "synonym")
+    .map(({ abi }) => abi);
+  expect(abis).toEqual(["x86_64", "aarch64"]);
+});
+
+test("what takes the same from memory, or does the same to others only, is no synonym the other way round", () => {
+  const synonyms = (calls: string): readonly string[] =>
+    explain(filter([deny(calls)])).findings.flatMap(({ code, message }) => (code === "synonym" ? [message] : []));
+  expect(synonyms("openat2")).toEqual([]);
+  expect(synonyms("sendto")).toEqual([]);
+  expect(synonyms("setns")).toEqual([]);
+  expect(synonyms("unshare")).toEqual(["unshare is stopped, clone, clone3 do the same and pass"]);
+  expect(synonyms("clone")).toEqual(["clone is stopped, clone3 does the same and passes"]);
 });

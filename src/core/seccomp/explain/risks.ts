@@ -10,33 +10,43 @@ import { branchNode, NO } from "../diagram/diagram.ts";
 import { findInput } from "../diagram/witness.ts";
 import { argumentWord } from "../diagram/words.ts";
 import { constantOf } from "../intervals.ts";
-import { type Check, canPass, type Finding, nodeAt, nodeOf, passes, type Subject } from "./check.ts";
+import {
+  type Check,
+  canPass,
+  type Finding,
+  namesText,
+  nativeAbis,
+  nodeAt,
+  nodeOf,
+  passes,
+  type Subject,
+} from "./check.ts";
 
-/** Calls that open more of the kernel than services need; `code` of the finding, `what` they do. */
+/** Calls that open more of the kernel than services need; `code` of the finding, `what` they are. */
 const RISKY: readonly (Pick<Finding, "code" | "severity" | "calls"> & { readonly what: string })[] = [
   {
     code: "allows-kernel-code",
     severity: "high",
     calls: ["init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load"],
-    what: "load code into the kernel",
+    what: "a way to load code into the kernel",
   },
   {
     code: "allows-kernel-tools",
     severity: "high",
     calls: ["bpf", "perf_event_open", "userfaultfd"],
-    what: "are the kernel's most attacked tools",
+    what: "among the kernel's most attacked parts",
   },
   {
     code: "io-uring",
     severity: "medium",
     calls: ["io_uring_setup", "io_uring_enter", "io_uring_register"],
-    what: "carry out operations that no filter sees",
+    what: "a way to operations that no filter sees",
   },
   {
     code: "allows-other-processes",
     severity: "medium",
     calls: ["ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd"],
-    what: "reach into other processes",
+    what: "a way into other processes",
   },
   {
     code: "allows-mounts",
@@ -52,40 +62,48 @@ const RISKY: readonly (Pick<Finding, "code" | "severity" | "calls"> & { readonly
       "fsconfig",
       "mount_setattr",
     ],
-    what: "change mounts",
+    what: "a way to change mounts",
   },
   {
     code: "allows-namespaces",
     severity: "medium",
     calls: ["unshare", "setns"],
-    what: "enter namespaces, where more of the kernel is within reach",
+    what: "a way into namespaces, where more of the kernel is within reach",
   },
   {
     code: "allows-keyrings",
     severity: "medium",
     calls: ["add_key", "request_key", "keyctl"],
-    what: "use the kernel's key rings",
+    what: "a way to the kernel's key rings",
   },
   {
     code: "allows-file-handles",
     severity: "medium",
-    calls: ["open_by_handle_at", "name_to_handle_at"],
-    what: "open files past directories",
+    calls: ["open_by_handle_at"],
+    what: "a way to open files past directories",
   },
   {
     code: "allows-whole-machine",
     severity: "medium",
     calls: ["reboot", "swapon", "swapoff", "acct", "syslog", "iopl", "ioperm", "settimeofday", "clock_settime"],
-    what: "change the whole machine",
+    what: "a way to change the whole machine",
   },
 ];
 
 function risky(subject: Subject): readonly Finding[] {
-  return subject.abis.slice(0, 1).flatMap((abi) =>
+  return nativeAbis(subject).flatMap((abi) =>
     RISKY.flatMap(({ code, severity, calls: names, what }): readonly Finding[] => {
       const calls = names.filter((name) => canPass(subject, nodeOf(subject, abi, name)));
       if (calls.length === 0) return [];
-      return [{ code, severity, abi, calls, message: `${calls.join(", ")} pass: they ${what}` }];
+      return [
+        {
+          code,
+          severity,
+          abi,
+          calls,
+          message: `${namesText(calls)} ${calls.length === 1 ? "passes" : "pass"}: ${what}`,
+        },
+      ];
     }),
   );
 }
@@ -95,7 +113,7 @@ const TYPES_INTO_TERMINAL = ["TIOCSTI", "TIOCLINUX"] as const;
 
 function terminal(subject: Subject): readonly Finding[] {
   const { diagrams } = subject;
-  return subject.abis.slice(0, 1).flatMap((abi) => {
+  return nativeAbis(subject).flatMap((abi) => {
     const node = nodeOf(subject, abi, "ioctl");
     if (node === undefined) return [];
     return TYPES_INTO_TERMINAL.flatMap((name): readonly Finding[] => {
@@ -109,7 +127,7 @@ function terminal(subject: Subject): readonly Finding[] {
 
 /** A tracer skips a call by the number -1, which the filter sees. */
 function skipped(subject: Subject): readonly Finding[] {
-  return subject.abis.slice(0, 1).flatMap((abi): readonly Finding[] => {
+  return nativeAbis(subject).flatMap((abi): readonly Finding[] => {
     const action = constantOf(subject.diagrams, nodeAt(subject, abi, SKIPPED));
     if (action?.kind !== "kill-process" && action?.kind !== "kill-thread" && action?.kind !== "trap") return [];
     const message = "number -1, with which a tracer skips a call, does not survive the filter";

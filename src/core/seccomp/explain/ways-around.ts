@@ -13,8 +13,19 @@ import { findInput } from "../diagram/witness.ts";
 import { ARCH_WORD, argumentWord } from "../diagram/words.ts";
 import { letsThrough, rankOf } from "../evaluate.ts";
 import { abisOf, constantOf, foreignIntervals, intervalsOf } from "../intervals.ts";
+import { sameFamily } from "../oci/architectures.ts";
 import { actionOfValue } from "../return-value.ts";
-import { type Check, canPass, canStop, type Finding, nodeAt, nodeOf, type Subject } from "./check.ts";
+import {
+  type Check,
+  canPass,
+  canStop,
+  type Finding,
+  namesText,
+  nativeAbis,
+  nodeAt,
+  nodeOf,
+  type Subject,
+} from "./check.ts";
 
 function architecture(subject: Subject): readonly Finding[] {
   const { diagrams, root } = subject;
@@ -31,14 +42,14 @@ function architecture(subject: Subject): readonly Finding[] {
   return [{ code: "arch-foreign", severity: "high", calls: [], message }];
 }
 
-/** x32's numbers are x86_64's with another bit: what is stopped there must be stopped here. */
+/** x32's numbers are x86_64's with another bit, and some of its own: what is stopped there must be stopped here. */
 function x32(subject: Subject): readonly Finding[] {
   if (!subject.abis.includes("x86_64")) return [];
   const around = Object.entries(tableOf("x86_64").numbers)
-    .filter(([, number]) => {
-      const native = nodeAt(subject, "x86_64", number);
-      if (canPass(subject, native)) return false;
-      return canPass(subject, nodeAt(subject, "x86_64", number + X32_SYSCALL_BIT));
+    .filter(([name, number]) => {
+      if (canPass(subject, nodeAt(subject, "x86_64", number))) return false;
+      const numbers = [number + X32_SYSCALL_BIT, numberOf("x32", name) ?? number];
+      return numbers.some((each) => canPass(subject, nodeAt(subject, "x86_64", each)));
     })
     .map(([name]) => name);
   if (around.length === 0) return [];
@@ -48,26 +59,46 @@ function x32(subject: Subject): readonly Finding[] {
   return [{ code: "x32", severity: "high", abi: "x86_64", calls: around, message }];
 }
 
-/** Calls that do the same in another way. */
-const SYNONYMS: readonly (readonly string[])[] = [
-  ["execve", "execveat"],
-  ["open", "openat", "openat2"],
-  ["chmod", "fchmod", "fchmodat", "fchmodat2"],
-  ["ptrace", "process_vm_writev"],
-  ["kill", "tgkill", "pidfd_send_signal"],
-  ["unshare", "clone"],
-  ["setns", "unshare"],
-  ["connect", "sendto", "sendmsg"],
+/** What another ABI of the same machine, within reach of every process, lets through although the machine's own does not. */
+function otherAbis(subject: Subject): readonly Finding[] {
+  const natives = nativeAbis(subject);
+  return subject.abis.flatMap((abi): readonly Finding[] => {
+    const native = natives.find((each) => sameFamily(each, abi));
+    if (native === undefined || native === abi || abi === "x32") return [];
+    const calls = Object.keys(tableOf(abi).numbers).filter((name) => {
+      const [own, other] = [nodeOf(subject, native, name), nodeOf(subject, abi, name)];
+      return canStop(subject, own) && canPass(subject, other) && (!canPass(subject, own) || !canStop(subject, other));
+    });
+    if (calls.length === 0) return [];
+    const pass = calls.length === 1 ? "passes" : "pass";
+    const message = `${namesText(calls.sort())} ${pass} here, stopped or tested though on ${native}`;
+    return [{ code: "other-abi", severity: "high", abi, calls, message }];
+  });
+}
+
+/** Calls of which one is `stopped` in vain while one that does the `same` passes. */
+const SYNONYMS: readonly { readonly stopped: readonly string[]; readonly same: readonly string[] }[] = [
+  { stopped: ["execve", "execveat"], same: ["execve", "execveat"] },
+  { stopped: ["open", "openat"], same: ["open", "openat", "openat2"] },
+  { stopped: ["chmod", "fchmod", "fchmodat"], same: ["chmod", "fchmod", "fchmodat", "fchmodat2"] },
+  { stopped: ["ptrace"], same: ["process_vm_writev"] },
+  { stopped: ["kill", "tgkill", "pidfd_send_signal"], same: ["kill", "tgkill", "pidfd_send_signal"] },
+  { stopped: ["clone"], same: ["clone3"] },
+  { stopped: ["unshare"], same: ["clone", "clone3"] },
+  { stopped: ["connect"], same: ["sendto", "sendmsg"] },
 ];
 
 function synonyms(subject: Subject): readonly Finding[] {
-  return subject.abis.slice(0, 1).flatMap((abi) =>
-    SYNONYMS.flatMap((names): readonly Finding[] => {
-      const known = names.filter((name) => numberOf(abi, name) !== undefined);
-      const shut = known.filter((name) => !canPass(subject, nodeOf(subject, abi, name)));
-      const open = known.filter((name) => !canStop(subject, nodeOf(subject, abi, name)));
+  return nativeAbis(subject).flatMap((abi) =>
+    SYNONYMS.flatMap(({ stopped, same }): readonly Finding[] => {
+      const known = (names: readonly string[]): readonly string[] =>
+        names.filter((name) => numberOf(abi, name) !== undefined);
+      const shut = known(stopped).filter((name) => !canPass(subject, nodeOf(subject, abi, name)));
+      const open = known(same).filter((name) => !canStop(subject, nodeOf(subject, abi, name)));
       if (shut.length === 0 || open.length === 0) return [];
-      const message = `${shut.join(", ")} is stopped, ${open.join(", ")} does the same and passes`;
+      const are = shut.length === 1 ? "is" : "are";
+      const passes = open.length === 1 ? "does the same and passes" : "do the same and pass";
+      const message = `${shut.join(", ")} ${are} stopped, ${open.join(", ")} ${passes}`;
       return [{ code: "synonym", severity: "medium", abi, calls: [...shut, ...open], message }];
     }),
   );
@@ -153,4 +184,12 @@ function multiplexed(subject: Subject): readonly Finding[] {
 }
 
 /** All of these checks. */
-export const WAYS_AROUND: readonly Check[] = [architecture, x32, multiplexed, upperHalves, hiddenFlags, synonyms];
+export const WAYS_AROUND: readonly Check[] = [
+  architecture,
+  x32,
+  otherAbis,
+  multiplexed,
+  upperHalves,
+  hiddenFlags,
+  synonyms,
+];
