@@ -74,17 +74,43 @@ function wrapped(words: readonly string[], indent: string): readonly string[] {
   return words.length === 0 ? lines : [...lines, line];
 }
 
+/** A line for people, gone on with further in where it is too long. */
+function folded(text: string, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(" ")) {
+    const begun = line.trim() !== "";
+    if (begun && line.length + word.length + 1 > WIDTH) {
+      lines.push(line);
+      line = `${indent}    ${word}`;
+    } else line += begun ? ` ${word}` : word;
+  }
+  return [...lines, line];
+}
+
+function outcomeText(action: FilterAction | undefined): string {
+  return action === undefined ? "not followed" : actionText(action);
+}
+
 function callLines({ calls, ways }: ConditionalCalls): readonly string[] {
-  const named = wrapped(calls, "    ");
+  const named = calls.join(", ");
   const [first, second] = ways;
-  if (named.length === 1 && ways.length === 2 && first !== undefined && second !== undefined) {
-    return [`${named[0]}: ${first.when} → ${actionText(first.action)}, else ${actionText(second.action)}`];
+  if (first !== undefined && ways.length === 1) return folded(`${named}: ${outcomeText(first.action)}`, "    ");
+  const short = named.length < WIDTH / 2;
+  if (short && ways.length === 2 && first !== undefined && second !== undefined) {
+    return folded(`${named}: ${first.when} → ${outcomeText(first.action)}, else ${outcomeText(second.action)}`, "    ");
   }
   const last = ways.length - 1;
   return [
-    ...named.with(-1, `${named.at(-1)}:`),
-    ...ways.map(({ when, action }, place) => `      ${place === last ? "else" : when} → ${actionText(action)}`),
+    ...folded(`${named}:`, "    "),
+    ...ways.flatMap(({ when, action }, place) =>
+      folded(`${place === last ? "else" : when} → ${outcomeText(action)}`, "      "),
+    ),
   ];
+}
+
+function countText({ length }: readonly string[]): string {
+  return length === 0 ? "numbers without a name" : `${length} ${length === 1 ? "call" : "calls"}`;
 }
 
 function abiLines({ abi, otherwise, constant, conditional }: AbiExplanation): readonly string[] {
@@ -92,7 +118,7 @@ function abiLines({ abi, otherwise, constant, conditional }: AbiExplanation): re
   const arch = `0x${tableOf(abi).audit.toString(16)}`;
   if (constant.length <= 1 && conditional.length === 0) return [`${abi} (${arch}), every number: ${rest}`];
   const groups = constant.flatMap(({ action, calls, unnamed }) => [
-    `  ${actionText(action)} (${calls.length} ${calls.length === 1 ? "call" : "calls"}):`,
+    `  ${actionText(action)} (${countText(calls)}):`,
     ...wrapped([...calls, ...unnamed.map(intervalText)], "    "),
   ]);
   const decided = conditional.length === 0 ? [] : ["  by arguments:", ...conditional.flatMap(callLines)];

@@ -90,7 +90,8 @@ export function foreignAction(diagrams: Diagrams, root: NodeId, abis: readonly A
   return node !== undefined && nodes.size === 1 ? constantOf(diagrams, node) : undefined;
 }
 
-/** An interval of numbers as a person reads it: `7`, `3…9`. */
+/** An interval of numbers as a person reads it: `7`, `3…9`; `-1`, as the kernel calls the last one. */
 export function intervalText([from, to]: readonly [number, number]): string {
-  return from === to ? String(from) : `${from}…${to}`;
+  if (from !== to) return `${from}…${to}`;
+  return String(from === 0xffffffff ? -1 : from);
 }

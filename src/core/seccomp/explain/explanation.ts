@@ -2,7 +2,8 @@
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
 import { type Branch, branchesOf } from "../branches.ts";
 import { numbersOfAbi } from "../canonical.ts";
-import type { Diagrams, NodeId } from "../diagram/diagram.ts";
+import { type Diagrams, leafOf, type NodeId } from "../diagram/diagram.ts";
+import { childrenOf } from "../diagram/witness.ts";
 import { NUMBER_WORD } from "../diagram/words.ts";
 import { rankOf } from "../evaluate.ts";
 import { clipped, constantOf, type Interval, intervalsOf, intervalText, underArch } from "../intervals.ts";
@@ -21,8 +22,8 @@ export interface ConstantCalls {
 export interface ConditionalCalls {
   /** Names; of numbers without one, their intervals. */
   readonly calls: readonly string[];
-  /** What they get in order; the last one has no condition. */
-  readonly ways: readonly { readonly when: string; readonly action: FilterAction }[];
+  /** What they get in order; the last one has no condition. No action: what the filter does there could not be followed. */
+  readonly ways: readonly { readonly when: string; readonly action: FilterAction | undefined }[];
 }
 
 /** What one ABI gets. */
@@ -38,18 +39,17 @@ type Ways = ConditionalCalls["ways"];
 
 /** What the branches of a call say, in words. */
 function waysOf(diagrams: Diagrams, abi: Abi, call: string, branches: readonly Branch[]): Ways {
-  const actionOf = ({ leaf }: Branch): FilterAction => constantOf(diagrams, leaf, abi) ?? { kind: "kill-process" };
+  const actionOf = ({ leaf }: Branch): FilterAction | undefined => constantOf(diagrams, leaf, abi);
   const leaves = [...new Set(branches.map(({ leaf }) => leaf))];
   const named = branches.slice(0, -1);
   const last = branches.at(-1);
   const same = new Set(named.map(({ leaf }) => leaf)).size === 1 && leaves.length === 2;
-  const first = named[0];
-  if (!same || first === undefined || last === undefined) {
+  const [inside, outside] = [named[0], last].map((branch) => (branch === undefined ? undefined : actionOf(branch)));
+  if (!same || inside === undefined || outside === undefined) {
     return branches.map((branch) => ({ when: conditionsText(abi, call, branch.when), action: actionOf(branch) }));
   }
   // Two outcomes: the one that lets more through is told, the other one is the rest.
   const alternatives = named.map(({ when }) => when);
-  const [inside, outside] = [actionOf(first), actionOf(last)];
   return rankOf(inside) > rankOf(outside)
     ? [
         { when: anyText(abi, call, alternatives), action: inside },
@@ -125,9 +125,22 @@ function numberText(numbers: readonly [number, number]): string {
 /** As many ways on are told of a call. */
 const MOST_WAYS = 200;
 
-const UNTOLD: Ways = [
-  { when: "on more than its arguments, or in more ways than can be told", action: { kind: "kill-process" } },
-];
+/** Of what is tested by more than arguments, or comes to more ways than anybody reads, the outcomes alone. */
+function outcomesOf(diagrams: Diagrams, abi: Abi, node: NodeId): Ways {
+  const seen = new Set<NodeId>([node]);
+  for (const id of seen) for (const child of childrenOf(diagrams, id)) seen.add(child);
+  const leaves = [...seen].filter((id) => leafOf(diagrams, id) !== undefined);
+  const actions = new Map(
+    leaves.map((leaf) => constantOf(diagrams, leaf, abi)).map((each) => [JSON.stringify(each), each]),
+  );
+  const ranked = [...actions.values()].sort((x, y) => rank(y) - rank(x));
+  return ranked.map((action, place) => ({ when: place + 1 < ranked.length ? "in some cases" : "always", action }));
+}
+
+/** The more is let through, the higher; what could not be followed comes last. */
+function rank(action: FilterAction | undefined): number {
+  return action === undefined ? Number.NEGATIVE_INFINITY : rankOf(action);
+}
 
 /** Calls of one node; those that are said alike together: their arguments may have names of their own. */
 function conditionalCalls(
@@ -139,7 +152,7 @@ function conditionalCalls(
   const branches = branchesOf(diagrams, node, MOST_WAYS);
   const groups = new Map<string, { readonly calls: string[]; readonly ways: Ways }>();
   for (const call of [...calls].sort()) {
-    const ways = branches === undefined ? UNTOLD : waysOf(diagrams, abi, call, branches);
+    const ways = branches === undefined ? outcomesOf(diagrams, abi, node) : waysOf(diagrams, abi, call, branches);
     const key = JSON.stringify(ways);
     const group = groups.get(key) ?? { calls: [], ways };
     group.calls.push(call);
