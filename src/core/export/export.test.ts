@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { denyList, policyOf } from "../seccomp/build.ts";
 import type { Condition, Policy } from "../seccomp/policy.ts";
 import { cArray } from "./c-array.ts";
@@ -34,6 +35,20 @@ test("systemCallFilterLines says in what the lines are not the filter", () => {
   const { warnings } = lines(policyOf(rules));
   expect(warnings.some((each) => each.startsWith("x86_64: socket: the lines are looser: ALLOW"))).toBe(true);
   expect(lines(denyList(["reboot"], { kind: "notify" })).warnings).toEqual(["systemd-action"]);
-  const arm = denyList(["reboot"], { kind: "errno", errno: "EPERM" }, ["aarch64"]);
-  expect(lines(arm).warnings).toEqual(["systemd-architecture"]);
+  const two = denyList(["reboot"], { kind: "errno", errno: "EPERM" }, ["x86_64", "aarch64"]);
+  expect(lines(two).warnings).toEqual(["systemd-architecture"]);
+  expect(lines(denyList(["reboot"], { kind: "errno", errno: "EPERM" }, [])).warnings).toEqual(["systemd-architecture"]);
+});
+
+test("systemCallFilterLines writes for the machine of the filter, with its errors", () => {
+  const of = (errno: "EPERM" | "EDQUOT", abis: readonly Abi[]) =>
+    lines(denyList(["reboot", "openat2"], { kind: "errno", errno }, abis));
+  expect(of("EPERM", ["aarch64", "arm"])).toEqual({
+    text: "SystemCallFilter=~openat2 reboot\nSystemCallErrorNumber=EPERM\n",
+    warnings: [],
+  });
+  expect(of("EDQUOT", ["mips64el", "mipsel", "mips64el_n32"])).toEqual({
+    text: "SystemCallFilter=~openat2 reboot\nSystemCallErrorNumber=EDQUOT\n",
+    warnings: [],
+  });
 });

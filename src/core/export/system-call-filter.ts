@@ -4,13 +4,14 @@
  * systemd.exec(5).
  */
 import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
+import { type CallList, printCalls, refusedByName } from "../directives/calls/_call-list.ts";
 import { systemCallArchitectures } from "../directives/calls/system-call-architectures.ts";
-import { systemCallErrorNumber } from "../directives/calls/system-call-error-number.ts";
-import { systemCallFilter } from "../directives/calls/system-call-filter.ts";
+import { showErrno } from "../directives/calls/system-call-error-number.ts";
 import { sandboxOfValues } from "../directives/sandbox.ts";
 import { errnoNumber } from "../kernel/errno.ts";
-import { expandGroup } from "../kernel/syscalls/groups.ts";
-import { type Abi, tableOf, X86_ABIS } from "../kernel/syscalls/syscall.ts";
+import { expandGroup, groupNames } from "../kernel/syscalls/groups.ts";
+import { localAbis, machineWith } from "../kernel/syscalls/machine.ts";
+import { ABIS, type Abi, isSyscallName, numberOf, tableOf } from "../kernel/syscalls/syscall.ts";
 import { filtersOf } from "../sandbox/filters.ts";
 import { rulesByNumber } from "../seccomp/canonical.ts";
 import { decompile } from "../seccomp/decompile.ts";
@@ -30,16 +31,16 @@ type Fate = FilterAction | "depends";
 /** How systemd says an action that refuses; undefined for one that it has no word for. */
 type Answer = "kill" | number;
 
-function answerOf(action: FilterAction): Answer | undefined {
+function answerOf(action: FilterAction, machine: Abi): Answer | undefined {
   if (action.kind === "kill-process" || action.kind === "kill-thread") return "kill";
   if (action.kind !== "errno") return undefined;
-  return typeof action.errno === "number" ? action.errno : errnoNumber(action.errno);
+  return typeof action.errno === "number" ? action.errno : errnoNumber(action.errno, machine);
 }
 
 /** By name what the first ABI that has the call says; what none has and every allow list holds may stay in it. */
-function fatesOf(policy: Policy): ReadonlyMap<string, Fate> {
+function fatesOf(policy: Policy, machine: Abi): ReadonlyMap<string, Fate> {
   const fates = new Map<string, Fate>(expandGroup("@default").map((name) => [name, { kind: "allow" }]));
-  for (const abi of X86_ABIS.toReversed()) {
+  for (const abi of localAbis(machine).toReversed()) {
     const own = policy.abis[abi];
     for (const [name, fate] of own === undefined ? [] : fatesOfAbi(abi, own)) fates.set(name, fate);
   }
@@ -59,10 +60,10 @@ function fatesOfAbi(abi: Abi, policy: AbiPolicy): ReadonlyMap<string, Fate> {
 }
 
 /** The refusal that most calls get. */
-function usual(fates: ReadonlyMap<string, Fate>): Answer {
+function usual(fates: ReadonlyMap<string, Fate>, machine: Abi): Answer {
   const counts = new Map<Answer, number>();
   for (const fate of fates.values()) {
-    const answer = fate === "depends" || letsThrough(fate) ? undefined : answerOf(fate);
+    const answer = fate === "depends" || letsThrough(fate) ? undefined : answerOf(fate, machine);
     if (answer !== undefined) counts.set(answer, (counts.get(answer) ?? 0) + 1);
   }
   let best: Answer = 1;
@@ -74,34 +75,55 @@ function failed(code: string, message: string): Parsed<string> {
   return { ok: false, diagnostics: [{ code, severity: "error", message, help: "the text form says all" }] };
 }
 
-type Calls = NonNullable<typeof systemCallFilter.initial>["calls"];
+type Calls = CallList["calls"];
 
-/** ENOSYS is what systemd answers to calls that an allow list does not know. */
-const ENOSYS = 38;
-
-const known: ReadonlySet<string> = new Set(expandGroup("@known"));
+/** What the lines say of calls in general. */
+interface Whole {
+  readonly machine: Abi;
+  readonly mode: "allow" | "deny";
+  /** What refused calls get. */
+  readonly answer: Answer;
+  /** Calls that an allow list refuses with that answer; the others get ENOSYS. */
+  readonly known: ReadonlySet<string>;
+}
 
 /** How a call stands in the list; undefined if it does not. */
-function entryOf(name: string, fate: Fate, mode: "allow" | "deny", answer: Answer): "listed" | Answer | undefined {
+function entryOf({ machine, mode, answer, known }: Whole, name: string, fate: Fate): "listed" | Answer | undefined {
   if (fate === "depends" || letsThrough(fate)) return mode === "allow" ? "listed" : undefined;
-  const own = answerOf(fate);
+  const own = answerOf(fate, machine);
   if (mode === "deny") return own === undefined || own === answer ? "listed" : own;
-  return own === (known.has(name) ? answer : ENOSYS) ? undefined : own;
+  return own === (known.has(name) ? answer : errnoNumber("ENOSYS", machine)) ? undefined : own;
 }
 
 /** The calls of the list; in an allow list those with a refusal of their own, too. */
-function callsOf(fates: ReadonlyMap<string, Fate>, mode: "allow" | "deny", answer: Answer): Calls {
+function callsOf(whole: Whole, fates: ReadonlyMap<string, Fate>): Calls {
   const calls: [string, "listed" | Answer][] = [];
   for (const [name, fate] of fates) {
-    const entry = entryOf(name, fate, mode, answer);
+    const entry = entryOf(whole, name, fate);
     if (entry !== undefined) calls.push([name, entry]);
   }
   return Object.fromEntries(calls.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function architecturesOf(policy: Policy): readonly Abi[] | undefined {
+/** An allow list may hold what none of the ABIs has: then sets that are whole apart from that can be named as such. */
+function withWholeSets(calls: Calls, abis: readonly Abi[]): Calls {
+  const more: [string, "listed"][] = [];
+  for (const set of groupNames.filter((each) => each !== "@known")) {
+    const members = expandGroup(set).filter(isSyscallName);
+    const absent = members.filter((name) => abis.every((abi) => numberOf(abi, name) === undefined));
+    const listed = members.filter((name) => Object.hasOwn(calls, name) && calls[name] === "listed");
+    const missing = absent.filter((name) => !Object.hasOwn(calls, name));
+    if (listed.length > 0 && members.every((name) => listed.includes(name) || missing.includes(name))) {
+      more.push(...missing.map((name): [string, "listed"] => [name, "listed"]));
+    }
+  }
+  const all = [...Object.entries(calls), ...more];
+  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function architecturesOf(policy: Policy, machine: Abi): readonly Abi[] | undefined {
   const killed = policy.foreign.kind === "kill-process" || policy.foreign.kind === "kill-thread";
-  return killed ? X86_ABIS.filter((abi) => abi === "x86_64" || policy.abis[abi] !== undefined) : undefined;
+  return killed ? localAbis(machine).filter((abi) => abi === machine || policy.abis[abi] !== undefined) : undefined;
 }
 
 const MOST_NAMES = 20;
@@ -119,25 +141,24 @@ function warning({ abi, calls, numbers, examples }: Difference): readonly Diagno
 }
 
 /** What the values mean, compared with the filter. */
-function differences(filter: Filter, values: ReadonlyMap<string, unknown>): readonly Diagnostic[] {
-  const host = { systemd: SYSTEMD, user: () => undefined, directories: [], executables: [] };
+function differences(filter: Filter, values: ReadonlyMap<string, unknown>, machine: Abi): readonly Diagnostic[] {
+  const host = { systemd: SYSTEMD, machine, user: () => undefined, directories: [], executables: [] };
   const compared = diff(filter, filtersOf(sandboxOfValues(values, host).sandbox));
   return compared.kind === "unknown"
     ? [{ code: "systemd-not-exact", severity: "warning", message: `not compared: ${compared.reason}` }]
     : compared.differences.flatMap(warning);
 }
 
-function linesOf(values: ReadonlyMap<string, unknown>): readonly string[] {
-  return [systemCallFilter, systemCallErrorNumber, systemCallArchitectures].flatMap((directive) => {
-    if (!values.has(directive.name)) return [];
-    const print = directive.print as (value: unknown, below: unknown) => readonly string[];
-    return print(values.get(directive.name), directive.initial).map((line) => `${directive.name}=${line}`);
-  });
+/** The machine that a filter is for; undefined where no machine has all that it tells apart. */
+function machineOfPolicy({ abis }: Policy): Abi | undefined {
+  const told = ABIS.filter((abi) => abis[abi] !== undefined);
+  return told.length === 0 ? undefined : machineWith(told);
 }
 
 /**
- * The lines that come nearest to a filter for x86-64. Calls whose arguments decide are let through. Errors: what
- * `decompile` says, `systemd-architecture` (no x86-64 in it), `systemd-action` (a supervisor or tracer is asked). Warnings:
+ * The lines that come nearest to a filter for one machine. Calls whose arguments decide are let through. Errors: what
+ * `decompile` says, `systemd-architecture` (it is for several machines, or says nothing of the own calls of one),
+ * `systemd-action` (a supervisor or tracer is asked). Warnings:
  * `systemd-not-exact`, one for each way in which systemd's filters would answer otherwise.
  *
  * @example
@@ -149,22 +170,36 @@ function linesOf(values: ReadonlyMap<string, unknown>): readonly string[] {
  * assert.deepEqual(diagnostics, []);
  */
 export function systemCallFilterLines(filter: Filter): Parsed<string> {
-  const policy = decompile(filter);
-  if (!policy.ok) return policy;
-  const own = policy.value.abis.x86_64;
-  if (own === undefined) return failed("systemd-architecture", "the filter says nothing of its own about x86_64");
-  const fates = fatesOf(policy.value);
-  const odd = [...fates].find(([, fate]) => fate !== "depends" && !letsThrough(fate) && answerOf(fate) === undefined);
+  const decompiled = decompile(filter);
+  if (!decompiled.ok) return decompiled;
+  const policy = decompiled.value;
+  const machine = machineOfPolicy(policy);
+  const own = machine === undefined ? undefined : policy.abis[machine];
+  if (machine === undefined || own === undefined) {
+    return failed("systemd-architecture", "the filter says nothing of the own calls of one machine");
+  }
+  const fates = fatesOf(policy, machine);
+  const odd = [...fates].find(
+    ([, fate]) => fate !== "depends" && !letsThrough(fate) && answerOf(fate, machine) === undefined,
+  );
   if (odd !== undefined && odd[1] !== "depends") {
     return failed("systemd-action", `${odd[0]} gets ${actionText(odd[1])}, which a unit cannot say`);
   }
+  const answer = usual(fates, machine);
   const mode = letsThrough(own.otherwise) ? "deny" : "allow";
-  const answer = usual(fates);
+  const calls = callsOf({ machine, mode, answer, known: new Set(refusedByName(machine)) }, fates);
+  const named = ABIS.filter((abi) => policy.abis[abi] !== undefined);
+  const list: CallList = { mode, calls: mode === "allow" ? withWholeSets(calls, named) : calls };
+  const architectures = architecturesOf(policy, machine);
   const values = new Map<string, unknown>([
-    ["SystemCallFilter", { mode, calls: callsOf(fates, mode, answer) }],
+    ["SystemCallFilter", list],
     ["SystemCallErrorNumber", answer],
+    ...(architectures === undefined ? [] : [["SystemCallArchitectures", architectures] as const]),
   ]);
-  const architectures = architecturesOf(policy.value);
-  if (architectures !== undefined) values.set("SystemCallArchitectures", architectures);
-  return { ok: true, value: `${linesOf(values).join("\n")}\n`, diagnostics: differences(filter, values) };
+  const lines = [
+    ...printCalls(list, undefined, machine).map((line) => `SystemCallFilter=${line}`),
+    `SystemCallErrorNumber=${answer === "kill" ? answer : showErrno(answer, machine)}`,
+    ...systemCallArchitectures.print(architectures, undefined).map((line) => `SystemCallArchitectures=${line}`),
+  ];
+  return { ok: true, value: `${lines.join("\n")}\n`, diagnostics: differences(filter, values, machine) };
 }
