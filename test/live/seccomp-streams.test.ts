@@ -86,3 +86,7 @@ test("a full disk behind standard output is said in a line", () => {
     expect(end).toMatchObject({ status: 3, stderr: "error: print: no space left on device\n" });
   }
 });
+
+test("dump takes a process or a command", async () => {
+  expectRefusal(await cli.run(["seccomp", "dump", "1", "--", "true"]), 2, "a process or a command, not both");
+});

@@ -30,6 +30,9 @@ interface Stack {
 async function run(context: Context): Promise<Outcome> {
   const { arguments: given } = context;
   checkProduct(given);
+  if (given.command !== undefined && given.operands.length > 0) {
+    throw inputError("usage", "seccomp dump: a process or a command, not both");
+  }
   const stacks =
     given.command === undefined ? [await ofProcess(given.operands[0] ?? "")] : await ofCommand(given.command);
   const described = stacks.map(describe);
@@ -81,7 +84,8 @@ function describe({ pid, programs, inherited }: Stack): {
   const one = merged.ok
     ? `; all of them as one, ${lengthText(merged.value.program)}, proved\n${disassemble(merged.value.program, { abi })}`
     : `; they could not be merged: ${merged.diagnostics[0]?.message ?? ""}\n`;
-  const head = `; process ${pid}: ${programs.length} filters, ${weight} of ${STACK_LIMIT} that the kernel allows`;
+  const count = programs.length === 1 ? "one filter" : `${programs.length} filters`;
+  const head = `; process ${pid}: ${count}, ${weight} of ${STACK_LIMIT} that the kernel allows`;
   const json = { pid, inherited, weight, filters: programs, merged: merged.ok ? merged.value.program : null };
   const text = [head, ...listings, ...(programs.length > 1 || !merged.ok ? [one] : [])].join("\n").trimEnd();
   return { text, json, ...(merged.ok ? { merged: merged.value } : {}) };
