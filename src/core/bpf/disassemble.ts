@@ -62,7 +62,9 @@ function constantLine(place: Place, { code, k }: Instruction): Line {
   const name = abi === undefined ? undefined : nameOf(abi, k);
   const digits = k >= 0x10000 ? numeral(k) : String(k);
   if (abi === undefined || name === undefined) return { text: digits };
-  return code === OPCODES.JEQ ? { text: name, abi } : { text: digits, comment: abi === "x32" ? `x32 ${name}` : name };
+  if (code === OPCODES.JEQ) return { text: name, abi };
+  // A border between numbers is no call: its name is a hint, and x32's need to be told from x86_64's.
+  return { text: digits, comment: abi === "x32" ? `x32 ${name}` : name };
 }
 
 /** A jump's words; undefined where a target lies outside and no label can stand. */
