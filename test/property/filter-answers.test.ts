@@ -51,7 +51,7 @@ function dataOf(action: FilterAction): number {
   return "data" in action ? action.data : 0;
 }
 
-function valueOf(action: FilterAction): number {
+function returnValue(action: FilterAction): number {
   return (KINDS[action.kind] | dataOf(action)) >>> 0;
 }
 
@@ -67,7 +67,7 @@ test("compile: random policies, each answer as the evaluator says it", () => {
           const abis: readonly Abi[] = arch === I386 ? ["i386"] : ["x86_64", "x32"];
           for (const { nr, args } of abis.flatMap((abi) => vectors(rules, abi, 100))) {
             const outcome = emulate(program, { arch, nr, args });
-            expect(outcome.kind === "return" && outcome.value).toBe(valueOf(answer(rules, arch, nr, args)));
+            expect(outcome.kind === "return" && outcome.value).toBe(returnValue(answer(rules, arch, nr, args)));
           }
         }
       },
