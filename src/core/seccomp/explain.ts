@@ -31,7 +31,7 @@ function explainIn(diagrams: Diagrams, filter: Filter): Explanation {
     kind: "explained",
     abis: abis.map((abi) => explainAbi(diagrams, root, abi)),
     foreign: foreignAction(diagrams, root, told),
-    findings: findingsOf({ diagrams, root, abis }),
+    findings: findingsOf({ diagrams, root }, abis),
   };
   return gap === undefined ? explanation : { ...explanation, unknown: gap };
 }

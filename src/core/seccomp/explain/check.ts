@@ -1,5 +1,6 @@
 /** What a check of a filter is given and what it finds; what calls can come to. */
 import { type Abi, numberOf, tableOf } from "../../kernel/syscalls/syscall.ts";
+import type { Canonical } from "../canonical.ts";
 import type { Diagrams, Leaf, NodeId } from "../diagram/diagram.ts";
 import { restrict } from "../diagram/restrict.ts";
 import { findInput } from "../diagram/witness.ts";
@@ -24,6 +25,14 @@ export interface Subject {
   readonly root: NodeId;
   /** The ABIs that the filter tells apart, or those of a machine that it may run on. */
   readonly abis: readonly Abi[];
+  /** Of functions that were asked about: searching twice may take long. */
+  readonly passing: Map<NodeId, boolean>;
+  readonly stopping: Map<NodeId, boolean>;
+}
+
+/** A function to be looked at. */
+export function subjectOf({ diagrams, root }: Canonical, abis: readonly Abi[]): Subject {
+  return { diagrams, root, abis, passing: new Map(), stopping: new Map() };
 }
 
 /** Of each machine that a filter is for its own ABI, without those that run beside it. */
@@ -61,14 +70,25 @@ function stops(leaf: Leaf): boolean {
   return leaf.kind === "return" && !letsThrough(actionOfValue(leaf.value));
 }
 
-/** Whether some arguments let a call through. */
-export function canPass(subject: Subject, node: NodeId | undefined): boolean {
-  return node !== undefined && findInput(subject.diagrams, node, passes) !== undefined;
+function leadsTo(
+  { diagrams }: Subject,
+  answers: Map<NodeId, boolean>,
+  node: NodeId,
+  wanted: (leaf: Leaf) => boolean,
+): boolean {
+  const known = answers.get(node) ?? findInput(diagrams, node, wanted) !== undefined;
+  answers.set(node, known);
+  return known;
 }
 
-/** Whether some arguments keep a call from being carried out. */
+/** Whether some arguments let a call through, as far as is known. */
+export function canPass(subject: Subject, node: NodeId | undefined): boolean {
+  return node !== undefined && leadsTo(subject, subject.passing, node, passes);
+}
+
+/** Whether some arguments keep a call from being carried out, as far as is known. */
 export function canStop(subject: Subject, node: NodeId | undefined): boolean {
-  return node !== undefined && findInput(subject.diagrams, node, stops) !== undefined;
+  return node !== undefined && leadsTo(subject, subject.stopping, node, stops);
 }
 
 /** Looks for one kind of thing in a filter. */
