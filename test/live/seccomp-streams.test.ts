@@ -90,3 +90,12 @@ test("a full disk behind standard output is said in a line", () => {
 test("dump takes a process or a command", async () => {
   expectRefusal(await cli.run(["seccomp", "dump", "1", "--", "true"]), 2, "a process or a command, not both");
 });
+
+test("what cannot be followed is not decided, which is no mistake of the user's, and nothing is written", async () => {
+  for (const words of [["compile"], ["merge"], ["decompile", "--to", "oci"], ["decompile", "--to", "systemd"]]) {
+    const end = await cli.run(["seccomp", ...words, "obedient.bpf", "--out", "none"]);
+    expect([end.status, end.stdout], words.join(" ")).toEqual([3, ""]);
+    expect(end.stderr).toMatch(/^error: .*instruction 1: /);
+  }
+  expect((await cli.run(["seccomp", "disasm", "none"])).status).toBe(2);
+});

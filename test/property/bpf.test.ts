@@ -1,4 +1,4 @@
-/** Laws of core/bpf: bytes and text there and back, and no input that throws or hangs. RUNS=n tries more. */
+/** Laws of core/bpf: bytes and text there and back, and no input that throws or hangs. CLOISON_RUNS=n tries more. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assemble, type Statement } from "../../src/core/bpf/assemble.ts";
@@ -14,7 +14,7 @@ import { validate } from "../../src/core/bpf/validate.ts";
 import { weightOf } from "../../src/core/bpf/weight.ts";
 import { ABIS } from "../../src/core/kernel/syscalls/syscall.ts";
 
-const runs = { numRuns: Number(process.env.RUNS ?? 300) };
+const runs = { numRuns: Number(process.env.CLOISON_RUNS ?? 300) };
 const word = fc.oneof(
   fc.constantFrom(0, 1, 63, 0x40000000, 0x80000000, 0xc000003e, 0x40000003, 0xc00000b7, 0x7fff0000, 0xffffffff),
   fc.nat(500),

@@ -1,4 +1,4 @@
-/** Compiled filters against the policy evaluator, which knows nothing of diagrams, and against their proof. RUNS=n tries more. */
+/** Compiled filters against the policy evaluator, which knows nothing of diagrams, and against their proof. CLOISON_RUNS=n tries more. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emulate } from "../../src/core/bpf/emulate.ts";
@@ -72,7 +72,7 @@ test("compile: random policies, each answer as the evaluator says it", () => {
         }
       },
     ),
-    { numRuns: Number(process.env.RUNS ?? 40) },
+    { numRuns: Number(process.env.CLOISON_RUNS ?? 40) },
   );
 });
 

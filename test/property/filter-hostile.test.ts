@@ -1,6 +1,6 @@
 /**
  * Programs of strangers, up to the longest that the kernel takes: proving, comparing, merging, decompiling and explaining
- * ends with an answer, never with an exception, and the answer is what the emulator says. RUNS=n tries more.
+ * ends with an answer, never with an exception, and the answer is what the emulator says. CLOISON_RUNS=n tries more.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -21,7 +21,7 @@ import { type Recipe, recipe, written } from "./entangled-program.ts";
 import { wildProgram } from "./random-program.ts";
 
 /** A failure is shown as it was found: making it smaller takes minutes. */
-const options = { numRuns: Number(process.env.RUNS ?? 6), endOnFailure: true };
+const options = { numRuns: Number(process.env.CLOISON_RUNS ?? 6), endOnFailure: true };
 
 type Hostile = Recipe | Program;
 

@@ -1,4 +1,4 @@
-/** Compiled filters, spoilt in one place: the proof must see it, with a true witness, unless nothing has changed. RUNS=n tries more. */
+/** Compiled filters, spoilt in one place: the proof must see it, with a true witness, unless nothing has changed. CLOISON_RUNS=n tries more. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DATA_SIZE, type SeccompData } from "../../src/core/bpf/data.ts";
@@ -15,7 +15,7 @@ import { compiled } from "./compiled.ts";
 import { vectorsOf } from "./filter-vectors.ts";
 import { policy } from "./random-policy.ts";
 
-const runs = Number(process.env.RUNS ?? 12);
+const runs = Number(process.env.CLOISON_RUNS ?? 12);
 
 const EPERM = { kind: "errno", errno: "EPERM" } as const;
 

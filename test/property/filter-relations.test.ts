@@ -1,4 +1,4 @@
-/** Merging, comparing and decompiling filters against the emulator, in both byte orders. RUNS=n tries more. */
+/** Merging, comparing and decompiling filters against the emulator, in both byte orders. CLOISON_RUNS=n tries more. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SeccompData } from "../../src/core/bpf/data.ts";
@@ -18,7 +18,7 @@ import { vectorsOf } from "./filter-vectors.ts";
 import { policy } from "./random-policy.ts";
 
 /** A failure is shown as it was found: making it smaller takes minutes. */
-const options = { numRuns: Number(process.env.RUNS ?? 25), endOnFailure: true };
+const options = { numRuns: Number(process.env.CLOISON_RUNS ?? 25), endOnFailure: true };
 
 function answer(program: Program, data: SeccompData, littleEndian = true): FilterAction {
   const outcome = emulate(program, data, littleEndian);

@@ -1,4 +1,4 @@
-/** The walk through a program against running it, for programs of every kind. RUNS=n tries more. */
+/** The walk through a program against running it, for programs of every kind. CLOISON_RUNS=n tries more. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emulateWords } from "../../src/core/bpf/emulate.ts";
@@ -10,7 +10,7 @@ import { offsetOfWord } from "../../src/core/seccomp/diagram/words.ts";
 import { walk } from "../../src/core/seccomp/walk.ts";
 import { ordinaryProgram, wildProgram, words } from "./random-program.ts";
 
-const runs = { numRuns: Number(process.env.RUNS ?? 150) };
+const runs = { numRuns: Number(process.env.CLOISON_RUNS ?? 150) };
 
 /** How often the walk knew the answer; it must be the emulator's whenever it says one. */
 function known(program: Program, inputs: readonly Uint32Array[], littleEndian: boolean, atoms: boolean): number {

@@ -1,6 +1,5 @@
 /** `cloison seccomp compile`: a profile, a unit or a filter as one small filter, proved. */
 import { callCounts } from "../../core/action/call-counts.ts";
-import { InputError } from "../../core/diagnostic/input-error.ts";
 import { compile as compileFilter } from "../../core/seccomp/compile.ts";
 import { mergeFilter } from "../../core/seccomp/merge.ts";
 import { readObservationFile } from "../observation-file.ts";
@@ -8,6 +7,7 @@ import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { checkProduct, deliverFilter, filterJson, lengthText, productOptions } from "./product.ts";
 import { fromOption, readOne } from "./source.ts";
+import { failure } from "./undecided.ts";
 
 export const compile: Verb = {
   name: "compile",
@@ -43,7 +43,7 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
   const { filter } = named;
   // Of a single policy the compiler knows the rules, which may come to fewer steps than what they mean.
   const compiled = filter.kind === "policy" ? compileFilter(filter.policy, options) : mergeFilter(filter, options);
-  if (!compiled.ok) throw new InputError(compiled.diagnostics);
+  if (!compiled.ok) return failure(named.word, compiled.diagnostics);
   const json = { ...filterJson(compiled.value), proved: true };
   const said = `${lengthText(compiled.value.program)}, proved`;
   return deliverFilter(given, compiled.value, said, { json, notes: named.notes });

@@ -1,6 +1,5 @@
 /** `cloison seccomp decompile`: a filter as a container profile, lines of a unit, or text. */
 import { formatDiagnostic, type Parsed } from "../../core/diagnostic/diagnostic.ts";
-import { InputError } from "../../core/diagnostic/input-error.ts";
 import { systemCallFilterLines } from "../../core/export/system-call-filter.ts";
 import { decompile as decompileFilter } from "../../core/seccomp/decompile.ts";
 import { explain, explanationText } from "../../core/seccomp/explain.ts";
@@ -10,6 +9,7 @@ import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { checkProduct, deliver } from "./product.ts";
 import { fromOption, readOne } from "./source.ts";
+import { failure } from "./undecided.ts";
 
 export const decompile: Verb = {
   name: "decompile",
@@ -45,9 +45,7 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
     return deliver(given, `${text}\n`, "text", { json: { text }, notes: named.notes });
   }
   const written = to === "oci" ? profileOf(named.filter) : systemCallFilterLines(named.filter);
-  if (!written.ok) {
-    throw new InputError(written.diagnostics.map((each) => ({ ...each, message: `${named.word}: ${each.message}` })));
-  }
+  if (!written.ok) return failure(named.word, written.diagnostics);
   const notes = [...named.notes, ...written.diagnostics.map(formatDiagnostic)];
   // A profile as text: its numbers have 64 bits, which a value of JSON here would round.
   const text = written.value;

@@ -2,7 +2,7 @@
 import { disassemble } from "../../core/bpf/disassemble.ts";
 import type { Program, TargetProgram } from "../../core/bpf/instruction.ts";
 import { STACK_LIMIT, stackWeight } from "../../core/bpf/weight.ts";
-import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
+import { inputError } from "../../core/diagnostic/input-error.ts";
 import { merge } from "../../core/seccomp/merge.ts";
 import { filtersOfCommand, filtersOfProcess } from "../../linux/seccomp-filters.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
@@ -39,7 +39,8 @@ async function run(context: Context): Promise<Outcome> {
   const json = { schema: "cloison.seccomp-dump/1", processes: described.map(({ json: each }) => each) };
   const text = described.length === 0 ? "no filter was installed" : described.map((each) => each.text).join("\n\n");
   const last = described.at(-1)?.merged;
-  if (given.one("out") === undefined || last === undefined) return { status: 0, text, json };
+  if (given.one("out") === undefined) return { status: 0, text, json };
+  if (last === undefined) return { status: 3, text, json, notes: ["error: there is no one filter to be written"] };
   return deliverFilter(given, last, `${lengthText(last.program)}, proved`, { json });
 }
 
@@ -73,9 +74,6 @@ function describe({ pid, programs, inherited }: Stack): {
   }
   const abi = nativeAbi();
   const merged = merge(programs);
-  if (!merged.ok && merged.diagnostics.some(({ code }) => code === "filter-not-proved")) {
-    throw new InputError(merged.diagnostics);
-  }
   const weight = stackWeight(programs);
   const listings = programs.map((program, place) => {
     const of = place < inherited ? ", inherited" : "";

@@ -1,12 +1,13 @@
 /** `cloison seccomp merge`: a stack of filters as one that does the same. */
 import { callCounts } from "../../core/action/call-counts.ts";
-import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
+import { inputError } from "../../core/diagnostic/input-error.ts";
 import { merge as mergeFilters } from "../../core/seccomp/merge.ts";
 import { readObservationFile } from "../observation-file.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption } from "./architecture.ts";
 import { checkProduct, deliverFilter, filterJson, productOptions } from "./product.ts";
 import { programOf, readFilters } from "./source.ts";
+import { failure } from "./undecided.ts";
 
 export const merge: Verb = {
   name: "merge",
@@ -40,7 +41,7 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
       ...(counts === undefined ? {} : { profile: counts }),
     },
   );
-  if (!merged.ok) throw new InputError(merged.diagnostics);
+  if (!merged.ok) return failure("merge", merged.diagnostics);
   const before = filters.reduce((sum, { program }) => sum + program.length, 0);
   const { program } = merged.value;
   const said = `${filters.length} filters of ${before} instructions as one of ${program.length}, proved`;

@@ -23,3 +23,9 @@ test("readFilter takes the order that it is told, and refuses half an instructio
   expect(told.ok && told.value.program[0]?.code).toBe(0x2000);
   expect(readFilter(bytes.subarray(0, 12)).diagnostics.map(({ code }) => code)).toEqual(["bpf-length"]);
 });
+
+test("readFilter refuses what is longer than any filter can be", () => {
+  expect(readFilter(new Uint8Array(65535 * 8)).ok).toBe(true);
+  const { ok, diagnostics } = readFilter(new Uint8Array(65536 * 8));
+  expect([ok, diagnostics.map(({ code }) => code)]).toEqual([false, ["bpf-length"]]);
+});

@@ -7,6 +7,9 @@ function known(program: Program): number {
   return program.filter(({ code }) => opcodeOf(code) !== undefined).length;
 }
 
+/** As many instructions a `struct sock_fprog` can count; what is longer is no filter of any machine. */
+const MOST = 65535;
+
 /**
  * Reads an array of `struct sock_filter`. Without `littleEndian` the order is taken in which more of the operations are
  * ones that seccomp knows; little-endian if both are alike. The only error is `bpf-length`.
@@ -18,6 +21,10 @@ function known(program: Program): number {
  * assert.deepEqual(readFilter(encodeProgram(program, false)).value, { program, littleEndian: false });
  */
 export function readFilter(bytes: Uint8Array, littleEndian?: boolean): Parsed<TargetProgram> {
+  if (bytes.length > MOST * 8) {
+    const message = `${bytes.length} bytes are no filter: ${MOST} instructions can be counted`;
+    return { ok: false, diagnostics: [{ code: "bpf-length", severity: "error", message }] };
+  }
   const little = decode(bytes, littleEndian ?? true);
   if (!little.ok) return little;
   if (littleEndian !== undefined) return { ok: true, value: { program: little.value, littleEndian }, diagnostics: [] };

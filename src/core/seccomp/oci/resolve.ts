@@ -157,12 +157,13 @@ function addName(work: Work, name: string, entry: ProfileEntry): boolean {
 const MOST_NAMES = 8;
 
 function unknownNames(abi: Abi, names: readonly Placed[]): readonly Diagnostic[] {
-  const nowhere = names.filter(({ text }) => !isSyscallName(text) && routeOf("i386", text) === undefined);
+  const exists = ({ text }: Placed): boolean => isSyscallName(text) || routeOf("i386", text) !== undefined;
+  const nowhere = names.filter((each) => !exists(each));
   const found = nowhere.map(({ text, span }): Diagnostic => {
     const message = `no architecture has a call named ${JSON.stringify(text.slice(0, 40))}: skipped`;
     return { code: "oci-unknown-call", severity: "warning", message, span, help: "is it spelt as in syscalls(2)?" };
   });
-  const elsewhere = names.filter((each) => !nowhere.includes(each));
+  const elsewhere = names.filter(exists);
   const [first] = elsewhere;
   if (first === undefined) return found;
   const shown = elsewhere.slice(0, MOST_NAMES).map(({ text }) => text);
