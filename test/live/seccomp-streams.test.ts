@@ -91,6 +91,11 @@ test("dump takes a process or a command", async () => {
   expectRefusal(await cli.run(["seccomp", "dump", "1", "--", "true"]), 2, "a process or a command, not both");
 });
 
+test("a dump that leaves nothing to write is no success", async () => {
+  const end = await cli.run(["seccomp", "dump", String(process.pid), "--out", "none"]);
+  expect(end).toMatchObject({ status: 3, stderr: "error: there is no one filter to be written\n" });
+});
+
 test("what cannot be followed is not decided, which is no mistake of the user's, and nothing is written", async () => {
   for (const words of [["compile"], ["merge"], ["decompile", "--to", "oci"], ["decompile", "--to", "systemd"]]) {
     const end = await cli.run(["seccomp", ...words, "obedient.bpf", "--out", "none"]);
