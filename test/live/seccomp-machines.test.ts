@@ -6,11 +6,10 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import type { Program } from "../../src/core/bpf/instruction.ts";
-import { sandboxOf } from "../../src/core/directives/sandbox.ts";
 import { type Abi, tableOf } from "../../src/core/kernel/syscalls/syscall.ts";
-import { filtersOf } from "../../src/core/sandbox/filters.ts";
 import { diff } from "../../src/core/seccomp/diff.ts";
 import type { Filter } from "../../src/core/seccomp/filter.ts";
+import { unitFilter } from "./fixtures/unit-filter.ts";
 import { buildWithLibrary, hasNumberOn, isToldApart, type LibraryRule, type LibraryTest } from "./libseccomp.ts";
 
 const ALLOW = 0x7fff0000;
@@ -227,15 +226,9 @@ function attached(machine: readonly Abi[], handed: (given: Given) => Handed | un
 }
 
 function said(machine: Abi, lines: readonly string[], systemd: number): Filter {
-  const { sandbox, diagnostics } = sandboxOf(
-    (name) =>
-      lines
-        .filter((line) => line.startsWith(`${name}=`))
-        .map((line, place) => ({ value: line.slice(name.length + 1), file: "unit", line: place + 1 })),
-    { systemd, machine, user: () => undefined, directories: [], executables: ["/usr/bin/sleep"] },
-  );
+  const { filter, diagnostics } = unitFilter(lines, { systemd, machine });
   expect(diagnostics).toEqual([]);
-  return filtersOf(sandbox);
+  return filter;
 }
 
 const table = machines.flatMap((machine) =>

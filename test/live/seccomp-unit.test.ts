@@ -5,13 +5,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Program } from "../../src/core/bpf/instruction.ts";
-import { sandboxOf } from "../../src/core/directives/sandbox.ts";
-import { filtersOf } from "../../src/core/sandbox/filters.ts";
 import { diff } from "../../src/core/seccomp/diff.ts";
-import type { Filter } from "../../src/core/seccomp/filter.ts";
 import { merge } from "../../src/core/seccomp/merge.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
 import { filtersOfProcess } from "../../src/linux/seccomp-filters.ts";
+import { unitFilter } from "./fixtures/unit-filter.ts";
 
 let box: Box;
 
@@ -39,17 +37,6 @@ async function attached(name: string, lines: readonly string[]): Promise<readonl
     if (Date.now() > deadline) throw new Error(`${name} did not start`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-function said(lines: readonly string[]): Filter {
-  const { sandbox } = sandboxOf(
-    (name) =>
-      lines
-        .filter((line) => line.startsWith(`${name}=`))
-        .map((line, place) => ({ value: line.slice(name.length + 1), file: "unit", line: place + 1 })),
-    { systemd: 257, user: () => undefined, directories: [], executables: ["/usr/bin/sleep"] },
-  );
-  return filtersOf(sandbox);
 }
 
 const everything: readonly string[] = [
@@ -86,7 +73,7 @@ test.each<[string, readonly string[]]>([
 ])("a unit's filters are what systemd attaches: %s", async (name, lines) => {
   const programs = await attached(`filters-${name}`, lines);
   expect(programs.length).toBeGreaterThan(0);
-  const compared = diff({ kind: "stack", programs }, said(lines));
+  const compared = diff({ kind: "stack", programs }, unitFilter(lines).filter);
   if (compared.kind === "unknown") throw new Error(compared.reason);
   // systemd knows calls of newer kernels than the tables, which go as far as the headers that they were made from.
   const named = compared.differences.filter(({ abi, calls }) => abi === undefined || calls.length > 0);
