@@ -38,7 +38,8 @@ export const COMPARISONS = ["", "NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"]
 /** x32 has a token of its own; all others are the AUDIT_ARCH values. */
 const tokens: { readonly [abi in Abi]?: number } = { x32: 0x4000003e };
 
-function tokenOf(abi: Abi): number {
+/** Its name for an ABI. */
+export function tokenOf(abi: Abi): number {
   return tokens[abi] ?? tableOf(abi).audit;
 }
 
@@ -94,7 +95,7 @@ function swapped(word: number): number {
  * Built on a little-endian machine for a big-endian one, the copies of returns that libseccomp 2.6 puts where a jump
  * would be too long have their value in the wrong order (the others have it right): they are put right here.
  */
-function repaired(program: Program, values: readonly number[]): Program {
+export function repaired(program: Program, values: readonly number[]): Program {
   const wrong = new Map(values.map((value) => [swapped(value), value]));
   return program.map((each) => (each.code === OPCODES.RET ? { ...each, k: wrong.get(each.k) ?? each.k } : each));
 }

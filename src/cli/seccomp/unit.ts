@@ -42,10 +42,10 @@ async function readUnit(word: string): Promise<Unit> {
 /** A unit's filters on the machine whose own programs have an ABI. */
 export type UnitFilters = (machine: Abi) => { readonly filter: Filter; readonly found: readonly Diagnostic[] };
 
-/** What systemd's source says and no machine here could confirm. */
+/** What systemd's code does here when told of another machine, and no such machine has confirmed. */
 function unmeasured(word: string, machine: Abi): readonly Diagnostic[] {
   if (localAbis("x86_64").includes(machine)) return [];
-  const message = `${word}: what systemd attaches on ${machine} is taken from its source; measured is x86_64 alone`;
+  const message = `${word}: what systemd attaches on ${machine} is known from its code, not from such a machine`;
   return [{ code: "unit-unmeasured", severity: "note", message }];
 }
 

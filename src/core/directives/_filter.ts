@@ -1,7 +1,7 @@
 /**
  * seccomp walls by the names of calls. systemd loads one program per directive and local architecture (on x86-64: x86,
- * x32, x86-64), each of which lets every other architecture through. Facts: on x86-64 systemd 257, measured; on other
- * machines its src/shared/seccomp-util.c, and libseccomp 2.6, whose filters for them were measured. libseccomp compares
+ * x32, x86-64), each of which lets every other architecture through. Facts: systemd 257, on x86-64 as it runs; for other
+ * machines its code (src/shared/seccomp-util.c) made to believe that it runs there, and libseccomp 2.6. That compares
  * all 64 bits of an argument where registers and pointers have them, else the lower 32; it leaves out names that an
  * architecture lacks, and refuses a call without conditions in socketcall and ipc as well.
  */

@@ -2,6 +2,7 @@
  * SystemCallFilter=. Facts: systemd.exec(5), "System Call Filtering"; the default answer of allow lists, the call that
  * systemd itself needs, and how lines merge, measured on systemd 257.
  */
+import { errnoNumber } from "../../kernel/errno.ts";
 import { expandGroup } from "../../kernel/syscalls/groups.ts";
 import { isSyscallName } from "../../kernel/syscalls/syscall.ts";
 import type { Wall } from "../../sandbox/wall.ts";
@@ -58,7 +59,9 @@ function wallOf(list: CallList, facts: UnitFacts): Wall {
     return { kind: "filter", by, policy: filterPolicy([...special, { calls: refused, action: answer }], allow, abis) };
   }
   const allowed = facts.systemd >= HANDOFF_SINCE ? [...listed, "write"] : listed;
-  const known = refusedByName(machineOf(facts)).filter((name) => !Object.hasOwn(list.calls, name));
+  // With ENOSYS for those, too, systemd has no need to name them: what goes through socketcall then passes.
+  const silent = facts.valueOf(systemCallErrorNumber) === errnoNumber("ENOSYS", machineOf(facts));
+  const known = refusedByName(machineOf(facts)).filter((name) => !silent && !Object.hasOwn(list.calls, name));
   const rules = [...special, { calls: allowed, action: allow }];
   const policy =
     facts.systemd >= ENOSYS_SINCE
