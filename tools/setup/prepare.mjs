@@ -27,8 +27,12 @@ const tools = {
   mount: "/usr/bin/mount",
 };
 
-/** What the tests need besides: a browser that opens the report, the kernel's headers as an oracle for generated tables. */
-const testTools = { chromium: "/usr/bin/chromium", "linux-libc-dev": "/usr/include/linux/seccomp.h" };
+/** What the tests need besides: a browser that opens the report; the kernel's headers, and what reads them, as an oracle. */
+const testTools = {
+  chromium: "/usr/bin/chromium",
+  cpp: "/usr/bin/cpp",
+  "linux-libc-dev": "/usr/include/linux/seccomp.h",
+};
 
 /** Whether a path exists; one `*` stands for one directory name. */
 function present(pattern) {
