@@ -43,26 +43,49 @@ function blocks(from: bigint, to: bigint, all: bigint): readonly Cube[] {
   return found;
 }
 
-/** The values for which a condition holds. */
-function cubesOf({ width, operator, value, mask }: Condition): readonly Cube[] {
-  const all = width === 32 ? 0xffffffffn : ALL;
-  const right = value & all;
-  switch (operator) {
-    case "eq":
-      return [{ mask: all, value: right }];
-    case "ne":
-      return bitsOf(all).map((bit) => ({ mask: bit, value: ~right & bit }));
-    case "lt":
-      return right === 0n ? [] : blocks(0n, right - 1n, all);
-    case "le":
-      return blocks(0n, right, all);
-    case "gt":
-      return right === all ? [] : blocks(right + 1n, all, all);
-    case "ge":
-      return blocks(right, all, all);
-    case "masked-eq":
-      return [{ mask: (mask ?? all) & all, value: right & (mask ?? all) }];
-  }
+/** Values of an argument, both ends included. */
+interface Span {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+function most(width: Condition["width"]): bigint {
+  return width === 32 ? 0xffffffffn : ALL;
+}
+
+/** The values for which a comparison that is no mask holds. */
+function spansOf({ width, operator, value }: Condition): readonly Span[] {
+  const last = most(width);
+  const right = value & last;
+  const below: Span = { from: 0n, to: right - 1n };
+  const above: Span = { from: right + 1n, to: last };
+  const spans: Readonly<Record<Exclude<Condition["operator"], "masked-eq">, readonly Span[]>> = {
+    eq: [{ from: right, to: right }],
+    ne: [below, above],
+    lt: [below],
+    le: [{ from: 0n, to: right }],
+    gt: [above],
+    ge: [{ from: right, to: last }],
+  };
+  return operator === "masked-eq" ? [] : spans[operator].filter(({ from, to }) => from <= to);
+}
+
+/** The part of one interval that lies in another. */
+function meeting(a: Span, b: Span): readonly Span[] {
+  const [first, second] = a.from < b.from ? [a, b] : [b, a];
+  if (second.from > first.to) return [];
+  const inside = first.to < second.to ? first : second;
+  return [{ from: second.from, to: inside.to }];
+}
+
+/** The values in both of two lists. */
+function shared(a: readonly Span[], b: readonly Span[]): readonly Span[] {
+  return a.flatMap((left) => b.flatMap((right) => meeting(left, right)));
+}
+
+function cubeOf({ width, value, mask = ALL }: Condition): Cube {
+  const all = mask & most(width);
+  return { mask: all, value: value & all };
 }
 
 function meet(a: readonly Cube[], b: readonly Cube[]): readonly Cube[] {
@@ -79,23 +102,48 @@ function native(condition: Condition, bits: 32 | 64): boolean {
   return condition.width === bits || condition.operator === "masked-eq";
 }
 
+/** Comparisons of one width as the values for which all of them hold; undefined for none. */
+function valuesOf(conditions: readonly Condition[]): readonly Span[] | undefined {
+  const [first, ...rest] = conditions.map(spansOf);
+  return first === undefined ? undefined : rest.reduce(shared, first);
+}
+
+/** Values of an argument as one test where there is a comparison for them, else as masks. */
+function testsOf(argument: number, bits: 32 | 64, { from, to }: Span): readonly Condition[] {
+  const place = { argument, width: bits } as const;
+  if (from === to) return [{ ...place, operator: "eq", value: from }];
+  if (to === most(bits)) return [{ ...place, operator: "ge", value: from }];
+  return from === 0n
+    ? [{ ...place, operator: "le", value: to }]
+    : maskTests(argument, bits, blocks(from, to, most(bits)));
+}
+
+function maskTests(argument: number, bits: 32 | 64, cubes: readonly Cube[]): readonly Condition[] {
+  return cubes.map(({ mask, value }) => ({ argument, width: bits, operator: "masked-eq", value, mask }));
+}
+
 /** What the tests of one argument say together, each way as one test; undefined where that is too much. */
 function together(conditions: readonly Condition[], bits: 32 | 64): readonly Condition[] | undefined {
   const [first, ...rest] = conditions;
   if (first === undefined) return undefined;
   if (rest.length === 0 && native(first, bits)) return [first];
-  let cubes = cubesOf(first);
-  for (const each of rest) {
-    cubes = meet(cubes, cubesOf(each));
+  const { argument } = first;
+  const masks = conditions.filter(({ operator }) => operator === "masked-eq");
+  const compared = conditions.filter(({ operator }) => operator !== "masked-eq");
+  const wide = valuesOf(compared.filter(({ width }) => width === bits));
+  const narrow = valuesOf(compared.filter(({ width }) => width !== bits));
+  if (masks.length === 0 && narrow === undefined) return wide?.flatMap((span) => testsOf(argument, bits, span));
+  const parts = [
+    ...(wide === undefined ? [] : [wide.flatMap(({ from, to }) => blocks(from, to, most(bits)))]),
+    ...(narrow === undefined ? [] : [narrow.flatMap(({ from, to }) => blocks(from, to, most(32)))]),
+    ...masks.map((each) => [cubeOf(each)]),
+  ];
+  let cubes: readonly Cube[] = [{ mask: 0n, value: 0n }];
+  for (const part of parts) {
+    cubes = meet(cubes, part);
     if (cubes.length > MOST_TERMS) return undefined;
   }
-  return cubes.map(({ mask, value }) => ({
-    argument: first.argument,
-    width: bits,
-    operator: "masked-eq",
-    value,
-    mask,
-  }));
+  return maskTests(argument, bits, cubes);
 }
 
 /** A list of alternatives for each argument, as all their combinations. */

@@ -41,6 +41,20 @@ test("writeProfile writes numbers of 64 bits in full, and the mask first", () =>
   );
 });
 
+test("writeProfile says a list of values let through in a few entries, though each of them is to be stepped around", () => {
+  const family = (operator: Condition["operator"], value: bigint): Condition => ({
+    argument: 0,
+    width: 64,
+    operator,
+    value,
+  });
+  const passing = [[family("le", 2n)], [family("eq", 10n)], [family("ge", 16n), family("le", 17n)]];
+  const made = entries(policy([...passing.map((when) => on("socket", when, allow)), on("socket", [], eperm)], allow));
+  // 3, 4…7, 8…9; 11, 12…15; from 18 on.
+  expect(made).toHaveLength(6);
+  expect(made.at(-1)?.args).toEqual([{ index: 0, value: 18, op: "SCMP_CMP_GE" }]);
+});
+
 test.each<[string, readonly Rule[]]>([
   [
     "an interval, which takes masks",
