@@ -91,9 +91,12 @@ function notProved(proof: Proof): Parsed<Compiled> {
   return { ok: false, diagnostics: failed("filter-not-proved", message, "simplify the conditions of the call") };
 }
 
+function abisOf(policy: Policy): readonly Abi[] {
+  return ABIS.filter((abi) => policy.abis[abi] !== undefined);
+}
+
 function orders(policy: Policy): readonly boolean[] {
-  const abis: readonly Abi[] = ABIS.filter((abi) => policy.abis[abi] !== undefined);
-  return [...new Set(abis.map((abi) => tableOf(abi).littleEndian))];
+  return [...new Set(abisOf(policy).map((abi) => tableOf(abi).littleEndian))];
 }
 
 /** The program of a policy, made in a given store. */
@@ -102,7 +105,7 @@ function made(diagrams: Diagrams, policy: Policy, { goal = "speed", profile }: C
   const sources = sourcesOf(diagrams, policy);
   if (diagrams.budget < 0) return [];
   return programOf(wanted, {
-    weights: weightsOf(policy, profile),
+    weights: weightsOf(abisOf(policy), profile, wanted),
     goal,
     littleEndian: isLittleEndian({ kind: "policy", policy }),
     special: (graph, id, usual) => {

@@ -2,9 +2,9 @@
 import type { Program } from "../bpf/instruction.ts";
 import { validate } from "../bpf/validate.ts";
 import type { Parsed } from "../diagnostic/diagnostic.ts";
-import { ABIS, tableOf } from "../kernel/syscalls/syscall.ts";
+import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import { programOf } from "./compile/program.ts";
-import { type Profile, uniformWeights, type Weights, weightsOfProfile } from "./compile/weigh.ts";
+import { weightsOf } from "./compile/weigh.ts";
 import type { Compiled, CompileOptions } from "./compile.ts";
 import type { Diagrams, NodeId } from "./diagram/diagram.ts";
 import { ARCH_WORD } from "./diagram/words.ts";
@@ -12,13 +12,12 @@ import { type Filter, functionOfFilter, isLittleEndian } from "./filter.ts";
 import { compareFunctions, type Undecided, unknownPart, withDiagrams } from "./prove.ts";
 import { walk } from "./walk.ts";
 
-/** The architectures that a function tells apart; x86_64's if it tells none. */
-function weightsFor(diagrams: Diagrams, root: NodeId, profile: Profile | undefined): Weights {
+/** The ABIs that a function tells apart; x86_64 if it tells none. */
+function abisToldBy(diagrams: Diagrams, root: NodeId): readonly Abi[] {
   const node = diagrams.nodes[root];
   const starts = node?.kind === "ranges" && node.word === ARCH_WORD ? node.starts : [];
   const told = ABIS.filter((abi) => starts.includes(tableOf(abi).audit));
-  const abis = told.length === 0 ? ABIS.slice(0, 1) : told;
-  return profile === undefined ? uniformWeights(abis) : weightsOfProfile(abis, profile);
+  return told.length === 0 ? ABIS.slice(0, 1) : told;
 }
 
 function undecided({ reason }: Undecided): Parsed<Compiled> {
@@ -32,7 +31,8 @@ function mergeIn(diagrams: Diagrams, filter: Filter, { goal = "speed", profile }
   const wanted = functionOfFilter(filter, diagrams);
   const gap = unknownPart(diagrams, wanted.root);
   if (gap !== undefined) return undecided(gap);
-  const program = programOf(wanted, { weights: weightsFor(diagrams, wanted.root, profile), goal, littleEndian });
+  const weights = weightsOf(abisToldBy(diagrams, wanted.root), profile, wanted);
+  const program = programOf(wanted, { weights, goal, littleEndian });
   const refused = validate(program);
   if (refused.length > 0) {
     return { ok: false, diagnostics: refused.map((each) => ({ ...each, code: "filter-too-long" })) };

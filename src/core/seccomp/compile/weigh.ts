@@ -1,6 +1,12 @@
 /** How often each call is asked for: what the search for the cheapest tree weighs its ways with. */
-import { ABIS, type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
-import type { Policy } from "../policy.ts";
+import { cacheableNumbers } from "../../bpf/cache.ts";
+import { RETURN_ACTIONS } from "../../bpf/return-value.ts";
+import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
+import type { Canonical } from "../canonical.ts";
+import { returnNode } from "../diagram/diagram.ts";
+import { restrict } from "../diagram/restrict.ts";
+import { NUMBER_WORD } from "../diagram/words.ts";
+import { underArch } from "../intervals.ts";
 import type { Segment } from "./dispatch.ts";
 
 /** Counts of calls by number, for each ABI that was seen. */
@@ -20,7 +26,7 @@ function add(weights: Map<number, Map<number, number>>, abi: Abi, counts: Readon
 }
 
 /** All calls of the tables alike. */
-export function uniformWeights(abis: readonly Abi[]): Weights {
+function uniformWeights(abis: readonly Abi[]): Weights {
   const found = new Map<number, Map<number, number>>();
   for (const [place, abi] of abis.entries()) {
     const weight = place === 0 ? FIRST : 1;
@@ -29,17 +35,30 @@ export function uniformWeights(abis: readonly Abi[]): Weights {
   return found;
 }
 
-/** As often as they were seen. */
-export function weightsOfProfile(abis: readonly Abi[], profile: Profile): Weights {
+/**
+ * Since Linux 5.11 no filter runs at a call that it always allows, where the architecture has that cache; the other calls
+ * count so many times. Not infinitely: older kernels run the filter at every call.
+ */
+const UNCACHED = 8;
+
+/** As often as they were seen, and more if the filter, whose function this is, runs at them on every kernel. */
+function weightsOfProfile(abis: readonly Abi[], profile: Profile, { diagrams, root }: Canonical): Weights {
   const found = new Map<number, Map<number, number>>();
-  for (const abi of abis) add(found, abi, profile[abi] ?? new Map());
+  const allowed = returnNode(diagrams, RETURN_ACTIONS.ALLOW);
+  for (const abi of abis) {
+    const numbers = underArch(diagrams, root, tableOf(abi).audit);
+    const cacheable = new Set(cacheableNumbers(abi));
+    const cached = (number: number): boolean =>
+      cacheable.has(number) && restrict(diagrams, numbers, NUMBER_WORD, number) === allowed;
+    const counts = [...(profile[abi] ?? [])];
+    add(found, abi, new Map(counts.map(([number, count]) => [number, cached(number) ? count : count * UNCACHED])));
+  }
   return found;
 }
 
-/** The weights of the ABIs of a policy: from a profile, or all calls alike. */
-export function weightsOf(policy: Policy, profile: Profile | undefined): Weights {
-  const abis = ABIS.filter((abi) => policy.abis[abi] !== undefined);
-  return profile === undefined ? uniformWeights(abis) : weightsOfProfile(abis, profile);
+/** The weights of some ABIs for the filter of a function: from a profile, or all calls alike. */
+export function weightsOf(abis: readonly Abi[], profile: Profile | undefined, filter: Canonical): Weights {
+  return profile === undefined ? uniformWeights(abis) : weightsOfProfile(abis, profile, filter);
 }
 
 /** The sum of some counts. */
