@@ -41,6 +41,16 @@ test("a few stretches of values stay stretches", () => {
   ]);
 });
 
+test("masks of the lower half are told as such, though the upper half is tested, too", () => {
+  const above: Condition = { argument: 3, width: 64, operator: "ge", value: 2n ** 32n };
+  expect(tests("mmap", [[above], [bits(3, 32, 0xfff0n, 0x10n)]])).toEqual([
+    ["ge 100000000/0 64"],
+    ["masked-eq 10/fff0 32"],
+  ]);
+  // A comparison of 64 bits stays one.
+  expect(tests("mmap", [[{ ...above, value: 2n ** 32n + 7n }]])).toEqual([["ge 100000007/0 64"]]);
+});
+
 test("a value at the end of the range beside tests of bits is told apart", () => {
   for (const width of [32, 64] as const) {
     const zero: Condition = { argument: 1, width, operator: "eq", value: 0n };

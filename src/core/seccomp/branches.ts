@@ -81,8 +81,8 @@ function conditionsOf(place: Place, { from, to }: Pick<WideInterval, "from" | "t
   return to === most ? lower : [...lower, { ...place, operator: "le", value: to }];
 }
 
-function cellsOfIntervals(place: Place, intervals: readonly WideInterval[]): readonly Cell[] {
-  const rest = background(intervals);
+function cellsOfIntervals(place: Place, intervals: readonly WideInterval[], last?: NodeId): readonly Cell[] {
+  const rest = last ?? background(intervals);
   const named = intervals.filter(({ node }) => node !== rest);
   return [...named.map((each) => ({ when: conditionsOf(place, each), node: each.node })), { when: [], node: rest }];
 }
@@ -100,6 +100,10 @@ function cellsOfBits(diagrams: Diagrams, argument: number, upper: boolean, root:
   ];
 }
 
+/** Fewer cells cannot be said in fewer; of more than these nobody reads one less. */
+const FEW = 4;
+const MANY = 64;
+
 /** How much there is to read. */
 function length(cells: readonly Cell[]): number {
   return cells.reduce((sum, { when }) => sum + 1 + when.length, 0);
@@ -110,7 +114,7 @@ function length(cells: readonly Cell[]): number {
  * of them); they are said by those bits where that is shorter.
  */
 function cellsOfHalf(diagrams: Diagrams, argument: number, upper: boolean, node: RangesNode): readonly Cell[] {
-  const cells = upper ? cellsOfUpper(argument, node) : cellsOfIntervals({ argument, width: 32 }, intervalsOf(node));
+  const cells = upper ? cellsOfUpper(diagrams, node) : cellsOfIntervals({ argument, width: 32 }, intervalsOf(node));
   const long = cells.filter(({ when }) => when.some(({ operator }) => operator !== "eq"));
   if (long.length < 2) return cells;
   const root = bitsOfRanges(diagrams.bits, node.starts, node.targets);
@@ -118,14 +122,17 @@ function cellsOfHalf(diagrams: Diagrams, argument: number, upper: boolean, node:
   return length(masks) < length(cells) ? masks : cells;
 }
 
-/** Intervals of an upper half alone. */
-function cellsOfUpper(argument: number, node: RangesNode): readonly Cell[] {
+/** Intervals of an upper half alone; last the one behind which most is said of the lower half. */
+function cellsOfUpper(diagrams: Diagrams, node: RangesNode): readonly Cell[] {
   const wide = intervalsOf(node).map(({ from, to, node: below }) => ({
     from: from << 32n,
     to: (to << 32n) | LAST,
     node: below,
   }));
-  return cellsOfIntervals({ argument, width: 64 }, wide);
+  const deep = new Set(node.targets.filter((target) => topWord(diagrams, target) === node.word + 1));
+  const [only] = deep;
+  const place: Place = { argument: (node.word - argumentWord(0)) >> 1, width: 64 };
+  return cellsOfIntervals(place, wide, deep.size === 1 ? only : undefined);
 }
 
 function cellsOfWord(diagrams: Diagrams, node: Exclude<Node, { kind: "leaf" }>): readonly Cell[] {
@@ -143,14 +150,19 @@ function cellsOfWord(diagrams: Diagrams, node: Exclude<Node, { kind: "leaf" }>):
 function cellsOfArgument(diagrams: Diagrams, id: NodeId): readonly Cell[] {
   const node = diagrams.nodes[id];
   if (node === undefined || node.kind === "leaf") return [{ when: [], node: id }];
-  const cells = cellsOfWord(diagrams, node);
-  if (node.word % 2 === 1) return cells;
+  const cells = expanded(diagrams, node.word, cellsOfWord(diagrams, node));
+  if (node.word % 2 === 1 || node.kind === "bits" || cells.length < FEW) return cells;
+  // Intervals of 64 bits say an interval best; masks of the lower half need both halves apart.
+  const apart = expanded(diagrams, node.word, cellsOfUpper(diagrams, node));
+  return length(apart) < length(cells) ? apart : cells;
+}
+
+/** What is said of an upper half, with what is said of the lower one behind it. */
+function expanded(diagrams: Diagrams, word: number, cells: readonly Cell[]): readonly Cell[] {
+  if (word % 2 === 1) return cells;
   return cells.flatMap((cell) =>
-    topWord(diagrams, cell.node) === node.word + 1
-      ? cellsOfArgument(diagrams, cell.node).map(({ when, node: below }) => ({
-          when: [...cell.when, ...when],
-          node: below,
-        }))
+    topWord(diagrams, cell.node) === word + 1
+      ? cellsOfArgument(diagrams, cell.node).map(({ when, node }) => ({ when: [...cell.when, ...when], node }))
       : [cell],
   );
 }
@@ -183,10 +195,6 @@ function cellsWithout(
   const others = new Set(plain.map(({ node }) => node).filter((node) => node !== own.node));
   return [...others].map((other) => [own, ...cellsOfArgument(diagrams, branchNode(diagrams, here, other, id))]);
 }
-
-/** Fewer cells cannot be said in fewer; of more than these nobody reads one less. */
-const FEW = 4;
-const MANY = 64;
 
 /**
  * What a function says of an argument in as few cells as are found, a value at the end of its range told apart where
