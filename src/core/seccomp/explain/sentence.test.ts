@@ -26,6 +26,18 @@ test("anyText and noneText: alternatives on one argument are a list of its value
   expect(noneText("x86_64", "socket", alternatives)).toBe("family not in AF_ALG, AF_VSOCK");
 });
 
+test("anyText and noneText: stretches of values are part of the list, short ones name by name", () => {
+  const served = [[family("le", 2)], [family("eq", 10)], [family("ge", 3), family("le", 9)]];
+  const list = "AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, AF_AX25…AF_X25";
+  expect(anyText("x86_64", "socket", served)).toBe(`family in ${list}`);
+  expect(noneText("x86_64", "socket", served)).toBe(`family not in ${list}`);
+  expect(anyText("x86_64", "socket", [[family("ge", 1), family("le", 2)]])).toBe("family in AF_UNIX, AF_INET");
+  expect(anyText("x86_64", "socket", [[family("le", 9)]])).toBe("family ≤ AF_X25");
+  // Numbers without names stay a stretch; what has no end is no part of a list.
+  expect(anyText("x86_64", "close", [[is32(0, "ge", 3), is32(0, "le", 4)], [is32(0, "eq", 9)]])).toBe("fd in 3…4, 9");
+  expect(anyText("x86_64", "close", [[is32(0, "ge", 8)], [is32(0, "eq", 1)]])).toBe("fd ≥ 8, or fd = 1");
+});
+
 test("noneText turns a single condition round where there is a word for it", () => {
   const none = (call: string, condition: Condition): string => noneText("x86_64", call, [[condition]]);
   expect(none("socket", family("lt", 3))).toBe("family ≥ AF_AX25");

@@ -43,23 +43,55 @@ export function conditionsText(abi: Abi, call: string, when: readonly Condition[
   return parts.length === 0 ? "always" : parts.join(" and ");
 }
 
-/** Alternatives that each test one argument for one value: its values. */
-function listed(alternatives: readonly (readonly Condition[])[]): { argument: number; values: bigint[] } | undefined {
-  const only = alternatives.map((when) => (when.length === 1 ? when[0] : undefined));
-  const argument = only[0]?.argument;
-  if (argument === undefined || !only.every((each) => each?.operator === "eq" && each.argument === argument)) {
-    return undefined;
-  }
-  return { argument, values: only.map((each) => each?.value ?? 0n) };
+/** Values of an argument, both ends included. */
+interface Stretch {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** The values that conditions on one argument leave; undefined where they are not one stretch with an end. */
+function stretchOf(when: readonly Condition[]): Stretch | undefined {
+  const last = when.find(({ operator }) => operator === "le" || operator === "eq");
+  const first = when.find(({ operator }) => operator === "ge" || operator === "eq");
+  const known = when.every((each) => each === first || each === last);
+  return last === undefined || !known ? undefined : { from: first?.value ?? 0n, to: last.value };
+}
+
+/** As many values with names are named one by one. */
+const MOST_NAMED = 4n;
+
+function stretchTexts(spoken: Spoken, { from, to }: Stretch): readonly string[] {
+  if (from === to) return [valueText(spoken, from)];
+  const values = Array.from({ length: Number(to - from < MOST_NAMED ? to - from : MOST_NAMED) + 1 }, (_, place) =>
+    valueText(spoken, from + BigInt(place)),
+  );
+  const named = to - from < MOST_NAMED && values.every((text) => !/^\d/.test(text));
+  return named ? values : [`${valueText(spoken, from)}…${valueText(spoken, to)}`];
+}
+
+/** Alternatives that all bound one argument: its name and its values in words. */
+function listed(
+  abi: Abi,
+  call: string,
+  alternatives: readonly (readonly Condition[])[],
+): { readonly name: string; readonly texts: readonly string[] } | undefined {
+  const argument = alternatives[0]?.[0]?.argument;
+  if (argument === undefined || !alternatives.flat().every((each) => each.argument === argument)) return undefined;
+  const stretches = alternatives.map(stretchOf).filter((each) => each !== undefined);
+  if (stretches.length < alternatives.length) return undefined;
+  const spoken = spokenArgument(abi, call, argument);
+  return { name: spoken.name, texts: stretches.flatMap((each) => stretchTexts(spoken, each)) };
 }
 
 /** Where one of some alternatives holds. */
 export function anyText(abi: Abi, call: string, alternatives: readonly (readonly Condition[])[]): string {
-  const list = listed(alternatives);
-  if (list === undefined) return alternatives.map((when) => conditionsText(abi, call, when)).join(", or ");
-  const spoken = spokenArgument(abi, call, list.argument);
-  const texts = list.values.map((value) => valueText(spoken, value));
-  return texts.length === 1 ? `${spoken.name} = ${texts[0]}` : `${spoken.name} in ${texts.join(", ")}`;
+  const list = listed(abi, call, alternatives);
+  const only = alternatives.length === 1;
+  // "≤ 7" is shorter than "in 0…7".
+  if (list === undefined || (only && list.texts.length === 1)) {
+    return alternatives.map((when) => conditionsText(abi, call, when)).join(", or ");
+  }
+  return `${list.name} in ${list.texts.join(", ")}`;
 }
 
 /** Where a single condition does not hold, in words of its own; undefined where there are none. */
@@ -81,8 +113,7 @@ export function noneText(abi: Abi, call: string, alternatives: readonly (readonl
   const [first = []] = alternatives;
   const opposite = alternatives.length === 1 ? oppositeText(abi, call, first) : undefined;
   if (opposite !== undefined) return opposite;
-  const list = listed(alternatives);
+  const list = listed(abi, call, alternatives);
   if (list === undefined) return `unless ${anyText(abi, call, alternatives)}`;
-  const spoken = spokenArgument(abi, call, list.argument);
-  return `${spoken.name} not in ${list.values.map((value) => valueText(spoken, value)).join(", ")}`;
+  return `${list.name} not in ${list.texts.join(", ")}`;
 }
