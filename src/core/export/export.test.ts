@@ -52,3 +52,13 @@ test("systemCallFilterLines writes for the machine of the filter, with its error
     warnings: [],
   });
 });
+
+test("systemCallFilterLines does not open an ABI of which nothing passes to the list of the others", () => {
+  const eperm = { kind: "errno", errno: "EPERM" } as const;
+  const { abis } = policyOf([{ calls: ["reboot"], action: eperm }]);
+  const shut = { ...abis, x32: { rules: [], otherwise: eperm } };
+  expect(lines({ abis: shut, foreign: { kind: "kill-thread" } }).text).toContain(
+    "SystemCallArchitectures=native x86\n",
+  );
+  expect(lines({ abis, foreign: { kind: "kill-thread" } }).text).toContain("SystemCallArchitectures=native x86 x32\n");
+});

@@ -121,9 +121,19 @@ function withWholeSets(calls: Calls, abis: readonly Abi[]): Calls {
   return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Whether an ABI has any call that is carried out. */
+function isOpen({ rules, otherwise }: AbiPolicy): boolean {
+  return letsThrough(otherwise) || rules.some(({ action }) => letsThrough(action));
+}
+
+/** Those to be named: one of which nothing passes is better killed than opened to the list of the others. */
 function architecturesOf(policy: Policy, machine: Abi): readonly Abi[] | undefined {
   const killed = policy.foreign.kind === "kill-process" || policy.foreign.kind === "kill-thread";
-  return killed ? localAbis(machine).filter((abi) => abi === machine || policy.abis[abi] !== undefined) : undefined;
+  const open = (abi: Abi): boolean => {
+    const own = policy.abis[abi];
+    return own !== undefined && isOpen(own);
+  };
+  return killed ? localAbis(machine).filter((abi) => abi === machine || open(abi)) : undefined;
 }
 
 const MOST_NAMES = 20;
