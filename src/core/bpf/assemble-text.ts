@@ -284,9 +284,12 @@ function readLine(state: State, text: string, number: number): void {
   else readInstruction(line);
 }
 
+/** After as many mistakes reading ends: the text is then hardly a listing at all. */
+const MOST_MISTAKES = 20;
+
 /**
- * Assembles a text; without `.endian` it is for a little-endian machine. Every mistake is a diagnostic with its line and column; the codes begin with `bpf-`. What comes out
- * may still be something that the kernel refuses: see `validate`.
+ * Assembles a text; without `.endian` it is for a little-endian machine. Every mistake is a diagnostic with its
+ * line and column, up to twenty; the codes begin with `bpf-`. What comes out may still be something that the kernel refuses: see `validate`.
  *
  * @example
  * import { assembleText, disassemble } from "cloison";
@@ -297,7 +300,10 @@ function readLine(state: State, text: string, number: number): void {
  */
 export function assembleText(text: string, file = "filter"): Parsed<TargetProgram> {
   const state: State = { file, statements: [], spans: [], found: [], abi: undefined, littleEndian: true };
-  for (const [index, line] of text.split(/\r?\n/).entries()) readLine(state, line, index + 1);
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    readLine(state, line, index + 1);
+    if (state.found.length >= MOST_MISTAKES) break;
+  }
   if (state.found.length > 0) return { ok: false, diagnostics: state.found };
   const result = assemble(state.statements, (place) => state.spans[place]);
   if (!result.ok) return result;

@@ -148,3 +148,8 @@ twice: ret ERRNO(70000)
     "5:2 bpf-label-end: no instruction follows label c",
   ]);
 });
+
+test("assembleText gives up on a text that is no listing, in place of telling of each line of it", () => {
+  const { ok, diagnostics } = assembleText("lorem ipsum\n".repeat(1000), "f.asm");
+  expect([ok, diagnostics.length]).toEqual([false, 20]);
+});
