@@ -8,7 +8,7 @@ import { NUMBER_WORD } from "../diagram/words.ts";
 import { rankOf } from "../evaluate.ts";
 import { clipped, constantOf, type Interval, intervalsOf, intervalText, underArch } from "../intervals.ts";
 import type { FilterAction, Policy } from "../policy.ts";
-import { anyText, conditionsText, noneText } from "./sentence.ts";
+import { anyText, areListable, noneText } from "./sentence.ts";
 
 /** Calls that get one action whatever their arguments are. */
 export interface ConstantCalls {
@@ -37,16 +37,33 @@ export interface AbiExplanation {
 
 type Ways = ConditionalCalls["ways"];
 
+/** Branches one after the other that lead to the same and can be told as one list. */
+interface Run {
+  readonly alternatives: readonly Branch["when"][];
+  readonly leaf: NodeId;
+}
+
+function runsOf(branches: readonly Branch[]): readonly Run[] {
+  const found: Run[] = [];
+  for (const { when, leaf } of branches) {
+    const last = found.at(-1);
+    const longer = [...(last?.alternatives ?? []), when];
+    if (last?.leaf === leaf && areListable(longer)) found[found.length - 1] = { alternatives: longer, leaf };
+    else found.push({ alternatives: [when], leaf });
+  }
+  return found;
+}
+
 /** What the branches of a call say, in words. */
 function waysOf(diagrams: Diagrams, abi: Abi, call: string, branches: readonly Branch[]): Ways {
-  const actionOf = ({ leaf }: Branch): FilterAction | undefined => constantOf(diagrams, leaf, abi);
+  const actionOf = ({ leaf }: Pick<Branch, "leaf">): FilterAction | undefined => constantOf(diagrams, leaf, abi);
   const leaves = [...new Set(branches.map(({ leaf }) => leaf))];
   const named = branches.slice(0, -1);
   const last = branches.at(-1);
   const same = new Set(named.map(({ leaf }) => leaf)).size === 1 && leaves.length === 2;
   const [inside, outside] = [named[0], last].map((branch) => (branch === undefined ? undefined : actionOf(branch)));
   if (!same || inside === undefined || outside === undefined) {
-    return branches.map((branch) => ({ when: conditionsText(abi, call, branch.when), action: actionOf(branch) }));
+    return runsOf(branches).map((run) => ({ when: anyText(abi, call, run.alternatives), action: actionOf(run) }));
   }
   // Two outcomes: the one that lets more through is told, the other one is the rest.
   const alternatives = named.map(({ when }) => when);

@@ -69,6 +69,13 @@ function stretchTexts(spoken: Spoken, { from, to }: Stretch): readonly string[] 
   return named ? values : [`${valueText(spoken, from)}…${valueText(spoken, to)}`];
 }
 
+/** Whether alternatives bound one argument each to a stretch of values: what can be told as a list. */
+export function areListable(alternatives: readonly (readonly Condition[])[]): boolean {
+  const argument = alternatives[0]?.[0]?.argument;
+  const same = alternatives.flat().every((each) => each.argument === argument);
+  return same && alternatives.every((when) => when.length > 0 && stretchOf(when) !== undefined);
+}
+
 /** Alternatives that all bound one argument: its name and its values in words. */
 function listed(
   abi: Abi,
@@ -76,9 +83,8 @@ function listed(
   alternatives: readonly (readonly Condition[])[],
 ): { readonly name: string; readonly texts: readonly string[] } | undefined {
   const argument = alternatives[0]?.[0]?.argument;
-  if (argument === undefined || !alternatives.flat().every((each) => each.argument === argument)) return undefined;
+  if (argument === undefined || !areListable(alternatives)) return undefined;
   const stretches = alternatives.map(stretchOf).filter((each) => each !== undefined);
-  if (stretches.length < alternatives.length) return undefined;
   const spoken = spokenArgument(abi, call, argument);
   return { name: spoken.name, texts: stretches.flatMap((each) => stretchTexts(spoken, each)) };
 }
