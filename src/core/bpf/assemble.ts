@@ -1,9 +1,10 @@
 /**
- * Instructions with labels in place of offsets. A conditional jump reaches 255 instructions; one that must go further
- * goes through a trampoline behind it: a copy of the return that it leads to, or a JA.
+ * Instructions with labels in place of offsets. A conditional jump that must go further than it reaches goes through a
+ * trampoline behind it: a copy of the return that it leads to, or a JA. The order is the author's, so where trampolines
+ * are needed is found by trying; `seccomp/compile/layout.ts`, which chooses its order, needs no search.
  */
 import type { Diagnostic, Parsed, Span } from "../diagnostic/diagnostic.ts";
-import type { Instruction, Program } from "./instruction.ts";
+import { type Instruction, JUMP_REACH, type Program } from "./instruction.ts";
 import { isReturn, OPCODES } from "./opcode.ts";
 
 /** One line of a program in the making. */
@@ -21,9 +22,6 @@ export type Statement =
       readonly no?: string;
     }
   | { readonly kind: "goto"; readonly to: string };
-
-/** How far the offset of a conditional jump goes. */
-const REACH = 255;
 
 /** A statement that makes an instruction, with its place among all statements. */
 interface Node {
@@ -122,7 +120,7 @@ function spread(layout: Layout): ReadonlyMap<number, Far> {
       const marks = far.get(index) ?? { ...none };
       const distance = (label: string | undefined): number =>
         (places[targetOf(layout, label, index)] ?? 0) - (places[index] ?? 0) - 1;
-      const [yes, no] = [distance(statement.yes) > REACH, distance(statement.no) > REACH];
+      const [yes, no] = [distance(statement.yes) > JUMP_REACH, distance(statement.no) > JUMP_REACH];
       if ((yes && !marks.yes) || (no && !marks.no)) {
         far.set(index, { yes: marks.yes || yes, no: marks.no || no });
         changed = true;

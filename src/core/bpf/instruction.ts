@@ -30,6 +30,8 @@ export interface TargetProgram {
 export const INSTRUCTION_SIZE = 8;
 /** The most instructions that one filter may have (BPF_MAXINSNS of include/uapi/linux/bpf_common.h). */
 export const MAX_INSTRUCTIONS = 4096;
+/** How far a conditional jump goes: `jt` and `jf` are eight bits. JA goes anywhere. */
+export const JUMP_REACH = 255;
 /** How many words of scratch memory the machine has, M[0] and up (BPF_MEMWORDS of include/uapi/linux/filter.h). */
 export const SCRATCH_WORDS = 16;
 

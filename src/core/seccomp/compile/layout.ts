@@ -1,17 +1,13 @@
 /**
  * Steps in the order of a program. It is written from its end: whatever a step leads to lies behind it already, so each
- * offset is known when it is written. A jump reaches 255 instructions (`sock_filter.jt`, eight bits); for one that must
- * go further a copy of the RET that it leads to, or a JA, is put right behind it.
+ * offset is known when it is written. For a conditional jump that must go further than it reaches a copy of the RET that
+ * it leads to, or a JA, is put right behind it, and serves the jumps written later too. (`bpf/assemble.ts` keeps the order
+ * of a text and so cannot do this.)
  */
-import type { Instruction, Program } from "../../bpf/instruction.ts";
-import { OPCODES } from "../../bpf/opcode.ts";
+import { type Instruction, JUMP_REACH, type Program } from "../../bpf/instruction.ts";
+import { isConditionalJump, OPCODES } from "../../bpf/opcode.ts";
 import { offsetOfWord } from "../diagram/words.ts";
-import { following, type Step, type StepId, type Steps } from "./steps.ts";
-
-/** How far the offset of a conditional jump goes. */
-const REACH = 255;
-
-const TESTS = { equal: OPCODES.JEQ, "at-least": OPCODES.JGE, "any-bit": OPCODES.JSET } as const;
+import { following, type Step, type StepId, type Steps, TEST_CODES } from "./steps.ts";
 
 /** The program so far, last instruction first, and where each step stands, counted from the end. */
 interface Output {
@@ -51,11 +47,11 @@ function bridge(output: Output, id: StepId): void {
 function writeJump(output: Output, { test, value, yes, no }: Extract<Step, { kind: "jump" }>): void {
   // A bridge to one way moves the other one further off.
   for (let settled = false; !settled; ) {
-    const far = [yes, no].find((id) => distance(output, id) > REACH);
+    const far = [yes, no].find((id) => distance(output, id) > JUMP_REACH);
     settled = far === undefined;
     if (far !== undefined) bridge(output, far);
   }
-  push(output, plain(TESTS[test], value, distance(output, yes), distance(output, no)));
+  push(output, plain(TEST_CODES[test], value, distance(output, yes), distance(output, no)));
 }
 
 /** Puts what must run next right behind the next instruction. */
@@ -111,7 +107,7 @@ function order(graph: Steps, root: StepId): readonly StepId[] {
 function targetsOf({ code, jt, jf, k }: Instruction, at: number): readonly number[] {
   if (code === OPCODES.RET) return [];
   if (code === OPCODES.JA) return [at + 1 + k];
-  return (code & 7) === 5 ? [at + 1 + jt, at + 1 + jf] : [at + 1];
+  return isConditionalJump(code) ? [at + 1 + jt, at + 1 + jf] : [at + 1];
 }
 
 /** A program without what bridges have replaced everywhere. */

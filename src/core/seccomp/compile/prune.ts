@@ -3,14 +3,12 @@ import { OPCODES } from "../../bpf/opcode.ts";
 import { both, not } from "../diagram/condition.ts";
 import { branchNode, createDiagrams, type Diagrams, leafNode, NO, type NodeId, YES } from "../diagram/diagram.ts";
 import { calculated, tested, wholeWord } from "../diagram/symbolic.ts";
-import { following, type Step, type StepId, type Steps, stepOf } from "./steps.ts";
-
-const CODES = { equal: OPCODES.JEQ, "at-least": OPCODES.JGE, "any-bit": OPCODES.JSET } as const;
+import { following, type Step, type StepId, type Steps, stepOf, TEST_CODES } from "./steps.ts";
 
 /** Where a jump is taken. */
 function taken(diagrams: Diagrams, { word, mask, test, value }: Extract<Step, { kind: "jump" }>): NodeId {
   const register = mask === undefined ? wholeWord(word) : calculated(OPCODES.AND, wholeWord(word), mask);
-  const where = register === undefined ? undefined : tested(diagrams, CODES[test], register, value);
+  const where = register === undefined ? undefined : tested(diagrams, TEST_CODES[test], register, value);
   return where ?? leafNode(diagrams, { kind: "unknown", at: -1, reason: "not a test of a word" });
 }
 

@@ -2,15 +2,16 @@
  * Rules as steps one after the other, as they are written: not minimal, but never larger than the rules themselves, where
  * a decision diagram of many entangled conditions would be.
  */
-import { argumentWord } from "../diagram/words.ts";
+import { reduced, type Test } from "../comparison.ts";
+import { argumentWord, lowerHalf, upperHalf } from "../diagram/words.ts";
 import type { Condition, Rule } from "../policy.ts";
 import { valueOfAction } from "../return-value.ts";
-import { type StepId, type Steps, stepOf } from "./steps.ts";
+import { type StepId, type Steps, type StepTest, stepOf } from "./steps.ts";
 
 const LARGEST = 0xffffffff;
 
 /** Goes to `yes` or `no`, which may skip the load of the word that is loaded already. */
-function jump(graph: Steps, test: "equal" | "at-least" | "any-bit", value: number, ways: Ways): StepId {
+function jump(graph: Steps, test: StepTest, value: number, ways: Ways): StepId {
   const { word, mask } = ways;
   const loaded = mask === undefined ? word : undefined;
   const [yes, no] = [skipLoad(graph, ways.yes, loaded), skipLoad(graph, ways.no, loaded)];
@@ -21,6 +22,9 @@ function skipLoad(graph: Steps, id: StepId, word: number | undefined): StepId {
   const step = graph.steps[id];
   return step?.kind === "load" && step.word === word ? step.next : id;
 }
+
+type Above = Extract<Test, { kind: "above" }>;
+type Masked = Extract<Test, { kind: "masked" }>;
 
 /** Where a test leads, and the word in the register, with the mask that was laid on it. */
 interface Ways {
@@ -51,48 +55,37 @@ function loading(graph: Steps, word: number, made: StepId, ways: Ways): StepId {
   return made === ways.yes || made === ways.no ? made : stepOf(graph, { kind: "load", word, next: made });
 }
 
-const half = (value: bigint, upper: boolean): number => Number(BigInt.asUintN(32, upper ? value >> 32n : value));
-
-function testAbove(graph: Steps, { argument, width }: Condition, value: bigint, yes: StepId, no: StepId): StepId {
+function testAbove(graph: Steps, { argument, width, value }: Above, yes: StepId, no: StepId): StepId {
   const word = argumentWord(argument);
   const low: Ways = { word: word + 1, yes, no };
-  const lower = loading(graph, word + 1, above(graph, half(value, false), low), low);
+  const lower = loading(graph, word + 1, above(graph, lowerHalf(value), low), low);
   if (width === 32) return lower;
-  const upper = half(value, true);
+  const upper = upperHalf(value);
   const same = jump(graph, "equal", upper, { word, yes: lower, no });
   const ways: Ways = { word, yes, no: same };
   return stepOf(graph, { kind: "load", word, next: above(graph, upper, ways) });
 }
 
-function testMasked(graph: Steps, condition: Condition, yes: StepId, no: StepId): StepId {
-  const { argument, width } = condition;
-  const mask = condition.operator === "masked-eq" ? (condition.mask ?? -1n) : -1n;
-  const value = condition.value & mask;
+function testMasked(graph: Steps, { argument, width, mask, value }: Masked, yes: StepId, no: StepId): StepId {
   const word = argumentWord(argument);
   const low: Ways = { word: word + 1, yes, no };
-  const lower = loading(graph, word + 1, masked(graph, half(mask, false), half(value, false), low), low);
+  const lower = loading(graph, word + 1, masked(graph, lowerHalf(mask), lowerHalf(value), low), low);
   if (width === 32) return lower;
   const high: Ways = { word, yes: lower, no };
-  return loading(graph, word, masked(graph, half(mask, true), half(value, true), high), high);
+  return loading(graph, word, masked(graph, upperHalf(mask), upperHalf(value), high), high);
 }
 
 /** The steps of one condition. */
-function stepsOfCondition(graph: Steps, condition: Condition, yes: StepId, no: StepId): StepId {
-  const value = BigInt.asUintN(condition.width, condition.value);
-  switch (condition.operator) {
-    case "eq":
-    case "masked-eq":
-      return testMasked(graph, condition, yes, no);
-    case "ne":
-      return testMasked(graph, condition, no, yes);
-    case "gt":
-      return testAbove(graph, condition, value, yes, no);
-    case "le":
-      return testAbove(graph, condition, value, no, yes);
-    case "ge":
-      return value === 0n ? yes : testAbove(graph, condition, value - 1n, yes, no);
-    case "lt":
-      return value === 0n ? no : testAbove(graph, condition, value - 1n, no, yes);
+function stepsOfCondition(graph: Steps, condition: Condition, holds: StepId, fails: StepId): StepId {
+  const { test, negated } = reduced(condition);
+  const [yes, no] = negated ? [fails, holds] : [holds, fails];
+  switch (test.kind) {
+    case "always":
+      return yes;
+    case "above":
+      return testAbove(graph, test, yes, no);
+    case "masked":
+      return testMasked(graph, test, yes, no);
   }
 }
 

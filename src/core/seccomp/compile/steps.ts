@@ -2,6 +2,17 @@
  * A filter on its way from diagram to program: a graph of instructions whose jumps are edges. Equal steps are one step,
  * so whatever two paths have in common exists once.
  */
+import { OPCODES } from "../../bpf/opcode.ts";
+
+/** A test of the word in the register against a constant. */
+export type StepTest = "equal" | "at-least" | "any-bit";
+
+/** The jump that each test is. */
+export const TEST_CODES: Readonly<Record<StepTest, number>> = {
+  equal: OPCODES.JEQ,
+  "at-least": OPCODES.JGE,
+  "any-bit": OPCODES.JSET,
+};
 
 /** Index of a step. */
 export type StepId = number;
@@ -16,8 +27,7 @@ export type Step =
       /** The word in the register, and the mask if it is not the whole. Tests of different ones are never one step. */
       readonly word: number;
       readonly mask?: number;
-      /** JEQ, JGE or JSET with a constant. */
-      readonly test: "equal" | "at-least" | "any-bit";
+      readonly test: StepTest;
       readonly value: number;
       readonly yes: StepId;
       readonly no: StepId;

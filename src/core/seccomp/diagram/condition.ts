@@ -3,7 +3,7 @@
 import { atomOf } from "./atom.ts";
 import { type BitId, bitNode, terminal } from "./bits.ts";
 import { bitsNode, branchNode, type Diagrams, NO, type NodeId, rangesNode, YES } from "./diagram.ts";
-import { argumentWord } from "./words.ts";
+import { argumentWord, lowerHalf, upperHalf } from "./words.ts";
 
 const END = 2 ** 32;
 
@@ -59,20 +59,18 @@ export function both(diagrams: Diagrams, a: NodeId, b: NodeId): NodeId {
   return branchNode(diagrams, a, b, NO);
 }
 
-const half = (value: bigint, upper: boolean): number => Number(BigInt.asUintN(32, upper ? value >> 32n : value));
-
 /** An argument of 64 bits is greater than a value. */
 export function wideAbove(diagrams: Diagrams, argument: number, value: bigint): NodeId {
   const word = argumentWord(argument);
-  const upper = above(diagrams, word, half(value, true));
-  const same = equals(diagrams, word, half(value, true));
+  const upper = above(diagrams, word, upperHalf(value));
+  const same = equals(diagrams, word, upperHalf(value));
   // In the order of the tests that compilers make of it: conditions that are taken as they are then meet.
-  return branchNode(diagrams, upper, YES, both(diagrams, same, above(diagrams, word + 1, half(value, false))));
+  return branchNode(diagrams, upper, YES, both(diagrams, same, above(diagrams, word + 1, lowerHalf(value))));
 }
 
 /** `(argument & mask) == value` on 64 bits. */
 export function wideMasked(diagrams: Diagrams, argument: number, mask: bigint, value: bigint): NodeId {
   const word = argumentWord(argument);
-  const upper = masked(diagrams, word, half(mask, true), half(value, true));
-  return both(diagrams, upper, masked(diagrams, word + 1, half(mask, false), half(value, false)));
+  const upper = masked(diagrams, word, upperHalf(mask), upperHalf(value));
+  return both(diagrams, upper, masked(diagrams, word + 1, lowerHalf(mask), lowerHalf(value)));
 }

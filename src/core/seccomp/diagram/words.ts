@@ -20,6 +20,16 @@ export function argumentWord(argument: number): number {
   return 2 + 2 * argument;
 }
 
+/** The upper 32 bits of a value of 64. */
+export function upperHalf(value: bigint): number {
+  return Number(BigInt.asUintN(32, value >> 32n));
+}
+
+/** The lower 32 bits of a value. */
+export function lowerHalf(value: bigint): number {
+  return Number(BigInt.asUintN(32, value));
+}
+
 /** The field of `struct seccomp_data` that a word is. */
 export function fieldOfWord(word: number): Field {
   if (word === ARCH_WORD) return { kind: "arch" };
