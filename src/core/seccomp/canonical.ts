@@ -43,7 +43,7 @@ export function numbersOfAbi(abi: Abi, policy: Policy): readonly (readonly [numb
 }
 
 /** The ABI of a policy that a number belongs to under an AUDIT_ARCH; undefined if it gets the foreign action. */
-export function abiOf(arch: number, number: number, policy: Policy): Abi | undefined {
+export function abiInPolicy(arch: number, number: number, policy: Policy): Abi | undefined {
   const sharing = ABIS.filter((abi) => policy.abis[abi] !== undefined && tableOf(abi).audit === arch);
   return sharing.find((abi) => numbersOfAbi(abi, policy).some(([from, to]) => number >= from && number <= to));
 }

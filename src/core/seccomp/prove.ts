@@ -5,7 +5,7 @@
 import type { SeccompData } from "../bpf/data.ts";
 import { emulate } from "../bpf/emulate.ts";
 import type { Program } from "../bpf/instruction.ts";
-import { abiOf, type Canonical, effects } from "./canonical.ts";
+import { abiInPolicy, type Canonical, effects } from "./canonical.ts";
 import {
   combineLeaves,
   createDiagrams,
@@ -89,7 +89,7 @@ export function unknownPart(diagrams: Diagrams, root: NodeId): Undecided | undef
 
 /** What a policy answers to an input, without any diagram. */
 function answerOf(policy: Policy, { arch, nr, args = [] }: SeccompData): FilterAction | undefined {
-  const abi = abiOf(arch, nr, policy);
+  const abi = abiInPolicy(arch, nr, policy);
   return abi === undefined ? policy.foreign : evaluate(policy, { abi, number: nr, arguments: args });
 }
 

@@ -3,6 +3,7 @@
  * by masks. Nodes are shared in a diagram, and so are their steps.
  */
 
+import { RETURN_ACTIONS } from "../../bpf/return-value.ts";
 import { conditionAt } from "../diagram/atom.ts";
 import { type BitId, bitsOfRanges, isTerminal, nodeOfTerminal } from "../diagram/bits.ts";
 import { cubeOf } from "../diagram/cube.ts";
@@ -43,11 +44,11 @@ function usual(maker: Maker, id: NodeId): StepId {
     case "bits":
       return stepOf(maker.graph, { kind: "load", word: node.word, next: stepsOfBits(maker, node.word, node.root) });
     case "leaf": {
-      const value = node.leaf.kind === "return" ? node.leaf.value : 0x80000000;
+      const value = node.leaf.kind === "return" ? node.leaf.value : RETURN_ACTIONS.KILL_PROCESS;
       return stepOf(maker.graph, { kind: "return", value });
     }
     case undefined:
-      return stepOf(maker.graph, { kind: "return", value: 0x80000000 });
+      return stepOf(maker.graph, { kind: "return", value: RETURN_ACTIONS.KILL_PROCESS });
   }
 }
 
