@@ -42,3 +42,19 @@ test("-1 is called so, and a group without a name is no group of calls", () => {
   const start = lines.indexOf("  LOG (numbers without a name):");
   expect(lines[start + 1]).toBe("    -1");
 });
+
+test("numbers that are told apart by their bits are told call by call", () => {
+  const lines = said("ld arch\njne AUDIT_ARCH_X86_64, no\nld nr\nand 1\njeq 0, no\nret ALLOW\nno: ret ERRNO(1)\n");
+  expect(lines[0]).toBe("x86_64 (0xc000003e), every other number: it depends");
+  const [allowed, denied] = ["  ALLOW (", "  ERRNO(EPERM) ("].map((head) => {
+    const start = lines.findIndex((line) => line.startsWith(head));
+    const end = lines.findIndex((line, place) => place > start && !line.startsWith("    "));
+    return lines
+      .slice(start + 1, end)
+      .join(" ")
+      .split(/[ ,]+/);
+  });
+  // write is 1, read 0.
+  expect([allowed?.includes("write"), denied?.includes("write")]).toEqual([true, false]);
+  expect([allowed?.includes("read"), denied?.includes("read")]).toEqual([false, true]);
+});

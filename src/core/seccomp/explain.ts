@@ -15,7 +15,7 @@ import { valueOfAction } from "./return-value.ts";
 export interface Explanation {
   readonly kind: "explained";
   readonly abis: readonly AbiExplanation[];
-  /** What all other architectures get; undefined where that depends on the call. */
+  /** What all other architectures get; undefined where that depends on which, or on the call. */
   readonly foreign: FilterAction | undefined;
   readonly findings: readonly Finding[];
   /** What of the filter could not be followed: for these inputs the rest says nothing. */
@@ -114,7 +114,7 @@ function countText({ length }: readonly string[]): string {
 }
 
 function abiLines({ abi, otherwise, constant, conditional }: AbiExplanation): readonly string[] {
-  const rest = otherwise === undefined ? "depends on arguments" : actionText(otherwise);
+  const rest = otherwise === undefined ? "it depends" : actionText(otherwise);
   const arch = `0x${tableOf(abi).audit.toString(16)}`;
   if (constant.length <= 1 && conditional.length === 0) return [`${abi} (${arch}), every number: ${rest}`];
   const groups = constant.flatMap(({ action, calls, unnamed }) => [
@@ -127,7 +127,7 @@ function abiLines({ abi, otherwise, constant, conditional }: AbiExplanation): re
 
 /** An explanation for people: lines of text, without a final newline. */
 export function explanationText({ abis, foreign, findings, unknown }: Explanation): string {
-  const others = foreign === undefined ? "depends on the call" : actionText(foreign);
+  const others = foreign === undefined ? "it depends" : actionText(foreign);
   const which = abis.length === 0 ? "every architecture" : "every other architecture";
   return [
     ...abis.flatMap(abiLines),

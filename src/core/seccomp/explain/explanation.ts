@@ -3,6 +3,7 @@ import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
 import { type Branch, branchesOf } from "../branches.ts";
 import { numbersOfAbi } from "../canonical.ts";
 import { type Diagrams, leafOf, type NodeId } from "../diagram/diagram.ts";
+import { restrict } from "../diagram/restrict.ts";
 import { childrenOf } from "../diagram/witness.ts";
 import { NUMBER_WORD } from "../diagram/words.ts";
 import { rankOf } from "../evaluate.ts";
@@ -29,7 +30,7 @@ export interface ConditionalCalls {
 /** What one ABI gets. */
 export interface AbiExplanation {
   readonly abi: Abi;
-  /** What all numbers get that are not mentioned; undefined where that depends on arguments. */
+  /** What all numbers get that are not mentioned; undefined where that depends on arguments, or on bits of the number. */
   readonly otherwise: FilterAction | undefined;
   readonly constant: readonly ConstantCalls[];
   readonly conditional: readonly ConditionalCalls[];
@@ -102,15 +103,33 @@ function widest(intervals: readonly Interval[]): NodeId | undefined {
   return [...sizes].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
+/** Whether numbers are told apart by their bits: nobody can read the intervals that this comes to. */
+function testsBits(diagrams: Diagrams, under: NodeId): boolean {
+  const node = diagrams.nodes[under];
+  return node?.kind === "bits" && node.word === NUMBER_WORD;
+}
+
+/** The numbers that have a name, each by itself. */
+function namedIntervals(diagrams: Diagrams, under: NodeId, abi: Abi): readonly Interval[] {
+  const numbers = [...new Set(Object.values(tableOf(abi).numbers))].sort((a, b) => a - b);
+  return numbers.map((number) => ({
+    from: number,
+    to: number,
+    node: restrict(diagrams, under, NUMBER_WORD, number),
+  }));
+}
+
 /** What one ABI gets of a function. */
 export function explainAbi(diagrams: Diagrams, root: NodeId, abi: Abi): AbiExplanation {
   const shape: Policy = {
     abis: { x86_64: { rules: [], otherwise: { kind: "allow" } } },
     foreign: { kind: "allow" },
   };
-  const all = intervalsOf(diagrams, underArch(diagrams, root, tableOf(abi).audit), NUMBER_WORD);
+  const under = underArch(diagrams, root, tableOf(abi).audit);
+  const byBits = testsBits(diagrams, under);
+  const all = byBits ? namedIntervals(diagrams, under, abi) : intervalsOf(diagrams, under, NUMBER_WORD);
   const intervals = clipped(all, numbersOfAbi(abi, shape));
-  const rest = widest(intervals);
+  const rest = byBits ? undefined : widest(intervals);
   const groups = new Map<NodeId, { calls: string[]; unnamed: (readonly [number, number])[] }>();
   for (const interval of intervals) {
     const group = groups.get(interval.node) ?? { calls: [], unnamed: [] };

@@ -38,6 +38,7 @@ const holes: readonly (readonly [code: string, severity: Finding["severity"], op
     listing("ld nr\njeq 169, no\nret ALLOW\nno: ret ERRNO(1)\n"),
     listing("ld arch\njne AUDIT_ARCH_X86_64, no\nld nr\njeq 169, no\nret ALLOW\nno: ret ERRNO(1)\n"),
   ],
+  ["allows-all", "high", listing("ret LOG\n"), listing("ret KILL_PROCESS\n")],
   ["arch-foreign", "high", filter([deny("reboot")], ALLOW, X86_ABIS, ALLOW), filter([deny("reboot")])],
   ["x32", "high", filter([deny("reboot")], ALLOW, ["x86_64"], ALLOW), filter([deny("reboot")])],
   [
