@@ -4,9 +4,10 @@
  */
 import { conditionAt } from "./diagram/atom.ts";
 import { type BitId, bitsOfRanges, isTerminal, nodeOfTerminal } from "./diagram/bits.ts";
+import { branchNode } from "./diagram/combine.ts";
 import { both, equals } from "./diagram/condition.ts";
 import { cubeOf } from "./diagram/cube.ts";
-import { branchNode, type Diagrams, NO, type Node, type NodeId, topWord, YES } from "./diagram/diagram.ts";
+import { type Diagrams, NO, type Node, type NodeId, topWord, YES } from "./diagram/diagram.ts";
 import { argumentWord, POINTER_WORD, WORDS } from "./diagram/words.ts";
 import type { Condition } from "./policy.ts";
 

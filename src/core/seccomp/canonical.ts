@@ -7,9 +7,9 @@
  */
 import { ABIS, type Abi, tableOf, X32_SYSCALL_BIT } from "../kernel/syscalls/syscall.ts";
 import { reduced, type Test } from "./comparison.ts";
+import { branchNode } from "./diagram/combine.ts";
 import { above, masked, not, wideAbove, wideMasked } from "./diagram/condition.ts";
 import {
-  branchNode,
   createDiagrams,
   type Diagrams,
   leafNode,

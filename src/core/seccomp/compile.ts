@@ -13,7 +13,7 @@ import { stepsOfRules } from "./compile/rules.ts";
 import { reachable, type StepId, type Steps, stepOf } from "./compile/steps.ts";
 import { type Profile, weightsOf } from "./compile/weigh.ts";
 import { type Diagrams, type NodeId, returnNode } from "./diagram/diagram.ts";
-import { childrenOf } from "./diagram/witness.ts";
+import { childrenOf } from "./diagram/reach.ts";
 import { withErrorNumbers } from "./error-numbers.ts";
 import { isLittleEndian } from "./filter.ts";
 import type { Policy, Rule } from "./policy.ts";

@@ -5,18 +5,9 @@
 import type { SeccompData } from "../bpf/data.ts";
 import { ABIS, type Abi, abiOf, tableOf, X32_SYSCALL_BIT } from "../kernel/syscalls/syscall.ts";
 import { effects, SKIPPED } from "./canonical.ts";
+import { branchNode, combineLeaves } from "./diagram/combine.ts";
 import { between } from "./diagram/condition.ts";
-import {
-  branchNode,
-  combineLeaves,
-  type Diagrams,
-  type Leaf,
-  leafNode,
-  leafOf,
-  NO,
-  type NodeId,
-  topWord,
-} from "./diagram/diagram.ts";
+import { type Diagrams, type Leaf, leafNode, leafOf, NO, type NodeId, topWord } from "./diagram/diagram.ts";
 import { dataOf, findInput } from "./diagram/witness.ts";
 import { ARCH_WORD, NUMBER_WORD } from "./diagram/words.ts";
 import { unnamed } from "./error-numbers.ts";

@@ -6,7 +6,8 @@ import type { Program } from "../bpf/instruction.ts";
 import { RETURN_ACTIONS } from "../bpf/return-value.ts";
 import { ABIS, tableOf } from "../kernel/syscalls/syscall.ts";
 import { type Canonical, canonicalise } from "./canonical.ts";
-import { combineLeaves, type Diagrams, type Leaf, leafNode, type NodeId, returnNode } from "./diagram/diagram.ts";
+import { combineLeaves } from "./diagram/combine.ts";
+import { type Diagrams, type Leaf, leafNode, type NodeId, returnNode } from "./diagram/diagram.ts";
 import type { Policy } from "./policy.ts";
 import { walk } from "./walk.ts";
 

@@ -3,8 +3,9 @@
  * tells a person about a filter, or makes a policy of one, reads it this way.
  */
 import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
+import { branchNode } from "./diagram/combine.ts";
 import { equals } from "./diagram/condition.ts";
-import { branchNode, type Diagrams, leafOf, NO, type NodeId } from "./diagram/diagram.ts";
+import { type Diagrams, leafOf, NO, type NodeId } from "./diagram/diagram.ts";
 import { restrict } from "./diagram/restrict.ts";
 import { ARCH_WORD } from "./diagram/words.ts";
 import type { FilterAction } from "./policy.ts";

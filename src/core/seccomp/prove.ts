@@ -6,17 +6,10 @@ import type { SeccompData } from "../bpf/data.ts";
 import { emulate } from "../bpf/emulate.ts";
 import type { Program } from "../bpf/instruction.ts";
 import { abiInPolicy, type Canonical, effects } from "./canonical.ts";
-import {
-  combineLeaves,
-  createDiagrams,
-  type Diagrams,
-  type Leaf,
-  leafNode,
-  NO,
-  type NodeId,
-  YES,
-} from "./diagram/diagram.ts";
-import { canReach, dataOf, findInput } from "./diagram/witness.ts";
+import { combineLeaves } from "./diagram/combine.ts";
+import { createDiagrams, type Diagrams, type Leaf, leafNode, NO, type NodeId, YES } from "./diagram/diagram.ts";
+import { canReach } from "./diagram/reach.ts";
+import { dataOf, findInput } from "./diagram/witness.ts";
 import { evaluate, strongest } from "./evaluate.ts";
 import { type Filter, functionOfFilter, isLittleEndian } from "./filter.ts";
 import type { FilterAction, Policy } from "./policy.ts";

@@ -6,17 +6,9 @@
 import type { Instruction, Program } from "../bpf/instruction.ts";
 import { isConditionalJump, OPCODES, opcodeOf } from "../bpf/opcode.ts";
 import type { Canonical } from "./canonical.ts";
+import { branchNode } from "./diagram/combine.ts";
 import { not } from "./diagram/condition.ts";
-import {
-  branchNode,
-  createDiagrams,
-  type Diagrams,
-  type Leaf,
-  leafNode,
-  NO,
-  type NodeId,
-  returnNode,
-} from "./diagram/diagram.ts";
+import { createDiagrams, type Diagrams, type Leaf, leafNode, NO, type NodeId, returnNode } from "./diagram/diagram.ts";
 import { type Content, calculated, constant, tested, wholeWord } from "./diagram/symbolic.ts";
 import { wordAt } from "./diagram/words.ts";
 

@@ -1,7 +1,8 @@
 /** Takes out of steps what no input reaches: tests whose outcome is known by then, and whatever only they lead to. */
 import { OPCODES } from "../../bpf/opcode.ts";
+import { branchNode } from "../diagram/combine.ts";
 import { both, not } from "../diagram/condition.ts";
-import { branchNode, createDiagrams, type Diagrams, leafNode, NO, type NodeId, YES } from "../diagram/diagram.ts";
+import { createDiagrams, type Diagrams, leafNode, NO, type NodeId, YES } from "../diagram/diagram.ts";
 import { calculated, tested, wholeWord } from "../diagram/symbolic.ts";
 import { following, type Step, type StepId, type Steps, stepOf, TEST_CODES } from "./steps.ts";
 

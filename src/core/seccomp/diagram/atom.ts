@@ -3,7 +3,8 @@
  * that are made of the same conditions then have the same form, however entangled these are; whether conditions
  * contradict each other is found out when an input is looked for (`witness.ts`).
  */
-import { branchNode, type Diagrams, NO, type NodeId, rangesNode, TOO_LARGE, topWord, YES } from "./diagram.ts";
+import { branchNode } from "./combine.ts";
+import { type Diagrams, NO, type NodeId, rangesNode, TOO_LARGE, topWord, YES } from "./diagram.ts";
 import { NUMBER_WORD, WORDS } from "./words.ts";
 
 /** As many conditions may stand below each other: functions are gone through by recursion. */

@@ -2,7 +2,8 @@
 
 import { atomOf } from "./atom.ts";
 import { type BitId, bitNode, terminal } from "./bits.ts";
-import { bitsNode, branchNode, type Diagrams, NO, type NodeId, rangesNode, YES } from "./diagram.ts";
+import { branchNode } from "./combine.ts";
+import { bitsNode, type Diagrams, NO, type NodeId, rangesNode, YES } from "./diagram.ts";
 import { argumentWord, lowerHalf, upperHalf } from "./words.ts";
 
 const END = 2 ** 32;

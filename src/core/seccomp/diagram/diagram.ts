@@ -7,19 +7,14 @@
 import {
   type BitId,
   type BitStore,
-  bitNode,
-  bitOf,
   bitsOfRanges,
   createBits,
-  highOf,
   intervalsOver,
   isTerminal,
-  lowOf,
   nodeOfTerminal,
   rangesOfBits,
-  terminal,
 } from "./bits.ts";
-import { LEAF, NUMBER_WORD } from "./words.ts";
+import { LEAF, NUMBER_WORD, WORDS } from "./words.ts";
 
 /** A function: an index into the store's nodes. */
 export type NodeId = number;
@@ -55,14 +50,17 @@ export interface Atoms {
   readonly index: Map<NodeId, number>;
 }
 
-/** A store of functions. To be changed by the functions of this file only. */
+/** A store of functions. To be changed by the functions of this folder only. */
 export interface Diagrams {
   readonly nodes: Node[];
   /** Of each node, the word that it decides; LEAF for a leaf. */
   readonly words: number[];
   readonly bits: BitStore;
   readonly leaves: Map<string, NodeId>;
+  /** Nodes of intervals by their hash. */
   readonly buckets: Map<number, NodeId[]>;
+  /** What each function of bits over a word is. */
+  readonly ofBits: Map<number, NodeId>;
   readonly branches: Map<NodeId, Map<number, NodeId>>;
   /** Conditions on arguments that are taken as they are (`atom.ts`); undefined where words are looked into. */
   readonly atoms: Atoms | undefined;
@@ -91,6 +89,7 @@ export function createDiagrams(budget: number = BUDGET, atoms = false): Diagrams
     bits: createBits(),
     leaves: new Map(),
     buckets: new Map(),
+    ofBits: new Map(),
     branches: new Map(),
     atoms: atoms ? { conditions: [], index: new Map() } : undefined,
     budget,
@@ -168,9 +167,14 @@ export function rangesNode(
 }
 
 /** As `rangesNode`, for neighbours that differ. */
-function distinctRanges(diagrams: Diagrams, word: number, own: readonly number[], to: readonly NodeId[]): NodeId {
+export function distinctRanges(
+  diagrams: Diagrams,
+  word: number,
+  own: readonly number[],
+  to: readonly NodeId[],
+): NodeId {
   if (to.length === 1) return to[0] ?? NO;
-  if (to.length > mostIntervals(word)) return wrap(diagrams, word, bitsOfRanges(diagrams.bits, own, to));
+  if (to.length > mostIntervals(word)) return bitsNode(diagrams, word, bitsOfRanges(diagrams.bits, own, to));
   return intern(diagrams, word, own, to);
 }
 
@@ -186,181 +190,29 @@ function intern(diagrams: Diagrams, word: number, starts: readonly number[], tar
   return id;
 }
 
-function wrap(diagrams: Diagrams, word: number, root: BitId): NodeId {
-  const key = hash(word, [root], []) ^ 0x5bd1e995;
-  const bucket = diagrams.buckets.get(key);
-  const known = bucket?.find((id) => {
-    const node = diagrams.nodes[id];
-    return node?.kind === "bits" && node.word === word && node.root === root;
-  });
-  if (known !== undefined) return known;
-  const id = add(diagrams, { kind: "bits", word, root }, word);
-  if (bucket === undefined) diagrams.buckets.set(key, [id]);
-  else bucket.push(id);
-  return id;
-}
-
 /** The function of a word whose bits lead to nodes: the canonical form of the two is chosen here. */
 export function bitsNode(diagrams: Diagrams, word: number, root: BitId): NodeId {
   if (isTerminal(root)) return nodeOfTerminal(root);
-  if (intervalsOver(diagrams.bits, root, 32) > mostIntervals(word)) return wrap(diagrams, word, root);
+  const key = root * WORDS + word;
+  const known = diagrams.ofBits.get(key);
+  if (known !== undefined) return known;
+  const id = newOfBits(diagrams, word, root);
+  diagrams.ofBits.set(key, id);
+  return id;
+}
+
+function newOfBits(diagrams: Diagrams, word: number, root: BitId): NodeId {
+  if (intervalsOver(diagrams.bits, root, 32) > mostIntervals(word)) {
+    return add(diagrams, { kind: "bits", word, root }, word);
+  }
+  // To list the intervals is the longer part of the work.
+  if (diagrams.budget < 0) return TOO_LARGE;
   const { starts, targets } = rangesOfBits(diagrams.bits, root);
   return intern(diagrams, word, starts, targets);
 }
 
 /** Takes steps from the budget; true when it is used up. */
-function spent(diagrams: Diagrams, steps: number): boolean {
+export function spent(diagrams: Diagrams, steps: number): boolean {
   diagrams.budget -= steps;
   return diagrams.budget < 0;
-}
-
-/**
- * What an operation says of three functions before any of them is looked into: their result, or undefined when it
- * depends on the words that they test. It must decide whenever all three are leaves.
- */
-export type Decide = (a: NodeId, b: NodeId, c: NodeId) => NodeId | undefined;
-
-type Memo = Map<NodeId, Map<number, NodeId>>;
-
-const PAIR = 2 ** 26;
-
-function memoOf(memo: Memo, a: number): Map<number, number> {
-  const known = memo.get(a);
-  if (known !== undefined) return known;
-  const fresh = new Map<number, number>();
-  memo.set(a, fresh);
-  return fresh;
-}
-
-/** Applies an operation to three functions at once, point by point. `memo` may be kept for one operation of one store. */
-export function combine(
-  diagrams: Diagrams,
-  decide: Decide,
-  [a, b, c]: readonly [NodeId, NodeId, NodeId],
-  memo: Memo = new Map(),
-): NodeId {
-  const apply = (x: NodeId, y: NodeId, z: NodeId): NodeId => {
-    const decided = decide(x, y, z);
-    if (decided !== undefined) return decided;
-    const known = memo.get(x)?.get(y * PAIR + z);
-    if (known !== undefined) return known;
-    if (spent(diagrams, 1)) return TOO_LARGE;
-    const result = pointwise(diagrams, apply, x, y, z);
-    memoOf(memo, x).set(y * PAIR + z, result);
-    return result;
-  };
-  return apply(a, b, c);
-}
-
-type Apply = (a: NodeId, b: NodeId, c: NodeId) => NodeId;
-
-function pointwise(diagrams: Diagrams, apply: Apply, a: NodeId, b: NodeId, c: NodeId): NodeId {
-  const [first, second, third] = [topWord(diagrams, a), topWord(diagrams, b), topWord(diagrams, c)];
-  const word = Math.min(first, second, third);
-  const masked = (id: NodeId, top: number): boolean => top === word && diagrams.nodes[id]?.kind === "bits";
-  if (masked(a, first) || masked(b, second) || masked(c, third)) return byBits(diagrams, apply, [a, b, c], word);
-  return byRanges(
-    diagrams,
-    apply,
-    [sweepOf(diagrams, a, word), sweepOf(diagrams, b, word), sweepOf(diagrams, c, word)],
-    word,
-  );
-}
-
-/** One operand whose intervals are swept. */
-interface Sweep {
-  readonly starts: readonly number[];
-  readonly targets: readonly NodeId[];
-}
-
-const ONE_INTERVAL: readonly number[] = [0];
-
-function sweepOf(diagrams: Diagrams, id: NodeId, word: number): Sweep {
-  const node = diagrams.nodes[id];
-  return node?.kind === "ranges" && node.word === word ? node : { starts: ONE_INTERVAL, targets: [id] };
-}
-
-const END = 2 ** 32;
-
-function byRanges(diagrams: Diagrams, apply: Apply, [a, b, c]: readonly [Sweep, Sweep, Sweep], word: number): NodeId {
-  const starts: number[] = [];
-  const targets: NodeId[] = [];
-  let [atA, atB, atC, last] = [0, 0, 0, -1];
-  for (let start = 0; start < END; ) {
-    const target = apply(a.targets[atA] ?? NO, b.targets[atB] ?? NO, c.targets[atC] ?? NO);
-    if (target !== last) {
-      starts.push(start);
-      targets.push(target);
-      last = target;
-    }
-    const [nextA, nextB, nextC] = [a.starts[atA + 1] ?? END, b.starts[atB + 1] ?? END, c.starts[atC + 1] ?? END];
-    start = Math.min(nextA, nextB, nextC);
-    if (nextA === start) atA += 1;
-    if (nextB === start) atB += 1;
-    if (nextC === start) atC += 1;
-  }
-  spent(diagrams, atA + atB + atC);
-  return distinctRanges(diagrams, word, starts, targets);
-}
-
-function bitsOf(diagrams: Diagrams, id: NodeId, word: number): BitId {
-  const node = diagrams.nodes[id];
-  if (node === undefined || node.kind === "leaf" || node.word !== word) return terminal(id);
-  if (node.kind === "bits") return node.root;
-  spent(diagrams, node.starts.length * 8);
-  return bitsOfRanges(diagrams.bits, node.starts, node.targets);
-}
-
-function byBits(diagrams: Diagrams, apply: Apply, operands: readonly [NodeId, NodeId, NodeId], word: number): NodeId {
-  const { bits } = diagrams;
-  const memo: Memo = new Map();
-  const visit = (a: BitId, b: BitId, c: BitId): BitId => {
-    if (isTerminal(a) && isTerminal(b) && isTerminal(c)) {
-      return terminal(apply(nodeOfTerminal(a), nodeOfTerminal(b), nodeOfTerminal(c)));
-    }
-    const known = memo.get(a)?.get(b * PAIR + c);
-    if (known !== undefined) return known;
-    if (spent(diagrams, 1)) return terminal(TOO_LARGE);
-    const bit = Math.max(bitOf(bits, a), bitOf(bits, b), bitOf(bits, c));
-    const half = (id: BitId, high: boolean): BitId => {
-      if (bitOf(bits, id) !== bit) return id;
-      return high ? highOf(bits, id) : lowOf(bits, id);
-    };
-    const low = visit(half(a, false), half(b, false), half(c, false));
-    const high = visit(half(a, true), half(b, true), half(c, true));
-    const result = bitNode(bits, bit, low, high);
-    memoOf(memo, a).set(b * PAIR + c, result);
-    return result;
-  };
-  const [a, b, c] = operands.map((id) => bitsOf(diagrams, id, word)) as [BitId, BitId, BitId];
-  return bitsNode(diagrams, word, visit(a, b, c));
-}
-
-/** Which of two functions counts where it is `unknown` which: the one that both are, else unknown. */
-function undecided(diagrams: Diagrams, condition: NodeId, yes: NodeId, no: NodeId): NodeId | undefined {
-  if (leafOf(diagrams, condition)?.kind !== "unknown") return undefined;
-  return topWord(diagrams, yes) === LEAF && topWord(diagrams, no) === LEAF ? condition : undefined;
-}
-
-/** The function that is `yes` where a condition holds and `no` elsewhere; where the condition is unknown and they differ, unknown. */
-export function branchNode(diagrams: Diagrams, condition: NodeId, yes: NodeId, no: NodeId): NodeId {
-  const decide: Decide = (x, y, z) => {
-    if (x === YES || y === z) return y;
-    return x === NO ? z : undecided(diagrams, x, y, z);
-  };
-  return combine(diagrams, decide, [condition, yes, no], diagrams.branches);
-}
-
-/** Applies an operation on leaves to two functions. Both leaves are asked in order; the result may be any node. */
-export function combineLeaves(
-  diagrams: Diagrams,
-  a: NodeId,
-  b: NodeId,
-  operation: (a: Leaf, b: Leaf) => NodeId,
-): NodeId {
-  const decide: Decide = (x, y) => {
-    const [left, right] = [leafOf(diagrams, x), leafOf(diagrams, y)];
-    return left !== undefined && right !== undefined ? operation(left, right) : undefined;
-  };
-  return combine(diagrams, decide, [a, b, NO]);
 }

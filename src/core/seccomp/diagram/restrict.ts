@@ -1,7 +1,8 @@
 /** A function under what is known of one word. */
-import { targetAt } from "./at.ts";
+
 import { type Diagrams, type NodeId, topWord } from "./diagram.ts";
 import { mapNodes } from "./map.ts";
+import { targetAt } from "./value-at.ts";
 
 /** The function where a word has a value: it does not test the word any more. */
 export function restrict(diagrams: Diagrams, root: NodeId, word: number, value: number): NodeId {

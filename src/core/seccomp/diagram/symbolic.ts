@@ -3,8 +3,9 @@
  * one word of the data, masked, shifted and inverted; everything else is unknown. Semantics: net/core/filter.c.
  */
 import { OPCODES } from "../../bpf/opcode.ts";
+import { branchNode } from "./combine.ts";
 import { above, between, masked, not } from "./condition.ts";
-import { branchNode, type Diagrams, leafNode, NO, type NodeId, YES } from "./diagram.ts";
+import { type Diagrams, leafNode, NO, type NodeId, YES } from "./diagram.ts";
 
 /** The content of a register. */
 export type Content =

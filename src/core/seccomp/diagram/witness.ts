@@ -3,7 +3,9 @@ import type { SeccompData } from "../../bpf/data.ts";
 import { ABIS, tableOf } from "../../kernel/syscalls/syscall.ts";
 import { conditionAt } from "./atom.ts";
 import { type BitId, bitOf, highOf, isTerminal, lowOf, nodeOfTerminal } from "./bits.ts";
-import { branchNode, type Diagrams, type Leaf, leafOf, NO, type Node, type NodeId, topWord, YES } from "./diagram.ts";
+import { branchNode } from "./combine.ts";
+import { type Diagrams, type Leaf, NO, type Node, type NodeId, topWord, YES } from "./diagram.ts";
+import { reaching, terminalsOf } from "./reach.ts";
 import { ARCH_WORD, argumentWord, NUMBER_WORD, POINTER_WORD, WORDS } from "./words.ts";
 
 /** An input: every word that matters; the others are 0. */
@@ -16,9 +18,8 @@ type RangesNode = Extract<Node, { kind: "ranges" }>;
 
 interface Search {
   readonly diagrams: Diagrams;
-  readonly wanted: (leaf: Leaf) => boolean;
-  /** Of each node visited, whether a wanted leaf can be reached, contradictions aside. */
-  readonly reaches: Map<NodeId, boolean>;
+  /** Whether a wanted leaf can be reached from a node, contradictions aside. */
+  readonly reaches: (id: NodeId) => boolean;
   /** Nodes that were tried in vain under the same constraints. */
   readonly vain: Set<string>;
   steps: number;
@@ -32,30 +33,6 @@ interface Way {
 
 /** As many steps a search among contradicting conditions may take. */
 const MOST_STEPS = 20_000;
-
-/** The nodes that the bits of a word lead to. */
-export function terminalsOf({ bits }: Diagrams, root: BitId): readonly NodeId[] {
-  const seen = new Set<BitId>([root]);
-  for (const id of seen) if (!isTerminal(id)) seen.add(lowOf(bits, id)).add(highOf(bits, id));
-  return [...seen].filter(isTerminal).map(nodeOfTerminal);
-}
-
-/** The nodes that a node leads to. */
-export function childrenOf(diagrams: Diagrams, id: NodeId): readonly NodeId[] {
-  const node = diagrams.nodes[id];
-  if (node?.kind === "ranges") return node.targets;
-  return node?.kind === "bits" ? terminalsOf(diagrams, node.root) : [];
-}
-
-function reaches(search: Search, id: NodeId): boolean {
-  const known = search.reaches.get(id);
-  if (known !== undefined) return known;
-  const leaf = leafOf(search.diagrams, id);
-  const children = childrenOf(search.diagrams, id);
-  const found = leaf === undefined ? children.some((child) => reaches(search, child)) : search.wanted(leaf);
-  search.reaches.set(id, found);
-  return found;
-}
 
 /** Values that say more to a person than the first of an interval. */
 function preferred(word: number, way: Way): readonly number[] {
@@ -72,7 +49,7 @@ function choices(search: Search, node: RangesNode, way: Way): readonly (readonly
   const values = new Map<number, number>();
   for (const value of [...preferred(node.word, way), ...node.starts]) {
     const place = intervalOf(value);
-    if (!values.has(place) && reaches(search, node.targets[place] ?? NO)) values.set(place, value);
+    if (!values.has(place) && search.reaches(node.targets[place] ?? NO)) values.set(place, value);
   }
   return [...values].map(([place, value]) => [value, node.targets[place] ?? NO]);
 }
@@ -80,7 +57,7 @@ function choices(search: Search, node: RangesNode, way: Way): readonly (readonly
 /** The value to take of a bits node: zeros where they do. */
 function chosenBits(search: Search, root: BitId): readonly [number, NodeId] {
   const { diagrams } = search;
-  const good = (id: BitId): boolean => terminalsOf(diagrams, id).some((node) => reaches(search, node));
+  const good = (id: BitId): boolean => terminalsOf(diagrams, id).some((node) => search.reaches(node));
   let [value, at] = [0, root];
   while (!isTerminal(at)) {
     const low = lowOf(diagrams.bits, at);
@@ -102,7 +79,7 @@ function constrained(diagrams: Diagrams, way: Way, condition: NodeId, holds: boo
 }
 
 function follow(search: Search, id: NodeId, way: Way): { readonly way: Way; readonly leaf: Leaf } | undefined {
-  if (!reaches(search, id)) return undefined;
+  if (!search.reaches(id)) return undefined;
   const node = search.diagrams.nodes[id];
   if (node === undefined) return undefined;
   if (node.kind === "leaf") return { way, leaf: node.leaf };
@@ -142,7 +119,7 @@ function followCondition(
 function valuesOf(diagrams: Diagrams, { words, constraints }: Way): Map<number, number> {
   const values = new Map(words);
   for (const [word, constraint] of constraints) {
-    const search: Search = { diagrams, wanted: isYes, reaches: new Map(), vain: new Set(), steps: 0 };
+    const search: Search = { diagrams, reaches: reaching(diagrams, isYes), vain: new Set(), steps: 0 };
     const node = diagrams.nodes[constraint];
     const way: Way = { words: new Map(), constraints: new Map() };
     if (node?.kind === "ranges") values.set(word, choices(search, node, way)[0]?.[0] ?? 0);
@@ -162,17 +139,12 @@ export function findInput(
   root: NodeId,
   wanted: (leaf: Leaf) => boolean,
 ): Found | undefined | "gave-up" {
-  const search: Search = { diagrams, wanted, reaches: new Map(), vain: new Set(), steps: 0 };
+  const search: Search = { diagrams, reaches: reaching(diagrams, wanted), vain: new Set(), steps: 0 };
   const found = follow(search, root, { words: new Map(), constraints: new Map() });
   if (found === undefined) return search.steps > MOST_STEPS || diagrams.budget < 0 ? "gave-up" : undefined;
   const words = valuesOf(diagrams, found.way);
   if (!words.has(ARCH_WORD)) words.set(ARCH_WORD, tableOf("x86_64").audit);
   return { words, leaf: found.leaf };
-}
-
-/** Whether some input leads to a wanted leaf, contradicting conditions aside. */
-export function canReach(diagrams: Diagrams, root: NodeId, wanted: (leaf: Leaf) => boolean): boolean {
-  return reaches({ diagrams, wanted, reaches: new Map(), vain: new Set(), steps: 0 }, root);
 }
 
 /** An input as a filter gets it. */

@@ -5,8 +5,9 @@
 import { RETURN_ACTIONS } from "../../bpf/return-value.ts";
 import { ioctlsOf } from "../../kernel/ioctl-request.ts";
 import { SKIPPED } from "../canonical.ts";
+import { branchNode } from "../diagram/combine.ts";
 import { equals } from "../diagram/condition.ts";
-import { branchNode, NO } from "../diagram/diagram.ts";
+import { NO } from "../diagram/diagram.ts";
 import { findInput } from "../diagram/witness.ts";
 import { argumentWord } from "../diagram/words.ts";
 import { letsThrough } from "../evaluate.ts";

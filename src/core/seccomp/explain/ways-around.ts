@@ -6,8 +6,9 @@
 import { argumentsOf } from "../../kernel/syscalls/arguments.ts";
 import { callsThrough, routeOf } from "../../kernel/syscalls/multiplexer.ts";
 import { type Abi, numberOf, tableOf, X32_SYSCALL_BIT } from "../../kernel/syscalls/syscall.ts";
+import { branchNode, combineLeaves } from "../diagram/combine.ts";
 import { masked } from "../diagram/condition.ts";
-import { branchNode, combineLeaves, NO, type NodeId, YES } from "../diagram/diagram.ts";
+import { NO, type NodeId, YES } from "../diagram/diagram.ts";
 import { restrict } from "../diagram/restrict.ts";
 import { findInput } from "../diagram/witness.ts";
 import { ARCH_WORD, argumentWord } from "../diagram/words.ts";
