@@ -15,6 +15,11 @@ test.each<[string, string, string]>([
   ["no default action", '{\n "syscalls": []}', "error oci-missing 1:1"],
   ["an unknown action", around('{"names": ["read"], "action": "SCMP_ACT_DENY"}'), "error oci-action 2:31"],
   ["a number for names", around('{"names": 7, "action": "SCMP_ACT_LOG"}'), "error oci-type 2:11"],
+  [
+    "a capability that there is not",
+    around('{"names": ["read"], "action": "SCMP_ACT_LOG", "includes": {"caps": ["CAP_SYSADMIN"]}}'),
+    "warning oci-capability 2:69",
+  ],
   ["an empty name", around('{"names": [""], "action": "SCMP_ACT_LOG"}'), "error oci-names 2:12"],
   ["name and names", around('{"names": ["a"], "name": "b", "action": "SCMP_ACT_LOG"}'), "error oci-names 2:26"],
   [

@@ -5,6 +5,7 @@
  */
 import { MAX_ERRNO } from "../../bpf/return-value.ts";
 import type { Diagnostic, Parsed, Span } from "../../diagnostic/diagnostic.ts";
+import { isCapability } from "../../kernel/capability.ts";
 import { type ErrnoName, errnoName, errnoNumber } from "../../kernel/errno.ts";
 import type { FilterAction } from "../policy.ts";
 import { type Json, readJson, spansOf } from "./json.ts";
@@ -167,8 +168,21 @@ function placed(notes: Notes, value: Json | undefined, what: string): readonly P
   });
 }
 
-function texts(notes: Notes, value: Json | undefined, what: string): readonly string[] {
-  return placed(notes, value, what).map(({ text }) => text);
+/** Capabilities as they are asked for; one that is none is never held, which a slip of the pen should not come to unseen. */
+function readCapabilities(notes: Notes, value: Json | undefined, what: string): readonly string[] {
+  return placed(notes, value, what).map(({ text, span }) => {
+    if (!isCapability(text)) {
+      const message = `there is no capability ${JSON.stringify(text.slice(0, 40))}: nobody holds it`;
+      notes.found.push({
+        code: "oci-capability",
+        severity: "warning",
+        message,
+        span,
+        help: "for example CAP_SYS_ADMIN",
+      });
+    }
+    return text;
+  });
 }
 
 function readKernel(notes: Notes, value: Json | undefined): KernelVersion | undefined {
@@ -185,8 +199,8 @@ function readRequirements(notes: Notes, value: Json | undefined, what: string): 
   const owner = fieldsOf(notes, value, what, ["caps", "arches", "minKernel"]);
   if (owner === undefined) return undefined;
   return {
-    capabilities: texts(notes, owner.get("caps"), `${what}.caps`),
-    machines: texts(notes, owner.get("arches"), `${what}.arches`),
+    capabilities: readCapabilities(notes, owner.get("caps"), `${what}.caps`),
+    machines: placed(notes, owner.get("arches"), `${what}.arches`).map(({ text }) => text),
     kernel: readKernel(notes, owner.get("minKernel")),
   };
 }
