@@ -5,9 +5,11 @@
 import type { SeccompData } from "../bpf/data.ts";
 import { ABIS, type Abi, abiOf, tableOf, X32_SYSCALL_BIT } from "../kernel/syscalls/syscall.ts";
 import { effects, SKIPPED } from "./canonical.ts";
+import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./compare.ts";
 import { branchNode, combineLeaves } from "./diagram/combine.ts";
 import { between } from "./diagram/condition.ts";
 import { type Diagrams, type Leaf, leafNode, leafOf, NO, type NodeId, topWord } from "./diagram/diagram.ts";
+import { restrict } from "./diagram/restrict.ts";
 import { dataOf, findInput } from "./diagram/witness.ts";
 import { ARCH_WORD, NUMBER_WORD } from "./diagram/words.ts";
 import { unnamed } from "./error-numbers.ts";
@@ -15,7 +17,6 @@ import { rankOf } from "./evaluate.ts";
 import { type Filter, functionOfFilter } from "./filter.ts";
 import { archIntervals, intervalsOf } from "./intervals.ts";
 import type { FilterAction } from "./policy.ts";
-import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./prove.ts";
 import { actionOfValue } from "./return-value.ts";
 
 /**
@@ -142,11 +143,14 @@ function groupsOf(diagrams: Diagrams, root: NodeId): readonly Group[] {
   return [...groups.values()];
 }
 
-/** The names of the calls in some intervals, as the ABI of an architecture has them. */
-function namesIn({ arch, numbers }: Group): readonly string[] {
+/** The names of the calls in some intervals that differ, as the ABI of an architecture has them. */
+function namesIn(diagrams: Diagrams, { arch, numbers, node }: Group): readonly string[] {
   const abi = abiOf(arch, numbers[0]?.[0] ?? 0);
   if (abi === undefined) return [];
-  const inside = (number: number): boolean => numbers.some(([from, to]) => number >= from && number <= to);
+  const byBits = topWord(diagrams, node) === NUMBER_WORD;
+  const inside = (number: number): boolean =>
+    numbers.some(([from, to]) => number >= from && number <= to) &&
+    !(byBits && restrict(diagrams, node, NUMBER_WORD, number) === NO);
   return Object.entries(tableOf(abi).numbers)
     .filter(([, number]) => inside(number))
     .map(([name]) => name)
@@ -154,10 +158,10 @@ function namesIn({ arch, numbers }: Group): readonly string[] {
 }
 
 /** A number to show: one that is a call, if there is any. */
-function shownNumber(group: Group): number {
+function shownNumber(diagrams: Diagrams, group: Group): number {
   const first = group.numbers[0]?.[0] ?? 0;
   const abi = abiOf(group.arch, first);
-  const name = namesIn(group)[0];
+  const name = namesIn(diagrams, group)[0];
   return abi === undefined || name === undefined ? first : (tableOf(abi).numbers[name] ?? first);
 }
 
@@ -168,7 +172,7 @@ function differenceIn(diagrams: Diagrams, group: Group): Difference | Undecided 
     const found = findInput(diagrams, group.node, (leaf) => directionOf(diagrams, leaf) === direction);
     if (found === "gave-up") return ENTANGLED;
     if (found?.leaf.kind !== "pair") continue;
-    const nr = found.words.get(NUMBER_WORD) ?? shownNumber(group);
+    const nr = found.words.get(NUMBER_WORD) ?? shownNumber(diagrams, group);
     const arch = topWord(diagrams, group.node) === ARCH_WORD ? found.words.get(ARCH_WORD) : undefined;
     const data = { ...dataOf(found.words), arch: arch ?? group.arch, nr };
     const at = (id: NodeId): FilterAction => unnamed(actionAt(diagrams, id), abiOf(data.arch, nr));
@@ -178,7 +182,7 @@ function differenceIn(diagrams: Diagrams, group: Group): Difference | Undecided 
   if (gap !== undefined) return gap;
   if (Object.keys(examples).length === 0) return undefined;
   const { abi, arch, numbers } = group;
-  return { abi, arch, numbers, calls: namesIn(group), examples };
+  return { abi, arch, numbers, calls: namesIn(diagrams, group), examples };
 }
 
 function relationOf(differences: readonly Difference[]): Relation {
