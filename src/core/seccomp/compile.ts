@@ -7,6 +7,7 @@ import { validate } from "../bpf/validate.ts";
 import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
 import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import { canonicalise, rulesByNumber, rulesNode } from "./canonical.ts";
+import { ENTANGLED, withDiagrams } from "./compare.ts";
 import { type Goal, programOf } from "./compile/program.ts";
 import { prune } from "./compile/prune.ts";
 import { stepsOfRules } from "./compile/rules.ts";
@@ -17,7 +18,7 @@ import { childrenOf } from "./diagram/reach.ts";
 import { withErrorNumbers } from "./error-numbers.ts";
 import { isLittleEndian } from "./filter.ts";
 import type { Policy, Rule } from "./policy.ts";
-import { ENTANGLED, type Proof, proveIn, withDiagrams } from "./prove.ts";
+import { type Proof, proveIn } from "./prove.ts";
 import { valueOfAction } from "./return-value.ts";
 
 /** How to compile. */

@@ -6,13 +6,13 @@ import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
 import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import { branchesOf } from "./branches.ts";
 import { canonicalise, effects, numbersOfAbi } from "./canonical.ts";
+import { compareFunctions, unknownPart, withDiagrams } from "./compare.ts";
 import { type Diagrams, leafOf, type NodeId } from "./diagram/diagram.ts";
 import { NUMBER_WORD } from "./diagram/words.ts";
 import { sameAction } from "./evaluate.ts";
 import { type Filter, functionOfFilter } from "./filter.ts";
 import { abisOf, clipped, constantOf, foreignAction, type Interval, intervalsOf, underArch } from "./intervals.ts";
 import type { AbiPolicy, FilterAction, Policy, Rule } from "./policy.ts";
-import { compareFunctions, unknownPart, withDiagrams } from "./prove.ts";
 
 /** The constant function that covers the most values. */
 function widest(diagrams: Diagrams, intervals: readonly Interval[]): NodeId | undefined {

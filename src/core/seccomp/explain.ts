@@ -2,13 +2,13 @@
 import { meaningOf, meaningText } from "../bpf/return-value.ts";
 import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import { effects } from "./canonical.ts";
+import { type Undecided, unknownPart, withDiagrams } from "./compare.ts";
 import { type Diagrams, leafOf } from "./diagram/diagram.ts";
 import { type AbiExplanation, type ConditionalCalls, explainAbi } from "./explain/explanation.ts";
 import { type Finding, findingsOf } from "./explain/finding.ts";
 import { type Filter, functionOfFilter } from "./filter.ts";
 import { abisOf, foreignAction, intervalText } from "./intervals.ts";
 import type { FilterAction } from "./policy.ts";
-import { type Undecided, unknownPart, withDiagrams } from "./prove.ts";
 import { valueOfAction } from "./return-value.ts";
 
 /** What a filter does. */

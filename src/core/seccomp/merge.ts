@@ -3,13 +3,13 @@ import type { Program } from "../bpf/instruction.ts";
 import { validate } from "../bpf/validate.ts";
 import type { Parsed } from "../diagnostic/diagnostic.ts";
 import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
+import { compareFunctions, type Undecided, unknownPart, withDiagrams } from "./compare.ts";
 import { programOf } from "./compile/program.ts";
 import { weightsOf } from "./compile/weigh.ts";
 import type { Compiled, CompileOptions } from "./compile.ts";
 import type { Diagrams, NodeId } from "./diagram/diagram.ts";
 import { ARCH_WORD } from "./diagram/words.ts";
 import { type Filter, functionOfFilter, isLittleEndian } from "./filter.ts";
-import { compareFunctions, type Undecided, unknownPart, withDiagrams } from "./prove.ts";
 import { walk } from "./walk.ts";
 
 /** The ABIs that a function tells apart; x86_64 if it tells none. */
