@@ -2,6 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { addressFamilyName, addressFamilyNumber } from "./address-family.ts";
+import { CLOCKS, FCNTL_COMMANDS, MEMORY_ADVICE } from "./argument-values.generated.ts";
+import { valuesOn } from "./argument-values.ts";
 import { AT_FLAGS } from "./at-flags.ts";
 import { CAPABILITIES, type Capability, capabilitiesOfMask, capabilityMask } from "./capability.ts";
 import { ERRNO, errnoName, errnoNameOn, errnoNumber, isErrnoName } from "./errno.ts";
@@ -108,6 +110,18 @@ test("flags, signals and requests are those of each architecture's headers", () 
     });
     expect(Object.fromEntries(values), abi).toEqual(ours);
   }
+});
+
+test("commands and requests are libc's, and those of mips its own", () => {
+  const libc = python(`import fcntl,mmap,time,json
+print(json.dumps({k:v for m in (fcntl,mmap,time) for k,v in vars(m).items() if k[:2]=="F_" or k[:5]=="MADV_" or k[:6]=="CLOCK_"}))`);
+  const ours = Object.assign({}, ...[CLOCKS, FCNTL_COMMANDS, MEMORY_ADVICE].map((each) => valuesOn(each, "x86_64")));
+  const shared = Object.keys(ours).filter((name) => Object.hasOwn(libc, name));
+  expect(shared.length).toBeGreaterThan(40);
+  expect(Object.fromEntries(shared.map((name) => [name, ours[name]]))).toEqual(
+    Object.fromEntries(shared.map((name) => [name, libc[name]])),
+  );
+  expect([valuesOn(FCNTL_COMMANDS, "mips").F_GETLK, valuesOn(FCNTL_COMMANDS, "arm").F_GETLK]).toEqual([14, 5]);
 });
 
 test("capabilityMask and capabilitiesOfMask are inverse and number the bits as the kernel does", () => {

@@ -54,3 +54,12 @@ test("anyText and noneText: other alternatives are told one by one", () => {
   expect(anyText("x86_64", "socket", alternatives)).toBe("family = AF_ALG, or type = 3");
   expect(noneText("x86_64", "socket", alternatives)).toBe("unless family = AF_ALG, or type = 3");
 });
+
+test("commands and operations have the names of their architecture", () => {
+  expect(anyText("x86_64", "fcntl", [[is32(1, "eq", 5)], [is32(1, "eq", 1030)]])).toBe(
+    "cmd in F_GETLK, F_DUPFD_CLOEXEC",
+  );
+  expect(anyText("mips", "fcntl", [[is32(1, "eq", 14)]])).toBe("cmd = F_GETLK");
+  expect(anyText("x86_64", "futex", [[is32(1, "eq", 128)]])).toBe("op = FUTEX_WAIT_PRIVATE");
+  expect(anyText("s390x", "clock_gettime", [[is32(0, "le", 1)]])).toBe("which_clock ≤ CLOCK_MONOTONIC");
+});

@@ -1,5 +1,14 @@
 /** The arguments of calls as a person names them: `family`, `AF_VSOCK`, `CLONE_NEWUSER`. Facts: the manual pages of the calls. */
 import { ADDRESS_FAMILIES } from "../../kernel/address-family.ts";
+import {
+  CLOCKS,
+  FCNTL_COMMANDS,
+  FUTEX_OPERATIONS,
+  KEYCTL_OPERATIONS,
+  MEMORY_ADVICE,
+  PTRACE_REQUESTS,
+} from "../../kernel/argument-values.generated.ts";
+import { type ArgumentValues, valuesOn } from "../../kernel/argument-values.ts";
 import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
 import { MODE_BITS } from "../../kernel/file-mode.ts";
 import { ioctlsOf } from "../../kernel/ioctl-request.ts";
@@ -17,6 +26,13 @@ type Names = Readonly<Record<string, number>>;
 /** Names that stand for other values on some ABIs. */
 type NamesOf = (abi: Abi) => Names;
 
+const from =
+  (values: ArgumentValues): NamesOf =>
+  (abi) =>
+    valuesOn(values, abi);
+const clock = { which_clock: from(CLOCKS), clockid: from(CLOCKS) };
+const futex = { op: from(FUTEX_OPERATIONS) };
+
 /** By call and name of the argument, the names of its values; flags are told apart from plain values by how they are tested. */
 const meanings: Readonly<Record<string, Readonly<Record<string, Names | NamesOf>>>> = {
   socket: { family: ADDRESS_FAMILIES },
@@ -26,6 +42,24 @@ const meanings: Readonly<Record<string, Readonly<Record<string, Names | NamesOf>
   setns: { flags: CLONE_FLAGS, nstype: CLONE_FLAGS },
   ioctl: { cmd: ioctlsOf },
   prctl: { option: PRCTL_OPTIONS },
+  fcntl: { cmd: from(FCNTL_COMMANDS) },
+  fcntl64: { cmd: from(FCNTL_COMMANDS) },
+  futex,
+  futex_time64: futex,
+  keyctl: { option: from(KEYCTL_OPERATIONS) },
+  madvise: { behavior: from(MEMORY_ADVICE) },
+  process_madvise: { behavior: from(MEMORY_ADVICE) },
+  ptrace: { request: from(PTRACE_REQUESTS) },
+  clock_gettime: clock,
+  clock_gettime64: clock,
+  clock_settime: clock,
+  clock_settime64: clock,
+  clock_getres: clock,
+  clock_getres_time64: clock,
+  clock_nanosleep: clock,
+  clock_nanosleep_time64: clock,
+  timer_create: clock,
+  timerfd_create: clock,
   mmap: { prot: PROT_FLAGS, flags: mapFlagsOf },
   mmap2: { prot: PROT_FLAGS, flags: mapFlagsOf },
   mprotect: { prot: PROT_FLAGS },
