@@ -44,6 +44,9 @@ async function runNamed(named: Verb | VerbGroup, rest: readonly string[]): Promi
     return runVerb(named, rest);
   }
   const [name, ...words] = rest;
+  if (name === "help" && words[0] !== undefined) {
+    return runNamed(named, [...words, "--help"]);
+  }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     return print({ status: name === undefined ? 2 : 0, text: helpOfGroup(named) }, false);
   }

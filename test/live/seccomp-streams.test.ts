@@ -104,3 +104,9 @@ test("what cannot be followed is not decided, which is no mistake of the user's,
   }
   expect((await cli.run(["seccomp", "disasm", "none"])).status).toBe(2);
 });
+
+test("help VERB is VERB --help, in a group of verbs, too", async () => {
+  const help = await cli.run(["seccomp", "help", "compile"]);
+  expect(help).toMatchObject({ status: 0, stdout: (await cli.run(["seccomp", "compile", "--help"])).stdout });
+  expect((await cli.run(["seccomp", "help"])).stdout).toContain("usage: cloison seccomp VERB");
+});
