@@ -59,6 +59,51 @@ function workshop(cloison: Core, inputs: readonly string[]): unknown {
   };
 }
 
+/** The rest of the workshop: units, other machines, every form to write a filter in, and what is no filter. */
+function furtherWork(cloison: Core, lines: readonly (readonly [string, string])[]): unknown {
+  const text = (value: unknown): string =>
+    JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `${each}` : each));
+  const host = { systemd: 257, user: () => undefined, directories: [], executables: ["/usr/bin/true"] };
+  const unit = (machine: "x86_64" | "s390x") => {
+    const own = (name: string) =>
+      lines.filter(([each]) => each === name).map(([, value], line) => ({ value, file: "unit", line: line + 1 }));
+    const filter = cloison.filtersOf(cloison.sandboxOf(own, { ...host, machine }).sandbox);
+    const merged = cloison.mergeFilter(filter);
+    if (!merged.ok) throw new Error(JSON.stringify(merged));
+    const { program, littleEndian } = merged.value;
+    return {
+      listing: cloison.disassemble(program, { littleEndian }),
+      c: cloison.cArray(program, "filter"),
+      lines: text(cloison.systemCallFilterLines({ kind: "program", program, littleEndian })),
+      bytes: [...cloison.encodeProgram(program, littleEndian)],
+      cache: text(cloison.analyseCache([program], 0xc000003e, [0, 1, 59])),
+      figures: machine === "x86_64" ? text(cloison.figuresOf(program, machine)) : "",
+    };
+  };
+  return {
+    units: [unit("x86_64"), unit("s390x")],
+    nothing: [
+      text(cloison.readFilter(new Uint8Array([1, 2, 3]))),
+      text(cloison.readProfile("{", "p.json")),
+      text(cloison.assembleText("jmp nowhere\n")),
+    ],
+  };
+}
+
+test("a browser reads and writes units, other machines and other forms as Node does", async () => {
+  const lines = [
+    ["SystemCallFilter", "@system-service"],
+    ["RestrictAddressFamilies", "AF_UNIX AF_INET"],
+    ["RestrictNamespaces", "yes"],
+    ["LockPersonality", "yes"],
+  ] as const;
+  const there = await page.evaluate(`(${furtherWork.toString()})(cloison, ${JSON.stringify(lines)})`);
+  const here = furtherWork(core, lines) as { readonly units: readonly { readonly listing: string }[] };
+  expect(there).toEqual(JSON.parse(JSON.stringify(here)));
+  expect(here.units.map(({ listing }) => listing.includes("AUDIT_ARCH"))).toEqual([true, true]);
+  expect(complaints).toEqual([]);
+});
+
 test("a browser says of Docker's and Podman's profiles what Node says", async () => {
   const expression = `(${workshop.toString()})(cloison, ${JSON.stringify(texts)})`;
   const there = await page.evaluate(expression);
