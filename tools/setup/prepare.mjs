@@ -27,10 +27,11 @@ const tools = {
   mount: "/usr/bin/mount",
 };
 
-/** What the tests need besides: a browser that opens the report; the kernel's headers, and what reads them, as an oracle. */
+/** What the tests need besides: a browser that opens the report; as oracles the kernel's headers, what reads them, and python3. */
 const testTools = {
   chromium: "/usr/bin/chromium",
   cpp: "/usr/bin/cpp",
+  python3: "/usr/lib/*/json/__init__.py",
   "linux-libc-dev": "/usr/include/linux/seccomp.h",
 };
 
