@@ -4,7 +4,8 @@
  * measured on Linux 6.18. koffi, which calls ptrace for us, is an optional dependency.
  */
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { endianness, tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode, type Program } from "../core/bpf/instruction.ts";
@@ -101,6 +102,9 @@ function filterAt({ ptrace, errno }: Tracer, pid: number, index: number): Progra
 export async function filtersOfProcess(pid: number): Promise<ProcessFilters> {
   const status = await readStatus(pid);
   if (status === undefined) throw new SystemError(`read process ${pid}`, { reason: "there is no such process" });
+  if (status.get("State")?.startsWith("Z") === true) {
+    throw new SystemError(`read process ${pid}`, { reason: "it has ended, and its parent has not noticed yet" });
+  }
   const mode = Number(status.get("Seccomp") ?? "0");
   if (mode !== 2) return { programs: [], mode };
   const use = await tracer();
@@ -144,19 +148,36 @@ function traced(argv: readonly string[], log: string): Promise<number | null> {
   });
 }
 
+/** A directory that is gone when the work is done, or this process. */
+async function temporaryDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "cloison-dump-")).catch((cause: unknown) => {
+    throw new SystemError("make a directory in", { path: tmpdir(), cause, help: "TMPDIR names another place" });
+  });
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  // An interrupted process ends without coming back here.
+  process.once("exit", remove);
+  try {
+    return await work(directory);
+  } finally {
+    process.off("exit", remove);
+    remove();
+  }
+}
+
+/** Whether a trace has a program that began to run. */
+const BEGAN = /\bexecve\b.* = 0$/m;
+
 /** Runs a command to its end and gives the filters that it and its children install. Throws SystemError. */
 export async function filtersOfCommand(argv: readonly string[]): Promise<readonly InstalledFilters[]> {
-  const directory = await mkdtemp(join(tmpdir(), "cloison-dump-"));
-  try {
+  return temporaryDirectory(async (directory) => {
     const log = join(directory, "trace");
     const status = await traced(argv, log);
     const text = await readFile(log, "utf8").catch(() => "");
     const command = argv.join(" ");
-    if (text === "") throw new SystemError("trace", { path: command, reason: `strace ended with status ${status}` });
+    if (!BEGAN.test(text))
+      throw new SystemError("trace", { path: command, reason: `strace ended with status ${status}` });
     const parsed = readInstalledFilters(text);
     if (parsed.ok) return parsed.value;
     throw new SystemError("trace", { path: command, reason: parsed.diagnostics[0]?.message ?? "not understood" });
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }

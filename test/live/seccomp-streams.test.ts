@@ -110,3 +110,13 @@ test("help VERB is VERB --help, in a group of verbs, too", async () => {
   expect(help).toMatchObject({ status: 0, stdout: (await cli.run(["seccomp", "compile", "--help"])).stdout });
   expect((await cli.run(["seccomp", "help"])).stdout).toContain("usage: cloison seccomp VERB");
 });
+
+test("dump says why a command could not run, and leaves nothing behind when it is interrupted", async () => {
+  const none = await cli.run(["seccomp", "dump", "--", cli.directory]);
+  expect([none.status, none.stdout]).toEqual([3, ""]);
+  expect(none.stderr).toContain("error: trace ");
+  const nowhere = shell("TMPDIR=/nowhere $cs dump -- true");
+  expect(nowhere).toMatchObject({ status: 3, stderr: expect.stringContaining("error: make a directory in /nowhere") });
+  const left = shell("mkdir tmp; TMPDIR=$PWD/tmp timeout -s INT 2 $cs dump -- sleep 4; echo $?; ls tmp");
+  expect(left.stdout).toBe("124\n");
+});
