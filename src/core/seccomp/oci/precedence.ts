@@ -15,7 +15,7 @@ export interface CallRule {
   readonly action: FilterAction;
 }
 
-/** Rules in the order in which they answer: the first that matches. */
+/** Rules in the order in which they answer: the first that matches. One may stand there more than once, for some arguments. */
 export interface Ordered<R extends CallRule> {
   readonly rules: readonly R[];
   /** Pairs that libseccomp refuses beside each other: adding the second one fails. */
@@ -106,6 +106,33 @@ function grouped<R>(rules: readonly Placed<R>[], level: number): readonly (reado
   });
 }
 
+/**
+ * Rules that end with `!=` and share the test of the upper half: where that half is another one, the rule that was added
+ * first answers, whatever the order of the lower halves. Gives that rule for smaller upper halves and for larger ones.
+ */
+function ofOtherUpperHalves<R extends CallRule>(group: readonly Placed<R>[], level: number): readonly R[] {
+  const ending = group.filter(({ tests }) => {
+    const test = tests[level];
+    return (
+      test?.class === 3 && test.node === "equal" && !test.sense && test.place % 2 === 1 && tests.length === level + 2
+    );
+  });
+  const first = ending.reduce<Placed<R> | undefined>(
+    (a, b) => (a !== undefined && a.added < b.added ? a : b),
+    undefined,
+  );
+  const test = first?.tests[level];
+  if (first === undefined || test === undefined) return [];
+  if (ending.every(({ rule }) => sameAction(rule, first.rule))) return [];
+  const argument = (test.place - 1) / 2;
+  const from = test.datum << 32n;
+  const others: readonly Condition[] = [
+    { argument, width: 64, operator: "lt", value: from },
+    { argument, width: 64, operator: "gt", value: from | WORD },
+  ];
+  return others.map((other) => ({ ...first.rule, when: [...first.rule.when, other] }));
+}
+
 function sameAction(a: CallRule, b: CallRule): boolean {
   return valueOfAction(a.action) === valueOfAction(b.action);
 }
@@ -130,7 +157,10 @@ function arrange<R extends CallRule>(
     }
   }
   const go = (some: readonly Placed<R>[]): readonly R[] =>
-    grouped(some, level).flatMap((group) => arrange(group, level + 1, refused));
+    grouped(some, level).flatMap((group) => [
+      ...ofOtherUpperHalves(group, level),
+      ...arrange(group, level + 1, refused),
+    ]);
   return [
     ...go(longer.filter((rule) => !late.has(rule))),
     ...ended.map(({ rule }) => rule),
@@ -146,9 +176,9 @@ export function inPrecedence<R extends CallRule>(rules: readonly R[], abi: Abi):
     return { rule, tests: conditions.flatMap((each) => testsOf(each, wide)), added };
   });
   const whole = placed.find(({ tests }) => tests.length === 0);
-  if (whole !== undefined) {
-    return { rules: [whole.rule, ...rules.filter((rule) => rule !== whole.rule)], refused: [] };
-  }
+  // Once the whole call is taken nothing is refused any more; what came before was added without knowing.
   const refused: (readonly [R, R])[] = [];
-  return { rules: arrange(placed, 0, refused), refused };
+  const ordered = arrange(placed.slice(0, whole?.added), 0, refused);
+  if (whole === undefined) return { rules: ordered, refused };
+  return { rules: [whole.rule, ...rules.filter((rule) => rule !== whole.rule)], refused };
 }

@@ -138,6 +138,20 @@ test("policyOfProfile: a rule without tests takes the whole call; equal tests wi
   expect(twice.codes).toEqual(["oci-overlap", "oci-refused"]);
 });
 
+test("policyOfProfile: what runtimes refuse before a rule without tests comes stays refused, and after it nothing is", () => {
+  const one = allow("read", { args: [arg(0, "EQ", 1)] });
+  const other = errno("read", 38, { args: [arg(0, "EQ", 1)] });
+  expect(resolved([one, other, allow("read")]).codes).toContain("oci-refused");
+  expect(resolved([one, allow("read"), other]).codes).not.toContain("oci-refused");
+});
+
+test("policyOfProfile: of two rules with != the first added answers where the upper half is another one, as libseccomp has it", () => {
+  const first = allow("read", { args: [arg(0, "NE", 0)] });
+  const { answer } = resolved([first, errno("read", 38, { args: [arg(0, "NE", 7)] })]);
+  expect([1n, 7n, 0n].map((value) => answer("read", [value]))).toEqual(["errno 38", "allow", "errno 38"]);
+  expect([2n ** 32n, 2n ** 64n - 1n].map((value) => answer("read", [value]))).toEqual(["allow", "allow"]);
+});
+
 test("policyOfProfile: rules that do not overlap need no word", () => {
   const { codes } = resolved([
     allow("read", { args: [arg(0, "LT", 5)] }),
