@@ -68,7 +68,7 @@ function furtherWork(cloison: Core, lines: readonly (readonly [string, string])[
     const own = (name: string) =>
       lines.filter(([each]) => each === name).map(([, value], line) => ({ value, file: "unit", line: line + 1 }));
     const filter = cloison.filtersOf(cloison.sandboxOf(own, { ...host, machine }).sandbox);
-    const merged = cloison.mergeFilter(filter);
+    const merged = cloison.compileFilter(filter);
     if (!merged.ok) throw new Error(JSON.stringify(merged));
     const { program, littleEndian } = merged.value;
     return {

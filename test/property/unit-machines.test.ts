@@ -10,8 +10,8 @@ import { sandboxOf } from "../../src/core/directives/sandbox.ts";
 import { localAbis } from "../../src/core/kernel/syscalls/machine.ts";
 import { ABIS, numberOf, tableOf } from "../../src/core/kernel/syscalls/syscall.ts";
 import { filtersOf } from "../../src/core/sandbox/filters.ts";
+import { compile } from "../../src/core/seccomp/compile.ts";
 import { evaluate, strongest } from "../../src/core/seccomp/evaluate.ts";
-import { mergeFilter } from "../../src/core/seccomp/merge.ts";
 import { valueOfAction } from "../../src/core/seccomp/return-value.ts";
 import { type Line, linesOf } from "./directive-lines.ts";
 
@@ -55,7 +55,7 @@ test("a unit's filter is proved on every machine, and answers as its walls do", 
         { systemd, machine, user: () => undefined, directories: [], executables: ["/usr/bin/app"] },
       );
       const filter = filtersOf(sandbox);
-      const merged = mergeFilter(filter);
+      const merged = compile(filter);
       if (!merged.ok) throw new Error(JSON.stringify(merged.diagnostics));
       if (filter.kind !== "policies") throw new Error(filter.kind);
       const { program, littleEndian } = merged.value;

@@ -20,7 +20,6 @@ import { diff } from "../../src/core/seccomp/diff.ts";
 import { explain, explanationText } from "../../src/core/seccomp/explain.ts";
 import type { Filter } from "../../src/core/seccomp/filter.ts";
 import { readInstalledFilters } from "../../src/core/seccomp/installed-filters.ts";
-import { mergeFilter } from "../../src/core/seccomp/merge.ts";
 import { readProfile } from "../../src/core/seccomp/oci/profile.ts";
 import { policyOfProfile } from "../../src/core/seccomp/oci/resolve.ts";
 import { writeProfile } from "../../src/core/seccomp/oci/write.ts";
@@ -47,7 +46,7 @@ function useFilter(filter: Filter): void {
   expect(explanationText(explanation)).not.toBe("");
   const compared = diff(filter, { kind: "stack", programs: [] });
   expect(["compared", "unknown"]).toContain(compared.kind);
-  checked(mergeFilter(filter));
+  checked(compile(filter));
   checked(systemCallFilterLines(filter));
   const policy = checked(decompile(filter));
   if (policy !== undefined) checked(writeProfile(policy));

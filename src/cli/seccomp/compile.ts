@@ -1,7 +1,6 @@
 /** `cloison seccomp compile`: a profile, a unit or a filter as one small filter, proved. */
 import { callCounts } from "../../core/action/call-counts.ts";
 import { compile as compileFilter } from "../../core/seccomp/compile.ts";
-import { mergeFilter } from "../../core/seccomp/merge.ts";
 import { readObservationFile } from "../observation-file.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
@@ -40,9 +39,7 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
     goal: given.one("optimize") === "size" ? "size" : "speed",
     ...(counts === undefined ? {} : { profile: counts }),
   } as const;
-  const { filter } = named;
-  // Of a single policy the compiler knows the rules, which may come to fewer steps than what they mean.
-  const compiled = filter.kind === "policy" ? compileFilter(filter.policy, options) : mergeFilter(filter, options);
+  const compiled = compileFilter(named.filter, options);
   if (!compiled.ok) return failure(named.word, compiled.diagnostics);
   const json = { ...filterJson(compiled.value), proved: true };
   const said = `${lengthText(compiled.value.program)}, proved`;

@@ -36,7 +36,8 @@ function lower(diagrams: Diagrams, older: Leaf, newer: Leaf): NodeId {
   return leafNode(diagrams, older.kind === "return" ? newer : older);
 }
 
-function stackFunction(diagrams: Diagrams, functions: readonly Canonical[]): Canonical {
+/** Filters that all run, as one function; oldest first. */
+export function stackFunction(diagrams: Diagrams, functions: readonly Canonical[]): Canonical {
   const root = functions.reduce(
     (older, newer) => combineLeaves(diagrams, older, newer.root, (a, b) => lower(diagrams, a, b)),
     returnNode(diagrams, RETURN_ACTIONS.ALLOW),
@@ -66,6 +67,17 @@ export function functionOfFilter(filter: Filter, diagrams: Diagrams): Canonical 
   }
 }
 
+/** A policy alone as a filter. */
+export function asFilter(wanted: Policy | Filter): Filter {
+  return "kind" in wanted ? wanted : { kind: "policy", policy: wanted };
+}
+
+/** The policies that a filter is given by; none where it is given by programs. */
+export function policiesOf(filter: Filter): readonly Policy[] {
+  if (filter.kind === "policy") return [filter.policy];
+  return filter.kind === "policies" ? filter.policies : [];
+}
+
 function orderOf({ abis }: Policy): boolean | undefined {
   const abi = ABIS.find((each) => abis[each] !== undefined);
   return abi === undefined ? undefined : tableOf(abi).littleEndian;
@@ -73,13 +85,10 @@ function orderOf({ abis }: Policy): boolean | undefined {
 
 /** The byte order of the machine that a filter is for: what was said, or that of its first ABI, little without any. */
 export function isLittleEndian(filter: Filter): boolean {
-  switch (filter.kind) {
-    case "policy":
-      return orderOf(filter.policy) ?? true;
-    case "policies":
-      return filter.policies.map(orderOf).find((order) => order !== undefined) ?? true;
-    case "program":
-    case "stack":
-      return filter.littleEndian ?? true;
-  }
+  if (filter.kind === "program" || filter.kind === "stack") return filter.littleEndian ?? true;
+  return (
+    policiesOf(filter)
+      .map(orderOf)
+      .find((order) => order !== undefined) ?? true
+  );
 }

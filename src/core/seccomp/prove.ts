@@ -9,7 +9,7 @@ import { abiInPolicy } from "./canonical.ts";
 import { compareFunctions, type Undecided, withDiagrams } from "./compare.ts";
 import type { Diagrams } from "./diagram/diagram.ts";
 import { evaluate, strongest } from "./evaluate.ts";
-import { type Filter, functionOfFilter, isLittleEndian } from "./filter.ts";
+import { asFilter, type Filter, functionOfFilter, isLittleEndian } from "./filter.ts";
 import type { FilterAction, Policy } from "./policy.ts";
 import { actionOfValue, effectOf, valueOfAction } from "./return-value.ts";
 import { walk } from "./walk.ts";
@@ -71,6 +71,18 @@ export interface ProveOptions {
   readonly littleEndian?: boolean;
 }
 
+function proveIn(
+  diagrams: Diagrams,
+  program: Program,
+  filter: Filter,
+  { littleEndian = isLittleEndian(filter) }: ProveOptions,
+): Proof {
+  const wanted = functionOfFilter(filter, diagrams);
+  const compared = compareFunctions(wanted, walk(program, { littleEndian, diagrams }));
+  if (compared.kind === "same") return { kind: "holds" };
+  return compared.kind === "input" ? tried(program, filter, compared.data, littleEndian) : compared;
+}
+
 /**
  * Whether a program does what a policy, or a filter in another form, says.
  *
@@ -86,19 +98,6 @@ export interface ProveOptions {
  * assert.equal(proof.witness.nr, 169);
  */
 export function prove(program: Program, wanted: Policy | Filter, options: ProveOptions = {}): Proof {
-  const filter: Filter = "kind" in wanted ? wanted : { kind: "policy", policy: wanted };
+  const filter = asFilter(wanted);
   return withDiagrams((diagrams) => proveIn(diagrams, program, filter, options));
-}
-
-/** As `prove`, in a given store; `unknown` where that gives up. */
-export function proveIn(
-  diagrams: Diagrams,
-  program: Program,
-  filter: Filter,
-  { littleEndian = isLittleEndian(filter) }: ProveOptions = {},
-): Proof {
-  const wanted = functionOfFilter(filter, diagrams);
-  const compared = compareFunctions(wanted, walk(program, { littleEndian, diagrams }));
-  if (compared.kind === "same") return { kind: "holds" };
-  return compared.kind === "input" ? tried(program, filter, compared.data, littleEndian) : compared;
 }

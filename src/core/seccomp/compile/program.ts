@@ -15,13 +15,15 @@ export type Goal = "size" | "speed";
 /** One more instruction in the program is worth so many that run at a call. */
 const PER_TEST = { size: 1000, speed: 0.002 } as const;
 
+/** Another way to make the steps of a node, which may ask for the usual one; undefined for that one. */
+export type Special = (graph: Steps, id: NodeId, usual: () => StepId) => StepId | undefined;
+
 /** How to make a program. */
 export interface ProgramOptions {
   readonly weights: Weights;
   readonly goal: Goal;
   readonly littleEndian: boolean;
-  /** Another way to make the steps of a node; undefined for the usual one. */
-  readonly special?: (graph: Steps, id: NodeId, usual: () => StepId) => StepId | undefined;
+  readonly special: Special;
 }
 
 /** The intervals of the node that decides the architecture, and of those that decide the number under each. */
@@ -55,7 +57,7 @@ export function programOf(canonical: Canonical, options: ProgramOptions): Progra
     diagrams: canonical.diagrams,
     graph,
     perTest: PER_TEST[options.goal],
-    special: (id, usual) => options.special?.(graph, id, usual),
+    special: (id, usual) => options.special(graph, id, usual),
     segments: (id) => segments.get(id),
     made: new Map(),
   };

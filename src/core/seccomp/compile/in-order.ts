@@ -1,0 +1,66 @@
+/**
+ * The rules behind the functions of a filter: where their steps in order are fewer than those of the diagram that they come
+ * to, or the diagram is too large to be made into steps, they are taken.
+ */
+import { rulesByNumber, rulesNode } from "../canonical.ts";
+import { type Diagrams, type NodeId, returnNode } from "../diagram/diagram.ts";
+import { childrenOf } from "../diagram/reach.ts";
+import { withErrorNumbers } from "../error-numbers.ts";
+import type { Policy, Rule } from "../policy.ts";
+import { valueOfAction } from "../return-value.ts";
+import type { Special } from "./program.ts";
+import { prune } from "./prune.ts";
+import { stepsOfRules } from "./rules.ts";
+import { reachable, type StepId, type Steps, stepOf } from "./steps.ts";
+
+/** Rules whose function is a certain node: their steps in order may be fewer than those of the diagram. */
+interface Source {
+  readonly rules: readonly Rule[];
+  readonly otherwise: number;
+}
+
+/** Adds the rules of a policy that test arguments, by the node of their function. */
+function addSources(found: Map<NodeId, Source>, diagrams: Diagrams, policy: Policy): void {
+  for (const own of Object.values(withErrorNumbers(policy).abis)) {
+    const otherwise = valueOfAction(own.otherwise);
+    const places = new Map(own.rules.map((rule, place) => [rule, place]));
+    const seen = new Set<string>();
+    for (const rules of rulesByNumber(own).values()) {
+      const key = rules.map((rule) => places.get(rule)).join();
+      if (rules.every((rule) => rule.when.length === 0) || seen.has(key)) continue;
+      seen.add(key);
+      found.set(rulesNode(diagrams, rules, returnNode(diagrams, otherwise)), { rules, otherwise });
+    }
+  }
+}
+
+/** A diagram of more nodes is not made into steps where rules in order will do. */
+const LARGEST_DIAGRAM = 1000;
+
+function sizeOf(diagrams: Diagrams, root: NodeId): number {
+  const seen = new Set([root]);
+  for (const id of seen) {
+    for (const child of childrenOf(diagrams, id)) seen.add(child);
+    if (seen.size > LARGEST_DIAGRAM) break;
+  }
+  return seen.size;
+}
+
+/** The smaller of the two ways to make the steps of rules. */
+function smaller(diagrams: Diagrams, graph: Steps, id: NodeId, source: Source, usual: () => StepId): StepId {
+  const { rules, otherwise } = source;
+  const listed = prune(graph, stepsOfRules(graph, rules, stepOf(graph, { kind: "return", value: otherwise })));
+  if (diagrams.atoms !== undefined || sizeOf(diagrams, id) > LARGEST_DIAGRAM) return listed;
+  const decided = usual();
+  return reachable(graph, listed) < reachable(graph, decided) ? listed : decided;
+}
+
+/** Another way to make the steps of the nodes that are what rules of these policies say. */
+export function inOrder(diagrams: Diagrams, policies: readonly Policy[]): Special {
+  const sources = new Map<NodeId, Source>();
+  for (const policy of policies) addSources(sources, diagrams, policy);
+  return (graph, id, usual) => {
+    const source = sources.get(id);
+    return source === undefined ? undefined : smaller(diagrams, graph, id, source, usual);
+  };
+}
