@@ -91,6 +91,7 @@ export { type Explanation, explain as explainFilter, explanationText } from "./s
 export { type Figures, figuresOf, type Optimum, optimumOf } from "./seccomp/figures.ts";
 export type { Filter } from "./seccomp/filter.ts";
 export { type InstalledFilters, readInstalledFilters } from "./seccomp/installed-filters.ts";
+export { type Loosened, type Loosening, looser as loosenedCalls } from "./seccomp/looser.ts";
 export { merge as mergeFilters } from "./seccomp/merge.ts";
 export { type Profile as ContainerProfile, readProfile } from "./seccomp/oci/profile.ts";
 export { abisOfProfile, policyOfProfile, type ResolveOptions } from "./seccomp/oci/resolve.ts";

@@ -9,10 +9,10 @@ import type { Program } from "../../src/core/bpf/instruction.ts";
 import type { Abi } from "../../src/core/kernel/syscalls/syscall.ts";
 import { compile } from "../../src/core/seccomp/compile.ts";
 import { holds } from "../../src/core/seccomp/evaluate.ts";
-import { interestingValues } from "../../src/core/seccomp/interesting.ts";
 import { merge } from "../../src/core/seccomp/merge.ts";
 import type { FilterAction, Policy } from "../../src/core/seccomp/policy.ts";
 import { valueOfAction } from "../../src/core/seccomp/return-value.ts";
+import { interestingValues } from "../property/interesting.ts";
 import { policyOn } from "../property/random-policy.ts";
 import { type FilterCase, type FilteredCall, runFilters } from "./fixtures/filter-runner.ts";
 

@@ -4,11 +4,12 @@ import { expect, test } from "vitest";
 import type { SeccompData } from "../../src/core/bpf/data.ts";
 import { emulate } from "../../src/core/bpf/emulate.ts";
 import type { Program } from "../../src/core/bpf/instruction.ts";
-import { canonicalise } from "../../src/core/seccomp/canonical.ts";
+import { abiInPolicy, canonicalise } from "../../src/core/seccomp/canonical.ts";
 import { compile } from "../../src/core/seccomp/compile.ts";
 import { decompile } from "../../src/core/seccomp/decompile.ts";
 import { diff } from "../../src/core/seccomp/diff.ts";
-import { holds, rankOf, strongest } from "../../src/core/seccomp/evaluate.ts";
+import { evaluate, holds, letsThrough, rankOf, strongest } from "../../src/core/seccomp/evaluate.ts";
+import { looser } from "../../src/core/seccomp/looser.ts";
 import { merge } from "../../src/core/seccomp/merge.ts";
 import type { FilterAction, Policy } from "../../src/core/seccomp/policy.ts";
 import { prove } from "../../src/core/seccomp/prove.ts";
@@ -72,6 +73,38 @@ test("diff: every example is true, and the relation holds at every input", () =>
     }),
     options,
   );
+});
+
+/** What a policy answers to an input, without any diagram. */
+function answerOf(rules: Policy, { arch, nr, args = [] }: SeccompData): FilterAction {
+  const abi = abiInPolicy(arch, nr, rules);
+  return (abi === undefined ? rules.foreign : evaluate(rules, { abi, number: nr, arguments: args })) ?? rules.foreign;
+}
+
+/** Whether a thread or its process dies is one. */
+const ranked = (action: FilterAction): number => Math.max(1, rankOf(action));
+
+test("looser: every example is a refusal that was stronger, and where there is none no input is refused less", () => {
+  let never = 0;
+  fc.assert(
+    fc.property(some, some, some, fc.boolean(), (one, two, three, kept) => {
+      const [before, after] = [[one, two], kept ? [three, two, one] : [three, two]];
+      const answers = (data: SeccompData) =>
+        [before, after].map((policies) => strongest(policies.map((each) => answerOf(each, data))));
+      const isLooser = (data: SeccompData): boolean => {
+        const [was = { kind: "allow" }, is = { kind: "allow" }] = answers(data);
+        return !letsThrough(was) && ranked(is) > ranked(was);
+      };
+      const found = looser(before, after);
+      if (found.kind === "unknown") throw new Error(found.reason);
+      for (const { example } of found.loosened) expect(isLooser(example.data)).toBe(true);
+      if (found.loosened.length > 0) return;
+      never += 1;
+      expect(inputs(one, two, three).filter(isLooser)).toEqual([]);
+    }),
+    options,
+  );
+  expect(never).toBeGreaterThan(0);
 });
 
 test("decompile: the policy of a filter is proved to be what it does", () => {

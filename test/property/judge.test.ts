@@ -6,7 +6,6 @@ import { loosened } from "../../src/core/sandbox/compare.ts";
 import { judge, outcomeOf } from "../../src/core/sandbox/judge.ts";
 import type { Wall } from "../../src/core/sandbox/wall.ts";
 import { evaluate, possible } from "../../src/core/seccomp/evaluate.ts";
-import { interestingArguments } from "../../src/core/seccomp/interesting.ts";
 import { action, plainWall, policy, walls } from "./random-walls.ts";
 
 const runs = { numRuns: 3000 };
@@ -82,16 +81,12 @@ test("loosened: a sandbox is not weaker than itself, nor with one more wall", ()
   );
 });
 
-test("interestingArguments: every answer that random arguments get is found by the interesting ones", () => {
+test("possible: whatever the arguments are, their answer is among those of a call without any", () => {
   const number = numberOf("x86_64", "socket") ?? -1;
   fc.assert(
     fc.property(policy, fc.bigInt({ min: 0n, max: 9n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (some, a, b) => {
       const data = { abi: "x86_64", number } as const;
       const answer = evaluate(some, { ...data, arguments: [a, b] });
-      const found = interestingArguments([some], "x86_64", number).map((values) =>
-        evaluate(some, { ...data, arguments: values }),
-      );
-      expect(found).toContainEqual(answer);
       expect(possible(some, { ...data, arguments: [] })).toContainEqual(answer);
     }),
     runs,

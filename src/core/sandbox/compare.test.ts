@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import { denyList, is32, policyOf } from "../seccomp/build.ts";
-import type { FilterAction } from "../seccomp/policy.ts";
+import type { FilterAction, Policy } from "../seccomp/policy.ts";
 import { loosened } from "./compare.ts";
 import type { MountMode, Wall } from "./wall.ts";
 
@@ -123,4 +123,46 @@ test("whether a thread or its process dies of a refused call is no difference, t
   expect([says(thread ?? [], whole ?? []), says(whole ?? [], thread ?? [])]).toEqual([[], []]);
   const error: readonly Wall[] = [{ kind: "filter", by: "f", policy: denyList(["reboot"], EPERM) }];
   expect(says(thread ?? [], error)[0]).toContain("weaker for reboot");
+});
+
+test("loosened: filters are compared for every input, whatever the number of conditions, and on every machine", () => {
+  const filter = (policy: Policy): readonly Wall[] => [{ kind: "filter", by: "f", policy }];
+  // Each argument is tested at so many places that not all combinations can be tried; only one of them is let through.
+  const tests = Array.from({ length: 30 }, (_, place) => ({
+    calls: ["ioctl"],
+    when: [is32(0, "eq", 10 * place), is32(1, "eq", 10 * place + 1), is32(2, "eq", 10 * place + 2)],
+    action: EPERM,
+  }));
+  const spoilt = tests.map((rule, place) =>
+    place === 17 ? { ...rule, when: [...rule.when, is32(3, "ge", 5)] } : rule,
+  );
+  expect(says(filter(policyOf(spoilt)), filter(policyOf(tests)))).toEqual([]);
+  const [x86] = says(filter(policyOf(tests)), filter(policyOf(spoilt)));
+  expect(x86).toContain("the filters are weaker for ioctl: ioctl(0xaa, 0xab, 0xac) gets allow instead of EPERM");
+  const arm = filter(denyList(["reboot"], EPERM, ["aarch64"]));
+  expect(says(arm, [])).toEqual(["aarch64: the filters are weaker for reboot: reboot() gets allow instead of EPERM"]);
+  const native = filter({
+    abis: { x86_64: { rules: [], otherwise: { kind: "allow" } } },
+    foreign: { kind: "kill-thread" },
+  });
+  expect(says(native, [])[0]).toMatch(/instead of kill-thread$/);
+  expect(says([], native)).toEqual([]);
+});
+
+test("loosened: filters that are too entangled to be compared count as weaker", () => {
+  let state = 1;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  const word = (): number => random(0xffffffff);
+  const masked = () => is32(random(6), "masked-eq", word(), word());
+  const rules = Array.from({ length: 150 }, () => ({
+    calls: ["ioctl"],
+    when: [masked(), masked(), masked(), masked()],
+    action: EPERM,
+  }));
+  const filter = (policy: Policy): readonly Wall[] => [{ kind: "filter", by: "f", policy }];
+  const found = says(filter(policyOf(rules)), filter(policyOf(rules.toReversed())));
+  expect(found).toEqual([expect.stringContaining("the filters cannot be compared: ")]);
 });

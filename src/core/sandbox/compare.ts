@@ -2,10 +2,7 @@
  * In which walls one sandbox is weaker than another: what keeps a drop-in from loosening a unit. Each wall is compared
  * by what it lets through, at every place where one of the two sandboxes changes its mind.
  */
-import { type Abi, nameOf, tableOf, X86_ABIS } from "../kernel/syscalls/syscall.ts";
-import { letsThrough, possible, rankOf, strongest } from "../seccomp/evaluate.ts";
-import { interestingArguments } from "../seccomp/interesting.ts";
-import type { FilterAction, Policy, Rule } from "../seccomp/policy.ts";
+import { loosenedFilters } from "./compare-filters.ts";
 import { loosenedMounts } from "./compare-mounts.ts";
 import { loosenedAddresses, loosenedPorts } from "./compare-network.ts";
 import { boundingOf, credentialsOf, isCapable } from "./credentials.ts";
@@ -37,7 +34,7 @@ const facets: readonly ((before: Walls, after: Walls) => readonly string[])[] = 
   presence("write-xor-execute", "memory can be writable and executable"),
   presence("real-time", "the limit for real-time priorities is lifted"),
   presence("remove-ipc", "IPC objects of the user stay behind"),
-  filters,
+  loosenedFilters,
   loosenedMounts,
   namespaces,
   devices,
@@ -74,59 +71,6 @@ function capabilities(before: Walls, after: Walls): readonly string[] {
   const more = [...is.capabilities].filter((name) => isCapable(is, name, "init") && !isCapable(was, name, "init"));
   if (more.length > 0) found.push(`holds ${more.join(", ")}`);
   return found;
-}
-
-function filtersOf(walls: Walls): readonly Policy[] {
-  return walls.flatMap((wall) => (wall.kind === "filter" ? [wall.policy] : []));
-}
-
-function filters(before: Walls, after: Walls): readonly string[] {
-  const was = filtersOf(before);
-  if (was.length === 0) return [];
-  const is = filtersOf(after);
-  const kept = new Set(is.map(keyOf));
-  if (was.every((policy) => kept.has(keyOf(policy)))) return [];
-  return X86_ABIS.flatMap((abi) => {
-    const calls = [...Object.values(tableOf(abi).numbers), 0x3ffffff0].filter((nr) => isWeaker(was, is, abi, nr));
-    const names = calls.map((number) => nameOf(abi, number) ?? "calls unknown today");
-    return names.length === 0 ? [] : [`${abi}: the filters are weaker for ${names.join(", ")}`];
-  });
-}
-
-const keys = new WeakMap<Policy, string>();
-
-/** Policies of one key are the same: a filter that is still there needs no comparing call by call. */
-function keyOf(policy: Policy): string {
-  let key = keys.get(policy);
-  if (key === undefined) {
-    const text = (action: FilterAction): string => Object.values(action).join(" ");
-    const ofRule = ({ calls, when, action }: Rule): string =>
-      `${calls.join(" ")};${when.map((condition) => Object.values(condition).join(" ")).join(",")};${text(action)}`;
-    const ofAbi = (abi: Abi): string => {
-      const own = policy.abis[abi];
-      return own === undefined ? "" : `${own.rules.map(ofRule).join("\n")}\n${text(own.otherwise)}`;
-    };
-    key = `${X86_ABIS.map(ofAbi).join("\n\n")}\n\n${text(policy.foreign)}`;
-    keys.set(policy, key);
-  }
-  return key;
-}
-
-/**
- * How much an answer leaves to whoever makes the call. Whether the thread dies or the whole process is one: neither makes
- * the call, and systemd's own SystemCallArchitectures= kills the thread where other filters kill the process.
- */
-function leniency(action: FilterAction): number {
-  return rankOf(action.kind === "kill-thread" ? { kind: "kill-process" } : action);
-}
-
-function isWeaker(before: readonly Policy[], after: readonly Policy[], abi: Abi, number: number): boolean {
-  return interestingArguments([...before, ...after], abi, number).some((values) => {
-    const answer = (policies: readonly Policy[]) =>
-      strongest(policies.flatMap((policy) => possible(policy, { abi, number, arguments: values })));
-    const was = answer(before);
-    return !letsThrough(was) && leniency(answer(after)) > leniency(was);
-  });
 }
 
 const mapOrder: readonly (string | undefined)[] = ["self", "identity", undefined];

@@ -1,0 +1,84 @@
+/**
+ * Whether filters ever leave more to a caller than others did, for every input of every architecture: what keeps a
+ * replaced filter from loosening. A call that was let through is nobody's loss, however it is answered now.
+ */
+import type { Abi } from "../kernel/syscalls/syscall.ts";
+import { type Canonical, canonicalise } from "./canonical.ts";
+import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./compare.ts";
+import { combineLeaves } from "./diagram/combine.ts";
+import { type Diagrams, type Leaf, leafNode, NO, type NodeId } from "./diagram/diagram.ts";
+import { letsThrough, rankOf } from "./evaluate.ts";
+import { stackFunction } from "./filter.ts";
+import { actionAt, type Example, exampleIn, type Group, groupsOf, namesIn } from "./groups.ts";
+import type { FilterAction, Policy } from "./policy.ts";
+
+/** Calls that are refused less than before. */
+export interface Loosened {
+  /** undefined: several architectures alike, with a table or without. */
+  readonly abi: Abi | undefined;
+  /** Names of the calls; none: the calls have no names. */
+  readonly calls: readonly string[];
+  readonly example: Example;
+}
+
+/** What came of looking for such calls; of none, it is proved that there are none. */
+export type Loosening = { readonly kind: "compared"; readonly loosened: readonly Loosened[] } | Undecided;
+
+/**
+ * How much an answer leaves to whoever makes the call. Whether the thread dies or the whole process is one: neither makes
+ * the call, and systemd's own SystemCallArchitectures= kills the thread where other filters kill the process.
+ */
+function leniency(action: FilterAction): number {
+  return rankOf(action.kind === "kill-thread" ? { kind: "kill-process" } : action);
+}
+
+/** Where the second answer is more lenient than a refusal that is the first: both answers; NO elsewhere. */
+function looserNode(diagrams: Diagrams, a: NodeId, b: NodeId): NodeId {
+  return combineLeaves(diagrams, a, b, (first, second) => {
+    for (const leaf of [first, second]) if (leaf.kind === "unknown") return leafNode(diagrams, leaf);
+    const [left, right] = [leafNode(diagrams, first), leafNode(diagrams, second)];
+    const [was, is] = [actionAt(diagrams, left), actionAt(diagrams, right)];
+    if (letsThrough(was) || leniency(is) <= leniency(was)) return NO;
+    return leafNode(diagrams, { kind: "pair", a: left, b: right });
+  });
+}
+
+const isPair = (leaf: Leaf): boolean => leaf.kind === "pair";
+
+function loosenedIn(diagrams: Diagrams, group: Group): Loosened | Undecided | undefined {
+  const example = exampleIn(diagrams, group, isPair);
+  if (example === "gave-up") return ENTANGLED;
+  if (example === undefined) return unknownPart(diagrams, group.node);
+  return { abi: group.abi, calls: namesIn(diagrams, group), example };
+}
+
+function looserIn(diagrams: Diagrams, before: readonly Policy[], after: readonly Policy[]): Loosening {
+  const functionOf = (policy: Policy): Canonical => canonicalise(policy, { diagrams });
+  const { root } = stackFunction(diagrams, after.map(functionOf));
+  const loosened: Loosened[] = [];
+  // What all of them refuse is refused by one of them: each is compared alone.
+  for (const policy of before) {
+    for (const group of groupsOf(diagrams, looserNode(diagrams, functionOf(policy).root, root))) {
+      const found = loosenedIn(diagrams, group);
+      if (found === undefined) continue;
+      if ("kind" in found) return found;
+      loosened.push(found);
+    }
+  }
+  return { kind: "compared", loosened };
+}
+
+/**
+ * Where filters that run together refuse less than others that ran together before.
+ *
+ * @example
+ * import { denyList, loosenedCalls } from "cloison";
+ * import assert from "node:assert";
+ * const deny = (...calls) => denyList(calls, { kind: "errno", errno: "EPERM" }, ["x86_64"]);
+ * assert.deepEqual(loosenedCalls([deny("reboot")], [deny("swapon"), deny("reboot")]), { kind: "compared", loosened: [] });
+ * const { loosened } = loosenedCalls([deny("reboot", "swapon")], [deny("reboot")]);
+ * assert.deepEqual(loosened[0].calls, ["swapon"]);
+ */
+export function looser(before: readonly Policy[], after: readonly Policy[]): Loosening {
+  return withDiagrams((diagrams) => looserIn(diagrams, before, after));
+}

@@ -1,0 +1,17 @@
+/** Argument values at which a condition changes its mind: for whoever needs inputs to try. */
+import type { Condition } from "../../src/core/seccomp/policy.ts";
+
+/** Values around a condition's border: equal, next to it, single bits of its mask, and with another upper half. */
+export function interestingValues(condition: Condition): readonly bigint[] {
+  const { value, mask } = condition;
+  const values = new Set<bigint>([0n, value, value - 1n, value + 1n, value | (1n << 32n), 2n ** 64n - 1n]);
+  if (mask !== undefined) {
+    values.add(value & mask);
+    values.add(mask);
+    values.add(~mask);
+    for (let bit = 0n; bit < 64n; bit += 1n) {
+      if (((mask >> bit) & 1n) === 1n) values.add(1n << bit);
+    }
+  }
+  return [...new Set([...values].map((each) => BigInt.asUintN(64, each)))];
+}
