@@ -13,6 +13,7 @@ import {
   createDiagrams,
   type Diagrams,
   leafNode,
+  NO,
   type NodeId,
   rangesNode,
   returnNode,
@@ -69,15 +70,46 @@ export function conditionNode(diagrams: Diagrams, condition: Condition): NodeId 
   return negated ? not(diagrams, node) : node;
 }
 
+/** A rule, or a list of values as one: neighbours with one test each, of one argument, and one action. */
+interface Entry {
+  /** Conditions that hold together, each as the alternatives of which one must hold. */
+  readonly conditions: readonly NodeId[][];
+  readonly action: NodeId;
+  /** The argument of a list. */
+  readonly list: number | undefined;
+}
+
+function entriesOf(diagrams: Diagrams, rules: readonly Rule[]): readonly Entry[] {
+  const found: Entry[] = [];
+  // In order, since conditions that are taken as they are get their places in a diagram in the order of their making.
+  for (const { when, action } of rules) {
+    const conditions = when.map((condition) => [conditionNode(diagrams, condition)]);
+    const node = returnNode(diagrams, valueOfAction(action));
+    const list = when.length === 1 ? when[0]?.argument : undefined;
+    const last = found.at(-1);
+    const joins = list !== undefined && last?.list === list && last.action === node;
+    if (joins) last.conditions[0]?.push(...(conditions[0] ?? []));
+    else found.push({ conditions, action: node, list });
+  }
+  return found;
+}
+
+/** Where one of some conditions holds. Halves first: a list of a hundred values grows with each that is added alone. */
+function anyOf(diagrams: Diagrams, conditions: readonly NodeId[]): NodeId {
+  const [first = NO] = conditions;
+  if (conditions.length <= 1) return first;
+  const middle = conditions.length >> 1;
+  const [left, right] = [conditions.slice(0, middle), conditions.slice(middle)].map((half) => anyOf(diagrams, half));
+  return branchNode(diagrams, left ?? NO, YES, right ?? NO);
+}
+
 /** What rules answer to a call that is in all of them: the first one whose conditions hold, else `otherwise`. */
 export function rulesNode(diagrams: Diagrams, rules: readonly Rule[], otherwise: NodeId): NodeId {
-  // In order, since conditions that are taken as they are get their places in a diagram in the order of their making.
-  const made = rules.map(({ when, action }) => ({
-    conditions: when.map((condition) => conditionNode(diagrams, condition)),
-    action: returnNode(diagrams, valueOfAction(action)),
-  }));
-  return made.reduceRight((rest, { conditions, action }) => {
-    return conditions.reduceRight((held, condition) => branchNode(diagrams, condition, held, rest), action);
+  return entriesOf(diagrams, rules).reduceRight((rest, { conditions, action }) => {
+    return conditions.reduceRight(
+      (held, alternatives) => branchNode(diagrams, anyOf(diagrams, alternatives), held, rest),
+      action,
+    );
   }, otherwise);
 }
 

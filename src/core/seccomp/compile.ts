@@ -11,7 +11,7 @@ import { compareFunctions, unknownPart, withDiagrams } from "./compare.ts";
 import { inOrder } from "./compile/in-order.ts";
 import { type Goal, programOf } from "./compile/program.ts";
 import { type Profile, weightsOf } from "./compile/weigh.ts";
-import type { Diagrams } from "./diagram/diagram.ts";
+import { createDiagrams, type Diagrams } from "./diagram/diagram.ts";
 import { asFilter, type Filter, functionOfFilter, isLittleEndian, policiesOf } from "./filter.ts";
 import { abisOf } from "./intervals.ts";
 import type { Policy } from "./policy.ts";
@@ -78,7 +78,12 @@ function compileIn(diagrams: Diagrams, filter: Filter, options: CompileOptions):
 }
 
 /** Conditions of a policy that are not told apart within so many steps are compiled as they are written. */
-const BUDGET = 20_000;
+const BUDGET = 12_000;
+
+/** Whether it could not be told what the filter does, which is no fault in it. */
+function isUndecided({ diagnostics }: Parsed<Compiled>): boolean {
+  return diagnostics.some(({ code }) => code === "filter-not-followed" || code === "filter-not-proved");
+}
 
 /**
  * One program that answers every call as a policy does, or a filter in another form: a stack of policies or programs as
@@ -102,6 +107,9 @@ export function compile(wanted: Policy | Filter, options: CompileOptions = {}): 
     const message = "the policy names architectures of both byte orders";
     return refusal("filter-mixed-order", message, "compile one filter for each of them");
   }
-  const budget = filter.kind === "policy" ? BUDGET : undefined;
-  return withDiagrams((diagrams) => compileIn(diagrams, filter, options), budget);
+  const work = (diagrams: Diagrams): Parsed<Compiled> => compileIn(diagrams, filter, options);
+  if (filter.kind !== "policy") return withDiagrams(work);
+  const soon = withDiagrams(work, BUDGET);
+  // Conditions that contradict each other in too many ways are told apart by their words after all, if slowly.
+  return isUndecided(soon) ? work(createDiagrams()) : soon;
 }

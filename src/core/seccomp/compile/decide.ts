@@ -66,13 +66,13 @@ function stepsOfIntervals(maker: Maker, id: NodeId, node: Extract<Node, { kind: 
     own === undefined && starts.length > FEW
       ? load(stepsOfBits(maker, word, bitsOfRanges(diagrams.bits, starts, targets)))
       : undefined;
-  if (byBits !== undefined && starts.length > MANY) return byBits;
-  const byTree = load(stepsOfTree(maker, word, dispatch(segments, Math.max(total, 1) * maker.perTest)));
+  const perTest = Math.max(total, 1) * maker.perTest;
+  const byTree = load(stepsOfTree(maker, word, dispatch(segments, perTest, own === undefined ? SHORT_RUN : undefined)));
   return byBits !== undefined && reachable(graph, byBits) < reachable(graph, byTree) ? byBits : byTree;
 }
 
-/** Of so many intervals of an argument the bits are taken without a search for a tree. */
-const MANY = 96;
+/** The intervals of an argument are searched for the best tree by so many at once: there may be many such nodes. */
+const SHORT_RUN = 48;
 
 /** The steps of a condition that is taken as it is: its own diagram, with the two ways on in place of its leaves. */
 function stepsOfCondition(maker: Maker, condition: NodeId, targets: readonly NodeId[]): StepId {

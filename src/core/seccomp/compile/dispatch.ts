@@ -212,10 +212,10 @@ function treeOf(search: Search, from: number, to: number, holes: number): Tree {
   }
 }
 
-/** Runs longer than this are halved by weight first: the search takes time with the third power of their length. */
+/** The search takes time with the third power of the length of a run. */
 const LONGEST_RUN = 160;
 
-function halved(segments: readonly Segment[], perTest: number): Tree {
+function halved(segments: readonly Segment[], perTest: number, longestRun: number): Tree {
   const total = segments.reduce((sum, { weight }) => sum + weight, 0) + segments.length;
   let [half, sum] = [1, 0];
   for (const [place, { weight }] of segments.entries()) {
@@ -225,15 +225,17 @@ function halved(segments: readonly Segment[], perTest: number): Tree {
   }
   const [below, above] = [segments.slice(0, half), segments.slice(half)];
   const value = above[0]?.from ?? 0;
-  return { kind: "at-least", value, yes: dispatch(above, perTest), no: dispatch(below, perTest) };
+  const [yes, no] = [dispatch(above, perTest, longestRun), dispatch(below, perTest, longestRun)];
+  return { kind: "at-least", value, yes, no };
 }
 
 /**
  * The cheapest tree found for segments in ascending order that cover all values. `perTest` is what one more test in the
- * program may cost in runs: large for the smallest program, small for the fastest.
+ * program may cost in runs: large for the smallest program, small for the fastest. More segments than `longestRun` are
+ * halved by weight first.
  */
-export function dispatch(segments: readonly Segment[], perTest: number): Tree {
-  if (segments.length > LONGEST_RUN) return halved(segments, perTest);
+export function dispatch(segments: readonly Segment[], perTest: number, longestRun: number = LONGEST_RUN): Tree {
+  if (segments.length > longestRun) return halved(segments, perTest, longestRun);
   const sums = [0];
   for (const { weight } of segments) sums.push((sums.at(-1) ?? 0) + weight);
   const singles = segments.map((_, place) => place).filter((place) => segments[place]?.single === true);

@@ -21,6 +21,7 @@ import {
   leafOf,
   NO,
   type NodeId,
+  PER_STEP,
   spent,
   TOO_LARGE,
   topWord,
@@ -113,7 +114,7 @@ function byRanges(diagrams: Diagrams, apply: Apply, [a, b, c]: readonly [Sweep, 
     if (nextB === start) atB += 1;
     if (nextC === start) atC += 1;
   }
-  spent(diagrams, atA + atB + atC);
+  spent(diagrams, (atA + atB + atC) / PER_STEP);
   return distinctRanges(diagrams, word, starts, targets);
 }
 
@@ -121,7 +122,7 @@ function bitsOf(diagrams: Diagrams, id: NodeId, word: number): BitId {
   const node = diagrams.nodes[id];
   if (node === undefined || node.kind === "leaf" || node.word !== word) return terminal(id);
   if (node.kind === "bits") return node.root;
-  spent(diagrams, node.starts.length * 8);
+  spent(diagrams, node.starts.length);
   return bitsOfRanges(diagrams.bits, node.starts, node.targets);
 }
 

@@ -183,7 +183,7 @@ function intern(diagrams: Diagrams, word: number, starts: readonly number[], tar
   const bucket = diagrams.buckets.get(key);
   const known = bucket?.find((id) => isThis(diagrams.nodes[id], word, starts, targets));
   if (known !== undefined) return known;
-  if (spent(diagrams, starts.length)) return TOO_LARGE;
+  if (spent(diagrams, 1 + starts.length / PER_STEP)) return TOO_LARGE;
   const id = add(diagrams, { kind: "ranges", word, starts, targets }, word);
   if (bucket === undefined) diagrams.buckets.set(key, [id]);
   else bucket.push(id);
@@ -210,6 +210,9 @@ function newOfBits(diagrams: Diagrams, word: number, root: BitId): NodeId {
   const { starts, targets } = rangesOfBits(diagrams.bits, root);
   return intern(diagrams, word, starts, targets);
 }
+
+/** So many intervals are copied in the time of a step. */
+export const PER_STEP = 8;
 
 /** Takes steps from the budget; true when it is used up. */
 export function spent(diagrams: Diagrams, steps: number): boolean {
