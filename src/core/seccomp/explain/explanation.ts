@@ -158,8 +158,15 @@ function numberText(numbers: readonly [number, number]): string {
   return `${numbers[0] === numbers[1] ? "number" : "numbers"} ${intervalText(numbers)}`;
 }
 
-/** As many ways on are told of a call. */
+/** As many ways on are told of a call, with as many conditions in all. */
 const MOST_WAYS = 200;
+const MOST_CONDITIONS = 600;
+
+function readableBranches(diagrams: Diagrams, node: NodeId): readonly Branch[] | undefined {
+  const branches = branchesOf(diagrams, node, MOST_WAYS);
+  const conditions = branches?.reduce((sum, { when }) => sum + when.length, 0) ?? 0;
+  return conditions > MOST_CONDITIONS ? undefined : branches;
+}
 
 /** Of what is tested by more than arguments, or comes to more ways than anybody reads, the outcomes alone. */
 function outcomesOf(diagrams: Diagrams, abi: Abi, node: NodeId): Ways {
@@ -185,7 +192,7 @@ function conditionalCalls(
   calls: readonly string[],
   node: NodeId,
 ): readonly ConditionalCalls[] {
-  const branches = branchesOf(diagrams, node, MOST_WAYS);
+  const branches = readableBranches(diagrams, node);
   const groups = new Map<string, { readonly calls: string[]; readonly ways: Ways }>();
   for (const call of [...calls].sort()) {
     const ways = branches === undefined ? outcomesOf(diagrams, abi, node) : waysOf(diagrams, abi, call, branches);
