@@ -12,6 +12,8 @@ export interface Conclusion {
   readonly outcome: "holds" | "violated" | "unknown";
   readonly open: boolean;
   readonly reason: string;
+  /** The walls that stop it (`ProtectClock=yes`), where it is stopped as predicted; empty: the kernel's own rules do. */
+  readonly stoppedBy?: readonly string[];
   readonly evidence: string;
 }
 
@@ -19,7 +21,10 @@ function list(names: readonly string[]): string {
   return names.length === 0 ? "the kernel's own rules" : names.join(", ");
 }
 
-function outcome(prediction: Prediction, attack: Observed): Pick<Conclusion, "outcome" | "open" | "reason"> {
+function outcome(
+  prediction: Prediction,
+  attack: Observed,
+): Pick<Conclusion, "outcome" | "open" | "reason" | "stoppedBy"> {
   const unknown = (reason: string) => ({ outcome: "unknown", open: false, reason }) as const;
   if (attack.kind === "undecided") return unknown(attack.reason);
   const through = attack.kind === "through";
@@ -29,7 +34,7 @@ function outcome(prediction: Prediction, attack: Observed): Pick<Conclusion, "ou
     case "denied":
       return through
         ? { outcome: "violated", open: false, reason: `got through ${list(prediction.by)}` }
-        : { outcome: "holds", open: false, reason: `stopped by ${list(prediction.by)}` };
+        : { outcome: "holds", open: false, reason: `stopped by ${list(prediction.by)}`, stoppedBy: prediction.by };
     case "allowed":
       return through
         ? { outcome: "holds", open: true, reason: "no wall stands against it" }

@@ -72,7 +72,11 @@ describe("conclude", () => {
   const unclear: Prediction = { kind: "unknown", step: "open", reason: "r" };
 
   test.each([
-    [denied, stopped, { outcome: "holds", open: false, reason: "stopped by A=yes, B=yes" }],
+    [
+      denied,
+      stopped,
+      { outcome: "holds", open: false, reason: "stopped by A=yes, B=yes", stoppedBy: ["A=yes", "B=yes"] },
+    ],
     [denied, through, { outcome: "violated", open: false }],
     [allowed, through, { outcome: "holds", open: true }],
     [allowed, stopped, { outcome: "unknown", open: false }],
@@ -80,6 +84,18 @@ describe("conclude", () => {
     [unclear, stopped, { outcome: "unknown", reason: "the model cannot tell: r" }],
   ] as const)("%o and %o", (prediction, attack, expected) => {
     expect(conclude(prediction, attack, through)).toMatchObject({ control: "passed", ...expected });
+  });
+
+  test("only what is stopped as predicted has walls that stop it", () => {
+    for (const [prediction, attack, control] of [
+      [denied, through, through],
+      [denied, stopped, stopped],
+      [allowed, through, through],
+      [allowed, stopped, through],
+      [unclear, stopped, through],
+    ] as const) {
+      expect(conclude(prediction, attack, control)).not.toHaveProperty("stoppedBy");
+    }
   });
 
   test("without a control that got through nothing is known", () => {

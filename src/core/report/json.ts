@@ -56,9 +56,10 @@ const probe = object<ProbeResult>(
     outcome: oneOf("holds", "violated", "unknown"),
     open: flag,
     reason: text,
+    stoppedBy: list(text),
     evidence: text,
   },
-  ["before"],
+  ["before", "stoppedBy"],
 );
 
 const crossing = object<Crossing>({

@@ -16,6 +16,8 @@ export interface ProbeResult {
   readonly open: boolean;
   /** Which wall stops it, which door lets it through, or why it could not be decided. */
   readonly reason: string;
+  /** The walls that stop it, each by the setting that built it; empty: the kernel's own rules do. Absent where none does. */
+  readonly stoppedBy?: readonly string[];
   /** What the kernel answered: one step a line. */
   readonly evidence: string;
 }
@@ -25,7 +27,7 @@ export interface DirectiveLine {
   readonly name: string;
   readonly value: string;
   readonly reason: string;
-  /** Ids of the probes that this line stops (derived by `judge`). */
+  /** Ids of the probes that this setting stops, alone or with others: those that name it in `stoppedBy`. */
   readonly blocks?: readonly string[];
 }
 

@@ -65,14 +65,9 @@ export function assemble({ request, known, life, observation, passed, attacks, f
 function linesOf(setting: Setting, attacks: AttackReport): readonly DirectiveLine[] {
   const { directive: name, reason, lines } = setting;
   const blocks = attacks.results
-    .filter(({ outcome, open, reason: why }) => outcome === "holds" && !open && mentions(why, name))
+    .filter(({ stoppedBy = [] }) => stoppedBy.some((wall) => wall.startsWith(`${name}=`)))
     .map(({ id }) => id);
   return lines.map((value) => ({ name, value, reason, ...(value === "" ? {} : { blocks: [...new Set(blocks)] }) }));
-}
-
-/** Walls are named by the directive that built them: `ProtectClock=yes`. */
-function mentions(reason: string, directive: string): boolean {
-  return new RegExp(`(^|[^A-Za-z])${directive}=`).test(reason);
 }
 
 function doorsOf({ directive, lines, doors }: Setting): readonly Door[] {
