@@ -10,6 +10,7 @@ import { type Observed, observed } from "../../core/probes/observed.ts";
 import { enforced, type Prediction, predict } from "../../core/probes/predict.ts";
 import type { Probe, Step } from "../../core/probes/probe.ts";
 import type { ProbeResult } from "../../core/report/report.ts";
+import { attacksOf, throughAfter } from "../../core/report/summary.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
 import { locateProgram, PROGRAM_DIRECTORIES } from "../../core/unit/places.ts";
 import { existingIn } from "../../linux/other-root.ts";
@@ -72,7 +73,6 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   const run = trials;
   const { controls, notApplicable } = await controlled(box, await survey(box, target, `c${run}`), probes);
   const through = [...controls.values()].filter(({ kind }) => kind === "through").length;
-  options.progress?.(`${through} attacks get through without walls`);
   const chosen = probes.filter(({ id }) => controls.has(id));
   const plans: Plan[] = [];
   for (const [index, identity] of identitiesOf(options).entries()) {
@@ -84,6 +84,8 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   const results = plans.flatMap((plan, index) =>
     plan.attacks.map((attack, at) => resultOf(attack, plan, seen[index]?.[at], { controls, ineffective, options })),
   );
+  const past = throughAfter(attacksOf(results));
+  options.progress?.(`${through} attacks get through without walls, ${past} behind those of the unit`);
   return { results, notApplicable };
 }
 
