@@ -127,11 +127,13 @@ function ofUnit(word: string, filters: UnitFilters, asked: readonly Abi[] | unde
   const notes = [...new Set(parts.flatMap(({ found }) => lines(found)))];
   const [first, ...others] = parts;
   if (first !== undefined && others.length === 0) return { word, filter: first.filter, notes };
-  const policies = parts.map(({ filter }) => taken(decompile(filter)));
+  const decompiled = parts.map(({ filter }) => decompile(filter));
+  const policies = decompiled.map(taken);
   // One unit says the same of foreign calls on every machine, unless that machine has none.
   const foreign = policies.map((policy) => policy.foreign).find(({ kind }) => kind !== "allow") ?? { kind: "allow" };
   const policy: Policy = { abis: Object.assign({}, ...policies.map(({ abis }) => abis)), foreign };
-  return { word, filter: { kind: "policy", policy }, notes };
+  const said = decompiled.flatMap(({ diagnostics }) => lines(diagnostics));
+  return { word, filter: { kind: "policy", policy }, notes: [...notes, ...said] };
 }
 
 function lines(found: readonly Diagnostic[]): readonly string[] {

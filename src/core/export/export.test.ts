@@ -62,3 +62,9 @@ test("systemCallFilterLines does not open an ABI of which nothing passes to the 
   );
   expect(lines({ abis, foreign: { kind: "kill-thread" } }).text).toContain("SystemCallArchitectures=native x86 x32\n");
 });
+
+test("systemCallFilterLines says traps by the nearest word that a unit has", () => {
+  const { text, warnings } = lines(denyList(["reboot"], { kind: "trap", data: 1 }));
+  expect(text).toBe("SystemCallFilter=~reboot\nSystemCallErrorNumber=kill\n");
+  expect(warnings).toContain("x86_64: reboot: the lines are stricter: KILL_PROCESS in place of TRAP(1)");
+});

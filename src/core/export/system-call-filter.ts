@@ -32,7 +32,8 @@ type Fate = FilterAction | "depends";
 type Answer = "kill" | number;
 
 function answerOf(action: FilterAction, machine: Abi): Answer | undefined {
-  if (action.kind === "kill-process" || action.kind === "kill-thread") return "kill";
+  // A trap is SIGSYS, of which a process dies that has no handler for it.
+  if (["kill-process", "kill-thread", "trap"].includes(action.kind)) return "kill";
   if (action.kind !== "errno") return undefined;
   return typeof action.errno === "number" ? action.errno : errnoNumber(action.errno, machine);
 }
@@ -128,7 +129,7 @@ function isOpen({ rules, otherwise }: AbiPolicy): boolean {
 
 /** Those to be named: one of which nothing passes is better killed than opened to the list of the others. */
 function architecturesOf(policy: Policy, machine: Abi): readonly Abi[] | undefined {
-  const killed = policy.foreign.kind === "kill-process" || policy.foreign.kind === "kill-thread";
+  const killed = ["kill-process", "kill-thread", "trap"].includes(policy.foreign.kind);
   const open = (abi: Abi): boolean => {
     const own = policy.abis[abi];
     return own !== undefined && isOpen(own);

@@ -3,13 +3,16 @@
  * the filter: either it is exact, or a warning says in what it is not.
  */
 import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
-import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
+import { localAbis } from "../kernel/syscalls/machine.ts";
+import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import { branchesOf } from "./branches.ts";
-import { canonicalise, effects, numbersOfAbi } from "./canonical.ts";
+import { type Canonical, canonicalise, effects, numbersOfAbi } from "./canonical.ts";
 import { compareFunctions, unknownPart, withDiagrams } from "./compare.ts";
-import { type Diagrams, leafOf, type NodeId } from "./diagram/diagram.ts";
-import { NUMBER_WORD } from "./diagram/words.ts";
-import { sameAction } from "./evaluate.ts";
+import { branchNode } from "./diagram/combine.ts";
+import { between, equals } from "./diagram/condition.ts";
+import { type Diagrams, leafOf, NO, type NodeId, YES } from "./diagram/diagram.ts";
+import { ARCH_WORD, NUMBER_WORD } from "./diagram/words.ts";
+import { letsThrough, sameAction } from "./evaluate.ts";
 import { type Filter, functionOfFilter } from "./filter.ts";
 import { abisOf, clipped, constantOf, foreignAction, type Interval, intervalsOf, underArch } from "./intervals.ts";
 import type { AbiPolicy, FilterAction, Policy, Rule } from "./policy.ts";
@@ -77,19 +80,73 @@ function abiPolicy(diagrams: Diagrams, abi: Abi, intervals: readonly Interval[])
   return { rules, otherwise: action };
 }
 
-function policyIn(diagrams: Diagrams, root: NodeId, abis: readonly Abi[], foreign: FilterAction): Policy | Failure {
+/** An ABI that a machine has beside one that is told: a policy without it is still of use. */
+function isBeside(abi: Abi, told: readonly Abi[]): boolean {
+  return told.some((other) => ABIS.indexOf(other) < ABIS.indexOf(abi) && localAbis(other).includes(abi));
+}
+
+function leftOut({ message }: Failure): Diagnostic {
+  return { code: "filter-abi-left-out", severity: "warning", message: `left out of the policy: ${message}` };
+}
+
+/** A policy, and what is to be said of it. */
+interface Told {
+  readonly policy: Policy;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `foreign`: what the filter says for all architectures without a policy of their own, if it is one action. */
+function policyIn(
+  diagrams: Diagrams,
+  root: NodeId,
+  abis: readonly Abi[],
+  foreign: FilterAction | undefined,
+): Told | Failure {
   const found: { [abi in Abi]?: AbiPolicy } = {};
-  const shape: Policy = {
-    abis: Object.fromEntries(abis.map((abi) => [abi, { rules: [], otherwise: foreign }])),
-    foreign,
-  };
+  const shape = shapeOf(abis);
+  const diagnostics: Diagnostic[] = [];
   for (const abi of abis) {
     const intervals = intervalsOf(diagrams, underArch(diagrams, root, tableOf(abi).audit), NUMBER_WORD);
     const own = abiPolicy(diagrams, abi, clipped(intervals, numbersOfAbi(abi, shape)));
-    if ("code" in own) return own;
-    found[abi] = own;
+    if (!("code" in own)) found[abi] = own;
+    else if (isBeside(abi, Object.keys(found) as Abi[])) diagnostics.push(leftOut(own));
+    else return own;
   }
-  return { abis: withoutEmpty(found, foreign), foreign };
+  // What is left out gets what foreign calls get, and is never to pass for that.
+  const killed = foreign === undefined || (diagnostics.length > 0 && letsThrough(foreign));
+  const others: FilterAction = killed ? { kind: "kill-process" } : foreign;
+  if (foreign === undefined) diagnostics.push(INEXACT);
+  else if (diagnostics.length > 0) diagnostics.push(othersGet(others));
+  return { policy: { abis: withoutEmpty(found, others), foreign: others }, diagnostics };
+}
+
+function othersGet({ kind }: FilterAction): Diagnostic {
+  const message = `what is left out, and every other architecture, gets ${kind} from the policy`;
+  return { code: "filter-foreign", severity: "warning", message };
+}
+
+/** A policy that only says which ABIs there are. */
+function shapeOf(abis: readonly Abi[]): Policy {
+  const foreign: FilterAction = { kind: "kill-process" };
+  return { abis: Object.fromEntries(abis.map((abi) => [abi, { rules: [], otherwise: foreign }])), foreign };
+}
+
+/** Where a policy claims to be the filter: at the numbers of its ABIs, and where no told ABI is if what it says there is the filter's. */
+function claimed(diagrams: Diagrams, kept: readonly Abi[], told: readonly Abi[], foreign: boolean): NodeId {
+  const shape = shapeOf(told);
+  const audits = [...new Set(told.map((abi) => tableOf(abi).audit))];
+  return audits.reduce(
+    (rest, audit) => {
+      const own = kept.filter((abi) => tableOf(abi).audit === audit);
+      const numbers = own.flatMap((abi) => numbersOfAbi(abi, shape));
+      const inside = numbers.reduce(
+        (others, [from, to]) => branchNode(diagrams, between(diagrams, NUMBER_WORD, from, to), YES, others),
+        NO,
+      );
+      return branchNode(diagrams, equals(diagrams, ARCH_WORD, audit), inside, rest);
+    },
+    foreign ? YES : NO,
+  );
 }
 
 /** x32 is left out where it gets what foreign architectures get. */
@@ -120,18 +177,22 @@ function decompileIn(diagrams: Diagrams, filter: Filter): Parsed<Policy> {
   const told = abisOf(diagrams, root);
   const abis: readonly Abi[] = told.length === 0 && leafOf(diagrams, root) === undefined ? ["x86_64", "x32"] : told;
   const foreign = foreignAction(diagrams, root, abis);
-  const policy = policyIn(diagrams, root, abis, foreign ?? { kind: "kill-process" });
-  if ("code" in policy) return error(policy);
-  if (foreign === undefined) return { ok: true, value: policy, diagnostics: [INEXACT] };
-  const compared = compareFunctions(actual, canonicalise(policy, { diagrams }));
-  if (compared.kind === "same") return { ok: true, value: policy, diagnostics: [] };
+  const made = policyIn(diagrams, root, abis, foreign);
+  if ("code" in made) return error(made);
+  const { policy, diagnostics } = made;
+  const left = diagnostics.some(({ code }) => code === "filter-abi-left-out");
+  const kept = left ? (Object.keys(policy.abis) as Abi[]) : abis;
+  const where = claimed(diagrams, kept, abis, foreign !== undefined && sameAction(foreign, policy.foreign));
+  const there = ({ root: node }: Canonical): Canonical => ({ diagrams, root: branchNode(diagrams, where, node, NO) });
+  const compared = compareFunctions(there(actual), there(effects(canonicalise(policy, { diagrams }))));
+  if (compared.kind === "same") return { ok: true, value: policy, diagnostics };
   return error({ code: "filter-not-proved", message: "the policy could not be proved to be the filter" });
 }
 
 /**
  * The policy that a filter carries out. Errors: `filter-not-followed`, `filter-no-default`, `filter-wide-numbers`,
- * `filter-not-arguments`, `filter-not-proved`; the warning `filter-foreign` where the policy is exact for the
- * architectures that it names only.
+ * `filter-not-arguments`, `filter-not-proved`; warnings where the policy is exact for the architectures that it names
+ * only: `filter-foreign`, and `filter-abi-left-out` for one that no policy can say, beside one that is said.
  *
  * @example
  * import { compileFilter, decompileFilter, denyList } from "cloison";

@@ -194,6 +194,47 @@ function outside(earlier: readonly Rule[]): readonly (readonly Condition[])[] | 
   return found;
 }
 
+/** Whether conditions may hold together; true where that is too much to tell. */
+function possible(conditions: readonly Condition[], bits: 32 | 64): boolean {
+  return [...byArgument(conditions).values()].every((own) => together(own, bits)?.length !== 0);
+}
+
+/** A mask as one test a bit: what fails them in turn has no value in common. */
+function singly(condition: Condition): readonly Condition[] {
+  if (condition.operator !== "masked-eq") return [condition];
+  return bitsOf(condition.mask ?? 0n).map((bit) => ({ ...condition, mask: bit, value: condition.value & bit }));
+}
+
+/** What is left of some conditions where a rule does not answer: ways that have nothing in common. */
+function without(conditions: readonly Condition[], { when }: Rule, bits: 32 | 64): readonly (readonly Condition[])[] {
+  if (!possible([...conditions, ...when], bits)) return [conditions];
+  const found: (readonly Condition[])[] = [];
+  let held = conditions;
+  for (const test of when.flatMap(singly)) {
+    for (const failed of opposite(test)) if (possible([...held, failed], bits)) found.push([...held, failed]);
+    held = [...held, test];
+  }
+  return found;
+}
+
+/** As `outside`, within a rule: more terms where there are few, and far fewer where there are many. */
+function apart(earlier: readonly Rule[], { when }: Rule, bits: 32 | 64): readonly (readonly Condition[])[] | undefined {
+  let found: readonly (readonly Condition[])[] = [when];
+  for (const other of earlier) {
+    found = found.flatMap((conditions) => without(conditions, other, bits));
+    if (found.length > MOST_TERMS) return undefined;
+  }
+  return found;
+}
+
+function allTerms(ways: readonly (readonly Condition[])[] | undefined, bits: 32 | 64): readonly Term[] | undefined {
+  const terms = ways?.map((conditions) => termsOf(conditions, bits));
+  const known = terms?.filter((each) => each !== undefined);
+  if (terms === undefined || known === undefined || known.length < terms.length) return undefined;
+  const all = known.flat();
+  return all.length > MOST_TERMS ? undefined : all;
+}
+
 /**
  * Where the rule at a place in the list is the one that answers, as terms. Rules before it with the same action need not
  * be stepped around. Undefined where that takes more than some hundred terms.
@@ -203,9 +244,6 @@ export function termsOfRule(rules: readonly Rule[], place: number, bits: 32 | 64
   if (rule === undefined) return [];
   const value = valueOfAction(rule.action);
   const others = rules.slice(0, place).filter((other) => valueOfAction(other.action) !== value && overlap(other, rule));
-  const terms = outside(others)?.map((conditions) => termsOf([...rule.when, ...conditions], bits));
-  const known = terms?.filter((each) => each !== undefined);
-  if (terms === undefined || known === undefined || known.length < terms.length) return undefined;
-  const all = known.flat();
-  return all.length > MOST_TERMS ? undefined : all;
+  const free = outside(others)?.map((conditions) => [...rule.when, ...conditions]);
+  return allTerms(free, bits) ?? allTerms(apart(others, rule, bits), bits);
 }

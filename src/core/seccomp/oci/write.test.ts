@@ -106,7 +106,7 @@ test.each<[string, readonly Rule[]]>([
 test("writeProfile refuses what a profile cannot say, and warns of what runtimes do otherwise", () => {
   const codes = (of: Policy): readonly string[] => writeProfile(of).diagnostics.map(({ code }) => code);
   expect(codes(policy([{ calls: [999], when: [], action: allow }]))).toEqual(["oci-unnamed"]);
-  expect(codes(policy([on("read", [], { kind: "trap", data: 7 })]))).toEqual(["oci-not-exact"]);
+  expect(codes(policy([on("read", [], { kind: "trap", data: 7 })]))).toEqual(["oci-trap-data"]);
   expect(codes({ ...policy([on("read", [], allow)]), foreign: allow })).toEqual(["oci-foreign"]);
   const both: Policy = {
     abis: {

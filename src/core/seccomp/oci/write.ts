@@ -6,6 +6,7 @@ import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
 import { errnoNumber } from "../../kernel/errno.ts";
 import { ABIS, type Abi, nameOf } from "../../kernel/syscalls/syscall.ts";
 import { canonicalise, effects, rulesByNumber } from "../canonical.ts";
+import { decompile } from "../decompile.ts";
 import { createDiagrams } from "../diagram/diagram.ts";
 import { withErrorNumbers } from "../error-numbers.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy.ts";
@@ -154,6 +155,36 @@ function foreignWarning({ kind }: FilterAction): Diagnostic {
   return { code: "oci-foreign", severity: "warning", message };
 }
 
+/** libseccomp's SCMP_ACT_TRAP carries no data, by which a handler of SIGSYS may tell why it was called. */
+function withoutTrapData(policy: Policy): Policy {
+  const bare = (action: FilterAction): FilterAction => (action.kind === "trap" ? { kind: "trap", data: 0 } : action);
+  const abis = Object.entries(policy.abis).map(([abi, { rules, otherwise }]): [string, AbiPolicy] => [
+    abi,
+    { rules: rules.map((rule) => ({ ...rule, action: bare(rule.action) })), otherwise: bare(otherwise) },
+  ]);
+  const less: Policy = { abis: Object.fromEntries(abis), foreign: bare(policy.foreign) };
+  // Traps that became one are said in fewer rules.
+  const said = decompile({ kind: "policy", policy: less });
+  return said.ok && said.diagnostics.length === 0 ? said.value : less;
+}
+
+/** The data of the traps of a policy that is not 0. */
+function trapData({ abis }: Policy): readonly number[] {
+  const actions = Object.values(abis).flatMap(({ rules, otherwise }) => [
+    otherwise,
+    ...rules.map(({ action }) => action),
+  ]);
+  const data = actions.flatMap((action) => (action.kind === "trap" && action.data !== 0 ? [action.data] : []));
+  return [...new Set(data)].sort((a, b) => a - b);
+}
+
+function trapWarning(policy: Policy): readonly Diagnostic[] {
+  const data = trapData(policy);
+  if (data.length === 0) return [];
+  const message = `a profile cannot say what a trap tells its handler (${data.join(", ")}): it will be told 0`;
+  return [{ code: "oci-trap-data", severity: "warning", message }];
+}
+
 interface Written {
   readonly text: string;
   readonly diagnostics: readonly Diagnostic[];
@@ -195,8 +226,8 @@ function widest(policy: Policy, abis: readonly Abi[]): Written | Obstacle {
 /**
  * Writes a policy as a profile of the OCI runtime specification, the arguments of its `syscalls` without order. Exact for
  * the architectures that it names. Errors: `oci-unnamed` (a number without a name has an action of its own),
- * `oci-too-many`, `oci-not-exact`. Warnings: `oci-abi-left-out`, and `oci-foreign` where the policy does not kill calls of
- * other architectures, as runtimes do.
+ * `oci-too-many`, `oci-not-exact`. Warnings: `oci-abi-left-out`, `oci-trap-data` (a profile has no data for SIGSYS), and
+ * `oci-foreign` where the policy does not kill calls of other architectures, as runtimes do.
  *
  * @example
  * import { denyList, readProfile, writeProfile } from "cloison";
@@ -207,7 +238,8 @@ function widest(policy: Policy, abis: readonly Abi[]): Written | Obstacle {
  * assert.deepEqual(diagnostics.map(({ code }) => code), ["oci-foreign"]);
  */
 export function writeProfile(said: Policy): Parsed<string> {
-  const policy = withErrorNumbers(said);
+  const numbered = withErrorNumbers(said);
+  const policy = trapData(said).length === 0 ? numbered : withErrorNumbers(withoutTrapData(numbered));
   const abis = ABIS.filter((abi) => policy.abis[abi] !== undefined);
   const written = widest(policy, abis);
   if (!("text" in written)) {
@@ -215,6 +247,7 @@ export function writeProfile(said: Policy): Parsed<string> {
     return { ok: false, diagnostics: [{ code, severity: "error", message, help: "the text form says all" }] };
   }
   const killed = policy.foreign.kind === "kill-thread" || policy.foreign.kind === "kill-process";
-  const diagnostics = killed ? written.diagnostics : [...written.diagnostics, foreignWarning(policy.foreign)];
+  const foreign = killed ? [] : [foreignWarning(policy.foreign)];
+  const diagnostics = [...trapWarning(said), ...written.diagnostics, ...foreign];
   return { ok: true, value: written.text, diagnostics };
 }
