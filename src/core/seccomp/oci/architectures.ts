@@ -1,6 +1,7 @@
 /**
- * The names of architectures in container profiles: `SCMP_ARCH_*` of libseccomp's header, and the words that Docker and
- * Podman use in `includes` and `excludes` (goToNative of moby's profiles/seccomp).
+ * The names of architectures in container profiles: `SCMP_ARCH_*` of libseccomp's header, and the words that `includes`
+ * and `excludes` are compared with: Docker's goToNative (github.com/moby/profiles, seccomp/seccomp_linux.go), Podman's
+ * ScmpArch.String() (github.com/seccomp/libseccomp-golang, asked by github.com/containers/common, pkg/seccomp).
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 
@@ -36,26 +37,29 @@ const WITHOUT_TABLE: ReadonlySet<string> = new Set([
   "SCMP_ARCH_SHEB",
 ]);
 
-/** The words of `includes` and `excludes`. */
-const NATIVE_WORDS: Readonly<Record<Abi, string>> = {
-  x86_64: "amd64",
-  i386: "x86",
-  x32: "x32",
-  aarch64: "arm64",
-  arm: "arm",
-  riscv64: "riscv64",
-  ppc64le: "ppc64le",
-  s390x: "s390x",
-  mips64el: "mipsel64",
-  loongarch64: "loong64",
-  s390: "s390",
-  ppc64: "ppc64",
-  ppc: "ppc",
-  mips64: "mips64",
-  mips64el_n32: "mips3l64n32",
-  mips64_n32: "mips64n32",
-  mipsel: "mipsle",
-  mips: "mips",
+/**
+ * The words of `includes` and `excludes`: Docker's first, then Podman's if it is another one. Docker knows no `mips` and,
+ * for loongarch64, writes `loong64` in the other of its two tables.
+ */
+const NATIVE_WORDS: Readonly<Record<Abi, readonly string[]>> = {
+  x86_64: ["amd64"],
+  i386: ["x86"],
+  x32: ["x32"],
+  aarch64: ["arm64"],
+  arm: ["arm"],
+  riscv64: ["riscv64"],
+  ppc64le: ["ppc64le"],
+  s390x: ["s390x"],
+  mips64el: ["mipsel64"],
+  loongarch64: ["loongarch64", "loong64"],
+  s390: ["s390"],
+  ppc64: ["ppc64"],
+  ppc: ["ppc"],
+  mips64: ["mips64"],
+  mips64el_n32: ["mips3l64n32", "mipsel64n32"],
+  mips64_n32: ["mips64n32"],
+  mipsel: ["mipsel"],
+  mips: ["mips"],
 };
 
 /** The ABIs that one machine runs side by side, the usual native one first. */
@@ -83,8 +87,8 @@ export function scmpOfAbi(abi: Abi): string {
   return Object.entries(BY_SCMP).find(([, each]) => each === abi)?.[0] ?? "";
 }
 
-/** The word for an ABI's machine in `includes.arches`. */
-export function nativeWord(abi: Abi): string {
+/** The words for an ABI's machine in `includes.arches`, of which any counts. */
+export function nativeWords(abi: Abi): readonly string[] {
   return NATIVE_WORDS[abi];
 }
 

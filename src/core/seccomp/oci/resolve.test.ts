@@ -73,6 +73,21 @@ test("policyOfProfile counts entries by machine and kernel", () => {
   expect(["ptrace", "clone"].map((name) => old.answer(name, [], "s390x"))).toEqual(["errno 1", "errno 1"]);
 });
 
+// What Docker and Podman compare the words with: see architectures.ts.
+test.each<[Abi, readonly string[], readonly string[]]>([
+  ["mipsel", ["mipsel"], ["mipsle", "mips"]],
+  ["mips64el", ["mipsel64"], ["mips64le", "mips64el"]],
+  ["mips64el_n32", ["mips3l64n32", "mipsel64n32"], ["mips64p32le"]],
+  ["loongarch64", ["loongarch64", "loong64"], []],
+  ["i386", ["x86"], ["386", "i386"]],
+  ["aarch64", ["arm64"], ["aarch64"]],
+])("policyOfProfile takes the words of runtimes for %s, and no others", (abi, words, others) => {
+  const answers = (word: string): string =>
+    resolved([allow("read", { includes: { arches: [word] } })], { abis: [abi] }).answer("read", [], abi);
+  expect(words.map(answers)).toEqual(words.map(() => "allow"));
+  expect(others.map(answers)).toEqual(others.map(() => "errno 1"));
+});
+
 test("policyOfProfile: errnoRet counts also when it is 0, and is EPERM without one", () => {
   const { answer } = resolved(
     [errno("read", 0), errno("write", undefined), errno("open", 38)],

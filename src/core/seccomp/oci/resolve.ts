@@ -9,7 +9,7 @@ import { type Abi, isSyscallName, numberOf } from "../../kernel/syscalls/syscall
 import { localAction } from "../error-numbers.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy.ts";
 import { valueOfAction } from "../return-value.ts";
-import { abiOfScmp, isScmpArchitecture, nativeWord, sameFamily } from "./architectures.ts";
+import { abiOfScmp, isScmpArchitecture, nativeWords, sameFamily } from "./architectures.ts";
 import { comparedBits, conditionsOf } from "./conditions.ts";
 import { overlaps, type SourceRule } from "./overlap.ts";
 import { inPrecedence } from "./precedence.ts";
@@ -55,15 +55,19 @@ function atLeast(kernel: KernelVersion, wanted: KernelVersion): boolean {
 }
 
 /** What is asked of machine, capabilities and kernel, each answered; what is not asked has no answer. */
-function answers({ machines, capabilities, kernel }: Requirements, machine: string, given: ResolveOptions): boolean[] {
+function answers(
+  { machines, capabilities, kernel }: Requirements,
+  machine: readonly string[],
+  given: ResolveOptions,
+): boolean[] {
   const held: ReadonlySet<string> = new Set(given.capabilities ?? DOCKER_CAPABILITIES);
   const found = capabilities.map((capability) => held.has(capability));
-  if (machines.length > 0) found.push(machines.includes(machine));
+  if (machines.length > 0) found.push(machine.some((word) => machines.includes(word)));
   if (kernel !== undefined) found.push(atLeast(given.kernel ?? NEWEST, kernel));
   return found;
 }
 
-function counts({ includes, excludes }: ProfileEntry, machine: string, options: ResolveOptions): boolean {
+function counts({ includes, excludes }: ProfileEntry, machine: readonly string[], options: ResolveOptions): boolean {
   if (excludes !== undefined && answers(excludes, machine, options).includes(true)) return false;
   return includes === undefined || !answers(includes, machine, options).includes(false);
 }
@@ -172,7 +176,7 @@ function unknownNames(abi: Abi, names: readonly Placed[]): readonly Diagnostic[]
   return [...found, { code: "oci-absent-call", severity: "note", message, span: first.span }];
 }
 
-function addEntries(work: Work, profile: Profile, machine: string, options: ResolveOptions): void {
+function addEntries(work: Work, profile: Profile, machine: readonly string[], options: ResolveOptions): void {
   const local = (action: FilterAction): number => valueOfAction(localAction(action, work.abi));
   const otherwise = local(profile.otherwise);
   for (const entry of profile.entries) {
@@ -254,7 +258,7 @@ export function policyOfProfile(profile: Profile, options: ResolveOptions): Pars
     .filter((abi) => !without.includes(abi))
     .map((abi): readonly [Abi, AbiPolicy] => {
       const work: Work = { abi, byNumber: new Map(), found, warn };
-      addEntries(work, profile, nativeWord(nativeOf(abi, abis)), options);
+      addEntries(work, profile, nativeWords(nativeOf(abi, abis)), options);
       return [abi, policyOfRules(work, profile.otherwise)];
     });
   const diagnostics = withoutRepetition(found);
