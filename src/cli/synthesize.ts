@@ -1,24 +1,21 @@
 /** `cloison synthesize`: from an observation to a drop-in, on any machine, without a box and without root. */
 import { existsSync } from "node:fs";
-import { inputError, valueOrThrow } from "../core/diagnostic/input-error.ts";
+import { inputError } from "../core/diagnostic/input-error.ts";
 import { visible } from "../core/diagnostic/visible.ts";
 import { foldUnit, type Host } from "../core/directives/sandbox.ts";
 import { printDropIn } from "../core/synthesis/print.ts";
 import { type Synthesis, synthesize as synthesise } from "../core/synthesis/synthesize.ts";
-import { parseServiceName } from "../core/unit/name.ts";
-import { parse } from "../core/unit/parse.ts";
 import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
 import { assignmentsOf } from "../engines/service/walls.ts";
 import { accountOf, readAccounts } from "../linux/accounts.ts";
 import { deviceLookup } from "../linux/devices.ts";
-import { readInstalledUnit } from "../linux/installed-unit.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
 import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
 import { readObservationFile } from "./observation-file.ts";
 import { checkOutputFile, writeFileByRename } from "./output-directory.ts";
-import { readTarget } from "./target.ts";
+import { notLoaded, readUnitFiles } from "./unit-files.ts";
 import type { Context, Outcome, Verb } from "./verb.ts";
 
 export const synthesize: Verb = {
@@ -107,21 +104,9 @@ function notesOf({ notEnforced, warnings, advice }: Synthesis): readonly string[
 
 /** The unit that was named, or the observed one if it is installed here. */
 async function readUnit(word: string, named: boolean): Promise<Unit | undefined> {
-  const target = await readTarget(word);
-  const name = valueOrThrow(parseServiceName(target.name));
-  const installed =
-    target.kind === "file" ? [{ path: word, text: target.text }, ...target.dropIns] : readInstalledUnit(name);
-  if (installed === undefined) {
-    if (named) {
-      throw inputError(
-        "unit-not-loaded",
-        `${word}: there is no such unit on this machine`,
-        "name a unit file that ends in .service",
-      );
-    }
-    return undefined;
-  }
-  return { name, files: installed.map((file) => valueOrThrow(parse(file.text, file.path))) };
+  const unit = await readUnitFiles(word);
+  if (unit === undefined && named) throw notLoaded(word);
+  return unit;
 }
 
 async function targetVersion(given: string | undefined): Promise<number> {

@@ -1,42 +1,26 @@
 /** The filters of a unit as its file and drop-ins say, on any machine; without root and without a box. */
 import { existsSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
-import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
 import { sandboxOf } from "../../core/directives/sandbox.ts";
 import { localAbis } from "../../core/kernel/syscalls/machine.ts";
 import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
 import { filtersOf } from "../../core/sandbox/filters.ts";
 import type { Filter } from "../../core/seccomp/filter.ts";
-import { parseServiceName } from "../../core/unit/name.ts";
-import { parse } from "../../core/unit/parse.ts";
 import { directoriesOf, programsOf } from "../../core/unit/places.ts";
 import type { Unit } from "../../core/unit/unit.ts";
 import { assignmentsOf } from "../../engines/service/walls.ts";
 import { accountOf, readAccounts } from "../../linux/accounts.ts";
-import { readInstalledUnit } from "../../linux/installed-unit.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
-import { readTarget } from "../target.ts";
+import { notLoaded, readUnitFiles } from "../unit-files.ts";
 
 /** The newest systemd whose behaviour was measured: what is assumed on a machine without one. */
 const MEASURED = 257;
 
 async function readUnit(word: string): Promise<Unit> {
   // A file in the working directory needs no ./ before it here.
-  const path = !word.includes("/") && existsSync(word) ? `./${word}` : word;
-  const target = await readTarget(path);
-  const name = parseServiceName(target.name);
-  if (!name.ok) throw new InputError(name.diagnostics);
-  const files =
-    target.kind === "file" ? [{ path: word, text: target.text }, ...target.dropIns] : readInstalledUnit(name.value);
-  if (files === undefined) {
-    throw inputError("unit-not-loaded", `${word}: there is no such unit on this machine`, "name a unit file");
-  }
-  const parsed = files.map((file) => {
-    const result = parse(file.text, file.path);
-    if (!result.ok) throw new InputError(result.diagnostics);
-    return result.value;
-  });
-  return { name: name.value, files: parsed };
+  const unit = await readUnitFiles(!word.includes("/") && existsSync(word) ? `./${word}` : word);
+  if (unit === undefined) throw notLoaded(word);
+  return unit;
 }
 
 /** A unit's filters on the machine whose own programs have an ABI. */
