@@ -82,7 +82,7 @@ test.each<[Abi, readonly string[], readonly string[]]>([
   ["i386", ["x86"], ["386", "i386"]],
   ["aarch64", ["arm64"], ["aarch64"]],
 ])("policyOfProfile takes the words of runtimes for %s, and no others", (abi, words, others) => {
-  const answers = (word: string): string =>
+  const answers = (word: string): string | undefined =>
     resolved([allow("read", { includes: { arches: [word] } })], { abis: [abi] }).answer("read", [], abi);
   expect(words.map(answers)).toEqual(words.map(() => "allow"));
   expect(others.map(answers)).toEqual(others.map(() => "errno 1"));
