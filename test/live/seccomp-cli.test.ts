@@ -48,6 +48,7 @@ beforeAll(() => {
   cli.file("opaque.bpf", encode(opaque, true));
   cli.file("cut.bpf", encode(noReboot, true).subarray(0, 13));
   cli.file("jump.bpf", encode([instruction(0x05, 9), ret(0)], true));
+  cli.file("reboot.asm", "ret ERRNO(EPERM)\n");
   cli.file("empty.bpf", new Uint8Array());
   cli.file("app.service", unit);
   cli.file("app.service.d/more.conf", "[Service]\nRestrictNamespaces=yes\n");
@@ -194,6 +195,7 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], said
   ["a profile with an unknown action", ["compile", "wrong.json", "--arch", "x86_64"], "wrong.json:2:20: error: "],
   ["a missing file", ["explain", "none.bpf"], "none.bpf: there is no such file"],
   ["a directory", ["disasm", "/"], "/: this is a directory"],
+  ["a listing where bytes are needed", ["disasm", "reboot.asm"], "reboot.asm: this is text already"],
   ["an unknown architecture", ["compile", "wrong.json", "--arch", "vax"], "there is no architecture 'vax'"],
   ["both byte orders", ["compile", "app.service", "--arch", "x86_64,s390x"], "both byte orders"],
   ["an unknown capability", ["compile", profiles.docker, "--caps", "CAP_FLY"], "there is no capability 'CAP_FLY'"],

@@ -37,12 +37,14 @@ const KINDS = {
     names:
       /^FUTEX_(WAIT|WAKE|FD|REQUEUE|CMP_REQUEUE|WAKE_OP|(UN|TRY)?LOCK_PI2?|(WAIT|WAKE)_BITSET|(WAIT|CMP)_REQUEUE_PI)(_PRIVATE)?$/,
   },
+  IPC_CALLS: { header: "linux/ipc.h", names: /^(SEM|MSG|SHM)[A-Z]+$/ },
   KEYCTL_OPERATIONS: { header: "linux/keyctl.h", names: /^KEYCTL_(?!KDF|SUPPORTS|CAPS|MOVE_)/ },
   MEMORY_ADVICE: { header: "asm/mman.h", names: /^MADV_/ },
   PTRACE_REQUESTS: {
     header: "linux/ptrace.h",
     names: /^PTRACE_(?!O_|EVENT|EVENTMSG|SYSCALL_INFO|SYSEMU|PEEKSIGINFO_|OLD)/,
   },
+  SOCKET_CALLS: { header: "linux/net.h", names: /^SYS_/ },
 };
 
 function preprocess(folder, input, ...options) {

@@ -63,3 +63,10 @@ export async function readBytes(path: string): Promise<Uint8Array> {
     await file.close();
   }
 }
+
+/** Whether these are words, such as a listing; a raw filter has zero bytes among its first eight. */
+export function isText(bytes: Uint8Array): boolean {
+  return (
+    bytes.length > 0 && bytes.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte !== 127))
+  );
+}

@@ -3,10 +3,10 @@ import { disassemble } from "../../core/bpf/disassemble.ts";
 import { readFilter } from "../../core/bpf/read.ts";
 import { validate } from "../../core/bpf/validate.ts";
 import { formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
-import { InputError } from "../../core/diagnostic/input-error.ts";
+import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { abisOption, archOption, orderOption } from "./architecture.ts";
-import { readBytes } from "./bytes.ts";
+import { isText, readBytes } from "./bytes.ts";
 import { filterJson } from "./product.ts";
 
 export const disasm: Verb = {
@@ -25,7 +25,12 @@ export const disasm: Verb = {
 async function run({ arguments: given }: Context): Promise<Outcome> {
   const path = given.operands[0] ?? "";
   const order = orderOption(given);
-  const read = readFilter(await readBytes(path), order);
+  const bytes = await readBytes(path);
+  if (isText(bytes)) {
+    const help = "cloison seccomp asm makes bytes of a listing, compile a filter of a profile or a unit";
+    throw inputError("usage", `${path}: this is text already, no raw filter`, help);
+  }
+  const read = readFilter(bytes, order);
   if (!read.ok)
     throw new InputError(read.diagnostics.map((each) => ({ ...each, message: `${path}: ${each.message}` })));
   const { program, littleEndian } = read.value;

@@ -18,7 +18,7 @@ import type { Policy } from "../../core/seccomp/policy.ts";
 import { filtersOfProcess } from "../../linux/seccomp-filters.ts";
 import type { Arguments, OptionSpec } from "../verb.ts";
 import { abisOption, capabilitiesOption, kernelOption, nativeAbi, orderOption } from "./architecture.ts";
-import { readBytes } from "./bytes.ts";
+import { isText, readBytes } from "./bytes.ts";
 import { type UnitFilters, unitFilters } from "./unit.ts";
 
 export const fromOption: OptionSpec = {
@@ -46,17 +46,12 @@ function taken<T>(parsed: Parsed<T>): T {
   throw new InputError(parsed.diagnostics);
 }
 
-/** A listing begins with words; a raw filter has zero bytes among its first eight. */
-function isText(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte !== 127));
-}
-
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("utf8");
 }
 
 function readProgram(word: string, bytes: Uint8Array, given: Arguments): Filter {
-  const listing = bytes.length > 0 && isText(bytes);
+  const listing = isText(bytes);
   const { program, littleEndian } = listing
     ? taken(assembleText(textOf(bytes), word))
     : taken(readFilter(bytes, orderOption(given)));

@@ -6,8 +6,9 @@
  *     ldx #NUMBER | M[N] | len        st M[N]   stx M[N]   tax   txa   neg
  *     add sub mul div or and lsh rsh xor  NUMBER | x
  *     jeq jgt jge jset (jne jle jlt jnset)  NUMBER | AUDIT_ARCH_… | call | x, LABEL[, LABEL]
- *     ja LABEL        ret ALLOW | ERRNO(1) | NUMBER | a        raw CODE, JT, JF, K
- *     .abi NAME: whose call names follow        .endian big | little: before the first instruction
+ *     ja LABEL        ret ALLOW | ERRNO(1) | ERRNO(EPERM) | NUMBER | a        raw CODE, JT, JF, K
+ *     .abi NAME: whose names of calls and errors follow (errors: the usual numbers without)
+ *     .endian big | little: before the first instruction
  */
 import type { Diagnostic, Parsed, Span } from "../diagnostic/diagnostic.ts";
 import { auditArchValue } from "../kernel/audit-arch.ts";
@@ -138,9 +139,10 @@ function jumpOf(line: Line, jump: (typeof JUMPS)[number]): Statement | undefined
 
 function returnOf(line: Line, word: Word): Statement | undefined {
   if (word.text === "a") return plain(OPCODES.RET_A, 0);
-  const value = returnOfText(word.text) ?? numeralOf(word.text);
+  const value = returnOfText(word.text, line.state.abi) ?? numeralOf(word.text);
   if (value !== undefined) return plain(OPCODES.RET, value);
-  const help = "ALLOW, LOG, ERRNO(1), TRAP(0), TRACE(0), USER_NOTIF, KILL_PROCESS, KILL_THREAD, a number, or a";
+  const help =
+    "ALLOW, LOG, ERRNO(1), ERRNO(EPERM), TRAP(0), TRACE(0), USER_NOTIF, KILL_PROCESS, KILL_THREAD, a number, or a";
   return wrong(line, word, "bpf-text-operand", `${quoted(word)} is not a return value`, help);
 }
 

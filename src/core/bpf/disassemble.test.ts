@@ -153,3 +153,10 @@ test("assembleText gives up on a text that is no listing, in place of telling of
   const { ok, diagnostics } = assembleText("lorem ipsum\n".repeat(1000), "f.asm");
   expect([ok, diagnostics.length]).toEqual([false, 20]);
 });
+
+test("assembleText reads errors by name, as the ABI numbers them that is spoken of", () => {
+  const assembled = assembleText("ret ERRNO(ENOSYS)\n.abi mipsel\nret ERRNO(ENOSYS)\nret ERRNO(EWOULDBLOCK)\n", "f");
+  expect(assembled.ok && assembled.value.program.map(({ k }) => k)).toEqual([0x00050026, 0x00050059, 0x0005000b]);
+  expect(assembleText("ret ERRNO(EFLY)\n", "f").ok).toBe(false);
+  expect(assembleText("ret TRAP(EPERM)\n", "f").ok).toBe(false);
+});

@@ -2,6 +2,8 @@
  * What a filter's return value means: an action in the upper sixteen bits, data in the lower ones.
  * Values: include/uapi/linux/seccomp.h; meaning of others: __seccomp_filter of kernel/seccomp.c; seccomp(2).
  */
+import { errnoNumber } from "../kernel/errno.ts";
+import type { Abi } from "../kernel/syscalls/syscall.ts";
 
 /** The actions by their names in the kernel's header, without SECCOMP_RET_. */
 export const RETURN_ACTIONS = {
@@ -71,8 +73,10 @@ export function returnText(value: number): string {
   return valueOfMeaning(meaning) === value ? meaningText(meaning) : `0x${value.toString(16)}`;
 }
 
-/** Reads `ALLOW`, `ERRNO(38)`, `TRAP` (0); undefined for other text. */
-export function returnOfText(text: string): number | undefined {
+/** Reads `ALLOW`, `ERRNO(38)`, `ERRNO(EPERM)` as on an ABI (the usual numbers without), `TRAP` (0); undefined for other text. */
+export function returnOfText(text: string, abi?: Abi): number | undefined {
+  const error = errnoNumber(/^ERRNO\(([A-Z0-9]+)\)$/.exec(text)?.[1] ?? "", abi);
+  if (error !== undefined) return valueOfMeaning({ action: "ERRNO", data: error });
   const [, name, digits] = /^([A-Z_]+)(?:\((\d{1,5})\))?$/.exec(text) ?? [];
   if (name === undefined || !Object.hasOwn(RETURN_ACTIONS, name)) return undefined;
   const action = name as ReturnAction;

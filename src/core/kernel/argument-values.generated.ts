@@ -124,6 +124,24 @@ export const FUTEX_OPERATIONS: ArgumentValues = {
   },
 };
 
+/** linux/ipc.h. */
+export const IPC_CALLS: ArgumentValues = {
+  usual: {
+    SEMOP: 1,
+    SEMGET: 2,
+    SEMCTL: 3,
+    SEMTIMEDOP: 4,
+    MSGSND: 11,
+    MSGRCV: 12,
+    MSGGET: 13,
+    MSGCTL: 14,
+    SHMAT: 21,
+    SHMDT: 22,
+    SHMGET: 23,
+    SHMCTL: 24,
+  },
+};
+
 /** linux/keyctl.h. */
 export const KEYCTL_OPERATIONS: ArgumentValues = {
   usual: {
@@ -227,5 +245,31 @@ export const PTRACE_REQUESTS: ArgumentValues = {
     PTRACE_GET_RSEQ_CONFIGURATION: 16911,
     PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG: 16912,
     PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG: 16913,
+  },
+};
+
+/** linux/net.h. */
+export const SOCKET_CALLS: ArgumentValues = {
+  usual: {
+    SYS_SOCKET: 1,
+    SYS_BIND: 2,
+    SYS_CONNECT: 3,
+    SYS_LISTEN: 4,
+    SYS_ACCEPT: 5,
+    SYS_GETSOCKNAME: 6,
+    SYS_GETPEERNAME: 7,
+    SYS_SOCKETPAIR: 8,
+    SYS_SEND: 9,
+    SYS_RECV: 10,
+    SYS_SENDTO: 11,
+    SYS_RECVFROM: 12,
+    SYS_SHUTDOWN: 13,
+    SYS_SETSOCKOPT: 14,
+    SYS_GETSOCKOPT: 15,
+    SYS_SENDMSG: 16,
+    SYS_RECVMSG: 17,
+    SYS_ACCEPT4: 18,
+    SYS_RECVMMSG: 19,
+    SYS_SENDMMSG: 20,
   },
 };

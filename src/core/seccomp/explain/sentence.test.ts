@@ -63,3 +63,12 @@ test("commands and operations have the names of their architecture", () => {
   expect(anyText("x86_64", "futex", [[is32(1, "eq", 128)]])).toBe("op = FUTEX_WAIT_PRIVATE");
   expect(anyText("s390x", "clock_gettime", [[is32(0, "le", 7)]])).toBe("which_clock ≤ CLOCK_BOOTTIME");
 });
+
+test("calls behind socketcall and ipc have their names, and a mask takes a part of a code", () => {
+  const version = (value: number): Condition => is32(0, "masked-eq", value, 0xffff);
+  expect(noneText("i386", "socketcall", [[is32(0, "eq", 1)], [is32(0, "eq", 8)]])).toBe(
+    "call not in SYS_SOCKET, SYS_SOCKETPAIR",
+  );
+  expect(anyText("s390x", "ipc", [[version(21)]])).toBe("call & 0xffff = SHMAT");
+  expect(noneText("i386", "ipc", [[version(3)]])).toBe("call & 0xffff not in SEMCTL");
+});

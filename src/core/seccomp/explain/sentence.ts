@@ -7,7 +7,8 @@ import { bitsText, type Spoken, spokenArgument, valueText } from "./value.ts";
 const signs = { eq: "=", ne: "not in", lt: "<", le: "≤", gt: ">", ge: "≥" } as const;
 
 function masked(spoken: Spoken, mask: bigint, value: bigint): string {
-  const { name } = spoken;
+  const { name, flags } = spoken;
+  if (!flags) return `${name} & 0x${mask.toString(16)} = ${valueText(spoken, value)}`;
   if (value === 0n) return `${name} without ${bitsText(spoken, mask).join(", ")}`;
   if (value === mask) return `${name} with ${bitsText(spoken, mask).join(" and ")}`;
   const set = bitsText(spoken, value).join(" and ");
@@ -110,6 +111,7 @@ function oppositeText(abi: Abi, call: string, when: readonly Condition[]): strin
   }
   const mask = only.mask ?? BigInt.asUintN(only.width, -1n);
   const value = only.value & mask;
+  if (!spoken.flags) return `${spoken.name} & 0x${mask.toString(16)} not in ${valueText(spoken, value)}`;
   if (value === 0n) return `${spoken.name} with ${bitsText(spoken, mask).join(" or ")}`;
   return value === mask && bitsText(spoken, mask).length === 1 ? masked(spoken, mask, 0n) : undefined;
 }

@@ -4,9 +4,11 @@ import {
   CLOCKS,
   FCNTL_COMMANDS,
   FUTEX_OPERATIONS,
+  IPC_CALLS,
   KEYCTL_OPERATIONS,
   MEMORY_ADVICE,
   PTRACE_REQUESTS,
+  SOCKET_CALLS,
 } from "../../kernel/argument-values.generated.ts";
 import { type ArgumentValues, valuesOn } from "../../kernel/argument-values.ts";
 import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
@@ -26,22 +28,29 @@ type Names = Readonly<Record<string, number>>;
 /** Names that stand for other values on some ABIs. */
 type NamesOf = (abi: Abi) => Names;
 
-const from =
-  (values: ArgumentValues): NamesOf =>
-  (abi) =>
-    valuesOn(values, abi);
+/** What the values of an argument are called, and whether they are flags, each with bits of its own, or codes. */
+interface Meaning {
+  readonly names: Names | NamesOf;
+  readonly flags: boolean;
+}
+
+const flags = (names: Names | NamesOf): Meaning => ({ names, flags: true });
+const codes = (names: Names | NamesOf): Meaning => ({ names, flags: false });
+const from = (values: ArgumentValues): Meaning => codes((abi) => valuesOn(values, abi));
 const clock = { which_clock: from(CLOCKS), clockid: from(CLOCKS) };
 const futex = { op: from(FUTEX_OPERATIONS) };
 
-/** By call and name of the argument, the names of its values; flags are told apart from plain values by how they are tested. */
-const meanings: Readonly<Record<string, Readonly<Record<string, Names | NamesOf>>>> = {
-  socket: { family: ADDRESS_FAMILIES },
-  socketpair: { family: ADDRESS_FAMILIES },
-  clone: { clone_flags: CLONE_FLAGS },
-  unshare: { unshare_flags: CLONE_FLAGS },
-  setns: { flags: CLONE_FLAGS, nstype: CLONE_FLAGS },
-  ioctl: { cmd: ioctlsOf },
-  prctl: { option: PRCTL_OPTIONS },
+/** By call and name of the argument, the names of its values. */
+const meanings: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
+  socket: { family: codes(ADDRESS_FAMILIES) },
+  socketcall: { call: from(SOCKET_CALLS) },
+  ipc: { call: from(IPC_CALLS) },
+  socketpair: { family: codes(ADDRESS_FAMILIES) },
+  clone: { clone_flags: flags(CLONE_FLAGS) },
+  unshare: { unshare_flags: flags(CLONE_FLAGS) },
+  setns: { flags: flags(CLONE_FLAGS), nstype: flags(CLONE_FLAGS) },
+  ioctl: { cmd: codes(ioctlsOf) },
+  prctl: { option: codes(PRCTL_OPTIONS) },
   fcntl: { cmd: from(FCNTL_COMMANDS) },
   fcntl64: { cmd: from(FCNTL_COMMANDS) },
   futex,
@@ -60,27 +69,27 @@ const meanings: Readonly<Record<string, Readonly<Record<string, Names | NamesOf>
   clock_nanosleep_time64: clock,
   timer_create: clock,
   timerfd_create: clock,
-  mmap: { prot: PROT_FLAGS, flags: mapFlagsOf },
-  mmap2: { prot: PROT_FLAGS, flags: mapFlagsOf },
-  mprotect: { prot: PROT_FLAGS },
-  pkey_mprotect: { prot: PROT_FLAGS },
-  shmat: { shmflg: SHM_FLAGS },
-  open: { flags: openFlagsOf, mode: MODE_BITS },
-  openat: { flags: openFlagsOf, mode: MODE_BITS },
-  creat: { mode: MODE_BITS },
-  chmod: { mode: MODE_BITS },
-  fchmod: { mode: MODE_BITS },
-  fchmodat: { mode: MODE_BITS },
-  fchmodat2: { mode: MODE_BITS },
-  mkdir: { mode: MODE_BITS },
-  mkdirat: { mode: MODE_BITS },
-  mknod: { mode: MODE_BITS },
-  mknodat: { mode: MODE_BITS },
-  mount: { flags: MOUNT_FLAGS },
-  sched_setscheduler: { policy: SCHEDULER_POLICIES },
-  kill: { sig: signalsOf },
-  tkill: { sig: signalsOf },
-  tgkill: { sig: signalsOf },
+  mmap: { prot: flags(PROT_FLAGS), flags: flags(mapFlagsOf) },
+  mmap2: { prot: flags(PROT_FLAGS), flags: flags(mapFlagsOf) },
+  mprotect: { prot: flags(PROT_FLAGS) },
+  pkey_mprotect: { prot: flags(PROT_FLAGS) },
+  shmat: { shmflg: flags(SHM_FLAGS) },
+  open: { flags: flags(openFlagsOf), mode: flags(MODE_BITS) },
+  openat: { flags: flags(openFlagsOf), mode: flags(MODE_BITS) },
+  creat: { mode: flags(MODE_BITS) },
+  chmod: { mode: flags(MODE_BITS) },
+  fchmod: { mode: flags(MODE_BITS) },
+  fchmodat: { mode: flags(MODE_BITS) },
+  fchmodat2: { mode: flags(MODE_BITS) },
+  mkdir: { mode: flags(MODE_BITS) },
+  mkdirat: { mode: flags(MODE_BITS) },
+  mknod: { mode: flags(MODE_BITS) },
+  mknodat: { mode: flags(MODE_BITS) },
+  mount: { flags: flags(MOUNT_FLAGS) },
+  sched_setscheduler: { policy: codes(SCHEDULER_POLICIES) },
+  kill: { sig: codes(signalsOf) },
+  tkill: { sig: codes(signalsOf) },
+  tgkill: { sig: codes(signalsOf) },
 };
 
 /** An argument of a call, as it is to be spoken of. */
@@ -89,18 +98,20 @@ export interface Spoken {
   /** How many low bits the kernel reads; 64 where that is not known. */
   readonly width: number;
   readonly names: Names;
+  /** Whether a test by mask asks for flags; of codes it takes a part of the value. */
+  readonly flags: boolean;
 }
 
-const NO_NAMES: Names = {};
+const UNNAMED: Meaning = flags({});
 
 /** What an argument of a call is called and its values are. */
 export function spokenArgument(abi: Abi, call: string, argument: number): Spoken {
   const own = argumentsOf(abi, call)?.[argument];
   const name = own === undefined || own.kind === "padding" ? `args[${argument}]` : own.name;
   const half = own?.half === undefined ? "" : `.${own.half}`;
-  const names = Object.hasOwn(meanings, call) ? meanings[call]?.[name] : undefined;
-  const named = typeof names === "function" ? names(abi) : (names ?? NO_NAMES);
-  return { name: `${name}${half}`, width: own?.width ?? 64, names: named };
+  const { names, flags } = (Object.hasOwn(meanings, call) ? meanings[call]?.[name] : undefined) ?? UNNAMED;
+  const named = typeof names === "function" ? names(abi) : names;
+  return { name: `${name}${half}`, width: own?.width ?? 64, names: named, flags };
 }
 
 function plain(value: bigint): string {
