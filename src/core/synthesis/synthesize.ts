@@ -75,6 +75,12 @@ interface Step {
   readonly chosen: ReadonlyMap<string, Chosen>;
 }
 
+/** Steps and what they come to. */
+interface Settled {
+  readonly state: State;
+  readonly steps: readonly Step[];
+}
+
 interface Chosen {
   readonly directive: AnyDirective;
   readonly candidate: Candidate<unknown>;
@@ -271,10 +277,10 @@ function joined(search: Search, state: State, chosen: ReadonlyMap<string, Chosen
   return stateOf(search, values);
 }
 
-/** The values without some steps: their directives are as the unit has them. */
-function valuesWithout(search: Search, values: Values, steps: readonly Step[]): Values {
+/** The values with some directives as the unit has them. */
+function valuesWithout(search: Search, values: Values, names: readonly string[]): Values {
   const rest = new Map(values);
-  for (const name of steps.flatMap(({ chosen }) => [...chosen.keys()])) {
+  for (const name of names) {
     if (search.input.values.has(name)) rest.set(name, search.input.values.get(name));
     else rest.delete(name);
   }
@@ -289,22 +295,55 @@ function stateOf(search: Search, values: Values): State {
  * Gives back steps whose doors open more than their wall closes once the other walls stand (ExecPaths= makes a path of
  * a read-only tree writable), and any step that makes the whole weaker than the unit was.
  */
-function withoutHarm(
-  search: Search,
-  all: State,
-  steps: readonly Step[],
-): { readonly state: State; readonly steps: readonly Step[] } {
+function withoutHarm(search: Search, all: State, steps: readonly Step[]): Settled {
   let kept = steps;
   let state = all;
   for (const step of steps.filter((each) => mayOpen(search, each))) {
-    const others = stateOf(search, valuesWithout(search, state.values, [step]));
+    if (!kept.includes(step)) continue;
+    const others = stateOf(search, valuesWithout(search, state.values, [...step.chosen.keys()]));
     const opened = loosened(others.sandbox, state.sandbox);
     if (opened.length === 0) continue;
-    kept = kept.filter((other) => other !== step);
-    state = others;
+    const before = kept;
+    ({ state, steps: kept } = givenBack(search, { state, steps: before }, step));
     search.warnings.push(`${step.wall}= is left alone: beside the other settings it would mean that ${opened[0]}`);
+    for (const other of before.filter((each) => each !== step && !kept.includes(each))) {
+      search.warnings.push(`${other.wall}= is left alone: without ${step.wall}= it would refuse what was observed`);
+    }
   }
   return { state, steps: kept };
+}
+
+/**
+ * What is left without a step. What it opened other walls may need: then its doors stay, or else a wall that would stand
+ * in the way of what was observed goes with it.
+ */
+function givenBack(search: Search, all: Settled, step: Step): Settled {
+  const rest = all.steps.filter((other) => other !== step);
+  const doors = new Map([...step.chosen].filter(([name]) => name !== step.wall));
+  const opening = rest.filter((other) => mayOpen(search, other));
+  const unit = stateOf(search, search.input.values).sandbox;
+  const ways: readonly (readonly Step[])[] = [
+    rest,
+    ...(doors.size > 0 ? [[...rest, { wall: step.wall, chosen: doors }]] : []),
+    ...opening.map((other) => rest.filter((each) => each !== other)),
+  ];
+  for (const steps of ways) {
+    const settled = settledBy(search, all, steps);
+    const { sandbox } = settled.state;
+    if (unmet(sandbox, search.required).length === 0 && loosened(unit, sandbox).length === 0) return settled;
+  }
+  return settledBy(
+    search,
+    all,
+    rest.filter((other) => !opening.includes(other)),
+  );
+}
+
+/** What some of the steps come to. */
+function settledBy(search: Search, { state, steps: all }: Settled, steps: readonly Step[]): Settled {
+  const names = new Set(steps.flatMap(({ chosen }) => [...chosen.keys()]));
+  const gone = all.flatMap(({ chosen }) => [...chosen.keys()].filter((name) => !names.has(name)));
+  return { steps, state: stateOf(search, valuesWithout(search, state.values, gone)) };
 }
 
 /** Walls that can only take away, wherever they stand. */
