@@ -41,6 +41,11 @@ export async function processIds(proc = "/proc"): Promise<number[]> {
   return names.filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
+/** The threads of a process, given by any of them; none if it is gone. */
+export async function threadIds(pid: number, proc = "/proc"): Promise<number[]> {
+  return (await listOrGone(`${proc}/${pid}/task`)).map(Number);
+}
+
 /** One open descriptor: what it points to and how it was opened (`flags` as in open(2)). */
 export interface OpenFile {
   readonly fd: number;

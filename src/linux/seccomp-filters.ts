@@ -1,16 +1,11 @@
 /**
- * The seccomp filters of a running process, through PTRACE_SECCOMP_GET_FILTER, and those that a command installs, through
- * strace. Facts: ptrace(2), seccomp(2), include/uapi/linux/ptrace.h; that index 0 is the filter installed first was
- * measured on Linux 6.18. koffi, which calls ptrace for us, is an optional dependency.
+ * The seccomp filters of a running process, through PTRACE_SECCOMP_GET_FILTER. Facts: ptrace(2), seccomp(2), proc(5),
+ * include/uapi/linux/ptrace.h; that index 0 is the filter installed first was measured on Linux 6.18. koffi, which calls
+ * ptrace for us, is an optional dependency.
  */
-import { spawn } from "node:child_process";
-import { rmSync } from "node:fs";
-import { mkdtemp, readFile } from "node:fs/promises";
-import { endianness, tmpdir } from "node:os";
-import { join } from "node:path";
+import { endianness } from "node:os";
 import { decode, type Program } from "../core/bpf/instruction.ts";
-import { type InstalledFilters, readInstalledFilters } from "../core/seccomp/installed-filters.ts";
-import { readStatus } from "./proc.ts";
+import { readStatus, threadIds } from "./proc.ts";
 import { SystemError } from "./system-error.ts";
 
 const PTRACE_DETACH = 17;
@@ -25,11 +20,25 @@ const ENOENT = 2;
 const ESRCH = 3;
 const EACCES = 13;
 
-/** What a process runs at each of its calls, oldest first. */
+/** What /proc/PID/status says of one thread. */
+interface ThreadStatus {
+  /** 0 none, 1 strict (read, write, exit, sigreturn only), 2 filters. */
+  readonly mode: number;
+  /** How many filters; undefined on kernels that do not say (before 5.9). */
+  readonly count: number | undefined;
+}
+
+/** A thread, and how many filters it runs. */
+export interface OtherThread extends ThreadStatus {
+  readonly thread: number;
+}
+
+/** What one thread runs at each of its calls, oldest first. */
 export interface ProcessFilters {
   readonly programs: readonly Program[];
-  /** The mode of /proc/PID/status: 0 none, 1 strict (read, write, exit, sigreturn only), 2 filters. */
   readonly mode: number;
+  /** The threads of the same process that run more or fewer filters than this one. */
+  readonly others: readonly OtherThread[];
 }
 
 /** The calls that are needed, and the error of the last one. */
@@ -98,15 +107,37 @@ function filterAt({ ptrace, errno }: Tracer, pid: number, index: number): Progra
   return parsed.value;
 }
 
-/** The filters of one process (its main thread). It is stopped for about a millisecond. Throws SystemError. */
+function threadStatus(status: ReadonlyMap<string, string>): ThreadStatus {
+  const count = status.get("Seccomp_filters");
+  return { mode: Number(status.get("Seccomp") ?? "0"), count: count === undefined ? undefined : Number(count) };
+}
+
+async function otherThreads(pid: number, own: ThreadStatus): Promise<readonly OtherThread[]> {
+  const found: OtherThread[] = [];
+  for (const thread of await threadIds(pid)) {
+    const status = await readStatus(thread);
+    // One that ends while we look runs nothing.
+    if (status === undefined || status.get("State")?.startsWith("Z") === true) continue;
+    const its = threadStatus(status);
+    if (its.mode !== own.mode || its.count !== own.count) found.push({ thread, ...its });
+  }
+  return found;
+}
+
+/**
+ * The filters of one thread: a process's number is that of its main thread. It is stopped for about a millisecond. Throws
+ * SystemError.
+ */
 export async function filtersOfProcess(pid: number): Promise<ProcessFilters> {
   const status = await readStatus(pid);
   if (status === undefined) throw new SystemError(`read process ${pid}`, { reason: "there is no such process" });
   if (status.get("State")?.startsWith("Z") === true) {
     throw new SystemError(`read process ${pid}`, { reason: "it has ended, and its parent has not noticed yet" });
   }
-  const mode = Number(status.get("Seccomp") ?? "0");
-  if (mode !== 2) return { programs: [], mode };
+  const own = threadStatus(status);
+  const others = await otherThreads(pid, own);
+  const { mode } = own;
+  if (mode !== 2) return { programs: [], mode, others };
   const use = await tracer();
   if (use.ptrace(PTRACE_SEIZE, pid, 0, null) < 0) throw refused(pid, use.errno(), status.get("TracerPid"));
   try {
@@ -116,68 +147,8 @@ export async function filtersOfProcess(pid: number): Promise<ProcessFilters> {
     for (let next = filterAt(use, pid, 0); next !== undefined; next = filterAt(use, pid, programs.length)) {
       programs.push(next);
     }
-    return { programs, mode };
+    return { programs, mode, others };
   } finally {
     use.ptrace(PTRACE_DETACH, pid, 0, null);
   }
-}
-
-function traced(argv: readonly string[], log: string): Promise<number | null> {
-  const calls = "trace=seccomp,prctl,clone,clone3,fork,vfork,execve";
-  const options = [
-    "-f",
-    "-qq",
-    "-e",
-    "abbrev=execve",
-    "-X",
-    "raw",
-    "-s",
-    "0",
-    "-e",
-    calls,
-    "-e",
-    "signal=none",
-    "-o",
-    log,
-  ];
-  return new Promise((resolve, reject) => {
-    // The command's own output goes beside ours: the result is on standard output.
-    const child = spawn("strace", [...options, "--", ...argv], { stdio: ["inherit", 2, 2] });
-    child.once("error", (cause) => reject(new SystemError("run strace", { cause, help: "install strace" })));
-    child.once("close", (status) => resolve(status));
-  });
-}
-
-/** A directory that is gone when the work is done, or this process. */
-async function temporaryDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), "cloison-dump-")).catch((cause: unknown) => {
-    throw new SystemError("make a directory in", { path: tmpdir(), cause, help: "TMPDIR names another place" });
-  });
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  // An interrupted process ends without coming back here.
-  process.once("exit", remove);
-  try {
-    return await work(directory);
-  } finally {
-    process.off("exit", remove);
-    remove();
-  }
-}
-
-/** Whether a trace has a program that began to run. */
-const BEGAN = /\bexecve\b.* = 0$/m;
-
-/** Runs a command to its end and gives the filters that it and its children install. Throws SystemError. */
-export async function filtersOfCommand(argv: readonly string[]): Promise<readonly InstalledFilters[]> {
-  return temporaryDirectory(async (directory) => {
-    const log = join(directory, "trace");
-    const status = await traced(argv, log);
-    const text = await readFile(log, "utf8").catch(() => "");
-    const command = argv.join(" ");
-    if (!BEGAN.test(text))
-      throw new SystemError("trace", { path: command, reason: `strace ended with status ${status}` });
-    const parsed = readInstalledFilters(text);
-    if (parsed.ok) return parsed.value;
-    throw new SystemError("trace", { path: command, reason: parsed.diagnostics[0]?.message ?? "not understood" });
-  });
 }

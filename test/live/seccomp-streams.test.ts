@@ -116,7 +116,7 @@ test("dump says why a command could not run, and leaves nothing behind when it i
   expect([none.status, none.stdout]).toEqual([3, ""]);
   expect(none.stderr).toContain("error: trace ");
   const nowhere = shell("TMPDIR=/nowhere $cs dump -- true");
-  expect(nowhere).toMatchObject({ status: 3, stderr: expect.stringContaining("error: make a directory in /nowhere") });
+  expect(nowhere).toMatchObject({ status: 3, stderr: expect.stringContaining("error: make a file in /nowhere") });
   const left = shell("mkdir tmp; TMPDIR=$PWD/tmp timeout -s INT 2 $cs dump -- sleep 4; echo $?; ls tmp");
   expect(left.stdout).toBe("124\n");
 });

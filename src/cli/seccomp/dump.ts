@@ -2,17 +2,20 @@
 import { disassemble } from "../../core/bpf/disassemble.ts";
 import type { Program, TargetProgram } from "../../core/bpf/instruction.ts";
 import { STACK_LIMIT, stackWeight } from "../../core/bpf/weight.ts";
+import { formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 import { merge } from "../../core/seccomp/merge.ts";
-import { filtersOfCommand, filtersOfProcess } from "../../linux/seccomp-filters.ts";
+import { filtersOfProcess, type OtherThread } from "../../linux/seccomp-filters.ts";
+import { filtersOfCommand } from "../../linux/traced-command.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { nativeAbi } from "./architecture.ts";
 import { checkProduct, deliverFilter, lengthText, productOptions } from "./product.ts";
+import { threadWarning } from "./threads.ts";
 
 export const dump: Verb = {
   name: "dump",
   summary: "Shows the filters of a running process, or those that a command installs, and the one that they come to.",
-  usage: "PID | -- CMD [ARG…]",
+  usage: "PID | TID | -- CMD [ARG…]",
   operands: { min: 1, max: 1 },
   command: true,
   options: { ...productOptions, out: { type: "string", value: "FILE", help: "write the merged filter there" } },
@@ -25,6 +28,7 @@ interface Stack {
   readonly pid: number;
   readonly programs: readonly Program[];
   readonly inherited: number;
+  readonly others?: readonly OtherThread[];
 }
 
 async function run(context: Context): Promise<Outcome> {
@@ -38,10 +42,12 @@ async function run(context: Context): Promise<Outcome> {
   const described = stacks.map(describe);
   const json = { schema: "cloison.seccomp-dump/1", processes: described.map(({ json: each }) => each) };
   const text = described.length === 0 ? "no filter was installed" : described.map((each) => each.text).join("\n\n");
+  const notes = stacks.flatMap(({ pid, others = [] }) => threadWarning(pid, others)).map(formatDiagnostic);
   const last = described.at(-1)?.merged;
-  if (given.one("out") === undefined) return { status: 0, text, json };
-  if (last === undefined) return { status: 3, text, json, notes: ["error: there is no one filter to be written"] };
-  return deliverFilter(given, last, `${lengthText(last.program)}, proved`, { json });
+  if (given.one("out") === undefined) return { status: 0, text, json, notes };
+  if (last === undefined)
+    return { status: 3, text, json, notes: [...notes, "error: there is no one filter to be written"] };
+  return deliverFilter(given, last, `${lengthText(last.program)}, proved`, { json, notes });
 }
 
 async function ofProcess(word: string): Promise<Stack> {
@@ -52,11 +58,11 @@ async function ofProcess(word: string): Promise<Stack> {
       "a command goes behind --: cloison seccomp dump -- CMD",
     );
   }
-  const { programs, mode } = await filtersOfProcess(Number(word));
+  const { programs, mode, others } = await filtersOfProcess(Number(word));
   if (mode === 1) {
     throw inputError("filter-strict", `process ${word} is in strict mode: read, write, exit and sigreturn, no filter`);
   }
-  return { pid: Number(word), programs, inherited: 0 };
+  return { pid: Number(word), programs, inherited: 0, others };
 }
 
 async function ofCommand(command: readonly string[]): Promise<readonly Stack[]> {
@@ -64,13 +70,13 @@ async function ofCommand(command: readonly string[]): Promise<readonly Stack[]> 
   return filtersOfCommand(command);
 }
 
-function describe({ pid, programs, inherited }: Stack): {
+function describe({ pid, programs, inherited, others = [] }: Stack): {
   readonly text: string;
   readonly json: object;
   readonly merged?: TargetProgram;
 } {
   if (programs.length === 0) {
-    return { text: `process ${pid}: no filter`, json: { pid, filters: [], merged: null } };
+    return { text: `process ${pid}: no filter`, json: { pid, filters: [], merged: null, otherThreads: others } };
   }
   const abi = nativeAbi();
   const merged = merge(programs);
@@ -79,12 +85,13 @@ function describe({ pid, programs, inherited }: Stack): {
     const of = place < inherited ? ", inherited" : "";
     return `; filter ${place + 1} of ${programs.length}, ${lengthText(program)}${of}\n${disassemble(program, { abi })}`;
   });
-  const one = merged.ok
+  const whole = merged.ok
     ? `; all of them as one, ${lengthText(merged.value.program)}, proved\n${disassemble(merged.value.program, { abi })}`
     : `; they could not be merged: ${merged.diagnostics[0]?.message ?? ""}\n`;
   const count = programs.length === 1 ? "one filter" : `${programs.length} filters`;
   const head = `; process ${pid}: ${count}, ${weight} of ${STACK_LIMIT} that the kernel allows`;
-  const json = { pid, inherited, weight, filters: programs, merged: merged.ok ? merged.value.program : null };
-  const text = [head, ...listings, ...(programs.length > 1 || !merged.ok ? [one] : [])].join("\n").trimEnd();
+  const one = merged.ok ? merged.value.program : null;
+  const json = { pid, inherited, weight, filters: programs, merged: one, otherThreads: others };
+  const text = [head, ...listings, ...(programs.length > 1 || !merged.ok ? [whole] : [])].join("\n").trimEnd();
   return { text, json, ...(merged.ok ? { merged: merged.value } : {}) };
 }

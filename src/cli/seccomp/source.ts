@@ -19,6 +19,7 @@ import { filtersOfProcess } from "../../linux/seccomp-filters.ts";
 import type { Arguments, OptionSpec } from "../verb.ts";
 import { abisOption, capabilitiesOption, kernelOption, nativeAbi, orderOption } from "./architecture.ts";
 import { isText, readBytes } from "./bytes.ts";
+import { threadWarning } from "./threads.ts";
 import { type UnitFilters, unitFilters } from "./unit.ts";
 
 export const fromOption: OptionSpec = {
@@ -66,8 +67,8 @@ function readProgram(word: string, bytes: Uint8Array, given: Arguments): Filter 
 
 async function readSource(word: string, given: Arguments, from: string | undefined): Promise<Source> {
   if (from === undefined && /^\d+$/.test(word) && !existsSync(word)) {
-    const { programs } = await filtersOfProcess(Number(word));
-    return { kind: "filter", filter: { kind: "stack", programs }, found: [] };
+    const { programs, others } = await filtersOfProcess(Number(word));
+    return { kind: "filter", filter: { kind: "stack", programs }, found: threadWarning(Number(word), others) };
   }
   if (from === "systemd" || (from === undefined && word.endsWith(".service"))) {
     return { kind: "unit", filters: await unitFilters(word) };

@@ -13,7 +13,7 @@ export async function sweepBoxes(scratch = "/var/tmp"): Promise<void> {
       for (const name of await orphansIn(parent)) await removeCgroup(`${parent}/${name}`).catch(() => undefined);
     }
   }
-  // Where the file system knows no unnamed files, an image has a name for a moment (see image.ts).
+  // Where the file system knows no unnamed files, an image has a name for a moment (see linux/unnamed-file.ts).
   for (const name of await orphansIn(scratch)) await unlink(`${scratch}/${name}`).catch(() => undefined);
 }
 

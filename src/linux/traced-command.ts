@@ -1,0 +1,63 @@
+/**
+ * The seccomp filters that a command installs, through strace. Whatever becomes of Cloison, nothing is left: strace gets the
+ * kernel's parent-death signal and takes the command with it, and the trace is a file without a name. Facts: strace(1),
+ * version 6.13; setpriv(1), prctl(2).
+ */
+import { spawn } from "node:child_process";
+import { closeSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { type InstalledFilters, readInstalledFilters } from "../core/seccomp/installed-filters.ts";
+import { runCommand } from "./spawn.ts";
+import { SystemError } from "./system-error.ts";
+import { openUnnamed } from "./unnamed-file.ts";
+
+const OPTIONS: readonly string[] = [
+  ...["-f", "-qq", "-X", "raw", "-s", "0", "--kill-on-exit"],
+  ...["-e", "trace=seccomp,prctl,clone,clone3,fork,vfork,execve", "-e", "abbrev=execve", "-e", "signal=none"],
+];
+
+/** Becomes the words behind the first, which is the parent that must not have ended before the signal was asked for. */
+const LAUNCHER = '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"';
+
+function traced(argv: readonly string[], log: string): Promise<number | null> {
+  const strace = ["strace", ...OPTIONS, "-o", log, "--", ...argv];
+  const guarded = ["--pdeathsig", "KILL", "sh", "-c", LAUNCHER, "sh", String(process.pid), ...strace];
+  return new Promise((resolve, reject) => {
+    // The command's own output goes beside ours: the result is on standard output.
+    const child = spawn("setpriv", guarded, { stdio: ["inherit", 2, 2] });
+    child.once("error", (cause) => reject(new SystemError("run setpriv", { cause, help: "install util-linux" })));
+    child.once("close", (status) => resolve(status));
+  });
+}
+
+async function checkStrace(): Promise<void> {
+  const help = "install strace, 6.13 or newer";
+  const { status } = await runCommand(["strace", "--kill-on-exit", "-V"]).catch((cause: unknown) => {
+    throw new SystemError("run strace", { cause, help });
+  });
+  if (status !== 0) throw new SystemError("run strace", { reason: "it does not know --kill-on-exit", help });
+}
+
+/** Whether a trace has a program that began to run. */
+const BEGAN = /\bexecve\b.* = 0$/m;
+
+/** Runs a command to its end and gives the filters that it and its children install. Throws SystemError. */
+export async function filtersOfCommand(argv: readonly string[]): Promise<readonly InstalledFilters[]> {
+  await checkStrace();
+  const log = openUnnamed(tmpdir(), `cloison-dump-${process.pid}`, "TMPDIR names another place");
+  try {
+    const status = await traced(argv, `/proc/${process.pid}/fd/${log}`);
+    return readTrace(argv, readFileSync(log, "utf8"), status);
+  } finally {
+    closeSync(log);
+  }
+}
+
+function readTrace(argv: readonly string[], text: string, status: number | null): readonly InstalledFilters[] {
+  const command = argv.join(" ");
+  if (!BEGAN.test(text))
+    throw new SystemError("trace", { path: command, reason: `strace ended with status ${status}` });
+  const parsed = readInstalledFilters(text);
+  if (parsed.ok) return parsed.value;
+  throw new SystemError("trace", { path: command, reason: parsed.diagnostics[0]?.message ?? "not understood" });
+}
