@@ -48,6 +48,7 @@ beforeAll(() => {
   cli.file("opaque.bpf", encode(opaque, true));
   cli.file("cut.bpf", encode(noReboot, true).subarray(0, 13));
   cli.file("jump.bpf", encode([instruction(0x05, 9), ret(0)], true));
+  cli.file("bit.bpf", "ld nr\njeq 0x400000a9, no\nret ALLOW\nno: ret ERRNO(1)\n");
   cli.file("reboot.asm", "ret ERRNO(EPERM)\n");
   cli.file("empty.bpf", new Uint8Array());
   cli.file("app.service", unit);
@@ -118,6 +119,11 @@ test("emulate answers one call, or as many as it is fed", async () => {
     '{"arch": "i386", "nr": -1}',
   ];
   expect(fed(lines.join("\n"), "emulate", "reboot.bpf", "--stdin").stdout).toBe("ERRNO(1)\nALLOW\nALLOW\n");
+  // reboot(2) of x32 is 169 with bit 30: the filter looks at the whole number.
+  expect(await said("emulate", "bit.bpf", "--arch", "x32", "--nr", "169")).toBe("ERRNO(1)\n");
+  const x32 = [169, 169 + 2 ** 30, "reboot", "0xa9", -1].map((nr) => JSON.stringify({ arch: "x32", nr }));
+  x32.push(JSON.stringify({ arch: "x86_64", nr: 169 }));
+  expect(fed(x32.join("\n"), "emulate", "bit.bpf", "--stdin").stdout).toBe(`${"ERRNO(1)\n".repeat(4)}ALLOW\nALLOW\n`);
   const bad = fed('{"arch": "x86_64", "nr": 1}\n{"arch": "vax", "nr": 1}\n', "emulate", "reboot.bpf", "--stdin");
   expect(bad).toMatchObject({ status: 2, stdout: "ALLOW\n" });
   expect(bad.stderr).toContain("<stdin>:2: there is no architecture");

@@ -3,7 +3,7 @@ import type { SeccompData } from "../../core/bpf/data.ts";
 import { emulate as emulateFilter } from "../../core/bpf/emulate.ts";
 import { meaningOf, meaningText } from "../../core/bpf/return-value.ts";
 import { inputError } from "../../core/diagnostic/input-error.ts";
-import { abiOf, numberOf } from "../../core/kernel/syscalls/syscall.ts";
+import { abiOf, numberOf, X32_SYSCALL_BIT } from "../../core/kernel/syscalls/syscall.ts";
 import type { Filter } from "../../core/seccomp/filter.ts";
 import type { Arguments, Context, Outcome, Verb } from "../verb.ts";
 import { archOption, auditOfWord } from "./architecture.ts";
@@ -15,8 +15,12 @@ export const emulate: Verb = {
   usage: "F.bpf --arch A --nr N|NAME [--args 0x…,…] | F.bpf --stdin",
   operands: { min: 1, max: 1 },
   options: {
-    arch: { ...archOption, value: "A", help: "architecture of the call, by name or AUDIT_ARCH number" },
-    nr: { type: "string", value: "N|NAME", help: "the call" },
+    arch: {
+      ...archOption,
+      value: "A",
+      help: "architecture of the call, by name or AUDIT_ARCH number (x32 by name: it has x86_64's)",
+    },
+    nr: { type: "string", value: "N|NAME", help: "the call; under x32 a number may leave out bit 30" },
     args: { type: "string", value: "WORD,…", multiple: true, help: "its arguments, up to six; the others are 0" },
     ip: { type: "string", value: "WORD", help: "its instruction pointer" },
     stdin: { type: "boolean", help: 'one call a line: {"arch": …, "nr": …, "args": ["0x…", …]}, one action a line' },
@@ -130,11 +134,17 @@ function wholeNumber(nr: string | number): number | undefined {
   return Number.isInteger(number) && number >= -(2 ** 31) && number < 2 ** 32 ? number : undefined;
 }
 
-/** A number as it is, or that of a name; of x32 the names have bit 30. */
+/**
+ * A number as it is, or that of a name. Of x32, which is nothing but bit 30 of a number of x86_64's architecture, names and
+ * numbers have the bit, also where a person has left it out.
+ */
 function numberFor(audit: number, arch: unknown, nr: string | number): number | undefined {
   const abi = arch === "x32" ? "x32" : abiOf(audit, 0);
   const named = abi === undefined || typeof nr === "number" ? undefined : numberOf(abi, nr);
-  return named ?? wholeNumber(nr);
+  const number = named ?? wholeNumber(nr);
+  return abi === "x32" && number !== undefined && number >= 0 && number < X32_SYSCALL_BIT
+    ? number + X32_SYSCALL_BIT
+    : number;
 }
 
 function dataOf(given: Arguments): SeccompData {
