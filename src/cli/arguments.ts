@@ -43,10 +43,30 @@ function parseWords(
   const options = Object.fromEntries(
     Object.entries(specs).map(([name, { type, multiple }]) => [name, { type, multiple: multiple ?? false }]),
   );
+  let parsed: ReturnType<typeof parseArgs>;
   try {
-    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true, tokens: true });
   } catch (error) {
     throw misused(verb, specs, words, error);
+  }
+  checkRepetition(verb, specs, parsed.tokens ?? []);
+  return parsed;
+}
+
+/** Of two values of an option that has one, neither is better than the other. A flag that is set twice is set. */
+function checkRepetition(
+  verb: Verb,
+  specs: { readonly [name: string]: OptionSpec },
+  tokens: NonNullable<ReturnType<typeof parseArgs>["tokens"]>,
+): void {
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const spec = specs[token.name];
+    if (seen.has(token.name) && spec?.type === "string" && spec.multiple !== true) {
+      throw inputError("usage", `--${token.name} is given twice`, `once; see cloison ${verb.name} --help`);
+    }
+    seen.add(token.name);
   }
 }
 
