@@ -7,11 +7,11 @@ import { validate } from "../bpf/validate.ts";
 import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
 import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import type { Canonical } from "./canonical.ts";
-import { compareFunctions, unknownPart, withDiagrams } from "./compare.ts";
+import { compareFunctions, ENTANGLED, unknownPart, withDiagrams } from "./compare.ts";
 import { inOrder } from "./compile/in-order.ts";
 import { type Goal, programOf } from "./compile/program.ts";
 import { type Profile, weightsOf } from "./compile/weigh.ts";
-import { createDiagrams, type Diagrams } from "./diagram/diagram.ts";
+import { createDiagrams, type Diagrams, spent } from "./diagram/diagram.ts";
 import { asFilter, type Filter, functionOfFilter, isLittleEndian, policiesOf } from "./filter.ts";
 import { abisOf } from "./intervals.ts";
 import type { Policy } from "./policy.ts";
@@ -60,8 +60,11 @@ function notProved({ program, littleEndian }: Compiled, wanted: Canonical): Pars
 function compileIn(diagrams: Diagrams, filter: Filter, options: CompileOptions): Parsed<Compiled> {
   const { goal = "speed", profile } = options;
   const littleEndian = isLittleEndian(filter);
+  const before = diagrams.budget;
   const wanted = functionOfFilter(filter, diagrams);
-  const gap = unknownPart(diagrams, wanted.root);
+  // The proof takes as much again: better to give up before the search for the program than behind it.
+  const enough = !spent(diagrams, before - diagrams.budget);
+  const gap = enough ? unknownPart(diagrams, wanted.root) : ENTANGLED;
   if (gap !== undefined) {
     const help = gap.at === undefined ? "simplify the conditions of the call" : "a filter must compare with constants";
     return refusal("filter-not-followed", `the filter cannot be followed: ${gap.reason}`, help);
@@ -78,7 +81,7 @@ function compileIn(diagrams: Diagrams, filter: Filter, options: CompileOptions):
 }
 
 /** Conditions of a policy that are not told apart within so many steps are compiled as they are written. */
-const BUDGET = 12_000;
+const BUDGET = 20_000;
 
 /** Whether it could not be told what the filter does, which is no fault in it. */
 function isUndecided({ diagnostics }: Parsed<Compiled>): boolean {
