@@ -22,6 +22,7 @@ import {
 import { mapLeaves } from "./diagram/map.ts";
 import { ARCH_WORD, argumentWord, NUMBER_WORD } from "./diagram/words.ts";
 import { withErrorNumbers } from "./error-numbers.ts";
+import { listNode, spansOf } from "./list.ts";
 import type { AbiPolicy, Condition, Policy, Rule } from "./policy.ts";
 import { effectOf, valueOfAction } from "./return-value.ts";
 
@@ -73,7 +74,7 @@ export function conditionNode(diagrams: Diagrams, condition: Condition): NodeId 
 /** A rule, or a list of values as one: neighbours with one test each, of one argument, and one action. */
 interface Entry {
   /** Conditions that hold together, each as the alternatives of which one must hold. */
-  readonly conditions: readonly NodeId[][];
+  readonly conditions: readonly Condition[][];
   readonly action: NodeId;
   /** The argument of a list. */
   readonly list: number | undefined;
@@ -81,35 +82,53 @@ interface Entry {
 
 function entriesOf(diagrams: Diagrams, rules: readonly Rule[]): readonly Entry[] {
   const found: Entry[] = [];
-  // In order, since conditions that are taken as they are get their places in a diagram in the order of their making.
   for (const { when, action } of rules) {
-    const conditions = when.map((condition) => [conditionNode(diagrams, condition)]);
     const node = returnNode(diagrams, valueOfAction(action));
     const list = when.length === 1 ? when[0]?.argument : undefined;
     const last = found.at(-1);
     const joins = list !== undefined && last?.list === list && last.action === node;
-    if (joins) last.conditions[0]?.push(...(conditions[0] ?? []));
-    else found.push({ conditions, action: node, list });
+    if (joins) last.conditions[0]?.push(...when);
+    else found.push({ conditions: when.map((condition) => [condition]), action: node, list });
   }
   return found;
 }
 
-/** Where one of some conditions holds. Halves first: a list of a hundred values grows with each that is added alone. */
-function anyOf(diagrams: Diagrams, conditions: readonly NodeId[]): NodeId {
+/** Where one of some functions holds. Halves first: a list of a hundred grows with each that is added alone. */
+function eitherOf(diagrams: Diagrams, conditions: readonly NodeId[]): NodeId {
   const [first = NO] = conditions;
   if (conditions.length <= 1) return first;
   const middle = conditions.length >> 1;
-  const [left, right] = [conditions.slice(0, middle), conditions.slice(middle)].map((half) => anyOf(diagrams, half));
+  const [left, right] = [conditions.slice(0, middle), conditions.slice(middle)].map((half) => eitherOf(diagrams, half));
   return branchNode(diagrams, left ?? NO, YES, right ?? NO);
+}
+
+/** Where one of some conditions of one argument holds: what is an interval of it is taken together. */
+function anyOf(diagrams: Diagrams, conditions: readonly Condition[]): NodeId {
+  const [first] = conditions;
+  if (first === undefined || conditions.length === 1 || diagrams.atoms !== undefined) {
+    return eitherOf(
+      diagrams,
+      conditions.map((each) => conditionNode(diagrams, each)),
+    );
+  }
+  const spans = conditions.map((condition) => ({ condition, spans: spansOf(condition) }));
+  const lists = ([32, 64] as const).map((width) => {
+    const own = spans.flatMap((each) => (each.condition.width === width ? (each.spans ?? []) : []));
+    return listNode(diagrams, first.argument, width, own);
+  });
+  const others = spans.filter((each) => each.spans === undefined);
+  return eitherOf(diagrams, [...lists, ...others.map(({ condition }) => conditionNode(diagrams, condition))]);
 }
 
 /** What rules answer to a call that is in all of them: the first one whose conditions hold, else `otherwise`. */
 export function rulesNode(diagrams: Diagrams, rules: readonly Rule[], otherwise: NodeId): NodeId {
-  return entriesOf(diagrams, rules).reduceRight((rest, { conditions, action }) => {
-    return conditions.reduceRight(
-      (held, alternatives) => branchNode(diagrams, anyOf(diagrams, alternatives), held, rest),
-      action,
-    );
+  // In order, since conditions that are taken as they are get their places in a diagram in the order of their making.
+  const made = entriesOf(diagrams, rules).map(({ conditions, action }) => ({
+    conditions: conditions.map((alternatives) => anyOf(diagrams, alternatives)),
+    action,
+  }));
+  return made.reduceRight((rest, { conditions, action }) => {
+    return conditions.reduceRight((held, condition) => branchNode(diagrams, condition, held, rest), action);
   }, otherwise);
 }
 

@@ -70,7 +70,7 @@ function compileIn(diagrams: Diagrams, filter: Filter, options: CompileOptions):
     return refusal("filter-not-followed", `the filter cannot be followed: ${gap.reason}`, help);
   }
   const weights = weightsOf(abisFor(filter, wanted), profile, wanted);
-  const special = inOrder(diagrams, policiesOf(filter));
+  const special = inOrder(diagrams, policiesOf(filter), goal);
   const compiled = { program: programOf(wanted, { weights, goal, littleEndian, special }), littleEndian };
   const refused = validate(compiled.program);
   if (refused.length > 0) {
@@ -80,8 +80,15 @@ function compileIn(diagrams: Diagrams, filter: Filter, options: CompileOptions):
   return notProved(compiled, wanted) ?? { ok: true, value: compiled, diagnostics: [] };
 }
 
-/** Conditions of a policy that are not told apart within so many steps are compiled as they are written. */
+/** Conditions of a policy that are not told apart within so many steps are compiled as they are written … */
 const BUDGET = 20_000;
+/** … or so many for each of them: a list of a thousand takes time without being entangled. */
+const BUDGET_EACH = 50;
+
+function budgetFor(policy: Policy): number {
+  const rules = Object.values(policy.abis).flatMap((own) => own.rules);
+  return Math.max(BUDGET, BUDGET_EACH * rules.reduce((sum, { when }) => sum + when.length, 0));
+}
 
 /** Whether it could not be told what the filter does, which is no fault in it. */
 function isUndecided({ diagnostics }: Parsed<Compiled>): boolean {
@@ -112,7 +119,7 @@ export function compile(wanted: Policy | Filter, options: CompileOptions = {}): 
   }
   const work = (diagrams: Diagrams): Parsed<Compiled> => compileIn(diagrams, filter, options);
   if (filter.kind !== "policy") return withDiagrams(work);
-  const soon = withDiagrams(work, BUDGET);
+  const soon = withDiagrams(work, budgetFor(filter.policy));
   // Conditions that contradict each other in too many ways are told apart by their words after all, if slowly.
   return isUndecided(soon) ? work(createDiagrams()) : soon;
 }

@@ -5,7 +5,7 @@
 
 import { RETURN_ACTIONS } from "../../bpf/return-value.ts";
 import { conditionAt } from "../diagram/atom.ts";
-import { type BitId, bitsOfRanges, isTerminal, nodeOfTerminal } from "../diagram/bits.ts";
+import { type BitId, bitsOfRanges, intervalsOver, isTerminal, nodeOfTerminal, rangesOfBits } from "../diagram/bits.ts";
 import { cubeOf } from "../diagram/cube.ts";
 import { type Diagrams, NO, type Node, type NodeId, TOO_LARGE, YES } from "../diagram/diagram.ts";
 import { dispatch, type Segment, type Tree } from "./dispatch.ts";
@@ -42,7 +42,7 @@ function usual(maker: Maker, id: NodeId): StepId {
       return stepsOfIntervals(maker, id, node);
     }
     case "bits":
-      return stepOf(maker.graph, { kind: "load", word: node.word, next: stepsOfBits(maker, node.word, node.root) });
+      return stepsOfManyIntervals(maker, node);
     case "leaf": {
       const value = node.leaf.kind === "return" ? node.leaf.value : RETURN_ACTIONS.KILL_PROCESS;
       return stepOf(maker.graph, { kind: "return", value });
@@ -69,6 +69,23 @@ function stepsOfIntervals(maker: Maker, id: NodeId, node: Extract<Node, { kind: 
   const perTest = Math.max(total, 1) * maker.perTest;
   const byTree = load(stepsOfTree(maker, word, dispatch(segments, perTest, own === undefined ? SHORT_RUN : undefined)));
   return byBits !== undefined && reachable(graph, byBits) < reachable(graph, byTree) ? byBits : byTree;
+}
+
+/** As many intervals a filter can tell apart at most. */
+const MOST_INTERVALS = 4096;
+
+/** Bits, or a tree of the intervals that they make: never of more than the bits are tests, which masks make easily. */
+function stepsOfManyIntervals(maker: Maker, { word, root }: Extract<Node, { kind: "bits" }>): StepId {
+  const { graph, diagrams } = maker;
+  const load = (next: StepId): StepId => stepOf(graph, { kind: "load", word, next });
+  const byBits = load(stepsOfBits(maker, word, root));
+  const count = intervalsOver(diagrams.bits, root, 32);
+  // Half of the intervals at least take a test each.
+  if (count > Math.min(MOST_INTERVALS, 2 * reachable(graph, byBits))) return byBits;
+  const { starts, targets } = rangesOfBits(diagrams.bits, root);
+  const tree = dispatch(evenly(starts, targets), count * maker.perTest, SHORT_RUN);
+  const byTree = load(stepsOfTree(maker, word, tree));
+  return reachable(graph, byBits) < reachable(graph, byTree) ? byBits : byTree;
 }
 
 /** The intervals of an argument are searched for the best tree by so many at once: there may be many such nodes. */

@@ -88,3 +88,16 @@ export function reachable(graph: Steps, root: StepId): number {
   for (const id of seen) for (const next of following(graph.steps[id])) seen.add(next);
   return seen.size;
 }
+
+/** How many steps the longest way from one takes, itself included. */
+export function longest(graph: Steps, root: StepId): number {
+  const seen = new Set<StepId>([root]);
+  for (const id of seen) for (const next of following(graph.steps[id])) seen.add(next);
+  const lengths = new Map<StepId, number>();
+  // Every step was made after those that it leads to.
+  for (const id of [...seen].sort((a, b) => a - b)) {
+    const behind = following(graph.steps[id]).map((next) => lengths.get(next) ?? 0);
+    lengths.set(id, 1 + Math.max(0, ...behind));
+  }
+  return lengths.get(root) ?? 0;
+}

@@ -47,12 +47,16 @@ function memoOf(memo: Memo, a: number): Map<number, number> {
   return fresh;
 }
 
+/** As `Decide`, for functions of the bits of one word: whole parts of them need not be gone through. */
+type DecideBits = (a: BitId, b: BitId, c: BitId) => BitId | undefined;
+
 /** Applies an operation to three functions at once, point by point. `memo` may be kept for one operation of one store. */
 export function combine(
   diagrams: Diagrams,
   decide: Decide,
   [a, b, c]: readonly [NodeId, NodeId, NodeId],
   memo: Memo = new Map(),
+  decideBits: DecideBits = () => undefined,
 ): NodeId {
   const apply = (x: NodeId, y: NodeId, z: NodeId): NodeId => {
     const decided = decide(x, y, z);
@@ -60,7 +64,7 @@ export function combine(
     const known = memo.get(x)?.get(y * PAIR + z);
     if (known !== undefined) return known;
     if (spent(diagrams, 1)) return TOO_LARGE;
-    const result = pointwise(diagrams, apply, x, y, z);
+    const result = pointwise(diagrams, { apply, decideBits }, x, y, z);
     memoOf(memo, x).set(y * PAIR + z, result);
     return result;
   };
@@ -69,14 +73,20 @@ export function combine(
 
 type Apply = (a: NodeId, b: NodeId, c: NodeId) => NodeId;
 
-function pointwise(diagrams: Diagrams, apply: Apply, a: NodeId, b: NodeId, c: NodeId): NodeId {
+/** What is done at each point. */
+interface Operation {
+  readonly apply: Apply;
+  readonly decideBits: DecideBits;
+}
+
+function pointwise(diagrams: Diagrams, operation: Operation, a: NodeId, b: NodeId, c: NodeId): NodeId {
   const [first, second, third] = [topWord(diagrams, a), topWord(diagrams, b), topWord(diagrams, c)];
   const word = Math.min(first, second, third);
   const masked = (id: NodeId, top: number): boolean => top === word && diagrams.nodes[id]?.kind === "bits";
-  if (masked(a, first) || masked(b, second) || masked(c, third)) return byBits(diagrams, apply, [a, b, c], word);
+  if (masked(a, first) || masked(b, second) || masked(c, third)) return byBits(diagrams, operation, [a, b, c], word);
   return byRanges(
     diagrams,
-    apply,
+    operation.apply,
     [sweepOf(diagrams, a, word), sweepOf(diagrams, b, word), sweepOf(diagrams, c, word)],
     word,
   );
@@ -126,14 +136,19 @@ function bitsOf(diagrams: Diagrams, id: NodeId, word: number): BitId {
   return bitsOfRanges(diagrams.bits, node.starts, node.targets);
 }
 
-function byBits(diagrams: Diagrams, apply: Apply, operands: readonly [NodeId, NodeId, NodeId], word: number): NodeId {
+function byBits(
+  diagrams: Diagrams,
+  { apply, decideBits }: Operation,
+  operands: readonly [NodeId, NodeId, NodeId],
+  word: number,
+): NodeId {
   const { bits } = diagrams;
   const memo: Memo = new Map();
   const visit = (a: BitId, b: BitId, c: BitId): BitId => {
     if (isTerminal(a) && isTerminal(b) && isTerminal(c)) {
       return terminal(apply(nodeOfTerminal(a), nodeOfTerminal(b), nodeOfTerminal(c)));
     }
-    const known = memo.get(a)?.get(b * PAIR + c);
+    const known = decideBits(a, b, c) ?? memo.get(a)?.get(b * PAIR + c);
     if (known !== undefined) return known;
     if (spent(diagrams, 1)) return terminal(TOO_LARGE);
     const bit = Math.max(bitOf(bits, a), bitOf(bits, b), bitOf(bits, c));
@@ -163,7 +178,11 @@ export function branchNode(diagrams: Diagrams, condition: NodeId, yes: NodeId, n
     if (x === YES || y === z) return y;
     return x === NO ? z : undecided(diagrams, x, y, z);
   };
-  return combine(diagrams, decide, [condition, yes, no], diagrams.branches);
+  const decideBits: DecideBits = (x, y, z) => {
+    if (x === terminal(YES) || y === z) return y;
+    return x === terminal(NO) ? z : undefined;
+  };
+  return combine(diagrams, decide, [condition, yes, no], diagrams.branches, decideBits);
 }
 
 /** Applies an operation on leaves to two functions. Both leaves are asked in order; the result may be any node. */
