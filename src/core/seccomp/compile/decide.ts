@@ -71,8 +71,8 @@ function stepsOfIntervals(maker: Maker, id: NodeId, node: Extract<Node, { kind: 
   return byBits !== undefined && reachable(graph, byBits) < reachable(graph, byTree) ? byBits : byTree;
 }
 
-/** As many intervals a filter can tell apart at most. */
-const MOST_INTERVALS = 4096;
+/** More intervals than the 4096 tests of a filter can tell apart. */
+const MOST_INTERVALS = 8192;
 
 /** Bits, or a tree of the intervals that they make: never of more than the bits are tests, which masks make easily. */
 function stepsOfManyIntervals(maker: Maker, { word, root }: Extract<Node, { kind: "bits" }>): StepId {
