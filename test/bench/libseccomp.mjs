@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildSync } from "esbuild";
 import { tableOf } from "../../dist/core/index.js";
-import { rulesByNumber } from "../../dist/core/seccomp/canonical.js";
-import { valueOfAction } from "../../dist/core/seccomp/return-value.js";
+import { rulesByNumber } from "../../dist/core/seccomp/canonical/canonical.js";
+import { valueOfAction } from "../../dist/core/seccomp/policy/return-value.js";
 
 const root = join(import.meta.dirname, "../..");
 

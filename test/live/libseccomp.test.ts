@@ -11,14 +11,14 @@ import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import type { Program } from "../../src/core/bpf/instruction.ts";
 import { type Abi, numberOf, tableOf } from "../../src/core/kernel/syscalls/syscall.ts";
-import { diff } from "../../src/core/seccomp/diff.ts";
-import { evaluate } from "../../src/core/seccomp/evaluate.ts";
+import { diff } from "../../src/core/seccomp/compare/diff.ts";
+import { prove } from "../../src/core/seccomp/compare/prove.ts";
 import { comparedBits } from "../../src/core/seccomp/oci/conditions.ts";
 import { readProfile } from "../../src/core/seccomp/oci/profile.ts";
 import { DOCKER_CAPABILITIES, policyOfProfile } from "../../src/core/seccomp/oci/resolve.ts";
-import type { Policy } from "../../src/core/seccomp/policy.ts";
-import { prove } from "../../src/core/seccomp/prove.ts";
-import { valueOfAction } from "../../src/core/seccomp/return-value.ts";
+import { evaluate } from "../../src/core/seccomp/policy/evaluate.ts";
+import type { Policy } from "../../src/core/seccomp/policy/policy.ts";
+import { valueOfAction } from "../../src/core/seccomp/policy/return-value.ts";
 import { ensureProfiles } from "../../tools/setup/profiles.mjs";
 import {
   buildWithLibrary,

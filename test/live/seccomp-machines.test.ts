@@ -7,8 +7,8 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import type { Program } from "../../src/core/bpf/instruction.ts";
 import { type Abi, tableOf } from "../../src/core/kernel/syscalls/syscall.ts";
-import { diff } from "../../src/core/seccomp/diff.ts";
-import type { Filter } from "../../src/core/seccomp/filter.ts";
+import type { Filter } from "../../src/core/seccomp/canonical/filter.ts";
+import { diff } from "../../src/core/seccomp/compare/diff.ts";
 import { unitFilter } from "./fixtures/unit-filter.ts";
 import { buildWithLibrary, hasNumberOn, isToldApart, type LibraryRule, type LibraryTest } from "./libseccomp.ts";
 

@@ -2,7 +2,7 @@
 
 import type { CompileOptions } from "../../src/core/seccomp/compile.ts";
 import { type Compiled, compile } from "../../src/core/seccomp/compile.ts";
-import type { Policy } from "../../src/core/seccomp/policy.ts";
+import type { Policy } from "../../src/core/seccomp/policy/policy.ts";
 
 /** The filter of a policy, with the byte order of its machine. */
 export function compiled(policy: Policy, options: CompileOptions = {}): Compiled {

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emulate } from "../../src/core/bpf/emulate.ts";
 import { type Abi, tableOf } from "../../src/core/kernel/syscalls/syscall.ts";
-import { possible } from "../../src/core/seccomp/evaluate.ts";
-import type { FilterAction, Policy } from "../../src/core/seccomp/policy.ts";
-import { prove } from "../../src/core/seccomp/prove.ts";
+import { prove } from "../../src/core/seccomp/compare/prove.ts";
+import { possible } from "../../src/core/seccomp/policy/evaluate.ts";
+import type { FilterAction, Policy } from "../../src/core/seccomp/policy/policy.ts";
 import { compiled } from "./compiled.ts";
 import { policy, vectors } from "./random-policy.ts";
 

@@ -1,6 +1,6 @@
 /** Inputs that go through every way of a function: for each node, into each of its intervals or tests of bits. */
 import type { SeccompData } from "../../src/core/bpf/data.ts";
-import type { Canonical } from "../../src/core/seccomp/canonical.ts";
+import type { Canonical } from "../../src/core/seccomp/canonical/canonical.ts";
 import { conditionAt } from "../../src/core/seccomp/diagram/atom.ts";
 import { type BitId, bitOf, highOf, isTerminal, lowOf, nodeOfTerminal } from "../../src/core/seccomp/diagram/bits.ts";
 import type { Diagrams, NodeId } from "../../src/core/seccomp/diagram/diagram.ts";

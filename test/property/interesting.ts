@@ -1,5 +1,5 @@
 /** Argument values at which a condition changes its mind: for whoever needs inputs to try. */
-import type { Condition } from "../../src/core/seccomp/policy.ts";
+import type { Condition } from "../../src/core/seccomp/policy/policy.ts";
 
 /** Values around a condition's border: equal, next to it, single bits of its mask, and with another upper half. */
 export function interestingValues(condition: Condition): readonly bigint[] {

@@ -5,7 +5,7 @@ import { numberOf } from "../../src/core/kernel/syscalls/syscall.ts";
 import { loosened } from "../../src/core/sandbox/compare.ts";
 import { judge, outcomeOf } from "../../src/core/sandbox/judge.ts";
 import type { Wall } from "../../src/core/sandbox/wall.ts";
-import { evaluate, possible } from "../../src/core/seccomp/evaluate.ts";
+import { evaluate, possible } from "../../src/core/seccomp/policy/evaluate.ts";
 import { action, plainWall, policy, walls } from "./random-walls.ts";
 
 const runs = { numRuns: 3000 };

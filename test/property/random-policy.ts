@@ -1,7 +1,7 @@
 /** Random policies and the calls at which their answers can change, for the property tests of filters. */
 import fc from "fast-check";
 import { type Abi, tableOf } from "../../src/core/kernel/syscalls/syscall.ts";
-import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../../src/core/seccomp/policy.ts";
+import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../../src/core/seccomp/policy/policy.ts";
 import { interestingValues } from "./interesting.ts";
 
 const EDGES = [0n, 1n, 2n, 7n, 8n, 0x7fffffffn, 0x80000000n, 0xfffffffen, 0xffffffffn, 0x100000000n, 0x100000001n];

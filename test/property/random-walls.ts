@@ -3,8 +3,8 @@ import fc from "fast-check";
 import type { Access, Action, Argument, FileFacts, Need } from "../../src/core/action/action.ts";
 import { CAPABILITIES, type Capability } from "../../src/core/kernel/capability.ts";
 import type { MountMode, Wall } from "../../src/core/sandbox/wall.ts";
-import { is32, policyOf } from "../../src/core/seccomp/build.ts";
-import type { FilterAction, Policy } from "../../src/core/seccomp/policy.ts";
+import { is32, policyOf } from "../../src/core/seccomp/policy/build.ts";
+import type { FilterAction, Policy } from "../../src/core/seccomp/policy/policy.ts";
 
 const PATHS = [
   "/",

@@ -1,9 +1,9 @@
 /** `cloison seccomp decompile`: a filter as a container profile, lines of a unit, or text. */
 import { formatDiagnostic, type Parsed } from "../../core/diagnostic/diagnostic.ts";
 import { systemCallFilterLines } from "../../core/export/system-call-filter.ts";
+import type { Filter } from "../../core/seccomp/canonical/filter.ts";
 import { decompile as decompileFilter } from "../../core/seccomp/decompile.ts";
 import { explain, explanationText } from "../../core/seccomp/explain.ts";
-import type { Filter } from "../../core/seccomp/filter.ts";
 import { writeProfile } from "../../core/seccomp/oci/write.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";

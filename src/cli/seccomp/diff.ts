@@ -1,7 +1,8 @@
 /** `cloison seccomp diff`: two filters compared for every input. */
-import { type Difference, diff as diffFilters, type Relation } from "../../core/seccomp/diff.ts";
-import type { Example } from "../../core/seccomp/groups.ts";
-import { intervalText } from "../../core/seccomp/intervals.ts";
+
+import { intervalText } from "../../core/seccomp/canonical/intervals.ts";
+import { type Difference, diff as diffFilters, type Relation } from "../../core/seccomp/compare/diff.ts";
+import type { Example } from "../../core/seccomp/compare/groups.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { readFilters } from "./source.ts";

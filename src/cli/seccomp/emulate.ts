@@ -4,7 +4,7 @@ import { emulate as emulateFilter } from "../../core/bpf/emulate.ts";
 import { meaningOf, meaningText } from "../../core/bpf/return-value.ts";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 import { abiOf, numberOf, X32_SYSCALL_BIT } from "../../core/kernel/syscalls/syscall.ts";
-import type { Filter } from "../../core/seccomp/filter.ts";
+import type { Filter } from "../../core/seccomp/canonical/filter.ts";
 import type { Arguments, Context, Outcome, Verb } from "../verb.ts";
 import { archOption, auditOfWord } from "./architecture.ts";
 import { programOf, readOne } from "./source.ts";

@@ -1,6 +1,6 @@
 /** `cloison seccomp prove`: whether a filter does what a profile or a unit says, for every input. */
 import type { Program } from "../../core/bpf/instruction.ts";
-import { type Proof, prove as proveProgram } from "../../core/seccomp/prove.ts";
+import { type Proof, prove as proveProgram } from "../../core/seccomp/compare/prove.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { fromOption, programOf, readFilters } from "./source.ts";

@@ -10,11 +10,11 @@ import { type Diagnostic, formatDiagnostic, type Parsed } from "../../core/diagn
 import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
 import { machineWith } from "../../core/kernel/syscalls/machine.ts";
 import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
+import type { Filter } from "../../core/seccomp/canonical/filter.ts";
 import { decompile } from "../../core/seccomp/decompile.ts";
-import type { Filter } from "../../core/seccomp/filter.ts";
 import { type Profile, readProfile } from "../../core/seccomp/oci/profile.ts";
 import { abisOfProfile, policyOfProfile } from "../../core/seccomp/oci/resolve.ts";
-import type { Policy } from "../../core/seccomp/policy.ts";
+import type { Policy } from "../../core/seccomp/policy/policy.ts";
 import { filtersOfProcess } from "../../linux/seccomp-filters.ts";
 import type { Arguments, OptionSpec } from "../verb.ts";
 import { abisOption, capabilitiesOption, kernelOption, nativeAbi, orderOption } from "./architecture.ts";

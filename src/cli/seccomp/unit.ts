@@ -5,7 +5,7 @@ import { sandboxOf } from "../../core/directives/sandbox.ts";
 import { localAbis } from "../../core/kernel/syscalls/machine.ts";
 import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
 import { filtersOf } from "../../core/sandbox/filters.ts";
-import type { Filter } from "../../core/seccomp/filter.ts";
+import type { Filter } from "../../core/seccomp/canonical/filter.ts";
 import { directoriesOf, programsOf } from "../../core/unit/places.ts";
 import type { Unit } from "../../core/unit/unit.ts";
 import { assignmentsOf } from "../../engines/service/walls.ts";

@@ -3,8 +3,8 @@ import type { SeccompData } from "../../core/bpf/data.ts";
 import { meaningOf, meaningText } from "../../core/bpf/return-value.ts";
 import { auditArchName } from "../../core/kernel/audit-arch.ts";
 import { abiOf, nameOf } from "../../core/kernel/syscalls/syscall.ts";
-import type { FilterAction } from "../../core/seccomp/policy.ts";
-import { valueOfAction } from "../../core/seccomp/return-value.ts";
+import type { FilterAction } from "../../core/seccomp/policy/policy.ts";
+import { valueOfAction } from "../../core/seccomp/policy/return-value.ts";
 
 /** An action as the machine answers it: `ERRNO(1)`. */
 export function answerText(action: FilterAction): string {

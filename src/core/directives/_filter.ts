@@ -10,9 +10,9 @@ import { localAbis } from "../kernel/syscalls/machine.ts";
 import { routeOf } from "../kernel/syscalls/multiplexer.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import type { Wall } from "../sandbox/wall.ts";
-import { type NamedRule, numbersOf } from "../seccomp/build.ts";
 import { comparedBits } from "../seccomp/oci/conditions.ts";
-import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../seccomp/policy.ts";
+import { type NamedRule, numbersOf } from "../seccomp/policy/build.ts";
+import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../seccomp/policy/policy.ts";
 import type { UnitFacts } from "./directive.ts";
 
 const ALLOW: FilterAction = { kind: "allow" };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
-import { denyList, policyOf } from "../seccomp/build.ts";
-import type { Condition, Policy } from "../seccomp/policy.ts";
+import { denyList, policyOf } from "../seccomp/policy/build.ts";
+import type { Condition, Policy } from "../seccomp/policy/policy.ts";
 import { cArray } from "./c-array.ts";
 import { systemCallFilterLines } from "./system-call-filter.ts";
 

@@ -13,14 +13,14 @@ import { expandGroup, groupNames } from "../kernel/syscalls/groups.ts";
 import { localAbis, machineWith } from "../kernel/syscalls/machine.ts";
 import { ABIS, type Abi, isSyscallName, numberOf, tableOf } from "../kernel/syscalls/syscall.ts";
 import { filtersOf } from "../sandbox/filters.ts";
-import { rulesByNumber } from "../seccomp/canonical.ts";
+import { rulesByNumber } from "../seccomp/canonical/canonical.ts";
+import type { Filter } from "../seccomp/canonical/filter.ts";
+import { intervalText } from "../seccomp/canonical/intervals.ts";
+import { type Difference, diff } from "../seccomp/compare/diff.ts";
 import { decompile } from "../seccomp/decompile.ts";
-import { type Difference, diff } from "../seccomp/diff.ts";
-import { letsThrough } from "../seccomp/evaluate.ts";
 import { actionText } from "../seccomp/explain.ts";
-import type { Filter } from "../seccomp/filter.ts";
-import { intervalText } from "../seccomp/intervals.ts";
-import type { AbiPolicy, FilterAction, Policy } from "../seccomp/policy.ts";
+import { letsThrough } from "../seccomp/policy/evaluate.ts";
+import type { AbiPolicy, FilterAction, Policy } from "../seccomp/policy/policy.ts";
 
 /** The systemd whose reading of the lines is compared. */
 const SYSTEMD = 257;

@@ -1,7 +1,7 @@
 /** Portrait of sandboxes whose walls are written by hand; what they mean is said by systemd.exec(5) and namespaces(7). */
 import { expect, test } from "vitest";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
-import { allowList } from "../seccomp/build.ts";
+import { allowList } from "../seccomp/policy/build.ts";
 import { portraitOf } from "./portrait.ts";
 
 const mount = (path: string, mode: Extract<Wall, { kind: "mount" }>["mode"]): Wall => ({

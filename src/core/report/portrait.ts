@@ -14,7 +14,7 @@ import { judgeFilter } from "../sandbox/judge-filter.ts";
 import { mountPaths, viewOf } from "../sandbox/mounts.ts";
 import { isShown } from "../sandbox/processes.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
-import { allowedCalls } from "../seccomp/evaluate.ts";
+import { allowedCalls } from "../seccomp/policy/evaluate.ts";
 import type { Channel, Crossing } from "./report.ts";
 
 /** One side (before or after) of a report's figures. */

@@ -1,8 +1,8 @@
 /** Where the seccomp filters of one sandbox refuse less than those of another, proved for every input. */
 import { ABIS, type Abi, nameOf } from "../kernel/syscalls/syscall.ts";
-import type { Example } from "../seccomp/groups.ts";
-import { type Loosened, looser } from "../seccomp/looser.ts";
-import type { FilterAction, Policy, Rule } from "../seccomp/policy.ts";
+import type { Example } from "../seccomp/compare/groups.ts";
+import { type Loosened, looser } from "../seccomp/compare/looser.ts";
+import type { FilterAction, Policy, Rule } from "../seccomp/policy/policy.ts";
 import type { Wall } from "./wall.ts";
 
 function filtersOf(walls: readonly Wall[]): readonly Policy[] {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CAPABILITIES } from "../kernel/capability.ts";
-import { denyList, is32, policyOf } from "../seccomp/build.ts";
-import type { FilterAction, Policy } from "../seccomp/policy.ts";
+import { denyList, is32, policyOf } from "../seccomp/policy/build.ts";
+import type { FilterAction, Policy } from "../seccomp/policy/policy.ts";
 import { loosened } from "./compare.ts";
 import type { MountMode, Wall } from "./wall.ts";
 

@@ -2,8 +2,8 @@
 import type { Argument, Call } from "../action/action.ts";
 import { errnoName } from "../kernel/errno.ts";
 import { numberOf } from "../kernel/syscalls/syscall.ts";
-import { type CallData, letsThrough, possible, strongest } from "../seccomp/evaluate.ts";
-import type { FilterAction } from "../seccomp/policy.ts";
+import { type CallData, letsThrough, possible, strongest } from "../seccomp/policy/evaluate.ts";
+import type { FilterAction } from "../seccomp/policy/policy.ts";
 import { type Answer, GRANTED, type Refusal, unclear } from "./answer.ts";
 import type { Wall } from "./wall.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Access, Action, FileFacts, Need } from "../action/action.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
-import { denyList } from "../seccomp/build.ts";
+import { denyList } from "../seccomp/policy/build.ts";
 import { behind, judge } from "./judge.ts";
 import type { Wall } from "./wall.ts";
 

@@ -4,7 +4,7 @@
  */
 import type { Capability } from "../kernel/capability.ts";
 import type { NamespaceKind } from "../kernel/namespace.ts";
-import type { Policy } from "../seccomp/policy.ts";
+import type { Policy } from "../seccomp/policy/policy.ts";
 
 /** What a procfs shows of other users' processes, loosest first, in ProtectProc='s words for hidepid=. */
 export const PROC_HIDING = ["default", "noaccess", "invisible", "ptraceable"] as const;

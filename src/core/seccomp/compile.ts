@@ -6,15 +6,15 @@ import type { Program } from "../bpf/instruction.ts";
 import { validate } from "../bpf/validate.ts";
 import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
 import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
-import type { Canonical } from "./canonical.ts";
-import { compareFunctions, ENTANGLED, unknownPart, withDiagrams } from "./compare.ts";
+import type { Canonical } from "./canonical/canonical.ts";
+import { asFilter, type Filter, functionOfFilter, isLittleEndian, policiesOf } from "./canonical/filter.ts";
+import { abisOf } from "./canonical/intervals.ts";
+import { compareFunctions, ENTANGLED, unknownPart, withDiagrams } from "./compare/compare.ts";
 import { inOrder } from "./compile/in-order.ts";
 import { type Goal, programOf } from "./compile/program.ts";
 import { type Profile, weightsOf } from "./compile/weigh.ts";
 import { createDiagrams, type Diagrams, spent } from "./diagram/diagram.ts";
-import { asFilter, type Filter, functionOfFilter, isLittleEndian, policiesOf } from "./filter.ts";
-import { abisOf } from "./intervals.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy } from "./policy/policy.ts";
 import { walk } from "./walk.ts";
 
 /** How to compile. */

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { assembleText } from "../bpf/assemble-text.ts";
+import type { Filter } from "./canonical/filter.ts";
+import { diff } from "./compare/diff.ts";
 import { decompile } from "./decompile.ts";
-import { diff } from "./diff.ts";
-import type { Filter } from "./filter.ts";
 import { readProfile } from "./oci/profile.ts";
 import { policyOfProfile } from "./oci/resolve.ts";
 import { writeProfile } from "./oci/write.ts";
-import type { Condition, FilterAction, Policy, Rule } from "./policy.ts";
+import type { Condition, FilterAction, Policy, Rule } from "./policy/policy.ts";
 
 function filter(text: string): Filter {
   const assembled = assembleText(text, "f.asm");

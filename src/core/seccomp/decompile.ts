@@ -5,17 +5,25 @@
 import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
 import { localAbis } from "../kernel/syscalls/machine.ts";
 import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
-import { branchesOf } from "./branches.ts";
-import { type Canonical, canonicalise, effects, numbersOfAbi } from "./canonical.ts";
-import { compareFunctions, unknownPart, withDiagrams } from "./compare.ts";
+import { branchesOf } from "./canonical/branches.ts";
+import { type Canonical, canonicalise, effects, numbersOfAbi } from "./canonical/canonical.ts";
+import { type Filter, functionOfFilter } from "./canonical/filter.ts";
+import {
+  abisOf,
+  clipped,
+  constantOf,
+  foreignAction,
+  type Interval,
+  intervalsOf,
+  underArch,
+} from "./canonical/intervals.ts";
+import { compareFunctions, unknownPart, withDiagrams } from "./compare/compare.ts";
 import { branchNode } from "./diagram/combine.ts";
 import { between, equals } from "./diagram/condition.ts";
 import { type Diagrams, leafOf, NO, type NodeId, YES } from "./diagram/diagram.ts";
 import { ARCH_WORD, NUMBER_WORD } from "./diagram/words.ts";
-import { letsThrough, sameAction } from "./evaluate.ts";
-import { type Filter, functionOfFilter } from "./filter.ts";
-import { abisOf, clipped, constantOf, foreignAction, type Interval, intervalsOf, underArch } from "./intervals.ts";
-import type { AbiPolicy, FilterAction, Policy, Rule } from "./policy.ts";
+import { letsThrough, sameAction } from "./policy/evaluate.ts";
+import type { AbiPolicy, FilterAction, Policy, Rule } from "./policy/policy.ts";
 
 /** The constant function that covers the most values. */
 function widest(diagrams: Diagrams, intervals: readonly Interval[]): NodeId | undefined {

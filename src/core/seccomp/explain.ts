@@ -1,15 +1,15 @@
 /** A filter explained: what passes, what does not, on which conditions, and what deserves a second look. */
 import { meaningOf, meaningText } from "../bpf/return-value.ts";
 import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
-import { effects } from "./canonical.ts";
-import { type Undecided, unknownPart, withDiagrams } from "./compare.ts";
+import { effects } from "./canonical/canonical.ts";
+import { type Filter, functionOfFilter } from "./canonical/filter.ts";
+import { abisOf, foreignAction, intervalText } from "./canonical/intervals.ts";
+import { type Undecided, unknownPart, withDiagrams } from "./compare/compare.ts";
 import { type Diagrams, leafOf } from "./diagram/diagram.ts";
 import { type AbiExplanation, type ConditionalCalls, explainAbi } from "./explain/explanation.ts";
 import { type Finding, findingsOf } from "./explain/finding.ts";
-import { type Filter, functionOfFilter } from "./filter.ts";
-import { abisOf, foreignAction, intervalText } from "./intervals.ts";
-import type { FilterAction } from "./policy.ts";
-import { valueOfAction } from "./return-value.ts";
+import type { FilterAction } from "./policy/policy.ts";
+import { valueOfAction } from "./policy/return-value.ts";
 
 /** What a filter does. */
 export interface Explanation {

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { assembleText } from "../bpf/assemble-text.ts";
 import type { Program } from "../bpf/instruction.ts";
 import { tableOf } from "../kernel/syscalls/syscall.ts";
-import { denyList, policyOf } from "./build.ts";
 import { figuresOf, longestPath, optimumOf } from "./figures.ts";
+import { denyList, policyOf } from "./policy/build.ts";
 
 function programOf(text: string): Program {
   const result = assembleText(text);

@@ -3,13 +3,13 @@ import { emulate } from "../bpf/emulate.ts";
 import type { Program } from "../bpf/instruction.ts";
 import { isConditionalJump, OPCODES } from "../bpf/opcode.ts";
 import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
-import { canonicalise } from "./canonical.ts";
+import { canonicalise } from "./canonical/canonical.ts";
+import { intervalsOf, underArch } from "./canonical/intervals.ts";
 import { cheapestTests, fewestTests } from "./compile/optimum.ts";
 import { type Profile, totalOf, weighed } from "./compile/weigh.ts";
 import { createDiagrams } from "./diagram/diagram.ts";
 import { NUMBER_WORD } from "./diagram/words.ts";
-import { intervalsOf, underArch } from "./intervals.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy } from "./policy/policy.ts";
 
 /** Figures of one filter under one ABI. */
 export interface Figures {

@@ -2,10 +2,11 @@
  * Lists of values of one argument: the union of conditions that are intervals of it, made at once. To join a thousand
  * conditions one by one, or in halves, takes a hundred times the work.
  */
-import { reduced, type Test } from "./comparison.ts";
+
 import { type Diagrams, NO, type NodeId, rangesNode, YES } from "./diagram/diagram.ts";
 import { argumentWord } from "./diagram/words.ts";
-import type { Condition } from "./policy.ts";
+import { reduced, type Test } from "./policy/comparison.ts";
+import type { Condition } from "./policy/policy.ts";
 
 /** Values of an argument, both ends included. */
 interface Span {

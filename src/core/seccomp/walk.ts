@@ -4,7 +4,7 @@
  * function from there on; so the work grows with the program, not with its paths.
  */
 import type { Program } from "../bpf/instruction.ts";
-import type { Canonical } from "./canonical.ts";
+import type { Canonical } from "./canonical/canonical.ts";
 import { branchNode } from "./diagram/combine.ts";
 import { createDiagrams, type Diagrams, leafNode, type NodeId, TOO_LARGE } from "./diagram/diagram.ts";
 import { tested } from "./diagram/symbolic.ts";

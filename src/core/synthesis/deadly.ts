@@ -1,8 +1,8 @@
 /** A filter that kills where the unit's own one let a call through: worth a warning, because what was not seen may die of it. */
 import { tableOf } from "../kernel/syscalls/syscall.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
-import { letsThrough, possible, strongest } from "../seccomp/evaluate.ts";
-import type { FilterAction, Policy } from "../seccomp/policy.ts";
+import { letsThrough, possible, strongest } from "../seccomp/policy/evaluate.ts";
+import type { FilterAction, Policy } from "../seccomp/policy/policy.ts";
 
 function answerOf(sandbox: Sandbox, number: number): FilterAction {
   const policies: readonly Policy[] = sandbox.walls.flatMap((wall) => (wall.kind === "filter" ? [wall.policy] : []));

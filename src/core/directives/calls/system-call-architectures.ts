@@ -5,7 +5,7 @@
  */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
-import { policyOf } from "../../seccomp/build.ts";
+import { policyOf } from "../../seccomp/policy/build.ts";
 import { abisOf, machineOf } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import type { Directive, UnitFacts } from "../directive.ts";

@@ -5,7 +5,7 @@
  */
 import { PROT_FLAGS, SHM_FLAGS } from "../../kernel/memory-flags.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
-import type { NamedRule } from "../../seccomp/build.ts";
+import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { abisOf, fails, filterWall, hasBits } from "../_filter.ts";
 import type { Directive, UnitFacts } from "../directive.ts";

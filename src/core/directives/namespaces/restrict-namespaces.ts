@@ -7,7 +7,7 @@ import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { NAMESPACE_FLAGS, NAMESPACE_KINDS, type NamespaceKind } from "../../kernel/namespace.ts";
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
 import type { Wall } from "../../sandbox/wall.ts";
-import type { NamedRule } from "../../seccomp/build.ts";
+import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { parseBoolean } from "../_boolean.ts";
 import { abisOf, argument, fails, filterWall, hasBits } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";

@@ -7,7 +7,7 @@ import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { addressFamilyName, addressFamilyNumber } from "../../kernel/address-family.ts";
 import { routeOf } from "../../kernel/syscalls/multiplexer.ts";
 import type { Wall } from "../../sandbox/wall.ts";
-import type { NamedRule } from "../../seccomp/build.ts";
+import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import { familiesOf } from "../_seen.ts";

@@ -2,7 +2,7 @@
 import { MODE_BITS } from "../../kernel/file-mode.ts";
 import { openFlagsOf } from "../../kernel/open-flags.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
-import type { NamedRule } from "../../seccomp/build.ts";
+import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { abisOf, fails, filterWall, hasBits } from "../_filter.ts";
 import type { Directive } from "../directive.ts";

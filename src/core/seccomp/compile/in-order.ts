@@ -2,12 +2,12 @@
  * The rules behind the functions of a filter: where their steps in order are fewer than those of the diagram that they come
  * to, or the diagram is too large to be made into steps, they are taken.
  */
-import { rulesByNumber, rulesNode } from "../canonical.ts";
+import { rulesByNumber, rulesNode } from "../canonical/canonical.ts";
 import { type Diagrams, type NodeId, returnNode } from "../diagram/diagram.ts";
 import { childrenOf } from "../diagram/reach.ts";
-import { withErrorNumbers } from "../error-numbers.ts";
-import type { Policy, Rule } from "../policy.ts";
-import { valueOfAction } from "../return-value.ts";
+import { withErrorNumbers } from "../policy/error-numbers.ts";
+import type { Policy, Rule } from "../policy/policy.ts";
+import { valueOfAction } from "../policy/return-value.ts";
 import type { Goal, Special } from "./program.ts";
 import { prune } from "./prune.ts";
 import { stepsOfRules } from "./rules.ts";

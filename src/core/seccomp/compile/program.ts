@@ -1,6 +1,6 @@
 /** A function in canonical form as a program: weights for the words that name the call, steps, layout. */
 import type { Program } from "../../bpf/instruction.ts";
-import type { Canonical } from "../canonical.ts";
+import type { Canonical } from "../canonical/canonical.ts";
 import type { NodeId } from "../diagram/diagram.ts";
 import { ARCH_WORD, NUMBER_WORD } from "../diagram/words.ts";
 import { type Maker, stepsOfNode } from "./decide.ts";

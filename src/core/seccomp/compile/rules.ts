@@ -2,10 +2,11 @@
  * Rules as steps one after the other, as they are written: not minimal, but never larger than the rules themselves, where
  * a decision diagram of many entangled conditions would be.
  */
-import { reduced, type Test } from "../comparison.ts";
+
 import { argumentWord, lowerHalf, upperHalf } from "../diagram/words.ts";
-import type { Condition, Rule } from "../policy.ts";
-import { valueOfAction } from "../return-value.ts";
+import { reduced, type Test } from "../policy/comparison.ts";
+import type { Condition, Rule } from "../policy/policy.ts";
+import { valueOfAction } from "../policy/return-value.ts";
 import { type StepId, type Steps, type StepTest, stepOf } from "./steps.ts";
 
 const LARGEST = 0xffffffff;

@@ -2,11 +2,11 @@
 import { cacheableNumbers } from "../../bpf/cache.ts";
 import { RETURN_ACTIONS } from "../../bpf/return-value.ts";
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
-import type { Canonical } from "../canonical.ts";
+import type { Canonical } from "../canonical/canonical.ts";
+import { underArch } from "../canonical/intervals.ts";
 import { returnNode } from "../diagram/diagram.ts";
 import { restrict } from "../diagram/restrict.ts";
 import { NUMBER_WORD } from "../diagram/words.ts";
-import { underArch } from "../intervals.ts";
 import type { Segment } from "./dispatch.ts";
 
 /** Counts of calls by number, for each ABI that was seen. */

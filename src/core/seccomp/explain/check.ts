@@ -1,14 +1,14 @@
 /** What a check of a filter is given and what it finds; what calls can come to. */
 import { type Abi, numberOf, tableOf } from "../../kernel/syscalls/syscall.ts";
-import type { Canonical } from "../canonical.ts";
+import type { Canonical } from "../canonical/canonical.ts";
+import { underArch } from "../canonical/intervals.ts";
 import type { Diagrams, Leaf, NodeId } from "../diagram/diagram.ts";
 import { restrict } from "../diagram/restrict.ts";
 import { findInput } from "../diagram/witness.ts";
 import { NUMBER_WORD } from "../diagram/words.ts";
-import { letsThrough } from "../evaluate.ts";
-import { underArch } from "../intervals.ts";
 import { sameFamily } from "../oci/architectures.ts";
-import { actionOfValue } from "../return-value.ts";
+import { letsThrough } from "../policy/evaluate.ts";
+import { actionOfValue } from "../policy/return-value.ts";
 
 /** One finding. `code` is stable; `calls` are those that it is about. */
 export interface Finding {

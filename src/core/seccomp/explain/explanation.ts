@@ -1,14 +1,14 @@
 /** What a filter does, as data for a person: per ABI the calls that always get the same, and the others with their conditions. */
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
-import { type Branch, branchesOf } from "../branches.ts";
-import { numbersOfAbi } from "../canonical.ts";
+import { type Branch, branchesOf } from "../canonical/branches.ts";
+import { numbersOfAbi } from "../canonical/canonical.ts";
+import { clipped, constantOf, type Interval, intervalsOf, intervalText, underArch } from "../canonical/intervals.ts";
 import { type Diagrams, leafOf, type NodeId } from "../diagram/diagram.ts";
 import { childrenOf } from "../diagram/reach.ts";
 import { restrict } from "../diagram/restrict.ts";
 import { NUMBER_WORD } from "../diagram/words.ts";
-import { rankOf } from "../evaluate.ts";
-import { clipped, constantOf, type Interval, intervalsOf, intervalText, underArch } from "../intervals.ts";
-import type { FilterAction, Policy } from "../policy.ts";
+import { rankOf } from "../policy/evaluate.ts";
+import type { FilterAction, Policy } from "../policy/policy.ts";
 import { anyText, areListable, noneText } from "./sentence.ts";
 
 /** Calls that get one action whatever their arguments are. */

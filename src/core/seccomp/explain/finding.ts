@@ -1,6 +1,6 @@
 /** What in a filter deserves a second look. */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
-import type { Canonical } from "../canonical.ts";
+import type { Canonical } from "../canonical/canonical.ts";
 import { type Finding, subjectOf } from "./check.ts";
 import { RISKS } from "./risks.ts";
 import { WAYS_AROUND } from "./ways-around.ts";

@@ -4,14 +4,14 @@
  */
 import { RETURN_ACTIONS } from "../../bpf/return-value.ts";
 import { ioctlsOf } from "../../kernel/ioctl-request.ts";
-import { SKIPPED } from "../canonical.ts";
+import { SKIPPED } from "../canonical/canonical.ts";
+import { constantOf } from "../canonical/intervals.ts";
 import { branchNode } from "../diagram/combine.ts";
 import { equals } from "../diagram/condition.ts";
 import { NO } from "../diagram/diagram.ts";
 import { findInput } from "../diagram/witness.ts";
 import { argumentWord } from "../diagram/words.ts";
-import { letsThrough } from "../evaluate.ts";
-import { constantOf } from "../intervals.ts";
+import { letsThrough } from "../policy/evaluate.ts";
 import {
   type Check,
   canPass,

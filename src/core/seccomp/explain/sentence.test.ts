@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { is32 } from "../build.ts";
-import type { Condition } from "../policy.ts";
+import { is32 } from "../policy/build.ts";
+import type { Condition } from "../policy/policy.ts";
 import { anyText, conditionsText, noneText } from "./sentence.ts";
 
 const family = (operator: Condition["operator"], value: number): Condition => is32(0, operator, value);

@@ -1,7 +1,7 @@
 /** Conditions on arguments in as few words as they need: `family not in AF_ALG, AF_VSOCK`. */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
-import { OPPOSITE } from "../comparison.ts";
-import type { Condition } from "../policy.ts";
+import { OPPOSITE } from "../policy/comparison.ts";
+import type { Condition } from "../policy/policy.ts";
 import { bitsText, type Spoken, spokenArgument, valueText } from "./value.ts";
 
 const signs = { eq: "=", ne: "not in", lt: "<", le: "≤", gt: ">", ge: "≥" } as const;

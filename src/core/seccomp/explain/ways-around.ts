@@ -6,16 +6,16 @@
 import { argumentsOf } from "../../kernel/syscalls/arguments.ts";
 import { callsThrough, routeOf } from "../../kernel/syscalls/multiplexer.ts";
 import { type Abi, numberOf, tableOf, X32_SYSCALL_BIT } from "../../kernel/syscalls/syscall.ts";
+import { abisOf, constantOf, foreignIntervals, intervalsOf } from "../canonical/intervals.ts";
 import { branchNode, combineLeaves } from "../diagram/combine.ts";
 import { masked } from "../diagram/condition.ts";
 import { NO, type NodeId, YES } from "../diagram/diagram.ts";
 import { restrict } from "../diagram/restrict.ts";
 import { findInput } from "../diagram/witness.ts";
 import { ARCH_WORD, argumentWord } from "../diagram/words.ts";
-import { letsThrough, rankOf } from "../evaluate.ts";
-import { abisOf, constantOf, foreignIntervals, intervalsOf } from "../intervals.ts";
 import { sameFamily } from "../oci/architectures.ts";
-import { actionOfValue } from "../return-value.ts";
+import { letsThrough, rankOf } from "../policy/evaluate.ts";
+import { actionOfValue } from "../policy/return-value.ts";
 import {
   type Check,
   canPass,

@@ -3,7 +3,7 @@
  * the lower 32 elsewhere (libseccomp strips the rest of the values given).
  */
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
-import type { Condition } from "../policy.ts";
+import type { Condition } from "../policy/policy.ts";
 import type { Comparison, ProfileArgument } from "./profile.ts";
 
 const OPERATORS: Readonly<Record<Comparison, Condition["operator"]>> = {

@@ -2,11 +2,11 @@
 import { meaningOf, meaningText } from "../../bpf/return-value.ts";
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
-import { conditionNode } from "../canonical.ts";
+import { conditionNode } from "../canonical/canonical.ts";
 import { both } from "../diagram/condition.ts";
 import { createDiagrams, type Diagrams, NO, type NodeId, YES } from "../diagram/diagram.ts";
-import type { Condition, FilterAction } from "../policy.ts";
-import { valueOfAction } from "../return-value.ts";
+import type { Condition, FilterAction } from "../policy/policy.ts";
+import { valueOfAction } from "../policy/return-value.ts";
 import type { ProfileEntry } from "./profile.ts";
 
 /** A rule on one call of an ABI, with the entry that it comes from. */

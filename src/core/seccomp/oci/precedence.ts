@@ -5,8 +5,8 @@
  * and `<=` before `>` and `>=`, and of those the narrowest first. Measured with libseccomp 2.6.
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
-import type { Condition, FilterAction } from "../policy.ts";
-import { valueOfAction } from "../return-value.ts";
+import type { Condition, FilterAction } from "../policy/policy.ts";
+import { valueOfAction } from "../policy/return-value.ts";
 import { comparedBits } from "./conditions.ts";
 
 /** A rule on one call. */

@@ -7,7 +7,7 @@ import { MAX_ERRNO } from "../../bpf/return-value.ts";
 import type { Diagnostic, Parsed, Span } from "../../diagnostic/diagnostic.ts";
 import { isCapability } from "../../kernel/capability.ts";
 import { type ErrnoName, errnoName, errnoNumber } from "../../kernel/errno.ts";
-import type { FilterAction } from "../policy.ts";
+import type { FilterAction } from "../policy/policy.ts";
 import { type Json, readJson, spansOf } from "./json.ts";
 import { asList, asText, asWhole, type Fields, fieldsOf, type Notes, refuse, warn } from "./shape.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Abi, numberOf } from "../../kernel/syscalls/syscall.ts";
-import { evaluate } from "../evaluate.ts";
+import { evaluate } from "../policy/evaluate.ts";
 import { readProfile } from "./profile.ts";
 import { abisOfProfile, policyOfProfile, type ResolveOptions } from "./resolve.ts";
 

@@ -3,9 +3,9 @@
  * join several by "or"). Whatever two tests of one argument say together is said by masks: any interval is a few dozen
  * aligned blocks, and a block is a mask.
  */
-import { OPPOSITE } from "../comparison.ts";
-import type { Condition, Rule } from "../policy.ts";
-import { valueOfAction } from "../return-value.ts";
+import { OPPOSITE } from "../policy/comparison.ts";
+import type { Condition, Rule } from "../policy/policy.ts";
+import { valueOfAction } from "../policy/return-value.ts";
 
 /** Tests that hold together, at most one of each argument. */
 export type Term = readonly Condition[];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Abi, numberOf } from "../../kernel/syscalls/syscall.ts";
-import { evaluate } from "../evaluate.ts";
-import type { Condition, FilterAction, Policy, Rule } from "../policy.ts";
+import { evaluate } from "../policy/evaluate.ts";
+import type { Condition, FilterAction, Policy, Rule } from "../policy/policy.ts";
 import { readProfile } from "./profile.ts";
 import { policyOfProfile } from "./resolve.ts";
 import { writeProfile } from "./write.ts";

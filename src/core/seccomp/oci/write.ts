@@ -5,12 +5,12 @@
 import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
 import { errnoNumber } from "../../kernel/errno.ts";
 import { ABIS, type Abi, nameOf } from "../../kernel/syscalls/syscall.ts";
-import { canonicalise, effects, rulesByNumber } from "../canonical.ts";
+import { canonicalise, effects, rulesByNumber } from "../canonical/canonical.ts";
 import { decompile } from "../decompile.ts";
 import { createDiagrams } from "../diagram/diagram.ts";
-import { withErrorNumbers } from "../error-numbers.ts";
-import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy.ts";
-import { valueOfAction } from "../return-value.ts";
+import { withErrorNumbers } from "../policy/error-numbers.ts";
+import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy/policy.ts";
+import { valueOfAction } from "../policy/return-value.ts";
 import { scmpOfAbi } from "./architectures.ts";
 import { comparedBits } from "./conditions.ts";
 import { readProfile } from "./profile.ts";

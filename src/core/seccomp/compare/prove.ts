@@ -2,17 +2,17 @@
  * Whether a program does what a policy says, for every input of every architecture: both are brought into one canonical
  * form and compared. A difference is shown by an input that has been tried in the emulator.
  */
-import type { SeccompData } from "../bpf/data.ts";
-import { emulate } from "../bpf/emulate.ts";
-import type { Program } from "../bpf/instruction.ts";
-import { abiInPolicy } from "./canonical.ts";
+import type { SeccompData } from "../../bpf/data.ts";
+import { emulate } from "../../bpf/emulate.ts";
+import type { Program } from "../../bpf/instruction.ts";
+import { abiInPolicy } from "../canonical/canonical.ts";
+import { asFilter, type Filter, functionOfFilter, isLittleEndian } from "../canonical/filter.ts";
+import type { Diagrams } from "../diagram/diagram.ts";
+import { evaluate, strongest } from "../policy/evaluate.ts";
+import type { FilterAction, Policy } from "../policy/policy.ts";
+import { actionOfValue, effectOf, valueOfAction } from "../policy/return-value.ts";
+import { walk } from "../walk.ts";
 import { compareFunctions, type Undecided, withDiagrams } from "./compare.ts";
-import type { Diagrams } from "./diagram/diagram.ts";
-import { evaluate, strongest } from "./evaluate.ts";
-import { asFilter, type Filter, functionOfFilter, isLittleEndian } from "./filter.ts";
-import type { FilterAction, Policy } from "./policy.ts";
-import { actionOfValue, effectOf, valueOfAction } from "./return-value.ts";
-import { walk } from "./walk.ts";
 
 /** What came of a comparison. */
 export type Proof =

@@ -2,14 +2,14 @@
  * What a function says of architectures and numbers: the words that name the call, taken as intervals. Everything that
  * tells a person about a filter, or makes a policy of one, reads it this way.
  */
-import { ABIS, type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
-import { branchNode } from "./diagram/combine.ts";
-import { equals } from "./diagram/condition.ts";
-import { type Diagrams, leafOf, NO, type NodeId } from "./diagram/diagram.ts";
-import { restrict } from "./diagram/restrict.ts";
-import { ARCH_WORD } from "./diagram/words.ts";
-import type { FilterAction } from "./policy.ts";
-import { actionOfValue } from "./return-value.ts";
+import { ABIS, type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
+import { branchNode } from "../diagram/combine.ts";
+import { equals } from "../diagram/condition.ts";
+import { type Diagrams, leafOf, NO, type NodeId } from "../diagram/diagram.ts";
+import { restrict } from "../diagram/restrict.ts";
+import { ARCH_WORD } from "../diagram/words.ts";
+import type { FilterAction } from "../policy/policy.ts";
+import { actionOfValue } from "../policy/return-value.ts";
 
 /** Values of a 32-bit word, both ends included, and the function that follows. */
 export interface Interval {

@@ -2,14 +2,14 @@
  * The way back from a diagram to rules: what a function says of the arguments of a call as an ordered list of conditions
  * on whole arguments, as a person would write it, the last one without a condition.
  */
-import { conditionAt } from "./diagram/atom.ts";
-import { type BitId, bitsOfRanges, isTerminal, nodeOfTerminal } from "./diagram/bits.ts";
-import { branchNode } from "./diagram/combine.ts";
-import { both, equals } from "./diagram/condition.ts";
-import { cubeOf } from "./diagram/cube.ts";
-import { type Diagrams, NO, type Node, type NodeId, topWord, YES } from "./diagram/diagram.ts";
-import { argumentWord, POINTER_WORD, WORDS } from "./diagram/words.ts";
-import type { Condition } from "./policy.ts";
+import { conditionAt } from "../diagram/atom.ts";
+import { type BitId, bitsOfRanges, isTerminal, nodeOfTerminal } from "../diagram/bits.ts";
+import { branchNode } from "../diagram/combine.ts";
+import { both, equals } from "../diagram/condition.ts";
+import { cubeOf } from "../diagram/cube.ts";
+import { type Diagrams, NO, type Node, type NodeId, topWord, YES } from "../diagram/diagram.ts";
+import { argumentWord, POINTER_WORD, WORDS } from "../diagram/words.ts";
+import type { Condition } from "../policy/policy.ts";
 
 /** Conditions that hold together, and the function that follows; it tests later arguments only. */
 interface Cell {

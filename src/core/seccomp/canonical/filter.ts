@@ -2,14 +2,14 @@
  * Anything that answers to system calls: a policy, a program, a stack of either. Each as a function in canonical form.
  * How a stack answers: seccomp_run_filters() of kernel/seccomp.c.
  */
-import type { Program } from "../bpf/instruction.ts";
-import { RETURN_ACTIONS } from "../bpf/return-value.ts";
-import { ABIS, tableOf } from "../kernel/syscalls/syscall.ts";
+import type { Program } from "../../bpf/instruction.ts";
+import { RETURN_ACTIONS } from "../../bpf/return-value.ts";
+import { ABIS, tableOf } from "../../kernel/syscalls/syscall.ts";
+import { combineLeaves } from "../diagram/combine.ts";
+import { type Diagrams, type Leaf, leafNode, type NodeId, returnNode } from "../diagram/diagram.ts";
+import type { Policy } from "../policy/policy.ts";
+import { walk } from "../walk.ts";
 import { type Canonical, canonicalise } from "./canonical.ts";
-import { combineLeaves } from "./diagram/combine.ts";
-import { type Diagrams, type Leaf, leafNode, type NodeId, returnNode } from "./diagram/diagram.ts";
-import type { Policy } from "./policy.ts";
-import { walk } from "./walk.ts";
 
 /** A filter in one of its forms. `littleEndian`: byte order of the machine that runs it, true if left out. */
 export type Filter =

@@ -5,10 +5,9 @@
  * which a tracer skips a call, has that bit too and is no x32 call (kernel/seccomp.c, arch/x86/include/asm/syscall.h);
  * a condition of width 32 tests the lower half only, one of width 64 both.
  */
-import { ABIS, type Abi, tableOf, X32_SYSCALL_BIT } from "../kernel/syscalls/syscall.ts";
-import { reduced, type Test } from "./comparison.ts";
-import { branchNode } from "./diagram/combine.ts";
-import { above, masked, not, wideAbove, wideMasked } from "./diagram/condition.ts";
+import { ABIS, type Abi, tableOf, X32_SYSCALL_BIT } from "../../kernel/syscalls/syscall.ts";
+import { branchNode } from "../diagram/combine.ts";
+import { above, masked, not, wideAbove, wideMasked } from "../diagram/condition.ts";
 import {
   createDiagrams,
   type Diagrams,
@@ -18,13 +17,14 @@ import {
   rangesNode,
   returnNode,
   YES,
-} from "./diagram/diagram.ts";
-import { mapLeaves } from "./diagram/map.ts";
-import { ARCH_WORD, argumentWord, NUMBER_WORD } from "./diagram/words.ts";
-import { withErrorNumbers } from "./error-numbers.ts";
-import { listNode, spansOf } from "./list.ts";
-import type { AbiPolicy, Condition, Policy, Rule } from "./policy.ts";
-import { effectOf, valueOfAction } from "./return-value.ts";
+} from "../diagram/diagram.ts";
+import { mapLeaves } from "../diagram/map.ts";
+import { ARCH_WORD, argumentWord, NUMBER_WORD } from "../diagram/words.ts";
+import { listNode, spansOf } from "../list.ts";
+import { reduced, type Test } from "../policy/comparison.ts";
+import { withErrorNumbers } from "../policy/error-numbers.ts";
+import type { AbiPolicy, Condition, Policy, Rule } from "../policy/policy.ts";
+import { effectOf, valueOfAction } from "../policy/return-value.ts";
 
 /** A function from what a filter reads to what it returns. */
 export interface Canonical {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { GROUP_MEMBERS } from "../kernel/syscalls/groups.generated.ts";
-import { expandGroup } from "../kernel/syscalls/groups.ts";
-import { numberOf } from "../kernel/syscalls/syscall.ts";
+import { GROUP_MEMBERS } from "../../kernel/syscalls/groups.generated.ts";
+import { expandGroup } from "../../kernel/syscalls/groups.ts";
+import { numberOf } from "../../kernel/syscalls/syscall.ts";
 import { allowList, denyList, is32, policyOf } from "./build.ts";
 import { allowedCalls, evaluate, holds, possible, strongest } from "./evaluate.ts";
 import type { FilterAction } from "./policy.ts";

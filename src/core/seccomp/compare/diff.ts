@@ -2,13 +2,13 @@
  * Two filters compared for every input: where the second one is stricter or looser than the first, call by call, with an
  * input that shows it. Stricter and looser follow the kernel's order of actions (seccomp(2)).
  */
-import type { Abi } from "../kernel/syscalls/syscall.ts";
-import { effects } from "./canonical.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import { effects } from "../canonical/canonical.ts";
+import { type Filter, functionOfFilter } from "../canonical/filter.ts";
+import { combineLeaves } from "../diagram/combine.ts";
+import { type Diagrams, type Leaf, leafNode, NO, type NodeId } from "../diagram/diagram.ts";
+import { rankOf } from "../policy/evaluate.ts";
 import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./compare.ts";
-import { combineLeaves } from "./diagram/combine.ts";
-import { type Diagrams, type Leaf, leafNode, NO, type NodeId } from "./diagram/diagram.ts";
-import { rankOf } from "./evaluate.ts";
-import { type Filter, functionOfFilter } from "./filter.ts";
 import { actionAt, type Example, exampleIn, type Group, groupsOf, namesIn } from "./groups.ts";
 
 /**

@@ -2,19 +2,19 @@
  * Where a function is not NO, as people say it: calls by their names and ABIs, put together where they are alike, and an
  * input for each. For comparisons, whose functions say where two filters differ.
  */
-import type { SeccompData } from "../bpf/data.ts";
-import { ABIS, type Abi, abiOf, tableOf, X32_SYSCALL_BIT } from "../kernel/syscalls/syscall.ts";
-import { SKIPPED } from "./canonical.ts";
-import { branchNode } from "./diagram/combine.ts";
-import { between } from "./diagram/condition.ts";
-import { type Diagrams, type Leaf, leafOf, NO, type NodeId, topWord } from "./diagram/diagram.ts";
-import { restrict } from "./diagram/restrict.ts";
-import { dataOf, findInput } from "./diagram/witness.ts";
-import { ARCH_WORD, NUMBER_WORD } from "./diagram/words.ts";
-import { unnamed } from "./error-numbers.ts";
-import { archIntervals, intervalsOf } from "./intervals.ts";
-import type { FilterAction } from "./policy.ts";
-import { actionOfValue } from "./return-value.ts";
+import type { SeccompData } from "../../bpf/data.ts";
+import { ABIS, type Abi, abiOf, tableOf, X32_SYSCALL_BIT } from "../../kernel/syscalls/syscall.ts";
+import { SKIPPED } from "../canonical/canonical.ts";
+import { archIntervals, intervalsOf } from "../canonical/intervals.ts";
+import { branchNode } from "../diagram/combine.ts";
+import { between } from "../diagram/condition.ts";
+import { type Diagrams, type Leaf, leafOf, NO, type NodeId, topWord } from "../diagram/diagram.ts";
+import { restrict } from "../diagram/restrict.ts";
+import { dataOf, findInput } from "../diagram/witness.ts";
+import { ARCH_WORD, NUMBER_WORD } from "../diagram/words.ts";
+import { unnamed } from "../policy/error-numbers.ts";
+import type { FilterAction } from "../policy/policy.ts";
+import { actionOfValue } from "../policy/return-value.ts";
 
 /** One input and both answers. */
 export interface Example {

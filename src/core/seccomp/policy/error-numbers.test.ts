@@ -1,17 +1,17 @@
 /** Error names in policies of machines with numbers of their own. Oracle: asm/errno.h of mips (ENOSYS is 89), kernel.test.ts. */
 import { expect, test } from "vitest";
-import { disassemble } from "../bpf/disassemble.ts";
-import { emulate } from "../bpf/emulate.ts";
-import { type Abi, numberOf, tableOf } from "../kernel/syscalls/syscall.ts";
+import { disassemble } from "../../bpf/disassemble.ts";
+import { emulate } from "../../bpf/emulate.ts";
+import { type Abi, numberOf, tableOf } from "../../kernel/syscalls/syscall.ts";
+import { diff } from "../compare/diff.ts";
+import { prove } from "../compare/prove.ts";
+import { compile } from "../compile.ts";
+import { decompile } from "../decompile.ts";
+import { explain, explanationText } from "../explain.ts";
+import { writeProfile } from "../oci/write.ts";
 import { denyList } from "./build.ts";
-import { compile } from "./compile.ts";
-import { decompile } from "./decompile.ts";
-import { diff } from "./diff.ts";
 import { evaluate } from "./evaluate.ts";
-import { explain, explanationText } from "./explain.ts";
-import { writeProfile } from "./oci/write.ts";
 import type { Policy } from "./policy.ts";
-import { prove } from "./prove.ts";
 
 const ENOSYS = { mips64el: 89, mips: 89, x86_64: 38, ppc64le: 38 } as const;
 

@@ -2,8 +2,8 @@
  * The error numbers in policies. A name stands for that error on the ABI of its rule; in `foreign`, for the usual number.
  * Only mips has other numbers for those names (kernel/errno.ts).
  */
-import { ERRNO, errnoNumber, hasOwnErrno } from "../kernel/errno.ts";
-import type { Abi } from "../kernel/syscalls/syscall.ts";
+import { ERRNO, errnoNumber, hasOwnErrno } from "../../kernel/errno.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import type { AbiPolicy, FilterAction, Policy } from "./policy.ts";
 
 /** An action of one ABI in words that mean the same on all: the number where a name would have another one there. */

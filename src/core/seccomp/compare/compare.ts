@@ -2,12 +2,12 @@
  * Two functions of one store compared: the same for every input, or an input at which they differ. Also how whatever is
  * asked of filters is tried again when conditions turn out to be too entangled to be looked into.
  */
-import type { SeccompData } from "../bpf/data.ts";
-import { type Canonical, effects } from "./canonical.ts";
-import { combineLeaves } from "./diagram/combine.ts";
-import { createDiagrams, type Diagrams, type Leaf, leafNode, NO, type NodeId, YES } from "./diagram/diagram.ts";
-import { canReach } from "./diagram/reach.ts";
-import { dataOf, findInput } from "./diagram/witness.ts";
+import type { SeccompData } from "../../bpf/data.ts";
+import { type Canonical, effects } from "../canonical/canonical.ts";
+import { combineLeaves } from "../diagram/combine.ts";
+import { createDiagrams, type Diagrams, type Leaf, leafNode, NO, type NodeId, YES } from "../diagram/diagram.ts";
+import { canReach } from "../diagram/reach.ts";
+import { dataOf, findInput } from "../diagram/witness.ts";
 
 /** Not decided; `at`: the instruction that could not be followed, if it is one. */
 export interface Undecided {

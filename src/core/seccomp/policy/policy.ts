@@ -2,8 +2,8 @@
  * A seccomp policy: what a filter answers to each system call, before and apart from any BPF.
  * Semantics: seccomp(2), kernel/seccomp.c; values of the actions: include/uapi/linux/seccomp.h.
  */
-import type { ErrnoName } from "../kernel/errno.ts";
-import type { Abi } from "../kernel/syscalls/syscall.ts";
+import type { ErrnoName } from "../../kernel/errno.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
 
 /** What the kernel does with a call. When several filters answer, the kind that stands first in this list counts. */
 export type FilterAction =

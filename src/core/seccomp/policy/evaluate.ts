@@ -3,8 +3,8 @@
  * known is answered by every action it could lead to, so that nobody has to guess.
  * Facts: seccomp(2), seccomp_run_filters() in the kernel's kernel/seccomp.c (the lowest value wins, newest filter first).
  */
-import type { Abi } from "../kernel/syscalls/syscall.ts";
-import { nameOf, tableOf } from "../kernel/syscalls/syscall.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import { nameOf, tableOf } from "../../kernel/syscalls/syscall.ts";
 import { localAction } from "./error-numbers.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "./policy.ts";
 

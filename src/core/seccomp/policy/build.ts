@@ -1,5 +1,5 @@
 /** Builders of policies from call names: what a directive needs to say, without numbers. Facts: seccomp(2). */
-import { type Abi, numberOf, X86_ABIS } from "../kernel/syscalls/syscall.ts";
+import { type Abi, numberOf, X86_ABIS } from "../../kernel/syscalls/syscall.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy } from "./policy.ts";
 
 const ALLOW: FilterAction = { kind: "allow" };

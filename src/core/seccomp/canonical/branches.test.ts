@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { type NamedRule, policyOf } from "./build.ts";
-import { decompile } from "./decompile.ts";
-import type { Condition } from "./policy.ts";
+import { decompile } from "../decompile.ts";
+import { type NamedRule, policyOf } from "../policy/build.ts";
+import type { Condition } from "../policy/policy.ts";
 
 const eperm = { kind: "errno", errno: "EPERM" } as const;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { assembleText } from "../bpf/assemble-text.ts";
+import { assembleText } from "../../bpf/assemble-text.ts";
+import type { Filter } from "../canonical/filter.ts";
 import { diff } from "./diff.ts";
-import type { Filter } from "./filter.ts";
 
 function filter(body: string): Filter {
   const text = `ld arch\njne AUDIT_ARCH_X86_64, no\nld nr\njge 0x40000000, no\n${body}ret ALLOW\nno: ret ERRNO(1)\n`;

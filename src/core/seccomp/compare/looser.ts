@@ -2,15 +2,15 @@
  * Whether filters ever leave more to a caller than others did, for every input of every architecture: what keeps a
  * replaced filter from loosening. A call that was let through is nobody's loss, however it is answered now.
  */
-import type { Abi } from "../kernel/syscalls/syscall.ts";
-import { type Canonical, canonicalise } from "./canonical.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import { type Canonical, canonicalise } from "../canonical/canonical.ts";
+import { stackFunction } from "../canonical/filter.ts";
+import { combineLeaves } from "../diagram/combine.ts";
+import { type Diagrams, type Leaf, leafNode, NO, type NodeId } from "../diagram/diagram.ts";
+import { letsThrough, rankOf } from "../policy/evaluate.ts";
+import type { FilterAction, Policy } from "../policy/policy.ts";
 import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./compare.ts";
-import { combineLeaves } from "./diagram/combine.ts";
-import { type Diagrams, type Leaf, leafNode, NO, type NodeId } from "./diagram/diagram.ts";
-import { letsThrough, rankOf } from "./evaluate.ts";
-import { stackFunction } from "./filter.ts";
 import { actionAt, type Example, exampleIn, type Group, groupsOf, namesIn } from "./groups.ts";
-import type { FilterAction, Policy } from "./policy.ts";
 
 /** Calls that are refused less than before. */
 export interface Loosened {
