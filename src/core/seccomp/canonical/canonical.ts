@@ -20,11 +20,11 @@ import {
 } from "../diagram/diagram.ts";
 import { mapLeaves } from "../diagram/map.ts";
 import { ARCH_WORD, argumentWord, NUMBER_WORD } from "../diagram/words.ts";
-import { listNode, spansOf } from "../list.ts";
 import { reduced, type Test } from "../policy/comparison.ts";
 import { withErrorNumbers } from "../policy/error-numbers.ts";
 import type { AbiPolicy, Condition, Policy, Rule } from "../policy/policy.ts";
 import { effectOf, valueOfAction } from "../policy/return-value.ts";
+import { listNode, spansOf } from "./list.ts";
 
 /** A function from what a filter reads to what it returns. */
 export interface Canonical {

@@ -3,10 +3,10 @@
  * conditions one by one, or in halves, takes a hundred times the work.
  */
 
-import { type Diagrams, NO, type NodeId, rangesNode, YES } from "./diagram/diagram.ts";
-import { argumentWord } from "./diagram/words.ts";
-import { reduced, type Test } from "./policy/comparison.ts";
-import type { Condition } from "./policy/policy.ts";
+import { type Diagrams, NO, type NodeId, rangesNode, YES } from "../diagram/diagram.ts";
+import { argumentWord } from "../diagram/words.ts";
+import { reduced, type Test } from "../policy/comparison.ts";
+import type { Condition } from "../policy/policy.ts";
 
 /** Values of an argument, both ends included. */
 interface Span {

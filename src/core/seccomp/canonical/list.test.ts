@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { conditionNode } from "./canonical/canonical.ts";
-import { compile } from "./compile.ts";
-import { branchNode } from "./diagram/combine.ts";
-import { createDiagrams, NO, YES } from "./diagram/diagram.ts";
+import { compile } from "../compile.ts";
+import { branchNode } from "../diagram/combine.ts";
+import { createDiagrams, NO, YES } from "../diagram/diagram.ts";
+import type { Condition, Policy } from "../policy/policy.ts";
+import { conditionNode } from "./canonical.ts";
 import { listNode, spansOf } from "./list.ts";
-import type { Condition, Policy } from "./policy/policy.ts";
 
 const half = fc.constantFrom(0n, 1n, 2n, 3n, 0x7fffffffn, 0xfffffffen, 0xffffffffn);
 const value = fc.tuple(half, half).map(([upper, lower]) => (upper << 32n) | lower);
