@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /**
  * Two projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
- * real systemds, two files at a time: each waits more than it computes.
+ * real systemds, three files at a time: each waits more than it computes.
  */
 export default defineConfig({
   test: {
@@ -12,6 +12,7 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.ts", "test/property/**/*.test.ts", "test/samples/**/*.test.ts"],
           isolate: false,
+          maxWorkers: 2,
           testTimeout: 30_000,
         },
       },
@@ -19,7 +20,7 @@ export default defineConfig({
         test: {
           name: "live",
           include: ["test/live/**/*.test.ts"],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           // Real services have real time-outs: one more try tells a busy machine from a defect.
           retry: 1,

@@ -12,9 +12,11 @@ const root = join(import.meta.dirname, "..");
 const bin = (name) => join(root, "node_modules/.bin", name);
 const results = mkdtempSync(join(tmpdir(), "cloison-gate-"));
 
-/** Checks that pass or fail as a whole. */
+/** What all that follows reads is made by this one. */
+const types = { name: "types of the sources", command: [bin("tsc"), "-b"] };
+
+/** Checks that pass or fail as a whole; they run side by side. */
 const checks = [
-  { name: "types of the sources", command: [bin("tsc"), "-b"] },
   { name: "types of the tests", command: [bin("tsc"), "-p", "tsconfig.test.json"] },
   { name: "format, lint, layers, cycles", command: [bin("biome"), "ci", "--colors=off"] },
   { name: "generated files are current", command: [process.execPath, "tools/generate.mjs", "--check"] },
@@ -112,10 +114,10 @@ async function main() {
     want: ["tools", "test-tools", "node_modules", "build", "profiles", "layers:demo", "layers:samples"],
     say: (line) => console.log(`setup: ${line}`),
   });
-  for (const step of checks) {
-    add(await check(step));
+  add(await check(types));
+  for (const counts of await Promise.all([...checks.map(check), docTests()])) {
+    add(counts);
   }
-  add(await docTests());
   add(await vitest("unit", {}));
   const live = await vitest("live", { REQUIRE_LIVE: "1" });
   // A live test that was skipped on a machine declared able has not shown anything.
