@@ -208,6 +208,11 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], said
   ["an unknown verb", ["compiel", "reboot.bpf"], "did you mean compile?"],
   ["a command without --", ["dump", "sleep", "3"], "is one too many"],
   ["a word in place of a number", ["dump", "sleep"], "a command goes behind --"],
+  [
+    "two architectures of one call",
+    ["emulate", "reboot.bpf", "--arch", "x86_64", "--arch", "i386", "--nr", "0"],
+    "--arch is given twice",
+  ],
   ["an unknown call", ["emulate", "reboot.bpf", "--arch", "x86_64", "--nr", "fly"], "x86_64 has no call 'fly'"],
   [
     "seven arguments",

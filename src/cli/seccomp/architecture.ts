@@ -22,7 +22,11 @@ export const profileOptions: { readonly [name: string]: OptionSpec } = {
     multiple: true,
     help: "capabilities of the container that a profile is for (Docker's fourteen); none: an empty word",
   },
-  kernel: { type: "string", value: "X.Y", help: "kernel that a container profile is for (the newest)" },
+  kernel: {
+    type: "string",
+    value: "X.Y",
+    help: "kernel that a container profile is for (the newest); this: the one that runs here",
+  },
 };
 
 /** Words that people use beside ours. */
@@ -36,8 +40,8 @@ const OTHER_NAMES: Readonly<Record<string, Abi>> = {
 };
 
 function abiOfWord(word: string): Abi {
-  const abi = Object.hasOwn(OTHER_NAMES, word) ? OTHER_NAMES[word] : isAbi(word) ? word : undefined;
-  if (abi !== undefined) return abi;
+  const abi = Object.hasOwn(OTHER_NAMES, word) ? OTHER_NAMES[word] : word;
+  if (abi !== undefined && isAbi(abi)) return abi;
   throw inputError("usage", `--arch: there is no architecture '${word}'`, `one of ${ABIS.join(", ")}`);
 }
 

@@ -1,9 +1,8 @@
 /** `cloison seccomp compile`: a profile, a unit or a filter as one small filter, proved. */
-import { callCounts } from "../../core/action/call-counts.ts";
 import { compile as compileFilter } from "../../core/seccomp/compile.ts";
-import { readObservationFile } from "../observation-file.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
+import { goalOf, goalOptions } from "./goal.ts";
 import { checkProduct, deliverFilter, filterJson, lengthText, productOptions } from "./product.ts";
 import { fromOption, readOne } from "./source.ts";
 import { failure } from "./undecided.ts";
@@ -18,8 +17,7 @@ export const compile: Verb = {
     from: fromOption,
     arch: archOption,
     ...profileOptions,
-    profile: { type: "string", value: "OBSERVATION", help: "calls that it saw often are decided first" },
-    optimize: { type: "string", value: "GOAL", choices: ["size", "speed"], help: "what is to be small (speed)" },
+    ...goalOptions,
     ...productOptions,
   },
   examples: [
@@ -33,13 +31,7 @@ export const compile: Verb = {
 async function run({ arguments: given }: Context): Promise<Outcome> {
   checkProduct(given);
   const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
-  const observation = given.one("profile");
-  const counts = observation === undefined ? undefined : callCounts(await readObservationFile(observation));
-  const options = {
-    goal: given.one("optimize") === "size" ? "size" : "speed",
-    ...(counts === undefined ? {} : { profile: counts }),
-  } as const;
-  const compiled = compileFilter(named.filter, options);
+  const compiled = compileFilter(named.filter, await goalOf(given));
   if (!compiled.ok) return failure(named.word, compiled.diagnostics);
   const json = { ...filterJson(compiled.value), proved: true };
   const said = `${lengthText(compiled.value.program)}, proved`;

@@ -1,5 +1,4 @@
 /** `cloison seccomp diff`: two filters compared for every input. */
-
 import { intervalText } from "../../core/seccomp/canonical/intervals.ts";
 import { type Difference, diff as diffFilters, type Relation } from "../../core/seccomp/compare/diff.ts";
 import type { Example } from "../../core/seccomp/compare/groups.ts";

@@ -6,7 +6,7 @@ import { inputError } from "../../core/diagnostic/input-error.ts";
 import { abiOf, numberOf, X32_SYSCALL_BIT } from "../../core/kernel/syscalls/syscall.ts";
 import type { Filter } from "../../core/seccomp/canonical/filter.ts";
 import type { Arguments, Context, Outcome, Verb } from "../verb.ts";
-import { archOption, auditOfWord } from "./architecture.ts";
+import { auditOfWord } from "./architecture.ts";
 import { programOf, readOne } from "./source.ts";
 
 export const emulate: Verb = {
@@ -16,7 +16,7 @@ export const emulate: Verb = {
   operands: { min: 1, max: 1 },
   options: {
     arch: {
-      ...archOption,
+      type: "string",
       value: "A",
       help: "architecture of the call, by name or AUDIT_ARCH number (x32 by name: it has x86_64's)",
     },

@@ -1,10 +1,9 @@
 /** `cloison seccomp merge`: a stack of filters as one that does the same. */
-import { callCounts } from "../../core/action/call-counts.ts";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 import { merge as mergeFilters } from "../../core/seccomp/merge.ts";
-import { readObservationFile } from "../observation-file.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption } from "./architecture.ts";
+import { goalOf, goalOptions } from "./goal.ts";
 import { checkProduct, deliverFilter, filterJson, productOptions } from "./product.ts";
 import { programOf, readFilters } from "./source.ts";
 import { failure } from "./undecided.ts";
@@ -16,8 +15,7 @@ export const merge: Verb = {
   operands: { min: 1, max: Number.POSITIVE_INFINITY },
   options: {
     arch: { ...archOption, help: "byte order of the filters (seen from them)" },
-    profile: { type: "string", value: "OBSERVATION", help: "calls that it saw often are decided first" },
-    optimize: { type: "string", value: "GOAL", choices: ["size", "speed"], help: "what is to be small (speed)" },
+    ...goalOptions,
     ...productOptions,
   },
   examples: ["cloison seccomp merge first.bpf second.bpf --out both.bpf"],
@@ -31,20 +29,15 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
   if (filters.some((each) => (each.littleEndian ?? true) !== littleEndian)) {
     throw inputError("filter-mixed-order", "these filters are for machines of different byte order");
   }
-  const observation = given.one("profile");
-  const counts = observation === undefined ? undefined : callCounts(await readObservationFile(observation));
   const merged = mergeFilters(
     filters.map(({ program }) => program),
-    {
-      littleEndian,
-      goal: given.one("optimize") === "size" ? "size" : "speed",
-      ...(counts === undefined ? {} : { profile: counts }),
-    },
+    { littleEndian, ...(await goalOf(given)) },
   );
   if (!merged.ok) return failure("merge", merged.diagnostics);
   const before = filters.reduce((sum, { program }) => sum + program.length, 0);
   const { program } = merged.value;
-  const said = `${filters.length} filters of ${before} instructions as one of ${program.length}, proved`;
+  const count = filters.length === 1 ? "1 filter" : `${filters.length} filters`;
+  const said = `${count} of ${before} instructions as one of ${program.length}, proved`;
   const json = { ...filterJson(merged.value), merged: filters.length, before, proved: true };
   return deliverFilter(given, merged.value, said, { json });
 }

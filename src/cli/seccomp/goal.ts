@@ -1,0 +1,17 @@
+/** Options that say what a filter is to be good at: small, or fast at the calls that were seen. */
+import { callCounts } from "../../core/action/call-counts.ts";
+import type { CompileOptions } from "../../core/seccomp/compile.ts";
+import { readObservationFile } from "../observation-file.ts";
+import type { Arguments, OptionSpec } from "../verb.ts";
+
+export const goalOptions: { readonly [name: string]: OptionSpec } = {
+  profile: { type: "string", value: "OBSERVATION", help: "calls that it saw often are decided first" },
+  optimize: { type: "string", value: "GOAL", choices: ["size", "speed"], help: "what is to be small (speed)" },
+};
+
+/** What the options say, as the compiler takes it. */
+export async function goalOf(given: Arguments): Promise<CompileOptions> {
+  const goal = given.one("optimize") === "size" ? "size" : "speed";
+  const observation = given.one("profile");
+  return observation === undefined ? { goal } : { goal, profile: callCounts(await readObservationFile(observation)) };
+}
