@@ -1,4 +1,4 @@
-/** A stack of filters as one that does the same, proved. A process has to run one instead of all; see `filter.ts` for the rule. */
+/** A stack of filters as one that does the same, proved. A process has to run one instead of all; see `canonical/filter.ts` for the rule. */
 import type { Program } from "../bpf/instruction.ts";
 import type { Parsed } from "../diagnostic/diagnostic.ts";
 import { type Compiled, type CompileOptions, compile } from "./compile.ts";

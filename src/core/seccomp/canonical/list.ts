@@ -2,9 +2,9 @@
  * Lists of values of one argument: the union of conditions that are intervals of it, made at once. To join a thousand
  * conditions one by one, or in halves, takes a hundred times the work.
  */
-
-import { type Diagrams, NO, type NodeId, rangesNode, YES } from "../diagram/diagram.ts";
-import { argumentWord } from "../diagram/words.ts";
+import { type Stretch, stretchesNode } from "../diagram/condition.ts";
+import { type Diagrams, type NodeId, YES } from "../diagram/diagram.ts";
+import { argumentWord, lowerHalf, upperHalf } from "../diagram/words.ts";
 import { reduced, type Test } from "../policy/comparison.ts";
 import type { Condition } from "../policy/policy.ts";
 
@@ -49,67 +49,48 @@ function merged(spans: readonly Span[]): readonly Span[] {
   return found;
 }
 
-/** An interval of one half, and what is said of it. */
-interface Part<Said> {
+/** Upper halves, and the lower halves that belong to an interval beside each of them. */
+interface Part {
   readonly from: number;
   readonly to: number;
-  readonly said: Said;
+  readonly lower: Stretch;
 }
 
-const END = 2 ** 32;
-
-/** The function of a word that leads somewhere in each of some intervals in order, and to NO elsewhere. */
-function nodeOfParts(diagrams: Diagrams, word: number, parts: readonly Part<NodeId>[]): NodeId {
-  const [starts, targets] = [[0], [NO]];
-  for (const { from, to, said } of parts) {
-    if (starts.at(-1) === from) targets[targets.length - 1] = said;
-    else {
-      starts.push(from);
-      targets.push(said);
-    }
-    if (to + 1 < END) {
-      starts.push(to + 1);
-      targets.push(NO);
-    }
-  }
-  return rangesNode(diagrams, word, starts, targets);
-}
+const LAST = 0xffffffff;
 
 /** An interval of 64 bits by its upper halves: those of which all lower halves belong to it, and the two ends. */
-function byUpperHalf({ from, to }: Span): readonly Part<Part<undefined>>[] {
-  const [first, last] = [Number(from >> 32n), Number(to >> 32n)];
-  const [low, high] = [Number(from & 0xffffffffn), Number(to & 0xffffffffn)];
-  const all = { from: 0, to: END - 1, said: undefined };
-  const part = (upper: number, end: number, lower: Part<undefined>): Part<Part<undefined>> => ({
+function byUpperHalf({ from, to }: Span): readonly Part[] {
+  const [first, last] = [upperHalf(from), upperHalf(to)];
+  const part = (upper: number, end: number, low: number, high: number): Part => ({
     from: upper,
     to: end,
-    said: lower,
+    lower: { from: low, to: high, target: YES },
   });
-  if (first === last) return [part(first, first, { from: low, to: high, said: undefined })];
-  const inside = first + 1 < last ? [part(first + 1, last - 1, all)] : [];
-  return [part(first, first, { ...all, from: low }), ...inside, part(last, last, { ...all, to: high })];
+  if (first === last) return [part(first, first, lowerHalf(from), lowerHalf(to))];
+  const inside = first + 1 < last ? [part(first + 1, last - 1, 0, LAST)] : [];
+  return [part(first, first, lowerHalf(from), LAST), ...inside, part(last, last, 0, lowerHalf(to))];
 }
 
 /** Where an argument lies in one of some intervals of 64 bits. */
 function wideList(diagrams: Diagrams, argument: number, spans: readonly Span[]): NodeId {
   const word = argumentWord(argument);
-  const lowers = new Map<number, { readonly to: number; readonly parts: Part<NodeId>[] }>();
-  for (const { from, to, said } of merged(spans).flatMap(byUpperHalf)) {
-    const known = lowers.get(from) ?? { to, parts: [] };
-    known.parts.push({ ...said, said: YES });
+  const lowers = new Map<number, { readonly to: number; readonly stretches: Stretch[] }>();
+  for (const { from, to, lower } of merged(spans).flatMap(byUpperHalf)) {
+    const known = lowers.get(from) ?? { to, stretches: [] };
+    known.stretches.push(lower);
     lowers.set(from, known);
   }
-  const parts = [...lowers].map(([from, { to, parts: own }]) => ({
+  const uppers = [...lowers].map(([from, { to, stretches }]) => ({
     from,
     to,
-    said: nodeOfParts(diagrams, word + 1, own),
+    target: stretchesNode(diagrams, word + 1, stretches),
   }));
-  return nodeOfParts(diagrams, word, parts);
+  return stretchesNode(diagrams, word, uppers);
 }
 
 /** Where an argument lies in one of some intervals of so many of its lower bits. Not for a store with atoms. */
 export function listNode(diagrams: Diagrams, argument: number, width: 32 | 64, spans: readonly Span[]): NodeId {
   if (width === 64) return wideList(diagrams, argument, spans);
-  const parts = merged(spans).map(({ from, to }) => ({ from: Number(from), to: Number(to), said: YES }));
-  return nodeOfParts(diagrams, argumentWord(argument) + 1, parts);
+  const stretches = merged(spans).map(({ from, to }) => ({ from: Number(from), to: Number(to), target: YES }));
+  return stretchesNode(diagrams, argumentWord(argument) + 1, stretches);
 }

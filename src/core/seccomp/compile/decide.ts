@@ -2,7 +2,6 @@
  * Diagrams as steps: each node loads its word once and tells its intervals apart by the cheapest tree found, or its bits
  * by masks. Nodes are shared in a diagram, and so are their steps.
  */
-
 import { RETURN_ACTIONS } from "../../bpf/return-value.ts";
 import { conditionAt } from "../diagram/atom.ts";
 import { type BitId, bitsOfRanges, intervalsOver, isTerminal, nodeOfTerminal, rangesOfBits } from "../diagram/bits.ts";

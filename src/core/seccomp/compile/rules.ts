@@ -2,7 +2,6 @@
  * Rules as steps one after the other, as they are written: not minimal, but never larger than the rules themselves, where
  * a decision diagram of many entangled conditions would be.
  */
-
 import { argumentWord, lowerHalf, upperHalf } from "../diagram/words.ts";
 import { reduced, type Test } from "../policy/comparison.ts";
 import type { Condition, Rule } from "../policy/policy.ts";

@@ -1,5 +1,4 @@
 /** Conditions on one 32-bit word, and on the two halves of a 64-bit one, as functions that end in yes or no. All unsigned. */
-
 import { atomOf } from "./atom.ts";
 import { type BitId, bitNode, terminal } from "./bits.ts";
 import { branchNode } from "./combine.ts";
@@ -8,19 +7,33 @@ import { argumentWord, lowerHalf, upperHalf } from "./words.ts";
 
 const END = 2 ** 32;
 
-/** The word lies in `from`…`to`, both included: over the word itself. */
-export function interval(diagrams: Diagrams, word: number, from: number, to: number): NodeId {
-  const starts = [0];
-  const targets = [from === 0 ? YES : NO];
-  if (from > 0) {
-    starts.push(from);
-    targets.push(YES);
-  }
-  if (to + 1 < END) {
-    starts.push(to + 1);
-    targets.push(NO);
+/** Values of one word, both ends included, and where they lead. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly target: NodeId;
+}
+
+/** The function of a word that leads somewhere in each of some stretches, in order, and to NO elsewhere. */
+export function stretchesNode(diagrams: Diagrams, word: number, stretches: readonly Stretch[]): NodeId {
+  const [starts, targets] = [[0], [NO]];
+  for (const { from, to, target } of stretches) {
+    if (starts.at(-1) === from) targets[targets.length - 1] = target;
+    else {
+      starts.push(from);
+      targets.push(target);
+    }
+    if (to + 1 < END) {
+      starts.push(to + 1);
+      targets.push(NO);
+    }
   }
   return rangesNode(diagrams, word, starts, targets);
+}
+
+/** The word lies in `from`…`to`, both included: over the word itself. */
+export function interval(diagrams: Diagrams, word: number, from: number, to: number): NodeId {
+  return stretchesNode(diagrams, word, [{ from, to, target: YES }]);
 }
 
 /** The word lies in `from`…`to`, both included. */

@@ -1,5 +1,4 @@
 /** A function under what is known of one word. */
-
 import { type Diagrams, type NodeId, topWord } from "./diagram.ts";
 import { mapNodes } from "./map.ts";
 import { targetAt } from "./value-at.ts";

@@ -1,5 +1,4 @@
 /** The value of a function for one input. */
-
 import { conditionAt } from "./atom.ts";
 import { type BitId, bitOf, highOf, isTerminal, lowOf, nodeOfTerminal } from "./bits.ts";
 import { type Diagrams, type Leaf, leafOf, NO, type Node, type NodeId, topWord, YES } from "./diagram.ts";

@@ -1,4 +1,4 @@
-/** Error names in policies of machines with numbers of their own. Oracle: asm/errno.h of mips (ENOSYS is 89), kernel.test.ts. */
+/** Error names in policies of machines with numbers of their own. Oracle: asm/errno.h of mips (ENOSYS is 89), as kernel/kernel.test.ts has it. */
 import { expect, test } from "vitest";
 import { disassemble } from "../../bpf/disassemble.ts";
 import { emulate } from "../../bpf/emulate.ts";
