@@ -2,6 +2,7 @@
 import { intervalText } from "../../core/seccomp/canonical/intervals.ts";
 import { type Difference, diff as diffFilters, type Relation } from "../../core/seccomp/compare/diff.ts";
 import type { Example } from "../../core/seccomp/compare/groups.ts";
+import { actionText } from "../../core/seccomp/explain.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { readFilters } from "./source.ts";
@@ -87,7 +88,7 @@ function differenceLines(difference: Difference): readonly string[] {
     subject(difference),
     ...examplesOf(difference).map(
       ([direction, { data, first, second }]) =>
-        `  ${direction}: ${witnessText(data)}: ${answerText(first)} → ${answerText(second)}`,
+        `  ${direction}: ${witnessText(data)}: ${actionText(first)} → ${actionText(second)}`,
     ),
   ];
 }

@@ -1,6 +1,7 @@
 /** `cloison seccomp prove`: whether a filter does what a profile or a unit says, for every input. */
 import type { Program } from "../../core/bpf/instruction.ts";
 import { type Proof, prove as proveProgram } from "../../core/seccomp/compare/prove.ts";
+import { actionText } from "../../core/seccomp/explain.ts";
 import type { Context, Outcome, Verb } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { fromOption, programOf, readFilters } from "./source.ts";
@@ -35,9 +36,10 @@ function outcomeOf(proof: Proof, program: Program, what: string, notes: readonly
       return { status: 0, text, json: { holds: true, instructions: program.length }, notes };
     }
     case "differs": {
-      const [expected, actual] = [answerText(proof.expected), answerText(proof.actual)];
-      const text = `not the same: ${witnessText(proof.witness)} should get ${expected}, gets ${actual}`;
-      return { status: 1, text, json: { holds: false, witness: witnessJson(proof.witness), expected, actual }, notes };
+      const { witness, expected, actual } = proof;
+      const text = `not the same: ${witnessText(witness)} should get ${actionText(expected)}, gets ${actionText(actual)}`;
+      const answers = { expected: answerText(expected), actual: answerText(actual) };
+      return { status: 1, text, json: { holds: false, witness: witnessJson(witness), ...answers }, notes };
     }
     case "unknown": {
       const { reason, at } = proof;

@@ -5,9 +5,11 @@
 import type { SeccompData } from "../../bpf/data.ts";
 import { emulate } from "../../bpf/emulate.ts";
 import type { Program } from "../../bpf/instruction.ts";
+import { abiOf } from "../../kernel/syscalls/syscall.ts";
 import { abiInPolicy } from "../canonical/canonical.ts";
 import { asFilter, type Filter, functionOfFilter, isLittleEndian } from "../canonical/filter.ts";
 import type { Diagrams } from "../diagram/diagram.ts";
+import { unnamed } from "../policy/error-numbers.ts";
 import { evaluate, strongest } from "../policy/evaluate.ts";
 import type { FilterAction, Policy } from "../policy/policy.ts";
 import { actionOfValue, effectOf, valueOfAction } from "../policy/return-value.ts";
@@ -62,7 +64,8 @@ function tried(program: Program, filter: Filter, witness: SeccompData, littleEnd
   if (expected === undefined || valueOfAction(expected) === effectOf(outcome.value)) {
     return { kind: "unknown", reason: "the emulator does not confirm the difference that was found" };
   }
-  return { kind: "differs", witness, expected, actual: actionOfValue(outcome.value) };
+  const said = (action: FilterAction): FilterAction => unnamed(action, abiOf(witness.arch, witness.nr));
+  return { kind: "differs", witness, expected: said(expected), actual: said(actionOfValue(outcome.value)) };
 }
 
 /** How to prove. */

@@ -48,6 +48,12 @@ test("a comparison of mips filters tells numbers", () => {
   expect(difference?.examples.other).toMatchObject({ first: { errno: 89 }, second: { errno: 1 } });
 });
 
+test("a difference that a proof finds on mips has numbers, which are not those of the names", () => {
+  const deny = (errno: number): Policy => denyList(["reboot"], { kind: "errno", errno }, ["mips64el"]);
+  const proof = prove(programOf(deny(38)).program, deny(39));
+  expect(proof).toMatchObject({ kind: "differs", expected: { errno: 39 }, actual: { errno: 38 } });
+});
+
 test("a number is the same on every ABI, and one policy has the numbers of each", () => {
   const abis: readonly Abi[] = ["mips64el", "aarch64"];
   const named = denyList(["reboot"], { kind: "errno", errno: "EDQUOT" }, abis);
