@@ -47,3 +47,8 @@ export function machineWith(abis: readonly Abi[]): Abi | undefined {
   const has = (native: Abi): boolean => abis.every((abi) => MACHINES[native].includes(abi));
   return abis.find(has) ?? (Object.keys(MACHINES) as Abi[]).find(has);
 }
+
+/** Whether one machine can make calls of both ABIs. */
+export function sameMachine(a: Abi, b: Abi): boolean {
+  return machineWith([a, b]) !== undefined;
+}

@@ -4,7 +4,7 @@ import { branchNode } from "../diagram/combine.ts";
 import { both, not } from "../diagram/condition.ts";
 import { createDiagrams, type Diagrams, leafNode, NO, type NodeId, YES } from "../diagram/diagram.ts";
 import { calculated, tested, wholeWord } from "../diagram/symbolic.ts";
-import { following, type Step, type StepId, type Steps, stepOf, TEST_CODES } from "./steps.ts";
+import { following, type Step, type StepId, type Steps, stepOf, stepsFrom, TEST_CODES } from "./steps.ts";
 
 /** Where a jump is taken. */
 function taken(diagrams: Diagrams, { word, mask, test, value }: Extract<Step, { kind: "jump" }>): NodeId {
@@ -23,10 +23,8 @@ function onwards(diagrams: Diagrams, step: Step, here: NodeId): readonly NodeId[
 
 /** Steps from a root on, each before all that it leads to. */
 function forwards(graph: Steps, root: StepId): readonly StepId[] {
-  const seen = new Set([root]);
-  for (const id of seen) for (const next of following(graph.steps[id])) seen.add(next);
   // Every step was made after those that it leads to.
-  return [...seen].sort((a, b) => b - a);
+  return [...stepsFrom(graph, root)].sort((a, b) => b - a);
 }
 
 /** Which ways on from each step can be gone. */

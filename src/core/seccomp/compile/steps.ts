@@ -82,20 +82,23 @@ export function following(step: Step | undefined): readonly StepId[] {
   return step.kind === "jump" ? [step.yes, step.no] : [step.next];
 }
 
-/** How many steps can be reached from one, itself included. */
-export function reachable(graph: Steps, root: StepId): number {
+/** The steps that can be reached from one, itself included. */
+export function stepsFrom(graph: Steps, root: StepId): ReadonlySet<StepId> {
   const seen = new Set<StepId>([root]);
   for (const id of seen) for (const next of following(graph.steps[id])) seen.add(next);
-  return seen.size;
+  return seen;
+}
+
+/** How many steps can be reached from one, itself included. */
+export function reachable(graph: Steps, root: StepId): number {
+  return stepsFrom(graph, root).size;
 }
 
 /** How many steps the longest way from one takes, itself included. */
 export function longest(graph: Steps, root: StepId): number {
-  const seen = new Set<StepId>([root]);
-  for (const id of seen) for (const next of following(graph.steps[id])) seen.add(next);
   const lengths = new Map<StepId, number>();
   // Every step was made after those that it leads to.
-  for (const id of [...seen].sort((a, b) => a - b)) {
+  for (const id of [...stepsFrom(graph, root)].sort((a, b) => a - b)) {
     const behind = following(graph.steps[id]).map((next) => lengths.get(next) ?? 0);
     lengths.set(id, 1 + Math.max(0, ...behind));
   }

@@ -1,4 +1,5 @@
 /** What a check of a filter is given and what it finds; what calls can come to. */
+import { sameMachine } from "../../kernel/syscalls/machine.ts";
 import { type Abi, numberOf, tableOf } from "../../kernel/syscalls/syscall.ts";
 import type { Canonical } from "../canonical/canonical.ts";
 import { underArch } from "../canonical/intervals.ts";
@@ -6,7 +7,6 @@ import type { Diagrams, Leaf, NodeId } from "../diagram/diagram.ts";
 import { restrict } from "../diagram/restrict.ts";
 import { findInput } from "../diagram/witness.ts";
 import { NUMBER_WORD } from "../diagram/words.ts";
-import { sameFamily } from "../oci/architectures.ts";
 import { letsThrough } from "../policy/evaluate.ts";
 import { actionOfValue } from "../policy/return-value.ts";
 
@@ -37,7 +37,7 @@ export function subjectOf({ diagrams, root }: Canonical, abis: readonly Abi[]): 
 
 /** Of each machine that a filter is for its own ABI, without those that run beside it. */
 export function nativeAbis({ abis }: Subject): readonly Abi[] {
-  return abis.filter((abi, place) => abis.findIndex((each) => sameFamily(each, abi)) === place);
+  return abis.filter((abi, place) => abis.findIndex((each) => sameMachine(each, abi)) === place);
 }
 
 /** As many calls are named in a message. */

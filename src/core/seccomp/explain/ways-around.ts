@@ -4,6 +4,7 @@
  * halves), manual pages of the calls.
  */
 import { argumentsOf } from "../../kernel/syscalls/arguments.ts";
+import { sameMachine } from "../../kernel/syscalls/machine.ts";
 import { callsThrough, routeOf } from "../../kernel/syscalls/multiplexer.ts";
 import { type Abi, numberOf, tableOf, X32_SYSCALL_BIT } from "../../kernel/syscalls/syscall.ts";
 import { abisOf, constantOf, foreignIntervals, intervalsOf } from "../canonical/intervals.ts";
@@ -13,7 +14,6 @@ import { NO, type NodeId, YES } from "../diagram/diagram.ts";
 import { restrict } from "../diagram/restrict.ts";
 import { findInput } from "../diagram/witness.ts";
 import { ARCH_WORD, argumentWord } from "../diagram/words.ts";
-import { sameFamily } from "../oci/architectures.ts";
 import { letsThrough, rankOf } from "../policy/evaluate.ts";
 import { actionOfValue } from "../policy/return-value.ts";
 import {
@@ -64,7 +64,7 @@ function x32(subject: Subject): readonly Finding[] {
 function otherAbis(subject: Subject): readonly Finding[] {
   const natives = nativeAbis(subject);
   return subject.abis.flatMap((abi): readonly Finding[] => {
-    const native = natives.find((each) => sameFamily(each, abi));
+    const native = natives.find((each) => sameMachine(each, abi));
     if (native === undefined || native === abi || abi === "x32") return [];
     const calls = Object.keys(tableOf(abi).numbers).filter((name) => {
       const [own, other] = [nodeOf(subject, native, name), nodeOf(subject, abi, name)];

@@ -62,16 +62,6 @@ const NATIVE_WORDS: Readonly<Record<Abi, readonly string[]>> = {
   mips: ["mips"],
 };
 
-/** The ABIs that one machine runs side by side, the usual native one first. */
-const FAMILIES: readonly (readonly Abi[])[] = [
-  ["x86_64", "i386", "x32"],
-  ["aarch64", "arm"],
-  ["s390x", "s390"],
-  ["ppc64", "ppc"],
-  ["mips64el", "mips64el_n32", "mipsel"],
-  ["mips64", "mips64_n32", "mips"],
-];
-
 /** Whether a word is libseccomp's name of an architecture, with a table or without. */
 export function isScmpArchitecture(word: string): boolean {
   return Object.hasOwn(BY_SCMP, word) || WITHOUT_TABLE.has(word);
@@ -90,9 +80,4 @@ export function scmpOfAbi(abi: Abi): string {
 /** The words for an ABI's machine in `includes.arches`, of which any counts. */
 export function nativeWords(abi: Abi): readonly string[] {
   return NATIVE_WORDS[abi];
-}
-
-/** Whether one machine can run programs of both ABIs. */
-export function sameFamily(a: Abi, b: Abi): boolean {
-  return a === b || FAMILIES.some((family) => family.includes(a) && family.includes(b));
 }

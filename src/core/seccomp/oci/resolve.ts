@@ -4,12 +4,13 @@
  */
 import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
 import type { Capability } from "../../kernel/capability.ts";
+import { sameMachine } from "../../kernel/syscalls/machine.ts";
 import { routeOf } from "../../kernel/syscalls/multiplexer.ts";
 import { type Abi, isSyscallName, numberOf } from "../../kernel/syscalls/syscall.ts";
 import { localAction } from "../policy/error-numbers.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy/policy.ts";
 import { valueOfAction } from "../policy/return-value.ts";
-import { abiOfScmp, isScmpArchitecture, nativeWords, sameFamily } from "./architectures.ts";
+import { abiOfScmp, isScmpArchitecture, nativeWords } from "./architectures.ts";
 import { comparedBits, conditionsOf } from "./conditions.ts";
 import { overlaps, type SourceRule } from "./overlap.ts";
 import { inPrecedence } from "./precedence.ts";
@@ -74,7 +75,7 @@ function counts({ includes, excludes }: ProfileEntry, machine: readonly string[]
 
 /** The ABI of the machine that programs of another one run on. */
 function nativeOf(abi: Abi, abis: readonly Abi[]): Abi {
-  return abis.find((each) => sameFamily(each, abi)) ?? abi;
+  return abis.find((each) => sameMachine(each, abi)) ?? abi;
 }
 
 function abisOf(names: readonly Placed[], found: Diagnostic[]): readonly Abi[] {
@@ -94,7 +95,7 @@ function abisOf(names: readonly Placed[], found: Diagnostic[]): readonly Abi[] {
 export function abisOfProfile(profile: Profile, native: Abi): readonly Abi[] {
   const mapped = profile.architectureMap.find((each) => abiOfScmp(each.native.text) === native);
   const named = abisOf([...profile.architectures, ...(mapped?.others ?? [])], []);
-  return [...new Set([native, ...named.filter((abi) => sameFamily(abi, native) || profile.architectures.length > 0)])];
+  return [...new Set([native, ...named.filter((abi) => sameMachine(abi, native) || profile.architectures.length > 0)])];
 }
 
 /** An entry's rules: conditions that share an argument are rules of their own, as in runc. */
@@ -151,7 +152,7 @@ function addName(work: Work, name: string, entry: ProfileEntry): boolean {
   }
   if (route !== undefined && entry.arguments.length > 0) {
     const how = direct === undefined ? "only through" : "also through";
-    const message = `${abi}: ${name} is reached ${how} a call whose arguments a filter cannot see: there the test of its arguments does not hold what it says`;
+    const message = `${abi}: ${name} is reached ${how} a call whose arguments a filter cannot see: the tests of its arguments do not hold there`;
     found.push({ code: "oci-multiplexed", severity: "note", message, span: entry.span });
   }
   return direct !== undefined || route !== undefined;
