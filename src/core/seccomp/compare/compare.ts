@@ -7,7 +7,7 @@ import { type Canonical, effects } from "../canonical/canonical.ts";
 import { combineLeaves } from "../diagram/combine.ts";
 import { createDiagrams, type Diagrams, type Leaf, leafNode, NO, type NodeId, YES } from "../diagram/diagram.ts";
 import { canReach } from "../diagram/reach.ts";
-import { dataOf, findInput } from "../diagram/witness.ts";
+import { dataOf, findInput, isYes } from "../diagram/witness.ts";
 
 /** Not decided; `at`: the instruction that could not be followed, if it is one. */
 export interface Undecided {
@@ -26,10 +26,9 @@ export const ENTANGLED: Undecided = {
 };
 
 const isUnknown = (leaf: Leaf): boolean => leaf.kind === "unknown";
-const isYes = (leaf: Leaf): boolean => leaf.kind === "flag" && leaf.value;
 
 /** Where two functions differ: YES, NO, or unknown. Leaves are compared by their effect. */
-function difference(diagrams: Diagrams, a: Canonical, b: Canonical): number {
+function difference(diagrams: Diagrams, a: Canonical, b: Canonical): NodeId {
   const [left, right] = [effects(a).root, effects(b).root];
   if (left === right && !canReach(diagrams, left, isUnknown)) return NO;
   return combineLeaves(diagrams, left, right, (x, y) => {

@@ -128,7 +128,10 @@ function valuesOf(diagrams: Diagrams, { words, constraints }: Way): Map<number, 
   return values;
 }
 
-const isYes = (leaf: Leaf): boolean => leaf.kind === "flag" && leaf.value;
+/** Whether a leaf says yes: that a condition holds, or two functions differ. */
+export function isYes(leaf: Leaf): boolean {
+  return leaf.kind === "flag" && leaf.value;
+}
 
 /**
  * An input that leads to a wanted leaf; undefined if none does, and "gave-up" if contradicting conditions are too many to

@@ -12,7 +12,7 @@ import { branchNode, combineLeaves } from "../diagram/combine.ts";
 import { masked } from "../diagram/condition.ts";
 import { NO, type NodeId, YES } from "../diagram/diagram.ts";
 import { restrict } from "../diagram/restrict.ts";
-import { findInput } from "../diagram/witness.ts";
+import { findInput, isYes } from "../diagram/witness.ts";
 import { ARCH_WORD, argumentWord } from "../diagram/words.ts";
 import { letsThrough, rankOf } from "../policy/evaluate.ts";
 import { actionOfValue } from "../policy/return-value.ts";
@@ -142,7 +142,7 @@ function upperHalf(subject: Subject, abi: Abi, call: string, node: NodeId): read
       if (a.kind !== "return" || b.kind !== "return") return NO;
       return rankOf(actionOfValue(b.value)) > rankOf(actionOfValue(a.value)) ? YES : NO;
     });
-    if (findInput(diagrams, more, (leaf) => leaf.kind === "flag" && leaf.value) === undefined) return [];
+    if (findInput(diagrams, more, isYes) === undefined) return [];
     const message = `${call}: ${name} is tested on 64 bits, the kernel reads ${width}: a value above them passes the test`;
     return [{ code: "upper-half", severity: "high", abi, calls: [call], message }];
   });
