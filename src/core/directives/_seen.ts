@@ -1,5 +1,5 @@
 /** Questions that ladders ask an observation. What failed was refused already, or was not needed: only what worked counts. */
-import type { Need, Observation, Seen } from "../action/action.ts";
+import type { Call, Need, Observation, Seen } from "../action/action.ts";
 import { OUTSIDE_CALLS } from "../action/capability/frames.ts";
 import { addressFamilyName } from "../kernel/address-family.ts";
 import { isLoopback } from "../sandbox/prefix.ts";
@@ -69,22 +69,38 @@ export function whenSeen(seen: Seen): string {
   return phases.map((phase) => (phase === "workload" ? " under the workload" : ` at ${phase}`)).join(" and");
 }
 
-/** What an action did, in a few words: for the reason of a line. */
-export function inWords(seen: Seen): string {
+/** Set-user-ID and set-group-ID. */
+const SPECIAL = 0o6000;
+
+/** The file that an action is about: of a program and its loader the program, of several the one that gives privileges. */
+function mainPath(needs: readonly Need[]): string | undefined {
+  const paths = needs.filter((need): need is NeedOf<"path"> => need.kind === "path");
+  const special = paths.find(({ access, file }) => access === "execute" && ((file?.mode ?? 0) & SPECIAL) !== 0);
+  const program = paths.find(({ path }) => !/\/ld-[^/]*\.so[^/]*$/.test(path));
+  return (special ?? program ?? paths[0])?.path;
+}
+
+/** What an action did, in a few words: for the reason of a line. `need`: what of it the line stands in the way of. */
+export function inWords(seen: Seen, need?: Need): string {
   const { call, needs } = seen.action;
   if (call.name === OUTSIDE_CALLS) return "the service does not work without it";
-  const address = needs.find((need) => need.kind === "address");
-  const when = whenSeen(seen);
+  return `${doneInWords(call, needs, need)}${whenSeen(seen)}`;
+}
+
+function doneInWords(call: Call, needs: readonly Need[], need: Need | undefined): string {
+  if (need?.kind === "path") return `${call.name} ${need.path}`;
+  if (need?.kind === "gain") return `ran ${mainPath(needs) ?? "a program"} with the privileges of that file`;
+  const address = needs.find((each) => each.kind === "address");
   if (address !== undefined) {
     const port = address.port === undefined ? "" : ` ${address.port}`;
     const place =
       port === "" ? ` ${address.family}` : ` ${(address.transport ?? "").toUpperCase()}${port}`.replace("  ", " ");
-    return `${address.operation === "bind" ? "bound" : call.name}${place}${when}`;
+    return `${address.operation === "bind" ? "bound" : call.name}${place}`;
   }
   const [first] = call.arguments;
   if (call.name === "socket" && first?.kind === "number") {
-    return `made a socket of ${addressFamilyName(Number(first.value)) ?? `family ${first.value}`}${when}`;
+    return `made a socket of ${addressFamilyName(Number(first.value)) ?? `family ${first.value}`}`;
   }
-  const path = needs.find((need) => need.kind === "path");
-  return `${call.name}${path === undefined ? "" : ` ${path.path}`}${when}`;
+  const path = mainPath(needs);
+  return `${call.name}${path === undefined ? "" : ` ${path}`}`;
 }

@@ -47,11 +47,18 @@ function worst(endings: readonly Ending[]): Ending {
   return ENDINGS.find((ending) => endings.includes(ending)) ?? "unknown";
 }
 
-/** Why an attack ended as it did, each reason once; of a stopped one the walls alone, since that it is stopped is said. */
+/**
+ * Why an attack ended as it did, each reason once. Of a stopped one the walls alone, since that it is stopped is said: those
+ * that stop it as whoever it was tried, or else those of each identity.
+ */
 export function reasonsOf({ ending, results }: Attack): string {
-  const reasons = results.filter((result) => endingOf(result) === ending).map(({ reason }) => reason);
-  const bare = ending === "stopped" ? reasons.map((reason) => reason.replace(/^stopped by /, "")) : reasons;
-  return [...new Set(bare)].join("; ");
+  const ended = results.filter((result) => endingOf(result) === ending);
+  const reasons = ended.map(({ reason }) => reason);
+  if (ending !== "stopped") return [...new Set(reasons)].join("; ");
+  const [first = [], ...others] = ended.map(({ stoppedBy }) => stoppedBy ?? []);
+  const everywhere = first.filter((wall) => others.every((walls) => walls.includes(wall)));
+  if (everywhere.length > 0) return everywhere.join(", ");
+  return [...new Set(reasons.map((reason) => reason.replace(/^stopped by /, "")))].join("; ");
 }
 
 /** How many attacks ended in each way. */

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { readReport } from "./json.ts";
 import { columns, piece, plainText, wrap } from "./lines.ts";
 import type { Report } from "./report.ts";
-import { exposureWord, headline, verdictOf } from "./summary.ts";
+import { attacksOf, exposureWord, headline, reasonsOf, verdictOf } from "./summary.ts";
 import { reportText } from "./text.ts";
 
 const samples = join(import.meta.dirname, "../../../test/samples/report");
@@ -71,4 +71,21 @@ test("verdictOf and headline: a failing workload, no attack and an undecided att
 test("exposureWord: the words of systemd-analyze at the ends of each range", () => {
   const words = [0, 0.1, 0.9, 1, 4.9, 5, 7.4, 7.5, 8.9, 9, 9.9, 10].map(exposureWord);
   expect(words.join(" ")).toBe("PERFECT SAFE SAFE OK OK MEDIUM MEDIUM EXPOSED EXPOSED UNSAFE UNSAFE DANGEROUS");
+});
+
+test("reasonsOf: of a stopped attack the walls that stop it as whoever it was tried, else those of each identity", () => {
+  const [first] = sample("hardened").probes;
+  if (first === undefined) throw new Error("no probe");
+  const as = (identity: string, ...stoppedBy: readonly string[]) => ({
+    ...first,
+    id: "x",
+    identity,
+    outcome: "holds" as const,
+    open: false,
+    stoppedBy,
+    reason: `stopped by ${stoppedBy.join(", ")}`,
+  });
+  const reasons = (...results: readonly ReturnType<typeof as>[]) => attacksOf(results).map(reasonsOf);
+  expect(reasons(as("0:0", "A=1", "B=1"), as("5:5", "B=1", "its own uid"))).toEqual(["B=1"]);
+  expect(reasons(as("0:0", "A=1"), as("5:5", "its own uid"))).toEqual(["A=1; its own uid"]);
 });

@@ -88,15 +88,14 @@ export function requirementsOf(observation: Observation, more: readonly Seen[], 
   const ask = filterAsker(all);
   for (const seen of all) {
     const { call, needs } = seen.action;
-    const words = inWords(seen);
     for (const identity of seen.identities.length === 0 ? [own] : seen.identities) {
       const { uid, gid } = identity;
-      const add = (key: string, ask: (walls: readonly Wall[]) => Answer): void => {
-        if (!found.has(key)) found.set(key, { words, identity, ask });
+      const add = (key: string, ask: (walls: readonly Wall[]) => Answer, need?: Need): void => {
+        if (!found.has(key)) found.set(key, { words: inWords(seen, need), identity, ask });
       };
       add(keyOf(call), (walls) => ask(walls, call));
       for (const need of needs) {
-        add(keyOf([need, uid, gid]), (walls) => judgeNeed(walls, need, past));
+        add(keyOf([need, uid, gid]), (walls) => judgeNeed(walls, need, past), need);
         if (need.kind === "address" && need.operation === "bind") {
           add(keyOf(["shared", need]), (walls) => askShared(walls, need));
         }

@@ -270,3 +270,18 @@ test("synthesize: strict keeps calls that do the same with one capability togeth
   const { calls } = synthesize({ ...input([...web, master], {}), level: "strict" });
   expect(calls.names).toEqual(expect.arrayContaining(["setuid", "setresuid", "setreuid"]));
 });
+
+test("synthesize: who uses homes and not /run keeps its read-only tree and the walls beside it", () => {
+  const home = (uid: number, at = "/home/ann/notes"): Seen => ({
+    ...open(at, "create", 0x41),
+    identities: [{ uid, gid: uid }],
+  });
+  for (const uid of [0, 1000]) {
+    const result = lines(input([...web, home(uid)], {}));
+    expect(result).toMatchObject({ ProtectSystem: "strict", ReadOnlyPaths: "-/run -/run/user" });
+    expect(result).toHaveProperty("ProtectProc");
+  }
+  const session = lines(input([...web, home(1000, "/run/user/1000/x")], {}));
+  expect(session).toMatchObject({ ProtectSystem: "strict", ReadOnlyPaths: "-/run/systemd -/run/udev" });
+  expect(lines(input(web, {})).ReadOnlyPaths).toBe("-/run");
+});

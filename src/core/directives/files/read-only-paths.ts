@@ -1,8 +1,20 @@
 /** ReadOnlyPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { isWithin } from "../../kernel/path.ts";
 import { type PathList, pathDirective } from "../_paths.ts";
+import { needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
+
+/** What belongs to people who are logged in. */
+const SESSIONS = "/run/user";
+
+/** Where people keep files; ProtectHome= closes all of it or nothing. */
+const HOMES = ["/home", "/root", SESSIONS];
+
+/** Whether ProtectHome= cannot close /run/user, which ProtectSystem=strict takes out of everything around it. */
+function usesHomes({ observation }: Situation): boolean {
+  return needsOf(observation, "path").some(({ need }) => HOMES.some((home) => isWithin(need.path, home)));
+}
 
 /**
  * ProtectSystem=strict does not reach /run beside a directive that gives /run an entry of its own, as ProtectProc= does.
@@ -10,12 +22,15 @@ import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
  */
 function candidates(situation: Situation): readonly Candidate<PathList>[] {
   const places = writtenPlaces(situation);
-  if (!places.includes("/run")) {
-    const reason = "was not seen to write to /run itself, which ProtectSystem=strict leaves open beside other settings";
-    return [{ value: optionalEntries(["/run"]), reason }];
+  const parts = optionalEntries(MANAGER.filter((part) => !places.some((place) => isWithin(place, part))));
+  if (places.includes("/run")) {
+    return [{ value: parts, reason: "writes to /run, but not to what the service manager keeps there" }];
   }
-  const value = optionalEntries(MANAGER.filter((part) => !places.some((place) => isWithin(place, part))));
-  return [{ value, reason: "writes to /run, but not to what the service manager keeps there" }];
+  const whole = "was not seen to write to /run itself, which ProtectSystem=strict leaves open beside other settings";
+  if (!usesHomes(situation)) return [{ value: optionalEntries(["/run"]), reason: whole }];
+  const manager = { value: parts, reason: "was not seen to write to what the service manager keeps in /run" };
+  const sessions = `${whole}, nor to ${SESSIONS}, which it leaves to ProtectHome=`;
+  return [{ value: optionalEntries(["/run", SESSIONS]), reason: sessions }, manager];
 }
 
 /** Single places made read-only, for units that do not take ProtectSystem=strict. */
