@@ -1,4 +1,5 @@
 /** The files of a unit, as they lie on the disk: of one that is installed, or of a file and its drop-ins. */
+import { existsSync } from "node:fs";
 import { inputError, valueOrThrow } from "../core/diagnostic/input-error.ts";
 import { parseServiceName } from "../core/unit/name.ts";
 import { parse } from "../core/unit/parse.ts";
@@ -8,7 +9,9 @@ import { readTarget } from "./target.ts";
 
 /** The error for a unit without files. */
 export function notLoaded(word: string, reason = "there is no such unit on this machine"): Error {
-  return inputError("unit-not-loaded", `${word}: ${reason}`, "name a unit file that ends in .service");
+  const here = !word.includes("/") && existsSync(word);
+  const hint = here ? `say ./${word} for the file that lies here` : "name a unit file that ends in .service";
+  return inputError("unit-not-loaded", `${word}: ${reason}`, hint);
 }
 
 /** A unit by its name or its file; undefined if none of that name is installed. Throws InputError for a broken or a masked one. */

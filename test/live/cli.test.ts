@@ -118,6 +118,11 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["three operands", ["synthesize", "good.json", "./good.service", "x"], "'x' is one too many"],
   ["an old systemd", ["synthesize", "good.json", "--systemd", "9"], "--systemd: '9' is no version of systemd"],
   ["a unit that is not here", ["synthesize", "good.json", "nowhere.service"], "there is no such unit on this machine"],
+  [
+    "a unit file for a unit",
+    ["synthesize", "good.json", "good.service"],
+    "say ./good.service for the file that lies here",
+  ],
   ["clients for synthesize", ["synthesize", "good.json", "--clients", "::/200"], "has too long a prefix"],
   ["apply without a directory", ["apply"], "apply takes a directory or --undo UNIT"],
   ["apply with both", ["apply", "out", "--undo", "x.service"], "apply takes a directory or --undo UNIT"],

@@ -153,6 +153,15 @@ test("a unit with its drop-ins is one filter, and its lines come back", async ()
   expect(lines.stderr).toContain("socket: the lines are looser");
 });
 
+test("seccomp: a drop-in is read as a unit that says nothing else, and it is said that its unit is not counted", async () => {
+  cli.file("hardening.conf", `# as harden writes it\n${unit.replace(/^ExecStart.*\n/m, "")}`);
+  const explained = await seccomp("explain", "hardening.conf");
+  expect(explained).toMatchObject({ status: 1, stdout: expect.stringContaining("socket: family ") });
+  expect(explained.stderr).toContain("hardening.conf: a drop-in alone");
+  await said("compile", "hardening.conf", "--out", "hardening.bpf");
+  expect(await said("prove", "hardening.conf", "hardening.bpf")).toMatch(/^proved: /);
+});
+
 test("a unit has filters for other machines, and it is said how far they were measured", async () => {
   const made = await seccomp("compile", "app.service", "--arch", "aarch64,arm,s390x", "--out", "all.bpf");
   expect([made.status, made.stderr]).toEqual([2, expect.stringContaining("both byte orders")]);

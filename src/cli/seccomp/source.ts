@@ -20,7 +20,7 @@ import type { Arguments, OptionSpec } from "../verb.ts";
 import { abisOption, capabilitiesOption, kernelOption, nativeAbi, orderOption } from "./architecture.ts";
 import { isText, readBytes } from "./bytes.ts";
 import { threadWarning } from "./threads.ts";
-import { type UnitFilters, unitFilters } from "./unit.ts";
+import { namesUnit, type UnitFilters, unitFilters } from "./unit.ts";
 
 export const fromOption: OptionSpec = {
   type: "string",
@@ -70,7 +70,7 @@ async function readSource(word: string, given: Arguments, from: string | undefin
     const { programs, others } = await filtersOfProcess(Number(word));
     return { kind: "filter", filter: { kind: "stack", programs }, found: threadWarning(Number(word), others) };
   }
-  if (from === "systemd" || (from === undefined && word.endsWith(".service"))) {
+  if (from === "systemd" || (from === undefined && namesUnit(word))) {
     return { kind: "unit", filters: await unitFilters(word) };
   }
   const bytes = await readBytes(word);

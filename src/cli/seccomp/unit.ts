@@ -1,22 +1,38 @@
 /** The filters of a unit as its file and drop-ins say, on any machine; without root and without a box. */
 import { existsSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
+import { valueOrThrow } from "../../core/diagnostic/input-error.ts";
 import { sandboxOf } from "../../core/directives/sandbox.ts";
 import { localAbis } from "../../core/kernel/syscalls/machine.ts";
 import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
 import { filtersOf } from "../../core/sandbox/filters.ts";
 import type { Filter } from "../../core/seccomp/canonical/filter.ts";
+import { parseServiceName } from "../../core/unit/name.ts";
+import { parse } from "../../core/unit/parse.ts";
 import { directoriesOf, programsOf } from "../../core/unit/places.ts";
 import type { Unit } from "../../core/unit/unit.ts";
 import { assignmentsOf } from "../../engines/service/walls.ts";
 import { accountOf, readAccounts } from "../../linux/accounts.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
+import { largestUnit, readInput } from "../input-file.ts";
 import { notLoaded, readUnitFiles } from "../unit-files.ts";
 
 /** The newest systemd whose behaviour was measured: what is assumed on a machine without one. */
 const MEASURED = 257;
 
+/** Whether a word names a unit, or a drop-in as `harden` writes them. */
+export function namesUnit(word: string): boolean {
+  return word.endsWith(".service") || (word.endsWith(".conf") && existsSync(word));
+}
+
+/** A drop-in without its unit, as if a unit said nothing else. */
+async function readDropIn(word: string): Promise<Unit> {
+  const name = valueOrThrow(parseServiceName("alone.service"));
+  return { name, files: [valueOrThrow(parse(await readInput(word, "a drop-in", largestUnit), word))] };
+}
+
 async function readUnit(word: string): Promise<Unit> {
+  if (word.endsWith(".conf")) return readDropIn(word);
   // A file in the working directory needs no ./ before it here.
   const unit = await readUnitFiles(!word.includes("/") && existsSync(word) ? `./${word}` : word);
   if (unit === undefined) throw notLoaded(word);
@@ -25,6 +41,12 @@ async function readUnit(word: string): Promise<Unit> {
 
 /** A unit's filters on the machine whose own programs have an ABI. */
 export type UnitFilters = (machine: Abi) => { readonly filter: Filter; readonly found: readonly Diagnostic[] };
+
+function dropInAlone(word: string): readonly Diagnostic[] {
+  if (!word.endsWith(".conf")) return [];
+  const message = `${word}: a drop-in alone; what its unit says beside it is not counted`;
+  return [{ code: "unit-drop-in-alone", severity: "note", message }];
+}
 
 /** What systemd's code does here when told of another machine, and no such machine has confirmed. */
 function unmeasured(word: string, machine: Abi): readonly Diagnostic[] {
@@ -46,7 +68,10 @@ export async function unitFilters(word: string): Promise<UnitFilters> {
       directories: directoriesOf(unit),
       executables: programsOf(unit),
     });
-    return { filter: filtersOf(sandbox), found: unique([...diagnostics, ...unmeasured(word, machine)]) };
+    return {
+      filter: filtersOf(sandbox),
+      found: unique([...diagnostics, ...dropInAlone(word), ...unmeasured(word, machine)]),
+    };
   };
 }
 
