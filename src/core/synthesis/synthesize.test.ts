@@ -285,3 +285,11 @@ test("synthesize: who uses homes and not /run keeps its read-only tree and the w
   expect(session).toMatchObject({ ProtectSystem: "strict", ReadOnlyPaths: "-/run/systemd -/run/udev" });
   expect(lines(input(web, {})).ReadOnlyPaths).toBe("-/run");
 });
+
+test("synthesize: every door in the tree and in the namespaces says what was seen to need it", () => {
+  const made = seen("unshare", [{ kind: "namespace", namespaces: ["net"] }], { given: [0x40000000] });
+  const { settings } = synthesize(input([...web, made], {}));
+  const doors = Object.fromEntries(settings.map(({ directive, doors }) => [directive, doors]));
+  expect(doors.ReadWritePaths).toEqual(["may write below /var/lib/app: openat /var/lib/app/db at start"]);
+  expect(doors.RestrictNamespaces).toEqual(["may make or enter net namespaces: unshare at start"]);
+});

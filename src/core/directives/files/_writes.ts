@@ -1,7 +1,7 @@
 /** Where a service was seen to write, as directories that a drop-in may name. */
 import { directoryOf, isWithin } from "../../kernel/path.ts";
 import { isWritablePath, type PathEntry, type PathList, uniteEntries } from "../_paths.ts";
-import { type NeedOf, needsOf } from "../_seen.ts";
+import { inWords, type NeedOf, needsOf } from "../_seen.ts";
 import type { Situation } from "../directive.ts";
 
 /** What ProtectSystem=strict leaves to ProtectHome=, PrivateDevices=, ProtectKernelTunables= and ProtectControlGroups=. */
@@ -61,6 +61,13 @@ export function writtenPlaces(
     return at;
   });
   return outermost(named);
+}
+
+/** The first thing seen that needs a directory writable, in words; undefined where nothing does. */
+export function writerInWords({ observation }: Situation, place: string): string | undefined {
+  const writes = needsOf(observation, "path").filter(({ need }) => changes(need) && isFile(need));
+  const first = writes.find(({ need }) => isWithin(need.path, place));
+  return first === undefined ? undefined : inWords(first.seen, first.need);
 }
 
 /** Paths as entries whose absence is no error. */

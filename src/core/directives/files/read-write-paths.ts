@@ -2,7 +2,7 @@
 import { type PathList, pathDirective } from "../_paths.ts";
 import { sameValue } from "../_scalar.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
-import { optionalEntries, writtenPlaces } from "./_writes.ts";
+import { optionalEntries, writerInWords, writtenPlaces } from "./_writes.ts";
 
 /** Where the unit names its own doors, they are all that it needs: what was seen got through them. */
 function candidates(situation: Situation): readonly Candidate<PathList>[] {
@@ -15,7 +15,10 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
     .map((places) => ({
       value: optionalEntries(places),
       reason: `was seen to write to ${places.join(", ")}`,
-      doors: places.map((place) => `may write below ${place}`),
+      doors: places.map((place) => {
+        const need = writerInWords(situation, place);
+        return `may write below ${place}${need === undefined ? "" : `: ${need}`}`;
+      }),
     }));
 }
 

@@ -11,7 +11,7 @@ import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { parseBoolean } from "../_boolean.ts";
 import { abisOf, argument, fails, filterWall, hasBits } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import { needsOf } from "../_seen.ts";
+import { inWords, needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
 
 /** The kinds that may still be made, in a fixed order; undefined when unset. */
@@ -62,14 +62,18 @@ function wall(permitted: readonly NamespaceKind[], facts: UnitFacts): Wall {
 }
 
 function candidates({ observation }: Situation): readonly Candidate<Permitted>[] {
-  const needed = inOrder(needsOf(observation, "namespace").flatMap(({ need }) => need.namespaces));
+  const uses = needsOf(observation, "namespace");
+  const needed = inOrder(uses.flatMap(({ need }) => need.namespaces));
   return needed.length === 0
     ? [{ value: [], reason: "was not seen to make or enter namespaces" }]
     : [
         {
           value: needed,
           reason: `kept ${needed.join(", ")}: was seen to make or enter such namespaces`,
-          doors: needed.map((kind) => `may make or enter ${kind} namespaces`),
+          doors: needed.map((kind) => {
+            const use = uses.find(({ need }) => need.namespaces.includes(kind));
+            return `may make or enter ${kind} namespaces${use === undefined ? "" : `: ${inWords(use.seen, use.need)}`}`;
+          }),
         },
       ];
 }
