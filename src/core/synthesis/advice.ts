@@ -1,10 +1,7 @@
 /** What would help and is not Cloison's to change silently: said, with the reason. */
 import type { Observation } from "../action/action.ts";
-import { needsOf } from "../directives/_seen.ts";
+import { needsOf, peopleOf } from "../directives/_seen.ts";
 import type { UnitFacts } from "../directives/directive.ts";
-
-/** Accounts of people begin here, those of services end here; Debian Policy, 9.2.2. */
-const PEOPLE = { first: 1000, last: 59999 };
 
 /** Advice in whole sentences. */
 export function adviceFor(observation: Observation, facts: UnitFacts): readonly string[] {
@@ -13,8 +10,7 @@ export function adviceFor(observation: Observation, facts: UnitFacts): readonly 
 
 /** Who logs in through a service does more in a session than any workload shows. */
 function adviceOnPeople(observation: Observation, facts: UnitFacts): readonly string[] {
-  const uids = new Set(observation.seen.flatMap(({ identities }) => identities.map(({ uid }) => uid)));
-  const people = [...uids].filter((uid) => uid >= PEOPLE.first && uid <= PEOPLE.last && uid !== facts.uid);
+  const people = peopleOf(observation, facts.uid);
   if (people.length === 0) return [];
   return [
     `It acts as people of this machine (uid ${people.join(", ")}): their sessions live behind the same walls, with a /tmp of their own, and will do more than the workload did.`,

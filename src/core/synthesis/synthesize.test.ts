@@ -293,3 +293,15 @@ test("synthesize: every door in the tree and in the namespaces says what was see
   expect(doors.ReadWritePaths).toEqual(["may write below /var/lib/app: openat /var/lib/app/db at start"]);
   expect(doors.RestrictNamespaces).toEqual(["may make or enter net namespaces: unshare at start"]);
 });
+
+test("synthesize: root's home is hidden from root that needs another's, unless it logs people in or was seen there", () => {
+  const hidden = (...more: readonly Seen[]): string => lines(input([...web, ...more], {})).InaccessiblePaths ?? "";
+  const home: Partial<Seen> = { identities: [{ uid: 0, gid: 0 }] };
+  const served = { ...open("/home/app/data", "write", 0o2), ...home };
+  expect(hidden(served)).toMatch(/-\/root\b/);
+  expect(hidden()).not.toContain("/root");
+  expect(hidden(served, { ...open("/root/.rnd", "read"), ...home })).not.toContain("/root");
+  expect(hidden(served, { ...open("/home/ann/x", "read"), identities: [{ uid: 1000, gid: 1000 }] })).not.toContain(
+    "/root",
+  );
+});

@@ -1,6 +1,7 @@
 /** InaccessiblePaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { isWithin } from "../../kernel/path.ts";
 import { type PathList, pathDirective } from "../_paths.ts";
+import { needsOf, peopleOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { optionalEntries } from "./_writes.ts";
 
@@ -18,6 +19,12 @@ const SECRETS = [
   "/var/spool/cron",
 ];
 
+/** What ProtectHome= would hide beside /home, for a service that needs /home. Who logs people in may log root in, too. */
+function rootsHome({ unit, observation }: Situation): readonly string[] {
+  const home = needsOf(observation, "path").some(({ need }) => isWithin(need.path, "/home"));
+  return home && peopleOf(observation, unit.uid).length === 0 ? ["/root"] : [];
+}
+
 /** Places that services share by design: a certificate that is bought tomorrow will lie there. */
 const SHARED = ["/etc/ssl", "/etc/letsencrypt", "/etc/pki"];
 
@@ -26,12 +33,17 @@ function isShared(path: string): boolean {
 }
 
 /** A user other than root is kept from them by their modes. */
-function candidates({ unit, observation }: Situation): readonly Candidate<PathList>[] {
+function candidates(situation: Situation): readonly Candidate<PathList>[] {
+  const { unit, observation } = situation;
   if (unit.uid !== 0) return [];
   const own = [...unit.directories, ...unit.executables];
   const others = (unit.secrets ?? []).filter((path) => !isShared(path) && !own.some((place) => isWithin(place, path)));
   const secrets = [
-    ...new Set([...SECRETS, ...others.filter((path) => !SECRETS.some((place) => isWithin(path, place)))]),
+    ...new Set([
+      ...SECRETS,
+      ...rootsHome(situation),
+      ...others.filter((path) => !SECRETS.some((place) => isWithin(path, place))),
+    ]),
   ];
   const paths = observation.seen.flatMap(({ action }) =>
     action.needs.flatMap((need) => (need.kind === "path" ? [need.path] : [])),
