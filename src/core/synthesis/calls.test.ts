@@ -165,3 +165,14 @@ test("balanced: a service that makes many calls may still send a file, wait and 
   // Leaving them out would look like a wall against another group, which setgid walks around.
   expect(names).toEqual(expect.arrayContaining(["setregid", "setresgid"]));
 });
+
+test("balanced: who makes, renames and removes files may also link them and set their times; who removes one may not", () => {
+  const many = [...expandGroup("@io-event"), ...expandGroup("@process"), ...expandGroup("@network-io")]
+    .filter((name): name is SyscallName => numberOf("x86_64", name as SyscallName) !== undefined)
+    .filter((name) => !DANGEROUS.has(name));
+  const links = ["symlink", "link", "utimensat"];
+  const namesOf = (...own: readonly SyscallName[]): readonly string[] =>
+    wantedCalls(observed(...[...many, ...own].map((name) => seen(name))), "balanced").names;
+  expect(namesOf("mkdir", "renameat", "unlink")).toEqual(expect.arrayContaining(links));
+  expect(namesOf("unlink", "unlinkat").filter((name) => links.includes(name))).toEqual([]);
+});

@@ -9,7 +9,7 @@ import { inWords, worked } from "../directives/_seen.ts";
 import type { WantedCalls } from "../directives/directive.ts";
 import { expandGroup, groupNames } from "../kernel/syscalls/groups.ts";
 import { type Abi, isSyscallName, numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
-import { DANGEROUS, SIBLINGS, USUAL, VITAL } from "./siblings.ts";
+import { DANGEROUS, SIBLINGS, TENDED, TENDING, USUAL, VITAL } from "./siblings.ts";
 
 /** Beyond so many native calls nothing is added that was not seen. */
 const ROOM = 158;
@@ -121,7 +121,8 @@ export function wantedCalls(observation: Observation, level: "balanced" | "stric
   if (level === "balanced") {
     const related = SIBLINGS.filter((family) => family.some((name) => made.has(name)));
     addGuardedSiblings(wanted);
-    widen(wanted, [...alike.flat(), ...VITAL, ...related.flat(), ...USUAL], abi);
+    const tended = TENDING.families.filter((family) => family.some((name) => made.has(name))).length >= TENDING.least;
+    widen(wanted, [...alike.flat(), ...(tended ? TENDED : []), ...VITAL, ...related.flat(), ...USUAL], abi);
   }
   const names = [...wanted].sort();
   const left = [...DANGEROUS].filter((name) => !wanted.has(name) && numberOf(abi, name) !== undefined).sort();

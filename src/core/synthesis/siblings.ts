@@ -118,6 +118,21 @@ export const VITAL: readonly SyscallName[] = [
   ...(["inotify_init", "inotify_init1", "inotify_add_watch", "inotify_rm_watch", "msync"] as const),
 ];
 
+/** Of who makes this many of these, … */
+export const TENDING: { readonly families: readonly (readonly SyscallName[])[]; readonly least: number } = {
+  families: [
+    ["mkdir", "mkdirat"],
+    ["rmdir"],
+    ["rename", "renameat", "renameat2"],
+    ["unlink", "unlinkat"],
+    ["chmod", "fchmod", "fchmodat", "fchmodat2"],
+  ],
+  least: 3,
+};
+
+/** … a file server or a program that copies trees, it is expected that links and times are kept, too. */
+export const TENDED: readonly SyscallName[] = ["utimensat", "symlink", "link"];
+
 /** What many programs make, after the siblings of what was seen. */
 export const USUAL: readonly SyscallName[] = [
   ...([
