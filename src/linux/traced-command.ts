@@ -19,6 +19,11 @@ const OPTIONS: readonly string[] = [
 /** Becomes the words behind the first, which is the parent that must not have ended before the signal was asked for. */
 const LAUNCHER = '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"';
 
+/** A terminal sends these to the whole group: to the command, and to us, who may hear of the command's end first. */
+const OF_A_GROUP: ReadonlySet<string | null> = new Set(["SIGINT", "SIGHUP", "SIGTERM"]);
+/** Milliseconds within which our own comes, if it comes. */
+const ANY_MOMENT = 500;
+
 function traced(argv: readonly string[], log: string): Promise<number | null> {
   const strace = ["strace", ...OPTIONS, "-o", log, "--", ...argv];
   const guarded = ["--pdeathsig", "KILL", "sh", "-c", LAUNCHER, "sh", String(process.pid), ...strace];
@@ -26,7 +31,10 @@ function traced(argv: readonly string[], log: string): Promise<number | null> {
     // The command's own output goes beside ours: the result is on standard output.
     const child = spawn("setpriv", guarded, { stdio: ["inherit", 2, 2] });
     child.once("error", (cause) => reject(new SystemError("run setpriv", { cause, help: "install util-linux" })));
-    child.once("close", (status) => resolve(status));
+    child.once("close", (status, signal) => {
+      if (OF_A_GROUP.has(signal)) setTimeout(() => resolve(status), ANY_MOMENT);
+      else resolve(status);
+    });
   });
 }
 
