@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { encode } from "../../src/core/bpf/instruction.ts";
@@ -29,7 +30,7 @@ test("dump says which threads have other filters, and takes their numbers", asyn
   const program = join(import.meta.dirname, "fixtures/filtered-threads.py");
   const child = spawn("python3", [program, join(cli.directory, "reboot.bpf")]);
   try {
-    const [line] = await once(child.stdout, "data");
+    const [line] = await once(createInterface(child.stdout), "line");
     const [two, one] = String(line).trim().split(" ");
     const main = await cli.run(["seccomp", "dump", String(child.pid)]);
     expect(main).toMatchObject({ status: 0, stdout: `process ${child.pid}: no filter\n` });
