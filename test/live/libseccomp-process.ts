@@ -1,6 +1,6 @@
 /**
- * libseccomp in a process of its own that can be killed: on some rule sets libseccomp 2.6 never comes back, and nothing
- * interrupts a call into a library. The child dies with whoever started it (prctl(2), PR_SET_PDEATHSIG).
+ * libseccomp in a process of its own that can be killed: nothing interrupts a call into a library, however long it takes on
+ * a random rule set. The child dies with whoever started it (prctl(2), PR_SET_PDEATHSIG).
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -266,7 +266,7 @@ test("a process with libseccomp dies with the one that started it", async () => 
   try {
     const [line] = (await once(createInterface({ input: parent.stdout }), "line")) as [string];
     const child = Number(line);
-    // So it reads nothing, as in a call that never comes back.
+    // So it reads nothing, as during a long call.
     process.kill(child, "SIGSTOP");
     expect(existsSync(`/proc/${child}`)).toBe(true);
     parent.kill("SIGKILL");
