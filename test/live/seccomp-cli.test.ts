@@ -4,22 +4,15 @@ import { once } from "node:events";
 import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { encode, type Instruction } from "../../src/core/bpf/instruction.ts";
+import { encode } from "../../src/core/bpf/instruction.ts";
 import { OPCODES } from "../../src/core/bpf/opcode.ts";
 import { ensureProfiles } from "../../tools/setup/profiles.mjs";
 import { type CommandLine, commandLine, type Ended, ended, expectRefusal } from "./fixtures/command-line.ts";
+import { instruction, noReboot, ret } from "./fixtures/no-reboot.ts";
 
 let cli: CommandLine;
 const profiles = ensureProfiles((line) => console.log(line));
 
-const instruction = (code: number, k: number, jt = 0, jf = 0): Instruction => ({ code, jt, jf, k });
-const ret = (k: number): Instruction => instruction(OPCODES.RET, k);
-const noReboot = [
-  instruction(OPCODES.LD_ABS, 0),
-  instruction(OPCODES.JEQ, 169, 0, 1),
-  ret(0x00050001),
-  ret(0x7fff0000),
-];
 /** Adds up two halves of arguments: nothing that can be followed. */
 const opaque = [
   instruction(OPCODES.LD_ABS, 16),

@@ -7,17 +7,10 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { encode } from "../../src/core/bpf/instruction.ts";
-import { OPCODES } from "../../src/core/bpf/opcode.ts";
 import { type CommandLine, commandLine } from "./fixtures/command-line.ts";
+import { noReboot } from "./fixtures/no-reboot.ts";
 
 let cli: CommandLine;
-
-const noReboot = [
-  { code: OPCODES.LD_ABS, jt: 0, jf: 0, k: 0 },
-  { code: OPCODES.JEQ, jt: 0, jf: 1, k: 169 },
-  { code: OPCODES.RET, jt: 0, jf: 0, k: 0x00050001 },
-  { code: OPCODES.RET, jt: 0, jf: 0, k: 0x7fff0000 },
-];
 
 beforeAll(() => {
   cli = commandLine();

@@ -12,24 +12,12 @@ import { type Abi, tableOf } from "../../src/core/kernel/syscalls/syscall.ts";
 import { filtersOf } from "../../src/core/sandbox/filters.ts";
 import type { Filter } from "../../src/core/seccomp/canonical/filter.ts";
 import { diff } from "../../src/core/seccomp/compare/diff.ts";
+import { machines } from "./fixtures/machines.ts";
 import { isToldApart, repaired, tokenOf } from "./libseccomp.ts";
 
 const ALLOW = 0x7fff0000;
 const [EPERM, ENOSYS, EACCES, EAFNOSUPPORT] = [0x00050001, 0x00050026, 0x0005000d, 0x00050061];
 const KILL_PROCESS = 0x80000000;
-
-const machines: readonly (readonly Abi[])[] = [
-  ["x86_64", "i386", "x32"],
-  ["aarch64", "arm"],
-  ["arm"],
-  ["riscv64"],
-  ["loongarch64"],
-  ["s390x", "s390"],
-  ["ppc64le"],
-  ["ppc64", "ppc"],
-  ["mips64el", "mipsel", "mips64el_n32"],
-  ["mips"],
-];
 
 type Call = readonly [name: string, ...values: readonly unknown[]];
 

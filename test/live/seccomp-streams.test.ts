@@ -1,21 +1,13 @@
 /** `cloison seccomp` among pipes, odd places to write to and filters that decide in unusual ways. */
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { encode, type Instruction } from "../../src/core/bpf/instruction.ts";
+import { encode } from "../../src/core/bpf/instruction.ts";
 import { OPCODES } from "../../src/core/bpf/opcode.ts";
 import { type CommandLine, commandLine, expectRefusal } from "./fixtures/command-line.ts";
+import { instruction, noReboot } from "./fixtures/no-reboot.ts";
 
 let cli: CommandLine;
 
-const instruction = (code: number, k: number, jt = 0, jf = 0): Instruction => ({ code, jt, jf, k });
-const ret = (k: number): Instruction => instruction(OPCODES.RET, k);
-/** Looks at the number alone, whatever the architecture. */
-const noReboot = [
-  instruction(OPCODES.LD_ABS, 0),
-  instruction(OPCODES.JEQ, 169, 0, 1),
-  ret(0x00050001),
-  ret(0x7fff0000),
-];
 /** Answers what the caller puts into an argument. */
 const obedient = [instruction(OPCODES.LD_ABS, 16), instruction(0x16, 0)];
 

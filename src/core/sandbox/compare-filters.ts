@@ -3,18 +3,15 @@ import { ABIS, type Abi, nameOf } from "../kernel/syscalls/syscall.ts";
 import type { Example } from "../seccomp/compare/groups.ts";
 import { type Loosened, looser } from "../seccomp/compare/looser.ts";
 import type { FilterAction, Policy, Rule } from "../seccomp/policy/policy.ts";
+import { policiesOfWalls } from "./filters.ts";
 import type { Wall } from "./wall.ts";
-
-function filtersOf(walls: readonly Wall[]): readonly Policy[] {
-  return walls.flatMap((wall) => (wall.kind === "filter" ? [wall.policy] : []));
-}
 
 /** One sentence for each ABI; one, too, where it cannot be told. */
 export function loosenedFilters(before: readonly Wall[], after: readonly Wall[]): readonly string[] {
-  const is = filtersOf(after);
+  const is = policiesOfWalls(after);
   const kept = new Set(is.map(keyOf));
   // A filter that is still there refuses what it refused: only what was another one can be missed.
-  const gone = filtersOf(before).filter((policy) => !kept.has(keyOf(policy)));
+  const gone = policiesOfWalls(before).filter((policy) => !kept.has(keyOf(policy)));
   if (gone.length === 0) return [];
   const found = looser(gone, is);
   if (found.kind === "unknown") return [`the filters cannot be compared: ${found.reason}`];

@@ -1,6 +1,12 @@
 /** The seccomp filters of a sandbox, taken out of its walls: what the kernel runs at each call, and nothing else. */
 import type { Filter } from "../seccomp/canonical/filter.ts";
-import type { Sandbox } from "./wall.ts";
+import type { Policy } from "../seccomp/policy/policy.ts";
+import type { Sandbox, Wall } from "./wall.ts";
+
+/** The policies of the walls that are filters, in their order. */
+export function policiesOfWalls(walls: readonly Wall[]): readonly Policy[] {
+  return walls.flatMap((wall) => (wall.kind === "filter" ? [wall.policy] : []));
+}
 
 /**
  * The filters in the order in which they are attached; together they answer as the kernel combines them.
@@ -17,5 +23,5 @@ import type { Sandbox } from "./wall.ts";
  * assert.deepEqual(value.abis.x86_64.rules[0].calls, [167, 169]);
  */
 export function filtersOf(sandbox: Sandbox): Filter {
-  return { kind: "policies", policies: sandbox.walls.flatMap((wall) => (wall.kind === "filter" ? [wall.policy] : [])) };
+  return { kind: "policies", policies: policiesOfWalls(sandbox.walls) };
 }
