@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Two projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
- * real systemds, three files at a time: each waits more than it computes.
+ * Three projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
+ * real systemds, three files at a time: each waits more than it computes; `alone` compares the state of the whole machine,
+ * so nothing may run beside it.
  */
 export default defineConfig({
   test: {
@@ -26,6 +27,15 @@ export default defineConfig({
           retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "alone",
+          include: ["test/alone/**/*.test.ts"],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          testTimeout: 120_000,
         },
       },
     ],

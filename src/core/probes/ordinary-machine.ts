@@ -39,11 +39,16 @@ const files: Readonly<Record<string, FileFacts>> = {
   "/dev/sda": device(8, 0, 0o660, "block"),
 };
 
+const SYSCTLS: Readonly<Record<string, string>> = {
+  "net.ipv4.ip_unprivileged_port_start": "1024",
+  "vm.mmap_min_addr": "65536",
+  "kernel.kexec_load_limit_reboot": "-1",
+};
+
 /** The made-up machine; a path that is not listed is a plain file of root's if it looks like one. */
 export const ordinaryMachine: Machine = {
   token: "example",
-  sysctl: (name) =>
-    name === "net.ipv4.ip_unprivileged_port_start" ? "1024" : name === "vm.mmap_min_addr" ? "65536" : "1",
+  sysctl: (name) => SYSCTLS[name] ?? "1",
   file: (path) =>
     files[path] ?? (/\.[a-z]{2,}$|\/(bin|proc)\//.test(path) ? root("file", 0o644) : root("directory", 0o755)),
   unit: {

@@ -25,7 +25,7 @@ function machineWith(change: Partial<Machine> = {}): Machine {
         return { type: "char", uid: 0, gid: 0, mode: 0o640, device: { major: 1, minor: 1 } };
       return { type: "file", uid: 0, gid: 0, mode: 0o755, parent: folder };
     },
-    sysctl: () => "1",
+    sysctl: (name) => (name.startsWith("kernel.kexec_load_limit") ? "-1" : "1"),
     unit: {
       name: "app.service",
       executable: "/opt/app/server",
@@ -125,6 +125,7 @@ describe("the catalogue of probes", () => {
     expect(numbersOf("load-module")).toEqual([1n]);
     expect(numbersOf("set-hostname")).toEqual([65n]);
     expect(numbersOf("load-kernel")).toEqual([0n, 0n, 0n, 0x8000n]);
+    expect(numbersOf("set-clock")?.[0]).toBe(0n);
     const writers = all.attacks.filter(({ steps }) => steps.some(({ action }) => /^p?write/.test(action.call.name)));
     expect(writers.map(({ probe }) => probe.id).sort()).toEqual([
       "run-from-memory",

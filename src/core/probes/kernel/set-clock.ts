@@ -1,10 +1,13 @@
-/** Moves the clock by nothing: adjtimex with ADJ_SETOFFSET and an offset of zero. Facts: adjtimex(2), struct timex of x86-64. */
+/**
+ * Sets a time zone that no clock can have: EINVAL comes after the permission check (kernel/time/time.c), and nothing is set.
+ * adjtimex(2) would not do: even an offset of zero marks the clock as unsynchronised. Facts: settimeofday(2).
+ */
 import { littleEndian } from "../../elf/bytes.ts";
-import { bytes, call, padded, step } from "../_act.ts";
+import { bytes, call, number, step } from "../_act.ts";
 import type { Probe } from "../probe.ts";
 
-const ADJ_SETOFFSET = 0x100;
-const SIZE_OF_TIMEX = 208;
+/** More minutes west of Greenwich than the fifteen hours that the kernel takes. */
+const NOWHERE = 9999;
 
 /** The attack: set the clock. */
 export const setClock: Probe = {
@@ -12,8 +15,11 @@ export const setClock: Probe = {
   title: "set the clock",
   gain: "Expired certificates and tokens valid again, log entries out of order.",
   steps: () => [
-    step("adjust", call("adjtimex", bytes(padded(littleEndian(ADJ_SETOFFSET, 4), SIZE_OF_TIMEX))), [
-      { kind: "capability", capability: "CAP_SYS_TIME", over: "init" },
-    ]),
+    step(
+      "set",
+      call("settimeofday", number(0), bytes([...littleEndian(NOWHERE, 4), ...littleEndian(0, 4)])),
+      [{ kind: "capability", capability: "CAP_SYS_TIME", over: "init" }],
+      { past: ["EINVAL"] },
+    ),
   ],
 };
