@@ -24,6 +24,11 @@ const ENVIRONMENT = {
 };
 const NAMESPACES = ["-m", "-u", "-i", "-n", "-p", "-C"];
 
+/** The environment of a program inside. It is handed on as such: every local user can read the arguments of a process. */
+function environment(options: RunOptions): Readonly<Record<string, string>> {
+  return { ...ENVIRONMENT, ...options.env };
+}
+
 function runCgroup(place: Place): string {
   return `${place.cgroup}/exec/${randomBytes(6).toString("hex")}`;
 }
@@ -39,17 +44,13 @@ function enter(
   options: RunOptions,
   groups: readonly string[],
 ): string[] {
-  const env = Object.entries({ ...ENVIRONMENT, ...options.env }).map(([name, value]) => `${name}=${value}`);
   return [
     "/bin/sh",
     "-c",
     'echo $$ >"$1/cgroup.procs" || exit 125; shift; exec "$@"',
     "cloison-enter",
     cgroup,
-    "env",
-    "-i",
-    ...env,
-    "nsenter",
+    "/usr/bin/nsenter",
     "-t",
     String(place.leader),
     ...NAMESPACES,
@@ -73,6 +74,7 @@ export async function runInside(
   });
   try {
     return await runCommandBytes(enter(place, cgroup, argv, options, identity), {
+      env: environment(options),
       input: options.input,
       timeoutMs: options.timeoutMs,
       onTimeout: () => void writeFile(`${cgroup}/cgroup.kill`, "1").catch(() => undefined),
@@ -89,7 +91,7 @@ export function spawnInside(place: Place, argv: readonly string[], options: RunO
   mkdirSync(cgroup);
   const identity = options.uid === undefined ? [] : identityArguments(options.uid, undefined);
   const [file = "", ...rest] = enter(place, cgroup, argv, options, identity);
-  const child = spawn(file, rest, { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(file, rest, { stdio: ["pipe", "pipe", "pipe"], env: environment(options) });
   child.once("close", () => void rmdir(cgroup).catch(() => undefined));
   return child;
 }
