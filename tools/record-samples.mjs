@@ -22,13 +22,13 @@ async function compiled() {
     ...(await from("core/probes/attack.js")),
     ...(await from("core/probes/catalogue.js")),
     ...(await from("core/synthesis/synthesize.js")),
-    ...(await from("engines/attack/attack.js")),
-    ...(await from("engines/attack/survey.js")),
+    ...(await from("engines/judges/attack.js")),
+    ...(await from("engines/judges/survey.js")),
     ...(await from("engines/box/effects.js")),
     ...(await from("engines/harden/attacks.js")),
     ...(await from("engines/harden/observe.js")),
-    ...(await from("engines/rehearse/trial.js")),
-    ...(await from("engines/service/walls.js")),
+    ...(await from("engines/life/trial.js")),
+    ...(await from("engines/life/walls.js")),
     ...(await from("linux/systemd-version.js")),
   };
 }

@@ -6,7 +6,7 @@ import { applyBundle, undo } from "../engines/apply/apply.ts";
 import { openBundle } from "../engines/apply/bundle.ts";
 import { assertRoot } from "../linux/root.ts";
 import { secondsOption } from "./seconds-option.ts";
-import type { Context, Outcome, Verb } from "./verb.ts";
+import type { Context, Verb, VerbOutcome } from "./verb.ts";
 
 export const apply: Verb = {
   name: "apply",
@@ -29,7 +29,7 @@ export const apply: Verb = {
 
 const schema = "cloison.apply/1";
 
-async function run({ arguments: given, say }: Context): Promise<Outcome> {
+async function run({ arguments: given, say }: Context): Promise<VerbOutcome> {
   const [directory] = given.operands;
   const named = given.one("undo");
   if ((directory === undefined) === (named === undefined)) {
@@ -61,7 +61,7 @@ export async function applyDirectory(
   activeSeconds: number,
   windowSeconds: number,
   say: (step: string) => void,
-): Promise<Outcome> {
+): Promise<VerbOutcome> {
   const bundle = await openBundle(directory);
   const applied = await applyBundle(bundle, { check, activeSeconds, windowSeconds, say });
   return {

@@ -7,7 +7,7 @@ import { assertRoot } from "../linux/root.ts";
 import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
 import { readTarget } from "./target.ts";
 import { paint } from "./terminal.ts";
-import type { Context, ExitStatus, Outcome, Verb } from "./verb.ts";
+import type { Context, ExitStatus, Verb, VerbOutcome } from "./verb.ts";
 
 export const attack: Verb = {
   name: "attack",
@@ -19,7 +19,7 @@ export const attack: Verb = {
   run,
 };
 
-async function run({ arguments: given, say, colour }: Context): Promise<Outcome> {
+async function run({ arguments: given, say, colour }: Context): Promise<VerbOutcome> {
   const target = await readTarget(given.operands[0] ?? "");
   const workload = workloadOption(given);
   const companions = companionOptions(given);

@@ -3,7 +3,7 @@ import { realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { inputError } from "../core/diagnostic/input-error.ts";
 import type { BoxOptions, HostPart } from "../engines/box/box.ts";
-import type { Workload } from "../engines/rehearse/exercise.ts";
+import type { Workload } from "../engines/life/exercise.ts";
 import { checkPrefix } from "./prefix-option.ts";
 import { secondsOption } from "./seconds-option.ts";
 import type { Arguments, OptionSpec } from "./verb.ts";

@@ -7,14 +7,14 @@ import { resolve } from "node:path";
 import { plural } from "../core/report/summary.ts";
 import type { Box } from "../engines/box/box.ts";
 import { hardenService } from "../engines/harden/harden.ts";
-import { inBox, type Rehearsed } from "../engines/rehearse/trial.ts";
+import { inBox, type Rehearsed } from "../engines/life/trial.ts";
 import { assertRoot } from "../linux/root.ts";
 import { describeFailure } from "../linux/spawn.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { checkOutputDirectory } from "./output-directory.ts";
 import { writeResults } from "./results.ts";
 import { tinted } from "./terminal.ts";
-import type { Context, Outcome, Verb } from "./verb.ts";
+import type { Context, Verb, VerbOutcome } from "./verb.ts";
 
 const example = resolve(import.meta.dirname, "../../examples/vulnerable-app");
 const shown = "/opt/cloison-demo";
@@ -41,7 +41,7 @@ interface Attempt {
   readonly evidence: string;
 }
 
-async function run({ arguments: given, say, tell, colour }: Context): Promise<Outcome> {
+async function run({ arguments: given, say, tell, colour }: Context): Promise<VerbOutcome> {
   assertRoot("the demonstration");
   const out = resolve(given.one("out") ?? "cloison-demo");
   checkOutputDirectory(out);

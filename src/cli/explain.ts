@@ -6,12 +6,12 @@ import { type Host, sandboxOf } from "../core/directives/sandbox.ts";
 import { attacksOn } from "../core/probes/attack.ts";
 import { probes } from "../core/probes/catalogue.ts";
 import { ordinaryMachine } from "../core/probes/ordinary-machine.ts";
-import { predict } from "../core/probes/predict.ts";
 import { explainDirective } from "../core/report/explain.ts";
+import { predict } from "../core/verdict/predict.ts";
 import { type SystemdVersion, systemdVersion } from "../linux/systemd-version.ts";
 import { nearest } from "./arguments.ts";
 import { paint } from "./terminal.ts";
-import type { Context, Outcome, Verb } from "./verb.ts";
+import type { Context, Verb, VerbOutcome } from "./verb.ts";
 
 export const explain: Verb = {
   name: "explain",
@@ -23,7 +23,7 @@ export const explain: Verb = {
   run,
 };
 
-async function run({ arguments: given, colour }: Context): Promise<Outcome> {
+async function run({ arguments: given, colour }: Context): Promise<VerbOutcome> {
   const directive = find((given.operands[0] ?? "").replace(/=.*$/, ""));
   const here = await systemdVersion().catch((): SystemdVersion | undefined => undefined);
   const stops = stopsOf(directive);

@@ -12,7 +12,7 @@ import { checkOutputDirectory } from "./output-directory.ts";
 import { writeResults } from "./results.ts";
 import { readTarget } from "./target.ts";
 import { paint } from "./terminal.ts";
-import type { Context, ExitStatus, Outcome, Verb } from "./verb.ts";
+import type { Context, ExitStatus, Verb, VerbOutcome } from "./verb.ts";
 
 export const harden: Verb = {
   name: "harden",
@@ -35,7 +35,7 @@ export const harden: Verb = {
   run,
 };
 
-async function run({ arguments: given, say, colour }: Context): Promise<Outcome> {
+async function run({ arguments: given, say, colour }: Context): Promise<VerbOutcome> {
   const target = await readTarget(given.operands[0] ?? "");
   const workload = workloadOption(given);
   const companions = companionOptions(given);

@@ -7,7 +7,7 @@ import { InputError, inputError } from "../core/diagnostic/input-error.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { helpOf, helpOfGroup, nearest, parseArguments } from "./arguments.ts";
 import { terminal } from "./terminal.ts";
-import type { Outcome, Verb, VerbGroup } from "./verb.ts";
+import type { Verb, VerbGroup, VerbOutcome } from "./verb.ts";
 import { overview, verbs } from "./verbs.ts";
 
 const output = terminal(process);
@@ -72,7 +72,7 @@ function version(): string {
   return `cloison ${String(manifest.version)}`;
 }
 
-function print(outcome: Outcome, json: boolean): number {
+function print(outcome: VerbOutcome, json: boolean): number {
   output.done();
   for (const note of outcome.notes ?? []) {
     output.note(note);

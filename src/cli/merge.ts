@@ -4,7 +4,7 @@ import { merge as mergeTwo } from "../core/action/merge.ts";
 import { inputError } from "../core/diagnostic/input-error.ts";
 import { readObservationFile } from "./observation-file.ts";
 import { checkOutputFile, writeFileByRename } from "./output-directory.ts";
-import type { Context, Outcome, Verb } from "./verb.ts";
+import type { Context, Verb, VerbOutcome } from "./verb.ts";
 
 export const merge: Verb = {
   name: "merge",
@@ -16,7 +16,7 @@ export const merge: Verb = {
   run,
 };
 
-async function run({ arguments: given }: Context): Promise<Outcome> {
+async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const [first = "", ...rest] = given.operands;
   const out = given.one("out");
   checkOutputFile(out);
@@ -33,7 +33,7 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
 }
 
 /** Prints an observation, or writes it where the user said and says what is in it. */
-export async function observationOutcome(text: string, out: string | undefined, what: string): Promise<Outcome> {
+export async function observationOutcome(text: string, out: string | undefined, what: string): Promise<VerbOutcome> {
   if (out === undefined) {
     return { status: 0, text, json: JSON.parse(text) };
   }

@@ -6,7 +6,7 @@ import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./
 import { observationOutcome } from "./merge.ts";
 import { checkOutputFile } from "./output-directory.ts";
 import { readTarget } from "./target.ts";
-import type { Context, Outcome, Verb } from "./verb.ts";
+import type { Context, Verb, VerbOutcome } from "./verb.ts";
 
 export const observe: Verb = {
   name: "observe",
@@ -18,7 +18,7 @@ export const observe: Verb = {
   run,
 };
 
-async function run({ arguments: given, say }: Context): Promise<Outcome> {
+async function run({ arguments: given, say }: Context): Promise<VerbOutcome> {
   const target = await readTarget(given.operands[0] ?? "");
   const workload = workloadOption(given);
   const companions = companionOptions(given);

@@ -7,7 +7,7 @@ import { printDropIn } from "../core/synthesis/print.ts";
 import { type Synthesis, synthesize as synthesise } from "../core/synthesis/synthesize.ts";
 import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
-import { assignmentsOf } from "../engines/service/walls.ts";
+import { assignmentsOf } from "../engines/life/walls.ts";
 import { accountOf, readAccounts } from "../linux/accounts.ts";
 import { deviceLookup } from "../linux/devices.ts";
 import { SystemError } from "../linux/system-error.ts";
@@ -16,7 +16,7 @@ import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
 import { readObservationFile } from "./observation-file.ts";
 import { checkOutputFile, writeFileByRename } from "./output-directory.ts";
 import { notLoaded, readUnitFiles } from "./unit-files.ts";
-import type { Context, Outcome, Verb } from "./verb.ts";
+import type { Context, Verb, VerbOutcome } from "./verb.ts";
 
 export const synthesize: Verb = {
   name: "synthesize",
@@ -36,7 +36,7 @@ export const synthesize: Verb = {
   run,
 };
 
-async function run({ arguments: given }: Context): Promise<Outcome> {
+async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const [path = "", word] = given.operands;
   const out = given.one("out");
   checkOutputFile(out);

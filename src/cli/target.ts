@@ -5,7 +5,7 @@ import { InputError, inputError, valueOrThrow } from "../core/diagnostic/input-e
 import { checkService, parseStrictly } from "../core/unit/check.ts";
 import { parseServiceName } from "../core/unit/name.ts";
 import { parse } from "../core/unit/parse.ts";
-import type { Target } from "../engines/service/service.ts";
+import type { Target } from "../engines/life/service.ts";
 import { largestUnit, readInput } from "./input-file.ts";
 
 /** Reads and checks a target; anything with a slash is a file. Throws InputError with line and column for a broken unit. */

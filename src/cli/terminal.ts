@@ -2,8 +2,9 @@
  * What is printed and how: results on stdout, progress on stderr (one line that is rewritten on a terminal, one line a step
  * elsewhere), colours by NO_COLOR (no-color.org). Whatever comes by is made harmless here once more, colours of our own excepted.
  */
-import { printableJson } from "../core/diagnostic/printable-json.ts";
+
 import { visible } from "../core/diagnostic/visible.ts";
+import { printableJson } from "../core/json/printable.ts";
 import { columns, type Line, type Piece, type Tone } from "../core/report/lines.ts";
 import { SystemError } from "../linux/system-error.ts";
 

@@ -24,7 +24,7 @@ export interface Arguments {
 export type ExitStatus = 0 | 1 | 2 | 3;
 
 /** What a verb did. `json` is printed with --json, `text` otherwise. */
-export interface Outcome {
+export interface VerbOutcome {
   readonly status: ExitStatus;
   readonly text: string;
   readonly json?: unknown;
@@ -54,7 +54,7 @@ export interface Verb {
   readonly options: { readonly [name: string]: OptionSpec };
   readonly examples: readonly string[];
   /** Does it. Throws an InputError for what the user gave, a SystemError for what the machine does not do. */
-  readonly run: (context: Context) => Promise<Outcome>;
+  readonly run: (context: Context) => Promise<VerbOutcome>;
 }
 
 /** Verbs under one word: `cloison seccomp compile`. */

@@ -1,6 +1,6 @@
 /** Users and groups as the name service of a system knows them: the output of getent(1), in the form of passwd(5) and group(5). */
 
-import { type Run, runCommand } from "./spawn.ts";
+import { type RunCommand, runCommand } from "./spawn.ts";
 
 /** A user with every group that lists it. */
 export interface Account {
@@ -17,7 +17,7 @@ export interface Accounts {
 }
 
 /** All accounts of this machine, or of a box. */
-export async function readAccounts(run: Run = runCommand): Promise<Accounts> {
+export async function readAccounts(run: RunCommand = runCommand): Promise<Accounts> {
   const [passwd, group] = await Promise.all([run(["getent", "passwd"]), run(["getent", "group"])]);
   return parseAccounts(passwd.stdout, group.stdout);
 }

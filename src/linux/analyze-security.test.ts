@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { analyzeSecurity } from "./analyze-security.ts";
-import type { Run } from "./spawn.ts";
+import type { RunCommand } from "./spawn.ts";
 
 let directory: string;
 
@@ -39,6 +39,6 @@ test("analyzeSecurity passes on why a file is refused", async () => {
 });
 
 test("analyzeSecurity does not take silence for a figure", async () => {
-  const silent: Run = async () => ({ status: 0, signal: null, stdout: "[]", stderr: "", timedOut: false });
+  const silent: RunCommand = async () => ({ status: 0, signal: null, stdout: "[]", stderr: "", timedOut: false });
   await expect(analyzeSecurity("x.service", silent)).rejects.toThrow("no overall figure");
 });

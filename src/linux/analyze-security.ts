@@ -1,5 +1,5 @@
 /** The exposure of a unit file as this machine's own `systemd-analyze security --offline=true` gives it (systemd-analyze(1)). */
-import { describeFailure, type Run, runCommand } from "./spawn.ts";
+import { describeFailure, type RunCommand, runCommand } from "./spawn.ts";
 import { SystemError } from "./system-error.ts";
 
 /** One check. `set` and `exposure` are null where it does not apply; exposure in the tool's own tenths (0.1 … 10). */
@@ -31,7 +31,7 @@ const ENVIRONMENT = {
  * Analyses a unit file; drop-ins that lie beside it count. Only the text form tells the overall figure, only the JSON form the
  * checks without layout, so both are asked for. Throws a SystemError with the tool's words when it refuses the file.
  */
-export async function analyzeSecurity(file: string, run: Run = runCommand): Promise<SecurityAnalysis> {
+export async function analyzeSecurity(file: string, run: RunCommand = runCommand): Promise<SecurityAnalysis> {
   const [text, json] = await Promise.all([ask(file, [], run), ask(file, ["--json=short"], run)]);
   const found = /Overall exposure level for .*: (\d+\.\d+) ([A-Z]+)/.exec(text);
   if (found?.[1] === undefined || found[2] === undefined) {
@@ -40,7 +40,7 @@ export async function analyzeSecurity(file: string, run: Run = runCommand): Prom
   return { exposure: Number(found[1]), word: found[2], checks: parseChecks(json, file) };
 }
 
-async function ask(file: string, extra: readonly string[], run: Run): Promise<string> {
+async function ask(file: string, extra: readonly string[], run: RunCommand): Promise<string> {
   const argv = ["systemd-analyze", "security", "--offline=true", "--no-pager", ...extra, file];
   const result = await run(argv, { env: ENVIRONMENT, timeoutMs: 30_000 });
   if (result.status === 0) return result.stdout;

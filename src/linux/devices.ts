@@ -5,14 +5,14 @@
 import { readFileSync, statSync } from "node:fs";
 
 /** Devices by number; `*` is every minor number. */
-export interface DeviceNumbers {
+export interface DeviceRange {
   readonly type: "char" | "block";
   readonly major: number | "*";
   readonly minor: number | "*";
 }
 
 /** Looks words up below a root directory (`""` for the machine's own); undefined: no such node. */
-export function deviceLookup(root: string): (specifier: string) => readonly DeviceNumbers[] | undefined {
+export function deviceLookup(root: string): (specifier: string) => readonly DeviceRange[] | undefined {
   return (specifier) => {
     const group = /^(char|block)-(.+)$/.exec(specifier);
     if (group !== null) {
@@ -46,7 +46,7 @@ export function majorsOf(text: string, type: "char" | "block", pattern: string):
   return [...lines].filter(([, , driver = ""]) => name.test(driver)).map(([, major]) => Number(major));
 }
 
-function nodeAt(path: string): readonly DeviceNumbers[] | undefined {
+function nodeAt(path: string): readonly DeviceRange[] | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined || !(stats.isCharacterDevice() || stats.isBlockDevice())) return undefined;
   return [{ type: stats.isBlockDevice() ? "block" : "char", ...numbersOf(stats.rdev) }];

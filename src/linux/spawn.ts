@@ -24,7 +24,7 @@ export interface CommandOptions {
 }
 
 /** A function that runs a program: on this machine, in a box, or a fake in a test. */
-export type Run = (argv: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
+export type RunCommand = (argv: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
 
 /** Runs a program to its end, standard output as text. Throws a SystemError only if it could not be started or said too much. */
 export async function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
@@ -48,7 +48,7 @@ export function runCommandBytes(argv: readonly string[], options: CommandOptions
 export async function runChecked(
   argv: readonly string[],
   options: CommandOptions = {},
-  run: Run = runCommand,
+  run: RunCommand = runCommand,
 ): Promise<string> {
   const result = await run(argv, options);
   if (result.status === 0) return result.stdout;

@@ -1,5 +1,5 @@
 /** Which systemd this machine has, and what it was built with: the two lines of `systemctl --version`. */
-import { type Run, runChecked, runCommand } from "./spawn.ts";
+import { type RunCommand, runChecked, runCommand } from "./spawn.ts";
 import { SystemError } from "./system-error.ts";
 
 /** `full` is the distribution's whole version; features are written +NAME or -NAME. */
@@ -10,7 +10,7 @@ export interface SystemdVersion {
 }
 
 /** Asks systemctl; a SystemError if its answer is not understood. */
-export async function systemdVersion(run: Run = runCommand): Promise<SystemdVersion> {
+export async function systemdVersion(run: RunCommand = runCommand): Promise<SystemdVersion> {
   const said = await runChecked(["systemctl", "--version"], {}, run);
   const found = parseSystemdVersion(said);
   if (found === undefined) throw new SystemError("read the version of systemd", { reason: `not understood: ${said}` });

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { type InstalledFilters, readInstalledFilters } from "../core/seccomp/installed-filters.ts";
+import { type InstalledFilters, readInstalledFilters } from "../core/trace/strace/installed-filters.ts";
 import { runCommand } from "./spawn.ts";
 import { SystemError } from "./system-error.ts";
 import { openUnnamed } from "./unnamed-file.ts";

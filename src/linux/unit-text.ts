@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parseShow } from "./properties.ts";
-import { type Run, runChecked, runCommand } from "./spawn.ts";
+import { type RunCommand, runChecked, runCommand } from "./spawn.ts";
 
 /** One file of a unit. */
 export interface UnitText {
@@ -14,7 +14,7 @@ export interface UnitText {
 /** Asks a service manager which files make up a unit, and reads them: the unit's own first, then its drop-ins in order. */
 export async function readUnitText(
   unit: string,
-  run: Run = runCommand,
+  run: RunCommand = runCommand,
   read: (path: string) => Promise<Uint8Array> = readFile,
 ): Promise<readonly UnitText[]> {
   const shown = await runChecked(["systemctl", "show", "--property=FragmentPath,DropInPaths", "--", unit], {}, run);

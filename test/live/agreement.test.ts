@@ -7,10 +7,10 @@ import { release } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
-import { allCases, type Cell, type Experiment, linesOf, tableOf } from "../../src/engines/attack/agreement.ts";
-import { agreementPage } from "../../src/engines/attack/agreement-page.ts";
-import { experiment } from "../../src/engines/attack/experiment.ts";
 import { bootBox } from "../../src/engines/box/box.ts";
+import { allCases, type Cell, type Experiment, linesOf, tableOf } from "../../src/engines/judges/agreement.ts";
+import { agreementPage } from "../../src/engines/judges/agreement-page.ts";
+import { experiment } from "../../src/engines/judges/experiment.ts";
 
 const PAGE = join(import.meta.dirname, "../../docs/agreement.md");
 

@@ -6,10 +6,10 @@ import { attacksOn } from "../../src/core/probes/attack.ts";
 import { probes } from "../../src/core/probes/catalogue.ts";
 import { behind } from "../../src/core/sandbox/judge.ts";
 import type { Sandbox } from "../../src/core/sandbox/wall.ts";
-import { type AttackReport, attackUnit } from "../../src/engines/attack/attack.ts";
-import { runControl } from "../../src/engines/attack/control.ts";
-import { survey } from "../../src/engines/attack/survey.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
+import { type AttackReport, attackUnit } from "../../src/engines/judges/attack.ts";
+import { runControl } from "../../src/engines/judges/control.ts";
+import { survey } from "../../src/engines/judges/survey.ts";
 
 const ROOT: Identity = { uid: 0, gid: 0 };
 const WORKER: Identity = { uid: 33, gid: 33 };

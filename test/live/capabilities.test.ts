@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Capability } from "../../src/core/kernel/capability.ts";
 import { capabilityCandidates, withCapabilities } from "../../src/core/synthesis/capabilities.ts";
-import { type SmallestCapabilities, smallestCapabilities } from "../../src/engines/rehearse/capabilities.ts";
-import { firstBroken } from "../../src/engines/rehearse/exercise.ts";
-import { type Rehearsed, tryLife, watchLife } from "../../src/engines/rehearse/trial.ts";
-import { wallsOf } from "../../src/engines/service/walls.ts";
+import { type SmallestCapabilities, smallestCapabilities } from "../../src/engines/life/capabilities.ts";
+import { firstBroken } from "../../src/engines/life/exercise.ts";
+import { type Rehearsed, tryLife, watchLife } from "../../src/engines/life/trial.ts";
+import { wallsOf } from "../../src/engines/life/walls.ts";
 import { systemdVersion } from "../../src/linux/systemd-version.ts";
 import { prepare } from "../../tools/setup/prepare.mjs";
 

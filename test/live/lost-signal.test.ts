@@ -1,7 +1,7 @@
 /** A service that misses its signal while it is observed is told again; otherwise it would hang until it is killed. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { observeUnit } from "../../src/engines/observe/observe.ts";
+import { observeUnit } from "../../src/engines/observers/observe.ts";
 
 let box: Box;
 

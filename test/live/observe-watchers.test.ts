@@ -5,10 +5,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { createInterface } from "node:readline";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { collector } from "../../src/core/action/collect.ts";
+import { collector } from "../../src/core/trace/collect.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { traceCapabilities } from "../../src/engines/observe/capabilities.ts";
-import { observeUnit } from "../../src/engines/observe/observe.ts";
+import { traceCapabilities } from "../../src/engines/observers/capabilities.ts";
+import { observeUnit } from "../../src/engines/observers/observe.ts";
 import { SystemError } from "../../src/linux/system-error.ts";
 import { capabilities, mustSystemctl, program, startAndStop, unit } from "./fixtures/observed.ts";
 

@@ -5,7 +5,7 @@ import { writeObservation } from "../../src/core/action/document.ts";
 import { judge } from "../../src/core/sandbox/judge.ts";
 import type { Wall } from "../../src/core/sandbox/wall.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { observeUnit } from "../../src/engines/observe/observe.ts";
+import { observeUnit } from "../../src/engines/observers/observe.ts";
 import {
   capabilities,
   count,

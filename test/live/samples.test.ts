@@ -9,8 +9,8 @@ import { catalogue } from "../../src/core/directives/catalogue.ts";
 import type { ProbeResult } from "../../src/core/report/report.ts";
 import { hardenService } from "../../src/engines/harden/harden.ts";
 import type { Hardened, HardenRequest } from "../../src/engines/harden/request.ts";
-import { exercise, type Life } from "../../src/engines/rehearse/exercise.ts";
-import { inBox } from "../../src/engines/rehearse/trial.ts";
+import { exercise, type Life } from "../../src/engines/life/exercise.ts";
+import { inBox } from "../../src/engines/life/trial.ts";
 import { prepare } from "../../tools/setup/prepare.mjs";
 
 const root = join(import.meta.dirname, "../..");

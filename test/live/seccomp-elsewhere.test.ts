@@ -10,8 +10,8 @@ import { decode, type Program } from "../../src/core/bpf/instruction.ts";
 import { sandboxOf } from "../../src/core/directives/sandbox.ts";
 import { type Abi, tableOf } from "../../src/core/kernel/syscalls/syscall.ts";
 import { filtersOf } from "../../src/core/sandbox/filters.ts";
-import type { Filter } from "../../src/core/seccomp/canonical/filter.ts";
 import { diff } from "../../src/core/seccomp/compare/diff.ts";
+import type { Filter } from "../../src/core/seccomp/filter/filter.ts";
 import { machines } from "./fixtures/machines.ts";
 import { isToldApart, repaired, tokenOf } from "./libseccomp.ts";
 

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Program } from "../../src/core/bpf/instruction.ts";
 import { diff } from "../../src/core/seccomp/compare/diff.ts";
-import { merge } from "../../src/core/seccomp/merge.ts";
+import { merge } from "../../src/core/seccomp/compile/merge.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
 import { filtersOfProcess } from "../../src/linux/seccomp-filters.ts";
 import { unitFilter } from "./fixtures/unit-filter.ts";

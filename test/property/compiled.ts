@@ -1,7 +1,7 @@
 /** A policy compiled, or a failed test: what the property tests of filters begin with. */
 
-import type { CompileOptions } from "../../src/core/seccomp/compile.ts";
-import { type Compiled, compile } from "../../src/core/seccomp/compile.ts";
+import type { CompileOptions } from "../../src/core/seccomp/compile/compile.ts";
+import { type Compiled, compile } from "../../src/core/seccomp/compile/compile.ts";
 import type { Policy } from "../../src/core/seccomp/policy/policy.ts";
 
 /** The filter of a policy, with the byte order of its machine. */

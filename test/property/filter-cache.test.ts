@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { cacheableNumbers, constancy } from "../../src/core/bpf/cache.ts";
 import { emulate } from "../../src/core/bpf/emulate.ts";
 import { type Abi, tableOf } from "../../src/core/kernel/syscalls/syscall.ts";
-import { compile } from "../../src/core/seccomp/compile.ts";
+import { compile } from "../../src/core/seccomp/compile/compile.ts";
 import { allowList } from "../../src/core/seccomp/policy/build.ts";
 import type { Policy } from "../../src/core/seccomp/policy/policy.ts";
 import { policy } from "./random-policy.ts";

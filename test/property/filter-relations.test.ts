@@ -8,9 +8,9 @@ import { abiInPolicy, canonicalise } from "../../src/core/seccomp/canonical/cano
 import { diff } from "../../src/core/seccomp/compare/diff.ts";
 import { looser } from "../../src/core/seccomp/compare/looser.ts";
 import { prove } from "../../src/core/seccomp/compare/prove.ts";
-import { compile } from "../../src/core/seccomp/compile.ts";
-import { decompile } from "../../src/core/seccomp/decompile.ts";
-import { merge } from "../../src/core/seccomp/merge.ts";
+import { compile } from "../../src/core/seccomp/compile/compile.ts";
+import { merge } from "../../src/core/seccomp/compile/merge.ts";
+import { decompile } from "../../src/core/seccomp/decompile/decompile.ts";
 import { evaluate, holds, letsThrough, rankOf, strongest } from "../../src/core/seccomp/policy/evaluate.ts";
 import type { FilterAction, Policy } from "../../src/core/seccomp/policy/policy.ts";
 import { actionOfValue, valueOfAction } from "../../src/core/seccomp/policy/return-value.ts";

@@ -7,7 +7,7 @@ import { validate } from "../../src/core/bpf/validate.ts";
 import { createDiagrams } from "../../src/core/seccomp/diagram/diagram.ts";
 import { leafAt } from "../../src/core/seccomp/diagram/value-at.ts";
 import { offsetOfWord } from "../../src/core/seccomp/diagram/words.ts";
-import { walk } from "../../src/core/seccomp/walk.ts";
+import { walk } from "../../src/core/seccomp/walk/walk.ts";
 import { ordinaryProgram, wildProgram, words } from "./random-program.ts";
 
 const runs = { numRuns: Number(process.env.CLOISON_RUNS ?? 150) };

@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
-import type { AnyDirective, Assignment, Directive } from "../../src/core/directives/directive.ts";
+import type { AnyDirective, Directive, DirectiveAssignment } from "../../src/core/directives/directive.ts";
 import { readOnlyPaths } from "../../src/core/directives/files/read-only-paths.ts";
 import { foldUnit, type Host, sandboxOfValues } from "../../src/core/directives/sandbox.ts";
 import { loosened } from "../../src/core/sandbox/compare.ts";
@@ -30,7 +30,7 @@ const unit = fc
   .map((lines) => lines.flat());
 
 function fold(lines: readonly Line[]): ReadonlyMap<string, unknown> {
-  const assignmentsOf = (name: string): readonly Assignment[] =>
+  const assignmentsOf = (name: string): readonly DirectiveAssignment[] =>
     lines
       .filter((line) => line.name === name)
       .map(({ value }, index) => ({ value, file: "app.service", line: index + 1 }));

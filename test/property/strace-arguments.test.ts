@@ -1,16 +1,16 @@
 /** What a reader of traces records is enough for every filter: no directive looks at an argument that is thrown away. */
 import { expect, test } from "vitest";
-import { meaningOf } from "../../src/core/action/strace/meanings/all.ts";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
-import type { Assignment } from "../../src/core/directives/directive.ts";
+import type { DirectiveAssignment } from "../../src/core/directives/directive.ts";
 import { foldUnit, type Host, sandboxOfValues } from "../../src/core/directives/sandbox.ts";
 import { isSyscallName, nameOf } from "../../src/core/kernel/syscalls/syscall.ts";
+import { meaningOf } from "../../src/core/trace/meanings/all.ts";
 
 const host: Host = { systemd: 257, user: () => undefined, directories: [], executables: [] };
 
 /** Calls and arguments that the filters of one line of a unit look at, natively. */
 function lookedAt(name: string, value: string): readonly string[] {
-  const assignment: Assignment = { value, file: "a.service", line: 1 };
+  const assignment: DirectiveAssignment = { value, file: "a.service", line: 1 };
   const { values } = foldUnit((asked) => (asked === name ? [assignment] : []), host);
   const { walls } = sandboxOfValues(values, host).sandbox;
   return walls.flatMap((wall) =>

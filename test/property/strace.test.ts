@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { capabilityReader } from "../../src/core/action/capability/reader.ts";
-import { collector } from "../../src/core/action/collect.ts";
 import { readObservation, writeObservation } from "../../src/core/action/document.ts";
-import { readStrace, straceReader } from "../../src/core/action/strace/reader.ts";
-import { textOfIpv6 } from "../../src/core/action/strace/socket-address.ts";
-import { readValue } from "../../src/core/action/strace/value.ts";
+import { capabilityReader } from "../../src/core/trace/capability/reader.ts";
+import { collector } from "../../src/core/trace/collect.ts";
+import { textOfIpv6 } from "../../src/core/trace/socket-address.ts";
+import { readStrace, straceReader } from "../../src/core/trace/strace/reader.ts";
+import { readValue } from "../../src/core/trace/strace/value.ts";
 
 const traces = ["files.raw", "net.raw", "proc.raw", "pidns.raw", "files.named", "net.named", "proc.named"].map((name) =>
   readFileSync(new URL(`../samples/traces/${name}.strace`, import.meta.url), "utf8"),

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Access, Action, Argument, Need, Observation, Seen } from "../../src/core/action/action.ts";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
-import type { Assignment } from "../../src/core/directives/directive.ts";
+import type { DirectiveAssignment } from "../../src/core/directives/directive.ts";
 import { foldUnit, type Host, sandboxOf } from "../../src/core/directives/sandbox.ts";
 import type { SyscallName } from "../../src/core/kernel/syscalls/syscall.ts";
 import { loosened } from "../../src/core/sandbox/compare.ts";
@@ -129,7 +129,7 @@ const anyLine: fc.Arbitrary<Line> = fc
 
 const unit: fc.Arbitrary<readonly Line[]> = fc.array(anyLine, { maxLength: 5 });
 
-function reader(own: readonly Line[], dropIn?: string): (key: string) => readonly Assignment[] {
+function reader(own: readonly Line[], dropIn?: string): (key: string) => readonly DirectiveAssignment[] {
   const file = dropIn === undefined ? undefined : parse(dropIn, "zz-cloison.conf");
   if (file?.ok === false) throw new Error(file.diagnostics.map(({ message }) => message).join("\n"));
   return (key) => [

@@ -10,7 +10,7 @@ import { sandboxOf } from "../../src/core/directives/sandbox.ts";
 import { localAbis } from "../../src/core/kernel/syscalls/machine.ts";
 import { ABIS, numberOf, tableOf } from "../../src/core/kernel/syscalls/syscall.ts";
 import { filtersOf } from "../../src/core/sandbox/filters.ts";
-import { compile } from "../../src/core/seccomp/compile.ts";
+import { compile } from "../../src/core/seccomp/compile/compile.ts";
 import { evaluate, strongest } from "../../src/core/seccomp/policy/evaluate.ts";
 import { valueOfAction } from "../../src/core/seccomp/policy/return-value.ts";
 import { type Line, linesOf } from "./directive-lines.ts";

@@ -14,15 +14,15 @@ import { sandboxOf } from "../../src/core/directives/sandbox.ts";
 import { systemCallFilterLines } from "../../src/core/export/system-call-filter.ts";
 import { ABIS, type Abi } from "../../src/core/kernel/syscalls/syscall.ts";
 import { filtersOf } from "../../src/core/sandbox/filters.ts";
-import type { Filter } from "../../src/core/seccomp/canonical/filter.ts";
 import { diff } from "../../src/core/seccomp/compare/diff.ts";
-import { compile } from "../../src/core/seccomp/compile.ts";
-import { decompile } from "../../src/core/seccomp/decompile.ts";
-import { explain, explanationText } from "../../src/core/seccomp/explain.ts";
-import { readInstalledFilters } from "../../src/core/seccomp/installed-filters.ts";
+import { compile } from "../../src/core/seccomp/compile/compile.ts";
+import { decompile } from "../../src/core/seccomp/decompile/decompile.ts";
+import { explain, explanationText } from "../../src/core/seccomp/explain/explain.ts";
+import type { Filter } from "../../src/core/seccomp/filter/filter.ts";
 import { readProfile } from "../../src/core/seccomp/oci/profile.ts";
 import { policyOfProfile } from "../../src/core/seccomp/oci/resolve.ts";
 import { writeProfile } from "../../src/core/seccomp/oci/write.ts";
+import { readInstalledFilters } from "../../src/core/trace/strace/installed-filters.ts";
 import { hostileText } from "./hostile-text.ts";
 
 /** Runs of each property; `CLOISON_RUNS` raises it. */

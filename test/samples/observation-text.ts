@@ -1,8 +1,8 @@
 /** An observation for a person: who did what, with the parts of names that are never the same twice shown as `*`. */
 import type { Access, Need, Observation, Seen } from "../../src/core/action/action.ts";
-import { OUTSIDE_CALLS } from "../../src/core/action/capability/frames.ts";
-import { worked } from "../../src/core/directives/_seen.ts";
+import { worked } from "../../src/core/directives/seen.ts";
 import { looksRandom } from "../../src/core/synthesis/generalise.ts";
+import { OUTSIDE_CALLS } from "../../src/core/trace/capability/frames.ts";
 
 const WIDTH = 110;
 

@@ -9,8 +9,8 @@ import { foldUnit } from "../../src/core/directives/sandbox.ts";
 import { portraitOf } from "../../src/core/report/portrait.ts";
 import { loosened } from "../../src/core/sandbox/compare.ts";
 import { parse } from "../../src/core/unit/parse.ts";
-import type { AttackReport } from "../../src/engines/attack/attack.ts";
-import { assignmentsOf } from "../../src/engines/service/walls.ts";
+import type { AttackReport } from "../../src/engines/judges/attack.ts";
+import { assignmentsOf } from "../../src/engines/life/walls.ts";
 import { observationText } from "./observation-text.ts";
 import { fixture, predictedAttacks, sampleNames, stagedReport, stagesOf, unitText } from "./stages.ts";
 

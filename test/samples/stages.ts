@@ -10,10 +10,6 @@ import { catalogue } from "../../src/core/directives/catalogue.ts";
 import { type Built, type Host, sandboxOf } from "../../src/core/directives/sandbox.ts";
 import { attacksOn } from "../../src/core/probes/attack.ts";
 import { probes } from "../../src/core/probes/catalogue.ts";
-import { conclude } from "../../src/core/probes/conclude.ts";
-import { doorsOf, doorText } from "../../src/core/probes/door.ts";
-import type { Observed } from "../../src/core/probes/observed.ts";
-import { predict } from "../../src/core/probes/predict.ts";
 import type { Machine } from "../../src/core/probes/probe.ts";
 import type { ProbeResult } from "../../src/core/report/report.ts";
 import { reportText } from "../../src/core/report/text.ts";
@@ -23,10 +19,14 @@ import { type Synthesis, type SynthesisInput, synthesize } from "../../src/core/
 import { parseServiceName } from "../../src/core/unit/name.ts";
 import { parse } from "../../src/core/unit/parse.ts";
 import type { Unit } from "../../src/core/unit/unit.ts";
-import type { AttackReport } from "../../src/engines/attack/attack.ts";
+import { conclude } from "../../src/core/verdict/conclude.ts";
+import { doorsOf, doorText } from "../../src/core/verdict/door.ts";
+import type { Observed } from "../../src/core/verdict/observed.ts";
+import { predict } from "../../src/core/verdict/predict.ts";
 import { assemble, type Findings } from "../../src/engines/harden/assemble.ts";
 import { identitiesOf } from "../../src/engines/harden/request.ts";
-import { assignmentsOf } from "../../src/engines/service/walls.ts";
+import type { AttackReport } from "../../src/engines/judges/attack.ts";
+import { assignmentsOf } from "../../src/engines/life/walls.ts";
 
 const folder = import.meta.dirname;
 

@@ -3,7 +3,7 @@ import { assembleText } from "../../core/bpf/assemble-text.ts";
 import { validate } from "../../core/bpf/validate.ts";
 import { formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
 import { InputError } from "../../core/diagnostic/input-error.ts";
-import type { Context, Outcome, Verb } from "../verb.ts";
+import type { Context, Verb, VerbOutcome } from "../verb.ts";
 import { readBytes } from "./bytes.ts";
 import { checkProduct, deliverFilter, filterJson, lengthText, productOptions } from "./product.ts";
 
@@ -20,7 +20,7 @@ export const asm: Verb = {
   run,
 };
 
-async function run({ arguments: given }: Context): Promise<Outcome> {
+async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   checkProduct(given);
   const path = given.operands[0] ?? "";
   const text = Buffer.from(await readBytes(path)).toString("utf8");

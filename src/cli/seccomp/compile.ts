@@ -1,6 +1,6 @@
 /** `cloison seccomp compile`: a profile, a unit or a filter as one small filter, proved. */
-import { compile as compileFilter } from "../../core/seccomp/compile.ts";
-import type { Context, Outcome, Verb } from "../verb.ts";
+import { compile as compileFilter } from "../../core/seccomp/compile/compile.ts";
+import type { Context, Verb, VerbOutcome } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { goalOf, goalOptions } from "./goal.ts";
 import { checkProduct, deliverFilter, filterJson, lengthText, productOptions } from "./product.ts";
@@ -28,7 +28,7 @@ export const compile: Verb = {
   run,
 };
 
-async function run({ arguments: given }: Context): Promise<Outcome> {
+async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   checkProduct(given);
   const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
   const compiled = compileFilter(named.filter, await goalOf(given));

@@ -1,11 +1,11 @@
 /** `cloison seccomp decompile`: a filter as a container profile, lines of a unit, or text. */
 import { formatDiagnostic, type Parsed } from "../../core/diagnostic/diagnostic.ts";
 import { systemCallFilterLines } from "../../core/export/system-call-filter.ts";
-import type { Filter } from "../../core/seccomp/canonical/filter.ts";
-import { decompile as decompileFilter } from "../../core/seccomp/decompile.ts";
-import { explain, explanationText } from "../../core/seccomp/explain.ts";
+import { decompile as decompileFilter } from "../../core/seccomp/decompile/decompile.ts";
+import { explain, explanationText } from "../../core/seccomp/explain/explain.ts";
+import type { Filter } from "../../core/seccomp/filter/filter.ts";
 import { writeProfile } from "../../core/seccomp/oci/write.ts";
-import type { Context, Outcome, Verb } from "../verb.ts";
+import type { Context, Verb, VerbOutcome } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { checkProduct, deliver } from "./product.ts";
 import { fromOption, readOne } from "./source.ts";
@@ -36,7 +36,7 @@ function profileOf(filter: Filter): Parsed<string> {
   return { ...written, diagnostics: [...policy.diagnostics, ...written.diagnostics] };
 }
 
-async function run({ arguments: given }: Context): Promise<Outcome> {
+async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   checkProduct(given);
   const to = given.one("to") ?? "text";
   const named = await readOne(given.operands[0] ?? "", given, given.one("from"));

@@ -2,8 +2,8 @@
 import { intervalText } from "../../core/seccomp/canonical/intervals.ts";
 import { type Difference, diff as diffFilters, type Relation } from "../../core/seccomp/compare/diff.ts";
 import type { Example } from "../../core/seccomp/compare/groups.ts";
-import { actionText } from "../../core/seccomp/explain.ts";
-import type { Context, Outcome, Verb } from "../verb.ts";
+import { actionText } from "../../core/seccomp/explain/explain.ts";
+import type { Context, Verb, VerbOutcome } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { readFilters } from "./source.ts";
 import { answerText, witnessJson, witnessText } from "./witness.ts";
@@ -22,7 +22,7 @@ export const diff: Verb = {
   run,
 };
 
-async function run({ arguments: given }: Context): Promise<Outcome> {
+async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const [first, second] = await readFilters(given.operands, given);
   if (first === undefined || second === undefined) throw new TypeError("two filters were asked for");
   const found = diffFilters(first.filter, second.filter);

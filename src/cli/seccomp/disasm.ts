@@ -4,7 +4,7 @@ import { readFilter } from "../../core/bpf/read.ts";
 import { validate } from "../../core/bpf/validate.ts";
 import { formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
 import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
-import type { Context, Outcome, Verb } from "../verb.ts";
+import type { Context, Verb, VerbOutcome } from "../verb.ts";
 import { abisOption, archOption, orderOption } from "./architecture.ts";
 import { isText, readBytes } from "./bytes.ts";
 import { filterJson } from "./product.ts";
@@ -22,7 +22,7 @@ export const disasm: Verb = {
   run,
 };
 
-async function run({ arguments: given }: Context): Promise<Outcome> {
+async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const path = given.operands[0] ?? "";
   const order = orderOption(given);
   const bytes = await readBytes(path);

@@ -4,10 +4,10 @@ import type { Program, TargetProgram } from "../../core/bpf/instruction.ts";
 import { STACK_LIMIT, stackWeight } from "../../core/bpf/weight.ts";
 import { formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
 import { inputError } from "../../core/diagnostic/input-error.ts";
-import { merge } from "../../core/seccomp/merge.ts";
+import { merge } from "../../core/seccomp/compile/merge.ts";
 import { filtersOfProcess, type OtherThread } from "../../linux/seccomp-filters.ts";
 import { filtersOfCommand } from "../../linux/traced-command.ts";
-import type { Context, Outcome, Verb } from "../verb.ts";
+import type { Context, Verb, VerbOutcome } from "../verb.ts";
 import { nativeAbi } from "./architecture.ts";
 import { checkProduct, deliverFilter, lengthText, productOptions } from "./product.ts";
 import { threadWarning } from "./threads.ts";
@@ -31,7 +31,7 @@ interface Stack {
   readonly others?: readonly OtherThread[];
 }
 
-async function run(context: Context): Promise<Outcome> {
+async function run(context: Context): Promise<VerbOutcome> {
   const { arguments: given } = context;
   checkProduct(given);
   if (given.command !== undefined && given.operands.length > 0) {

@@ -4,8 +4,8 @@ import { emulate as emulateFilter } from "../../core/bpf/emulate.ts";
 import { meaningOf, meaningText } from "../../core/bpf/return-value.ts";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 import { abiOf, numberOf, X32_SYSCALL_BIT } from "../../core/kernel/syscalls/syscall.ts";
-import type { Filter } from "../../core/seccomp/canonical/filter.ts";
-import type { Arguments, Context, Outcome, Verb } from "../verb.ts";
+import type { Filter } from "../../core/seccomp/filter/filter.ts";
+import type { Arguments, Context, Verb, VerbOutcome } from "../verb.ts";
 import { auditOfWord } from "./architecture.ts";
 import { programOf, readOne } from "./source.ts";
 
@@ -48,7 +48,7 @@ function answer({ program, littleEndian = true }: Extract<Filter, { kind: "progr
   return { action: meaningText(meaningOf(value)), value, at, steps };
 }
 
-async function run({ arguments: given, tell }: Context): Promise<Outcome> {
+async function run({ arguments: given, tell }: Context): Promise<VerbOutcome> {
   const words = { ...given, many: (name: string) => (name === "arch" ? [] : given.many(name)) };
   const word = given.operands[0] ?? "";
   if (given.flag("stdin") && word === "-") throw inputError("usage", "--stdin: the filter is to be a file then");
@@ -62,7 +62,7 @@ async function run({ arguments: given, tell }: Context): Promise<Outcome> {
 async function answerMany(
   filter: Extract<Filter, { kind: "program" }>,
   tell: ((line: string) => void) | undefined,
-): Promise<Outcome> {
+): Promise<VerbOutcome> {
   const all: Answer[] = [];
   let line = 0;
   // Once nobody reads the answers any more, as in `emulate --stdin | head`, those who ask might still go on for ever.

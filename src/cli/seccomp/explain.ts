@@ -1,6 +1,11 @@
 /** `cloison seccomp explain`: what a filter allows and denies, on which condition, and the holes in it. */
-import { actionText, type Explanation, explain as explainFilter, explanationText } from "../../core/seccomp/explain.ts";
-import type { Context, ExitStatus, Outcome, Verb } from "../verb.ts";
+import {
+  actionText,
+  type Explanation,
+  explain as explainFilter,
+  explanationText,
+} from "../../core/seccomp/explain/explain.ts";
+import type { Context, ExitStatus, Verb, VerbOutcome } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { fromOption, readOne } from "./source.ts";
 
@@ -20,7 +25,7 @@ export const explain: Verb = {
   run,
 };
 
-async function run({ arguments: given }: Context): Promise<Outcome> {
+async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
   const explanation = explainFilter(named.filter);
   return {

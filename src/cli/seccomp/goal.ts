@@ -1,6 +1,6 @@
 /** Options that say what a filter is to be good at: small, or fast at the calls that were seen. */
 import { callCounts } from "../../core/action/call-counts.ts";
-import type { CompileOptions } from "../../core/seccomp/compile.ts";
+import type { CompileOptions } from "../../core/seccomp/compile/compile.ts";
 import { readObservationFile } from "../observation-file.ts";
 import type { Arguments, OptionSpec } from "../verb.ts";
 

@@ -1,7 +1,7 @@
 /** `cloison seccomp merge`: a stack of filters as one that does the same. */
 import { inputError } from "../../core/diagnostic/input-error.ts";
-import { merge as mergeFilters } from "../../core/seccomp/merge.ts";
-import type { Context, Outcome, Verb } from "../verb.ts";
+import { merge as mergeFilters } from "../../core/seccomp/compile/merge.ts";
+import type { Context, Verb, VerbOutcome } from "../verb.ts";
 import { archOption } from "./architecture.ts";
 import { goalOf, goalOptions } from "./goal.ts";
 import { checkProduct, deliverFilter, filterJson, productOptions } from "./product.ts";
@@ -22,7 +22,7 @@ export const merge: Verb = {
   run,
 };
 
-async function run({ arguments: given }: Context): Promise<Outcome> {
+async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   checkProduct(given);
   const filters = (await readFilters(given.operands, given)).map(programOf);
   const littleEndian = filters[0]?.littleEndian ?? true;

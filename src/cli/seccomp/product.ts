@@ -6,7 +6,7 @@ import { inputError } from "../../core/diagnostic/input-error.ts";
 import { cArray } from "../../core/export/c-array.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { checkOutputFile, writeFileByRename } from "../output-directory.ts";
-import type { Arguments, OptionSpec, Outcome } from "../verb.ts";
+import type { Arguments, OptionSpec, VerbOutcome } from "../verb.ts";
 
 export const productOptions: { readonly [name: string]: OptionSpec } = {
   out: { type: "string", value: "FILE", help: "write it there; - is standard output" },
@@ -71,8 +71,8 @@ export async function deliver(
   given: Arguments,
   content: string | Uint8Array,
   said: string,
-  more: Pick<Outcome, "json" | "notes">,
-): Promise<Outcome> {
+  more: Pick<VerbOutcome, "json" | "notes">,
+): Promise<VerbOutcome> {
   const out = given.one("out");
   if (out === undefined || out === "-") {
     return typeof content === "string"
@@ -88,8 +88,8 @@ export async function deliverFilter(
   given: Arguments,
   product: TargetProgram,
   said: string,
-  more: Pick<Outcome, "json" | "notes">,
-): Promise<Outcome> {
+  more: Pick<VerbOutcome, "json" | "notes">,
+): Promise<VerbOutcome> {
   const toFile = given.one("out") !== undefined;
   const content = contentOf(product, given.one("format") ?? (toFile ? "raw" : "text"));
   return deliver(given, content, said, more);

@@ -1,8 +1,8 @@
 /** `cloison seccomp prove`: whether a filter does what a profile or a unit says, for every input. */
 import type { Program } from "../../core/bpf/instruction.ts";
 import { type Proof, prove as proveProgram } from "../../core/seccomp/compare/prove.ts";
-import { actionText } from "../../core/seccomp/explain.ts";
-import type { Context, Outcome, Verb } from "../verb.ts";
+import { actionText } from "../../core/seccomp/explain/explain.ts";
+import type { Context, Verb, VerbOutcome } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { fromOption, programOf, readFilters } from "./source.ts";
 import { answerText, witnessJson, witnessText } from "./witness.ts";
@@ -21,7 +21,7 @@ export const prove: Verb = {
   run,
 };
 
-async function run({ arguments: given }: Context): Promise<Outcome> {
+async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const [wanted, actual] = await readFilters(given.operands, given, given.one("from"));
   if (wanted === undefined || actual === undefined) throw new TypeError("two filters were asked for");
   const { program, littleEndian = true } = programOf(actual);
@@ -29,7 +29,7 @@ async function run({ arguments: given }: Context): Promise<Outcome> {
   return outcomeOf(proof, program, `${actual.word} and ${wanted.word}`, [...wanted.notes, ...actual.notes]);
 }
 
-function outcomeOf(proof: Proof, program: Program, what: string, notes: readonly string[]): Outcome {
+function outcomeOf(proof: Proof, program: Program, what: string, notes: readonly string[]): VerbOutcome {
   switch (proof.kind) {
     case "holds": {
       const text = `proved: ${what} answer the same to every call of every architecture`;

@@ -10,9 +10,9 @@ import { type Diagnostic, formatDiagnostic, type Parsed } from "../../core/diagn
 import { InputError, inputError } from "../../core/diagnostic/input-error.ts";
 import { machineWith } from "../../core/kernel/syscalls/machine.ts";
 import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
-import type { Filter } from "../../core/seccomp/canonical/filter.ts";
-import { decompile } from "../../core/seccomp/decompile.ts";
-import { type Profile, readProfile } from "../../core/seccomp/oci/profile.ts";
+import { decompile } from "../../core/seccomp/decompile/decompile.ts";
+import type { Filter } from "../../core/seccomp/filter/filter.ts";
+import { type ContainerProfile, readProfile } from "../../core/seccomp/oci/profile.ts";
 import { abisOfProfile, policyOfProfile } from "../../core/seccomp/oci/resolve.ts";
 import type { Policy } from "../../core/seccomp/policy/policy.ts";
 import { filtersOfProcess } from "../../linux/seccomp-filters.ts";
@@ -31,7 +31,7 @@ export const fromOption: OptionSpec = {
 
 /** What was read; a profile or a unit is a filter only once it is known for which ABIs. */
 type Source =
-  | { readonly kind: "profile"; readonly profile: Profile; readonly found: readonly Diagnostic[] }
+  | { readonly kind: "profile"; readonly profile: ContainerProfile; readonly found: readonly Diagnostic[] }
   | { readonly kind: "unit"; readonly filters: UnitFilters }
   | { readonly kind: "filter"; readonly filter: Filter; readonly found: readonly Diagnostic[] };
 

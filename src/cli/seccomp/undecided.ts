@@ -1,13 +1,13 @@
 /** How a verb ends that cannot make what it was asked for: bad input, or a filter that cannot be followed or proved. */
 import { type Diagnostic, formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
 import { InputError } from "../../core/diagnostic/input-error.ts";
-import type { Outcome } from "../verb.ts";
+import type { VerbOutcome } from "../verb.ts";
 
 /** What says nothing against the input: it is not decided. */
 const UNDECIDED: ReadonlySet<string> = new Set(["filter-not-followed", "filter-not-proved"]);
 
 /** The end of a verb with errors about the filter that a word names. Throws InputError unless it is only not decided. */
-export function failure(word: string, diagnostics: readonly Diagnostic[]): Outcome {
+export function failure(word: string, diagnostics: readonly Diagnostic[]): VerbOutcome {
   const named = diagnostics.map((each) =>
     each.span === undefined ? { ...each, message: `${word}: ${each.message}` } : each,
   );

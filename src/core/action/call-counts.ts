@@ -1,6 +1,6 @@
 /** How often each system call was seen: what a compiled filter is ordered by. */
 import { type Abi, numberOf } from "../kernel/syscalls/syscall.ts";
-import type { Profile } from "../seccomp/compile/weigh.ts";
+import type { CallProfile } from "../seccomp/compile/weigh.ts";
 import type { Observation } from "./action.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { Observation } from "./action.ts";
  * const profile = callCounts({ seen: [seen(3), seen(4)] });
  * assert.deepEqual([...profile.x86_64], [[0, 7]]);
  */
-export function callCounts({ seen }: Pick<Observation, "seen">): Profile {
+export function callCounts({ seen }: Pick<Observation, "seen">): CallProfile {
   const counts: { [abi in Abi]?: Map<number, number> } = {};
   for (const { action, count } of seen) {
     const { abi, name } = action.call;

@@ -3,12 +3,6 @@
  * texts. Numbers of calls are hexadecimal texts, since JSON's own would lose bits above 2^53.
  */
 import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
-import { printableJson } from "../diagnostic/printable-json.ts";
-import { CAPABILITIES } from "../kernel/capability.ts";
-import { isErrnoName } from "../kernel/errno.ts";
-import { NAMESPACE_KINDS } from "../kernel/namespace.ts";
-import { isSyscallName } from "../kernel/syscalls/syscall.ts";
-import type { Argument, FileFacts, Gap, Identity, Need, Observation, ProcessFacts, Seen } from "./action.ts";
 import {
   byKind,
   type Decode,
@@ -22,7 +16,13 @@ import {
   oneOf,
   refuse,
   text,
-} from "./decode.ts";
+} from "../json/decode.ts";
+import { printableJson } from "../json/printable.ts";
+import { CAPABILITIES } from "../kernel/capability.ts";
+import { isErrnoName } from "../kernel/errno.ts";
+import { NAMESPACE_KINDS } from "../kernel/namespace.ts";
+import { isSyscallName } from "../kernel/syscalls/syscall.ts";
+import type { Argument, FileFacts, Gap, Identity, Need, Observation, ProcessFacts, Seen } from "./action.ts";
 import { canonical } from "./merge.ts";
 import { PHASES } from "./order.ts";
 

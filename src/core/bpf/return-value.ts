@@ -21,7 +21,7 @@ export const RETURN_ACTIONS = {
 export type ReturnAction = keyof typeof RETURN_ACTIONS;
 
 /** What a value makes the kernel do. `data` is 0 where the action has none. */
-export interface Meaning {
+export interface ReturnMeaning {
   readonly action: ReturnAction;
   readonly data: number;
 }
@@ -42,19 +42,19 @@ const withData: ReadonlySet<ReturnAction> = new Set(["TRAP", "ERRNO", "TRACE"]);
  * What the kernel does with a return value: an unknown action kills the process, an error number above 4095 is 4095,
  * data of an action that has none is ignored.
  */
-export function meaningOf(value: number): Meaning {
+export function meaningOf(value: number): ReturnMeaning {
   const action = byValue.get((value & 0xffff0000) >>> 0) ?? "KILL_PROCESS";
   const data = withData.has(action) ? value & 0xffff : 0;
   return { action, data: action === "ERRNO" ? Math.min(data, MAX_ERRNO) : data };
 }
 
 /** A meaning as one word: `ALLOW`, `ERRNO(38)`, `TRAP(0)`. */
-export function meaningText({ action, data }: Meaning): string {
+export function meaningText({ action, data }: ReturnMeaning): string {
   return withData.has(action) ? `${action}(${data})` : action;
 }
 
 /** The value of a meaning: the one that a compiler would write. */
-export function valueOfMeaning({ action, data }: Meaning): number {
+export function valueOfMeaning({ action, data }: ReturnMeaning): number {
   return (RETURN_ACTIONS[action] | (withData.has(action) ? data & 0xffff : 0)) >>> 0;
 }
 

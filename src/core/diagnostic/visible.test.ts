@@ -1,7 +1,7 @@
 /** What is printed, parsed back by decoders that are not the encoder's. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { printableJson } from "./printable-json.ts";
+import { printableJson } from "../json/printable.ts";
 import { visible } from "./visible.ts";
 
 const hostile = fc.oneof(

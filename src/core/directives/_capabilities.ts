@@ -3,7 +3,7 @@ import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { CAPABILITIES, type Capability, isCapability } from "../kernel/capability.ts";
 import type { Wall } from "../sandbox/wall.ts";
 import { type Described, ignored, sameValue } from "./_scalar.ts";
-import type { Assignment, Directive } from "./directive.ts";
+import type { Directive, DirectiveAssignment } from "./directive.ts";
 
 /** In the order of their bits; undefined when nothing was assigned. */
 export type CapabilitySet = readonly Capability[] | undefined;
@@ -41,7 +41,7 @@ function foldLine(set: CapabilitySet, text: string): { set: CapabilitySet; unkno
 
 function foldSets(
   name: string,
-  assignments: readonly Assignment[],
+  assignments: readonly DirectiveAssignment[],
   emptyIsUnset: boolean,
 ): { value: CapabilitySet; diagnostics: Diagnostic[] } {
   let value: CapabilitySet;

@@ -8,7 +8,7 @@ import type { MountMode, Wall } from "../sandbox/wall.ts";
 import { quoteValue } from "../unit/print.ts";
 import { splitWords } from "../unit/words.ts";
 import { type Described, ignored, sameValue } from "./_scalar.ts";
-import type { Assignment, Directive } from "./directive.ts";
+import type { Directive, DirectiveAssignment } from "./directive.ts";
 
 /** One path of a list. */
 export interface PathEntry {
@@ -63,7 +63,10 @@ function intersectEntries(a: PathList, b: PathList): PathList {
   );
 }
 
-function foldPaths(name: string, assignments: readonly Assignment[]): { value: PathList; diagnostics: Diagnostic[] } {
+function foldPaths(
+  name: string,
+  assignments: readonly DirectiveAssignment[],
+): { value: PathList; diagnostics: Diagnostic[] } {
   let value: PathList = [];
   const diagnostics: Diagnostic[] = [];
   for (const assignment of assignments) {

@@ -3,7 +3,7 @@
  * Facts: systemd.syntax(7); how systemd 257 treats bad and empty values, measured.
  */
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import type { Assignment, Directive, UnitFacts } from "./directive.ts";
+import type { Directive, DirectiveAssignment, UnitFacts } from "./directive.ts";
 
 /** What a directive's file says of it; how its text is read, joined and written comes from its shape. */
 export type Described<V> = Omit<Directive<V>, "initial" | "fold" | "print" | "meet" | "samples">;
@@ -23,7 +23,7 @@ export interface ScalarShape<V> {
 }
 
 /** The warning about an assignment that systemd ignores. */
-export function ignored(name: string, assignment: Assignment, expects: string): Diagnostic {
+export function ignored(name: string, assignment: DirectiveAssignment, expects: string): Diagnostic {
   return {
     code: "directive-bad-value",
     severity: "warning",
@@ -34,7 +34,7 @@ export function ignored(name: string, assignment: Assignment, expects: string): 
 }
 
 /** The error about an assignment for which systemd will not start the unit. */
-export function refused(name: string, assignment: Assignment, expects: string): Diagnostic {
+export function refused(name: string, assignment: DirectiveAssignment, expects: string): Diagnostic {
   const message = `systemd refuses the unit: ${name}=${JSON.stringify(assignment.value)} is not ${expects}`;
   return { ...ignored(name, assignment, expects), code: "directive-fatal", severity: "error", message };
 }

@@ -5,7 +5,7 @@ import type { Abi } from "../kernel/syscalls/table.ts";
 import type { DeviceRule, Wall } from "../sandbox/wall.ts";
 
 /** One assignment of a unit, in systemd's order of reading; an empty value resets. Specifiers are expanded. */
-export interface Assignment {
+export interface DirectiveAssignment {
   readonly value: string;
   /** Where it stands, for diagnostics. */
   readonly file: string;
@@ -105,7 +105,7 @@ export interface Directive<V> {
   readonly initial: V;
   /** Folds all assignments, in order, as systemd does; bad ones are skipped with a diagnostic, as systemd does. */
   readonly fold: (
-    assignments: readonly Assignment[],
+    assignments: readonly DirectiveAssignment[],
     facts: UnitFacts,
   ) => { readonly value: V; readonly diagnostics: readonly Diagnostic[] };
   /** The right-hand sides to write so that `value` holds whatever `below` says; an empty string is a reset line. */

@@ -1,7 +1,7 @@
 /** The samples of every directive fold, build walls and print back; what directives know of each other. */
 import { expect, test } from "vitest";
 import { catalogue } from "./catalogue.ts";
-import type { Assignment } from "./directive.ts";
+import type { DirectiveAssignment } from "./directive.ts";
 import { type Host, sandboxOf, sandboxOfValues } from "./sandbox.ts";
 
 const host: Host = {
@@ -19,7 +19,7 @@ const host: Host = {
 };
 
 /** A unit of `Name=value` lines. */
-function unit(...lines: readonly string[]): (name: string) => readonly Assignment[] {
+function unit(...lines: readonly string[]): (name: string) => readonly DirectiveAssignment[] {
   return (name) =>
     lines.flatMap((text, index) => {
       const at = text.indexOf("=");

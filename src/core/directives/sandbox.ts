@@ -9,8 +9,8 @@ import { resolveIdentity } from "./_identity.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
 import { filterKeepsCapabilityCalls, systemCallFilter } from "./calls/system-call-filter.ts";
 import { catalogue } from "./catalogue.ts";
-import type { AnyDirective, Assignment, Directive, UnitFacts } from "./directive.ts";
-import { identityWords } from "./identity/_resolve.ts";
+import type { AnyDirective, Directive, DirectiveAssignment, UnitFacts } from "./directive.ts";
+import { identityWords } from "./resolve-identity.ts";
 
 /** What must be known of the machine and of the unit's other settings; the rest of `UnitFacts` follows from the settings. */
 export type Host = Omit<UnitFacts, "uid" | "gid" | "groups" | "setting" | "valueOf" | "mountNamespace">;
@@ -206,7 +206,7 @@ export function sandboxOfValues(
  * A directive that the host's systemd is too old for is left at its initial value, with a warning.
  */
 export function foldUnit(
-  assignmentsOf: (name: string) => readonly Assignment[],
+  assignmentsOf: (name: string) => readonly DirectiveAssignment[],
   host: Host,
   directives: readonly AnyDirective[] = catalogue,
 ): { readonly values: Values; readonly diagnostics: readonly Diagnostic[] } {
@@ -250,7 +250,7 @@ export function foldUnit(
  * assert.deepEqual(clock.map((wall) => wall.kind), ["bounding", "filter"]);
  */
 export function sandboxOf(
-  assignmentsOf: (name: string) => readonly Assignment[],
+  assignmentsOf: (name: string) => readonly DirectiveAssignment[],
   host: Host,
   directives: readonly AnyDirective[] = catalogue,
 ): Built {

@@ -31,7 +31,7 @@ export interface ProgramStep {
 }
 
 /** One program of an image. */
-export interface Program {
+export interface ProbeProgram {
   /** Calls that take on another identity first; of each group of alternatives one must return 0. */
   readonly identity: readonly (readonly Call[])[];
   readonly steps: readonly ProgramStep[];
@@ -105,7 +105,7 @@ function emitBegin(place: Place, number: number, mark: string): void {
   emitRecord(place, RECORD_KINDS.program, number, mark);
 }
 
-function emitIdentity(place: Place, changes: Program["identity"], number: number): void {
+function emitIdentity(place: Place, changes: ProbeProgram["identity"], number: number): void {
   const { code } = place;
   const mark = `program ${number}`;
   const said = place.memory.result(" identity");
@@ -125,7 +125,7 @@ function emitIdentity(place: Place, changes: Program["identity"], number: number
   }
 }
 
-function emitProgram(place: Place, program: Program, number: number): void {
+function emitProgram(place: Place, program: ProbeProgram, number: number): void {
   const { code } = place;
   place.memory.restart();
   code.label(`program ${number}`);
@@ -202,7 +202,7 @@ function emitAll(place: Place, programs: number): void {
  * const file = compilePrograms([{ identity: [], steps: [{ name: "getpid", call }] }]);
  * assert.deepEqual([...file.subarray(0, 4)], [0x7f, 0x45, 0x4c, 0x46]);
  */
-export function compilePrograms(programs: readonly Program[]): Uint8Array {
+export function compilePrograms(programs: readonly ProbeProgram[]): Uint8Array {
   const code = assembler();
   const store = memory();
   // Record, flag, child and status are data, so that no program uses their place: restart() forgets rooms only.

@@ -4,7 +4,7 @@
  * systemd.exec(5).
  */
 import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
-import { type CallList, printCalls, refusedByName } from "../directives/calls/_call-list.ts";
+import { type CallList, printCalls, refusedByName } from "../directives/call-list.ts";
 import { systemCallArchitectures } from "../directives/calls/system-call-architectures.ts";
 import { showErrno } from "../directives/calls/system-call-error-number.ts";
 import { sandboxOfValues } from "../directives/sandbox.ts";
@@ -14,11 +14,11 @@ import { localAbis, machineWith } from "../kernel/syscalls/machine.ts";
 import { ABIS, type Abi, isSyscallName, numberOf, tableOf } from "../kernel/syscalls/syscall.ts";
 import { filtersOf } from "../sandbox/filters.ts";
 import { rulesByNumber } from "../seccomp/canonical/canonical.ts";
-import type { Filter } from "../seccomp/canonical/filter.ts";
 import { intervalText } from "../seccomp/canonical/intervals.ts";
 import { type Difference, diff } from "../seccomp/compare/diff.ts";
-import { decompile } from "../seccomp/decompile.ts";
-import { actionText } from "../seccomp/explain.ts";
+import { decompile } from "../seccomp/decompile/decompile.ts";
+import { actionText } from "../seccomp/explain/explain.ts";
+import type { Filter } from "../seccomp/filter/filter.ts";
 import { letsThrough } from "../seccomp/policy/evaluate.ts";
 import type { AbiPolicy, FilterAction, Policy } from "../seccomp/policy/policy.ts";
 

@@ -1,8 +1,8 @@
 /** From probes to attacks on one machine: their steps, compiled into one file, and whom they are tried as. */
 import type { Identity } from "../action/action.ts";
 import { littleEndian } from "../elf/bytes.ts";
-import { compilePrograms, type Program } from "../elf/compile-programs.ts";
-import { bytes, call, number } from "./_act.ts";
+import { compilePrograms, type ProbeProgram } from "../elf/compile-programs.ts";
+import { bytes, call, number } from "./act.ts";
 import type { Machine, Probe, Step } from "./probe.ts";
 
 /** A probe on a machine that has its target. */
@@ -33,7 +33,7 @@ export function attacksOn(machine: Machine, probes: readonly Probe[]): Attacks {
  * How a root process becomes another one, as a server's master makes its workers. Each program has its favourite among
  * the calls that do this, and a filter may leave no other; with the capability they all set every id (credentials(7)).
  */
-function become({ uid, gid }: Identity): Program["identity"] {
+function become({ uid, gid }: Identity): ProbeProgram["identity"] {
   const ids = (id: number) => [number(id), number(id), number(id)];
   return [
     // A program that never sets its groups has a filter without that call, and its workers keep the groups of the unit:

@@ -4,9 +4,9 @@ import type { FileFacts, Need } from "../action/action.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import { numberOf } from "../kernel/syscalls/syscall.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
+import { enforced, predict } from "../verdict/predict.ts";
 import { attacksOn, compileAttacks } from "./attack.ts";
 import { probes } from "./catalogue.ts";
-import { enforced, predict } from "./predict.ts";
 import type { Machine, Step } from "./probe.ts";
 
 const folder: FileFacts = { type: "directory", uid: 0, gid: 0, mode: 0o755 };

@@ -1,18 +1,8 @@
 /** The report as a JSON text, `cloison.report/1`, and back. Documented in docs/schema/report.schema.json. */
-import {
-  type Decode,
-  flag,
-  integer,
-  list,
-  Malformed,
-  matching,
-  object,
-  oneOf,
-  refuse,
-  text,
-} from "../action/decode.ts";
+
 import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
-import { printableJson } from "../diagnostic/printable-json.ts";
+import { type Decode, flag, integer, list, Malformed, matching, object, oneOf, refuse, text } from "../json/decode.ts";
+import { printableJson } from "../json/printable.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import type { Crossing, DirectiveLine, Door, ProbeResult, Report } from "./report.ts";
 

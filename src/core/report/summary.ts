@@ -8,7 +8,7 @@ export type Ending = "violated" | "unknown" | "open" | "stopped";
 export const ENDINGS: readonly Ending[] = ["violated", "unknown", "open", "stopped"];
 
 /** One attack with its result for each identity that tried it; `ending` is the worst of them. */
-export interface Attack {
+export interface AttackResults {
   readonly id: string;
   readonly title: string;
   readonly ending: Ending;
@@ -24,7 +24,7 @@ export function endingOf(result: ProbeResult): Ending {
 }
 
 /** The results grouped by attack, worst ending first, else in the order of the report. */
-export function attacksOf(probes: readonly ProbeResult[]): readonly Attack[] {
+export function attacksOf(probes: readonly ProbeResult[]): readonly AttackResults[] {
   const byId = new Map<string, ProbeResult[]>();
   for (const probe of probes) {
     const results = byId.get(probe.id);
@@ -51,7 +51,7 @@ function worst(endings: readonly Ending[]): Ending {
  * Why an attack ended as it did, each reason once. Of a stopped one the walls alone, since that it is stopped is said: those
  * that stop it as whoever it was tried, or else those of each identity.
  */
-export function reasonsOf({ ending, results }: Attack): string {
+export function reasonsOf({ ending, results }: AttackResults): string {
   const ended = results.filter((result) => endingOf(result) === ending);
   const reasons = ended.map(({ reason }) => reason);
   if (ending !== "stopped") return [...new Set(reasons)].join("; ");
@@ -62,13 +62,13 @@ export function reasonsOf({ ending, results }: Attack): string {
 }
 
 /** How many attacks ended in each way. */
-export function tally(attacks: readonly Attack[]): Readonly<Record<Ending, number>> {
+export function tally(attacks: readonly AttackResults[]): Readonly<Record<Ending, number>> {
   const count = (ending: Ending): number => attacks.filter((attack) => attack.ending === ending).length;
   return { violated: count("violated"), unknown: count("unknown"), open: count("open"), stopped: count("stopped") };
 }
 
 /** How many attacks got through as at least one identity on the unit as it was; undefined when none was tried there. */
-export function throughBefore(attacks: readonly Attack[]): number | undefined {
+export function throughBefore(attacks: readonly AttackResults[]): number | undefined {
   const tried = attacks.filter((attack) => attack.results.some((result) => result.before !== undefined));
   return tried.length === 0
     ? undefined
@@ -76,7 +76,7 @@ export function throughBefore(attacks: readonly Attack[]): number | undefined {
 }
 
 /** How many attacks get through now: violated or by a door. */
-export function throughAfter(attacks: readonly Attack[]): number {
+export function throughAfter(attacks: readonly AttackResults[]): number {
   return attacks.filter((attack) => attack.ending === "violated" || attack.ending === "open").length;
 }
 

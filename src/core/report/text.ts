@@ -2,7 +2,7 @@
 import { type Line, type Piece, piece, plainText, type Tone, wrap } from "./lines.ts";
 import type { DirectiveLine, Report } from "./report.ts";
 import {
-  type Attack,
+  type AttackResults,
   attacksOf,
   ENDINGS,
   type Ending,
@@ -67,7 +67,7 @@ function opening(report: Report): readonly Line[] {
   ];
 }
 
-function changes(report: Report, attacks: readonly Attack[]): readonly Line[] {
+function changes(report: Report, attacks: readonly AttackResults[]): readonly Line[] {
   const { exposure, syscalls, capabilities, writable, workload, namespaces } = report;
   const before = throughBefore(attacks);
   const word = (value: number): string => `${value.toFixed(1)} ${exposureWord(value)}`;
@@ -101,7 +101,7 @@ const MARK: Readonly<Record<Ending, readonly [string, Tone, string, string]>> = 
 };
 
 /** The attacks, grouped by ending, worst first; evidence is shown for those that were not simply stopped. */
-export function attackLines(attacks: readonly Attack[]): readonly Line[] {
+export function attackLines(attacks: readonly AttackResults[]): readonly Line[] {
   return ENDINGS.flatMap((ending) => {
     const group = attacks.filter((attack) => attack.ending === ending);
     const [, , title, note] = MARK[ending];
@@ -110,14 +110,14 @@ export function attackLines(attacks: readonly Attack[]): readonly Line[] {
   });
 }
 
-function stoppedLine(attack: Attack): readonly Line[] {
+function stoppedLine(attack: AttackResults): readonly Line[] {
   const [mark, tone] = MARK.stopped;
   const gap = " ".repeat(Math.max(50 - attack.title.length, 2));
   const pieces = [piece(`${mark} `, tone), piece(attack.title), piece(gap), piece(reasonsOf(attack), "quiet")];
   return wrap(pieces, { first: 2, rest: 54, width: WIDTH });
 }
 
-function attackDetail(attack: Attack): readonly Line[] {
+function attackDetail(attack: AttackResults): readonly Line[] {
   const [mark, tone] = MARK[attack.ending];
   const head = wrap([piece(`${mark} `, tone), piece(attack.title, "strong")], { first: 2, rest: 4, width: WIDTH });
   const results = attack.results.flatMap((result) => {

@@ -1,5 +1,5 @@
 /** The seccomp filters of a sandbox, taken out of its walls: what the kernel runs at each call, and nothing else. */
-import type { Filter } from "../seccomp/canonical/filter.ts";
+import type { Filter } from "../seccomp/filter/filter.ts";
 import type { Policy } from "../seccomp/policy/policy.ts";
 import type { Sandbox, Wall } from "./wall.ts";
 

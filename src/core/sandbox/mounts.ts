@@ -8,7 +8,7 @@ import { directoryOf, plainPath } from "../kernel/path.ts";
 import type { MountMode, ProcHiding, Wall } from "./wall.ts";
 
 /** Where the content at a path comes from. */
-export type Content =
+export type MountContent =
   /** What the host has there. */
   | { readonly kind: "host" }
   /** Another path of the host. */
@@ -20,7 +20,7 @@ export type Content =
 
 /** What is seen at one path. */
 export interface View {
-  readonly content: Content;
+  readonly content: MountContent;
   readonly readOnly: boolean;
   readonly noExec: boolean;
   /** Set below a procfs of the sandbox's own. */
@@ -188,7 +188,7 @@ function isDeviceDirectory(path: string, directory: string): boolean {
   return deviceDirectories.has(path.slice(directory.length + 1).split("/")[0] ?? "");
 }
 
-function contentOf(path: string, source: Entry | undefined): Content {
+function contentOf(path: string, source: Entry | undefined): MountContent {
   if (source === undefined) return { kind: "host" };
   const root = path === source.path;
   const below = path.slice(source.path === "/" ? 1 : source.path.length + 1);

@@ -1,7 +1,7 @@
 /** What would help and is not Cloison's to change silently: said, with the reason. */
 import type { Observation } from "../action/action.ts";
-import { needsOf, peopleOf } from "../directives/_seen.ts";
 import type { UnitFacts } from "../directives/directive.ts";
+import { needsOf, peopleOf } from "../directives/seen.ts";
 
 /** Advice in whole sentences. */
 export function adviceFor(observation: Observation, facts: UnitFacts): readonly string[] {

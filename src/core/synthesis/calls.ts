@@ -5,8 +5,8 @@
  * `systemd-analyze security`.
  */
 import type { Observation, Seen } from "../action/action.ts";
-import { inWords, worked } from "../directives/_seen.ts";
 import type { WantedCalls } from "../directives/directive.ts";
+import { inWords, worked } from "../directives/seen.ts";
 import { expandGroup, groupNames } from "../kernel/syscalls/groups.ts";
 import { type Abi, isSyscallName, numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
 import { DANGEROUS, SIBLINGS, TENDED, TENDING, USUAL, VITAL } from "./siblings.ts";

@@ -4,14 +4,14 @@
  * where there is one, says what was asked for, which is more than what is needed.
  */
 import type { Identity, Need, Observation, Seen } from "../action/action.ts";
-import { OUTSIDE_CALLS } from "../action/capability/frames.ts";
-import { changesMode, setsGroupId } from "../action/capability/set-group-id.ts";
 import { canonical } from "../action/merge.ts";
-import { worked } from "../directives/_seen.ts";
+import { worked } from "../directives/seen.ts";
 import type { Capability } from "../kernel/capability.ts";
 import { boundingOf } from "../sandbox/credentials.ts";
 import { behind, judgeNeed } from "../sandbox/judge.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
+import { OUTSIDE_CALLS } from "../trace/capability/frames.ts";
+import { changesMode, setsGroupId } from "../trace/capability/set-group-id.ts";
 import { ANY_PATH, BY_POWER, plausibleCapabilities, usualScope } from "./plausible.ts";
 import { isForcedBuffer } from "./regression.ts";
 

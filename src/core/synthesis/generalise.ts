@@ -3,7 +3,7 @@
  * resolution, the other version of the internet protocol.
  */
 import type { Action, Argument, Call, Need, Observation, Seen } from "../action/action.ts";
-import { familiesOf, worked } from "../directives/_seen.ts";
+import { familiesOf, worked } from "../directives/seen.ts";
 import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { isWithin, plainPath } from "../kernel/path.ts";
 

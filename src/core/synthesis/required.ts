@@ -3,7 +3,7 @@
  * for the rest, per identity.
  */
 import type { Call, Identity, Need, Observation, Seen } from "../action/action.ts";
-import { inWords, worked } from "../directives/_seen.ts";
+import { inWords, worked } from "../directives/seen.ts";
 import { plainPath } from "../kernel/path.ts";
 import { type Answer, GRANTED } from "../sandbox/answer.ts";
 import { behind, judgeNeed } from "../sandbox/judge.ts";

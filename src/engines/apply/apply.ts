@@ -7,7 +7,7 @@ import { rm, rmdir } from "node:fs/promises";
 import { exists } from "../../linux/exists.ts";
 import { describeFailure, runChecked, runCommand } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import { dropInName } from "../service/drop-in.ts";
+import { dropInName } from "../life/drop-in.ts";
 import type { Bundle } from "./bundle.ts";
 import { assertSameService } from "./same-service.ts";
 import { type Places, placesOf, remember, writeDurably } from "./state.ts";

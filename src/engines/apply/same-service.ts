@@ -4,7 +4,7 @@ import type { Report } from "../../core/report/report.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
 import { hashUnitText, readUnitText } from "../../linux/unit-text.ts";
-import { dropInName } from "../service/drop-in.ts";
+import { dropInName } from "../life/drop-in.ts";
 import { sha256 } from "./bundle.ts";
 
 /** Throws a SystemError naming the first thing that differs from what the report says was rehearsed. */

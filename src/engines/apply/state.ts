@@ -7,7 +7,7 @@ import { copyFile, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { exists } from "../../linux/exists.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import { dropInPath } from "../service/drop-in.ts";
+import { dropInPath } from "../life/drop-in.ts";
 
 /** Where everything of one unit stands. */
 export interface Places {

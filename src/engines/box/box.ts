@@ -10,7 +10,7 @@ import type { Box, BoxOptions } from "./contract.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { guardScript } from "./guard-script.ts";
 import { guardedCapabilities } from "./hardware.ts";
-import { checkScratch, type Host, inspectHost } from "./host.ts";
+import { type BootHost, checkScratch, inspectHost } from "./host.ts";
 import { boxIdentity } from "./identity.ts";
 import { planInit } from "./init-plan.ts";
 import { initScript } from "./init-script.ts";
@@ -103,7 +103,7 @@ function takeDown(guard: Guard, cgroup: string): () => Promise<void> {
   };
 }
 
-function cgroupFor(host: Host, identity: string): string {
+function cgroupFor(host: BootHost, identity: string): string {
   if (!host.systemd) return `${host.cgroupMount}/${identity}`;
   return `${host.cgroupMount}/system.slice/${identity}.scope`;
 }

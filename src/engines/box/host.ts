@@ -7,7 +7,7 @@ import { mountsOf } from "../../linux/proc.ts";
 import { SystemError } from "../../linux/system-error.ts";
 
 /** Facts about the host that decide how a box is built. */
-export interface Host {
+export interface BootHost {
   /** Where cgroup2 is mounted: /sys/fs/cgroup, or /sys/fs/cgroup/unified beside version 1. */
   readonly cgroupMount: string;
   /** PID 1 is systemd: the box gets a delegated scope from it. */
@@ -29,7 +29,7 @@ const MINIMUM_BYTES = 256 * 2 ** 20;
 const PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /** Looks at the host, or throws a SystemError that names what is missing and the way out. */
-export async function inspectHost(): Promise<Host> {
+export async function inspectHost(): Promise<BootHost> {
   if (process.getuid?.() !== 0) {
     throw new SystemError("boot a box", {
       code: "EPERM",

@@ -7,10 +7,10 @@ import type { DirectiveLine, Door, Report } from "../../core/report/report.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
 import type { Setting } from "../../core/synthesis/synthesize.ts";
 import { hashUnitText } from "../../linux/unit-text.ts";
-import type { AttackReport } from "../attack/attack.ts";
-import type { Life } from "../rehearse/exercise.ts";
-import type { Passed } from "../rehearse/rehearse.ts";
-import type { Service } from "../service/service.ts";
+import type { AttackReport } from "../judges/attack.ts";
+import type { Life } from "../life/exercise.ts";
+import type { Passed } from "../life/rehearse.ts";
+import type { Service } from "../life/service.ts";
 import type { FileFindings } from "./exposure.ts";
 import { attackable, type HardenRequest, identitiesOf, type Known } from "./request.ts";
 

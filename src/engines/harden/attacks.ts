@@ -1,15 +1,15 @@
 /** The attacks on the unit as it was and as it is now, each beside its control, as every identity that was observed. */
 import type { Identity, Observation } from "../../core/action/action.ts";
-import { doorsOf, doorText } from "../../core/probes/door.ts";
 import type { ProbeResult } from "../../core/report/report.ts";
 import { behind } from "../../core/sandbox/judge.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
+import { doorsOf, doorText } from "../../core/verdict/door.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
-import { type AttackOptions, type AttackReport, attackUnit } from "../attack/attack.ts";
-import type { Passed } from "../rehearse/rehearse.ts";
-import { inBox, type Rehearsed } from "../rehearse/trial.ts";
-import type { Service } from "../service/service.ts";
-import { wallsOf } from "../service/walls.ts";
+import { type AttackOptions, type AttackReport, attackUnit } from "../judges/attack.ts";
+import type { Passed } from "../life/rehearse.ts";
+import type { Service } from "../life/service.ts";
+import { inBox, type Rehearsed } from "../life/trial.ts";
+import { wallsOf } from "../life/walls.ts";
 import { observeService } from "./observe.ts";
 import { attackable, type HardenRequest, identitiesOf, type Known } from "./request.ts";
 

@@ -5,9 +5,9 @@
 import type { SynthesisInput } from "../../core/synthesis/synthesize.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
 import { effects } from "../box/effects.ts";
-import { rehearse } from "../rehearse/rehearse.ts";
-import { inBox, tryLife } from "../rehearse/trial.ts";
-import { hostOf, wallsOf } from "../service/walls.ts";
+import { rehearse } from "../life/rehearse.ts";
+import { inBox, tryLife } from "../life/trial.ts";
+import { hostOf, wallsOf } from "../life/walls.ts";
 import { assemble } from "./assemble.ts";
 import { attackBeforeAndAfter } from "./attacks.ts";
 import { dataDirectories, nameLargeFiles, refuseWriters } from "./data.ts";

@@ -1,14 +1,14 @@
 /** The first two stages: the service as it is must work, and is then observed. */
 import type { Observation } from "../../core/action/action.ts";
-import { UNTOLD_CAPABILITIES } from "../../core/action/capability/reader.ts";
 import { capabilityCandidates, withCapabilities } from "../../core/synthesis/capabilities.ts";
+import { UNTOLD_CAPABILITIES } from "../../core/trace/capability/reader.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
-import { smallestCapabilities } from "../rehearse/capabilities.ts";
-import type { Life } from "../rehearse/exercise.ts";
-import type { Baseline } from "../rehearse/rehearse.ts";
-import { type Rehearsed, type Watched, watchLife } from "../rehearse/trial.ts";
-import { wallsOf } from "../service/walls.ts";
+import { smallestCapabilities } from "../life/capabilities.ts";
+import type { Life } from "../life/exercise.ts";
+import type { Baseline } from "../life/rehearse.ts";
+import { type Rehearsed, type Watched, watchLife } from "../life/trial.ts";
+import { wallsOf } from "../life/walls.ts";
 import { refuseWriters, writtenDirectories } from "./data.ts";
 
 /** Records what a service does, and nothing more. Throws as `hardenService` does. */

@@ -3,8 +3,8 @@ import type { Identity, Observation } from "../../core/action/action.ts";
 import type { Report } from "../../core/report/report.ts";
 import { credentialsOf } from "../../core/sandbox/credentials.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
-import type { Rehearsed } from "../rehearse/trial.ts";
-import type { Service } from "../service/service.ts";
+import type { Service } from "../life/service.ts";
+import type { Rehearsed } from "../life/trial.ts";
 
 /** What is asked. */
 export interface HardenRequest extends Rehearsed {

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { disassemble } from "../../../src/core/bpf/disassemble.ts";
 import { expandGroup } from "../../../src/core/kernel/syscalls/groups.ts";
 import type { Abi } from "../../../src/core/kernel/syscalls/syscall.ts";
-import { compile } from "../../../src/core/seccomp/compile.ts";
+import { compile } from "../../../src/core/seccomp/compile/compile.ts";
 import { allowList, denyList, is32, policyOf } from "../../../src/core/seccomp/policy/build.ts";
 import type { FilterAction, Policy } from "../../../src/core/seccomp/policy/policy.ts";
 

@@ -10,8 +10,8 @@ import type { NamedRule } from "../../seccomp/policy/build.ts";
 import type { FilterAction } from "../../seccomp/policy/policy.ts";
 import { abisOf, filterPolicy, machineOf } from "../_filter.ts";
 import { sameValue } from "../_scalar.ts";
+import { type CallList, foldCalls, meetCalls, printCalls, refusedByName } from "../call-list.ts";
 import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
-import { type CallList, foldCalls, meetCalls, printCalls, refusedByName } from "./_call-list.ts";
 import { errnoOf, systemCallErrorNumber } from "./system-call-error-number.ts";
 
 /** Since this version systemd reports each start through a pipe, and lets `write` through for that. */

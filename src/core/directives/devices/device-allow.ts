@@ -3,8 +3,8 @@ import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { quoteValue } from "../../unit/print.ts";
 import { splitWords } from "../../unit/words.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import { type NeedOf, needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { type NeedOf, needsOf } from "../seen.ts";
 import { type DeviceEntry, isClosedDevice } from "./_device-list.ts";
 
 type Entries = readonly DeviceEntry[];

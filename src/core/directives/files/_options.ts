@@ -4,7 +4,7 @@ import { quoteValue } from "../../unit/print.ts";
 import { splitWords } from "../../unit/words.ts";
 import { simplifyPath } from "../_paths.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Assignment, Directive } from "../directive.ts";
+import type { Directive, DirectiveAssignment } from "../directive.ts";
 
 /** One word; `source` only for bind mounts. */
 export interface MountEntry {
@@ -42,7 +42,7 @@ function show({ target, source, optional, options }: MountEntry): string {
 function fold(
   name: string,
   parse: typeof parseBind,
-  assignments: readonly Assignment[],
+  assignments: readonly DirectiveAssignment[],
 ): { value: Entries; diagnostics: Diagnostic[] } {
   let value: Entries = [];
   const diagnostics: Diagnostic[] = [];

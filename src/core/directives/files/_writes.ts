@@ -1,8 +1,8 @@
 /** Where a service was seen to write, as directories that a drop-in may name. */
 import { directoryOf, isWithin } from "../../kernel/path.ts";
 import { isWritablePath, type PathEntry, type PathList, uniteEntries } from "../_paths.ts";
-import { inWords, type NeedOf, needsOf } from "../_seen.ts";
 import type { Situation } from "../directive.ts";
+import { inWords, type NeedOf, needsOf } from "../seen.ts";
 
 /** What ProtectSystem=strict leaves to ProtectHome=, PrivateDevices=, ProtectKernelTunables= and ProtectControlGroups=. */
 export const LEFT_TO_OTHERS: readonly string[] = ["/proc", "/sys", "/dev", "-/home", "-/run/user", "-/root"];

@@ -1,8 +1,8 @@
 /** InaccessiblePaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { isWithin } from "../../kernel/path.ts";
 import { type PathList, pathDirective } from "../_paths.ts";
-import { needsOf, peopleOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { needsOf, peopleOf } from "../seen.ts";
 import { optionalEntries } from "./_writes.ts";
 
 /** What root may read, and hardly any service has to: other people's password hashes, keys of the machine, their copies. */

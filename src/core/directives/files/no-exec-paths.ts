@@ -1,8 +1,8 @@
 /** NoExecPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { isWithin } from "../../kernel/path.ts";
 import { type PathList, pathDirective } from "../_paths.ts";
-import { needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { needsOf } from "../seen.ts";
 import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
 import { readWritePaths } from "./read-write-paths.ts";
 

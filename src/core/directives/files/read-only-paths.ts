@@ -1,8 +1,8 @@
 /** ReadOnlyPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { isWithin } from "../../kernel/path.ts";
 import { type PathList, pathDirective } from "../_paths.ts";
-import { needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { needsOf } from "../seen.ts";
 import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
 
 /** What belongs to people who are logged in. */

@@ -1,8 +1,8 @@
 /** UMask=. Facts: systemd.exec(5), umask(2). */
 import { isOwnUid } from "../_identity.ts";
 import { scalarDirective } from "../_scalar.ts";
-import { needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { needsOf } from "../seen.ts";
 
 const DEFAULT = 0o022;
 const OWNER_ONLY = 0o077;

@@ -1,8 +1,8 @@
 /** PrivateUsers=. Facts: systemd.exec(5), user_namespaces(7); the maps measured on systemd 257. */
 import { choiceDirective } from "../_choice.ts";
 import { isOwnUid } from "../_identity.ts";
-import { needsOf, sawCall } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { needsOf, sawCall } from "../seen.ts";
 
 type Value = "yes" | "identity" | "no";
 

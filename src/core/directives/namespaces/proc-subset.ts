@@ -1,8 +1,8 @@
 /** ProcSubset=. Facts: systemd.exec(5), proc(5) "subset=pid"; together with ProtectKernelTunables= since 250. */
 import { choiceDirective } from "../_choice.ts";
 import { mountWall } from "../_mount.ts";
-import { needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { needsOf } from "../seen.ts";
 
 type Value = "pid" | "all";
 

@@ -11,8 +11,8 @@ import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { parseBoolean } from "../_boolean.ts";
 import { abisOf, argument, fails, filterWall, hasBits } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import { inWords, needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
+import { inWords, needsOf } from "../seen.ts";
 
 /** The kinds that may still be made, in a fixed order; undefined when unset. */
 type Permitted = readonly NamespaceKind[] | undefined;

@@ -1,7 +1,7 @@
 /** The other machines that a service turned to, and whether they are all that it will ever turn to. Facts: RFC 1918, RFC 4193, RFC 6598. */
 import type { Observation } from "../../action/action.ts";
 import { isInPrefix, prefixOfHost, showPrefix } from "../../sandbox/prefix.ts";
-import { facesTheNetwork, isOfThisMachine, type NeedOf, needsOf } from "../_seen.ts";
+import { facesTheNetwork, isOfThisMachine, type NeedOf, needsOf } from "../seen.ts";
 import type { PrefixList } from "./_prefix-list.ts";
 
 /** Networks that belong to whoever runs the machine: an address there is a choice, not the answer of a name server. */

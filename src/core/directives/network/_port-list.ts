@@ -1,7 +1,7 @@
 /** Rules of SocketBindAllow= and SocketBindDeny=: `[ipv4:|ipv6:][tcp:|udp:]PORT[-PORT]` or `any`. Facts: systemd.resource-control(5). */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Assignment, Directive } from "../directive.ts";
+import type { Directive, DirectiveAssignment } from "../directive.ts";
 
 /** Rules in the one way to write them, sorted. */
 export type PortList = readonly string[];
@@ -25,7 +25,10 @@ function parse(text: string): string | undefined {
   return `${family}${transport}${first === last ? first : `${first}-${last}`}`;
 }
 
-function fold(name: string, assignments: readonly Assignment[]): { value: PortList; diagnostics: Diagnostic[] } {
+function fold(
+  name: string,
+  assignments: readonly DirectiveAssignment[],
+): { value: PortList; diagnostics: Diagnostic[] } {
   let value: PortList = [];
   const diagnostics: Diagnostic[] = [];
   for (const assignment of assignments) {

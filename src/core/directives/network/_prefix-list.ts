@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { isPrefixWithin, type Prefix, parsePrefix, showPrefix } from "../../sandbox/prefix.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Assignment, Directive } from "../directive.ts";
+import type { Directive, DirectiveAssignment } from "../directive.ts";
 import { prefixesOfWord, reducePrefixes, wordsOfPrefixes } from "./_prefix.ts";
 
 /** Prefixes as `10.0.0.0/8`, sorted, none inside another. */
@@ -28,7 +28,10 @@ export function intersectPrefixes(a: PrefixList, b: PrefixList): PrefixList {
   return reducePrefixes(both).map(showPrefix);
 }
 
-function fold(name: string, assignments: readonly Assignment[]): { value: PrefixList; diagnostics: Diagnostic[] } {
+function fold(
+  name: string,
+  assignments: readonly DirectiveAssignment[],
+): { value: PrefixList; diagnostics: Diagnostic[] } {
   let value: PrefixList = [];
   const diagnostics: Diagnostic[] = [];
   for (const assignment of assignments) {

@@ -1,6 +1,7 @@
 /** IPAddressAllow=. Facts: systemd.resource-control(5): what it lists passes, whatever IPAddressDeny= says. */
-import { facesTheNetwork, staysOnLoopback } from "../_seen.ts";
+
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { facesTheNetwork, staysOnLoopback } from "../seen.ts";
 import { peersOf, staysAmongPeers } from "./_peers.ts";
 import { intersectPrefixes, type PrefixList, prefixList, unitePrefixes } from "./_prefix-list.ts";
 

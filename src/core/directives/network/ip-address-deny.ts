@@ -1,6 +1,7 @@
 /** IPAddressDeny=, with what IPAddressAllow= leaves open. Facts: systemd.resource-control(5). */
-import { needsOf } from "../_seen.ts";
+
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { needsOf } from "../seen.ts";
 import { staysAmongPeers } from "./_peers.ts";
 import { wordsOfPrefixes } from "./_prefix.ts";
 import { type PrefixList, prefixList, unitePrefixes } from "./_prefix-list.ts";

@@ -2,9 +2,9 @@
 import type { Wall } from "../../sandbox/wall.ts";
 import { booleanDirective } from "../_boolean.ts";
 import { mountWall } from "../_mount.ts";
-import { familiesOf, needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { privateMounts } from "../namespaces/private-mounts.ts";
+import { familiesOf, needsOf } from "../seen.ts";
 
 const BY = "PrivateNetwork=yes";
 const LOCAL: ReadonlySet<string> = new Set(["AF_UNIX", "AF_UNSPEC"]);

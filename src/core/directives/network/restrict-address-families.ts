@@ -10,8 +10,8 @@ import type { Wall } from "../../sandbox/wall.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import { familiesOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
+import { familiesOf } from "../seen.ts";
 
 /** Names in the order of their numbers. */
 interface FamilyList {

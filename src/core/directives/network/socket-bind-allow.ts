@@ -1,6 +1,7 @@
 /** SocketBindAllow=. Facts: systemd.resource-control(5). */
-import { facesTheNetwork, needsOf } from "../_seen.ts";
+
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { facesTheNetwork, needsOf } from "../seen.ts";
 import { type PortList, portList, unitePorts } from "./_port-list.ts";
 
 /** Where the kernel, and programs that choose a port at random, take ports from (ip_local_port_range). */

@@ -3,8 +3,8 @@ import type { Seen } from "../../action/action.ts";
 import { CAPABILITIES, type Capability } from "../../kernel/capability.ts";
 import { type CapabilitySet, capabilityDirective } from "../_capabilities.ts";
 import { isOwnUid } from "../_identity.ts";
-import { inWords, needsOf } from "../_seen.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
+import { inWords, needsOf } from "../seen.ts";
 
 /** Capabilities that were needed, each with the first action that needed it. */
 function needed({ observation, unit }: Situation): ReadonlyMap<Capability, Seen> {

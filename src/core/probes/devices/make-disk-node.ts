@@ -1,7 +1,7 @@
 /** Makes a node of a block device in /tmp and does not open it. Facts: mknod(2); cgroup device rules also ask for `m`. */
 import type { Need } from "../../action/action.ts";
 import { FILE_TYPES } from "../../kernel/file-mode.ts";
-import { call, createNeed, number, step, text } from "../_act.ts";
+import { call, createNeed, number, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** Major 8, minor 0: the first SCSI disk, whether there is one or not. */

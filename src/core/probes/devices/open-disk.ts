@@ -1,6 +1,6 @@
 /** Opens a disk of the machine for reading and reads nothing. */
 import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
-import { openStep } from "../_act.ts";
+import { openStep } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: open a disk. */

@@ -1,5 +1,5 @@
 /** Opens /dev/mem for reading and reads nothing. Facts: mem(4); drivers/char/mem.c asks for CAP_SYS_RAWIO. */
-import { openStep } from "../_act.ts";
+import { openStep } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: open the physical memory. */

@@ -1,5 +1,5 @@
 /** Asks for one I/O port and does not touch it; the right ends with the probe. Facts: ioperm(2). */
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The port of power-on self tests. */

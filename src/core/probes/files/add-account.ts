@@ -1,6 +1,6 @@
 /** Opens /etc/passwd for appending and appends nothing. Facts: passwd(5). */
 import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
-import { openStep } from "../_act.ts";
+import { openStep } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: add an account to /etc/passwd. */

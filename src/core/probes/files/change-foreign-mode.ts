@@ -1,5 +1,5 @@
 /** Gives another service's file the mode that it already has: the kernel asks for its owner or CAP_FOWNER. Facts: chmod(2). */
-import { call, number, pathNeed, step, text } from "../_act.ts";
+import { call, number, pathNeed, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: open another service's file to everyone. */

@@ -1,5 +1,5 @@
 /** Makes an empty file in /etc/cron.d. Facts: cron(8). */
-import { plantFile } from "../_act.ts";
+import { plantFile } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: plant a cron job. */

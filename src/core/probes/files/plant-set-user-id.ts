@@ -1,5 +1,5 @@
 /** Makes a file with the set-user-ID bit in /tmp. Facts: chmod(2), inode(7). */
-import { call, createStep, number, resultOf, step } from "../_act.ts";
+import { call, createStep, number, resultOf, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: make a set-user-ID program. */

@@ -1,5 +1,5 @@
 /** Makes an empty unit file, which systemd takes as masked. Facts: systemd.unit(5). */
-import { plantFile } from "../_act.ts";
+import { plantFile } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: plant a systemd unit. */

@@ -1,5 +1,5 @@
 /** Reads a file below /home that only its owner, another service, may read. */
-import { readFile } from "../_act.ts";
+import { readFile } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: read another service's secret. */

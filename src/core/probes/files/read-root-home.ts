@@ -1,5 +1,5 @@
 /** Reads a file below /root that only root may read. */
-import { readFile } from "../_act.ts";
+import { readFile } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: read a secret in root's home. */

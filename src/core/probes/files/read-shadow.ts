@@ -1,5 +1,5 @@
 /** Reads /etc/shadow, judged by the bytes that come: an inaccessible file can still be opened by root. Facts: shadow(5). */
-import { readFile } from "../_act.ts";
+import { readFile } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: read the password hashes. */

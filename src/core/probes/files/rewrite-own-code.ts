@@ -2,7 +2,7 @@
  * Truncates the service's own code to the length that it has, which changes nothing. Opening a running program for writing
  * would answer ETXTBSY before the mount is asked; truncate(2) asks the mount first (vfs_truncate in fs/open.c).
  */
-import { call, number, openStep, pathNeed, resultOf, step, text } from "../_act.ts";
+import { call, number, openStep, pathNeed, resultOf, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const SEEK_END = 2;

@@ -1,5 +1,5 @@
 /** Opens the service's own unit file for writing and leaves it at that. */
-import { openStep } from "../_act.ts";
+import { openStep } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: rewrite the unit file. */

@@ -1,5 +1,5 @@
 /** Writes a program to the service's own state directory and executes it; all it does is to report that it ran. */
-import { dropAndRun } from "../_act.ts";
+import { dropAndRun } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: run an uploaded program from the state directory. */

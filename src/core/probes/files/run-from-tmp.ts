@@ -1,5 +1,5 @@
 /** Writes a program of a few hundred bytes to /tmp and executes it; all it does is to report that it ran. */
-import { dropAndRun } from "../_act.ts";
+import { dropAndRun } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: run a dropped program from /tmp. */

@@ -1,5 +1,5 @@
 /** Makes an empty file in /usr/bin. */
-import { plantFile } from "../_act.ts";
+import { plantFile } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: put a program into /usr. */

@@ -1,5 +1,5 @@
 /** Becomes the user of another service. Facts: setresuid(2). */
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: take on another service's identity. */

@@ -1,5 +1,5 @@
 /** Takes on the group of another service. Facts: setresgid(2). */
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: join another service's group. */

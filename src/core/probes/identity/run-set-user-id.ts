@@ -1,7 +1,7 @@
 /**
  * Executes another user's set-user-ID file, which reports who it became. Facts: execve(2), PR_SET_NO_NEW_PRIVS in prctl(2).
  */
-import { call, number, pathNeed, step, text } from "../_act.ts";
+import { call, number, pathNeed, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: run a set-user-ID program. */

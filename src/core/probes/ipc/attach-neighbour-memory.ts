@@ -1,6 +1,6 @@
 /** Attaches another service's shared memory, read-only. Facts: sysvipc(7), shmat(2). */
 import { SHM_FLAGS } from "../../kernel/memory-flags.ts";
-import { call, number, resultOf, step } from "../_act.ts";
+import { call, number, resultOf, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: read another service's shared memory. */

@@ -1,5 +1,5 @@
 /** Adds a swap file that does not exist: ENOENT comes after the permission check (mm/swapfile.c). Facts: swapon(2). */
-import { call, number, step, text } from "../_act.ts";
+import { call, number, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: add a swap area. */

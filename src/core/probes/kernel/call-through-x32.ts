@@ -1,5 +1,5 @@
 /** Makes a harmless call through the x32 interface of the kernel. Facts: syscall(2), SystemCallArchitectures= in systemd.exec(5). */
-import { callThrough, step } from "../_act.ts";
+import { callThrough, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: call the kernel through its x32 interface. */

@@ -1,5 +1,5 @@
 /** Switches address randomisation off for the probe's own process. Facts: personality(2). */
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const ADDR_NO_RANDOMIZE = 0x40000;

@@ -1,5 +1,5 @@
 /** Opens a kernel setting for writing and writes nothing. Facts: sysctl(8), proc_sys_kernel(5). */
-import { openStep } from "../_act.ts";
+import { openStep } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: change a kernel setting. */

@@ -1,5 +1,5 @@
 /** Opens the process list of another service's cgroup for writing and moves nobody. Facts: cgroups(7). */
-import { openStep } from "../_act.ts";
+import { openStep } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: move to another cgroup. */

@@ -1,5 +1,5 @@
 /** Asks for the first loaded BPF program. Facts: bpf(2), BPF_PROG_GET_NEXT_ID in linux/bpf.h. */
-import { bytes, call, number, padded, step } from "../_act.ts";
+import { bytes, call, number, padded, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const BPF_PROG_GET_NEXT_ID = 11;

@@ -1,5 +1,5 @@
 /** Loads another kernel with flags that do not exist: EINVAL comes after the permission check (kernel/kexec.c). Facts: kexec_load(2). */
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** A flag that no kernel knows. */

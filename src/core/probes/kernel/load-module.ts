@@ -1,5 +1,5 @@
 /** Hands the kernel an empty module image: ENOEXEC comes after the permission check (kernel/module/main.c). Facts: init_module(2). */
-import { bytes, call, number, step, text } from "../_act.ts";
+import { bytes, call, number, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: load a kernel module. */

@@ -1,6 +1,6 @@
 /** Opens /dev/kmsg for reading. Facts: dmesg_restrict in proc_sys_kernel(5), kernel/printk/printk.c. */
 import type { Need } from "../../action/action.ts";
-import { openStep } from "../_act.ts";
+import { openStep } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: open the kernel log. */

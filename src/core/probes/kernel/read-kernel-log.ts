@@ -1,5 +1,5 @@
 /** Asks how much of the kernel log is unread, which is refused like reading it and consumes nothing. Facts: syslog(2). */
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** SYSLOG_ACTION_SIZE_UNREAD */

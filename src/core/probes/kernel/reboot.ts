@@ -1,5 +1,5 @@
 /** Asks for a reboot with wrong magic numbers: EINVAL comes after the permission check (kernel/reboot.c). Facts: reboot(2). */
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: reboot the machine. */

@@ -1,5 +1,5 @@
 /** Names a file that does not exist: ENOENT comes after the permission check (kernel/acct.c). Facts: acct(2). */
-import { call, step, text } from "../_act.ts";
+import { call, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: switch process accounting on. */

@@ -2,7 +2,7 @@
 
 import { littleEndian } from "../../elf/bytes.ts";
 import { SCHEDULER_POLICIES } from "../../kernel/scheduler-policy.ts";
-import { bytes, call, number, step } from "../_act.ts";
+import { bytes, call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: starve the machine. */

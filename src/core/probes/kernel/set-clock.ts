@@ -3,7 +3,7 @@
  * adjtimex(2) would not do: even an offset of zero marks the clock as unsynchronised. Facts: settimeofday(2).
  */
 import { littleEndian } from "../../elf/bytes.ts";
-import { bytes, call, number, step } from "../_act.ts";
+import { bytes, call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** More minutes west of Greenwich than the fifteen hours that the kernel takes. */

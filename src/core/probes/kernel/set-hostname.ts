@@ -1,5 +1,5 @@
 /** Sets a host name that is too long: EINVAL comes after the permission check (kernel/sys.c). Facts: sethostname(2). */
-import { call, number, step, text } from "../_act.ts";
+import { call, number, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** One more than __NEW_UTS_LEN. */

@@ -1,5 +1,5 @@
 /** Adds a key to a keyring of the process, which ends with it. Facts: add_key(2), process-keyring(7). */
-import { bytes, call, number, step, text } from "../_act.ts";
+import { bytes, call, number, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const KEY_SPEC_PROCESS_KEYRING = -2;

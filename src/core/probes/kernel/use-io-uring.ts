@@ -1,6 +1,6 @@
 /** Sets up an io_uring of one entry. Facts: io_uring_setup(2), io_uring_disabled in the kernel's sysctl documentation. */
 import type { Need } from "../../action/action.ts";
-import { call, number, room, step } from "../_act.ts";
+import { call, number, room, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const SIZE_OF_PARAMETERS = 120;

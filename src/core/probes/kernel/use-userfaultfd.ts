@@ -1,6 +1,6 @@
 /** Asks for a userfaultfd that also handles faults of the kernel. Facts: userfaultfd(2), unprivileged_userfaultfd. */
 import type { Need } from "../../action/action.ts";
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: hold the kernel at a page fault. */

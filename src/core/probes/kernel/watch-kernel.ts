@@ -4,7 +4,7 @@
  */
 import type { Need } from "../../action/action.ts";
 import { littleEndian } from "../../elf/bytes.ts";
-import { bytes, call, number, padded, step } from "../_act.ts";
+import { bytes, call, number, padded, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const PERF_TYPE_SOFTWARE = 1;

@@ -1,6 +1,6 @@
 /** Attaches shared memory of its own as executable. Facts: shmget(2), shmat(2). */
 import { SHM_FLAGS } from "../../kernel/memory-flags.ts";
-import { call, number, resultOf, step } from "../_act.ts";
+import { call, number, resultOf, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const IPC_PRIVATE = 0;

@@ -1,6 +1,6 @@
 /** Makes memory executable that was written to before. Facts: mprotect(2), PR_SET_MDWE in prctl(2). */
 import { MAP_FLAGS, PROT_FLAGS } from "../../kernel/memory-flags.ts";
-import { call, number, resultOf, step } from "../_act.ts";
+import { call, number, resultOf, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: turn data into code. */

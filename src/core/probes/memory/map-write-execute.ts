@@ -1,6 +1,6 @@
 /** Maps memory that is writable and executable at once. Facts: mmap(2), PR_SET_MDWE in prctl(2). */
 import { MAP_FLAGS, PROT_FLAGS } from "../../kernel/memory-flags.ts";
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: memory for injected code. */

@@ -3,7 +3,7 @@
  * cap_mmap_addr (security/commoncap.c) asks for CAP_SYS_RAWIO.
  */
 import { MAP_FLAGS, PROT_FLAGS } from "../../kernel/memory-flags.ts";
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: be there when the kernel follows a null pointer. */

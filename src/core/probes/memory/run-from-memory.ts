@@ -1,6 +1,6 @@
 /** Executes a program that lies in no file system. Facts: memfd_create(2), execveat(2). */
 import { AT_FLAGS } from "../../kernel/at-flags.ts";
-import { bytes, call, number, reporter, resultOf, step, text } from "../_act.ts";
+import { bytes, call, number, reporter, resultOf, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const MEMFD_CLOEXEC = 1;

@@ -1,5 +1,5 @@
 /** Makes / the root directory, which it is already. Facts: chroot(2). */
-import { call, step, text } from "../_act.ts";
+import { call, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: change the root directory. */

@@ -3,7 +3,7 @@
  * (path_mount, do_change_type in fs/namespace.c).
  */
 import { MOUNT_FLAGS } from "../../kernel/mount-flags.ts";
-import { call, number, step, text } from "../_act.ts";
+import { call, number, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: mount. */

@@ -1,6 +1,6 @@
 /** Makes a mount namespace, which ends with the probe. Facts: unshare(2), mount_namespaces(7). */
 import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: make a new mount namespace. */

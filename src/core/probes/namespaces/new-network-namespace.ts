@@ -1,6 +1,6 @@
 /** Makes a network namespace, which ends with the probe. Facts: unshare(2), network_namespaces(7). */
 import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: make a new network namespace. */

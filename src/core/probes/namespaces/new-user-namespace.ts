@@ -1,6 +1,6 @@
 /** Makes a user namespace, which ends with the probe. Facts: unshare(2), user_namespaces(7). */
 import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: make a new user namespace. */

@@ -1,5 +1,5 @@
 /** Opens a file system context, which is mounted nowhere. Facts: fsopen(2). */
-import { call, number, step, text } from "../_act.ts";
+import { call, number, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: prepare a file system with the new mount calls. */

@@ -1,6 +1,6 @@
 /** Connects to the address where clouds hand out credentials, and asks nothing. */
 import type { Probe } from "../probe.ts";
-import { connectTcp } from "./_socket.ts";
+import { connectTcp } from "../socket.ts";
 
 /** The attack: reach the cloud's metadata service. */
 export const askMetadataService: Probe = {

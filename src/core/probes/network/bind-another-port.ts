@@ -1,6 +1,6 @@
 /** Binds a TCP port that the service never used, and does not listen. */
 import type { Probe } from "../probe.ts";
-import { bindTcp } from "./_socket.ts";
+import { bindTcp } from "../socket.ts";
 
 const CANDIDATES = [4444, 5555, 6666];
 

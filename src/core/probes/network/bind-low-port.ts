@@ -1,7 +1,7 @@
 /** Binds a TCP port below 1024. Facts: ip(7), ip_unprivileged_port_start. */
 import type { Need } from "../../action/action.ts";
 import type { Probe } from "../probe.ts";
-import { bindTcp } from "./_socket.ts";
+import { bindTcp } from "../socket.ts";
 
 const CANDIDATES = [79, 87, 95];
 

@@ -1,6 +1,6 @@
 /** Connects to another service of the network. */
 import type { Probe } from "../probe.ts";
-import { connectTcp } from "./_socket.ts";
+import { connectTcp } from "../socket.ts";
 
 /** The attack: reach another service over the network. */
 export const connectToNeighbour: Probe = {

@@ -1,7 +1,7 @@
 /** Opens a packet socket for no protocol, which receives nothing. Facts: packet(7). */
 import { ADDRESS_FAMILIES } from "../../kernel/address-family.ts";
 import { SOCKET_TYPES } from "../../kernel/socket-type.ts";
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: open a packet socket. */

@@ -1,7 +1,7 @@
 /** Opens a raw socket and sends nothing. Facts: raw(7). */
 import { ADDRESS_FAMILIES } from "../../kernel/address-family.ts";
 import { SOCKET_TYPES } from "../../kernel/socket-type.ts";
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const IPPROTO_ICMP = 1;

@@ -1,6 +1,6 @@
 /** Connects to another service's socket that has no file: only a network namespace guards it. Facts: unix(7). */
 import type { Probe } from "../probe.ts";
-import { abstractAddress, connectStep, socketStep } from "./_socket.ts";
+import { abstractAddress, connectStep, socketStep } from "../socket.ts";
 
 /** The attack: reach another service through an abstract socket. */
 export const reachAbstractSocket: Probe = {

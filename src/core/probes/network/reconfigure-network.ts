@@ -1,8 +1,8 @@
 /** Gives the loopback interface the flags that it has. Facts: netdevice(7). */
 import { littleEndian } from "../../elf/bytes.ts";
-import { ascii, bytes, call, number, padded, resultOf, step } from "../_act.ts";
+import { ascii, bytes, call, number, padded, resultOf, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
-import { socketStep } from "./_socket.ts";
+import { socketStep } from "../socket.ts";
 
 const SIOCSIFFLAGS = 0x8914;
 const SIZE_OF_REQUEST = 40;

@@ -1,5 +1,5 @@
 /** Sends signal 0 to another service's process, which only asks for the permission. Facts: kill(2). */
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: kill another service. */

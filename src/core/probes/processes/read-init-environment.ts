@@ -2,7 +2,7 @@
  * Reads PID 1's environment. In a PID namespace of its own the service is PID 1 itself, and would read its own: that it is
  * not is the first step. Facts: proc_pid_environ(5), pid_namespaces(7).
  */
-import { call, openStep, readStep, step } from "../_act.ts";
+import { call, openStep, readStep, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: read PID 1's environment. */

@@ -1,5 +1,5 @@
 /** Reads another service's environment. Facts: proc_pid_environ(5), "Ptrace access mode checking" in ptrace(2). */
-import { openStep, readStep } from "../_act.ts";
+import { openStep, readStep } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: read another service's environment. */

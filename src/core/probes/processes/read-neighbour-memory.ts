@@ -1,5 +1,5 @@
 /** Reads eight bytes at an address that nobody has mapped: EFAULT comes after the permission check. Facts: process_vm_readv(2). */
-import { call, number, room, step } from "../_act.ts";
+import { call, number, room, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const UNMAPPED = 0x1000;

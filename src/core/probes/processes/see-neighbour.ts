@@ -1,5 +1,5 @@
 /** Looks at another service's process. Facts: hidepid= in proc(5). */
-import { openStep, readStep } from "../_act.ts";
+import { openStep, readStep } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: see other processes. */

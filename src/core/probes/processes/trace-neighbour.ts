@@ -1,5 +1,5 @@
 /** Attaches to another service's process without stopping it; the kernel lets go when the probe ends. Facts: ptrace(2). */
-import { call, number, step } from "../_act.ts";
+import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 const PTRACE_SEIZE = 0x4206;

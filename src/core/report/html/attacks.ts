@@ -1,6 +1,6 @@
 /** Every attack with its evidence, worst first; those that did not simply fail are unfolded. */
 import type { ProbeResult } from "../report.ts";
-import { type Attack, ENDINGS, type Ending, endingOf, reasonsOf, tally } from "../summary.ts";
+import { type AttackResults, ENDINGS, type Ending, endingOf, reasonsOf, tally } from "../summary.ts";
 import { html, type Markup } from "./markup.ts";
 
 interface Look {
@@ -33,12 +33,12 @@ const LOOKS: Readonly<Record<Ending, Look>> = {
 };
 
 /** The anchor of each attack, by its id; made of numbers, for an id is a text like any other. */
-export function anchors(attacks: readonly Attack[]): ReadonlyMap<string, string> {
+export function anchors(attacks: readonly AttackResults[]): ReadonlyMap<string, string> {
   return new Map(attacks.map(({ id }, index) => [id, `attack-${index + 1}`]));
 }
 
 /** The section of all attacks. */
-export function attackSection(attacks: readonly Attack[]): Markup {
+export function attackSection(attacks: readonly AttackResults[]): Markup {
   const names = anchors(attacks);
   const count = tally(attacks);
   return html`<section aria-labelledby="attacks">
@@ -55,14 +55,14 @@ ${attacks.length === 0 && html`<p>No attack was tried.</p>`}
 </section>`;
 }
 
-function group(ending: Ending, attacks: readonly Attack[], names: ReadonlyMap<string, string>): Markup {
+function group(ending: Ending, attacks: readonly AttackResults[], names: ReadonlyMap<string, string>): Markup {
   const { tone, title, note } = LOOKS[ending];
   return html`<h3 class="group"><span class="${tone}">${title}</span> <span class="count">${attacks.length}</span></h3>
 <p class="intro">${note}</p>
 <div class="attacks">${attacks.map((attack) => details(attack, names.get(attack.id) ?? ""))}</div>`;
 }
 
-function details(attack: Attack, anchor: string): Markup {
+function details(attack: AttackResults, anchor: string): Markup {
   const { tone, glyph, title } = LOOKS[attack.ending];
   const content = html`<summary><span class="mark ${tone}" aria-hidden="true">${glyph}</span><span class="hidden">${title}: </span><span class="title">${attack.title}</span> <span class="by"><bdi>${reasonsOf(attack)}</bdi></span></summary>
 <div class="body">${attack.results.map((result) => evidence(result, attack.results.length > 1))}</div>`;

@@ -1,11 +1,11 @@
 /** The drop-in, line by line, each with its reason and the attacks that it stops; then the doors that were left open. */
 import type { DirectiveLine, Door, Report } from "../report.ts";
-import { type Attack, plural } from "../summary.ts";
+import { type AttackResults, plural } from "../summary.ts";
 import { anchors } from "./attacks.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** The section of the drop-in. */
-export function dropIn(report: Report, attacks: readonly Attack[]): Markup {
+export function dropIn(report: Report, attacks: readonly AttackResults[]): Markup {
   const names = anchors(attacks);
   const titles = new Map(attacks.map(({ id, title }) => [id, title]));
   return html`<section aria-labelledby="drop-in">

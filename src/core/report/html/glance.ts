@@ -1,6 +1,14 @@
 /** The top of the page: verdict, exposure on its scale, and the figures before and after. */
 import type { Report } from "../report.ts";
-import { type Attack, exposureWord, headline, plural, throughAfter, throughBefore, verdictOf } from "../summary.ts";
+import {
+  type AttackResults,
+  exposureWord,
+  headline,
+  plural,
+  throughAfter,
+  throughBefore,
+  verdictOf,
+} from "../summary.ts";
 import { html, type Markup } from "./markup.ts";
 
 const VERDICT: Readonly<Record<ReturnType<typeof verdictOf>, readonly [string, string]>> = {
@@ -21,7 +29,7 @@ export function verdict(report: Report): Markup {
 }
 
 /** Before and after at a glance. */
-export function glance(report: Report, attacks: readonly Attack[]): Markup {
+export function glance(report: Report, attacks: readonly AttackResults[]): Markup {
   const { syscalls, capabilities, writable, workload } = report;
   const passed = throughBefore(attacks);
   return html`<section aria-labelledby="glance">

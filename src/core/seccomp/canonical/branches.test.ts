@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decompile } from "../decompile.ts";
+import { decompile } from "../decompile/decompile.ts";
 import { type NamedRule, policyOf } from "../policy/build.ts";
 import type { Condition } from "../policy/policy.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compile } from "../compile.ts";
+import { compile } from "../compile/compile.ts";
 import { branchNode } from "../diagram/combine.ts";
 import { createDiagrams, NO, YES } from "../diagram/diagram.ts";
 import type { Condition, Policy } from "../policy/policy.ts";

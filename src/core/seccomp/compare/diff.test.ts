@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { assembleText } from "../../bpf/assemble-text.ts";
-import type { Filter } from "../canonical/filter.ts";
+import type { Filter } from "../filter/filter.ts";
 import { diff } from "./diff.ts";
 
 function filter(body: string): Filter {

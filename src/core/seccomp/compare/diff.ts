@@ -4,9 +4,9 @@
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import { effects } from "../canonical/canonical.ts";
-import { type Filter, functionOfFilter } from "../canonical/filter.ts";
 import { combineLeaves } from "../diagram/combine.ts";
 import { type Diagrams, type Leaf, leafNode, NO, type NodeId } from "../diagram/diagram.ts";
+import { type Filter, functionOfFilter } from "../filter/filter.ts";
 import { rankOf } from "../policy/evaluate.ts";
 import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./compare.ts";
 import { actionAt, type Example, exampleIn, type Group, groupsOf, namesIn } from "./groups.ts";

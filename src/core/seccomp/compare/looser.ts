@@ -4,9 +4,9 @@
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import { type Canonical, canonicalise } from "../canonical/canonical.ts";
-import { stackFunction } from "../canonical/filter.ts";
 import { combineLeaves } from "../diagram/combine.ts";
 import { type Diagrams, type Leaf, leafNode, NO, type NodeId } from "../diagram/diagram.ts";
+import { stackFunction } from "../filter/filter.ts";
 import { letsThrough, rankOf } from "../policy/evaluate.ts";
 import type { FilterAction, Policy } from "../policy/policy.ts";
 import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./compare.ts";

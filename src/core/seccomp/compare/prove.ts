@@ -7,13 +7,13 @@ import { emulate } from "../../bpf/emulate.ts";
 import type { Program } from "../../bpf/instruction.ts";
 import { abiOf } from "../../kernel/syscalls/syscall.ts";
 import { abiInPolicy } from "../canonical/canonical.ts";
-import { asFilter, type Filter, functionOfFilter, isLittleEndian } from "../canonical/filter.ts";
 import type { Diagrams } from "../diagram/diagram.ts";
+import { asFilter, type Filter, functionOfFilter, isLittleEndian } from "../filter/filter.ts";
 import { unnamed } from "../policy/error-numbers.ts";
 import { evaluate, strongest } from "../policy/evaluate.ts";
 import type { FilterAction, Policy } from "../policy/policy.ts";
 import { actionOfValue, effectOf, valueOfAction } from "../policy/return-value.ts";
-import { walk } from "../walk.ts";
+import { walk } from "../walk/walk.ts";
 import { compareFunctions, type Undecided, withDiagrams } from "./compare.ts";
 
 /** What came of a comparison. */

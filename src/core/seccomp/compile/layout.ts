@@ -7,7 +7,7 @@
 import { type Instruction, JUMP_REACH, type Program } from "../../bpf/instruction.ts";
 import { isConditionalJump, OPCODES } from "../../bpf/opcode.ts";
 import { offsetOfWord } from "../diagram/words.ts";
-import { following, type Step, type StepId, type Steps, TEST_CODES } from "./steps.ts";
+import { type DecisionStep, following, type StepId, type Steps, TEST_CODES } from "./steps.ts";
 
 /** The program so far, last instruction first, and where each step stands, counted from the end. */
 interface Output {
@@ -44,7 +44,7 @@ function bridge(output: Output, id: StepId): void {
 }
 
 /** Writes a conditional jump, with bridges behind it where its ways are too long. */
-function writeJump(output: Output, { test, value, yes, no }: Extract<Step, { kind: "jump" }>): void {
+function writeJump(output: Output, { test, value, yes, no }: Extract<DecisionStep, { kind: "jump" }>): void {
   // A bridge to one way moves the other one further off.
   for (let settled = false; !settled; ) {
     const far = [yes, no].find((id) => distance(output, id) > JUMP_REACH);

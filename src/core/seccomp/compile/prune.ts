@@ -4,17 +4,17 @@ import { branchNode } from "../diagram/combine.ts";
 import { both, not } from "../diagram/condition.ts";
 import { createDiagrams, type Diagrams, leafNode, NO, type NodeId, YES } from "../diagram/diagram.ts";
 import { calculated, tested, wholeWord } from "../diagram/symbolic.ts";
-import { following, type Step, type StepId, type Steps, stepOf, stepsFrom, TEST_CODES } from "./steps.ts";
+import { type DecisionStep, following, type StepId, type Steps, stepOf, stepsFrom, TEST_CODES } from "./steps.ts";
 
 /** Where a jump is taken. */
-function taken(diagrams: Diagrams, { word, mask, test, value }: Extract<Step, { kind: "jump" }>): NodeId {
+function taken(diagrams: Diagrams, { word, mask, test, value }: Extract<DecisionStep, { kind: "jump" }>): NodeId {
   const register = mask === undefined ? wholeWord(word) : calculated(OPCODES.AND, wholeWord(word), mask);
   const where = register === undefined ? undefined : tested(diagrams, TEST_CODES[test], register, value);
   return where ?? leafNode(diagrams, { kind: "unknown", at: -1, reason: "not a test of a word" });
 }
 
 /** What holds on each way on from a step where `here` holds, in the order of `following`. */
-function onwards(diagrams: Diagrams, step: Step, here: NodeId): readonly NodeId[] {
+function onwards(diagrams: Diagrams, step: DecisionStep, here: NodeId): readonly NodeId[] {
   if (step.kind === "return") return [];
   if (step.kind !== "jump") return [here];
   const yes = taken(diagrams, step);
@@ -47,7 +47,7 @@ function openWays(diagrams: Diagrams, graph: Steps, order: readonly StepId[]): R
   return open;
 }
 
-function rebuilt(graph: Steps, step: Step, open: readonly boolean[], to: (id: StepId) => StepId): StepId {
+function rebuilt(graph: Steps, step: DecisionStep, open: readonly boolean[], to: (id: StepId) => StepId): StepId {
   switch (step.kind) {
     case "return":
       return stepOf(graph, step);

@@ -18,7 +18,7 @@ export const TEST_CODES: Readonly<Record<StepTest, number>> = {
 export type StepId = number;
 
 /** One instruction with what follows it. Offsets are of words (`diagram/words.ts`), not of bytes. */
-export type Step =
+export type DecisionStep =
   | { readonly kind: "return"; readonly value: number }
   | { readonly kind: "load"; readonly word: number; readonly next: StepId }
   | { readonly kind: "and"; readonly mask: number; readonly next: StepId }
@@ -35,7 +35,7 @@ export type Step =
 
 /** The steps of one filter; every step comes after those that it leads to. */
 export interface Steps {
-  readonly steps: Step[];
+  readonly steps: DecisionStep[];
   readonly index: Map<string, StepId>;
 }
 
@@ -44,7 +44,7 @@ export function createSteps(): Steps {
   return { steps: [], index: new Map() };
 }
 
-function keyOf(step: Step): string {
+function keyOf(step: DecisionStep): string {
   switch (step.kind) {
     case "return":
       return `r${step.value}`;
@@ -58,14 +58,14 @@ function keyOf(step: Step): string {
 }
 
 /** Whether what a step puts into the register is lost at once. */
-function isLost(graph: Steps, step: Step): boolean {
+function isLost(graph: Steps, step: DecisionStep): boolean {
   if (step.kind !== "load" && step.kind !== "and") return false;
   const next = graph.steps[step.next]?.kind;
   return next === "return" || next === "load";
 }
 
 /** The step like this one; a test whose ways are the same is no step, nor is a load that nothing tests. */
-export function stepOf(graph: Steps, step: Step): StepId {
+export function stepOf(graph: Steps, step: DecisionStep): StepId {
   if (step.kind === "jump" && step.yes === step.no) return step.yes;
   if ((step.kind === "load" || step.kind === "and") && isLost(graph, step)) return step.next;
   const key = keyOf(step);
@@ -77,7 +77,7 @@ export function stepOf(graph: Steps, step: Step): StepId {
 }
 
 /** The steps that a step leads to. */
-export function following(step: Step | undefined): readonly StepId[] {
+export function following(step: DecisionStep | undefined): readonly StepId[] {
   if (step === undefined || step.kind === "return") return [];
   return step.kind === "jump" ? [step.yes, step.no] : [step.next];
 }

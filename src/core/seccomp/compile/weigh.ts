@@ -10,7 +10,7 @@ import { NUMBER_WORD } from "../diagram/words.ts";
 import type { Segment } from "./dispatch.ts";
 
 /** Counts of calls by number, for each ABI that was seen. */
-export type Profile = { readonly [abi in Abi]?: ReadonlyMap<number, number> };
+export type CallProfile = { readonly [abi in Abi]?: ReadonlyMap<number, number> };
 
 /** By AUDIT_ARCH: counts of numbers. */
 export type Weights = ReadonlyMap<number, ReadonlyMap<number, number>>;
@@ -42,7 +42,7 @@ function uniformWeights(abis: readonly Abi[]): Weights {
 const UNCACHED = 8;
 
 /** As often as they were seen, and more if the filter, whose function this is, runs at them on every kernel. */
-function weightsOfProfile(abis: readonly Abi[], profile: Profile, { diagrams, root }: Canonical): Weights {
+function weightsOfProfile(abis: readonly Abi[], profile: CallProfile, { diagrams, root }: Canonical): Weights {
   const found = new Map<number, Map<number, number>>();
   const allowed = returnNode(diagrams, RETURN_ACTIONS.ALLOW);
   for (const abi of abis) {
@@ -57,7 +57,7 @@ function weightsOfProfile(abis: readonly Abi[], profile: Profile, { diagrams, ro
 }
 
 /** The weights of some ABIs for the filter of a function: from a profile, or all calls alike. */
-export function weightsOf(abis: readonly Abi[], profile: Profile | undefined, filter: Canonical): Weights {
+export function weightsOf(abis: readonly Abi[], profile: CallProfile | undefined, filter: Canonical): Weights {
   return profile === undefined ? uniformWeights(abis) : weightsOfProfile(abis, profile, filter);
 }
 

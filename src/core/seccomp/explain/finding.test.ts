@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { assembleText } from "../../bpf/assemble-text.ts";
 import { X86_ABIS } from "../../kernel/syscalls/syscall.ts";
-import type { Filter } from "../canonical/filter.ts";
-import { explain } from "../explain.ts";
+import type { Filter } from "../filter/filter.ts";
 import { is32, type NamedRule, policyOf } from "../policy/build.ts";
 import type { FilterAction } from "../policy/policy.ts";
 import type { Finding } from "./check.ts";
+import { explain } from "./explain.ts";
 
 const ALLOW: FilterAction = { kind: "allow" };
 const EPERM: FilterAction = { kind: "errno", errno: "EPERM" };

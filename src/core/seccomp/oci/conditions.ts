@@ -4,9 +4,9 @@
  */
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
 import type { Condition } from "../policy/policy.ts";
-import type { Comparison, ProfileArgument } from "./profile.ts";
+import type { OciOperator, ProfileArgument } from "./profile.ts";
 
-const OPERATORS: Readonly<Record<Comparison, Condition["operator"]>> = {
+const OPERATORS: Readonly<Record<OciOperator, Condition["operator"]>> = {
   NE: "ne",
   LT: "lt",
   LE: "le",

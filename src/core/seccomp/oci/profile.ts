@@ -5,21 +5,21 @@
  */
 import { MAX_ERRNO } from "../../bpf/return-value.ts";
 import type { Diagnostic, Parsed, Span } from "../../diagnostic/diagnostic.ts";
+import { type Json, readJson, spansOf } from "../../json/parse.ts";
 import { isCapability } from "../../kernel/capability.ts";
 import { type ErrnoName, errnoName, errnoNumber } from "../../kernel/errno.ts";
 import type { FilterAction } from "../policy/policy.ts";
-import { type Json, readJson, spansOf } from "./json.ts";
 import { asList, asText, asWhole, type Fields, fieldsOf, type Notes, refuse, warn } from "./shape.ts";
 
 /** The comparisons of the specification, without SCMP_CMP_. */
-export type Comparison = "NE" | "LT" | "LE" | "EQ" | "GE" | "GT" | "MASKED_EQ";
+export type OciOperator = "NE" | "LT" | "LE" | "EQ" | "GE" | "GT" | "MASKED_EQ";
 
 /** One test of an argument. For MASKED_EQ `value` is the mask: `(argument & value) == (valueTwo & value)`. */
 export interface ProfileArgument {
   readonly index: number;
   readonly value: bigint;
   readonly valueTwo: bigint;
-  readonly comparison: Comparison;
+  readonly comparison: OciOperator;
 }
 
 /** What `includes` or `excludes` ask of container and machine. An empty list asks nothing. */
@@ -52,7 +52,7 @@ export interface ProfileEntry {
 }
 
 /** A whole profile. */
-export interface Profile {
+export interface ContainerProfile {
   readonly otherwise: FilterAction;
   /** `SCMP_ARCH_*`; empty: the native one. */
   readonly architectures: readonly Placed[];
@@ -158,7 +158,7 @@ function readArgument(notes: Notes, value: Json): ProfileArgument | undefined {
     refuse(notes, owner.get("op")?.at ?? owner.at, "oci-operator", `there is no comparison '${operator}'`, help);
     return undefined;
   }
-  return { index: Number(index), value: first, valueTwo: second, comparison: comparison as Comparison };
+  return { index: Number(index), value: first, valueTwo: second, comparison: comparison as OciOperator };
 }
 
 function placed(notes: Notes, value: Json | undefined, what: string): readonly Placed[] {
@@ -241,7 +241,7 @@ function readEntry(notes: Notes, value: Json): ProfileEntry | undefined {
   };
 }
 
-function readArchitectureMap(notes: Notes, value: Json | undefined): Profile["architectureMap"] {
+function readArchitectureMap(notes: Notes, value: Json | undefined): ContainerProfile["architectureMap"] {
   return asList(notes, value, "archMap").flatMap((each) => {
     const owner = fieldsOf(notes, each, "each of archMap", ["architecture", "subArchitectures"]);
     const text = asText(notes, owner?.get("architecture"), "architecture");
@@ -283,13 +283,13 @@ function innermost(value: Json): Json {
  * const [wrong] = readProfile('{\n  "defaultAction": "ALLOW"\n}', "p.json").diagnostics;
  * assert.deepEqual([wrong.code, wrong.span.line, wrong.span.column], ["oci-action", 2, 20]);
  */
-export function readProfile(text: string, file: string): Parsed<Profile> {
+export function readProfile(text: string, file: string): Parsed<ContainerProfile> {
   const json = readJson(text, file);
   if (!json.ok) return json;
   const notes: Notes = { spanOf: spansOf(text, file), found: [] };
   const owner = fieldsOf(notes, innermost(json.value), "a profile", FIELDS);
   if (owner === undefined) return { ok: false, diagnostics: notes.found };
-  const profile: Profile = {
+  const profile: ContainerProfile = {
     otherwise: readAction(notes, owner, ["defaultAction", "defaultErrnoRet", "defaultErrno"]),
     architectures: placed(notes, owner.get("architectures"), "architectures"),
     architectureMap: readArchitectureMap(notes, owner.get("archMap")),

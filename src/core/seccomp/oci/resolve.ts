@@ -14,7 +14,14 @@ import { abiOfScmp, isScmpArchitecture, nativeWords } from "./architectures.ts";
 import { comparedBits, conditionsOf } from "./conditions.ts";
 import { overlaps, type SourceRule } from "./overlap.ts";
 import { inPrecedence } from "./precedence.ts";
-import type { KernelVersion, Placed, Profile, ProfileArgument, ProfileEntry, Requirements } from "./profile.ts";
+import type {
+  ContainerProfile,
+  KernelVersion,
+  Placed,
+  ProfileArgument,
+  ProfileEntry,
+  Requirements,
+} from "./profile.ts";
 
 /** Docker's fourteen: what a container has unless one says otherwise. */
 export const DOCKER_CAPABILITIES: readonly Capability[] = [
@@ -92,7 +99,7 @@ function abisOf(names: readonly Placed[], found: Diagnostic[]): readonly Abi[] {
 }
 
 /** The ABIs that a profile filters on a machine: its own first. Names that are none are found when a policy is made. */
-export function abisOfProfile(profile: Profile, native: Abi): readonly Abi[] {
+export function abisOfProfile(profile: ContainerProfile, native: Abi): readonly Abi[] {
   const mapped = profile.architectureMap.find((each) => abiOfScmp(each.native.text) === native);
   const named = abisOf([...profile.architectures, ...(mapped?.others ?? [])], []);
   return [...new Set([native, ...named.filter((abi) => sameMachine(abi, native) || profile.architectures.length > 0)])];
@@ -177,7 +184,7 @@ function unknownNames(abi: Abi, names: readonly Placed[]): readonly Diagnostic[]
   return [...found, { code: "oci-absent-call", severity: "note", message, span: first.span }];
 }
 
-function addEntries(work: Work, profile: Profile, machine: readonly string[], options: ResolveOptions): void {
+function addEntries(work: Work, profile: ContainerProfile, machine: readonly string[], options: ResolveOptions): void {
   const local = (action: FilterAction): number => valueOfAction(localAction(action, work.abi));
   const otherwise = local(profile.otherwise);
   for (const entry of profile.entries) {
@@ -215,7 +222,7 @@ function policyOfRules({ abi, byNumber, found, warn }: Work, otherwise: FilterAc
 }
 
 /** What the profile leaves out on the machine that it is resolved for: runtimes kill those calls. */
-function uncovered(profile: Profile, abis: readonly Abi[], found: Diagnostic[]): readonly Abi[] {
+function uncovered(profile: ContainerProfile, abis: readonly Abi[], found: Diagnostic[]): readonly Abi[] {
   const named = abisOf(profile.architectures, found);
   const maps = profile.architectureMap.map(({ native, others }) => ({
     native: abisOf([native], found)[0],
@@ -251,7 +258,7 @@ function uncovered(profile: Profile, abis: readonly Abi[], found: Diagnostic[]):
  * assert.deepEqual(evaluate(policy, { abi: "x86_64", number: 0, arguments: [] }), { kind: "allow" });
  * assert.deepEqual(evaluate(policy, { abi: "x86_64", number: 1, arguments: [] }), { kind: "errno", errno: 1 });
  */
-export function policyOfProfile(profile: Profile, options: ResolveOptions): Parsed<Policy> {
+export function policyOfProfile(profile: ContainerProfile, options: ResolveOptions): Parsed<Policy> {
   const found: Diagnostic[] = [];
   const { abis, warn = true } = options;
   const without = uncovered(profile, abis, found);

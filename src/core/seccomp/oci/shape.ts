@@ -1,6 +1,6 @@
 /** Reading values of a JSON tree as what they are expected to be; what they are not becomes a diagnostic with its place. */
 import type { Diagnostic, Span } from "../../diagnostic/diagnostic.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "../../json/parse.ts";
 
 /** What has been found so far, and how to say where. */
 export interface Notes {

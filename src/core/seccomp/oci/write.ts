@@ -6,7 +6,7 @@ import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
 import { errnoNumber } from "../../kernel/errno.ts";
 import { ABIS, type Abi, nameOf } from "../../kernel/syscalls/syscall.ts";
 import { canonicalise, effects, rulesByNumber } from "../canonical/canonical.ts";
-import { decompile } from "../decompile.ts";
+import { decompile } from "../decompile/decompile.ts";
 import { createDiagrams } from "../diagram/diagram.ts";
 import { withErrorNumbers } from "../policy/error-numbers.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../policy/policy.ts";

@@ -1,10 +1,10 @@
 /** A policy's actions as the values that a filter returns, and back. Values: include/uapi/linux/seccomp.h. */
-import { MAX_ERRNO, type Meaning, meaningOf, valueOfMeaning } from "../../bpf/return-value.ts";
+import { MAX_ERRNO, meaningOf, type ReturnMeaning, valueOfMeaning } from "../../bpf/return-value.ts";
 import { ERRNO, errnoName, errnoNameOn, isErrnoName } from "../../kernel/errno.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import type { FilterAction } from "./policy.ts";
 
-function meaningOfAction(action: FilterAction): Meaning {
+function meaningOfAction(action: FilterAction): ReturnMeaning {
   switch (action.kind) {
     case "kill-process":
       return { action: "KILL_PROCESS", data: 0 };

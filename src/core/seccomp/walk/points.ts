@@ -3,7 +3,7 @@ import type { Instruction, Program } from "../../bpf/instruction.ts";
 import type { Leaf } from "../diagram/diagram.ts";
 import type { Content } from "../diagram/symbolic.ts";
 import { forget, type Live, livenessOf, NOTHING } from "./liveness.ts";
-import { type Next, next, START, type State, type Test } from "./step.ts";
+import { type Next, next, START, type State, type WalkTest } from "./step.ts";
 
 /** An instruction in one state; the first one of a program has number 0. */
 export interface Point {
@@ -13,7 +13,7 @@ export interface Point {
   /** What it returns if it ends the program. */
   readonly leaf: Leaf | undefined;
   /** What it asks if it is a conditional jump. */
-  readonly test: Test | undefined;
+  readonly test: WalkTest | undefined;
   /** The numbers of the points behind it; of a conditional jump first that where the test holds. */
   readonly to: readonly number[];
 }

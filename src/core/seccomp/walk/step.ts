@@ -22,7 +22,7 @@ const ZERO: Content = constant(0);
 export const START: State = { a: ZERO, x: ZERO, scratch: [] };
 
 /** What a conditional jump asks of a content, by the code of a jump with a constant (JEQ, JGT …). */
-export interface Test {
+export interface WalkTest {
   readonly code: number;
   readonly left: Content;
   readonly k: number;
@@ -34,7 +34,7 @@ export interface Test {
 export type Next =
   | { readonly kind: "return"; readonly leaf: Leaf }
   | { readonly kind: "go"; readonly to: number; readonly state: State }
-  | { readonly kind: "branch"; readonly test: Test; readonly state: State };
+  | { readonly kind: "branch"; readonly test: WalkTest; readonly state: State };
 
 type Unknown = Extract<Content, { kind: "unknown" }>;
 
@@ -95,7 +95,7 @@ function moved(state: State, instruction: Instruction): State | undefined {
 }
 
 /** With X as second operand: constants may stand on either side; `c > X` is "not `X >= c`". */
-function testOf({ a, x }: State, instruction: Instruction, at: number): Test {
+function testOf({ a, x }: State, instruction: Instruction, at: number): WalkTest {
   const { code, k } = instruction;
   const plain = code & ~SOURCE_X;
   const test = { code: plain, left: a, k, negated: false };

@@ -1,0 +1,67 @@
+/** What the network probes share: sockets and addresses as bytes. Facts: ip(7), unix(7), socket(7). */
+import type { Need } from "../action/action.ts";
+import { littleEndian } from "../elf/bytes.ts";
+import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
+import { SOCKET_FLAGS, SOCKET_TYPES } from "../kernel/socket-type.ts";
+import { ascii, bytes, call, number, padded, resultOf, step } from "./act.ts";
+import type { Step } from "./probe.ts";
+
+const MOMENT_NANOSECONDS = 100_000_000;
+
+/** struct sockaddr_in of a dotted IPv4 address. */
+export function inetAddress(address: string, port: number): readonly number[] {
+  const family = littleEndian(ADDRESS_FAMILIES.AF_INET, 2);
+  return padded([...family, port >> 8, port & 0xff, ...address.split(".").map(Number)], 16);
+}
+
+/** struct sockaddr_un of an abstract name, without its `@`. */
+export function abstractAddress(name: string): readonly number[] {
+  return [...littleEndian(ADDRESS_FAMILIES.AF_UNIX, 2), 0, ...ascii(name)];
+}
+
+/** A stream socket of a family; `flags` beside SOCK_CLOEXEC. */
+export function socketStep(family: "AF_INET" | "AF_UNIX", flags = 0): Step {
+  const type = SOCKET_TYPES.SOCK_STREAM | SOCKET_FLAGS.SOCK_CLOEXEC | flags;
+  return step("socket", call("socket", number(ADDRESS_FAMILIES[family]), number(type), number(0)));
+}
+
+/** Connects what the step `socket` made. */
+export function connectStep(address: readonly number[], needs: readonly Need[], more: Partial<Step> = {}): Step {
+  return step("connect", call("connect", resultOf("socket"), bytes(address), number(address.length)), needs, more);
+}
+
+/**
+ * A TCP connection, asked for without waiting: where a packet filter drops, connect(2) would wait for minutes. After a
+ * moment, in which a listener has answered, it is asked for again, and says that it stands. nanosleep is among the calls
+ * that systemd adds to every allow list.
+ */
+export function connectTcp(address: string, port: number): readonly Step[] {
+  const need = { kind: "address", operation: "connect", family: "AF_INET", address, port, transport: "tcp" } as const;
+  const moment = bytes([...littleEndian(0, 8), ...littleEndian(MOMENT_NANOSECONDS, 8)]);
+  const bytesOfAddress = inetAddress(address, port);
+  return [
+    socketStep("AF_INET", SOCKET_FLAGS.SOCK_NONBLOCK),
+    connectStep(bytesOfAddress, [need], { past: ["EINPROGRESS"] }),
+    step("moment", call("nanosleep", moment, number(0)), [], { optional: true }),
+    connectStep(bytesOfAddress, [], { name: "connected", past: ["EISCONN"] }),
+  ];
+}
+
+/** A TCP socket bound to a port of all addresses; that the port is taken is found out after the permission. */
+export function bindTcp(port: number, needs: readonly Need[]): readonly Step[] {
+  const address = inetAddress("0.0.0.0", port);
+  const need = {
+    kind: "address",
+    operation: "bind",
+    family: "AF_INET",
+    address: "0.0.0.0",
+    port,
+    transport: "tcp",
+  } as const;
+  return [
+    socketStep("AF_INET"),
+    step("bind", call("bind", resultOf("socket"), bytes(address), number(address.length)), [need, ...needs], {
+      past: ["EADDRINUSE"],
+    }),
+  ];
+}

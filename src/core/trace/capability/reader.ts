@@ -1,0 +1,151 @@
+/**
+ * Reads a trace_pipe with the events capability:cap_capable (with kernel stacks), sched_process_exec and
+ * sched_process_fork into capability needs. Facts: Documentation/trace/ftrace.rst, capability.h; Linux 6.14 and later.
+ */
+
+import type { Identity, Phase } from "../../action/action.ts";
+import { type Capability, capabilityOfBit } from "../../kernel/capability.ts";
+import type { Collector } from "../collect.ts";
+import { isExecutor } from "../process.ts";
+import { readStack } from "./frames.ts";
+
+/** Gaps of an observation in which the kernel could not say all that it was asked for. */
+export const UNTOLD_CAPABILITIES = {
+  lost: "capability events lost by the kernel",
+  ended: "the tracing of capabilities ended before the observation",
+} as const;
+
+/** What the reader of the calls knows of the service's own processes. */
+export interface Processes {
+  /** Undefined: not the service's own. `first` and `last` are who it was when it began and when it ended. */
+  readonly own: (
+    pid: number,
+  ) => { readonly first: Identity; readonly last: Identity; readonly executable: string } | undefined;
+}
+
+/** A reader of capability events. Needs are kept until `finish`, when it is known which processes are the service's. */
+export interface CapabilityReader {
+  readonly line: (text: string) => void;
+  readonly phase: (phase: Phase) => void;
+  /** Adds what was needed to a collector. */
+  readonly finish: (processes: Processes, collect: Collector) => void;
+}
+
+interface Event {
+  readonly pid: number;
+  readonly capability: Capability;
+  readonly granted: boolean;
+  readonly namespace: string;
+  readonly frames: string[];
+}
+
+interface Needed {
+  readonly pid: number;
+  readonly capability: Capability;
+  readonly granted: boolean;
+  readonly namespace: string;
+  readonly over: ReturnType<typeof readStack>;
+  readonly phase: Phase;
+  count: number;
+}
+
+const EVENT = /^.{0,16}-(\d+) +\[\d+\] .{5} +[\d.]+: ([a-z_]+): (.*)$/;
+const ASKED = /target_ns ([0-9a-f]+), capable_ns [0-9a-f]+, cap (\d+), ret (-?\d+)/;
+const EXECUTED = /filename=(.*) pid=\d+ old_pid=(\d+)$/;
+const BORN = /child_pid=(\d+)$/;
+const LOST = /LOST (\d+) EVENTS/;
+const FRAME = /^ => ([A-Za-z0-9_.]+)/;
+/** Memory is accounted against the initial user namespace, by every execve: that is how its address is learnt. */
+const INITIAL = "cap_vm_enough_memory";
+
+interface State {
+  readonly needed: Map<string, Needed>;
+  /** Processes between the manager's executor and their own program. */
+  readonly setup: Set<number>;
+  phase: Phase;
+  current: Event | undefined;
+  initial: string | undefined;
+  lost: number;
+}
+
+function endEvent(state: State): void {
+  const event = state.current;
+  state.current = undefined;
+  if (event === undefined) return;
+  if (event.frames.some((frame) => frame === INITIAL || frame === "security_vm_enough_memory_mm")) {
+    state.initial = event.namespace;
+  }
+  const over = readStack(event.frames, event.capability);
+  if (over === undefined || state.setup.has(event.pid)) return;
+  const { pid, capability, granted, namespace } = event;
+  const key = [pid, capability, granted, namespace, over.over, over.call, state.phase].join(" ");
+  const known = state.needed.get(key);
+  if (known !== undefined) known.count++;
+  else state.needed.set(key, { pid, capability, granted, namespace, over, phase: state.phase, count: 1 });
+}
+
+function beginEvent(state: State, pid: number, kind: string, text: string): void {
+  endEvent(state);
+  if (kind === "cap_capable") {
+    const [, namespace = "", bit, result] = ASKED.exec(text) ?? [];
+    const capability = bit === undefined ? undefined : capabilityOfBit(Number(bit));
+    if (capability !== undefined) {
+      state.current = { pid, capability, granted: result === "0", namespace, frames: [] };
+    }
+  } else if (kind === "sched_process_exec") {
+    const file = EXECUTED.exec(text)?.[1] ?? "";
+    if (isExecutor(file)) state.setup.add(pid);
+    else state.setup.delete(pid);
+  } else if (kind === "sched_process_fork" && state.setup.has(pid)) {
+    const child = BORN.exec(text)?.[1];
+    if (child !== undefined) state.setup.add(Number(child));
+  }
+}
+
+function readLine(state: State, text: string): void {
+  const frame = FRAME.exec(text)?.[1];
+  if (frame !== undefined) {
+    state.current?.frames.push(frame);
+    return;
+  }
+  const event = EVENT.exec(text);
+  if (event?.[1] !== undefined && event[2] !== undefined) beginEvent(state, Number(event[1]), event[2], event[3] ?? "");
+  const lost = LOST.exec(text);
+  if (lost !== null) state.lost += Number(lost[1]);
+}
+
+function addNeeds(state: State, processes: Processes, collect: Collector): void {
+  for (const { pid, capability, granted, namespace, over, phase, count } of state.needed.values()) {
+    const process = processes.own(pid);
+    if (process === undefined || over === undefined) continue;
+    const foreign = state.initial !== undefined && namespace !== state.initial;
+    const need = { kind: "capability", capability, over: foreign ? "own" : over.over } as const;
+    const call = { abi: "x86_64", name: over.call, arguments: [] } as const;
+    const identity = granted ? process.first : process.last;
+    const origin = { phase, identity, executable: process.executable };
+    collect.add({ call, needs: [need] }, granted ? "ok" : "EPERM", origin, count);
+  }
+  if (state.lost > 0) collect.gap(UNTOLD_CAPABILITIES.lost, state.lost);
+}
+
+/** A reader of the text of trace_pipe. */
+export function capabilityReader(): CapabilityReader {
+  const state: State = {
+    needed: new Map(),
+    setup: new Set(),
+    phase: "start",
+    current: undefined,
+    initial: undefined,
+    lost: 0,
+  };
+  return {
+    line: (text) => readLine(state, text),
+    phase: (phase) => {
+      state.phase = phase;
+    },
+    finish: (processes, collect) => {
+      endEvent(state);
+      addNeeds(state, processes, collect);
+    },
+  };
+}

@@ -1,0 +1,146 @@
+/** Sockets. Facts: socket(2), bind(2), sendmsg(2), ip(7), unix(7), packet(7), capabilities(7). */
+
+import type { Need } from "../../action/action.ts";
+import { ADDRESS_FAMILIES, addressFamilyName } from "../../kernel/address-family.ts";
+import { FIRST_UNPRIVILEGED_PORT } from "../../kernel/internet-address.ts";
+import { SOCK_TYPE_MASK, SOCKET_FLAGS, SOCKET_TYPES } from "../../kernel/socket-type.ts";
+import {
+  argument,
+  type FinishedCall,
+  fieldOf,
+  type Meaning,
+  type Meanings,
+  numberAt,
+  PLAIN,
+  type SocketKind,
+  succeeded,
+} from "../meaning.ts";
+import { pathNeed, settle } from "../paths.ts";
+import { readSocketAddress, type SocketAddress } from "../socket-address.ts";
+import type { Value } from "../strace/value.ts";
+
+type Operation = "bind" | "connect" | "send" | "receive";
+
+const TYPES = { ...SOCKET_TYPES, ...SOCKET_FLAGS };
+const MOST_SOCKETS = 65536;
+
+function kindOf(family: number | undefined, type: number | undefined): SocketKind {
+  const base = (type ?? 0) & SOCK_TYPE_MASK;
+  const name = family === undefined ? undefined : addressFamilyName(family);
+  const internet = name === "AF_INET" || name === "AF_INET6";
+  let transport: SocketKind["transport"];
+  if (internet && base === SOCKET_TYPES.SOCK_STREAM) transport = "tcp";
+  else if (internet && base === SOCKET_TYPES.SOCK_DGRAM) transport = "udp";
+  return { family: name ?? "", transport };
+}
+
+function remember(call: FinishedCall, kind: SocketKind): void {
+  const value = call.result.kind === "ok" ? call.result.value : undefined;
+  if (value?.kind !== "descriptor") return;
+  if (call.sockets.size >= MOST_SOCKETS) call.sockets.clear();
+  call.sockets.set(value.path, kind);
+}
+
+function transportOf(call: FinishedCall): SocketKind["transport"] {
+  const value = argument(call, 0);
+  if (value?.kind !== "descriptor") return undefined;
+  const known = call.sockets.get(value.path)?.transport;
+  if (known !== undefined) return known;
+  const named = /^(TCP|UDP)(v6)?:/.exec(value.path);
+  return named === null ? undefined : named[1] === "TCP" ? "tcp" : "udp";
+}
+
+/** A UNIX address with a path is a file as well. */
+function fileNeeds(call: FinishedCall, operation: Operation, { family, address }: SocketAddress): readonly Need[] {
+  if (family !== "AF_UNIX" || address === "" || address.startsWith("@") || operation === "receive") return [];
+  const { root, directory } = call.process.place;
+  const base = address.startsWith("/") ? root : directory;
+  if (base === undefined) {
+    call.gap(`a path of ${call.name} could not be read`);
+    return [];
+  }
+  const written = base === "/" ? `/${address}` : `${base}/${address}`;
+  return [pathNeed(call, settle(call, written, operation !== "bind"), operation === "bind" ? "create" : "look")];
+}
+
+function addressNeeds(call: FinishedCall, operation: Operation, value: Value | undefined): readonly Need[] {
+  const found = readSocketAddress(value);
+  if (found === undefined) return [];
+  const { family, address, port } = found;
+  // The port from which a client comes is another each time, and no wall looks at it.
+  const kept = operation === "receive" || port === undefined ? {} : { port };
+  const transport = transportOf(call);
+  const known = transport === undefined ? {} : { transport };
+  const need: Need = { kind: "address", operation, family, address, ...kept, ...known };
+  const privileged = operation === "bind" && port !== undefined && port > 0 && port < FIRST_UNPRIVILEGED_PORT;
+  const capability: Need = { kind: "capability", capability: "CAP_NET_BIND_SERVICE", over: "net" };
+  return [need, ...(privileged ? [capability] : []), ...fileNeeds(call, operation, found)];
+}
+
+function withAddress(operation: Operation, index: number): Meaning {
+  return { needs: (call) => addressNeeds(call, operation, argument(call, index)) };
+}
+
+function messageAddress(value: Value | undefined): Value | undefined {
+  return fieldOf(value, "msg_name");
+}
+
+function manyMessages(call: FinishedCall, operation: Operation): readonly Need[] {
+  const list = argument(call, 1);
+  if (list?.kind !== "list") return [];
+  return list.items.flatMap((item) => addressNeeds(call, operation, messageAddress(fieldOf(item, "msg_hdr"))));
+}
+
+const acceptance: Meaning = {
+  needs: (call) => (succeeded(call) ? addressNeeds(call, "receive", argument(call, 1)) : []),
+  effect: (call) => {
+    const value = argument(call, 0);
+    const kind = value?.kind === "descriptor" ? call.sockets.get(value.path) : undefined;
+    if (kind !== undefined) remember(call, kind);
+  },
+};
+
+function rawNeeds(call: FinishedCall): readonly Need[] {
+  const kind = kindOf(numberAt(call, 0, ADDRESS_FAMILIES), numberAt(call, 1, TYPES));
+  const type = (numberAt(call, 1, TYPES) ?? 0) & SOCK_TYPE_MASK;
+  const internet = kind.family === "AF_INET" || kind.family === "AF_INET6";
+  const raw = (internet && type === SOCKET_TYPES.SOCK_RAW) || kind.family === "AF_PACKET";
+  return raw ? [{ kind: "capability", capability: "CAP_NET_RAW", over: "net" }] : [];
+}
+
+const SOL_SOCKET = 1;
+/** Buffers beyond net.core.*mem_max: SO_SNDBUFFORCE, SO_RCVBUFFORCE. */
+const FORCED: readonly (string | number)[] = [32, 33, "SO_SNDBUFFORCE", "SO_RCVBUFFORCE"];
+
+function optionNeeds(call: FinishedCall): readonly Need[] {
+  const level = numberAt(call, 1, { SOL_SOCKET });
+  const option = argument(call, 2);
+  const key = option?.kind === "word" ? option.text : numberAt(call, 2);
+  const forced = level === SOL_SOCKET && key !== undefined && FORCED.includes(key);
+  // The limits are the machine's, whatever the network namespace (sockopt_capable() in net/core/sock.c).
+  return forced ? [{ kind: "capability", capability: "CAP_NET_ADMIN", over: "init" }] : [];
+}
+
+const SOCKET_NUMBERS = { 0: ADDRESS_FAMILIES, 1: TYPES, 2: PLAIN };
+
+/** Meanings of the socket calls. */
+export const socketMeanings: Meanings = {
+  socket: {
+    numbers: SOCKET_NUMBERS,
+    needs: rawNeeds,
+    effect: (call) => remember(call, kindOf(numberAt(call, 0, ADDRESS_FAMILIES), numberAt(call, 1, TYPES))),
+  },
+  socketpair: { numbers: SOCKET_NUMBERS },
+  bind: withAddress("bind", 1),
+  connect: withAddress("connect", 1),
+  accept: acceptance,
+  accept4: acceptance,
+  sendto: withAddress("send", 4),
+  sendmsg: { needs: (call) => addressNeeds(call, "send", messageAddress(argument(call, 1))) },
+  sendmmsg: { needs: (call) => manyMessages(call, "send") },
+  recvfrom: withAddress("receive", 4),
+  recvmsg: { needs: (call) => addressNeeds(call, "receive", messageAddress(argument(call, 1))) },
+  recvmmsg: { needs: (call) => manyMessages(call, "receive") },
+  recvmmsg_time64: { needs: (call) => manyMessages(call, "receive") },
+  setsockopt: { needs: optionNeeds },
+};

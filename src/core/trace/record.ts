@@ -1,0 +1,26 @@
+/** A finished call as an action: its name, the numbers that walls look at, and its needs. */
+import type { Action, Argument } from "../action/action.ts";
+import { argument, type FinishedCall, type Meaning, numberOfValue } from "./meaning.ts";
+
+const UNKNOWN: Argument = { kind: "unknown" };
+
+function argumentsOf(call: FinishedCall, meaning: Meaning): readonly Argument[] {
+  if (meaning.arguments !== undefined) return meaning.arguments(call);
+  const recorded: Argument[] = [];
+  for (const [position, names] of Object.entries(meaning.numbers ?? {})) {
+    const index = Number(position);
+    const value = numberOfValue(argument(call, index), names);
+    if (value === undefined) continue;
+    while (recorded.length < index) recorded.push(UNKNOWN);
+    recorded.push({ kind: "number", value: BigInt.asUintN(64, value) });
+  }
+  return recorded;
+}
+
+/** The action of a call. Needs are those known from the call alone; what the kernel asks besides, other readers add. */
+export function actionOf(call: FinishedCall, meaning: Meaning): Action {
+  return {
+    call: { abi: call.abi, name: call.name, arguments: argumentsOf(call, meaning) },
+    needs: meaning.needs?.(call) ?? [],
+  };
+}

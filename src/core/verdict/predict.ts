@@ -1,0 +1,61 @@
+/** What the model says of an attack: the first step that a wall refuses decides. */
+import type { Action, Need } from "../action/action.ts";
+import type { Step } from "../probes/probe.ts";
+import { credentialsOf } from "../sandbox/credentials.ts";
+import { judge } from "../sandbox/judge.ts";
+import type { Sandbox, Wall } from "../sandbox/wall.ts";
+
+/** The model's verdict on a whole attack. `step` is the name of the step that decides. */
+export type Prediction =
+  | { readonly kind: "allowed" }
+  | {
+      readonly kind: "denied";
+      readonly step: string;
+      readonly by: readonly string[];
+      readonly as: { readonly errno: string } | { readonly signal: string };
+    }
+  | { readonly kind: "unknown"; readonly step: string; readonly reason: string };
+
+/** A file that the attack made is its own, with the mode that the umask left of what it asked for. */
+function asMade(action: Action, made: ReadonlySet<string>, walls: readonly Wall[]): Action {
+  const { uid, gid } = credentialsOf(walls);
+  const mask = walls.reduce((bits, wall) => (wall.kind === "umask" ? bits | wall.mask : bits), 0);
+  const needs = action.needs.map((need): Need => {
+    if (need.kind !== "path" || need.file === undefined || !made.has(need.path)) return need;
+    return { ...need, file: { ...need.file, uid, gid, mode: need.file.mode & ~mask } };
+  });
+  return { ...action, needs };
+}
+
+function madeBy(needs: readonly Need[]): readonly string[] {
+  return needs.flatMap((need) => (need.kind === "path" && need.access === "create" ? [need.path] : []));
+}
+
+/**
+ * Judges the steps in order. What an earlier step made is known to the later ones. A refusal with an error that the step
+ * counts as "past the wall" is unknown: nobody could tell it from getting through.
+ */
+export function predict(sandbox: Sandbox, steps: readonly Step[]): Prediction {
+  const made = new Set<string>();
+  let doubt: Prediction | undefined;
+  for (const { name, action, past, optional } of steps) {
+    if (optional) continue;
+    const verdict = judge(sandbox, asMade(action, made, sandbox.walls), { made: (path) => made.has(path) });
+    if (verdict.kind === "denied") {
+      const { as, by } = verdict;
+      if ("errno" in as && past?.some((errno) => errno === as.errno)) {
+        const reason = `a wall refuses with ${as.errno}, which also comes after it`;
+        return { kind: "unknown", step: name, reason };
+      }
+      return { kind: "denied", step: name, by, as };
+    }
+    if (verdict.kind === "unknown") doubt ??= { kind: "unknown", step: name, reason: verdict.reason };
+    for (const path of madeBy(action.needs)) made.add(path);
+  }
+  return doubt ?? { kind: "allowed" };
+}
+
+/** A sandbox without the walls of directives that the machine accepts and does not enforce, given by name. */
+export function enforced({ walls }: Sandbox, ineffective: ReadonlySet<string>): Sandbox {
+  return { walls: walls.filter(({ by }) => !ineffective.has(by.split("=", 1)[0] ?? by)) };
+}

@@ -1,0 +1,73 @@
+/**
+ * The programs of the neighbour: another service that the attacks aim at. Compiled here, so that a box needs no server of
+ * its own. Facts: shmget(2), unix(7), ip(7), pause(2).
+ */
+import type { Argument } from "../../core/action/action.ts";
+import { compilePlan } from "../../core/elf/compile-plan.ts";
+import { compilePrograms } from "../../core/elf/compile-programs.ts";
+import { ADDRESS_FAMILIES } from "../../core/kernel/address-family.ts";
+import { SOCKET_TYPES } from "../../core/kernel/socket-type.ts";
+import type { SyscallName } from "../../core/kernel/syscalls/syscall.ts";
+import type { Operation } from "../../core/plan/operation.ts";
+import { bytes, call, number, resultOf } from "../../core/probes/act.ts";
+import { abstractAddress, inetAddress } from "../../core/probes/socket.ts";
+
+const IPC_CREAT = 0o1000;
+const BACKLOG = 4096;
+
+function operation(name: string, syscall: SyscallName, ...args: readonly Argument[]): Operation {
+  return { kind: "call", name, call: call(syscall, ...args), onError: "stop" };
+}
+
+/** A socket that nobody ever accepts from: the kernel answers for it as long as its queue has room. */
+function listener(name: string, family: "AF_UNIX" | "AF_INET", address: readonly number[]): readonly Operation[] {
+  return [
+    operation(name, "socket", number(ADDRESS_FAMILIES[family]), number(SOCKET_TYPES.SOCK_STREAM), number(0)),
+    operation(`${name}-bind`, "bind", resultOf(name), bytes(address), number(address.length)),
+    operation(`${name}-listen`, "listen", resultOf(name), number(BACKLOG)),
+  ];
+}
+
+/** Says that it is ready with a record on standard output, then waits for ever. */
+const wait: readonly Operation[] = [
+  { kind: "call", name: "ready", call: call("getpid"), onError: "record" },
+  operation("wait", "pause"),
+];
+
+/** What the neighbour offers. */
+export interface Offers {
+  readonly address: string;
+  readonly port: number;
+  readonly abstractSocket: string;
+  readonly shmKey: number;
+  readonly shmMode: number;
+}
+
+/** The neighbour's main program. */
+export function neighbourProgram(offers: Offers): Uint8Array {
+  return compilePlan({
+    operations: [
+      operation("shm", "shmget", number(offers.shmKey), number(4096), number(IPC_CREAT | offers.shmMode)),
+      ...listener("abstract", "AF_UNIX", abstractAddress(offers.abstractSocket.replace(/^@/, ""))),
+      ...listener("tcp", "AF_INET", inetAddress(offers.address, offers.port)),
+      ...wait,
+    ],
+  });
+}
+
+/** A program that listens where a cloud's metadata service would. */
+export function metadataProgram(address: string, port: number): Uint8Array {
+  return compilePlan({ operations: [...listener("tcp", "AF_INET", inetAddress(address, port)), ...wait] });
+}
+
+/** What is executed through its set-user-ID bit: it reports that it runs, and as whom. */
+export function setUserIdProgram(): Uint8Array {
+  const who = { name: "who", call: call("geteuid"), optional: true } as const;
+  return compilePrograms([{ identity: [], first: 0, steps: [{ name: "run" }, who] }]);
+}
+
+/** A program whose exit status says whether this kernel has an ABI. */
+export function abiProgram(abi: "i386" | "x32"): Uint8Array {
+  const pid: Operation = { kind: "call", name: "pid", call: { abi, name: "getpid", arguments: [] }, onError: "stop" };
+  return compilePlan({ operations: [pid] });
+}

@@ -1,0 +1,76 @@
+/** What probes may ask about a box, gathered: the `Machine` of core/probes. */
+import { readFileSync } from "node:fs";
+import type { Identity } from "../../core/action/action.ts";
+import type { Machine } from "../../core/probes/probe.ts";
+import { existingIn, fileFacts, resolveIn } from "../../linux/other-root.ts";
+import type { Box } from "../box/box.ts";
+import { type Stage, stageOf } from "./stage.ts";
+
+/** The unit under attack, as far as the probes care. */
+export interface AttackTarget {
+  readonly name: string;
+  /** Its main program, as the box's systemd resolved it. */
+  readonly executable: string;
+  /** Its arguments, for finding its own code. */
+  readonly argv: readonly string[];
+  readonly fragment: string | undefined;
+  /** What StateDirectory= and kin give it; systemd hands them to `owner` when the unit starts. */
+  readonly stateDirectories: readonly string[];
+  readonly owner: Identity;
+  /** TCP ports that it was seen to bind. */
+  readonly ports: readonly number[];
+}
+
+/** Probes are told of files as they are now; call it once the unit's own files are in place. */
+export async function survey(box: Box, target: AttackTarget, token: string): Promise<Machine> {
+  const stage = await stageOf(box);
+  const file: Machine["file"] = (path) => {
+    const facts = fileFacts(box.root, resolveIn(box.root, path));
+    if (facts === undefined || !target.stateDirectories.includes(path)) return facts;
+    return { ...facts, type: "directory", ...target.owner, mode: facts.mode | 0o700 };
+  };
+  const executable = existingIn(box.root, target.executable) ?? target.executable;
+  return {
+    token,
+    file,
+    sysctl: (name) => (name === "net.ipv4.ip_unprivileged_port_start" ? stage.portStart : readSysctl(name)),
+    unit: {
+      name: target.name,
+      executable,
+      code: codeOf(box, target.argv) ?? executable,
+      fragment: target.fragment,
+      stateDirectories: target.stateDirectories,
+      ports: target.ports,
+    },
+    neighbour: neighbourOf(stage),
+    rootSecret: stage.rootSecret,
+    metadata: stage.metadata,
+    disks: stage.disks,
+    abis: stage.abis,
+  };
+}
+
+function neighbourOf(stage: Stage): Machine["neighbour"] {
+  const { pid, uid, home, secret, setUserId, offers } = stage;
+  const process = { uid, gid: uid, relation: "neighbour", capabilities: [] } as const;
+  const cgroup = "/sys/fs/cgroup/system.slice/cloison-neighbour.service";
+  return { pid, process, home, cgroup, secret, setUserId, ...offers };
+}
+
+/** The kernel is the machine's own, and so are all sysctls but those of namespaces. */
+function readSysctl(name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/${name.replaceAll(".", "/")}`, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first argument that is a file: the script of an interpreter, the jar of a virtual machine. */
+function codeOf(box: Box, argv: readonly string[]): string | undefined {
+  for (const word of argv.slice(1)) {
+    const resolved = word.startsWith("/") ? existingIn(box.root, word) : undefined;
+    if (resolved !== undefined && fileFacts(box.root, resolved)?.type === "file") return resolved;
+  }
+  return undefined;
+}

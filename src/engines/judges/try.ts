@@ -1,0 +1,121 @@
+/**
+ * Tries attacks from inside a unit: its own program's file is replaced by the attacks, a drop-in makes it a oneshot that
+ * runs them, and everything else about the unit stays. One command runs all attacks in children; those of which that
+ * tells no end (walls may refuse children) then get a command each.
+ * Facts: systemd.service(5), systemd.exec(5); a file written by append: is opened before any wall stands.
+ */
+import { readFile } from "node:fs/promises";
+import { EXEC_KEYS } from "../../core/unit/check.ts";
+import { quoteValue } from "../../core/unit/print.ts";
+import type { Run } from "../../core/verdict/observed.ts";
+import { describeFailure } from "../../linux/spawn.ts";
+import { SystemError } from "../../linux/system-error.ts";
+import type { Box } from "../box/box.ts";
+import { COLLECTED } from "./stage.ts";
+import { runsOf } from "./transcript.ts";
+
+const TIME_LIMIT_SECONDS = 300;
+
+/** A unit that tries attacks. */
+export interface AttackTrial {
+  /** Name with suffix. */
+  readonly unit: string;
+  /** The path at which the attacks stand, free of symbolic links. */
+  readonly path: string;
+  /** How many attacks the file there holds. */
+  readonly count: number;
+  /** Prefixes that the unit's own command has: `+`, `!`, `!!` or none. */
+  readonly prefix: string;
+  /** Where the records go; nothing else may write there. */
+  readonly output: string;
+  /** Writes what makes the unit run, given the lines of [Service] for it. */
+  readonly write: (lines: readonly string[]) => Promise<void>;
+  /** Keeps the attacks at their path during the work only: what they stand in for may be a shell that the box needs. */
+  readonly inPlace?: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** A path as a word of an Exec line. */
+function word(path: string): string {
+  const quoted = quoteValue(path);
+  if (quoted.ok) return quoted.value;
+  throw new SystemError("attack", { path, reason: quoted.diagnostics[0]?.message ?? "its name cannot be written" });
+}
+
+/** The lines of [Service] with which a unit runs all attacks in one command, or some of them in a command each. */
+export function trialLines(trial: AttackTrial, which: "all" | readonly number[]): readonly string[] {
+  const command = `ExecStart=-${trial.prefix}${word(trial.path)}`;
+  return [
+    "Type=oneshot",
+    "RemainAfterExit=yes",
+    "ExitType=main",
+    "Restart=no",
+    ...EXEC_KEYS.map((key) => `${key}=`),
+    ...(which === "all" ? [command] : which.map((number) => `${command} ${number}`)),
+    `StandardOutput=append:${trial.output}`,
+    "StandardError=inherit",
+    // The default is /dev/null, which a device policy may refuse to systemd itself (status 208).
+    `StandardInput=file:${trial.path}`,
+    `TimeoutStartSec=${TIME_LIMIT_SECONDS}`,
+    "WatchdogSec=0",
+    "PIDFile=",
+  ];
+}
+
+/** A fresh place for records. */
+export function outputOf(name: string): string {
+  return `${COLLECTED}/${name}`;
+}
+
+function allOf({ count }: AttackTrial): readonly number[] {
+  return Array.from({ length: count }, (_, number) => number);
+}
+
+/** Starts the unit as it is written, waits for its commands to end, and collects what they said. */
+async function start(box: Box, trial: AttackTrial, which: readonly number[]): Promise<ReadonlyMap<number, Run>> {
+  const restart = () => box.systemctl("restart", "--", trial.unit);
+  const started = await (trial.inPlace === undefined ? restart() : trial.inPlace(restart));
+  const output = await readFile(`${box.root}${trial.output}`).catch(() => new Uint8Array());
+  const why = started.status === 0 ? "nothing tells how this attack ended" : describeFailure(started);
+  const told = runsOf(which, output, "", why);
+  if ([...told.values()].every(({ ending }) => ending.kind !== "lost")) return told;
+  const shown = await box.showProperties(trial.unit, ["ExecStart"]);
+  return runsOf(which, output, shown.get("ExecStart") ?? "", why);
+}
+
+/** `work` on each element, `width` at a time. */
+async function spread<T>(elements: readonly T[], width: number, work: (element: T) => Promise<void>): Promise<void> {
+  const waiting = [...elements];
+  const next = async (): Promise<void> => {
+    for (let element = waiting.shift(); element !== undefined; element = waiting.shift()) await work(element);
+  };
+  await Promise.all(Array.from({ length: width }, next));
+}
+
+/**
+ * Tries all attacks of all units, `width` units at a time. Result: one run per attack of each unit, in order. The units
+ * are left active, with nothing running in them.
+ */
+export async function tryAttacks(
+  box: Box,
+  trials: readonly AttackTrial[],
+  width = 1,
+): Promise<readonly (readonly Run[])[]> {
+  const runs = new Map<AttackTrial, Map<number, Run>>();
+  await spread(trials, 8, (trial) => trial.write(trialLines(trial, "all")));
+  await box.systemctl("daemon-reload");
+  await spread(trials, width, async (trial) => {
+    runs.set(trial, new Map(await start(box, trial, allOf(trial))));
+  });
+  const missing = (trial: AttackTrial) =>
+    allOf(trial).filter((number) => runs.get(trial)?.get(number)?.ending.kind === "lost");
+  const again = trials.filter((trial) => missing(trial).length > 0);
+  if (again.length > 0) {
+    await spread(again, 8, (trial) => trial.write(trialLines(trial, missing(trial))));
+    await box.systemctl("daemon-reload");
+    await spread(again, width, async (trial) => {
+      for (const [number, run] of await start(box, trial, missing(trial))) runs.get(trial)?.set(number, run);
+    });
+  }
+  const lost: Run = { records: [], began: false, ending: { kind: "lost", reason: "it never ran" } };
+  return trials.map((trial) => allOf(trial).map((number) => runs.get(trial)?.get(number) ?? lost));
+}

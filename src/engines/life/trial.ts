@@ -1,0 +1,70 @@
+/** One trial of a drop-in: a fresh box, the service with the drop-in, its whole life, watched or not. */
+import type { Observation, Phase } from "../../core/action/action.ts";
+import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
+import { observeUnit } from "../observers/observe.ts";
+import { dropInPath } from "./drop-in.ts";
+import { exercise, type Life, type Workload } from "./exercise.ts";
+import { install, loadService, type Service, type Target } from "./service.ts";
+
+/** What is tried, the same in every trial but for the drop-in. */
+export interface Rehearsed {
+  readonly target: Target;
+  readonly workload: Workload | undefined;
+  readonly companions: readonly string[];
+  readonly box: BoxOptions;
+  /** Whether the kernel is asked which capabilities the bare service is checked for, where it can tell. Default: yes. */
+  readonly traceCapabilities?: boolean;
+}
+
+/** A life that was watched. */
+export interface Watched {
+  readonly service: Service;
+  readonly life: Life;
+  readonly observation: Observation;
+  /** Whether the kernel told which capabilities were checked. */
+  readonly capabilitiesTraced: boolean;
+}
+
+/** Boots a box with the service in it, and the drop-in if one is given; ends the box whatever happens. */
+export async function inBox<T>(
+  rehearsed: Rehearsed,
+  dropIn: string | undefined,
+  work: (box: Box, service: Service) => Promise<T>,
+): Promise<T> {
+  const box = await bootBox(rehearsed.box);
+  try {
+    if (dropIn !== undefined) {
+      await box.writeFile(dropInPath(rehearsed.target.name), dropIn);
+    }
+    await install(box, rehearsed.target);
+    return await work(box, await loadService(box, rehearsed.target, rehearsed.companions));
+  } finally {
+    await box.down();
+  }
+}
+
+/** The life of the service with a drop-in, unwatched: fast. */
+export function tryLife(rehearsed: Rehearsed, dropIn: string | undefined): Promise<Life> {
+  return inBox(rehearsed, dropIn, (box, service) => exercise(box, service, rehearsed.workload, async () => undefined));
+}
+
+/**
+ * The same, watched: also shows what silently does worse. Capabilities are traced of the bare service only: behind walls
+ * the calls themselves say what is refused.
+ */
+export function watchLife(rehearsed: Rehearsed, dropIn: string | undefined): Promise<Watched> {
+  return inBox(rehearsed, dropIn, async (box, service) => {
+    let life: Life = [];
+    let capabilitiesTraced = false;
+    const script = async (mark: (phase: Phase) => Promise<void>): Promise<void> => {
+      life = await exercise(box, service, rehearsed.workload, mark, false);
+    };
+    const observation = await observeUnit(box, service.name, script, {
+      capabilities: dropIn === undefined && rehearsed.traceCapabilities !== false,
+      onCapabilities: (traced) => {
+        capabilitiesTraced = traced;
+      },
+    });
+    return { service, life, observation, capabilitiesTraced };
+  });
+}

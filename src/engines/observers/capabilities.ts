@@ -1,0 +1,145 @@
+/**
+ * Asks the kernel which capabilities a tree of processes is checked for: the tracepoint capability:cap_capable with
+ * kernel stacks, in a tracing instance of its own, through a tracefs that only a helper's mount namespace has.
+ * Facts: Documentation/trace/ftrace.rst; the tracepoint is in Linux since 6.14, Debian 13's 6.12 does not have it.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Phase } from "../../core/action/action.ts";
+import { capabilityReader, type Processes, UNTOLD_CAPABILITIES } from "../../core/trace/capability/reader.ts";
+import type { Collector } from "../../core/trace/collect.ts";
+
+/** The running tracer, or why there is none. Without it the smallest set is found by trying. */
+export type CapabilityTracer =
+  | { readonly kind: "unavailable"; readonly reason: string }
+  | {
+      readonly kind: "tracing";
+      readonly phase: (phase: Phase) => void;
+      /** Waits until nothing has come for a moment. */
+      readonly settle: () => Promise<void>;
+      /** Ends the tracing and adds what was needed to a collector. */
+      readonly finish: (processes: Processes, collect: Collector) => Promise<void>;
+    };
+
+/**
+ * The helper. It sweeps instances whose maker is gone, makes its own, says so, streams the events, and cleans up as soon
+ * as its standard input ends: also when its parent was killed. Nothing of it is left on the host but, after a kill -9 of
+ * the helper itself, an empty instance that the next one sweeps.
+ */
+const HELPER = `
+set -e
+mount -t tracefs tracefs /sys/kernel/tracing || { echo "absent tracefs cannot be mounted"; exit 0; }
+cd /sys/kernel/tracing
+[ -d instances ] || { echo "absent this kernel has no tracing instances"; exit 0; }
+for old in instances/cloison-*; do
+  [ -d "$old" ] && [ ! -d "/proc/\${old##*-}" ] && rmdir "$old" || true
+done
+[ -d events/capability/cap_capable ] || { echo "absent this kernel has no tracepoint capability:cap_capable"; exit 0; }
+own=instances/cloison-$$
+mkdir "$own"
+reader=
+end() {
+  echo 0 > "$own/tracing_on" || true
+  [ -z "$reader" ] || { sleep 0.1; kill "$reader"; wait "$reader"; } 2>/dev/null || true
+  sed -n 's/^overrun: \\([1-9][0-9]*\\)$/overrun \\1/p' "$own"/per_cpu/cpu*/stats >&2 || true
+  echo 0 > "$own/events/enable"
+  rmdir "$own"
+}
+trap end EXIT
+trap : INT TERM HUP
+echo 16384 > "$own/buffer_size_kb"
+echo 1 > "$own/options/event-fork"
+echo "$1" > "$own/set_event_pid"
+echo stacktrace > "$own/events/capability/cap_capable/trigger"
+echo 1 > "$own/events/capability/cap_capable/enable"
+echo 1 > "$own/events/sched/sched_process_exec/enable"
+echo 1 > "$own/events/sched/sched_process_fork/enable"
+echo ready
+cat "$own/trace_pipe" &
+reader=$!
+cat >/dev/null || true
+`;
+
+const QUIET_MS = 60;
+/** A service that goes on being checked never falls silent. */
+const LONGEST_SETTLING_MS = 400;
+const PATIENCE_MS = 10_000;
+
+/** Starts tracing the checks of a process and of everything that it will start. Never throws: it says what it lacks. */
+export async function traceCapabilities(pid: number): Promise<CapabilityTracer> {
+  const child = spawn("unshare", ["--mount", "--propagation", "private", "sh", "-c", HELPER, "sh", String(pid)], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+    detached: true,
+  });
+  child.stdin?.on("error", () => undefined);
+  const stream = streamOf(child);
+  const answer = await Promise.race([
+    stream.first,
+    sleep(PATIENCE_MS, "absent tracing did not start in time", { ref: false }),
+  ]);
+  if (answer !== "ready") {
+    child.stdin?.end();
+    return { kind: "unavailable", reason: answer.replace(/^absent /, "") };
+  }
+  return running(child, stream);
+}
+
+interface Stream {
+  readonly first: Promise<string>;
+  readonly ended: Promise<unknown>;
+  readonly said: () => string;
+  last: number;
+  take: (line: string) => void;
+}
+
+function streamOf(child: ChildProcess): Stream {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new TypeError("the helper has no pipes");
+  let said = "";
+  stderr.on("data", (chunk: Buffer) => {
+    said = (said + chunk.toString("utf8")).slice(-4000);
+  });
+  let begin: (line: string) => void = () => undefined;
+  const first = new Promise<string>((resolve) => {
+    begin = resolve;
+    child.once("error", (cause) => resolve(`absent the helper could not be started: ${cause.message}`));
+    child.once("close", () => resolve(`absent ${said.trim().split("\n").at(-1) || "the helper ended"}`));
+  });
+  const stream: Stream = { first, ended: once(child, "close"), said: () => said, last: Date.now(), take: begin };
+  let rest = "";
+  stdout.setEncoding("latin1");
+  stdout.on("data", (chunk: string) => {
+    stream.last = Date.now();
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) stream.take(line);
+  });
+  return stream;
+}
+
+function running(child: ChildProcess, stream: Stream): CapabilityTracer {
+  const reader = capabilityReader();
+  stream.take = reader.line;
+  const settle = async () => {
+    const end = Date.now() + LONGEST_SETTLING_MS;
+    while (Date.now() < end && Date.now() - stream.last < QUIET_MS) await sleep(QUIET_MS);
+  };
+  return {
+    kind: "tracing",
+    phase: reader.phase,
+    settle,
+    finish: async (processes, collect) => {
+      await settle();
+      const early = child.exitCode !== null || child.signalCode !== null;
+      child.stdin?.end();
+      if (!early) await stream.ended;
+      else collect.gap(UNTOLD_CAPABILITIES.ended);
+      for (const [, count] of stream.said().matchAll(/^overrun (\d+)$/gm)) {
+        collect.gap(UNTOLD_CAPABILITIES.lost, Number(count));
+      }
+      reader.finish(processes, collect);
+    },
+  };
+}
