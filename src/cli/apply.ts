@@ -12,7 +12,8 @@ export const apply: Verb = {
   name: "apply",
   summary: "Installs a drop-in that harden rehearsed, and takes it back by itself if the service does not work.",
   usage: "DIR [--check CMD] [--active SECONDS] [--window SECONDS] | --undo UNIT",
-  operands: { min: 0, max: 1 },
+  operands: { min: 0, max: 1, completes: ["directory"] },
+  schemas: ["cloison.apply/1"],
   options: {
     check: {
       type: "string",

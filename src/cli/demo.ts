@@ -24,7 +24,8 @@ export const demo: Verb = {
   name: "demo",
   summary: "The guided demonstration: break in, harden, still works, break in again.",
   usage: "[--out DIR]",
-  operands: { min: 0, max: 0 },
+  operands: { min: 0, max: 0, completes: [] },
+  schemas: ["cloison.demonstration/1"],
   options: { out: { type: "string", value: "DIR", help: "where the report goes (./cloison-demo)" } },
   examples: ["npm run demo", "npm run demo -- --out /root/demo"],
   run,
@@ -75,7 +76,7 @@ async function run({ arguments: given, say, tell, colour }: Context): Promise<Ve
   return {
     status: stopped ? 0 : 1,
     text: `The whole report: ${out}/report.html`,
-    json: { before, after, report: hardened.report },
+    json: { schema: "cloison.demonstration/1", before, after, report: hardened.report },
   };
 }
 

@@ -1,33 +1,62 @@
-/** `cloison explain`: what a directive does, since when, what it breaks, which attacks it stops. */
+/** `cloison explain`: what a directive does and stops, or what an attack does and is stopped by. */
 import { inputError } from "../core/diagnostic/input-error.ts";
+import { didYouMean } from "../core/diagnostic/nearest.ts";
 import { catalogue } from "../core/directives/catalogue.ts";
 import type { AnyDirective } from "../core/directives/directive.ts";
-import { type Host, sandboxOf } from "../core/directives/sandbox.ts";
-import { attacksOn } from "../core/probes/attack.ts";
+import { printCall } from "../core/plan/print.ts";
 import { probes } from "../core/probes/catalogue.ts";
-import { ordinaryMachine } from "../core/probes/ordinary-machine.ts";
-import { explainDirective } from "../core/report/explain.ts";
-import { predict } from "../core/verdict/predict.ts";
+import type { Probe } from "../core/probes/probe.ts";
+import { explainAttack, explainable, explainDirective } from "../core/report/explain.ts";
+import { attackExplained, stoppedBy } from "../core/verdict/stops.ts";
 import { type SystemdVersion, systemdVersion } from "../linux/systemd-version.ts";
-import { nearest } from "./arguments.ts";
 import { paint } from "./terminal.ts";
 import type { Context, Verb, VerbOutcome } from "./verb.ts";
 
+const directives = catalogue.map(({ name }) => name);
+const attacks = probes.map(({ id }) => id);
+
 export const explain: Verb = {
   name: "explain",
-  summary: "What a directive does, since when, what it breaks, and which attacks it stops.",
-  usage: "DIRECTIVE",
-  operands: { min: 1, max: 1 },
+  summary: "What a directive does, since when, what it breaks, which attacks it stops; or what an attack does.",
+  usage: "[DIRECTIVE|ATTACK]",
+  operands: { min: 0, max: 1, completes: [{ words: [...directives, ...attacks] }] },
+  schemas: ["cloison.directive/1", "cloison.probe/1", "cloison.catalogue/1"],
   options: {},
-  examples: ["cloison explain ProtectClock", "cloison explain SystemCallFilter --json"],
+  examples: [
+    "cloison explain",
+    "cloison explain ProtectClock",
+    "cloison explain set-clock",
+    "cloison explain SystemCallFilter --json",
+  ],
   run,
 };
 
 async function run({ arguments: given, colour }: Context): Promise<VerbOutcome> {
-  const directive = find((given.operands[0] ?? "").replace(/=.*$/, ""));
+  const [named] = given.operands;
+  if (named === undefined) return everything(colour);
+  const word = named.replace(/=.*$/, "");
+  const directive = catalogue.find(({ name }) => name.toLowerCase() === word.toLowerCase());
+  if (directive !== undefined) return directiveOutcome(directive, colour);
+  const probe = probes.find(({ id }) => id === word.toLowerCase());
+  if (probe !== undefined) return attackOutcome(probe, colour);
+  throw unknown(word);
+}
+
+function everything(colour: boolean): VerbOutcome {
+  const json = {
+    schema: "cloison.catalogue/1",
+    directives: catalogue.map(({ name, since, group, summary }) => ({ name, since, group, summary })),
+    attacks: probes.map(({ id, title, gain }) => ({ id, title, gain })),
+  };
+  return { status: 0, text: paint(explainable(catalogue, probes), colour), json };
+}
+
+async function directiveOutcome(directive: AnyDirective, colour: boolean): Promise<VerbOutcome> {
   const here = await systemdVersion().catch((): SystemdVersion | undefined => undefined);
-  const stops = stopsOf(directive);
-  const extras = { stops: stops.map(({ value, attacks }) => ({ value, attacks: attacks.map(({ title }) => title) })) };
+  const stops = stoppedBy(directive);
+  const extras = {
+    stops: stops.map(({ value, probes: stopped }) => ({ value, attacks: stopped.map(({ title }) => title) })),
+  };
   const lines = explainDirective(directive, here === undefined ? extras : { ...extras, systemd: here.version });
   const { name, since, group, summary, breaks, ineffective, samples } = directive;
   const json = {
@@ -39,38 +68,25 @@ async function run({ arguments: given, colour }: Context): Promise<VerbOutcome> 
     breaks,
     ineffective,
     samples,
-    stops: stops.map(({ value, attacks }) => ({ value, attacks: attacks.map(({ id }) => id) })),
+    stops: stops.map(({ value, probes: stopped }) => ({ value, attacks: stopped.map(({ id }) => id) })),
   };
   return { status: 0, text: paint(lines, colour), json };
 }
 
-function find(word: string): AnyDirective {
-  const known = catalogue.find(({ name }) => name.toLowerCase() === word.toLowerCase());
-  if (known !== undefined) {
-    return known;
-  }
-  const meant = nearest(
-    word,
-    catalogue.map(({ name }) => name),
-  );
-  const help =
-    meant === undefined ? `known: ${catalogue.map(({ name }) => name).join(", ")}` : `did you mean ${meant}?`;
-  throw inputError("unknown-directive", `'${word}' is not a directive that Cloison knows`, help);
+function attackOutcome(probe: Probe, colour: boolean): VerbOutcome {
+  const { id, title, gain } = probe;
+  const explained = attackExplained(probe);
+  const steps = explained.steps.map(({ name, action, optional }) => ({
+    name,
+    call: printCall(action.call),
+    optional: optional === true,
+  }));
+  const lines = explainAttack(probe, { steps, stoppedBy: explained.stoppedBy });
+  const json = { schema: "cloison.probe/1", id, title, gain, steps, stoppedBy: explained.stoppedBy };
+  return { status: 0, text: paint(lines, colour), json };
 }
 
-/** Which attacks each value stops, alone on a service that starts as root: asked of the model, never listed. */
-function stopsOf(
-  directive: AnyDirective,
-): readonly { value: string; attacks: readonly { id: string; title: string }[] }[] {
-  const host: Host = { systemd: 999, user: () => undefined, directories: [], executables: ["/usr/bin/app"] };
-  const { attacks } = attacksOn(ordinaryMachine, probes);
-  const bare = new Set(attacks.filter(({ steps }) => predict({ walls: [] }, steps).kind !== "allowed"));
-  return directive.samples
-    .map((value) => {
-      const assignment = { value, file: "app.service", line: 1 };
-      const { sandbox } = sandboxOf((name) => (name === directive.name ? [assignment] : []), host);
-      const stopped = attacks.filter((each) => !bare.has(each) && predict(sandbox, each.steps).kind === "denied");
-      return { value, attacks: stopped.map(({ probe }) => ({ id: probe.id, title: probe.title })) };
-    })
-    .filter(({ attacks: stopped }) => stopped.length > 0);
+function unknown(word: string): Error {
+  const help = didYouMean(word, [...directives, ...attacks], "cloison explain lists all that it knows");
+  return inputError("unknown-directive", `'${word}' is no directive and no attack that Cloison knows`, help);
 }

@@ -19,7 +19,8 @@ export const harden: Verb = {
   summary:
     "Builds the walls a service lacks from what it is seen to do, and proves that they hold and that it still works.",
   usage: "UNIT|FILE.service --workload CMD [--out DIR] [options]",
-  operands: { min: 1, max: 1 },
+  operands: { min: 1, max: 1, completes: ["unit", "file"] },
+  schemas: ["cloison.report/1"],
   options: {
     ...boxOptionSpecs,
     out: { type: "string", value: "DIR", help: "where the four result files go (./cloison-UNIT)" },
@@ -61,10 +62,10 @@ async function run({ arguments: given, say, colour }: Context): Promise<VerbOutc
   const status = statusOf(verdictOf(report));
   const text = `${paint(reportLines(report), colour)}\nReport: ${directory}/report.html\nDrop-in: ${directory}/hardening.conf`;
   if (!given.flag("apply") || status !== 0) {
-    return { status, text, json: report };
+    return { status, text, json: { ...report } };
   }
   const applied = await applyDirectory(directory, given.one("check"), 10, 120, say);
-  return { ...applied, text: `${text}\n${applied.text}`, json: report };
+  return { ...applied, text: `${text}\n${applied.text}`, json: { ...report } };
 }
 
 function statusOf(verdict: "holds" | "violated" | "unknown"): ExitStatus {

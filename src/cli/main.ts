@@ -4,11 +4,13 @@ import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { formatDiagnostic } from "../core/diagnostic/diagnostic.ts";
 import { InputError, inputError } from "../core/diagnostic/input-error.ts";
+import { nearest } from "../core/diagnostic/nearest.ts";
 import { SystemError } from "../linux/system-error.ts";
-import { helpOf, helpOfGroup, nearest, parseArguments } from "./arguments.ts";
+import { parseArguments } from "./arguments.ts";
+import { helpOf, helpOfGroup, overview } from "./help.ts";
 import { terminal } from "./terminal.ts";
 import type { Verb, VerbGroup, VerbOutcome } from "./verb.ts";
-import { overview, verbs } from "./verbs.ts";
+import { verbs } from "./verbs.ts";
 
 const output = terminal(process);
 
@@ -18,10 +20,10 @@ async function main(words: readonly string[]): Promise<number> {
     return main([...rest, "--help"]);
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    return print({ status: name === undefined ? 2 : 0, text: overview() }, false);
+    return show(overview(verbs), name === undefined ? 2 : 0);
   }
-  if (name === "--version") {
-    return print({ status: 0, text: version() }, false);
+  if (name === "--version" || name === "-V") {
+    return show(`cloison ${version()}`);
   }
   return runNamed(find(name, verbs, ""), rest);
 }
@@ -31,12 +33,23 @@ function find<Named extends { readonly name: string }>(name: string, among: read
   if (found !== undefined) {
     return found;
   }
-  const meant = nearest(
-    name,
-    among.map((candidate) => candidate.name),
-  );
-  const help = meant === undefined ? `see cloison ${group}--help` : `did you mean ${meant}?`;
-  throw inputError("usage", `there is no verb '${group}${name}'`, help);
+  const names = among.map((candidate) => candidate.name);
+  const meant = nearest(name, names) ?? (group === "" ? belowGroups(name) : undefined);
+  const way = meant === undefined ? `see cloison ${group}--help` : `did you mean ${meant}?`;
+  throw inputError("usage", `there is no verb '${group}${name}'`, way);
+}
+
+/** The verb of a group that is named without its group: `cloison decompile`. */
+function belowGroups(name: string): string | undefined {
+  for (const each of verbs) {
+    if (!("verbs" in each)) continue;
+    const meant = nearest(
+      name,
+      each.verbs.map((verb) => verb.name),
+    );
+    if (meant !== undefined) return `${each.name} ${meant}`;
+  }
+  return undefined;
 }
 
 async function runNamed(named: Verb | VerbGroup, rest: readonly string[]): Promise<number> {
@@ -48,7 +61,7 @@ async function runNamed(named: Verb | VerbGroup, rest: readonly string[]): Promi
     return runNamed(named, [...words, "--help"]);
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    return print({ status: name === undefined ? 2 : 0, text: helpOfGroup(named) }, false);
+    return show(helpOfGroup(named), name === undefined ? 2 : 0);
   }
   const verb = find(name, named.verbs, `${named.name} `);
   return runVerb({ ...verb, name: `${named.name} ${verb.name}` }, words);
@@ -57,7 +70,7 @@ async function runNamed(named: Verb | VerbGroup, rest: readonly string[]): Promi
 async function runVerb(verb: Verb, rest: readonly string[]): Promise<number> {
   const parsed = parseArguments(verb, rest);
   if (parsed.flag("help")) {
-    return print({ status: 0, text: helpOf(verb) }, false);
+    return show(helpOf(verb));
   }
   const { say, tell, colour } = output;
   const outcome = await verb.run({ arguments: parsed, say, tell, colour });
@@ -69,7 +82,13 @@ function version(): string {
   const manifest: { readonly version?: unknown } = JSON.parse(
     readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
   );
-  return `cloison ${String(manifest.version)}`;
+  return String(manifest.version);
+}
+
+/** Prints what was asked about Cloison itself. */
+function show(text: string, status: 0 | 2 = 0): number {
+  output.result(text);
+  return status;
 }
 
 function print(outcome: VerbOutcome, json: boolean): number {

@@ -16,13 +16,14 @@ import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
 import { readObservationFile } from "./observation-file.ts";
 import { checkOutputFile, writeFileByRename } from "./output-directory.ts";
 import { notLoaded, readUnitFiles } from "./unit-files.ts";
-import type { Context, Verb, VerbOutcome } from "./verb.ts";
+import type { Context, PrintedJson, Verb, VerbOutcome } from "./verb.ts";
 
 export const synthesize: Verb = {
   name: "synthesize",
   summary: "The strictest drop-in under which everything observed is still allowed, with a reason for each line.",
   usage: "OBSERVATION [UNIT|FILE.service] [--out FILE] [--level LEVEL] [--clients CIDR] [--systemd VERSION]",
-  operands: { min: 1, max: 2 },
+  operands: { min: 1, max: 2, completes: ["file", "unit"] },
+  schemas: ["cloison.synthesis/1"],
   options: {
     level: levelSpec,
     clients: clientsSpec,
@@ -71,7 +72,7 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   };
 }
 
-function document(unit: string, level: string, systemd: number, dropIn: string, result: Synthesis): unknown {
+function document(unit: string, level: string, systemd: number, dropIn: string, result: Synthesis): PrintedJson {
   const { settings, notEnforced, warnings, advice } = result;
   return {
     schema: "cloison.synthesis/1",

@@ -1,10 +1,18 @@
 /** What a verb of the command line is: plain data and one function. main.ts prints what it returns. */
 
-/** An option, declared once: parsing and help read it. */
+/** What a word of a command line can be, for shells that complete it. */
+export type WordKind = "unit" | "file" | "directory" | { readonly words: readonly string[] };
+
+/** The schema of a JSON document, as in its field `schema`; docs/schema has one file for each. */
+export type SchemaName = `cloison.${string}/${number}`;
+
+/** An option, declared once: parsing, help, manual and completions read it. */
 export interface OptionSpec {
   readonly type: "string" | "boolean";
   readonly multiple?: boolean;
-  /** What stands for the value in the help text, e.g. `CMD`. */
+  /** A letter that does as well: `-h`. */
+  readonly short?: string;
+  /** What stands for the value in the help text, e.g. `CMD`; from it, too, shells know what to complete (completion/tree.ts). */
   readonly value?: string;
   readonly help: string;
   readonly choices?: readonly string[];
@@ -23,11 +31,17 @@ export interface Arguments {
 /** Exit statuses: 0 it holds · 1 findings · 2 bad input · 3 could not be decided or done. */
 export type ExitStatus = 0 | 1 | 2 | 3;
 
-/** What a verb did. `json` is printed with --json, `text` otherwise. */
+/** A document that a program reads. */
+export interface PrintedJson {
+  readonly schema: string;
+  readonly [field: string]: unknown;
+}
+
+/** What a verb did. `json` is printed with --json, `text` otherwise; its schema is one of those that the verb names. */
 export interface VerbOutcome {
   readonly status: ExitStatus;
   readonly text: string;
-  readonly json?: unknown;
+  readonly json: PrintedJson;
   /** Said on stderr, one line each. */
   readonly notes?: readonly string[];
   /** Written on stdout as they are, in place of `text`. */
@@ -48,7 +62,13 @@ export interface Verb {
   readonly summary: string;
   /** After `cloison VERB`. */
   readonly usage: string;
-  readonly operands: { readonly min: number; readonly max: number };
+  readonly operands: {
+    readonly min: number;
+    readonly max: number;
+    readonly completes: readonly WordKind[];
+  };
+  /** What --json prints. */
+  readonly schemas: readonly SchemaName[];
   /** Whether words after `--` are a command to run. */
   readonly command?: boolean;
   readonly options: { readonly [name: string]: OptionSpec };

@@ -22,6 +22,7 @@ export { returnText } from "./bpf/return-value.ts";
 export { validate } from "./bpf/validate.ts";
 export { stackWeight, weightOf } from "./bpf/weight.ts";
 export { type Diagnostic, formatDiagnostic, type Parsed, type Span } from "./diagnostic/diagnostic.ts";
+export { didYouMean, nearest } from "./diagnostic/nearest.ts";
 export { visible } from "./diagnostic/visible.ts";
 export { type Built, type Host, sandboxOf } from "./directives/sandbox.ts";
 export { type Assembler, assembler } from "./elf/assemble.ts";

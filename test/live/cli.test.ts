@@ -72,9 +72,12 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["nothing to harden", ["harden", "--workload", "true"], "something is missing", "usage: cloison harden"],
   ["two units", harden("./good.service", "./bare.service"), "'./bare.service' is one too many"],
   ["an unknown verb", ["hardn", "x"], "there is no verb 'hardn'", "did you mean harden?"],
+  ["a verb of a group", ["decompile", "x.bpf"], "there is no verb 'decompile'", "did you mean seccomp decompile?"],
+  ["swapped letters", ["hadren", "x"], "did you mean harden?"],
   ["an unknown option", good("--lvel", "strict"), "there is no option --lvel", "did you mean --level?"],
   ["an unknown short option", good("-x"), "there is no option -x"],
   ["an unknown level", good("--level", "max"), "--level does not know 'max'", "balanced, strict"],
+  ["a mistyped level", good("--level", "strcit"), "did you mean strict?"],
   ["a value where none belongs", good("--json=yes"), "--json takes no value"],
   ["a missing value at the end", ["harden", "./good.service", "--workload"], "--workload: its value is missing"],
   ["a missing value before an option", good("--out", "--apply"), "--out: its value is missing"],
@@ -130,6 +133,9 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["apply for no time", ["apply", "out", "--active", "none"], "--active: 'none' is no number of seconds"],
   ["undo of a path", ["apply", "--undo", "../../etc/passwd"], "not the name of a unit"],
   ["an unknown directive", ["explain", "ProtectClok"], "did you mean ProtectClock?"],
+  ["an unknown attack", ["explain", "set-clokc"], "did you mean set-clock?"],
+  ["neither a directive nor an attack", ["explain", "x"], "no directive and no attack", "cloison explain lists all"],
+  ["an unknown shell", ["completion", "bahs"], "there is no completion for 'bahs'", "did you mean bash?"],
   ["an operand for the demonstration", ["demo", "now"], "'now' is one too many"],
   ["output of the demonstration over a file", ["demo", "--out", "plain.txt"], "plain.txt is not a directory"],
 ];
@@ -171,6 +177,7 @@ async function helped(...group: readonly string[]): Promise<readonly string[]> {
   const overview = await cli.run([...group, "--help"]);
   expect(overview, group.join(" ")).toMatchObject({ status: 0, stderr: "" });
   expect(await cli.run(["help", ...group])).toEqual(overview);
+  expect(await cli.run([...group, "-h"])).toEqual(overview);
   const usage = `usage: cloison ${group.join(" ")}`.trimEnd();
   expect(overview.stdout).toContain(`\n${usage}`);
   if (!overview.stdout.includes(`\n${usage} VERB`)) {

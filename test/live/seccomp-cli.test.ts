@@ -73,6 +73,7 @@ test("compile and prove: a profile's filter is small and proved, another profile
   const size = readFileSync(join(cli.directory, "docker.bpf")).length / 8;
   expect(size).toBeLessThanOrEqual(90);
   expect(JSON.parse(await said("prove", "--from", "oci", profiles.docker, "docker.bpf", "--json"))).toEqual({
+    schema: "cloison.proof/1",
     holds: true,
     instructions: size,
   });

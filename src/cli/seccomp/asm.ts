@@ -11,7 +11,8 @@ export const asm: Verb = {
   name: "asm",
   summary: "Assembles the text of a filter, as disasm prints it or a person writes it.",
   usage: "F.asm --out F.bpf",
-  operands: { min: 1, max: 1 },
+  operands: { min: 1, max: 1, completes: ["file"] },
+  schemas: ["cloison.filter/1"],
   options: productOptions,
   examples: [
     "cloison seccomp asm f.asm --out f.bpf",

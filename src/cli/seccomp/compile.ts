@@ -12,7 +12,8 @@ export const compile: Verb = {
   summary: "Makes one small filter of a container profile, a unit or another filter, and proves it.",
   usage:
     "[--from oci|systemd|filter] FILE --arch A[,B…] --out F.bpf [--profile OBSERVATION] [--format raw|c|json|text]",
-  operands: { min: 1, max: 1 },
+  operands: { min: 1, max: 1, completes: ["file", "unit"] },
+  schemas: ["cloison.filter/1", "cloison.undecided/1"],
   options: {
     from: fromOption,
     arch: archOption,

@@ -15,7 +15,8 @@ export const decompile: Verb = {
   name: "decompile",
   summary: "Turns a filter back into a container profile, lines for a unit, or words.",
   usage: "F.bpf --to oci|systemd|text [--out FILE]",
-  operands: { min: 1, max: 1 },
+  operands: { min: 1, max: 1, completes: ["file"] },
+  schemas: ["cloison.decompiled/1", "cloison.undecided/1"],
   options: {
     to: { type: "string", value: "FORM", choices: ["oci", "systemd", "text"], help: "what to write (text)" },
     from: fromOption,
@@ -36,19 +37,21 @@ function profileOf(filter: Filter): Parsed<string> {
   return { ...written, diagnostics: [...policy.diagnostics, ...written.diagnostics] };
 }
 
+const schema = "cloison.decompiled/1";
+
 async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   checkProduct(given);
   const to = given.one("to") ?? "text";
   const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
   if (to === "text") {
     const text = explanationText(explain(named.filter));
-    return deliver(given, `${text}\n`, "text", { json: { text }, notes: named.notes });
+    return deliver(given, `${text}\n`, "text", { json: { schema, text }, notes: named.notes });
   }
   const written = to === "oci" ? profileOf(named.filter) : systemCallFilterLines(named.filter);
   if (!written.ok) return failure(named.word, written.diagnostics);
   const notes = [...named.notes, ...written.diagnostics.map(formatDiagnostic)];
   // A profile as text: its numbers have 64 bits, which a value of JSON here would round.
   const text = written.value;
-  const json = to === "oci" ? { text } : { text, lines: text.trimEnd().split("\n") };
+  const json = to === "oci" ? { schema, text } : { schema, text, lines: text.trimEnd().split("\n") };
   return deliver(given, written.value, to === "oci" ? "profile" : "lines", { json, notes });
 }

@@ -12,7 +12,8 @@ export const diff: Verb = {
   name: "diff",
   summary: "Compares two filters, profiles, units or processes for every input, with a witness for each difference.",
   usage: "A B [--arch A[,B…]]",
-  operands: { min: 2, max: 2 },
+  operands: { min: 2, max: 2, completes: ["file", "unit"] },
+  schemas: ["cloison.seccomp-diff/1"],
   options: { arch: archOption, ...profileOptions },
   examples: [
     "cloison seccomp diff old.bpf new.bpf",
@@ -21,6 +22,8 @@ export const diff: Verb = {
   ],
   run,
 };
+
+const schema = "cloison.seccomp-diff/1";
 
 async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const [first, second] = await readFilters(given.operands, given);
@@ -31,12 +34,12 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
     return {
       status: 3,
       text: `not decided: ${found.reason}`,
-      json: { relation: "unknown", reason: found.reason },
+      json: { schema, relation: "unknown", reason: found.reason },
       notes,
     };
   }
   const { relation, differences } = found;
-  const json = { schema: "cloison.seccomp-diff/1", relation, differences: differences.map(differenceJson) };
+  const json = { schema, relation, differences: differences.map(differenceJson) };
   const text = [headline(relation, first.word, second.word), ...differences.flatMap(differenceLines)].join("\n");
   return { status: relation === "equal" ? 0 : 1, text, json, notes };
 }

@@ -13,7 +13,8 @@ export const disasm: Verb = {
   name: "disasm",
   summary: "Prints a filter as text that assembles back to the same bytes.",
   usage: "F.bpf [--arch A] [--indices]",
-  operands: { min: 1, max: 1 },
+  operands: { min: 1, max: 1, completes: ["file"] },
+  schemas: ["cloison.filter/1"],
   options: {
     arch: { ...archOption, help: "byte order, and whose names the numbers have where the filter does not say" },
     indices: { type: "boolean", help: "end each line with the index of its instruction" },

@@ -13,7 +13,8 @@ export const emulate: Verb = {
   name: "emulate",
   summary: "Runs a filter on a call, or on many from standard input, and prints what it answers.",
   usage: "F.bpf --arch A --nr N|NAME [--args 0x…,…] | F.bpf --stdin",
-  operands: { min: 1, max: 1 },
+  operands: { min: 1, max: 1, completes: ["file"] },
+  schemas: ["cloison.answer/1", "cloison.answers/1"],
   options: {
     arch: {
       type: "string",

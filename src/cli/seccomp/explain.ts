@@ -5,7 +5,7 @@ import {
   explain as explainFilter,
   explanationText,
 } from "../../core/seccomp/explain/explain.ts";
-import type { Context, ExitStatus, Verb, VerbOutcome } from "../verb.ts";
+import type { Context, ExitStatus, PrintedJson, Verb, VerbOutcome } from "../verb.ts";
 import { archOption, profileOptions } from "./architecture.ts";
 import { fromOption, readOne } from "./source.ts";
 
@@ -14,7 +14,8 @@ export const explain: Verb = {
   summary:
     "Says what a filter, a profile, a unit or a process lets through, on which condition, and where the holes are.",
   usage: "F.bpf|PROFILE.json|UNIT|PID",
-  operands: { min: 1, max: 1 },
+  operands: { min: 1, max: 1, completes: ["file", "unit"] },
+  schemas: ["cloison.explanation/1"],
   options: { from: fromOption, arch: archOption, ...profileOptions },
   examples: [
     "cloison seccomp explain docker.bpf",
@@ -41,7 +42,7 @@ function statusOf({ findings, unknown }: Explanation): ExitStatus {
   return findings.some(({ severity }) => severity === "high") ? 1 : 0;
 }
 
-function jsonOf({ abis, foreign, findings, unknown }: Explanation): object {
+function jsonOf({ abis, foreign, findings, unknown }: Explanation): PrintedJson {
   const text = (action: Explanation["foreign"]): string | null => (action === undefined ? null : actionText(action));
   return {
     schema: "cloison.explanation/1",

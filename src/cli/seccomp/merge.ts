@@ -12,7 +12,8 @@ export const merge: Verb = {
   name: "merge",
   summary: "Makes one filter of several that a process would run one after another, and proves it.",
   usage: "F.bpf… [--out MERGED.bpf]",
-  operands: { min: 1, max: Number.POSITIVE_INFINITY },
+  operands: { min: 1, max: Number.POSITIVE_INFINITY, completes: ["file"] },
+  schemas: ["cloison.filter/1", "cloison.undecided/1"],
   options: {
     arch: { ...archOption, help: "byte order of the filters (seen from them)" },
     ...goalOptions,

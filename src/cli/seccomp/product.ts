@@ -6,7 +6,7 @@ import { inputError } from "../../core/diagnostic/input-error.ts";
 import { cArray } from "../../core/export/c-array.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { checkOutputFile, writeFileByRename } from "../output-directory.ts";
-import type { Arguments, OptionSpec, VerbOutcome } from "../verb.ts";
+import type { Arguments, OptionSpec, PrintedJson, VerbOutcome } from "../verb.ts";
 
 export const productOptions: { readonly [name: string]: OptionSpec } = {
   out: { type: "string", value: "FILE", help: "write it there; - is standard output" },
@@ -24,7 +24,7 @@ export function lengthText({ length }: Program): string {
 }
 
 /** The program as data. */
-export function filterJson({ program, littleEndian }: TargetProgram): object {
+export function filterJson({ program, littleEndian }: TargetProgram): PrintedJson {
   return { schema: "cloison.filter/1", littleEndian, instructions: program };
 }
 

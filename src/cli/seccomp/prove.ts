@@ -11,7 +11,8 @@ export const prove: Verb = {
   name: "prove",
   summary: "Shows for every input that a filter does what a profile, a unit or another filter says, or where not.",
   usage: "[--from oci|systemd|filter] FILE F.bpf [--arch A[,B…]]",
-  operands: { min: 2, max: 2 },
+  operands: { min: 2, max: 2, completes: ["file", "unit"] },
+  schemas: ["cloison.proof/1"],
   options: {
     from: fromOption,
     arch: { ...archOption, help: `${archOption.help} (those that F.bpf tells apart)` },
@@ -29,21 +30,23 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   return outcomeOf(proof, program, `${actual.word} and ${wanted.word}`, [...wanted.notes, ...actual.notes]);
 }
 
+const schema = "cloison.proof/1";
+
 function outcomeOf(proof: Proof, program: Program, what: string, notes: readonly string[]): VerbOutcome {
   switch (proof.kind) {
     case "holds": {
       const text = `proved: ${what} answer the same to every call of every architecture`;
-      return { status: 0, text, json: { holds: true, instructions: program.length }, notes };
+      return { status: 0, text, json: { schema, holds: true, instructions: program.length }, notes };
     }
     case "differs": {
       const { witness, expected, actual } = proof;
       const text = `not the same: ${witnessText(witness)} should get ${actionText(expected)}, gets ${actionText(actual)}`;
       const answers = { expected: answerText(expected), actual: answerText(actual) };
-      return { status: 1, text, json: { holds: false, witness: witnessJson(witness), ...answers }, notes };
+      return { status: 1, text, json: { schema, holds: false, witness: witnessJson(witness), ...answers }, notes };
     }
     case "unknown": {
       const { reason, at } = proof;
-      const json = { holds: null, reason, ...(at === undefined ? {} : { at }) };
+      const json = { schema, holds: null, reason, ...(at === undefined ? {} : { at }) };
       return { status: 3, text: `not decided: ${reason}`, json, notes };
     }
   }

@@ -13,5 +13,10 @@ export function failure(word: string, diagnostics: readonly Diagnostic[]): VerbO
   );
   const reason = diagnostics.find(({ code }) => UNDECIDED.has(code))?.message;
   if (reason === undefined) throw new InputError(named);
-  return { status: 3, text: "", json: { proved: null, reason }, notes: named.map(formatDiagnostic) };
+  return {
+    status: 3,
+    text: "",
+    json: { schema: "cloison.undecided/1", proved: null, reason },
+    notes: named.map(formatDiagnostic),
+  };
 }

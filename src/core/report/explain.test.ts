@@ -1,7 +1,8 @@
-/** The explanation of a directive, on one written for the purpose: every part of it must be said. */
+/** The explanations of a directive and of an attack, on ones written for the purpose: every part of them must be said. */
 import { expect, test } from "vitest";
 import type { Directive } from "../directives/directive.ts";
-import { explainDirective } from "./explain.ts";
+import type { Probe } from "../probes/probe.ts";
+import { explainAttack, explainable, explainDirective } from "./explain.ts";
 import { plainText } from "./lines.ts";
 
 const directive: Directive<boolean> = {
@@ -43,4 +44,43 @@ test("explainDirective: stopping nothing is said too", () => {
   const text = plainText(explainDirective(directive, { stops: [] }));
   expect(text).toContain("It stops none of the attacks that Cloison tries");
   expect(text).toContain("Since        systemd 300\n");
+});
+
+const probe: Probe = { id: "move-moon", title: "move the moon", gain: "Tides at will.", steps: () => [] };
+
+test("explainAttack: says what it tries and gains, its steps, and what stops it", () => {
+  const steps = [
+    { call: 'openat(-100, "/dev/moon")', optional: false },
+    { call: "close(3)", optional: true },
+  ];
+  const stoppedBy = [{ directive: "ProtectMoon", values: ["yes", ""] }];
+  expect(plainText(explainAttack(probe, { steps, stoppedBy }))).toBe(
+    `move-moon  attack
+The intruder tries to move the moon. Tides at will.
+
+Steps, on a machine as Debian sets one up
+  openat(-100, "/dev/moon")
+  close(3)  may fail
+
+Stopped by any of these, taken alone on a service that runs as root
+  ProtectMoon=yes | (empty)
+`,
+  );
+});
+
+test("explainAttack: that nothing stops it is said too", () => {
+  expect(plainText(explainAttack(probe, { steps: [], stoppedBy: [] }))).toContain(
+    "No directive that Cloison knows stops",
+  );
+});
+
+test("explainable: names every directive below its group, and every attack", () => {
+  expect(plainText(explainable([directive], [probe]))).toBe(
+    `Directives
+  kernel      ProtectMoon
+
+Attacks
+  move-moon  move the moon
+`,
+  );
 });

@@ -1,5 +1,6 @@
-/** `explain`: one directive for a person, from the file that alone knows it. */
+/** `explain`: one directive or one attack for a person, from the file that alone knows it; and what there is to explain. */
 import type { AnyDirective } from "../directives/directive.ts";
+import type { Probe } from "../probes/probe.ts";
 import { type Line, piece, wrap } from "./lines.ts";
 
 /** What the caller knows beside the directive. */
@@ -48,6 +49,61 @@ function stopLines(name: string, { stops }: Extras): readonly Line[] {
         wrap([piece("✓ ", "good"), piece(title, "quiet")], { first: 4, rest: 6, width: WIDTH }),
       ),
     ]),
+  ];
+}
+
+/** What the caller knows of an attack on an ordinary machine. */
+export interface AttackExtras {
+  /** Its steps, each as the call that is made. */
+  readonly steps: readonly { readonly call: string; readonly optional: boolean }[];
+  /** Which values of which directive stop it; derived by `judge`. */
+  readonly stoppedBy: readonly { readonly directive: string; readonly values: readonly string[] }[];
+}
+
+/** An attack as lines: what it tries and gains, its steps as calls, what stops it. */
+export function explainAttack({ id, title, gain }: Probe, { steps, stoppedBy }: AttackExtras): readonly Line[] {
+  return [
+    [piece(id, "strong"), piece("  attack", "quiet")],
+    ...paragraph(`The intruder tries to ${title}. ${gain}`, 0),
+    [],
+    [piece("Steps, on a machine as Debian sets one up", "strong")],
+    ...steps.flatMap(({ call, optional }) =>
+      wrap([piece(call), piece(optional ? "  may fail" : "", "quiet")], { first: 2, rest: 4, width: WIDTH }),
+    ),
+    [],
+    ...(stoppedBy.length === 0
+      ? paragraph("No directive that Cloison knows stops it, taken alone on a service that runs as root.", 0)
+      : [[piece("Stopped by any of these, taken alone on a service that runs as root", "strong")]]),
+    ...stoppedBy.flatMap(({ directive, values }) =>
+      wrap([piece(`${directive}=`), piece(values.map((value) => (value === "" ? "(empty)" : value)).join(" | "))], {
+        first: 2,
+        rest: 4,
+        width: WIDTH,
+      }),
+    ),
+  ];
+}
+
+/** All that can be explained: the directives of each group, and the attacks. */
+export function explainable(directives: readonly AnyDirective[], attacks: readonly Probe[]): readonly Line[] {
+  const groups = [...new Set(directives.map(({ group }) => group))];
+  const width = Math.max(...attacks.map(({ id }) => id.length));
+  return [
+    [piece("Directives", "strong")],
+    ...groups.flatMap((group) =>
+      wrap(
+        [
+          piece(group.padEnd(12), "quiet"),
+          piece(directives.flatMap(({ group: of, name }) => (of === group ? [name] : [])).join(", ")),
+        ],
+        { first: 2, rest: 14, width: WIDTH },
+      ),
+    ),
+    [],
+    [piece("Attacks", "strong")],
+    ...attacks.flatMap(({ id, title }) =>
+      wrap([piece(id.padEnd(width + 2)), piece(title, "quiet")], { first: 2, rest: width + 4, width: WIDTH }),
+    ),
   ];
 }
 
