@@ -23,8 +23,6 @@ export default defineConfig({
           include: ["test/live/**/*.test.ts"],
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
-          // Real services have real time-outs: one more try tells a busy machine from a defect.
-          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

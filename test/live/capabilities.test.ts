@@ -1,9 +1,3 @@
-/**
- * The smallest capability bounding set of real root masters: found by trying alone, as on a kernel without the tracepoint
- * capability:cap_capable (Debian 13's own), and from what the kernel was asked for. Both must be the same set.
- */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Capability } from "../../src/core/kernel/capability.ts";
 import { capabilityCandidates, withCapabilities } from "../../src/core/synthesis/capabilities.ts";
@@ -12,19 +6,16 @@ import { firstBroken } from "../../src/engines/life/exercise.ts";
 import { type Rehearsed, tryLife, watchLife } from "../../src/engines/life/trial.ts";
 import { wallsOf } from "../../src/engines/life/walls.ts";
 import { systemdVersion } from "../../src/linux/systemd-version.ts";
-import { prepare } from "../../tools/setup/prepare.mjs";
-
-const checkout = join(import.meta.dirname, "../..");
-const { layers } = prepare({ want: ["layers:samples"], say: () => undefined });
+import { checkout, layersOf, sampleOf } from "./fixtures/samples.ts";
 
 function rehearsed(name: string, traceCapabilities: boolean): Rehearsed {
-  const sample = JSON.parse(readFileSync(join(checkout, "test/samples", name, "sample.json"), "utf8"));
+  const sample = sampleOf(name);
   return {
     target: { kind: "installed", name: sample.unit },
     workload: { command: sample.workload.join(" "), directory: checkout, timeoutMs: 60_000, environment: {} },
     companions: sample.start,
     box: {
-      layers: layers.samples!,
+      layers: layersOf("samples"),
       addresses: sample.addresses,
       bindReadOnly: [{ source: checkout, target: checkout }],
     },

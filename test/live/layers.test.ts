@@ -10,33 +10,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
 import { prepare } from "../../tools/setup/prepare.mjs";
+import { checkout, layersOf, samples } from "./fixtures/samples.ts";
 
-const root = join(import.meta.dirname, "../..");
 const scratch = mkdtempSync("/var/tmp/cloison-layers-");
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-interface Sample {
-  readonly unit: string;
-  readonly layer: string;
-  readonly start: readonly string[];
-  readonly addresses: readonly string[];
-  readonly users: readonly string[];
-  readonly workload: readonly string[];
-  readonly second: readonly string[];
-}
-
-function samples(): readonly (readonly [string, Sample])[] {
-  const folder = join(root, "test/samples");
-  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, "sample.json")));
-  return names.map((name) => [name, JSON.parse(readFileSync(join(folder, name, "sample.json"), "utf8")) as Sample]);
-}
-
-function layersOf(name: string): readonly string[] {
-  return prepare({ want: [`layers:${name}`], say: () => {} }).layers[name] ?? [];
-}
-
 async function withBox<T>(layers: readonly string[], addresses: readonly string[], use: (box: Box) => Promise<T>) {
-  const box = await bootBox({ layers, addresses, bindReadOnly: [{ source: root, target: root }] });
+  const box = await bootBox({ layers, addresses, bindReadOnly: [{ source: checkout, target: checkout }] });
   try {
     return await use(box);
   } finally {
@@ -45,7 +25,7 @@ async function withBox<T>(layers: readonly string[], addresses: readonly string[
 }
 
 async function must(box: Box, argv: readonly string[]): Promise<string> {
-  const result = await box.run(argv, { cwd: root, timeoutMs: 60_000 });
+  const result = await box.run(argv, { cwd: checkout, timeoutMs: 60_000 });
   expect(result.status, `${argv.join(" ")}: ${result.stderr}`).toBe(0);
   return result.stdout;
 }
@@ -93,7 +73,7 @@ function slowBuild(cache: string) {
   const script = join(scratch, "slow.mjs");
   writeFileSync(
     script,
-    `import { ensureLayer } from ${JSON.stringify(join(root, "tools/setup/layer.mjs"))};
+    `import { ensureLayer } from ${JSON.stringify(join(checkout, "tools/setup/layer.mjs"))};
      const recipes = { slow: { files: [], run: "echo in >/opt/half; sleep 300" } };
      ensureLayer("slow", recipes, () => {});`,
   );

@@ -2,7 +2,7 @@
  * Real services, hardened for real, each with its packager's own unit: they still work, on a workload that was never
  * observed too, and the figures that Cloison promises hold. Two at a time, since much of a rehearsal is waiting.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
@@ -11,22 +11,7 @@ import { hardenService } from "../../src/engines/harden/harden.ts";
 import type { Hardened, HardenRequest } from "../../src/engines/harden/request.ts";
 import { exercise, type Life } from "../../src/engines/life/exercise.ts";
 import { inBox } from "../../src/engines/life/trial.ts";
-import { prepare } from "../../tools/setup/prepare.mjs";
-
-const root = join(import.meta.dirname, "../..");
-const folder = join(root, "test/samples");
-
-interface Sample {
-  readonly unit: string;
-  readonly layer: string;
-  readonly start: readonly string[];
-  readonly addresses: readonly string[];
-  readonly users: readonly string[];
-  /** Where what the service was seen to need costs more than what is promised for its kind. */
-  readonly exposure?: { readonly atMost: number; readonly because: string };
-  readonly workload: readonly string[];
-  readonly second: readonly string[];
-}
+import { checkout, layersOf, type Sample, samples } from "./fixtures/samples.ts";
 
 /** What was found of one sample. */
 interface Outcome {
@@ -39,17 +24,13 @@ interface Outcome {
   readonly verifiedWrong: string;
 }
 
-const samples = readdirSync(folder)
-  .filter((name) => existsSync(join(folder, name, "sample.json")))
-  .map((name) => [name, JSON.parse(readFileSync(join(folder, name, "sample.json"), "utf8")) as Sample] as const);
-
 function requestFor(sample: Sample, command: readonly string[]): HardenRequest {
-  const layers = prepare({ want: [`layers:${sample.layer}`], say: () => {} }).layers[sample.layer] ?? [];
+  const layers = layersOf(sample.layer);
   return {
     target: { kind: "installed", name: sample.unit },
-    workload: { command: command.join(" "), directory: root, timeoutMs: 60_000, environment: {} },
+    workload: { command: command.join(" "), directory: checkout, timeoutMs: 60_000, environment: {} },
     companions: sample.start.filter((unit) => !unit.endsWith(".socket")),
-    box: { layers, addresses: sample.addresses, bindReadOnly: [{ source: root, target: root }] },
+    box: { layers, addresses: sample.addresses, bindReadOnly: [{ source: checkout, target: checkout }] },
     level: "balanced",
     clients: undefined,
     say: () => {},
@@ -75,12 +56,12 @@ const outcomes = new Map<string, Promise<Outcome>>();
 
 /** How much is to be done with a sample, by how much it was seen to do. */
 function effort(name: string): number {
-  return statSync(join(folder, name, "observation.json")).size;
+  return statSync(join(checkout, "test/samples", name, "observation.json")).size;
 }
 
 beforeAll(() => {
   // The longest ones first, so that the last one is not waited for alone.
-  const waiting = samples.toSorted(([a], [b]) => effort(b) - effort(a));
+  const waiting = samples().toSorted(([a], [b]) => effort(b) - effort(a));
   const next = async (): Promise<void> => {
     for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
       started.get(entry[0])!(tryOut(entry[1]));
@@ -88,7 +69,7 @@ beforeAll(() => {
     }
   };
   const started = new Map<string, (outcome: Promise<Outcome>) => void>();
-  for (const [name] of samples) {
+  for (const [name] of samples()) {
     const outcome = new Promise<Outcome>((resolve) => started.set(name, resolve));
     outcome.catch(() => undefined); // the tests of that sample are told
     outcomes.set(name, outcome);
@@ -108,7 +89,7 @@ function lifeOf(life: Life): readonly string[] {
     .map(({ phase, outcome, detail }) => `${phase} ${outcome}: ${detail}`);
 }
 
-describe.each(samples)("sample %s", (name, sample) => {
+describe.each(samples())("sample %s", (name, sample) => {
   const outcome = (): Promise<Outcome> => outcomes.get(name)!;
 
   test("is hardened and still works, on a workload that was not observed too", { timeout: 400_000 }, async () => {

@@ -14,8 +14,8 @@ import { printAssignment, printCommand } from "../../src/core/unit/print.ts";
 import { expandSpecifiers } from "../../src/core/unit/specifier.ts";
 import { currentName, lastOf, specifiersOf, type Unit } from "../../src/core/unit/unit.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { prepare } from "../../tools/setup/prepare.mjs";
 import { hostileText } from "../property/hostile-text.ts";
+import { layersOf } from "./fixtures/samples.ts";
 import { compareKey, type Property } from "./unit-oracle-normal-form.ts";
 
 const samples = `${import.meta.dirname}/../samples/unit-files/good`;
@@ -28,7 +28,7 @@ const listing = new Map<string, string[]>();
 const links = new Map<string, string>();
 
 beforeAll(async () => {
-  const layers = prepare({ want: ["layers:samples"], say: () => {} }).layers.samples ?? [];
+  const layers = layersOf("samples");
   box = await bootBox({ name: "unit-oracle", layers });
   for (const file of readdirSync(samples).filter((name) => name.endsWith(".service"))) {
     await box.writeFile(`/etc/systemd/system/${file}`, readFileSync(`${samples}/${file}`));

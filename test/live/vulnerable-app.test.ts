@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { prepare } from "../../tools/setup/prepare.mjs";
+import { layersOf } from "./fixtures/samples.ts";
 
 const root = join(import.meta.dirname, "../..");
 const sample = JSON.parse(readFileSync(join(root, "test/samples/bookshop/sample.json"), "utf8"));
@@ -19,7 +19,7 @@ interface Attempt {
 }
 
 async function withShop<T>(use: (box: Box) => Promise<T>): Promise<T> {
-  const layers = prepare({ want: ["layers:demo"], say: () => {} }).layers.demo ?? [];
+  const layers = layersOf("demo");
   const box = await bootBox({ layers, addresses: sample.addresses, bindReadOnly: [{ source: root, target: root }] });
   try {
     await box.systemctl("start", ...sample.start);
