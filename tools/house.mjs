@@ -41,7 +41,7 @@ export const folderOrder = {
     "explain",
     "oci",
   ],
-  "src/engines": ["box", "observers", "judges", "life", "harden", "apply"],
+  "src/engines": ["box", "observers", "judges", "life", "apply"],
 };
 
 const root = join(import.meta.dirname, "..");

@@ -2,7 +2,7 @@
 
 import { attacksOf } from "../core/report/summary.ts";
 import { attackLines } from "../core/report/text.ts";
-import { attackService } from "../engines/harden/attacks.ts";
+import { attackService } from "../engines/attack.ts";
 import { assertRoot } from "../linux/root.ts";
 import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
 import { readTarget } from "./target.ts";

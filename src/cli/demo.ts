@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { plural } from "../core/report/summary.ts";
 import type { Box } from "../engines/box/box.ts";
-import { hardenService } from "../engines/harden/harden.ts";
+import { hardenService } from "../engines/harden.ts";
 import { inBox, type Rehearsed } from "../engines/life/trial.ts";
 import { assertRoot } from "../linux/root.ts";
 import { describeFailure } from "../linux/spawn.ts";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { inputError } from "../core/diagnostic/input-error.ts";
 import { verdictOf } from "../core/report/summary.ts";
 import { reportLines } from "../core/report/text.ts";
-import { hardenService } from "../engines/harden/harden.ts";
+import { hardenService } from "../engines/harden.ts";
 import { assertRoot } from "../linux/root.ts";
 import { applyDirectory } from "./apply.ts";
 import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";

@@ -1,6 +1,6 @@
 /** `cloison observe`: records what a service does in a box, from start to stop. */
 import { writeObservation } from "../core/action/document.ts";
-import { observeService } from "../engines/harden/observe.ts";
+import { observeService } from "../engines/observe.ts";
 import { assertRoot } from "../linux/root.ts";
 import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
 import { observationOutcome } from "./merge.ts";

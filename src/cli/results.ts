@@ -2,7 +2,7 @@
 import { writeObservation } from "../core/action/document.ts";
 import { writePage } from "../core/report/html/page.ts";
 import { writeReport } from "../core/report/json.ts";
-import type { Hardened } from "../engines/harden/request.ts";
+import type { Hardened } from "../engines/harden.ts";
 import { writeOutput } from "./output-directory.ts";
 
 /** Writes observation.json, hardening.conf, report.json and report.html. The report comes last: with it the set is whole. */

@@ -2,12 +2,12 @@
 import { existsSync } from "node:fs";
 import { inputError } from "../core/diagnostic/input-error.ts";
 import { visible } from "../core/diagnostic/visible.ts";
+import { assignmentsOf } from "../core/directives/assignments.ts";
 import { foldUnit, type Host } from "../core/directives/sandbox.ts";
 import { printDropIn } from "../core/synthesis/print.ts";
 import { type Synthesis, synthesize as synthesise } from "../core/synthesis/synthesize.ts";
 import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
-import { assignmentsOf } from "../engines/life/walls.ts";
 import { accountOf, readAccounts } from "../linux/accounts.ts";
 import { deviceLookup } from "../linux/devices.ts";
 import { SystemError } from "../linux/system-error.ts";

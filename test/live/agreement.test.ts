@@ -7,9 +7,9 @@ import { release } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
+import { agreementPage } from "../../src/core/report/agreement-page.ts";
+import { allCases, type Cell, type Experiment, linesOf, tableOf } from "../../src/core/verdict/agreement.ts";
 import { bootBox } from "../../src/engines/box/box.ts";
-import { allCases, type Cell, type Experiment, linesOf, tableOf } from "../../src/engines/judges/agreement.ts";
-import { agreementPage } from "../../src/engines/judges/agreement-page.ts";
 import { experiment } from "../../src/engines/judges/experiment.ts";
 
 const PAGE = join(import.meta.dirname, "../../docs/agreement.md");

@@ -6,8 +6,9 @@ import { attacksOn } from "../../src/core/probes/attack.ts";
 import { probes } from "../../src/core/probes/catalogue.ts";
 import { behind } from "../../src/core/sandbox/judge.ts";
 import type { Sandbox } from "../../src/core/sandbox/wall.ts";
+import type { AttackReport } from "../../src/core/verdict/result.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { type AttackReport, attackUnit } from "../../src/engines/judges/attack.ts";
+import { attackUnit } from "../../src/engines/judges/attack.ts";
 import { runControl } from "../../src/engines/judges/control.ts";
 import { survey } from "../../src/engines/judges/survey.ts";
 

@@ -5,12 +5,12 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeObservation } from "../../src/core/action/document.ts";
+import { assignmentsOf } from "../../src/core/directives/assignments.ts";
 import { foldUnit } from "../../src/core/directives/sandbox.ts";
 import { portraitOf } from "../../src/core/report/portrait.ts";
 import { loosened } from "../../src/core/sandbox/compare.ts";
 import { parse } from "../../src/core/unit/parse.ts";
-import type { AttackReport } from "../../src/engines/judges/attack.ts";
-import { assignmentsOf } from "../../src/engines/life/walls.ts";
+import type { AttackReport } from "../../src/core/verdict/result.ts";
 import { observationText } from "./observation-text.ts";
 import { fixture, predictedAttacks, sampleNames, stagedReport, stagesOf, unitText } from "./stages.ts";
 
@@ -37,7 +37,9 @@ describe.each(sampleNames)("sample %s", (name) => {
 
   test("synthesis", () => expect(stages.dropIn).toMatchFileSnapshot(golden("synthesis.conf")));
 
-  test("report", () => expect(stagedReport(stages, attacks())).toMatchFileSnapshot(golden("report.txt")));
+  test("report", { timeout: 120_000 }, () =>
+    expect(stagedReport(stages, attacks())).toMatchFileSnapshot(golden("report.txt")),
+  );
 
   test("the drop-in beside the unit reads back as what was searched, and is nowhere weaker", () => {
     const { unit, input, synthesis, dropIn } = stages;

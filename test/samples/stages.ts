@@ -6,27 +6,26 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FileFacts, Identity, Observation } from "../../src/core/action/action.ts";
 import { readObservation } from "../../src/core/action/document.ts";
+import { assignmentsOf } from "../../src/core/directives/assignments.ts";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
 import { type Built, type Host, sandboxOf } from "../../src/core/directives/sandbox.ts";
-import { attacksOn } from "../../src/core/probes/attack.ts";
+import { type Attack, attacksOn } from "../../src/core/probes/attack.ts";
 import { probes } from "../../src/core/probes/catalogue.ts";
 import type { Machine } from "../../src/core/probes/probe.ts";
-import type { ProbeResult } from "../../src/core/report/report.ts";
+import { assemble } from "../../src/core/report/assemble.ts";
 import { reportText } from "../../src/core/report/text.ts";
 import { behind } from "../../src/core/sandbox/judge.ts";
+import type { Sandbox } from "../../src/core/sandbox/wall.ts";
 import { printDropIn } from "../../src/core/synthesis/print.ts";
 import { type Synthesis, type SynthesisInput, synthesize } from "../../src/core/synthesis/synthesize.ts";
 import { parseServiceName } from "../../src/core/unit/name.ts";
 import { parse } from "../../src/core/unit/parse.ts";
 import type { Unit } from "../../src/core/unit/unit.ts";
-import { conclude } from "../../src/core/verdict/conclude.ts";
 import { doorsOf, doorText } from "../../src/core/verdict/door.ts";
+import { identitiesOf } from "../../src/core/verdict/identities.ts";
 import type { Observed } from "../../src/core/verdict/observed.ts";
 import { predict } from "../../src/core/verdict/predict.ts";
-import { assemble, type Findings } from "../../src/engines/harden/assemble.ts";
-import { identitiesOf } from "../../src/engines/harden/request.ts";
-import type { AttackReport } from "../../src/engines/judges/attack.ts";
-import { assignmentsOf } from "../../src/engines/life/walls.ts";
+import { type AttackReport, type AttackTried, besideBefore, resultOf } from "../../src/core/verdict/result.ts";
 
 const folder = import.meta.dirname;
 
@@ -138,28 +137,28 @@ function machineOf({ machine }: Recorded): Machine {
   };
 }
 
+const THROUGH: Observed = { kind: "through", evidence: "" };
+
+/** What the kernel would answer if the model is right. */
+function foreseen(sandbox: Sandbox, steps: Attack["steps"]): Observed {
+  const prediction = predict(sandbox, steps);
+  return prediction.kind === "denied" ? { kind: "stopped", step: prediction.step, answer: "", evidence: "" } : THROUGH;
+}
+
 /** The attacks as the model sees them; the live test holds the same attacks against the kernel. */
-export function predictedAttacks(stages: Stages): AttackReport {
-  const { recorded, observation, synthesis, input } = stages;
+export function predictedAttacks({ recorded, observation, synthesis, input }: Stages): AttackReport {
   const { attacks, notApplicable } = attacksOn(machineOf(recorded), probes);
-  const through: Observed = { kind: "through", evidence: "" };
-  const results = identitiesOf(recorded, observation).flatMap((identity) =>
-    attacks.map(({ probe, steps }): ProbeResult => {
-      const [was, is] = [synthesis.before, synthesis.after].map((sandbox) => predict(behind(sandbox, identity), steps));
-      const seen: Observed =
-        is!.kind === "denied" ? { kind: "stopped", step: is!.step, answer: "", evidence: "" } : through;
-      const concluded = conclude(is!, seen, through);
-      const reason = concluded.open ? doorText(doorsOf(steps, identity, input, synthesis)) : concluded.reason;
+  const door: AttackTried["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, input, synthesis));
+  const attackedBehind = (walls: Sandbox, doorOf: AttackTried["doorOf"]): AttackReport => ({
+    notApplicable,
+    results: identitiesOf(recorded.account, observation).flatMap((identity) => {
+      const sandbox = behind(walls, identity);
       const name = recorded.names[identity.uid] ?? recorded.account.name;
-      return {
-        ...{ id: probe.id, title: probe.title, identity: `${identity.uid}:${identity.gid} (${name})` },
-        ...concluded,
-        reason,
-        before: was!.kind === "denied" ? "stopped" : was!.kind === "allowed" ? "through" : "unknown",
-      };
+      const around = { identity, name, sandbox, ineffective: new Map<string, string>(), control: THROUGH, doorOf };
+      return attacks.map((attack) => resultOf({ ...around, attack, seen: foreseen(sandbox, attack.steps) }));
     }),
-  );
-  return { results, notApplicable };
+  });
+  return besideBefore(attackedBehind(synthesis.after, door), attackedBehind(synthesis.before, undefined));
 }
 
 /** What only a run can tell; the rest follows from the model. */
@@ -167,17 +166,16 @@ const MEASURED = /^ {2}(exposure|workload) |^level /;
 
 /** The report, without what a run alone can tell. */
 export function stagedReport(stages: Stages, attacks: AttackReport): string {
-  const { recorded, observation, unit, synthesis, dropIn } = stages;
-  const service = { ...recorded, name: unit.name.name };
-  const findings = {
-    request: { level: "balanced" },
-    known: { service, systemd: recorded.systemd, notes: [] },
-    passed: { synthesis, dropIn, loosened: [], life: [] },
-    files: { exposure: { before: 0, after: 0 }, executables: {} },
-    attacks,
-    ...{ life: [], observation },
-  } as unknown as Findings;
-  const [opening = "", _headline, ...rest] = reportText(assemble(findings)).split("\n\n");
+  const { recorded, observation, unit, synthesis } = stages;
+  const report = assemble({
+    ...{ level: "balanced", systemd: recorded.systemd.full, kernel: "" },
+    service: { name: unit.name.name, account: recorded.account },
+    life: { before: [], after: [] },
+    ...{ observation, synthesis, attacks, loosened: [], notes: [] },
+    exposure: { before: 0, after: 0 },
+    hashes: { dropIn: "", unit: "", executables: {} },
+  });
+  const [opening = "", _headline, ...rest] = reportText(report).split("\n\n");
   const lines = [opening, ...rest].join("\n\n").split("\n");
   return lines.filter((line) => !MEASURED.test(line)).join("\n");
 }

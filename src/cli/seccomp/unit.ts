@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { type Diagnostic, formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
 import { valueOrThrow } from "../../core/diagnostic/input-error.ts";
+import { assignmentsOf } from "../../core/directives/assignments.ts";
 import { sandboxOf } from "../../core/directives/sandbox.ts";
 import { localAbis } from "../../core/kernel/syscalls/machine.ts";
 import type { Abi } from "../../core/kernel/syscalls/syscall.ts";
@@ -11,7 +12,6 @@ import { parseServiceName } from "../../core/unit/name.ts";
 import { parse } from "../../core/unit/parse.ts";
 import { directoriesOf, programsOf } from "../../core/unit/places.ts";
 import type { Unit } from "../../core/unit/unit.ts";
-import { assignmentsOf } from "../../engines/life/walls.ts";
 import { accountOf, readAccounts } from "../../linux/accounts.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
 import { largestUnit, readInput } from "../input-file.ts";

@@ -4,7 +4,8 @@ import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
 import { type Decode, flag, integer, list, Malformed, matching, object, oneOf, refuse, text } from "../json/decode.ts";
 import { printableJson } from "../json/printable.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
-import type { Crossing, DirectiveLine, Door, ProbeResult, Report } from "./report.ts";
+import type { ProbeResult } from "../verdict/result.ts";
+import type { Crossing, DirectiveLine, Door, Report } from "./report.ts";
 
 /** A number with a fraction. */
 function number(least: number, most: number): Decode<number> {

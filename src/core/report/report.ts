@@ -1,26 +1,6 @@
 /** The result of `harden` and `attack` as data: the document `cloison.report/1`. Everything printed or drawn comes from it. */
 import type { Capability } from "../kernel/capability.ts";
-
-/** One attack, tried as one identity. */
-export interface ProbeResult {
-  readonly id: string;
-  readonly title: string;
-  /** `uid:gid` with the user's name when known. */
-  readonly identity: string;
-  readonly control: "passed" | "failed";
-  /** The same attack on the unit as it was; absent when it was not run. */
-  readonly before?: "through" | "stopped" | "unknown";
-  readonly predicted: "allowed" | "denied";
-  readonly outcome: "holds" | "violated" | "unknown";
-  /** The attack gets through and the model said so: a door. */
-  readonly open: boolean;
-  /** Which wall stops it, which door lets it through, or why it could not be decided. */
-  readonly reason: string;
-  /** The walls that stop it, each by the setting that built it; empty: the kernel's own rules do. Absent where none does. */
-  readonly stoppedBy?: readonly string[];
-  /** What the kernel answered: one step a line. */
-  readonly evidence: string;
-}
+import type { ProbeResult } from "../verdict/result.ts";
 
 /** One line of the drop-in. An empty value is a reset line. */
 export interface DirectiveLine {

@@ -1,5 +1,7 @@
 /** What a report comes to: the verdict, the attacks grouped, the word for an exposure. Shared by text and page. */
-import type { ProbeResult, Report } from "./report.ts";
+
+import type { ProbeResult } from "../verdict/result.ts";
+import type { Report } from "./report.ts";
 
 /** How an attack ended, worst first: `violated` and `unknown` as in the report; `open`: through by a known door; `stopped`. */
 export type Ending = "violated" | "unknown" | "open" | "stopped";

@@ -6,18 +6,16 @@ import type { Identity } from "../../core/action/action.ts";
 import { type Attack, attacksOn, compileAttacks, type Tried } from "../../core/probes/attack.ts";
 import { probes as catalogue } from "../../core/probes/catalogue.ts";
 import type { Probe, Step } from "../../core/probes/probe.ts";
-import type { ProbeResult } from "../../core/report/report.ts";
 import { attacksOf, throughAfter } from "../../core/report/summary.ts";
 import type { Sandbox } from "../../core/sandbox/wall.ts";
 import { locateProgram, PROGRAM_DIRECTORIES } from "../../core/unit/places.ts";
-import { conclude } from "../../core/verdict/conclude.ts";
 import { type Observed, observed } from "../../core/verdict/observed.ts";
-import { enforced, type Prediction, predict } from "../../core/verdict/predict.ts";
+import { type AttackReport, resultOf } from "../../core/verdict/result.ts";
 import { existingIn } from "../../linux/other-root.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { Box } from "../box/box.ts";
-import { effects, type Ineffective } from "../box/effects.ts";
+import { effects } from "../box/effects.ts";
 import { liftHardwareGuard, restoreHardwareGuard } from "../box/hardware.ts";
 import { controlled } from "./control.ts";
 import { type AttackTarget, survey } from "./survey.ts";
@@ -41,12 +39,6 @@ export interface AttackOptions {
   /** Why an attack that gets through has an open door, in words; without it only that it has. */
   readonly doorOf?: (steps: readonly Step[], identity: Identity) => string;
   readonly progress?: (line: string) => void;
-}
-
-/** The results, one per attack and identity. */
-export interface AttackReport {
-  readonly results: readonly ProbeResult[];
-  readonly notApplicable: readonly { readonly id: string; readonly reason: string }[];
 }
 
 interface Plan {
@@ -80,10 +72,19 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
     plans.push({ identity, changes: !same(identity, options.own), attacks });
   }
   const seen = await tryInUnit(box, unit, command, plans);
-  const { ineffective } = await effects(box);
-  const results = plans.flatMap((plan, index) =>
-    plan.attacks.map((attack, at) => resultOf(attack, plan, seen[index]?.[at], { controls, ineffective, options })),
-  );
+  const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));
+  const results = plans.flatMap(({ identity, attacks }, index) => {
+    const around = { identity, name: options.nameOf?.(identity), sandbox: options.sandboxFor(identity), ineffective };
+    return attacks.map((attack, at) =>
+      resultOf({
+        ...around,
+        attack,
+        seen: seen[index]?.[at],
+        control: controls.get(attack.probe.id),
+        doorOf: options.doorOf,
+      }),
+    );
+  });
   const past = throughAfter(attacksOf(results));
   options.progress?.(`${through} attacks get through without walls, ${past} behind those of the unit`);
   return { results, notApplicable };
@@ -201,38 +202,4 @@ async function moved(box: Box, argv: readonly string[], path: string): Promise<v
   if (result.status !== 0) {
     throw new SystemError("put the attacks in the place of", { path, reason: describeFailure(result) });
   }
-}
-
-interface Known {
-  readonly controls: ReadonlyMap<string, Observed>;
-  readonly ineffective: readonly Ineffective[];
-  readonly options: AttackOptions;
-}
-
-function resultOf(
-  { probe, steps }: Attack,
-  { identity }: Plan,
-  seen: Observed | undefined,
-  { controls, ineffective, options }: Known,
-): ProbeResult {
-  const lost = observed(steps, undefined);
-  const sandbox = options.sandboxFor(identity);
-  const prediction = predict(enforced(sandbox, new Set(ineffective.map(({ directive }) => directive))), steps);
-  const concluded = conclude(prediction, seen ?? lost, controls.get(probe.id) ?? lost);
-  const name = options.nameOf?.(identity);
-  const door = concluded.open ? options.doorOf?.(steps, identity) : undefined;
-  return {
-    id: probe.id,
-    title: probe.title,
-    identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}`,
-    ...concluded,
-    reason: `${door ?? concluded.reason}${notEnforced(predict(sandbox, steps), prediction, ineffective)}`,
-  };
-}
-
-/** Names the directives that would stop an attack if this machine enforced them. */
-function notEnforced(full: Prediction, real: Prediction, ineffective: readonly Ineffective[]): string {
-  if (full.kind !== "denied" || real.kind === "denied") return "";
-  const idle = ineffective.filter(({ directive }) => full.by.some((by) => by.startsWith(`${directive}=`)));
-  return idle.map(({ directive, reason }) => `; ${directive}= is not enforced: ${reason}`).join("");
 }

@@ -1,9 +1,7 @@
 /** The walls of a service in a box: its settings, folded as systemd folds them, on this machine. */
 
-import type { DirectiveAssignment } from "../../core/directives/directive.ts";
+import { assignmentsOf } from "../../core/directives/assignments.ts";
 import { type Built, type Host, sandboxOf } from "../../core/directives/sandbox.ts";
-import { expandSpecifiers } from "../../core/unit/specifier.ts";
-import { assignments, specifiersOf, type Unit } from "../../core/unit/unit.ts";
 import { accountOf } from "../../linux/accounts.ts";
 import { deviceLookup } from "../../linux/devices.ts";
 import type { Service } from "./service.ts";
@@ -18,17 +16,6 @@ export function hostOf(service: Service, systemd: number): Host {
     executables: service.executables,
     device: deviceLookup(""),
   };
-}
-
-/** All assignments of a directive in the order of reading, specifiers expanded. */
-export function assignmentsOf(unit: Unit): (name: string) => readonly DirectiveAssignment[] {
-  const context = specifiersOf(unit);
-  return (name) =>
-    assignments(unit, "Service", name).map(({ value, file, line }) => ({
-      value: expandSpecifiers(value, context).text,
-      file,
-      line,
-    }));
 }
 
 /** The walls that the unit builds as it stands. */

@@ -1,5 +1,5 @@
 /** Every attack with its evidence, worst first; those that did not simply fail are unfolded. */
-import type { ProbeResult } from "../report.ts";
+import type { ProbeResult } from "../../verdict/result.ts";
 import { type AttackResults, ENDINGS, type Ending, endingOf, reasonsOf, tally } from "../summary.ts";
 import { html, type Markup } from "./markup.ts";
 

@@ -1,5 +1,5 @@
 /** The table of agreement as a page of the documentation (Markdown). */
-import type { Case, Cell, Experiment } from "./agreement.ts";
+import type { Case, Cell, Experiment } from "../verdict/agreement.ts";
 
 function code(text: string): string {
   return `\`${text.replaceAll("|", "\\|")}\``;

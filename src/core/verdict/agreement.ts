@@ -2,13 +2,13 @@
  * The table of all probes against all values of all directives: what the model predicts beside what the real systemd and
  * kernel did. A disagreement is a bug of the model, of a directive's file or of a probe, never noise.
  */
-import { catalogue } from "../../core/directives/catalogue.ts";
-import type { AnyDirective, DirectiveAssignment } from "../../core/directives/directive.ts";
-import { type Host, sandboxOf } from "../../core/directives/sandbox.ts";
-import { CAPABILITIES } from "../../core/kernel/capability.ts";
-import type { Step } from "../../core/probes/probe.ts";
-import type { Observed } from "../../core/verdict/observed.ts";
-import { enforced, type Prediction, predict } from "../../core/verdict/predict.ts";
+import { catalogue } from "../directives/catalogue.ts";
+import type { AnyDirective, DirectiveAssignment } from "../directives/directive.ts";
+import { type Host, sandboxOf } from "../directives/sandbox.ts";
+import { CAPABILITIES } from "../kernel/capability.ts";
+import type { Step } from "../probes/probe.ts";
+import type { Observed } from "./observed.ts";
+import { enforced, type Prediction, predict } from "./predict.ts";
 
 /** A unit whose walls are tried: lines of [Service], the last of which is the value in question. */
 export interface Case {

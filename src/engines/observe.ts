@@ -1,15 +1,16 @@
 /** The first two stages: the service as it is must work, and is then observed. */
-import type { Observation } from "../../core/action/action.ts";
-import { capabilityCandidates, withCapabilities } from "../../core/synthesis/capabilities.ts";
-import { UNTOLD_CAPABILITIES } from "../../core/trace/capability/reader.ts";
-import { SystemError } from "../../linux/system-error.ts";
-import { systemdVersion } from "../../linux/systemd-version.ts";
-import { smallestCapabilities } from "../life/capabilities.ts";
-import type { Life } from "../life/exercise.ts";
-import type { Baseline } from "../life/rehearse.ts";
-import { type Rehearsed, type Watched, watchLife } from "../life/trial.ts";
-import { wallsOf } from "../life/walls.ts";
-import { refuseWriters, writtenDirectories } from "./data.ts";
+import type { Observation } from "../core/action/action.ts";
+import { writtenDirectories } from "../core/action/data-directories.ts";
+import { capabilityCandidates, withCapabilities } from "../core/synthesis/capabilities.ts";
+import { UNTOLD_CAPABILITIES } from "../core/trace/capability/reader.ts";
+import { SystemError } from "../linux/system-error.ts";
+import { systemdVersion } from "../linux/systemd-version.ts";
+import { smallestCapabilities } from "./life/capabilities.ts";
+import { refuseWriters } from "./life/data.ts";
+import type { Life } from "./life/exercise.ts";
+import type { Baseline } from "./life/rehearse.ts";
+import { type Rehearsed, type Watched, watchLife } from "./life/trial.ts";
+import { wallsOf } from "./life/walls.ts";
 
 /** Records what a service does, and nothing more. Throws as `hardenService` does. */
 export async function observeService(

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { analyzeSecurity } from "../../linux/analyze-security.ts";
 import type { Box } from "../box/box.ts";
-import { dropInPath } from "../life/drop-in.ts";
-import type { Service } from "../life/service.ts";
-import { inBox, type Rehearsed } from "../life/trial.ts";
+import { dropInPath } from "./drop-in.ts";
+import type { Service } from "./service.ts";
+import { inBox, type Rehearsed } from "./trial.ts";
 
 /** Both figures, 0.0 to 10.0. */
 export interface Exposures {

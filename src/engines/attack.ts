@@ -1,31 +1,21 @@
-/** The attacks on the unit as it was and as it is now, each beside its control, as every identity that was observed. */
-import type { Identity, Observation } from "../../core/action/action.ts";
-import type { ProbeResult } from "../../core/report/report.ts";
-import { behind } from "../../core/sandbox/judge.ts";
-import type { Sandbox } from "../../core/sandbox/wall.ts";
-import { doorsOf, doorText } from "../../core/verdict/door.ts";
-import { systemdVersion } from "../../linux/systemd-version.ts";
-import { type AttackOptions, type AttackReport, attackUnit } from "../judges/attack.ts";
-import type { Passed } from "../life/rehearse.ts";
-import type { Service } from "../life/service.ts";
-import { inBox, type Rehearsed } from "../life/trial.ts";
-import { wallsOf } from "../life/walls.ts";
+/** `attack`, and the attacks of `harden`: on the unit as it was and as it is now, as every identity that was observed. */
+import type { Identity, Observation } from "../core/action/action.ts";
+import { boundPorts } from "../core/action/bound-ports.ts";
+import { behind } from "../core/sandbox/judge.ts";
+import type { Sandbox } from "../core/sandbox/wall.ts";
+import { doorsOf, doorText } from "../core/verdict/door.ts";
+import { attackable, identitiesOf } from "../core/verdict/identities.ts";
+import { type AttackReport, besideBefore } from "../core/verdict/result.ts";
+import { systemdVersion } from "../linux/systemd-version.ts";
+import { type AttackOptions, attackUnit } from "./judges/attack.ts";
+import type { Passed } from "./life/rehearse.ts";
+import type { Service } from "./life/service.ts";
+import { inBox, type Rehearsed } from "./life/trial.ts";
+import { wallsOf } from "./life/walls.ts";
 import { observeService } from "./observe.ts";
-import { attackable, type HardenRequest, identitiesOf, type Known } from "./request.ts";
 
 /** What is attacked, and who hears of it. */
 type Attacked = Rehearsed & { readonly say: (step: string) => void };
-
-/** TCP ports that the service was seen to bind. */
-export function boundPorts(observation: Observation): readonly number[] {
-  const needs = observation.seen.filter(({ result }) => result === "ok").flatMap(({ action }) => action.needs);
-  const ports = needs.flatMap((need) =>
-    need.kind === "address" && need.operation === "bind" && need.port !== undefined && need.transport !== "udp"
-      ? [need.port]
-      : [],
-  );
-  return [...new Set(ports)].sort((a, b) => a - b);
-}
 
 /** One state of the unit: its drop-in, what the model says of it, and why its doors are open. */
 interface State {
@@ -60,7 +50,7 @@ export async function attackService(request: Attacked): Promise<AttackReport> {
   const { sandbox } = wallsOf(service, (await systemdVersion()).version);
   request.say("attacking it");
   const seen = observation ?? nothingSeen(service.name);
-  const identities = attackable(identitiesOf(service, seen), sandbox);
+  const identities = attackable(identitiesOf(service.account, seen), sandbox);
   return attackIn(request, { sandbox, identities }, service, seen);
 }
 
@@ -70,31 +60,17 @@ function nothingSeen(unit: string): Observation {
 
 /** The attacks after hardening, each with what the same attack came to before. */
 export async function attackBeforeAndAfter(
-  request: HardenRequest,
-  { service }: Known,
+  request: Attacked,
+  service: Service,
   observation: Observation,
   { synthesis, input, dropIn }: Passed,
 ): Promise<AttackReport> {
   request.say("attacking it as it was, and behind its walls");
   const doorOf: State["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, input, synthesis));
-  const identities = attackable(identitiesOf(service, observation), synthesis.before);
+  const identities = attackable(identitiesOf(service.account, observation), synthesis.before);
   const [before, after] = await Promise.all([
     attackIn(request, { sandbox: synthesis.before, identities }, service, observation),
     attackIn(request, { dropIn, sandbox: synthesis.after, identities, doorOf }, service, observation),
   ]);
-  const earlier = new Map(before.results.map((result) => [`${result.id} ${result.identity}`, result]));
-  return {
-    ...after,
-    results: after.results.map((result) => {
-      const was = earlier.get(`${result.id} ${result.identity}`);
-      return was === undefined ? result : { ...result, before: asBefore(was) };
-    }),
-  };
-}
-
-function asBefore({ outcome, open }: ProbeResult): NonNullable<ProbeResult["before"]> {
-  if (outcome === "unknown") {
-    return "unknown";
-  }
-  return open || outcome === "violated" ? "through" : "stopped";
+  return besideBefore(after, before);
 }

@@ -2,31 +2,11 @@
  * The service's data: in the box it works on a copy-on-write view of the host's files. While a process of the host has
  * them open for writing, that view is torn, and what is rehearsed on it says nothing.
  */
-import type { Observation } from "../../core/action/action.ts";
 import { isWithin } from "../../core/kernel/path.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { LargeFile } from "../../linux/writers.ts";
 import type { BoxOptions } from "../box/box.ts";
 import { largeFilesBelow, writersBelow } from "../box/data.ts";
-
-/** Directories whose writers are no concern: logs are appended to, /tmp and /run are the box's own. */
-const harmless = ["/var/log", "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys"];
-
-/** The directories that hold the service's data as far as its unit tells. */
-export function dataDirectories(directories: readonly string[]): readonly string[] {
-  return directories.filter((path) => !harmless.some((other) => isWithin(path, other)));
-}
-
-/** The directories where the service was seen to write, cut to three components: /var/lib/NAME. */
-export function writtenDirectories(observation: Observation): readonly string[] {
-  const paths = observation.seen
-    .filter(({ result }) => result === "ok")
-    .flatMap(({ action }) => action.needs)
-    .flatMap((need) => (need.kind === "path" && ["write", "create"].includes(need.access) ? [need.path] : []))
-    .filter((path) => path.startsWith("/var/") || path.startsWith("/srv/") || path.startsWith("/home/"))
-    .map((path) => path.split("/").slice(0, 4).join("/"));
-  return dataDirectories([...new Set(paths)]);
-}
 
 /** Throws a SystemError if the host writes below one of the directories, unless --data names it. */
 export async function refuseWriters(directories: readonly string[], options: BoxOptions): Promise<void> {

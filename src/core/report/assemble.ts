@@ -1,0 +1,102 @@
+/** Puts what the stages found together into one report. */
+import type { Identity, Observation, Phase } from "../action/action.ts";
+import type { Sandbox } from "../sandbox/wall.ts";
+import type { Setting, Synthesis } from "../synthesis/synthesize.ts";
+import { attackable, identitiesOf } from "../verdict/identities.ts";
+import type { AttackReport } from "../verdict/result.ts";
+import { portraitOf } from "./portrait.ts";
+import type { DirectiveLine, Door, Report } from "./report.ts";
+
+/** How one phase of the service's life went. */
+export interface LivedPhase {
+  readonly phase: Phase;
+  /** `absent`: the unit has no such thing. */
+  readonly outcome: "passed" | "failed" | "absent";
+  /** In our own words. */
+  readonly detail: string;
+}
+
+/** The findings of all stages. */
+export interface Findings {
+  readonly level: Report["level"];
+  /** As systemd and the kernel name themselves. */
+  readonly systemd: string;
+  readonly kernel: string;
+  readonly service: { readonly name: string; readonly account: Identity };
+  /** The life without the new walls, and the one behind them. */
+  readonly life: { readonly before: readonly LivedPhase[]; readonly after: readonly LivedPhase[] };
+  readonly observation: Observation;
+  /** What the drop-in that passed was made of. */
+  readonly synthesis: Synthesis;
+  readonly attacks: AttackReport;
+  readonly exposure: Report["exposure"];
+  /** What had to be loosened for the rehearsal to pass. */
+  readonly loosened: readonly string[];
+  /** What the box and its data have to say to the user. */
+  readonly notes: readonly string[];
+  readonly hashes: Report["hashes"];
+}
+
+/** The report. */
+export function assemble(findings: Findings): Report {
+  const { service, life, observation, synthesis, attacks } = findings;
+  const before = portraitOf(synthesis.before);
+  const after = portraitOf(synthesis.after);
+  return {
+    schema: "cloison.report/1",
+    unit: service.name,
+    level: findings.level,
+    systemd: findings.systemd,
+    kernel: findings.kernel,
+    exposure: findings.exposure,
+    workload: { before: workloadOf(life.before), after: workloadOf(life.after) },
+    syscalls: { before: before.syscalls, after: after.syscalls },
+    capabilities: { before: before.capabilities, after: after.capabilities },
+    writable: { before: before.writable, after: after.writable },
+    namespaces: { before: before.namespaces, after: after.namespaces },
+    crossings: { before: before.crossings, after: after.crossings },
+    probes: attacks.results,
+    notApplicable: attacks.notApplicable,
+    directives: synthesis.settings.flatMap((setting) => linesOf(setting, attacks)),
+    doors: synthesis.settings.flatMap(doorsOf),
+    notEnforced: synthesis.notEnforced,
+    warnings: [...synthesis.warnings, ...findings.loosened, ...synthesis.advice, ...findings.notes],
+    notKnown: [...notAttacked(service.account, observation, synthesis.before), ...notKnown(life.before, observation)],
+    hashes: findings.hashes,
+  };
+}
+
+function workloadOf(life: readonly LivedPhase[]): "pass" | "fail" {
+  return life.some(({ phase, outcome }) => phase === "workload" && outcome === "failed") ? "fail" : "pass";
+}
+
+function linesOf(setting: Setting, attacks: AttackReport): readonly DirectiveLine[] {
+  const { directive: name, reason, lines } = setting;
+  const blocks = attacks.results
+    .filter(({ stoppedBy = [] }) => stoppedBy.some((wall) => wall.startsWith(`${name}=`)))
+    .map(({ id }) => id);
+  return lines.map((value) => ({ name, value, reason, ...(value === "" ? {} : { blocks: [...new Set(blocks)] }) }));
+}
+
+function doorsOf({ directive, lines, doors }: Setting): readonly Door[] {
+  return doors.map((needs) => ({ directive, value: lines.at(-1) ?? "", needs }));
+}
+
+function notAttacked(own: Identity, observation: Observation, before: Sandbox): readonly string[] {
+  const seen = identitiesOf(own, observation);
+  const attacked = attackable(seen, before);
+  return seen
+    .filter((identity) => !attacked.includes(identity))
+    .map(
+      ({ uid }) =>
+        `commands that systemd runs as uid ${uid} beside the main program, which cannot become it, were not attacked`,
+    );
+}
+
+function notKnown(life: readonly LivedPhase[], observation: Observation): readonly string[] {
+  const absent = life
+    .filter(({ outcome }) => outcome === "absent")
+    .map(({ phase, detail }) => `${phase} was not seen: ${detail}`);
+  const gaps = observation.gaps.map(({ reason, count }) => `${reason} (${count} times)`);
+  return [...absent, ...gaps, "what the workload did not make the service do was not seen"];
+}

@@ -1,0 +1,82 @@
+/** What one attack came to as one identity, for the report: prediction, attack and control together. */
+import type { Identity } from "../action/action.ts";
+import type { Attack } from "../probes/attack.ts";
+import type { Sandbox } from "../sandbox/wall.ts";
+import { type Conclusion, conclude } from "./conclude.ts";
+import { type Observed, observed } from "./observed.ts";
+import { enforced, type Prediction, predict } from "./predict.ts";
+
+/** One attack, tried as one identity. */
+export interface ProbeResult extends Conclusion {
+  readonly id: string;
+  readonly title: string;
+  /** `uid:gid` with the user's name when known. */
+  readonly identity: string;
+  /** The same attack on the unit as it was; absent when it was not run. */
+  readonly before?: "through" | "stopped" | "unknown";
+}
+
+/** The results, one per attack and identity. */
+export interface AttackReport {
+  readonly results: readonly ProbeResult[];
+  readonly notApplicable: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** One attack as it was tried. */
+export interface AttackTried {
+  readonly attack: Attack;
+  readonly identity: Identity;
+  /** The user's name, when known. */
+  readonly name: string | undefined;
+  /** The walls around that identity, as the unit asks for them. */
+  readonly sandbox: Sandbox;
+  /** Directives that the machine accepts and does not enforce, each with the reason. */
+  readonly ineffective: ReadonlyMap<string, string>;
+  /** What the kernel answered; undefined: it never ran. */
+  readonly seen: Observed | undefined;
+  /** The same attack without walls. */
+  readonly control: Observed | undefined;
+  /** Why the door is open, in words, asked when it is; without it only that it is. */
+  readonly doorOf?: ((steps: Attack["steps"], identity: Identity) => string) | undefined;
+}
+
+/** What an attack came to. */
+export function resultOf(tried: AttackTried): ProbeResult {
+  const { identity, name, sandbox, ineffective, doorOf } = tried;
+  const { probe, steps } = tried.attack;
+  const lost = observed(steps, undefined);
+  const prediction = predict(enforced(sandbox, new Set(ineffective.keys())), steps);
+  const concluded = conclude(prediction, tried.seen ?? lost, tried.control ?? lost);
+  const door = concluded.open ? doorOf?.(steps, identity) : undefined;
+  return {
+    id: probe.id,
+    title: probe.title,
+    identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}`,
+    ...concluded,
+    reason: `${door ?? concluded.reason}${notEnforced(predict(sandbox, steps), prediction, ineffective)}`,
+  };
+}
+
+/** Names the directives that would stop an attack if this machine enforced them. */
+function notEnforced(full: Prediction, real: Prediction, ineffective: ReadonlyMap<string, string>): string {
+  if (full.kind !== "denied" || real.kind === "denied") return "";
+  const idle = [...ineffective].filter(([directive]) => full.by.some((by) => by.startsWith(`${directive}=`)));
+  return idle.map(([directive, reason]) => `; ${directive}= is not enforced: ${reason}`).join("");
+}
+
+/** The attacks on the unit as it is, each with what the same attack came to on the unit as it was. */
+export function besideBefore(after: AttackReport, before: AttackReport): AttackReport {
+  const earlier = new Map(before.results.map((result) => [`${result.id} ${result.identity}`, result]));
+  return {
+    ...after,
+    results: after.results.map((result) => {
+      const was = earlier.get(`${result.id} ${result.identity}`);
+      return was === undefined ? result : { ...result, before: asBefore(was) };
+    }),
+  };
+}
+
+function asBefore({ outcome, open }: ProbeResult): NonNullable<ProbeResult["before"]> {
+  if (outcome === "unknown") return "unknown";
+  return open || outcome === "violated" ? "through" : "stopped";
+}

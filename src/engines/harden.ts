@@ -1,0 +1,99 @@
+/**
+ * `harden` from end to end: observe, synthesise, rehearse, attack, report. Each stage is one function of the folder that
+ * does it; here stands only their order, and what passes between them.
+ */
+import { createHash } from "node:crypto";
+import { release } from "node:os";
+import type { Observation } from "../core/action/action.ts";
+import { dataDirectories } from "../core/action/data-directories.ts";
+import { assemble } from "../core/report/assemble.ts";
+import type { Report } from "../core/report/report.ts";
+import type { SynthesisInput } from "../core/synthesis/synthesize.ts";
+import { systemdVersion } from "../linux/systemd-version.ts";
+import { hashUnitText } from "../linux/unit-text.ts";
+import { attackBeforeAndAfter } from "./attack.ts";
+import { effects } from "./box/effects.ts";
+import { nameLargeFiles, refuseWriters } from "./life/data.ts";
+import { lookAtFiles } from "./life/file-findings.ts";
+import { rehearse } from "./life/rehearse.ts";
+import type { Service } from "./life/service.ts";
+import { inBox, type Rehearsed, tryLife } from "./life/trial.ts";
+import { hostOf, wallsOf } from "./life/walls.ts";
+import { assertWorks, observeWhole } from "./observe.ts";
+
+/** What is asked. */
+export interface HardenRequest extends Rehearsed {
+  readonly level: "balanced" | "strict";
+  /** Where clients may come from; undefined: anywhere. */
+  readonly clients: readonly string[] | undefined;
+  readonly say: (step: string) => void;
+}
+
+/** What comes out; the drop-in has passed its rehearsal. */
+export interface Hardened {
+  readonly observation: Observation;
+  readonly dropIn: string;
+  readonly report: Report;
+}
+
+/** What is known of the service and the machine before anything is tried. */
+interface Known {
+  readonly service: Service;
+  readonly systemd: { readonly version: number; readonly full: string };
+  readonly ineffective: ReadonlyMap<string, string>;
+  /** What the box and its data have to say to the user. */
+  readonly notes: readonly string[];
+}
+
+/** Hardens a service. Throws SystemError or InputError with nothing left behind. */
+export async function hardenService(request: HardenRequest): Promise<Hardened> {
+  const { say, level } = request;
+  say("reading the unit");
+  const { service, systemd, ineffective, notes } = await know(request);
+  say("running the service as it is");
+  assertWorks(await tryLife(request, undefined), request.target.name);
+  const { life, observation } = await observeWhole(request);
+  const input: SynthesisInput = {
+    observation,
+    values: wallsOf(service, systemd.version).values,
+    host: hostOf(service, systemd.version),
+    level,
+    clients: request.clients,
+    ineffective,
+  };
+  const header = [`Made by cloison harden for ${service.name}, systemd ${systemd.full}, level ${level}.`];
+  const passed = await rehearse(request, { life, observation }, input, header, say);
+  const { dropIn, synthesis, loosened } = passed;
+  const [attacks, files] = await Promise.all([
+    attackBeforeAndAfter(request, service, observation, passed),
+    lookAtFiles(request, dropIn),
+  ]);
+  const report = assemble({
+    ...{ level, systemd: systemd.full, kernel: release(), service, observation, synthesis, attacks, loosened, notes },
+    life: { before: life, after: passed.life },
+    exposure: files.exposure,
+    hashes: {
+      dropIn: createHash("sha256").update(dropIn).digest("hex"),
+      unit: hashUnitText(service.files),
+      executables: files.executables,
+    },
+  });
+  return { observation, dropIn, report };
+}
+
+/** Boots a box once to read the unit in it, and refuses what could not be rehearsed honestly. */
+async function know(request: HardenRequest): Promise<Known> {
+  const { service, ineffective, notes } = await inBox(request, undefined, async (box, service) => ({
+    service,
+    ineffective: (await effects(box)).ineffective,
+    notes: box.notes,
+  }));
+  const data = dataDirectories(service.directories);
+  await refuseWriters(data, request.box);
+  return {
+    service,
+    systemd: await systemdVersion(),
+    ineffective: new Map(ineffective.map(({ directive, reason }) => [directive, reason])),
+    notes: [...notes, ...(await nameLargeFiles(data))],
+  };
+}
