@@ -10,6 +10,7 @@ import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
 import { accountOf, readAccounts } from "../linux/accounts.ts";
 import { deviceLookup } from "../linux/devices.ts";
+import { nativeAbi } from "../linux/native-abi.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
 import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
@@ -47,6 +48,7 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const accounts = await readAccounts();
   const host: Host = {
     systemd,
+    machine: nativeAbi(),
     user: (name) => accountOf(accounts, name),
     directories: unit === undefined ? [] : directoriesOf(unit),
     executables: unit === undefined ? [] : programsOf(unit, existsSync),

@@ -30,7 +30,13 @@ function sandboxFrom(lines: readonly string[]): Sandbox {
     const [name = "", ...rest] = text.split("=");
     return { name, value: rest.join("="), file: "test", line: index + 1 };
   });
-  const host = { systemd: 257, user: () => ({ ...NOBODY, groups: [] }), directories: [], executables: [] };
+  const host = {
+    systemd: 257,
+    machine: "x86_64" as const,
+    user: () => ({ ...NOBODY, groups: [] }),
+    directories: [],
+    executables: [],
+  };
   return sandboxOf((name) => assignments.filter((each) => each.name === name), host).sandbox;
 }
 

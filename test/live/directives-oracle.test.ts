@@ -13,7 +13,7 @@ import { isSyscallName } from "../../src/core/kernel/syscalls/syscall.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
 import { type Line, linesOf } from "../property/directive-lines.ts";
 
-const host: Host = { systemd: 257, user: () => undefined, directories: [], executables: [] };
+const host: Host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] };
 const UNITS = 60;
 
 /** Names under which systemd shows the text of which the plain property is a boolean. */
@@ -47,7 +47,9 @@ function valueIn(values: ReadonlyMap<string, unknown>, directive: AnyDirective):
 function printed(values: ReadonlyMap<string, unknown>, below?: ReadonlyMap<string, unknown>): readonly Line[] {
   return catalogue.flatMap((directive) => {
     const before = below === undefined ? directive.initial : valueIn(below, directive);
-    return directive.print(valueIn(values, directive), before).map((value) => ({ name: directive.name, value }));
+    return directive
+      .print(valueIn(values, directive), before, host.machine)
+      .map((value) => ({ name: directive.name, value }));
   });
 }
 
@@ -157,7 +159,7 @@ test("a drop-in of ours below a unit's lines means the joined values to systemd"
   const pairs = units.map(([own, wanted]) => {
     const [below, candidate] = [fold(own), fold(wanted)];
     const joined = new Map(
-      catalogue.map((each) => [each.name, each.meet(valueIn(candidate, each), valueIn(below, each))]),
+      catalogue.map((each) => [each.name, each.meet(valueIn(candidate, each), valueIn(below, each), host.machine)]),
     );
     return { first: [...own, ...printed(joined, below)], second: printed(joined) };
   });

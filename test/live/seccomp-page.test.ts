@@ -63,7 +63,13 @@ function workshop(cloison: Core, inputs: readonly string[]): unknown {
 function furtherWork(cloison: Core, lines: readonly (readonly [string, string])[]): unknown {
   const text = (value: unknown): string =>
     JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `${each}` : each));
-  const host = { systemd: 257, user: () => undefined, directories: [], executables: ["/usr/bin/true"] };
+  const host = {
+    systemd: 257,
+    machine: "x86_64",
+    user: () => undefined,
+    directories: [],
+    executables: ["/usr/bin/true"],
+  };
   const unit = (machine: "x86_64" | "s390x") => {
     const own = (name: string) =>
       lines.filter(([each]) => each === name).map(([, value], line) => ({ value, file: "unit", line: line + 1 }));

@@ -19,6 +19,7 @@ const users: Readonly<Record<string, { uid: number; gid: number; groups: readonl
 
 const host: Host = {
   systemd: 257,
+  machine: "x86_64",
   user: (name) => users[name],
   directories: ["/var/lib/app"],
   executables: ["/usr/bin/app"],
@@ -39,7 +40,9 @@ function fold(lines: readonly Line[]): ReadonlyMap<string, unknown> {
 
 /** As systemd reads a printed line back: `%%` is one percent sign. */
 function printed(directive: AnyDirective, value: unknown, below: unknown): readonly Line[] {
-  return directive.print(value, below).map((text) => ({ name: directive.name, value: text.replaceAll("%%", "%") }));
+  return directive
+    .print(value, below, host.machine)
+    .map((text) => ({ name: directive.name, value: text.replaceAll("%%", "%") }));
 }
 
 function valueIn<V>(values: ReadonlyMap<string, unknown>, directive: Directive<V>): V {
@@ -53,7 +56,7 @@ test("what is printed below a unit folds to the joined value", () => {
       for (const directive of catalogue) {
         if (!candidate.has(directive.name)) continue;
         const before = valueIn(below, directive);
-        const joined = directive.meet(valueIn(candidate, directive), before);
+        const joined = directive.meet(valueIn(candidate, directive), before, host.machine);
         const after = fold([...own, ...printed(directive, joined, before)]);
         expect(valueIn(after, directive), directive.name).toEqual(joined);
       }
@@ -68,11 +71,11 @@ test("meet is idempotent and keeps what is stricter already", () => {
       const [a, b] = [fold(own), fold(wanted)];
       for (const directive of catalogue) {
         const [first, second] = [valueIn(a, directive), valueIn(b, directive)];
-        expect(directive.meet(first, first), directive.name).toEqual(first);
+        expect(directive.meet(first, first, host.machine), directive.name).toEqual(first);
         // Two doors that open nothing in common leave an empty list, which as a value of its own says nothing.
         if (directive.door !== undefined) continue;
-        const joined = directive.meet(first, second);
-        expect(directive.meet(joined, second), directive.name).toEqual(joined);
+        const joined = directive.meet(first, second, host.machine);
+        expect(directive.meet(joined, second, host.machine), directive.name).toEqual(joined);
       }
     }),
     { numRuns: 500 },
@@ -131,13 +134,17 @@ test("joined with a unit's own settings no wall is weaker", () => {
       const [below, candidate] = [fold(own), fold(wanted)];
       const joined = new Map(below);
       // Synthesis always closes /run by name: beside many directives a read-only tree does not reach it.
-      const run = readOnlyPaths.meet([{ path: "/run", optional: true, rooted: false }], valueIn(below, readOnlyPaths));
+      const run = readOnlyPaths.meet(
+        [{ path: "/run", optional: true, rooted: false }],
+        valueIn(below, readOnlyPaths),
+        host.machine,
+      );
       if (!excludes(readOnlyPaths, run, below)) joined.set("ReadOnlyPaths", run);
       for (const directive of catalogue) {
         const value = valueIn(candidate, directive);
         if (!candidate.has(directive.name) || !isProposed(directive, below) || excludes(directive, value, below))
           continue;
-        joined.set(directive.name, directive.meet(value, valueIn(joined, directive)));
+        joined.set(directive.name, directive.meet(value, valueIn(joined, directive), host.machine));
       }
       expect(loosened(sandboxOfValues(below, host).sandbox, sandboxOfValues(joined, host).sandbox)).toEqual([]);
     }),

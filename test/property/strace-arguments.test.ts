@@ -6,7 +6,7 @@ import { foldUnit, type Host, sandboxOfValues } from "../../src/core/directives/
 import { isSyscallName, nameOf } from "../../src/core/kernel/syscalls/syscall.ts";
 import { meaningOf } from "../../src/core/trace/meanings/all.ts";
 
-const host: Host = { systemd: 257, user: () => undefined, directories: [], executables: [] };
+const host: Host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] };
 
 /** Calls and arguments that the filters of one line of a unit look at, natively. */
 function lookedAt(name: string, value: string): readonly string[] {

@@ -20,6 +20,7 @@ import { hostileText } from "./hostile-text.ts";
 
 const host: Host = {
   systemd: 257,
+  machine: "x86_64",
   user: (name) => (name === "nobody" ? { uid: 65534, gid: 65534, groups: [] } : undefined),
   directories: ["/var/lib/app"],
   executables: ["/usr/bin/app"],

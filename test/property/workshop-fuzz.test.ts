@@ -208,7 +208,7 @@ test("any lines of a unit as a filter", () => {
       const { sandbox } = sandboxOf(
         (name) =>
           lines.filter(([each]) => each === name).map(([, value], line) => ({ value, file: "u", line: line + 1 })),
-        { systemd: 257, user: () => undefined, directories: [], executables: [] },
+        { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] },
       );
       useFilter(filtersOf(sandbox));
     }),

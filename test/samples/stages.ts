@@ -95,7 +95,7 @@ export function stagesOf(name: string): Stages {
   const unit = unitOf(observation.unit, recorded);
   const { directories, secrets, executables, systemd } = recorded;
   const host: Host = {
-    ...{ systemd: systemd.version, directories, secrets, executables },
+    ...{ systemd: systemd.version, machine: "x86_64", directories, secrets, executables },
     user: (word) => answerOf(recorded.users, word, "the user"),
     device: (word) => answerOf(recorded.devices, word, "the device"),
   };
@@ -111,7 +111,7 @@ export function stagesOf(name: string): Stages {
 export function unitText({ recorded, unit, built }: Stages): string {
   const settings = catalogue.flatMap((directive) => {
     if (!built.values.has(directive.name)) return [];
-    const lines = directive.print(built.values.get(directive.name), directive.initial);
+    const lines = directive.print(built.values.get(directive.name), directive.initial, "x86_64");
     return lines.map((line) => `${directive.name}=${line}`);
   });
   const { account } = recorded;

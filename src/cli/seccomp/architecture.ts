@@ -1,5 +1,5 @@
 /** Options that say for which machine and which container a filter is. */
-import { endianness, arch as machine, release } from "node:os";
+import { release } from "node:os";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 import { auditArchValue } from "../../core/kernel/audit-arch.ts";
 import { type Capability, isCapability } from "../../core/kernel/capability.ts";
@@ -82,26 +82,6 @@ export function kernelOption(given: Arguments): KernelVersion | undefined {
   const [, major, minor] = /^(\d{1,4})\.(\d{1,4})/.exec(text === "this" ? release() : text) ?? [];
   if (major !== undefined && minor !== undefined) return { major: Number(major), minor: Number(minor) };
   throw inputError("usage", `--kernel: '${text}' is no version`, "two numbers, such as 6.12, or: this");
-}
-
-const MACHINES: Readonly<Record<string, Abi>> = {
-  x64: "x86_64",
-  ia32: "i386",
-  arm64: "aarch64",
-  arm: "arm",
-  riscv64: "riscv64",
-  s390x: "s390x",
-  s390: "s390",
-  loong64: "loongarch64",
-  mipsel: "mipsel",
-  mips: "mips",
-  ppc: "ppc",
-};
-
-/** The ABI of this machine's own programs. */
-export function nativeAbi(): Abi {
-  if (machine() === "ppc64") return endianness() === "LE" ? "ppc64le" : "ppc64";
-  return MACHINES[machine()] ?? "x86_64";
 }
 
 /** An architecture by name, ours or audit's, or by its AUDIT_ARCH number; undefined for a word that is none. */

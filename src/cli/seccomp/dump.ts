@@ -5,10 +5,10 @@ import { STACK_LIMIT, stackWeight } from "../../core/bpf/weight.ts";
 import { formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 import { merge } from "../../core/seccomp/compile/merge.ts";
+import { nativeAbi } from "../../linux/native-abi.ts";
 import { filtersOfProcess, type OtherThread } from "../../linux/seccomp-filters.ts";
 import { filtersOfCommand } from "../../linux/traced-command.ts";
 import type { Context, Verb, VerbOutcome } from "../verb.ts";
-import { nativeAbi } from "./architecture.ts";
 import { checkProduct, deliverFilter, lengthText, productOptions } from "./product.ts";
 import { threadWarning } from "./threads.ts";
 

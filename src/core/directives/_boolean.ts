@@ -1,7 +1,7 @@
 /** Directives that are on or off. Facts: systemd.syntax(7), "Booleans". */
 
 import { type Described, scalarDirective } from "./_scalar.ts";
-import type { Candidate, Directive, Situation, UnitFacts } from "./directive.ts";
+import type { Candidate, Directive, FilterPart, FilterWall, PlainWall, Situation, UnitFacts } from "./directive.ts";
 
 /** A boolean as systemd reads it; undefined for anything else. */
 export function parseBoolean(text: string): boolean | undefined {
@@ -16,16 +16,26 @@ export function worthTrying(reason: string): (situation: Situation) => readonly 
   return () => [{ value: true, reason }];
 }
 
-/** A boolean, off unless assigned; `walls` says what `yes` builds. */
+/** What `yes` loads. */
+interface FilterOfYes extends Omit<FilterPart<boolean>, "walls"> {
+  readonly walls: (facts: UnitFacts) => readonly FilterWall[];
+}
+
+/** A boolean, off unless assigned; `walls` and `filter` say what `yes` builds. */
 export function booleanDirective(
-  own: Omit<Described<boolean>, "walls"> & {
+  own: Omit<Described<boolean>, "walls" | "filter"> & {
     /** Whether a bad value makes systemd refuse the unit. */
     readonly fatal?: boolean;
-    readonly walls: (facts: UnitFacts) => ReturnType<Directive<boolean>["walls"]>;
+    readonly walls: (facts: UnitFacts) => readonly PlainWall[];
+    readonly filter?: FilterOfYes;
   },
 ): Directive<boolean> {
+  const { filter, ...described } = own;
   return scalarDirective({
-    ...own,
+    ...described,
+    ...(filter === undefined
+      ? {}
+      : { filter: { ...filter, walls: (value, facts) => (value ? filter.walls(facts) : []) } }),
     initial: false,
     parse: parseBoolean,
     show: (value) => (value ? "yes" : "no"),

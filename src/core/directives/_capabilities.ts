@@ -1,15 +1,14 @@
 /** Directives that hold a set of capabilities, and the drops that others imply. Facts: capabilities(7), systemd.exec(5). */
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { CAPABILITIES, type Capability, isCapability } from "../kernel/capability.ts";
-import type { Wall } from "../sandbox/wall.ts";
 import { type Described, ignored, sameValue } from "./_scalar.ts";
-import type { Directive, DirectiveAssignment } from "./directive.ts";
+import type { Directive, DirectiveAssignment, PlainWall } from "./directive.ts";
 
 /** In the order of their bits; undefined when nothing was assigned. */
 export type CapabilitySet = readonly Capability[] | undefined;
 
 /** A bounding set that lacks these. */
-export function dropCapabilities(by: string, ...dropped: readonly Capability[]): Wall {
+export function dropCapabilities(by: string, ...dropped: readonly Capability[]): PlainWall {
   return { kind: "bounding", by, keep: CAPABILITIES.filter((each) => !dropped.includes(each)) };
 }
 

@@ -9,22 +9,16 @@ import type { ErrnoName } from "../kernel/errno.ts";
 import { localAbis } from "../kernel/syscalls/machine.ts";
 import { routeOf } from "../kernel/syscalls/multiplexer.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
-import type { Wall } from "../sandbox/wall.ts";
 import { comparedBits } from "../seccomp/oci/conditions.ts";
 import { type NamedRule, numbersOf } from "../seccomp/policy/build.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../seccomp/policy/policy.ts";
-import type { UnitFacts } from "./directive.ts";
+import type { FilterWall, UnitFacts } from "./directive.ts";
 
 const ALLOW: FilterAction = { kind: "allow" };
 
-/** The ABI of the machine's own programs. */
-export function machineOf(facts: Pick<UnitFacts, "machine">): Abi {
-  return facts.machine ?? "x86_64";
-}
-
 /** The ABIs that systemd makes filters for on the unit's machine. */
-export function abisOf(facts: Pick<UnitFacts, "machine">): readonly Abi[] {
-  return localAbis(machineOf(facts));
+export function abisOf({ machine }: Pick<UnitFacts, "machine">): readonly Abi[] {
+  return localAbis(machine);
 }
 
 /** Fails with this error. */
@@ -85,13 +79,13 @@ export function filterWall(
   by: string,
   rules: readonly NamedRule[] | ((abi: Abi) => readonly NamedRule[]),
   abis: readonly Abi[],
-): Wall {
+): FilterWall {
   const rulesOf = typeof rules === "function" ? rules : () => rules;
   const own = abis.map((abi) => [abi, abiPolicyOf(rulesOf(abi), ALLOW, abi)]);
   return { kind: "filter", by, policy: { abis: Object.fromEntries(own), foreign: ALLOW } };
 }
 
 /** These calls fail, whatever their arguments. */
-export function refuseCalls(by: string, calls: readonly string[], errno: ErrnoName, facts: UnitFacts): Wall {
+export function refuseCalls(by: string, calls: readonly string[], errno: ErrnoName, facts: UnitFacts): FilterWall {
   return filterWall(by, [{ calls, action: fails(errno) }], abisOf(facts));
 }

@@ -4,11 +4,11 @@
  */
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { isWithin } from "../kernel/path.ts";
-import type { MountMode, Wall } from "../sandbox/wall.ts";
+import type { MountMode } from "../sandbox/wall.ts";
 import { quoteValue } from "../unit/print.ts";
 import { splitWords } from "../unit/words.ts";
 import { type Described, ignored, sameValue } from "./_scalar.ts";
-import type { Directive, DirectiveAssignment } from "./directive.ts";
+import type { Directive, DirectiveAssignment, PlainWall } from "./directive.ts";
 
 /** One path of a list. */
 export interface PathEntry {
@@ -103,7 +103,7 @@ function printPaths(value: PathList, below: PathList): readonly string[] {
 }
 
 /** How a list names its wall: with the path that it is about. */
-export function pathWalls(name: string, list: PathList, mode: MountMode): readonly Wall[] {
+export function pathWalls(name: string, list: PathList, mode: MountMode): readonly PlainWall[] {
   return list.map(({ path, optional }) => ({ kind: "mount", by: `${name}=${path}`, path, mode, optional }));
 }
 

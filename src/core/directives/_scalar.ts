@@ -3,6 +3,7 @@
  * Facts: systemd.syntax(7); how systemd 257 treats bad and empty values, measured.
  */
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Abi } from "../kernel/syscalls/syscall.ts";
 import type { Directive, DirectiveAssignment, UnitFacts } from "./directive.ts";
 
 /** What a directive's file says of it; how its text is read, joined and written comes from its shape. */
@@ -13,7 +14,7 @@ export interface ScalarShape<V> {
   readonly initial: V;
   /** The value of a right-hand side; undefined when systemd would ignore it. */
   readonly parse: (text: string, facts: UnitFacts) => V | undefined;
-  readonly show: (value: V) => string;
+  readonly show: (value: V, machine: Abi) => string;
   readonly meet: (a: V, b: V) => V;
   readonly samples: readonly string[];
   /** What may be written, for the message about what may not. */
@@ -59,6 +60,6 @@ export function scalarDirective<V>(own: Described<V> & ScalarShape<V>): Directiv
       }
       return { value, diagnostics };
     },
-    print: (value, below) => (sameValue(value, below) ? [] : [show(value)]),
+    print: (value, below, machine) => (sameValue(value, below) ? [] : [show(value, machine)]),
   };
 }

@@ -123,22 +123,19 @@ export function refusedByName(machine: Abi): readonly string[] {
   );
 }
 
-/** Lists are joined where they are synthesised: for x86-64. */
-const refusedHere: ReadonlySet<string> = new Set(refusedByName("x86_64"));
-
-/** An allow list answers ENOSYS to what it does not know: of what a deny list refuses by name only death is no milder. */
-function joinedFate(list: CallList, name: string, mode: CallList["mode"]): Fate {
-  const fate = fateOf(list, name);
-  return fate === "default" && list.mode === "deny" && mode === "allow" && !refusedHere.has(name) ? "kill" : fate;
-}
-
-/** Joins two lists so that what either refuses is refused. */
-export function meetCalls(a: CallList, b: CallList): CallList {
+/** Joins two lists so that what either refuses is refused, for a machine. */
+export function meetCalls(a: CallList, b: CallList, machine: Abi): CallList {
   const mode = a.mode === "allow" || b.mode === "allow" ? "allow" : "deny";
+  // An allow list answers ENOSYS to a call that it does not know; for what a deny list refused only death is as strict.
+  const known = new Set(mode === "allow" ? refusedByName(machine) : []);
+  const joinedFate = (list: CallList, name: string): Fate => {
+    const fate = fateOf(list, name);
+    return fate === "default" && list.mode === "deny" && mode === "allow" && !known.has(name) ? "kill" : fate;
+  };
   const unlisted: Fate = mode === "allow" ? "default" : "passes";
   const joined: Calls = new Map();
   for (const name of new Set([...Object.keys(a.calls), ...Object.keys(b.calls)])) {
-    const fate = stricterFate(joinedFate(a, name, mode), joinedFate(b, name, mode));
+    const fate = stricterFate(joinedFate(a, name), joinedFate(b, name));
     if (fate === "passes" || fate === "default") {
       if (fate !== unlisted) joined.set(name, "listed");
     } else joined.set(name, fate);
@@ -180,7 +177,7 @@ function denyLines(list: CallList, below: CallList | undefined, machine: Abi): r
 }
 
 /** The lines that make a list of whatever stands below them, for a machine (its error numbers). */
-export function printCalls(list: CallList, below: CallList | undefined, machine: Abi = "x86_64"): readonly string[] {
+export function printCalls(list: CallList, below: CallList | undefined, machine: Abi): readonly string[] {
   if (list.mode === "deny") return denyLines(list, below, machine);
   const names = Object.keys(list.calls).filter((name) => list.calls[name] === "listed");
   const implied = expandGroup("@default").filter(isSyscallName);

@@ -1,5 +1,5 @@
 /** What a directive is: one file each. Nothing outside this folder knows what a directive means. */
-import type { Observation } from "../action/action.ts";
+import type { Action, Observation } from "../action/action.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Abi } from "../kernel/syscalls/table.ts";
 import type { DeviceRule, Wall } from "../sandbox/wall.ts";
@@ -16,8 +16,8 @@ export interface DirectiveAssignment {
 export interface UnitFacts {
   /** Version of systemd that will read the unit. */
   readonly systemd: number;
-  /** The ABI of the machine's own programs; absent: x86_64. Of other machines only the filters are told apart. */
-  readonly machine?: Abi;
+  /** The ABI of the machine's own programs. Only filters and error numbers differ between machines. */
+  readonly machine: Abi;
   /** The service's user as systemd resolves it; 0 for root. */
   readonly uid: number;
   readonly gid: number;
@@ -75,6 +75,26 @@ export interface Candidate<V> {
   readonly doors?: readonly string[];
 }
 
+/** What a machine must have, or systemd accepts a directive and enforces nothing. */
+export type Requisite = "seccomp" | "libbpf" | "user-namespaces" | "address-filter" | "device-filter";
+
+/** A seccomp wall. */
+export type FilterWall = Extract<Wall, { readonly kind: "filter" }>;
+
+/** Any other wall. */
+export type PlainWall = Exclude<Wall, FilterWall>;
+
+/** The seccomp programs of a directive: systemd loads those of all directives in one order, whatever order the lines have. */
+export interface FilterPart<V> {
+  /** Place in that order, lowest first; the numbers leave room between. Source: systemd's exec-invoke.c, and measured. */
+  readonly turn: number;
+  readonly walls: (value: V, facts: UnitFacts) => readonly FilterWall[];
+  /** It kills whatever comes through an ABI that it does not name, so the filters loaded after it leave those ABIs out. */
+  readonly shutsOutAbis?: true;
+  /** Whether it gives a user other than root no_new_privs. Absent: before systemd 255. */
+  readonly setsNoNewPrivileges?: (value: V, facts: UnitFacts) => boolean;
+}
+
 /** All that is known of one directive. `V` is its folded value. */
 export interface Directive<V> {
   /** As written in a unit, without `=`. */
@@ -99,7 +119,9 @@ export interface Directive<V> {
   readonly summary: string;
   /** What it breaks when it does, one sentence. */
   readonly breaks: string;
-  /** What makes it ineffective without an error, in words; empty when nothing is known. */
+  /** What the machine must have for it to do anything at all. */
+  readonly requires: readonly Requisite[];
+  /** What else makes it ineffective without an error, in words; empty when nothing is known. */
   readonly ineffective: readonly string[];
   /** The value when nothing is assigned. */
   readonly initial: V;
@@ -109,23 +131,37 @@ export interface Directive<V> {
     facts: UnitFacts,
   ) => { readonly value: V; readonly diagnostics: readonly Diagnostic[] };
   /** The right-hand sides to write so that `value` holds whatever `below` says; an empty string is a reset line. */
-  readonly print: (value: V, below: V) => readonly string[];
+  readonly print: (value: V, below: V, machine: Abi) => readonly string[];
   /** The weakest value at least as strict as both: what keeps a drop-in from loosening a unit. Of a door: see `door`. */
-  readonly meet: (a: V, b: V) => V;
+  readonly meet: (a: V, b: V, machine: Abi) => V;
   /**
    * A door loosens what the named directives close (ReadWritePaths= in ProtectSystem=strict). Synthesis settles doors
    * before their walls and drops those whose walls are not built. To `meet`, an unset door says nothing: a door is
    * proposed only where the unit itself builds none of those walls, and the joined sandbox is compared all the same.
    */
   readonly door?: readonly string[];
-  /** The walls that a value builds, implied ones included. */
-  readonly walls: (value: V, facts: UnitFacts) => readonly Wall[];
+  /** The walls that a value builds, implied ones included, but for filters. */
+  readonly walls: (value: V, facts: UnitFacts) => readonly PlainWall[];
+  /** Its filters; a filter wall has no other place, so that none is without a turn. */
+  readonly filter?: FilterPart<V>;
+  /** Whatever it builds implies MountAPIVFS=. */
+  readonly impliesApiMounts?: true;
   /** Settings worth trying, strictest first; after the last comes leaving it alone. Absent: never synthesised. */
   readonly ladder?: (situation: Situation) => readonly Candidate<V>[];
   /** Every value with a meaning of its own, for documentation and for the table of all probes. */
   readonly samples: readonly string[];
+  /**
+   * The values worth asking about when these actions are to be stopped, mildest first: of a long list the one entry that
+   * they use, so that the answer is what that entry is needed for. Absent: the samples.
+   */
+  readonly narrowedTo?: (actions: readonly Action[]) => readonly string[];
 }
 
 /** A directive of any value, as the catalogue holds it. */
 // biome-ignore lint/suspicious/noExplicitAny: the catalogue mixes value types; each is used only through its own functions.
 export type AnyDirective = Directive<any>;
+
+/** All walls that a value builds. */
+export function wallsOf<V>(directive: Directive<V>, value: V, facts: UnitFacts): readonly Wall[] {
+  return [...directive.walls(value, facts), ...(directive.filter?.walls(value, facts) ?? [])];
+}

@@ -28,6 +28,7 @@ const users: Readonly<Record<string, { uid: number; gid: number; groups: readonl
 };
 const host: Host = {
   systemd: 257,
+  machine: "x86_64",
   user: (name) => users[name],
   directories: ["/var/lib/app"],
   executables: ["/usr/bin/app"],
@@ -79,7 +80,9 @@ function situation(
 
 /** The lines of each candidate, as they would be written into an empty unit. */
 function offers(directive: AnyDirective, given: Situation): readonly string[] {
-  return (directive.ladder?.(given) ?? []).map(({ value }) => directive.print(value, directive.initial).join("|"));
+  return (directive.ladder?.(given) ?? []).map(({ value }) =>
+    directive.print(value, directive.initial, host.machine).join("|"),
+  );
 }
 
 const web = address("bind", "AF_INET", "0.0.0.0", 8080);

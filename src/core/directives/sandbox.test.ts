@@ -6,6 +6,7 @@ import { type Host, sandboxOf, sandboxOfValues } from "./sandbox.ts";
 
 const host: Host = {
   systemd: 257,
+  machine: "x86_64",
   user: (name) =>
     (
       ({
@@ -34,6 +35,35 @@ test("a bare unit has systemd's defaults and nothing else", () => {
   expect(bys()).toEqual(["umask UMask=0022 (the default)", "keyring KeyringMode=private (the default)"]);
 });
 
+test("filters are loaded in one order: two of one turn are the same filter, asked for twice", () => {
+  const turns = new Map<number, string[]>();
+  for (const { name, filter } of catalogue) {
+    if (filter !== undefined) turns.set(filter.turn, [...(turns.get(filter.turn) ?? []), name]);
+  }
+  const shared = [...turns.values()].filter((names) => names.length > 1);
+  expect(shared).toEqual([["DynamicUser", "RestrictSUIDSGID"]]);
+  const lines = ["SystemCallFilter=@system-service", "LockPersonality=yes", "ProtectHostname=yes", "DynamicUser=yes"];
+  const filters = bys(...lines).filter((text) => text.startsWith("filter"));
+  expect(filters).toEqual([
+    "filter ProtectHostname=yes",
+    "filter DynamicUser=yes",
+    "filter LockPersonality=yes",
+    "filter SystemCallFilter=@system-service",
+  ]);
+});
+
+test("a user other than root gets no_new_privs from a filter, as far as the version of systemd does that", () => {
+  const privileges = (systemd: number, ...lines: readonly string[]) =>
+    sandboxOf(unit("User=nobody", ...lines), { ...host, systemd }).sandbox.walls.some(
+      ({ kind }) => kind === "no-new-privileges",
+    );
+  expect(privileges(254, "ProtectHostname=yes")).toBe(false);
+  expect(privileges(254, "ProtectClock=yes")).toBe(true);
+  expect(privileges(255, "ProtectClock=yes")).toBe(false);
+  expect(privileges(255, "SystemCallFilter=@system-service")).toBe(false);
+  expect(privileges(255, "SystemCallFilter=~capset")).toBe(true);
+});
+
 for (const directive of catalogue) {
   for (const sample of directive.samples) {
     test(`${directive.name}=${sample} is understood, and written it reads back the same`, () => {
@@ -41,7 +71,7 @@ for (const directive of catalogue) {
       expect(built.diagnostics).toEqual([]);
       const value = built.values.get(directive.name);
       const lines = directive
-        .print(value, directive.initial)
+        .print(value, directive.initial, host.machine)
         .map((text) => `${directive.name}=${text.replaceAll("%%", "%")}`);
       expect(sandboxOf(unit(...lines), host).values.get(directive.name) ?? directive.initial).toEqual(value);
       expect(sandboxOfValues(built.values, host).sandbox).toEqual(built.sandbox);

@@ -7,9 +7,8 @@ import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { PROC_HIDING, type Sandbox, type Wall } from "../sandbox/wall.ts";
 import { resolveIdentity } from "./_identity.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
-import { filterKeepsCapabilityCalls, systemCallFilter } from "./calls/system-call-filter.ts";
 import { catalogue } from "./catalogue.ts";
-import type { AnyDirective, Directive, DirectiveAssignment, UnitFacts } from "./directive.ts";
+import { type AnyDirective, type Directive, type DirectiveAssignment, type UnitFacts, wallsOf } from "./directive.ts";
 import { identityWords } from "./resolve-identity.ts";
 
 /** What must be known of the machine and of the unit's other settings; the rest of `UnitFacts` follows from the settings. */
@@ -27,89 +26,78 @@ export interface Built {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The order in which systemd loads filters; SystemCallFilter= is the last. */
-const FILTER_ORDER: readonly string[] = [
-  "ProtectHostname",
-  "RestrictAddressFamilies",
-  "MemoryDenyWriteExecute",
-  "RestrictRealtime",
-  "DynamicUser",
-  "RestrictSUIDSGID",
-  "RestrictNamespaces",
-  "ProtectKernelTunables",
-  "ProtectKernelModules",
-  "ProtectKernelLogs",
-  "ProtectClock",
-  "PrivateDevices",
-  "SystemCallArchitectures",
-  "LockPersonality",
-  "SystemCallFilter",
-];
+/** The order in which systemd builds walls of one kind after another. */
+const KIND_ORDER: { readonly [kind in Wall["kind"]]: number } = {
+  devices: 0,
+  addresses: 1,
+  ports: 2,
+  umask: 3,
+  keyring: 4,
+  namespace: 5,
+  mount: 6,
+  identity: 7,
+  "real-time": 9,
+  bounding: 10,
+  ambient: 11,
+  "no-new-privileges": 12,
+  "write-xor-execute": 13,
+  filter: 14,
+  "remove-ipc": 15,
+};
 
-/** The order in which systemd builds walls of one kind after another; user namespaces come after identity. */
-const KIND_ORDER: readonly Wall["kind"][] = [
-  "devices",
-  "addresses",
-  "ports",
-  "umask",
-  "keyring",
-  "namespace",
-  "mount",
-  "identity",
-  "real-time",
-  "bounding",
-  "ambient",
-  "no-new-privileges",
-  "write-xor-execute",
-  "filter",
-  "remove-ipc",
-];
+/** A user namespace is made after the change of identity. */
+const USER_NAMESPACE = 8;
 
-function nameOf(wall: Wall): string {
-  return wall.by.split("=", 1)[0] ?? wall.by;
+/** A wall with the directive and the value that built it. */
+interface Own {
+  readonly wall: Wall;
+  readonly directive: AnyDirective;
+  readonly value: unknown;
 }
 
-function rank(wall: Wall): number {
-  const late = wall.kind === "namespace" && wall.namespace === "user";
-  const kind = KIND_ORDER.indexOf(late ? "identity" : wall.kind) + (late ? 0.5 : 0);
-  return kind * 100 + (wall.kind === "filter" ? FILTER_ORDER.indexOf(nameOf(wall)) : 0);
+/** A wall in its place; what no directive stands behind is no filter. */
+type Placed = Pick<Own, "wall"> & Partial<Own>;
+
+function rank({ wall }: Placed): number {
+  return wall.kind === "namespace" && wall.namespace === "user" ? USER_NAMESPACE : KIND_ORDER[wall.kind];
 }
 
-/** Filters loaded after SystemCallArchitectures= has shut an ABI out are not made for that ABI. */
-function narrowed(walls: readonly Wall[]): readonly Wall[] {
+function turnOf({ wall, directive }: Placed): number {
+  return wall.kind === "filter" ? (directive?.filter?.turn ?? 0) : 0;
+}
+
+function inOrder(walls: readonly Placed[]): readonly Placed[] {
+  return walls.toSorted((a, b) => rank(a) - rank(b) || turnOf(a) - turnOf(b));
+}
+
+/** Filters leave out the ABIs that one loaded before them has shut out. */
+function narrowed(walls: readonly Placed[]): readonly Wall[] {
   let left: readonly Abi[] | undefined;
-  return walls.map((wall) => {
+  return walls.map(({ wall, directive }) => {
     if (wall.kind !== "filter") return wall;
     const abis = Object.entries(wall.policy.abis) as [Abi, NonNullable<(typeof wall.policy.abis)[Abi]>][];
-    if (nameOf(wall) === "SystemCallArchitectures") left = abis.map(([abi]) => abi);
-    if (left === undefined || nameOf(wall) === "SystemCallArchitectures") return wall;
+    if (directive?.filter?.shutsOutAbis === true) {
+      left = abis.map(([abi]) => abi);
+      return wall;
+    }
+    if (left === undefined) return wall;
     const kept = Object.fromEntries(abis.filter(([abi]) => left?.includes(abi)));
     return { ...wall, policy: { ...wall.policy, abis: kept } };
   });
 }
 
-/**
- * Before 255 any seccomp filter with a user other than root set no_new_privs. Since then only a SystemCallFilter= that
- * does not leave the calls with which systemd would keep CAP_SYS_ADMIN until the filter is loaded.
- */
-function impliedNoNewPrivileges(walls: readonly Wall[], facts: UnitFacts): readonly Wall[] {
-  if (facts.uid === 0 || walls.some((wall) => wall.kind === "no-new-privileges")) return [];
-  const because = walls.filter((wall) => wall.kind === "filter" && nameOf(wall) !== "ProtectHostname");
-  const first = because[0];
-  if (first === undefined) return [];
-  if (facts.systemd < 255) return [{ kind: "no-new-privileges", by: `${first.by} with User=` }];
-  if (filterKeepsCapabilityCalls(facts.valueOf(systemCallFilter))) return [];
-  return [{ kind: "no-new-privileges", by: "SystemCallFilter= without capset with User=" }];
-}
+/** From this version on systemd keeps CAP_SYS_ADMIN until the filters are loaded, where they let it. */
+const KEEPS_CAPABILITY_SINCE = 255;
 
-/** The directives that imply MountAPIVFS=. */
-const WITH_API_MOUNTS: ReadonlySet<string> = new Set([
-  "PrivatePIDs",
-  "ProcSubset",
-  "ProtectControlGroups",
-  "ProtectKernelTunables",
-  "ProtectProc",
-]);
+/** A filter may only be loaded with CAP_SYS_ADMIN or under no_new_privs, which systemd then sets. */
+function impliedNoNewPrivileges(own: readonly Own[], facts: UnitFacts): readonly Wall[] {
+  if (facts.uid === 0 || own.some(({ wall }) => wall.kind === "no-new-privileges")) return [];
+  const because = own.find(({ wall, directive, value }) => {
+    const sets = directive.filter?.setsNoNewPrivileges ?? (() => facts.systemd < KEEPS_CAPABILITY_SINCE);
+    return wall.kind === "filter" && sets(value, facts);
+  });
+  return because === undefined ? [] : [{ kind: "no-new-privileges", by: `${because.wall.by} with User=` }];
+}
 
 /**
  * MountAPIVFS= gives /dev, /sys and /run an entry of their own in the mount table, so that a read-only or noexec `/` ends
@@ -122,14 +110,16 @@ function apiMounts(by: string): readonly Wall[] {
   ];
 }
 
+function asksForMountNamespace(wall: Wall): boolean {
+  return wall.kind === "mount" || (wall.kind === "namespace" && wall.namespace === "mnt");
+}
+
 /** What comes with a mount namespace, whichever directive made it. */
-function withMountNamespace(walls: readonly Wall[], facts: UnitFacts): readonly Wall[] {
-  const because = walls.find(
-    (wall) => wall.kind === "mount" || (wall.kind === "namespace" && wall.namespace === "mnt"),
-  );
+function withMountNamespace(own: readonly Own[], facts: UnitFacts): readonly Wall[] {
+  const because = own.find(({ wall }) => asksForMountNamespace(wall));
   if (because === undefined) return [];
-  const { by } = because;
-  const made = walls.some((wall) => wall.kind === "namespace" && wall.namespace === "mnt");
+  const { by } = because.wall;
+  const made = own.some(({ wall }) => wall.kind === "namespace" && wall.namespace === "mnt");
   const directories = facts.directories.map((path) =>
     // systemd binds them from the host, so that they also show up in an empty file system laid over them.
     mountWall("StateDirectory= and kin", `-${path}`, { kind: "bind", source: path, readOnly: false }),
@@ -137,7 +127,7 @@ function withMountNamespace(walls: readonly Wall[], facts: UnitFacts): readonly 
   return [
     ...(made ? [] : [{ kind: "namespace", by, namespace: "mnt" } as const]),
     ...directories,
-    ...(walls.some((wall) => WITH_API_MOUNTS.has(nameOf(wall))) ? apiMounts(by) : []),
+    ...(own.some(({ directive }) => directive.impliesApiMounts === true) ? apiMounts(by) : []),
     ...(facts.credentials === true ? [] : [mountWall(by, "-/run/credentials", INACCESSIBLE)]),
   ];
 }
@@ -159,27 +149,26 @@ function factsOf(host: Host, values: Values, directives: readonly AnyDirective[]
   const setting = (name: string): string | undefined => {
     const directive = directives.find((each) => each.name === name);
     if (directive === undefined || !values.has(name)) return undefined;
-    const lines = directive.print(values.get(name), directive.initial);
+    const lines = directive.print(values.get(name), directive.initial, host.machine);
     return lines.length === 0 ? undefined : lines.join(" ").trim();
   };
   const { uid, gid, groups } = resolveIdentity(identityWords(read), host.user);
   return { ...host, uid, gid, groups, setting, valueOf: read, mountNamespace };
 }
 
-function ownWalls(values: Values, facts: UnitFacts, directives: readonly AnyDirective[]): readonly Wall[] {
+function ownWalls(values: Values, facts: UnitFacts, directives: readonly AnyDirective[]): readonly Own[] {
   return directives
     .filter((directive) => directive.since <= facts.systemd)
-    .flatMap((directive) =>
-      directive.walls(values.has(directive.name) ? values.get(directive.name) : directive.initial, facts),
-    );
+    .flatMap((directive) => {
+      const value = values.has(directive.name) ? values.get(directive.name) : directive.initial;
+      return wallsOf(directive, value, facts).map((wall) => ({ wall, directive, value }));
+    });
 }
 
 /** Facts that do not need the walls twice: whether the unit gets a mount namespace is seen from the walls without one. */
 function completeFacts(host: Host, values: Values, directives: readonly AnyDirective[]): UnitFacts {
   const bare = factsOf(host, values, directives, false);
-  const mounts = ownWalls(values, bare, directives).some(
-    (wall) => wall.kind === "mount" || (wall.kind === "namespace" && wall.namespace === "mnt"),
-  );
+  const mounts = ownWalls(values, bare, directives).some(({ wall }) => asksForMountNamespace(wall));
   return mounts ? { ...bare, mountNamespace: true } : bare;
 }
 
@@ -193,12 +182,9 @@ export function sandboxOfValues(
 ): { readonly sandbox: Sandbox; readonly facts: UnitFacts } {
   const facts = completeFacts(host, values, directives);
   const own = ownWalls(values, facts, directives);
-  const all = [...own, ...withMountNamespace(own, facts), ...impliedNoNewPrivileges(own, facts)];
-  const ordered = all
-    .map((wall, index) => ({ wall, index }))
-    .sort((a, b) => rank(a.wall) - rank(b.wall) || a.index - b.index)
-    .map(({ wall }) => wall);
-  return { sandbox: { walls: narrowed(withOneProc(ordered)) }, facts };
+  const implied = [...withMountNamespace(own, facts), ...impliedNoNewPrivileges(own, facts)];
+  const ordered = inOrder([...own, ...implied.map((wall) => ({ wall }))]);
+  return { sandbox: { walls: withOneProc(narrowed(ordered)) }, facts };
 }
 
 /**
@@ -240,7 +226,7 @@ export function foldUnit(
  * @example
  * import { sandboxOf } from "cloison";
  * import assert from "node:assert";
- * const host = { systemd: 257, user: () => undefined, directories: [], executables: ["/usr/bin/app"] };
+ * const host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: ["/usr/bin/app"] };
  * const unit = { ProtectClock: "yes" };
  * const { sandbox } = sandboxOf(
  *   (name) => (name in unit ? [{ value: unit[name], file: "app.service", line: 3 }] : []),

@@ -210,7 +210,9 @@ export function systemCallFilterLines(filter: Filter): Parsed<string> {
   const lines = [
     ...printCalls(list, undefined, machine).map((line) => `SystemCallFilter=${line}`),
     `SystemCallErrorNumber=${answer === "kill" ? answer : showErrno(answer, machine)}`,
-    ...systemCallArchitectures.print(architectures, undefined).map((line) => `SystemCallArchitectures=${line}`),
+    ...systemCallArchitectures
+      .print(architectures, undefined, machine)
+      .map((line) => `SystemCallArchitectures=${line}`),
   ];
   return { ok: true, value: `${lines.join("\n")}\n`, diagnostics: differences(filter, values, machine) };
 }

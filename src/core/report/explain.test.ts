@@ -11,6 +11,7 @@ const directive: Directive<boolean> = {
   group: "kernel",
   summary: "Keeps the service from moving the moon.",
   breaks: "Lunar ferries.",
+  requires: [],
   ineffective: ["On Mars.", "During an eclipse."],
   initial: false,
   fold: () => ({ value: false, diagnostics: [] }),

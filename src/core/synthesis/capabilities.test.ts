@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Argument, Need, Observation, Seen } from "../action/action.ts";
-import { foldUnit, sandboxOfValues } from "../directives/sandbox.ts";
+import { foldUnit, type Host, sandboxOfValues } from "../directives/sandbox.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import type { SyscallName } from "../kernel/syscalls/syscall.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
@@ -97,7 +97,7 @@ test("what the kernel was asked for is likely only, because it asks for more tha
 });
 
 test("a capability that the unit does not have is no candidate in any ring", () => {
-  const host = { systemd: 257, user: () => undefined, directories: [], executables: [] };
+  const host: Host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] };
   const { values } = foldUnit(
     (name) => (name === "CapabilityBoundingSet" ? [{ value: "CAP_SETUID", file: "a", line: 1 }] : []),
     host,

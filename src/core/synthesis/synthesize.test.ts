@@ -9,6 +9,7 @@ import { loosen, type SynthesisInput, synthesize, without } from "./synthesize.t
 
 const host: Host = {
   systemd: 257,
+  machine: "x86_64",
   user: (name) => (name === "www-data" ? { uid: 33, gid: 33, groups: [] } : undefined),
   directories: [],
   executables: ["/usr/bin/app"],

@@ -5,7 +5,14 @@
  */
 import type { Observation } from "../action/action.ts";
 import { catalogue } from "../directives/catalogue.ts";
-import type { AnyDirective, Candidate, Situation, UnitFacts, WantedCalls } from "../directives/directive.ts";
+import {
+  type AnyDirective,
+  type Candidate,
+  type Situation,
+  type UnitFacts,
+  type WantedCalls,
+  wallsOf,
+} from "../directives/directive.ts";
 import { type Host, sandboxOfValues, type Values } from "../directives/sandbox.ts";
 import { loosened } from "../sandbox/compare.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
@@ -159,9 +166,9 @@ function searchFor(
 function inOrder(search: Search, walls: readonly AnyDirective[]): readonly AnyDirective[] {
   const modes = (directive: AnyDirective): readonly string[] =>
     (directive.ladder?.(search.situation) ?? []).flatMap(({ value }) =>
-      directive
-        .walls(value, search.situation.unit)
-        .map((wall: Wall) => (wall.kind === "mount" ? wall.mode.kind : wall.kind)),
+      wallsOf(directive, value, search.situation.unit).map((wall: Wall) =>
+        wall.kind === "mount" ? wall.mode.kind : wall.kind,
+      ),
     );
   const rank = (directive: AnyDirective): number => {
     const all = modes(directive);
@@ -208,7 +215,7 @@ function candidatesOf(search: Search, directive: AnyDirective): readonly Chosen[
   return offered.slice(input.skip?.get(directive.name) ?? 0).filter(({ candidate }) => {
     const since = directive.valueSince?.(candidate.value) ?? 0;
     if (since <= input.host.systemd) return true;
-    const text = directive.print(candidate.value, directive.initial).join(" ");
+    const text = directive.print(candidate.value, directive.initial, input.host.machine).join(" ");
     note(`${text} came with systemd ${since}; this is ${input.host.systemd}`);
     return false;
   });
@@ -265,14 +272,15 @@ function withUsefulDoors(
 /** Whether the unit is already as strict as a candidate. */
 function addsNothing(search: Search, state: State, { directive, candidate }: Chosen): boolean {
   const below = valueIn(search.input.values, directive);
-  const value = directive.meet(candidate.value, valueIn(state.values, directive));
-  return directive.print(value, below).length === 0;
+  const { machine } = search.input.host;
+  const value = directive.meet(candidate.value, valueIn(state.values, directive), machine);
+  return directive.print(value, below, machine).length === 0;
 }
 
 function joined(search: Search, state: State, chosen: ReadonlyMap<string, Chosen>): State {
   const values = new Map(state.values);
   for (const [name, { directive, candidate }] of chosen) {
-    values.set(name, directive.meet(candidate.value, valueIn(values, directive)));
+    values.set(name, directive.meet(candidate.value, valueIn(values, directive), search.input.host.machine));
   }
   return stateOf(search, values);
 }
@@ -361,7 +369,7 @@ const closing: ReadonlySet<Wall["kind"]> = new Set<Wall["kind"]>([
 /** Whether a step might open something beside other walls; one without walls of its own changes those of others. */
 function mayOpen(search: Search, { chosen }: Step): boolean {
   const walls: readonly Wall[] = [...chosen.values()].flatMap(({ directive, candidate }) =>
-    directive.walls(candidate.value, search.situation.unit),
+    wallsOf(directive, candidate.value, search.situation.unit),
   );
   return chosen.size > 1 || walls.length === 0 || walls.some((wall) => !closing.has(wall.kind));
 }
@@ -370,7 +378,7 @@ function settingsOf(search: Search, steps: readonly Step[], values: Values): rea
   const chosen = steps.flatMap((step) => [...step.chosen.values()]);
   return chosen.flatMap(({ directive, candidate, index }) => {
     const value = valueIn(values, directive);
-    const lines = directive.print(value, valueIn(search.input.values, directive));
+    const lines = directive.print(value, valueIn(search.input.values, directive), search.input.host.machine);
     if (lines.length === 0) return [];
     const { reason, doors = [] } = candidate;
     return [{ directive: directive.name, value, lines, reason, doors, step: index }];

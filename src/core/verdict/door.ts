@@ -4,14 +4,9 @@
  */
 
 import type { Identity } from "../action/action.ts";
-import { systemCallFilter } from "../directives/calls/system-call-filter.ts";
 import { catalogue } from "../directives/catalogue.ts";
 import type { AnyDirective } from "../directives/directive.ts";
-import { restrictAddressFamilies } from "../directives/network/restrict-address-families.ts";
-import { capabilityBoundingSet } from "../directives/privileges/capability-bounding-set.ts";
 import { sandboxOfValues } from "../directives/sandbox.ts";
-import { addressFamilyName } from "../kernel/address-family.ts";
-import { CAPABILITIES } from "../kernel/capability.ts";
 import type { Step } from "../probes/probe.ts";
 import { behind } from "../sandbox/judge.ts";
 import { type Requirement, requirementsOf, unmet } from "../synthesis/required.ts";
@@ -26,29 +21,6 @@ export interface Blocked {
   readonly needs: string | undefined;
   /** How many observed things it would break; undefined where this machine does not enforce it. */
   readonly breaks: number | undefined;
-}
-
-/** Directives that change who a service is: advice, never made silently. */
-const NEVER_SILENT: ReadonlySet<string> = new Set(["User", "Group", "DynamicUser", "SupplementaryGroups"]);
-
-/**
- * The values worth asking about, least first: of the long lists the one entry that the attack uses, so that the answer
- * is what that entry is needed for; else every value with a meaning of its own.
- */
-function valuesOf(directive: AnyDirective, steps: readonly Step[]): readonly string[] {
-  if (directive.name === restrictAddressFamilies.name) return familiesOf(steps).map((family) => `~${family}`);
-  if (directive.name === systemCallFilter.name) return steps.map(({ action }) => `~${action.call.name}`);
-  if (directive.name === capabilityBoundingSet.name) return CAPABILITIES.map((capability) => `~${capability}`);
-  return directive.samples;
-}
-
-/** The families of the sockets that an attack makes. */
-function familiesOf(steps: readonly Step[]): readonly string[] {
-  return steps.flatMap(({ action: { call } }) => {
-    const [family] = call.arguments;
-    if (call.name !== "socket" || family?.kind !== "number") return [];
-    return addressFamilyName(Number(family.value)) ?? [];
-  });
 }
 
 /**
@@ -68,7 +40,8 @@ export function doorsOf(
   const possible = required.filter((each) => !neverMet.has(each));
   const found: Blocked[] = [];
   for (const directive of catalogue) {
-    if (NEVER_SILENT.has(directive.name) || directive.since > input.host.systemd) continue;
+    // Who a service is changes by advice only, never silently.
+    if (directive.group === "identity" || directive.since > input.host.systemd) continue;
     const blocked = blockedBy(directive, steps, identity, input, synthesis, possible);
     if (blocked !== undefined) found.push(blocked);
   }
@@ -90,9 +63,10 @@ function blockedBy(
 ): Blocked | undefined {
   const current = synthesis.values.get(directive.name) ?? directive.initial;
   const { facts } = sandboxOfValues(synthesis.values, input.host);
-  for (const value of valuesOf(directive, steps)) {
+  const actions = steps.map(({ action }) => action);
+  for (const value of directive.narrowedTo?.(actions) ?? directive.samples) {
     const folded: unknown = directive.fold([{ value, file: "", line: 1 }], facts).value;
-    const values = new Map(synthesis.values).set(directive.name, directive.meet(folded, current));
+    const values = new Map(synthesis.values).set(directive.name, directive.meet(folded, current, facts.machine));
     const { sandbox } = sandboxOfValues(values, input.host);
     if (predict(behind(sandbox, identity), steps).kind !== "denied") continue;
     const setting = `${directive.name}=${value}`;

@@ -12,7 +12,13 @@ import type { Probe } from "../probes/probe.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { predict } from "./predict.ts";
 
-const host: Host = { systemd: 999, user: () => undefined, directories: [], executables: ["/usr/bin/app"] };
+const host: Host = {
+  systemd: 999,
+  machine: "x86_64",
+  user: () => undefined,
+  directories: [],
+  executables: ["/usr/bin/app"],
+};
 
 /** A directive's samples, each with what it builds. */
 function built({ name, samples }: AnyDirective): readonly { readonly value: string; readonly sandbox: Sandbox }[] {

@@ -3,8 +3,8 @@
  * wall. Conditions: systemd.exec(5), systemd.resource-control(5), and measurements with systemd 257 on Linux 6.18.
  */
 import { readFile } from "node:fs/promises";
-import { capabilitiesOfMask } from "../../core/kernel/capability.ts";
-import { readStatus } from "../../linux/proc.ts";
+import { catalogue } from "../../core/directives/catalogue.ts";
+import type { Requisite } from "../../core/directives/directive.ts";
 import { parseSystemdVersion } from "../../linux/systemd-version.ts";
 import type { Box } from "./contract.ts";
 
@@ -19,37 +19,25 @@ export interface Effects {
   readonly ineffective: readonly Ineffective[];
 }
 
-const LIBBPF = ["SocketBindAllow", "SocketBindDeny", "RestrictNetworkInterfaces", "RestrictFileSystems"];
-const SECCOMP = [
-  "SystemCallFilter",
-  "SystemCallArchitectures",
-  "SystemCallLog",
-  "RestrictAddressFamilies",
-  "RestrictNamespaces",
-  "RestrictRealtime",
-  "RestrictSUIDSGID",
-  "LockPersonality",
-];
-const CONTROLLERS: Readonly<Record<string, readonly string[]>> = {
-  cpu: ["CPUQuota", "CPUWeight"],
-  memory: ["MemoryMax", "MemoryHigh", "MemoryLow", "MemoryMin", "MemorySwapMax"],
-  pids: ["TasksMax"],
-  io: ["IOWeight", "IODeviceWeight", "IOReadBandwidthMax", "IOWriteBandwidthMax"],
-  cpuset: ["AllowedCPUs", "AllowedMemoryNodes"],
-};
-
 /** What the checks are decided from; gathered from a box, or made up in a test. */
 export interface EffectFacts {
   readonly features: readonly string[];
-  readonly controllers: readonly string[];
-  /** The active security modules, undefined when not known. */
-  readonly lsm: readonly string[] | undefined;
-  /** CapBnd of the box's PID 1. */
-  readonly capBounding: bigint;
   readonly userNamespaces: boolean;
   readonly addressFilterWorks: boolean;
   readonly devicePolicyWorks: boolean;
 }
+
+/** Why a machine lacks a requisite; undefined where it has it. */
+const MISSING: { readonly [name in Requisite]: (facts: EffectFacts) => string | undefined } = {
+  seccomp: ({ features }) => (features.includes("+SECCOMP") ? undefined : "this systemd is built without seccomp"),
+  libbpf: ({ features }) =>
+    features.includes("+BPF_FRAMEWORK") ? undefined : "this systemd is built without libbpf (-BPF_FRAMEWORK)",
+  "user-namespaces": ({ userNamespaces }) => (userNamespaces ? undefined : "the kernel allows no user namespaces"),
+  "address-filter": ({ addressFilterWorks }) =>
+    addressFilterWorks ? undefined : "the kernel takes no address filter on cgroups",
+  "device-filter": ({ devicePolicyWorks }) =>
+    devicePolicyWorks ? undefined : "the kernel takes no device filter on cgroups",
+};
 
 /** Looks at a running box; two of the conditions are tried with a small unit in it. */
 export async function effects(box: Box): Promise<Effects> {
@@ -57,41 +45,21 @@ export async function effects(box: Box): Promise<Effects> {
 }
 
 /** The directives that do nothing, given these facts. */
-export function judgeEffects(facts: EffectFacts): Ineffective[] {
-  const found: Ineffective[] = [];
-  const add = (directives: readonly string[], reason: string) => {
-    for (const directive of directives) found.push({ directive, reason });
-  };
-  if (!facts.features.includes("+SECCOMP")) add(SECCOMP, "this systemd is built without seccomp");
-  if (!facts.features.includes("+BPF_FRAMEWORK")) add(LIBBPF, "this systemd is built without libbpf (-BPF_FRAMEWORK)");
-  else if (facts.lsm?.includes("bpf") !== true) add(["RestrictFileSystems"], "the BPF security module is not active");
-  for (const [controller, directives] of Object.entries(CONTROLLERS)) {
-    if (!facts.controllers.includes(controller)) add(directives, `no ${controller} controller in this cgroup tree`);
-  }
-  if (!capabilitiesOfMask(facts.capBounding).includes("CAP_SYS_RESOURCE")) {
-    add(["OOMScoreAdjust"], "CAP_SYS_RESOURCE is missing: the score cannot be lowered");
-  }
-  if (!facts.userNamespaces) add(["PrivateUsers"], "the kernel allows no user namespaces");
-  if (!facts.addressFilterWorks)
-    add(["IPAddressDeny", "IPAddressAllow"], "the kernel takes no address filter on cgroups");
-  if (!facts.devicePolicyWorks) add(["DevicePolicy", "DeviceAllow"], "the kernel takes no device filter on cgroups");
-  return found;
+export function judgeEffects(facts: EffectFacts): readonly Ineffective[] {
+  return catalogue.flatMap(({ name, requires }) => {
+    const reasons = requires.flatMap((requisite) => MISSING[requisite](facts) ?? []);
+    return reasons.length === 0 ? [] : [{ directive: name, reason: reasons.join("; ") }];
+  });
 }
 
 async function gatherFacts(box: Box): Promise<EffectFacts> {
-  const [version, controllers, lsm, status, users, tried] = await Promise.all([
+  const [version, users, tried] = await Promise.all([
     box.systemctl("--version"),
-    readFile(`${box.cgroup}/cgroup.controllers`, "utf8"),
-    readFile("/sys/kernel/security/lsm", "utf8").catch(() => undefined),
-    readStatus(box.leader),
     readFile("/proc/sys/user/max_user_namespaces", "utf8").catch(() => "0"),
     tryFilters(box),
   ]);
   return {
     features: parseSystemdVersion(version.stdout)?.features ?? [],
-    controllers: controllers.trim().split(/\s+/),
-    lsm: lsm?.trim().split(","),
-    capBounding: BigInt(`0x${status?.get("CapBnd") ?? "0"}`),
     userNamespaces: Number(users) > 0,
     ...tried,
   };

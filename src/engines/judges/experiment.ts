@@ -7,6 +7,7 @@ import { assignmentsIn, type Case, type Experiment, linesOf, type TriedCase } fr
 import { observed } from "../../core/verdict/observed.ts";
 import { accountOf, readAccounts } from "../../linux/accounts.ts";
 import { deviceLookup } from "../../linux/devices.ts";
+import { nativeAbi } from "../../linux/native-abi.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
 import type { Box } from "../box/box.ts";
 import { effects } from "../box/effects.ts";
@@ -55,7 +56,8 @@ export async function experiment(box: Box, cases: readonly Case[]): Promise<Expe
 async function machineOf(box: Box): Promise<Machine> {
   const run = (argv: readonly string[]) => box.run(argv);
   const [accounts, systemd] = await Promise.all([readAccounts(run), systemdVersion(run)]);
-  return { systemd: systemd.version, user: (name) => accountOf(accounts, name), device: deviceLookup(box.root) };
+  const user = (name: string) => accountOf(accounts, name);
+  return { systemd: systemd.version, machine: nativeAbi(), user, device: deviceLookup(box.root) };
 }
 
 async function prepare(box: Box, each: Case, index: number, machine: Machine): Promise<Prepared> {

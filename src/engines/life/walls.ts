@@ -4,12 +4,14 @@ import { assignmentsOf } from "../../core/directives/assignments.ts";
 import { type Built, type Host, sandboxOf } from "../../core/directives/sandbox.ts";
 import { accountOf } from "../../linux/accounts.ts";
 import { deviceLookup } from "../../linux/devices.ts";
+import { nativeAbi } from "../../linux/native-abi.ts";
 import type { Service } from "./service.ts";
 
 /** What the directives ask of the machine. */
 export function hostOf(service: Service, systemd: number): Host {
   return {
     systemd,
+    machine: nativeAbi(),
     user: (name) => accountOf(service.accounts, name),
     directories: service.directories,
     secrets: service.secrets,

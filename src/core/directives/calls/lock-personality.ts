@@ -13,9 +13,14 @@ export const lockPersonality: Directive<boolean> = booleanDirective({
   summary:
     "Refuses to change the kernel's execution domain, which opens rarely tested code and turns off randomisation.",
   breaks: "Programs that switch off address randomisation or emulate another system.",
+  requires: ["seccomp"],
   ineffective: [],
-  walls: (facts) => [
-    filterWall(BY, [{ calls: ["personality"], when: [argument(0, "ne", 0)], action: fails("EPERM") }], abisOf(facts)),
-  ],
+  walls: () => [],
+  filter: {
+    turn: 130,
+    walls: (facts) => [
+      filterWall(BY, [{ calls: ["personality"], when: [argument(0, "ne", 0)], action: fails("EPERM") }], abisOf(facts)),
+    ],
+  },
   ladder: worthTrying("was not seen to change its personality"),
 });

@@ -6,7 +6,7 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import { policyOf } from "../../seccomp/policy/build.ts";
-import { abisOf, machineOf } from "../_filter.ts";
+import { abisOf } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import type { Directive, UnitFacts } from "../directive.ts";
 
@@ -53,7 +53,7 @@ function hasOtherOrder(machine: Abi): boolean {
 
 /** Machines with one way of calling the kernel only, say riscv64, get no filter. */
 function refusesSome(value: readonly Abi[], facts: UnitFacts): boolean {
-  return value.length < abisOf(facts).length || hasOtherOrder(machineOf(facts));
+  return value.length < abisOf(facts).length || hasOtherOrder(facts.machine);
 }
 
 function isWord(word: string): boolean {
@@ -67,6 +67,7 @@ export const systemCallArchitectures: Directive<Architectures> = {
   group: "calls",
   summary: "Kills the service when it calls the kernel in another architecture's way, which many filters do not cover.",
   breaks: "32-bit programs on a 64-bit machine.",
+  requires: ["seccomp"],
   ineffective: [],
   initial: undefined,
   fold: (assignments, facts) => {
@@ -82,7 +83,7 @@ export const systemCallArchitectures: Directive<Architectures> = {
       }
       if (known.length === 0) continue;
       const named = new Set([...(value ?? []), ...known.map((word) => byWord.get(word))]);
-      value = [own ?? machineOf(facts), ...beside.filter((abi) => named.has(abi))];
+      value = [own ?? facts.machine, ...beside.filter((abi) => named.has(abi))];
     }
     return { value, diagnostics };
   },
@@ -92,18 +93,23 @@ export const systemCallArchitectures: Directive<Architectures> = {
   },
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : a.filter((abi) => b.includes(abi))),
   samples: ["native"],
-  walls: (value, facts) =>
-    value === undefined || !refusesSome(value, facts)
-      ? []
-      : [
-          {
-            kind: "filter",
-            by: `SystemCallArchitectures=${words(value)}`,
-            policy: policyOf([], { kind: "allow" }, value, { kind: "kill-thread" }),
-          },
-        ],
+  walls: () => [],
+  filter: {
+    turn: 120,
+    shutsOutAbis: true,
+    walls: (value, facts) =>
+      value === undefined || !refusesSome(value, facts)
+        ? []
+        : [
+            {
+              kind: "filter",
+              by: `SystemCallArchitectures=${words(value)}`,
+              policy: policyOf([], { kind: "allow" }, value, { kind: "kill-thread" }),
+            },
+          ],
+  },
   ladder: ({ observation, unit }) =>
-    observation.seen.some(({ action }) => action.call.abi !== machineOf(unit))
+    observation.seen.some(({ action }) => action.call.abi !== unit.machine)
       ? []
-      : [{ value: [machineOf(unit)], reason: "only made system calls of the native architecture" }],
+      : [{ value: [unit.machine], reason: "only made system calls of the native architecture" }],
 };

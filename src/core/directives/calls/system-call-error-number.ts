@@ -1,7 +1,6 @@
 /** SystemCallErrorNumber=. Facts: systemd.exec(5): unset or `kill`, a refused call ends the process with SIGSYS (since 243). */
 import { type ErrnoName, errnoNameOn, errnoNumber, isErrnoName } from "../../kernel/errno.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
-import { machineOf } from "../_filter.ts";
 import { scalarDirective } from "../_scalar.ts";
 import type { Directive } from "../directive.ts";
 
@@ -17,7 +16,7 @@ export function parseErrno(text: string, machine: Abi): number | undefined {
 }
 
 /** The name of an error on a machine where there is one, else the number. */
-export function showErrno(number: number, machine: Abi = "x86_64"): string {
+export function showErrno(number: number, machine: Abi): string {
   return errnoNameOn(machine, number) ?? String(number);
 }
 
@@ -41,10 +40,11 @@ export const systemCallErrorNumber: Directive<Answer> = scalarDirective<Answer>(
   group: "calls",
   summary: "Answers a refused system call with this error instead of killing the service.",
   breaks: "Nothing by itself.",
+  requires: [],
   ineffective: ["It does nothing without SystemCallFilter=."],
   initial: "unset",
-  parse: (text, facts) => (text === "" || text === "kill" ? "kill" : parseErrno(text, machineOf(facts))),
-  show: (value) => (typeof value === "number" ? showErrno(value) : "kill"),
+  parse: (text, facts) => (text === "" || text === "kill" ? "kill" : parseErrno(text, facts.machine)),
+  show: (value, machine) => (typeof value === "number" ? showErrno(value, machine) : "kill"),
   meet: stricter,
   samples: ["EPERM"],
   expects: "the name or number of an error, or kill",

@@ -5,28 +5,28 @@
 import { errnoNumber } from "../../kernel/errno.ts";
 import { expandGroup } from "../../kernel/syscalls/groups.ts";
 import { isSyscallName } from "../../kernel/syscalls/syscall.ts";
-import type { Wall } from "../../sandbox/wall.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import type { FilterAction } from "../../seccomp/policy/policy.ts";
-import { abisOf, filterPolicy, machineOf } from "../_filter.ts";
+import { abisOf, filterPolicy } from "../_filter.ts";
 import { sameValue } from "../_scalar.ts";
 import { type CallList, foldCalls, meetCalls, printCalls, refusedByName } from "../call-list.ts";
-import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
+import type { Candidate, Directive, FilterWall, Situation, UnitFacts } from "../directive.ts";
 import { errnoOf, systemCallErrorNumber } from "./system-call-error-number.ts";
 
 /** Since this version systemd reports each start through a pipe, and lets `write` through for that. */
 const HANDOFF_SINCE = 256;
 const ENOSYS_SINCE = 247;
 const KILL_PROCESS_SINCE = 243;
+const KEPT_CAPABILITY_SINCE = 255;
 
-/** Whether systemd can keep CAP_SYS_ADMIN until a filter of a user other than root is loaded. */
-export function filterKeepsCapabilityCalls(value: CallList | undefined): boolean {
+/** Whether systemd can keep CAP_SYS_ADMIN until the filter of a user other than root is loaded, as it does since 255. */
+function keepsCapabilityCalls(value: CallList | undefined): boolean {
   if (value === undefined) return true;
   return ["capget", "capset", "prctl"].every((name) => Object.hasOwn(value.calls, name) === (value.mode === "allow"));
 }
 
 function actionOf(answer: "unset" | "kill" | number, facts: UnitFacts): FilterAction {
-  if (typeof answer === "number") return { kind: "errno", errno: errnoOf(answer, machineOf(facts)) };
+  if (typeof answer === "number") return { kind: "errno", errno: errnoOf(answer, facts.machine) };
   return { kind: facts.systemd >= KILL_PROCESS_SINCE ? "kill-process" : "kill-thread" };
 }
 
@@ -43,11 +43,11 @@ function isHandoff(name: string, facts: UnitFacts): boolean {
 
 /** The list as it would be written, cut where it gets long. */
 function nameOf(list: CallList, facts: UnitFacts): string {
-  const words = printCalls(list, undefined, machineOf(facts)).join(" ").split(" ");
+  const words = printCalls(list, undefined, facts.machine).join(" ").split(" ");
   return `SystemCallFilter=${words.slice(0, 3).join(" ")}${words.length > 3 ? " …" : ""}`;
 }
 
-function wallOf(list: CallList, facts: UnitFacts): Wall {
+function wallOf(list: CallList, facts: UnitFacts): FilterWall {
   const by = nameOf(list, facts);
   const abis = abisOf(facts);
   const answer = actionOf(facts.valueOf(systemCallErrorNumber), facts);
@@ -60,8 +60,8 @@ function wallOf(list: CallList, facts: UnitFacts): Wall {
   }
   const allowed = facts.systemd >= HANDOFF_SINCE ? [...listed, "write"] : listed;
   // With ENOSYS for those, too, systemd has no need to name them: what goes through socketcall then passes.
-  const silent = facts.valueOf(systemCallErrorNumber) === errnoNumber("ENOSYS", machineOf(facts));
-  const known = refusedByName(machineOf(facts)).filter((name) => !silent && !Object.hasOwn(list.calls, name));
+  const silent = facts.valueOf(systemCallErrorNumber) === errnoNumber("ENOSYS", facts.machine);
+  const known = refusedByName(facts.machine).filter((name) => !silent && !Object.hasOwn(list.calls, name));
   const rules = [...special, { calls: allowed, action: allow }];
   const policy =
     facts.systemd >= ENOSYS_SINCE
@@ -84,15 +84,23 @@ export const systemCallFilter: Directive<CallList | undefined> = {
   group: "calls",
   summary: "Lets the service make only these system calls, so that it reaches less of the kernel.",
   breaks: "Code paths that were not seen, and updates of libraries that begin to use other calls.",
+  requires: ["seccomp"],
   ineffective: [
     "Other architectures have the same list, but some directives do not cover them: pair it with SystemCallArchitectures=native.",
     "io_uring performs many calls by one.",
   ],
   initial: undefined,
-  fold: (assignments, facts) => foldCalls(assignments, machineOf(facts)),
-  print: (value, below) => (value === undefined || sameValue(value, below) ? [] : printCalls(value, below)),
-  meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : meetCalls(a, b)),
+  fold: (assignments, facts) => foldCalls(assignments, facts.machine),
+  print: (value, below, machine) =>
+    value === undefined || sameValue(value, below) ? [] : printCalls(value, below, machine),
+  meet: (a, b, machine) => (a === undefined || b === undefined ? (a ?? b) : meetCalls(a, b, machine)),
   samples: ["@system-service", "~@mount", "~@debug:ENOSYS", "~@resources @privileged"],
-  walls: (value, facts) => (value === undefined ? [] : [wallOf(value, facts)]),
+  narrowedTo: (actions) => actions.map(({ call }) => `~${call.name}`),
+  walls: () => [],
+  filter: {
+    turn: 140,
+    walls: (value, facts) => (value === undefined ? [] : [wallOf(value, facts)]),
+    setsNoNewPrivileges: (value, facts) => facts.systemd < KEPT_CAPABILITY_SINCE || !keepsCapabilityCalls(value),
+  },
   ladder: candidates,
 };

@@ -24,6 +24,7 @@ export const devicePolicy: Directive<Value> = choiceDirective<Value>({
   group: "devices",
   summary: "Lets the service open no device but the harmless pseudo-devices, or only those in DeviceAllow=.",
   breaks: "Services that use a disk, a serial line, a GPU or /dev/fuse.",
+  requires: ["device-filter"],
   ineffective: ["It does nothing where systemd may not load BPF programs into cgroups, as in many containers."],
   values: ["strict", "closed", "auto"],
   initial: "auto",

@@ -15,11 +15,9 @@ export const privateDevices: Directive<boolean> = booleanDirective({
   group: "devices",
   summary: "Gives the service a /dev with nothing but null, zero, full, random, urandom, tty and pseudo-terminals.",
   breaks: "Services that use hardware, /dev/fuse, /dev/net/tun or /dev/kmsg.",
+  requires: [],
   ineffective: [],
-  walls: (facts) => [
-    mountWall(BY, "/dev", { kind: "devices" }),
-    dropCapabilities(BY, "CAP_MKNOD", "CAP_SYS_RAWIO"),
-    refuseCalls(BY, expandGroup("@raw-io"), "EPERM", facts),
-  ],
+  walls: () => [mountWall(BY, "/dev", { kind: "devices" }), dropCapabilities(BY, "CAP_MKNOD", "CAP_SYS_RAWIO")],
+  filter: { turn: 110, walls: (facts) => [refuseCalls(BY, expandGroup("@raw-io"), "EPERM", facts)] },
   ladder: worthTrying("was seen to use no device but the pseudo-devices"),
 });

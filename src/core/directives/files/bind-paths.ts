@@ -9,6 +9,7 @@ export const bindPaths: Directive<readonly MountEntry[]> = {
   group: "files",
   summary: "Shows a file or directory of the host at another place.",
   breaks: "Whatever expects the service's usual files at that place.",
+  requires: [],
   ineffective: [],
   ...mountEntries("BindPaths", "bind"),
   samples: ["/etc:/srv"],

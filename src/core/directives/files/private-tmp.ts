@@ -12,6 +12,7 @@ export const privateTmp: Directive<Value> = choiceDirective<Value>({
   group: "files",
   summary: "Gives the service a /tmp and /var/tmp of its own, so that it neither sees nor plants files of others.",
   breaks: "Services that meet others through files or sockets in /tmp.",
+  requires: [],
   ineffective: ["With yes, units joined by JoinsNamespaceOf= share it."],
   values: ["disconnected", "yes", "no"],
   initial: "no",

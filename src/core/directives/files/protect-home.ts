@@ -1,8 +1,8 @@
 /** ProtectHome=. Facts: systemd.exec(5); mount tables measured on systemd 257. */
-import type { MountMode, Wall } from "../../sandbox/wall.ts";
+import type { MountMode } from "../../sandbox/wall.ts";
 import { choiceDirective } from "../_choice.ts";
 import { INACCESSIBLE, mountWalls, READ_ONLY } from "../_mount.ts";
-import type { Directive } from "../directive.ts";
+import type { Directive, PlainWall } from "../directive.ts";
 
 type Value = "yes" | "tmpfs" | "read-only" | "no";
 
@@ -13,7 +13,7 @@ const MODES: Readonly<Record<Exclude<Value, "no">, MountMode>> = {
   "read-only": READ_ONLY,
 };
 
-function homes(value: Exclude<Value, "no">): readonly Wall[] {
+function homes(value: Exclude<Value, "no">): readonly PlainWall[] {
   return mountWalls(`ProtectHome=${value}`, MODES[value], ...HOMES);
 }
 
@@ -24,6 +24,7 @@ export const protectHome: Directive<Value> = choiceDirective<Value>({
   group: "files",
   summary: "Hides the home directories, root's too, or makes them read-only.",
   breaks: "Services that serve, back up or log in to home directories, or keep their files in one.",
+  requires: [],
   ineffective: ["A home that lies elsewhere, such as /var/lib or /srv, is not covered."],
   values: ["yes", "tmpfs", "read-only", "no"],
   initial: "no",

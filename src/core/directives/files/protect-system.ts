@@ -17,6 +17,7 @@ export const protectSystem: Directive<Value> = choiceDirective<Value>({
   group: "files",
   summary: "Makes the system's files read-only: its programs, with full also /etc, with strict the whole tree.",
   breaks: "Services that write outside the directories named in ReadWritePaths= or StateDirectory=.",
+  requires: [],
   ineffective: [
     "Whoever may mount can undo it: drop CAP_SYS_ADMIN or refuse the @mount calls as well.",
     "Even strict leaves /run writable beside ProtectProc=, ProtectKernelTunables= and others that imply MountAPIVFS= (systemd 257): add ReadOnlyPaths=/run.",

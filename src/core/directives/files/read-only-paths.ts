@@ -40,6 +40,7 @@ export const readOnlyPaths: Directive<PathList> = pathDirective({
   group: "files",
   summary: "Makes these paths read-only for the service.",
   breaks: "Whatever writes there.",
+  requires: [],
   ineffective: [
     "Whoever may mount can undo it.",
     "Without a leading + it has no effect on paths inside RootDirectory=.",

@@ -29,6 +29,7 @@ export const readWritePaths: Directive<PathList> = pathDirective({
   group: "files",
   summary: "Lets the service write below these paths although ProtectSystem= or ReadOnlyPaths= covers them.",
   breaks: "Nothing.",
+  requires: [],
   ineffective: ["A path that the host itself mounted read-only stays so."],
   mode: { kind: "read-write" },
   door: ["ProtectSystem", "ReadOnlyPaths"],

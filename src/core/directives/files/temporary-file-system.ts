@@ -9,6 +9,7 @@ export const temporaryFileSystem: Directive<readonly MountEntry[]> = {
   group: "files",
   summary: "Hides what lies at these paths behind an empty file system in memory.",
   breaks: "Whatever expects the host's files there, or keeps much data there.",
+  requires: [],
   ineffective: [],
   ...mountEntries("TemporaryFileSystem", "temporary"),
   samples: ["/srv", "/srv:ro", "/var:noexec"],

@@ -44,6 +44,7 @@ export const umask: Directive<number> = scalarDirective<number>({
   group: "files",
   summary: "Takes these permission bits away from every file that the service makes.",
   breaks: "Services that hand files or sockets to other users.",
+  requires: [],
   ineffective: ["A program can set another mask, or change the mode of its files afterwards."],
   initial: DEFAULT,
   parse: (text) => (/^[0-7]{1,4}$/.test(text) ? Number.parseInt(text, 8) & 0o777 : undefined),

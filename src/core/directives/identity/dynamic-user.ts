@@ -1,20 +1,18 @@
 /** DynamicUser=. Facts: systemd.exec(5); what it implies, and the disconnected /tmp since 257, measured on systemd 257. */
 import { isDynamicId } from "../../action/dynamic-user.ts";
-import type { Wall } from "../../sandbox/wall.ts";
 import { booleanDirective } from "../_boolean.ts";
-import type { Directive, UnitFacts } from "../directive.ts";
+import type { Directive, PlainWall, UnitFacts } from "../directive.ts";
 import { privateTmp } from "../files/private-tmp.ts";
 import { protectHome } from "../files/protect-home.ts";
 import { protectSystem } from "../files/protect-system.ts";
 import { noNewPrivileges } from "../privileges/no-new-privileges.ts";
-import { restrictSuidSgid } from "../privileges/restrict-suid-sgid.ts";
+import { SUID_SGID_TURN, suidSgidFilter } from "../privileges/restrict-suid-sgid.ts";
 
 const BY = "DynamicUser=yes";
 
-function implied(facts: UnitFacts): readonly Wall[] {
+function implied(facts: UnitFacts): readonly PlainWall[] {
   return [
     ...noNewPrivileges.walls(true, facts),
-    ...restrictSuidSgid.walls(true, facts),
     ...(facts.valueOf(protectSystem) === "strict" ? [] : protectSystem.walls("strict", facts)),
     ...(facts.valueOf(protectHome) === "no" ? protectHome.walls("read-only", facts) : []),
     ...(facts.valueOf(privateTmp) === "no"
@@ -32,11 +30,13 @@ export const dynamicUser: Directive<boolean> = booleanDirective({
   fatal: true,
   summary: "Runs the service as a user of its own that exists only while it runs.",
   breaks: "Services with files that belong to a fixed user outside StateDirectory= and its kin.",
+  requires: [],
   ineffective: ["A static user of the same name is used as it is."],
   walls: (facts) => {
     const { uid, gid, groups } = facts;
     const transient = isDynamicId(uid);
-    const identity: Wall = { kind: "identity", by: BY, uid, gid, groups, ...(transient ? { transient } : {}) };
+    const identity: PlainWall = { kind: "identity", by: BY, uid, gid, groups, ...(transient ? { transient } : {}) };
     return [identity, ...implied(facts).map((wall) => ({ ...wall, by: BY }))];
   },
+  filter: { turn: SUID_SGID_TURN, walls: (facts) => [suidSgidFilter(BY, facts)] },
 });

@@ -11,6 +11,7 @@ export const group: Directive<string> = nameDirective({
   group: "identity",
   summary: "Runs the service with this group instead of its user's own.",
   breaks: "Services whose files are open to another group.",
+  requires: [],
   ineffective: ["Root does not need a group to open a file."],
   samples: ["nogroup"],
   walls: (value, facts) =>

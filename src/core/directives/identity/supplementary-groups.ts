@@ -19,6 +19,7 @@ export const supplementaryGroups: Directive<Groups> = {
   group: "identity",
   summary: "Gives the service the rights of further groups.",
   breaks: "Nothing; without it files of those groups are closed to the service.",
+  requires: [],
   ineffective: [],
   initial: [],
   fold: (assignments) => ({

@@ -14,10 +14,9 @@ export const protectClock: Directive<boolean> = booleanDirective({
   group: "kernel",
   summary: "Keeps the service from setting the system clock or the hardware clock.",
   breaks: "Time synchronisation, and programs that read the clock's state with adjtimex.",
+  requires: [],
   ineffective: [],
-  walls: (facts) => [
-    dropCapabilities(BY, "CAP_SYS_TIME", "CAP_WAKE_ALARM"),
-    refuseCalls(BY, expandGroup("@clock"), "EPERM", facts),
-  ],
+  walls: () => [dropCapabilities(BY, "CAP_SYS_TIME", "CAP_WAKE_ALARM")],
+  filter: { turn: 100, walls: (facts) => [refuseCalls(BY, expandGroup("@clock"), "EPERM", facts)] },
   ladder: worthTrying("was not seen to set the clock, or to ask how it is disciplined"),
 });

@@ -12,6 +12,7 @@ export const protectControlGroups: Directive<Value> = choiceDirective<Value>({
   group: "kernel",
   summary: "Keeps the service from moving processes, freezing others or lifting its limits through cgroups.",
   breaks: "Container managers and programs that make cgroups of their own.",
+  requires: [],
   ineffective: ["private and strict fall back to no and yes without a unified cgroup hierarchy."],
   values: ["strict", "private", "yes", "no"],
   initial: "no",
@@ -21,6 +22,7 @@ export const protectControlGroups: Directive<Value> = choiceDirective<Value>({
     if (a === "no" || b === "no") return a === "no" ? b : a;
     return a === b ? a : "strict";
   },
+  impliesApiMounts: true,
   walls: (value) => {
     const by = `ProtectControlGroups=${value}`;
     if (value === "no") return [];

@@ -13,13 +13,19 @@ export const protectHostname: Directive<boolean> = booleanDirective({
   group: "kernel",
   summary: "Gives the service a host name of its own that it cannot change.",
   breaks: "Programs that set the host name, and those that must notice when it changes.",
+  requires: [],
   ineffective: ["The files in /proc/sys/kernel become read-only only when another directive makes a mount namespace."],
   walls: (facts) => [
     { kind: "namespace", by: BY, namespace: "uts" },
     ...(facts.mountNamespace
       ? mountWalls(BY, READ_ONLY, "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname")
       : []),
-    refuseCalls(BY, ["sethostname", "setdomainname"], "EPERM", facts),
   ],
+  // systemd loads it before it gives up CAP_SYS_ADMIN.
+  filter: {
+    turn: 10,
+    setsNoNewPrivileges: () => false,
+    walls: (facts) => [refuseCalls(BY, ["sethostname", "setdomainname"], "EPERM", facts)],
+  },
   ladder: worthTrying("was not seen to change the host name"),
 });

@@ -14,11 +14,9 @@ export const protectKernelLogs: Directive<boolean> = booleanDirective({
   group: "kernel",
   summary: "Hides the kernel's log, which tells addresses and devices, and keeps the service from writing to it.",
   breaks: "Programs that read kernel messages, such as log collectors and crash reporters.",
+  requires: [],
   ineffective: [],
-  walls: (facts) => [
-    dropCapabilities(BY, "CAP_SYSLOG"),
-    ...mountWalls(BY, INACCESSIBLE, "-/proc/kmsg", "-/dev/kmsg"),
-    refuseCalls(BY, ["syslog"], "EPERM", facts),
-  ],
+  walls: () => [dropCapabilities(BY, "CAP_SYSLOG"), ...mountWalls(BY, INACCESSIBLE, "-/proc/kmsg", "-/dev/kmsg")],
+  filter: { turn: 90, walls: (facts) => [refuseCalls(BY, ["syslog"], "EPERM", facts)] },
   ladder: worthTrying("was not seen to use the kernel's log"),
 });

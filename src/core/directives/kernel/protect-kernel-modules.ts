@@ -15,11 +15,9 @@ export const protectKernelModules: Directive<boolean> = booleanDirective({
   group: "kernel",
   summary: "Keeps the service from loading or unloading kernel modules, and hides the module files.",
   breaks: "Firewalls, VPN and storage daemons that load the modules they need themselves.",
+  requires: [],
   ineffective: ["The kernel still loads a module on its own when somebody asks for a protocol or file system."],
-  walls: (facts) => [
-    dropCapabilities(BY, "CAP_SYS_MODULE"),
-    mountWall(BY, "-/usr/lib/modules", INACCESSIBLE),
-    refuseCalls(BY, expandGroup("@module"), "EPERM", facts),
-  ],
+  walls: () => [dropCapabilities(BY, "CAP_SYS_MODULE"), mountWall(BY, "-/usr/lib/modules", INACCESSIBLE)],
+  filter: { turn: 80, walls: (facts) => [refuseCalls(BY, expandGroup("@module"), "EPERM", facts)] },
   ladder: worthTrying("was not seen to load a kernel module"),
 });

@@ -15,13 +15,15 @@ export const protectKernelTunables: Directive<boolean> = booleanDirective({
   group: "kernel",
   summary: "Makes the kernel's switches in /proc/sys, /sys and the like read-only.",
   breaks: "Programs that set sysctls, or write to files below /sys, when they start.",
+  requires: [],
   ineffective: ["Network switches can still be changed through netlink by whoever has CAP_NET_ADMIN."],
-  walls: (facts) => [
+  impliesApiMounts: true,
+  walls: () => [
     ...mountWalls(BY, READ_ONLY, ...[...PROC, "timer_stats"].map((name) => `-/proc/${name}`)),
     ...mountWalls(BY, INACCESSIBLE, "-/proc/kallsyms", "-/proc/kcore"),
     ...mountWalls(BY, READ_ONLY, "/sys", "-/sys/fs/bpf", "-/sys/kernel/debug", "-/sys/kernel/tracing"),
     ...mountWalls(BY, KEEP, "/sys/fs/cgroup", "-/sys/fs/selinux"),
-    refuseCalls(BY, ["_sysctl"], "EPERM", facts),
   ],
+  filter: { turn: 70, walls: (facts) => [refuseCalls(BY, ["_sysctl"], "EPERM", facts)] },
   ladder: worthTrying("was not seen to write to the kernel's switches"),
 });

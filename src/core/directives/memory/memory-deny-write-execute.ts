@@ -62,9 +62,11 @@ export const memoryDenyWriteExecute: Directive<boolean> = booleanDirective({
   group: "memory",
   summary: "Refuses memory that is both writable and executable, where injected code would run.",
   breaks: "Just-in-time compilers: JavaScript engines, Java, .NET, PCRE with JIT.",
+  requires: [],
   ineffective: [
     "A service that may write files can still write a program and run it, unless NoExecPaths= covers the place.",
   ],
-  walls: (facts) => (facts.systemd >= PRCTL_SINCE ? [{ kind: "write-xor-execute", by: BY }] : [asFilter(facts)]),
+  walls: (facts) => (facts.systemd >= PRCTL_SINCE ? [{ kind: "write-xor-execute", by: BY }] : []),
+  filter: { turn: 30, walls: (facts) => (facts.systemd >= PRCTL_SINCE ? [] : [asFilter(facts)]) },
   ladder: worthTrying("was not seen to need memory that is writable and executable"),
 });

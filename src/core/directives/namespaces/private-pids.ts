@@ -12,7 +12,9 @@ export const privatePids: Directive<boolean> = booleanDirective({
   group: "namespaces",
   summary: "Gives the service a process table of its own, in which it is process 1.",
   breaks: "Daemons that fork into the background, signal other services, or do not reap children.",
+  requires: [],
   ineffective: [],
+  impliesApiMounts: true,
   walls: () => [
     { kind: "namespace", by: BY, namespace: "pid" },
     mountWall(BY, "/proc", { kind: "proc", hide: "default", pidOnly: false }),

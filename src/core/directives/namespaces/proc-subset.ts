@@ -25,9 +25,11 @@ export const procSubset: Directive<Value> = choiceDirective<Value>({
   group: "namespaces",
   summary: "Leaves nothing in /proc but the directories of processes.",
   breaks: "Language run-times and libraries that ask for memory, processors, mounts or the boot id.",
+  requires: [],
   ineffective: ["Linux before 5.8 ignores it."],
   values: ["pid", "all"],
   initial: "all",
+  impliesApiMounts: true,
   walls: (value) =>
     value === "pid" ? [mountWall("ProcSubset=pid", "/proc", { kind: "proc", hide: "default", pidOnly: true })] : [],
   ladder: candidates,

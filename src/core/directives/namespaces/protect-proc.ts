@@ -24,12 +24,14 @@ export const protectProc: Directive<ProcHiding> = choiceDirective<ProcHiding>({
   group: "namespaces",
   summary: "Hides the processes of other users in /proc: their arguments, their environment, that they exist.",
   breaks: "Monitors and supervisors that watch the processes of others.",
+  requires: [],
   ineffective: [
     "Whoever has CAP_SYS_PTRACE sees everything all the same, and so does group root unless the value is ptraceable.",
     "Linux before 5.8 ignores it.",
   ],
   values: PROC_HIDING.toReversed(),
   initial: "default",
+  impliesApiMounts: true,
   walls: (value) =>
     value === "default"
       ? []

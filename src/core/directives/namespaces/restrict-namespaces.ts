@@ -6,12 +6,11 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { NAMESPACE_FLAGS, NAMESPACE_KINDS, type NamespaceKind } from "../../kernel/namespace.ts";
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
-import type { Wall } from "../../sandbox/wall.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { parseBoolean } from "../_boolean.ts";
 import { abisOf, argument, fails, filterWall, hasBits } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
+import type { Candidate, Directive, FilterWall, Situation, UnitFacts } from "../directive.ts";
 import { inWords, needsOf } from "../seen.ts";
 
 /** The kinds that may still be made, in a fixed order; undefined when unset. */
@@ -38,7 +37,7 @@ function foldLine(value: Permitted, text: string): { value: Permitted; unknown: 
 }
 
 /** clone3 keeps its flags behind a pointer and fails as a whole; setns with 0 would enter any kind. */
-function wall(permitted: readonly NamespaceKind[], facts: UnitFacts): Wall {
+function wall(permitted: readonly NamespaceKind[], facts: UnitFacts): FilterWall {
   const by = `RestrictNamespaces=${permitted.length === 0 ? "yes" : permitted.join(" ")}`;
   const action = fails("EPERM");
   const refused = NAMESPACE_KINDS.filter((kind) => !permitted.includes(kind)).map((kind) => NAMESPACE_FLAGS[kind]);
@@ -85,6 +84,7 @@ export const restrictNamespaces: Directive<Permitted> = {
   group: "namespaces",
   summary: "Refuses to make or enter namespaces, in which an ordinary user is root towards much of the kernel.",
   breaks: "Container run-times, and browsers or other programs that sandbox their parts.",
+  requires: ["seccomp"],
   ineffective: ["~time alone does nothing in systemd 257."],
   initial: undefined,
   fold: (assignments) => {
@@ -107,6 +107,10 @@ export const restrictNamespaces: Directive<Permitted> = {
   },
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : a.filter((kind) => b.includes(kind))),
   samples: ["yes", "mnt pid", "~user net"],
-  walls: (value, facts) => (value === undefined || value.length === NAMEABLE.length ? [] : [wall(value, facts)]),
+  walls: () => [],
+  filter: {
+    turn: 60,
+    walls: (value, facts) => (value === undefined || value.length === NAMEABLE.length ? [] : [wall(value, facts)]),
+  },
   ladder: candidates,
 };

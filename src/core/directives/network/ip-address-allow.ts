@@ -34,6 +34,7 @@ export const ipAddressAllow: Directive<PrefixList> = {
   group: "network",
   summary: "Lets packets from and to these addresses pass although IPAddressDeny= covers them.",
   breaks: "Nothing.",
+  requires: ["address-filter"],
   ineffective: ["It does nothing without IPAddressDeny=."],
   ...prefixList("IPAddressAllow"),
   // An unset door says nothing; two lists open what both open.

@@ -43,6 +43,7 @@ export const ipAddressDeny: Directive<PrefixList> = {
   group: "network",
   summary: "Drops the service's packets from and to these addresses.",
   breaks: "Clients and servers at those addresses, name servers too.",
+  requires: ["address-filter"],
   ineffective: [
     "It does nothing where systemd may not load BPF programs into cgroups, as in many containers.",
     "Sockets made by another unit, as in socket activation, belong to that unit.",

@@ -1,8 +1,7 @@
 /** PrivateNetwork=. Facts: systemd.exec(5), network_namespaces(7); the fresh /sys and the implied PrivateMounts= measured on systemd 257. */
-import type { Wall } from "../../sandbox/wall.ts";
 import { booleanDirective } from "../_boolean.ts";
 import { mountWall } from "../_mount.ts";
-import type { Candidate, Directive, Situation } from "../directive.ts";
+import type { Candidate, Directive, PlainWall, Situation } from "../directive.ts";
 import { privateMounts } from "../namespaces/private-mounts.ts";
 import { familiesOf, needsOf } from "../seen.ts";
 
@@ -25,13 +24,14 @@ export const privateNetwork: Directive<boolean> = booleanDirective({
   group: "network",
   summary: "Takes the network away: what is left is a loopback interface of the service's own.",
   breaks: "Everything that talks to others by IP, also on this machine, or by abstract UNIX sockets.",
+  requires: [],
   ineffective: [
     "UNIX sockets in files still lead out.",
     "Where namespaces are refused it is left out with a notice in the log.",
   ],
   walls: (facts) => {
     const mounts = facts.valueOf(privateMounts) !== "no" || facts.mountNamespace;
-    const walls: readonly Wall[] = [{ kind: "namespace", by: BY, namespace: "net" }];
+    const walls: readonly PlainWall[] = [{ kind: "namespace", by: BY, namespace: "net" }];
     return mounts ? [...walls, mountWall(BY, "/sys", { kind: "fresh", filesystem: "sysfs" })] : walls;
   },
   ladder: candidates,

@@ -3,14 +3,15 @@
  * socketcall keeps arguments behind a pointer: measured on systemd 257; that all others with socketcall are skipped as
  * well: its src/shared/seccomp-util.c.
  */
+
+import type { Call } from "../../action/action.ts";
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { addressFamilyName, addressFamilyNumber } from "../../kernel/address-family.ts";
 import { routeOf } from "../../kernel/syscalls/multiplexer.ts";
-import type { Wall } from "../../sandbox/wall.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Candidate, Directive, Situation, UnitFacts } from "../directive.ts";
+import type { Candidate, Directive, FilterWall, Situation, UnitFacts } from "../directive.ts";
 import { familiesOf } from "../seen.ts";
 
 /** Names in the order of their numbers. */
@@ -66,7 +67,7 @@ function gaps(families: readonly string[]): readonly NamedRule[] {
   ];
 }
 
-function wall({ mode, families }: FamilyList, facts: UnitFacts): Wall {
+function wall({ mode, families }: FamilyList, facts: UnitFacts): FilterWall {
   const by = `RestrictAddressFamilies=${mode === "deny" ? "~" : ""}${families.length === 0 ? "none" : families.join(" ")}`;
   const action = fails("EAFNOSUPPORT");
   const rules =
@@ -111,6 +112,13 @@ function candidates({ observation, level }: Situation): readonly Candidate<Famil
   return [exact, { value: { mode: "allow", families: more }, reason: `${reason}; these alone are not enough`, doors }];
 }
 
+/** The family of the socket that a call makes; none for another call. */
+function madeFamily({ name, arguments: [family] }: Call): readonly string[] {
+  if (name !== "socket" || family?.kind !== "number") return [];
+  const known = addressFamilyName(Number(family.value));
+  return known === undefined ? [] : [known];
+}
+
 /** Only these kinds of sockets can be made. Sockets passed to the service, and socketpair, are left alone. */
 export const restrictAddressFamilies: Directive<Families> = {
   name: "RestrictAddressFamilies",
@@ -118,6 +126,7 @@ export const restrictAddressFamilies: Directive<Families> = {
   group: "network",
   summary: "Lets the service make sockets of these families only; many others are rarely tested ways into the kernel.",
   breaks: "Services that use raw, packet, Bluetooth, VM or other sockets that were not seen.",
+  requires: ["seccomp"],
   ineffective: [
     "32-bit calls are not covered: pair it with SystemCallArchitectures=native.",
     "On s390x, PowerPC and 32-bit mips it does nothing.",
@@ -148,6 +157,8 @@ export const restrictAddressFamilies: Directive<Families> = {
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : meet(a, b)),
   valueSince: (value) => (value?.mode === "allow" && value.families.length === 0 ? 249 : 211),
   samples: ["AF_UNIX", "AF_INET AF_INET6 AF_UNIX", "none", "~AF_PACKET AF_NETLINK"],
-  walls: (value, facts) => (value === undefined ? [] : [wall(value, facts)]),
+  narrowedTo: (actions) => actions.flatMap(({ call }) => madeFamily(call)).map((family) => `~${family}`),
+  walls: () => [],
+  filter: { turn: 20, walls: (value, facts) => (value === undefined ? [] : [wall(value, facts)]) },
   ladder: candidates,
 };

@@ -49,6 +49,7 @@ export const socketBindAllow: Directive<PortList> = {
   group: "network",
   summary: "Lets the service bind these ports although SocketBindDeny= covers them.",
   breaks: "Nothing.",
+  requires: ["libbpf"],
   ineffective: ["A systemd built without BPF ignores it without a word."],
   ...portList("SocketBindAllow"),
   meet: (a, b) => (a.length === 0 || b.length === 0 ? unitePorts(a, b) : a.filter((rule) => b.includes(rule))),

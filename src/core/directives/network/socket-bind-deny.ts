@@ -10,6 +10,7 @@ export const socketBindDeny: Directive<PortList> = {
   group: "network",
   summary: "Keeps the service from binding these ports, and so from offering services it should not.",
   breaks: "Protocols that bind a further port, such as passive FTP, and a changed configuration.",
+  requires: ["libbpf"],
   ineffective: ["A systemd built without BPF ignores it without a word."],
   ...portList("SocketBindDeny"),
   meet: unitePorts,

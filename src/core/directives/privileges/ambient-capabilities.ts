@@ -8,6 +8,7 @@ const asSet = capabilityDirective({
   group: "privileges",
   summary: "Gives a service that does not run as root single powers of root, such as binding port 80.",
   breaks: "Nothing; without it such a service must start as root.",
+  requires: [],
   ineffective: ["Capabilities that CapabilityBoundingSet= takes away are not given."],
   emptyIsUnset: true,
   samples: ["CAP_NET_BIND_SERVICE"],
@@ -20,7 +21,8 @@ const asSet = capabilityDirective({
 /** A door, and never opened by Cloison: a user other than root is given capabilities. None is the strictest value. */
 export const ambientCapabilities: Directive<CapabilitySet> = {
   ...asSet,
-  print: (value, below) => (value === undefined && below !== undefined ? [""] : asSet.print(value, below)),
+  print: (value, below, machine) =>
+    value === undefined && below !== undefined ? [""] : asSet.print(value, below, machine),
   meet: (a, b) => {
     const both = a === undefined || b === undefined ? [] : a.filter((each) => b.includes(each));
     return both.length === 0 ? undefined : both;

@@ -77,8 +77,10 @@ export const capabilityBoundingSet: Directive<CapabilitySet> = capabilityDirecti
   summary: "Takes from the service, and from all that it runs, every power of root that is not listed.",
   breaks:
     "Code paths that need root's powers and were not seen: changing user, binding low ports, reading others' files.",
+  requires: [],
   ineffective: ["Root without capabilities still owns root's files."],
   samples: ["", "CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID", "~CAP_SYS_ADMIN"],
+  narrowedTo: () => CAPABILITIES.map((capability) => `~${capability}`),
   walls: (value) => {
     if (value === undefined) return [];
     const shown = value.length > 2 ? `${value[0]} …` : value.join(" ");

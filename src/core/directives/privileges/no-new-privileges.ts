@@ -9,6 +9,7 @@ export const noNewPrivileges: Directive<boolean> = booleanDirective({
   group: "privileges",
   summary: "Programs with set-user-ID bits or file capabilities gain nothing when the service runs them.",
   breaks: "sudo, su, sendmail's drop program, and whatever else relies on set-user-ID files.",
+  requires: [],
   ineffective: ["Root keeps what it has; it only cannot gain more."],
   walls: () => [{ kind: "no-new-privileges", by: "NoNewPrivileges=yes" }],
   ladder: worthTrying("was not seen to gain privileges by running a set-user-ID file"),

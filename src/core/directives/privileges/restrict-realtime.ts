@@ -34,7 +34,9 @@ export const restrictRealtime: Directive<boolean> = booleanDirective({
   group: "privileges",
   summary: "Refuses real-time scheduling, with which one process can starve the whole machine.",
   breaks: "Sound servers, time synchronisation and watchdogs that ask for real-time priority.",
+  requires: ["seccomp"],
   ineffective: ["LimitRTPRIO= in the same unit lifts the limit that covers sched_setattr."],
-  walls: (facts) => [{ kind: "real-time", by: BY }, filterWall(BY, rules(), abisOf(facts))],
+  walls: () => [{ kind: "real-time", by: BY }],
+  filter: { turn: 40, walls: (facts) => [filterWall(BY, rules(), abisOf(facts))] },
   ladder: worthTrying("was not seen to ask for real-time scheduling"),
 });

@@ -5,7 +5,7 @@ import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { abisOf, fails, filterWall, hasBits } from "../_filter.ts";
-import type { Directive } from "../directive.ts";
+import type { Directive, FilterWall, UnitFacts } from "../directive.ts";
 
 const BY = "RestrictSUIDSGID=yes";
 
@@ -25,6 +25,19 @@ function rulesFor(bit: number, abi: Abi): readonly NamedRule[] {
   ];
 }
 
+/** Where its filter comes, whichever directive asks for it. */
+export const SUID_SGID_TURN = 50;
+
+/** The filter, built by this directive or by one that implies it. */
+export function suidSgidFilter(by: string, facts: UnitFacts): FilterWall {
+  const rules = (abi: Abi): readonly NamedRule[] => [
+    ...rulesFor(MODE_BITS.S_ISUID, abi),
+    ...rulesFor(MODE_BITS.S_ISGID, abi),
+    { calls: ["openat2"], action: fails("ENOSYS") },
+  ];
+  return filterWall(by, rules, abisOf(facts));
+}
+
 /** No file becomes a way to another user's rights. openat2 keeps its mode behind a pointer, so it fails as a whole. */
 export const restrictSuidSgid: Directive<boolean> = booleanDirective({
   name: "RestrictSUIDSGID",
@@ -32,17 +45,9 @@ export const restrictSuidSgid: Directive<boolean> = booleanDirective({
   group: "privileges",
   summary: "Refuses to set the set-user-ID or set-group-ID bit of a file, a classic back door.",
   breaks: "Package managers, installers, and programs that keep the group bit on directories when they copy.",
+  requires: ["seccomp"],
   ineffective: [],
-  walls: (facts) => [
-    filterWall(
-      BY,
-      (abi) => [
-        ...rulesFor(MODE_BITS.S_ISUID, abi),
-        ...rulesFor(MODE_BITS.S_ISGID, abi),
-        { calls: ["openat2"], action: fails("ENOSYS") },
-      ],
-      abisOf(facts),
-    ),
-  ],
+  walls: () => [],
+  filter: { turn: SUID_SGID_TURN, walls: (facts) => [suidSgidFilter(BY, facts)] },
   ladder: worthTrying("was not seen to set a set-user-ID or set-group-ID bit"),
 });
