@@ -29,7 +29,7 @@ export function unitPolicy(lines) {
     lines
       .filter((line) => line.startsWith(`${name}=`))
       .map((line, place) => ({ value: line.slice(name.length + 1), file: "unit", line: place + 1 }));
-  const host = { systemd: 257, user: () => undefined, directories: [], executables: [] };
+  const host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] };
   const { policies } = filtersOf(sandboxOf(assignmentsOf, host).sandbox);
   const native = policies.map((policy) => ({ ...policy, abis: { x86_64: policy.abis.x86_64 } }));
   return must(decompileFilter({ kind: "policies", policies: native }));

@@ -123,14 +123,23 @@ export function refusedByName(machine: Abi): readonly string[] {
   );
 }
 
+/** A search joins lists thousands of times. */
+const refusedSets = new Map<Abi, ReadonlySet<string>>();
+
+function isRefusedByName(name: string, machine: Abi): boolean {
+  const names = refusedSets.get(machine) ?? new Set(refusedByName(machine));
+  refusedSets.set(machine, names);
+  return names.has(name);
+}
+
 /** Joins two lists so that what either refuses is refused, for a machine. */
 export function meetCalls(a: CallList, b: CallList, machine: Abi): CallList {
   const mode = a.mode === "allow" || b.mode === "allow" ? "allow" : "deny";
   // An allow list answers ENOSYS to a call that it does not know; for what a deny list refused only death is as strict.
-  const known = new Set(mode === "allow" ? refusedByName(machine) : []);
   const joinedFate = (list: CallList, name: string): Fate => {
     const fate = fateOf(list, name);
-    return fate === "default" && list.mode === "deny" && mode === "allow" && !known.has(name) ? "kill" : fate;
+    const milder = fate === "default" && list.mode === "deny" && mode === "allow";
+    return milder && !isRefusedByName(name, machine) ? "kill" : fate;
   };
   const unlisted: Fate = mode === "allow" ? "default" : "passes";
   const joined: Calls = new Map();
