@@ -112,7 +112,16 @@ async function main() {
     }
   };
   prepare({
-    want: ["tools", "test-tools", "node_modules", "build", "profiles", "layers:demo", "layers:samples"],
+    want: [
+      "tools",
+      "test-tools",
+      "node_modules",
+      "build",
+      "profiles",
+      "layers:demo",
+      "layers:samples",
+      "layers:shells",
+    ],
     say: (line) => console.log(`setup: ${line}`),
   });
   add(await check(types));

@@ -4,6 +4,7 @@
  * ptrace for us, is an optional dependency.
  */
 import { endianness } from "node:os";
+import { resolve } from "node:path";
 import { decode, type Program } from "../core/bpf/instruction.ts";
 import { readStatus, threadIds } from "./proc.ts";
 import { SystemError } from "./system-error.ts";
@@ -53,7 +54,8 @@ const OPTIONAL: string = "koffi";
 
 async function tracer(): Promise<Tracer> {
   const loaded: typeof import("koffi") = await import(OPTIONAL).catch((cause: unknown) => {
-    const help = "install it beside cloison: npm install koffi";
+    const home = resolve(import.meta.dirname, "../..");
+    const help = `install it beside cloison: npm install koffi --prefix ${home} --omit=dev --ignore-scripts`;
     throw new SystemError("load koffi, the optional dependency that calls ptrace", { cause, help });
   });
   const koffi = loaded.default;

@@ -27,6 +27,9 @@ const samplePackages = [
   ...["php8.4-fpm", "curl", "nodejs"],
 ];
 
+/** Shells that complete words, and what reads manual pages: where the Debian package is tried. */
+const shellPackages = ["nodejs", "man-db", "bash-completion", "zsh", "fish"];
+
 export const layers = {
   "demo-packages": { packages: demoPackages },
   demo: {
@@ -34,6 +37,7 @@ export const layers = {
     files: tree("examples/vulnerable-app/box", "/"),
     run: "sh /opt/bookshop/setup.sh",
   },
+  shells: { packages: shellPackages },
   "sample-packages": { packages: samplePackages },
   samples: {
     base: "sample-packages",

@@ -11,7 +11,8 @@ end
 
 function __cloison_after
     set -l words (commandline -opc)[2..]
-    test (count $words) -ge (count $argv); and test "$words[1..(count $argv)]" = "$argv"
+    set -l length (count $argv)
+    test (count $words) -ge $length; and test "$words[1..$length]" = "$argv"
 end
 
 function __cloison_units

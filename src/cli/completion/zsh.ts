@@ -29,7 +29,7 @@ function escaped(text: string): string {
   return text.replace(/[\\:[\]]/g, (character) => `\\${character}`);
 }
 
-/** What follows the second colon of a specification. */
+/** What follows the second colon of a specification. A blank before a command keeps _arguments from adding words of its own. */
 function action(kinds: readonly WordKind[]): string {
   const words = wordsOf(kinds);
   const parts = [
@@ -42,13 +42,13 @@ function action(kinds: readonly WordKind[]): string {
   const [only = ""] = parts;
   return parts.length === 1
     ? only.replace(/^\w+:\w+:/, "")
-    : `_alternative ${parts.map((part) => `"${part}"`).join(" ")}`;
+    : ` _alternative ${parts.map((part) => `"${part}"`).join(" ")}`;
 }
 
 function optionSpec({ name, short, help, value, completes, multiple }: OptionEntry): readonly string[] {
   const star = multiple ? "*" : "";
   const rest = `[${escaped(help)}]`;
-  if (value !== undefined) return [`${star}--${name}=${rest}:${escaped(value)}:${action(completes)}`];
+  if (value !== undefined) return [`${star}--${name}${rest}:${escaped(value)}:${action(completes)}`];
   return [`${star}--${name}${rest}`, ...(short === undefined ? [] : [`-${short}${rest}`])];
 }
 
