@@ -41,6 +41,7 @@ export const folderOrder = {
     "explain",
     "oci",
   ],
+  "src/core/trace": ["call", "meanings", "tree", "capability", "strace"],
   "src/engines": ["box", "observers", "judges", "life", "apply"],
 };
 

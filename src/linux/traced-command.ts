@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { type InstalledFilters, readInstalledFilters } from "../core/trace/strace/installed-filters.ts";
+import { type InstalledFilters, ranProgram, readInstalledFilters } from "../core/trace/strace/installed-filters.ts";
 import { runCommand } from "./spawn.ts";
 import { SystemError } from "./system-error.ts";
 import { openUnnamed } from "./unnamed-file.ts";
@@ -46,9 +46,6 @@ async function checkStrace(): Promise<void> {
   if (status !== 0) throw new SystemError("run strace", { reason: "it does not know --kill-on-exit", help });
 }
 
-/** Whether a trace has a program that began to run. */
-const BEGAN = /\bexecve\b.* = 0$/m;
-
 /** Runs a command to its end and gives the filters that it and its children install. Throws SystemError. */
 export async function filtersOfCommand(argv: readonly string[]): Promise<readonly InstalledFilters[]> {
   await checkStrace();
@@ -63,7 +60,7 @@ export async function filtersOfCommand(argv: readonly string[]): Promise<readonl
 
 function readTrace(argv: readonly string[], text: string, status: number | null): readonly InstalledFilters[] {
   const command = argv.join(" ");
-  if (!BEGAN.test(text))
+  if (!ranProgram(text))
     throw new SystemError("trace", { path: command, reason: `strace ended with status ${status}` });
   const parsed = readInstalledFilters(text);
   if (parsed.ok) return parsed.value;

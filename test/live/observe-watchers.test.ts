@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { createInterface } from "node:readline";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { collector } from "../../src/core/trace/collect.ts";
+import { collector } from "../../src/core/trace/tree/collect.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
 import { traceCapabilities } from "../../src/engines/observers/capabilities.ts";
 import { observeUnit } from "../../src/engines/observers/observe.ts";

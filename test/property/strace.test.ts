@@ -3,10 +3,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readObservation, writeObservation } from "../../src/core/action/document.ts";
 import { capabilityReader } from "../../src/core/trace/capability/reader.ts";
-import { collector } from "../../src/core/trace/collect.ts";
-import { textOfIpv6 } from "../../src/core/trace/socket-address.ts";
 import { readStrace, straceReader } from "../../src/core/trace/strace/reader.ts";
+import { textOfIpv6 } from "../../src/core/trace/strace/socket-address.ts";
 import { readValue } from "../../src/core/trace/strace/value.ts";
+import { collector } from "../../src/core/trace/tree/collect.ts";
 
 const traces = ["files.raw", "net.raw", "proc.raw", "pidns.raw", "files.named", "net.named", "proc.named"].map((name) =>
   readFileSync(new URL(`../samples/traces/${name}.strace`, import.meta.url), "utf8"),

@@ -10,9 +10,18 @@ function isGenerated(override) {
   return JSON.stringify(override).includes(MESSAGE);
 }
 
-function rule(parent, folder, below) {
-  const group = below.map((other) => `**/${other}/**`);
-  const patterns = [{ group, message: `${parent}/${folder} ${MESSAGE}.` }];
+function patternsOf(parent, folder) {
+  const order = folderOrder[parent];
+  const group = order.slice(order.indexOf(folder) + 1).map((other) => `**/${other}/**`);
+  // Of two rules for one file the later one counts alone: a folder inside another takes that one's rule along.
+  const around = Object.entries(folderOrder).flatMap(([outer, folders]) =>
+    folders.filter((each) => `${parent}/`.startsWith(`${outer}/${each}/`)).flatMap((each) => patternsOf(outer, each)),
+  );
+  return group.length === 0 ? around : [...around, { group, message: `${parent}/${folder} ${MESSAGE}.` }];
+}
+
+function rule(parent, folder) {
+  const patterns = patternsOf(parent, folder);
   return {
     includes: [`${parent}/${folder}/**`, "!**/*.test.ts"],
     linter: { rules: { style: { noRestrictedImports: { level: "error", options: { patterns } } } } },
@@ -23,10 +32,7 @@ function rule(parent, folder, below) {
 export function generate(root) {
   const config = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
   const rules = Object.entries(folderOrder).flatMap(([parent, order]) =>
-    order.flatMap((folder, index) => {
-      const below = order.slice(index + 1);
-      return below.length === 0 ? [] : [rule(parent, folder, below)];
-    }),
+    order.filter((folder) => patternsOf(parent, folder).length > 0).map((folder) => rule(parent, folder)),
   );
   const written = config.overrides.filter((override) => !isGenerated(override));
   return [{ path: "biome.json", from: "", text: JSON.stringify({ ...config, overrides: [...written, ...rules] }) }];

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Phase } from "../../core/action/action.ts";
 import { capabilityReader, type Processes, UNTOLD_CAPABILITIES } from "../../core/trace/capability/reader.ts";
-import type { Collector } from "../../core/trace/collect.ts";
+import type { Collector } from "../../core/trace/tree/collect.ts";
 
 /** The running tracer, or why there is none. Without it the smallest set is found by trying. */
 export type CapabilityTracer =

@@ -5,7 +5,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { FileFacts, Need, Observation, ProcessFacts, Seen } from "../../core/action/action.ts";
 import { oneDynamicUser } from "../../core/action/dynamic-user.ts";
-import type { ProcessTarget, World } from "../../core/trace/meaning.ts";
+import type { ProcessTarget, World } from "../../core/trace/call/call.ts";
 import { fileFacts, lookAt, resolveIn } from "../../linux/other-root.ts";
 import { interpretersOf } from "./interpreter.ts";
 

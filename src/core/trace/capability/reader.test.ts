@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { seenText } from "../../../../test/samples/traces/readable.ts";
-import { collector } from "../collect.ts";
+import { collector } from "../tree/collect.ts";
 import { callOfStack, readStack } from "./frames.ts";
 import { capabilityReader } from "./reader.ts";
 

@@ -5,8 +5,8 @@
 
 import type { Identity, Phase } from "../../action/action.ts";
 import { type Capability, capabilityOfBit } from "../../kernel/capability.ts";
-import type { Collector } from "../collect.ts";
-import { isExecutor } from "../process.ts";
+import { isExecutor } from "../call/process.ts";
+import type { Collector } from "../tree/collect.ts";
 import { readStack } from "./frames.ts";
 
 /** Gaps of an observation in which the kernel could not say all that it was asked for. */

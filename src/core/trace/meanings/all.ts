@@ -1,10 +1,10 @@
 /** The meanings of all calls that have one beyond their name. */
 import type { SyscallName } from "../../kernel/syscalls/syscall.ts";
-import type { Meaning } from "../meaning.ts";
 import { credentialMeanings } from "./credentials.ts";
 import { executionMeanings } from "./execution.ts";
 import { fileMeanings } from "./files.ts";
 import { kernelMeanings } from "./kernel.ts";
+import type { Meaning } from "./meaning.ts";
 import { processMeanings } from "./processes.ts";
 import { socketMeanings } from "./sockets.ts";
 

@@ -3,7 +3,8 @@
 import type { Need } from "../../action/action.ts";
 import type { Capability } from "../../kernel/capability.ts";
 import { PRCTL_OPTIONS } from "../../kernel/prctl-option.ts";
-import { type FinishedCall, keepsId, type Meaning, type Meanings, numberAt, PLAIN, succeeded } from "../meaning.ts";
+import { type FinishedCall, keepsId, numberAt, succeeded } from "../call/call.ts";
+import type { Meaning, Meanings } from "./meaning.ts";
 
 function own(capability: Capability): Need {
   return { kind: "capability", capability, over: "own" };
@@ -51,8 +52,8 @@ export const credentialMeanings: Meanings = {
   setgroups: groups,
   setgroups32: groups,
   prctl: {
-    numbers: { 0: PRCTL_OPTIONS },
-    needs: (call) => (DROPS.includes(numberAt(call, 0, PRCTL_OPTIONS) ?? -1) ? [own("CAP_SETPCAP")] : []),
+    numbers: [0],
+    needs: (call) => (DROPS.includes(numberAt(call, 0) ?? -1) ? [own("CAP_SETPCAP")] : []),
   },
-  arch_prctl: { numbers: { 0: PLAIN } },
+  arch_prctl: { numbers: [0] },
 };

@@ -4,15 +4,16 @@ import type { Need } from "../../action/action.ts";
 import { AT_FLAGS } from "../../kernel/at-flags.ts";
 import { MODE_BITS } from "../../kernel/file-mode.ts";
 import { PROT_FLAGS, SHM_FLAGS } from "../../kernel/memory-flags.ts";
-import { argument, type FinishedCall, type Meaning, type Meanings, numberAt, PLAIN, succeeded } from "../meaning.ts";
-import { pathAt, pathNeed, pathOfDescriptor, settle } from "../paths.ts";
+import { type FinishedCall, numberAt, succeeded } from "../call/call.ts";
+import { pathAt, pathNeed, pathOfDescriptor, settle } from "../call/paths.ts";
+import type { Meaning, Meanings } from "./meaning.ts";
 
 /** What a successful execution runs; the path of the descriptor when there is no other. */
 export function executedPath(call: FinishedCall): string | undefined {
   if (call.name === "execve") return executed(call, pathAt(call, "directory", 0));
   const written = pathAt(call, 0, 1);
-  const empty = (numberAt(call, 4, AT_FLAGS) ?? 0) & AT_FLAGS.AT_EMPTY_PATH;
-  return executed(call, written ?? (empty === 0 ? undefined : pathOfDescriptor(argument(call, 0))));
+  const empty = (numberAt(call, 4) ?? 0) & AT_FLAGS.AT_EMPTY_PATH;
+  return executed(call, written ?? (empty === 0 ? undefined : pathOfDescriptor(call.argument(0))));
 }
 
 function executed(call: FinishedCall, written: string | undefined): string | undefined {
@@ -58,14 +59,14 @@ const execution: Meaning = {
 };
 
 function protection(call: FinishedCall, index: number): { readonly writable: boolean; readonly executable: boolean } {
-  const flags = numberAt(call, index, PROT_FLAGS) ?? 0;
+  const flags = numberAt(call, index) ?? 0;
   return { writable: (flags & PROT_FLAGS.PROT_WRITE) !== 0, executable: (flags & PROT_FLAGS.PROT_EXEC) !== 0 };
 }
 
 function mapNeeds(call: FinishedCall): readonly Need[] {
   const { writable, executable } = protection(call, 2);
   if (!executable) return [];
-  const path = pathOfDescriptor(argument(call, 4));
+  const path = pathOfDescriptor(call.argument(4));
   const memory: Need = { kind: "memory", operation: "map", writable, executable };
   // The file's mode does not matter to a mapping, only whether its mount is noexec: no facts of the file.
   return path === undefined ? [memory] : [memory, { kind: "path", path: settle(call, path, false), access: "execute" }];
@@ -77,7 +78,7 @@ function protectNeeds(call: FinishedCall): readonly Need[] {
 }
 
 function attachNeeds(call: FinishedCall): readonly Need[] {
-  const flags = numberAt(call, 2, SHM_FLAGS) ?? 0;
+  const flags = numberAt(call, 2) ?? 0;
   if ((flags & SHM_FLAGS.SHM_EXEC) === 0) return [];
   return [{ kind: "memory", operation: "attach", writable: (flags & SHM_FLAGS.SHM_RDONLY) === 0, executable: true }];
 }
@@ -85,12 +86,12 @@ function attachNeeds(call: FinishedCall): readonly Need[] {
 /** Meanings of the calls that execute files or make memory executable. */
 export const executionMeanings: Meanings = {
   execve: execution,
-  execveat: { numbers: { 4: AT_FLAGS }, ...execution },
-  mmap: { numbers: { 2: PROT_FLAGS }, needs: mapNeeds },
-  mmap2: { numbers: { 2: PROT_FLAGS }, needs: mapNeeds },
-  mprotect: { numbers: { 2: PROT_FLAGS }, needs: protectNeeds },
-  pkey_mprotect: { numbers: { 2: PROT_FLAGS }, needs: protectNeeds },
-  shmat: { numbers: { 2: SHM_FLAGS }, needs: attachNeeds },
-  personality: { numbers: { 0: PLAIN } },
-  memfd_create: { numbers: { 1: PLAIN } },
+  execveat: { numbers: [4], ...execution },
+  mmap: { numbers: [2], needs: mapNeeds },
+  mmap2: { numbers: [2], needs: mapNeeds },
+  mprotect: { numbers: [2], needs: protectNeeds },
+  pkey_mprotect: { numbers: [2], needs: protectNeeds },
+  shmat: { numbers: [2], needs: attachNeeds },
+  personality: { numbers: [0] },
+  memfd_create: { numbers: [1] },
 };

@@ -2,24 +2,12 @@
 
 import type { Access, Need } from "../../action/action.ts";
 import { AT_FLAGS } from "../../kernel/at-flags.ts";
-import { FILE_TYPES, MODE_BITS, S_IFMT } from "../../kernel/file-mode.ts";
+import { FILE_TYPES, S_IFMT } from "../../kernel/file-mode.ts";
 import { O_ACCMODE, OPEN_FLAGS } from "../../kernel/open-flags.ts";
-import {
-  argument,
-  each,
-  type FinishedCall,
-  fieldOf,
-  keepsId,
-  type Meaning,
-  type Meanings,
-  type Names,
-  numberAt,
-  numberOfValue,
-  succeeded,
-} from "../meaning.ts";
-import { type Base, inspectNeed, pathAt, pathNeed, pathOfDescriptor, settle } from "../paths.ts";
-
-const MODE: Names = { ...FILE_TYPES, ...MODE_BITS };
+import { type FinishedCall, keepsId, numberAt, returned, succeeded } from "../call/call.ts";
+import { type Base, inspectNeed, pathAt, pathNeed, pathOfDescriptor, settle } from "../call/paths.ts";
+import { fieldOf, numberOfValue } from "../call/value.ts";
+import { each, type Meaning, type Meanings } from "./meaning.ts";
 
 /** Whether the last component's link is followed: always, never, or unless the flag in an argument says otherwise. */
 type Follow =
@@ -29,7 +17,7 @@ type Follow =
 
 function follows(call: FinishedCall, follow: Follow): boolean {
   if (typeof follow === "boolean") return follow;
-  const flags = numberAt(call, follow.index, AT_FLAGS) ?? 0;
+  const flags = numberAt(call, follow.index) ?? 0;
   return "unless" in follow ? (flags & follow.unless) === 0 : (flags & follow.if) !== 0;
 }
 
@@ -51,7 +39,7 @@ function needsOfUse(call: FinishedCall, use: Use): readonly Need[] {
 /** An empty or absent path: the call is about the descriptor itself. */
 function needsOfDescriptor(call: FinishedCall, use: Use): readonly Need[] {
   if (use.access === "look" || typeof use.base !== "number") return [];
-  const path = pathOfDescriptor(argument(call, use.base));
+  const path = pathOfDescriptor(call.argument(use.base));
   return path === undefined ? [] : [pathNeed(call, settle(call, path, true), use.access)];
 }
 
@@ -76,7 +64,7 @@ function accessesOfFlags(flags: number): readonly Access[] {
 
 /** The file of an open: what the kernel says it opened, else the path as written. */
 function openedPath(call: FinishedCall, written: string, flags: number): string {
-  const opened = call.result.kind === "ok" ? pathOfDescriptor(call.result.value) : undefined;
+  const opened = pathOfDescriptor(returned(call));
   const isMagic = /^(\/proc\/(self|thread-self)\/(fd|map_files)\/|\/dev\/(fd\/|std))/.test(written);
   if (opened !== undefined && (isMagic || !written.startsWith("/proc/"))) return settle(call, opened, false);
   return settle(call, written, (flags & OPEN_FLAGS.O_NOFOLLOW) === 0);
@@ -111,9 +99,9 @@ function linkNeeds(call: FinishedCall, from: Use, to: Use): readonly Need[] {
 
 function mknodMeaning(base: Base, index: number, mode: number): Meaning {
   return {
-    numbers: { [mode]: MODE },
+    numbers: [mode],
     needs: (call) => {
-      const type = (numberAt(call, mode, MODE) ?? 0) & S_IFMT;
+      const type = (numberAt(call, mode) ?? 0) & S_IFMT;
       const device = type === FILE_TYPES.S_IFCHR || type === FILE_TYPES.S_IFBLK;
       const made = needsOfUse(call, use(base, index, "create", false));
       return device ? [...made, { kind: "capability", capability: "CAP_MKNOD", over: "init" }] : made;
@@ -138,7 +126,7 @@ function chownMeaning(path: Use | { readonly descriptor: number }, owner: number
 }
 
 function descriptorNeeds(call: FinishedCall, index: number, access: Access): readonly Need[] {
-  const path = pathOfDescriptor(argument(call, index));
+  const path = pathOfDescriptor(call.argument(index));
   return path === undefined ? [] : [pathNeed(call, settle(call, path, false), access)];
 }
 
@@ -148,17 +136,17 @@ function onDescriptor(index: number, access: Access): Meaning {
 
 const opens: Meanings = {
   open: {
-    numbers: { 1: OPEN_FLAGS, 2: MODE },
-    needs: (call) => openNeeds(call, "directory", 0, numberAt(call, 1, OPEN_FLAGS)),
+    numbers: [1, 2],
+    needs: (call) => openNeeds(call, "directory", 0, numberAt(call, 1)),
   },
-  creat: { numbers: { 1: MODE }, needs: (call) => openNeeds(call, "directory", 0, CREATES) },
+  creat: { numbers: [1], needs: (call) => openNeeds(call, "directory", 0, CREATES) },
   openat: {
-    numbers: { 2: OPEN_FLAGS, 3: MODE },
-    needs: (call) => openNeeds(call, 0, 1, numberAt(call, 2, OPEN_FLAGS)),
+    numbers: [2, 3],
+    needs: (call) => openNeeds(call, 0, 1, numberAt(call, 2)),
   },
   openat2: {
     needs: (call) => {
-      const flags = numberOfValue(fieldOf(argument(call, 2), "flags"), OPEN_FLAGS);
+      const flags = numberOfValue(fieldOf(call.argument(2), "flags"));
       return openNeeds(call, 0, 1, flags === undefined ? undefined : Number(flags));
     },
   },
@@ -186,8 +174,8 @@ const looks: Meanings = {
 };
 
 const names: Meanings = {
-  mkdir: { numbers: { 1: MODE }, ...uses(use("directory", 0, "create", false)) },
-  mkdirat: { numbers: { 2: MODE }, ...uses(use(0, 1, "create", false)) },
+  mkdir: { numbers: [1], ...uses(use("directory", 0, "create", false)) },
+  mkdirat: { numbers: [2], ...uses(use(0, 1, "create", false)) },
   mknod: mknodMeaning("directory", 0, 1),
   mknodat: mknodMeaning(0, 1, 2),
   ...each(["unlink", "rmdir"], uses(use("directory", 0, "remove", false))),
@@ -208,10 +196,10 @@ const names: Meanings = {
 };
 
 const changes: Meanings = {
-  chmod: { numbers: { 1: MODE }, ...uses(use("directory", 0, "change")) },
-  fchmodat: { numbers: { 2: MODE }, ...uses(use(0, 1, "change")) },
-  fchmodat2: { numbers: { 2: MODE }, ...uses(use(0, 1, "change", { index: 3, unless: NOFOLLOW })) },
-  fchmod: { numbers: { 1: MODE }, ...onDescriptor(0, "change") },
+  chmod: { numbers: [1], ...uses(use("directory", 0, "change")) },
+  fchmodat: { numbers: [2], ...uses(use(0, 1, "change")) },
+  fchmodat2: { numbers: [2], ...uses(use(0, 1, "change", { index: 3, unless: NOFOLLOW })) },
+  fchmod: { numbers: [1], ...onDescriptor(0, "change") },
   ...each(["chown", "chown32"], chownMeaning(use("directory", 0, "change"), 1)),
   ...each(["lchown", "lchown32"], chownMeaning(use("directory", 0, "change", false), 1)),
   fchownat: chownMeaning(use(0, 1, "change", { index: 4, unless: NOFOLLOW }), 2),
@@ -246,7 +234,7 @@ const places: Meanings = {
   },
   fchdir: {
     effect: (call) => {
-      const path = succeeded(call) ? pathOfDescriptor(argument(call, 0)) : undefined;
+      const path = succeeded(call) ? pathOfDescriptor(call.argument(0)) : undefined;
       if (path !== undefined) call.process.place.directory = path;
     },
   },

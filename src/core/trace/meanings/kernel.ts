@@ -2,21 +2,11 @@
 
 import type { Need } from "../../action/action.ts";
 import type { Capability } from "../../kernel/capability.ts";
-import { MOUNT_FLAGS, UMOUNT_FLAGS } from "../../kernel/mount-flags.ts";
 import type { NamespaceKind } from "../../kernel/namespace.ts";
-import {
-  argument,
-  each,
-  type FinishedCall,
-  fieldOf,
-  type Meaning,
-  type Meanings,
-  numberAt,
-  numberOfValue,
-  PLAIN,
-  succeeded,
-} from "../meaning.ts";
-import { pathAt, pathNeed, settle } from "../paths.ts";
+import { type FinishedCall, numberAt, succeeded } from "../call/call.ts";
+import { pathAt, pathNeed, settle } from "../call/paths.ts";
+import { fieldOf, numberOfValue } from "../call/value.ts";
+import { each, type Meaning, type Meanings } from "./meaning.ts";
 
 function capability(name: Capability, over: NamespaceKind | "init" | "own"): readonly Need[] {
   return [{ kind: "capability", capability: name, over }];
@@ -27,7 +17,7 @@ function always(name: Capability, over: NamespaceKind | "init" | "own" = "init")
 }
 
 /** The place a mount call is about, beside the capability. */
-function mountAt(base: "directory" | number, index: number, numbers: Meaning["numbers"] = {}): Meaning {
+function mountAt(base: "directory" | number, index: number, numbers: readonly number[] = []): Meaning {
   return {
     numbers,
     needs: (call) => {
@@ -39,8 +29,8 @@ function mountAt(base: "directory" | number, index: number, numbers: Meaning["nu
 }
 
 const mounts: Meanings = {
-  mount: mountAt("directory", 1, { 3: MOUNT_FLAGS }),
-  umount2: mountAt("directory", 0, { 1: UMOUNT_FLAGS }),
+  mount: mountAt("directory", 1, [3]),
+  umount2: mountAt("directory", 0, [1]),
   umount: mountAt("directory", 0),
   pivot_root: {
     ...always("CAP_SYS_ADMIN", "mnt"),
@@ -55,12 +45,12 @@ const mounts: Meanings = {
   mount_setattr: mountAt(0, 1),
   fspick: mountAt(0, 1),
   ...each(["fsopen", "fsconfig", "fsmount"], always("CAP_SYS_ADMIN", "mnt")),
-  quotactl: { numbers: { 0: PLAIN } },
+  quotactl: { numbers: [0] },
 };
 
 /** Whether a call of the adjtimex family sets something. */
 function setsClock(call: FinishedCall, index: number): readonly Need[] {
-  const modes = fieldOf(argument(call, index), "modes");
+  const modes = fieldOf(call.argument(index), "modes");
   const reads = modes !== undefined && numberOfValue(modes) === 0n;
   return reads ? [] : capability("CAP_SYS_TIME", "init");
 }
@@ -68,10 +58,9 @@ function setsClock(call: FinishedCall, index: number): readonly Need[] {
 /** Reading the whole log and asking its size may be free; everything else of syslog(2) needs the capability. */
 const SYSLOG_ACTION_READ_ALL = 3;
 const SYSLOG_ACTION_SIZE_BUFFER = 10;
-const SYSLOG = { SYSLOG_ACTION_READ_ALL, SYSLOG_ACTION_SIZE_BUFFER };
 
 function syslogNeeds(call: FinishedCall): readonly Need[] {
-  const type = numberAt(call, 0, SYSLOG);
+  const type = numberAt(call, 0);
   return type === SYSLOG_ACTION_READ_ALL || type === SYSLOG_ACTION_SIZE_BUFFER ? [] : capability("CAP_SYSLOG", "init");
 }
 
@@ -82,36 +71,34 @@ const machine: Meanings = {
   clock_adjtime64: { needs: (call) => setsClock(call, 1) },
   ...each(["init_module", "finit_module", "delete_module"], always("CAP_SYS_MODULE")),
   ...each(["kexec_load", "kexec_file_load"], always("CAP_SYS_BOOT")),
-  reboot: { numbers: { 2: PLAIN }, ...always("CAP_SYS_BOOT", "pid") },
+  reboot: { numbers: [2], ...always("CAP_SYS_BOOT", "pid") },
   ...each(["sethostname", "setdomainname"], always("CAP_SYS_ADMIN", "uts")),
   ...each(["iopl", "ioperm"], always("CAP_SYS_RAWIO")),
   vhangup: always("CAP_SYS_TTY_CONFIG"),
-  fanotify_init: { numbers: { 0: PLAIN } },
-  syslog: { numbers: { 0: PLAIN }, needs: syslogNeeds },
+  fanotify_init: { numbers: [0] },
+  syslog: { numbers: [0], needs: syslogNeeds },
 };
 
-/** The names of bpf and keyctl are left to the number that `-X raw` prints: by name they stay unknown. */
+/** KEY_SPEC_SESSION_KEYRING, KEY_SPEC_USER_KEYRING and KEY_SPEC_USER_SESSION_KEYRING of linux/keyctl.h. */
 const KEYRINGS: Readonly<Record<number, "session" | "user">> = { [-3]: "session", [-4]: "user", [-5]: "user" };
 
 function keyringNeeds(call: FinishedCall, index: number): readonly Need[] {
-  const names = { KEY_SPEC_SESSION_KEYRING: -3, KEY_SPEC_USER_KEYRING: -4, KEY_SPEC_USER_SESSION_KEYRING: -5 };
-  const value = argument(call, index);
-  const number = value?.kind === "word" ? names[value.text as keyof typeof names] : numberAt(call, index);
+  const number = numberAt(call, index);
   // The kernel takes a signed 32-bit number.
   const keyring = number === undefined ? undefined : KEYRINGS[number | 0];
   return keyring === undefined ? [] : [{ kind: "keyring", keyring }];
 }
 
 const objects: Meanings = {
-  bpf: { numbers: { 0: PLAIN } },
-  keyctl: { numbers: { 0: PLAIN }, needs: (call) => keyringNeeds(call, 1) },
+  bpf: { numbers: [0] },
+  keyctl: { numbers: [0], needs: (call) => keyringNeeds(call, 1) },
   add_key: { needs: (call) => keyringNeeds(call, 4) },
   request_key: { needs: (call) => keyringNeeds(call, 3) },
-  seccomp: { numbers: { 0: PLAIN, 1: PLAIN } },
-  ioctl: { numbers: { 1: PLAIN } },
-  fcntl: { numbers: { 1: PLAIN } },
-  fcntl64: { numbers: { 1: PLAIN } },
-  userfaultfd: { numbers: { 0: PLAIN } },
+  seccomp: { numbers: [0, 1] },
+  ioctl: { numbers: [1] },
+  fcntl: { numbers: [1] },
+  fcntl64: { numbers: [1] },
+  userfaultfd: { numbers: [0] },
   io_uring_setup: {
     effect: (call) => {
       if (succeeded(call)) call.gap("io_uring: what is done through a ring is not seen");

@@ -1,38 +1,18 @@
 /** Processes, namespaces and scheduling. Facts: clone(2), unshare(2), setns(2), kill(2), ptrace(2), sched_setscheduler(2). */
 
 import type { Need } from "../../action/action.ts";
-import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
 import { isNamespaceKind, type NamespaceKind, namespacesOfFlags } from "../../kernel/namespace.ts";
 import { SCHED_RESET_ON_FORK, SCHEDULER_POLICIES } from "../../kernel/scheduler-policy.ts";
-import { SIGNALS } from "../../kernel/signal.ts";
-import {
-  argument,
-  type FinishedCall,
-  fieldOf,
-  type Meaning,
-  type Meanings,
-  numberAt,
-  numberOfValue,
-  PLAIN,
-  type ProcessTarget,
-} from "../meaning.ts";
-import { factsOf } from "../paths.ts";
-import { numberOutside } from "../strace/result.ts";
-import { readValue, type Value } from "../strace/value.ts";
+import { type BegunCall, type FinishedCall, numberAt, type ProcessTarget, succeeded } from "../call/call.ts";
+import { factsOf } from "../call/paths.ts";
+import { fieldOf, numberOfValue } from "../call/value.ts";
+import type { Meaning, Meanings } from "./meaning.ts";
 
-const BIRTH_FLAGS = { ...CLONE_FLAGS, ...SIGNALS };
-
-/** The flags of clone or clone3; the exit signal of clone stays in the low byte. */
-export function cloneFlags(call: FinishedCall): number | undefined {
-  const source = call.name === "clone3" ? fieldOf(argument(call, 0), "flags") : namedFlags(call);
-  const value = numberOfValue(source, BIRTH_FLAGS);
+/** The flags of clone or clone3, whole or in flight; the exit signal of clone stays in the low byte. */
+export function cloneFlags({ name, argument }: BegunCall): number | undefined {
+  const source = name === "clone3" ? fieldOf(argument(0), "flags") : argument(0);
+  const value = numberOfValue(source);
   return value === undefined ? undefined : Number(value);
-}
-
-/** strace names the arguments of clone and prints them in an order of its own. */
-function namedFlags(call: FinishedCall): Value | undefined {
-  const named = call.printed.find((text) => text.startsWith("flags="));
-  return named === undefined ? argument(call, 0) : readValue(named.slice("flags=".length));
 }
 
 function namespaceNeeds(kinds: readonly NamespaceKind[]): readonly Need[] {
@@ -47,7 +27,7 @@ function namespaceNeeds(kinds: readonly NamespaceKind[]): readonly Need[] {
 function kindsOfClone(call: FinishedCall): readonly NamespaceKind[] {
   const flags = cloneFlags(call);
   if (flags === undefined) {
-    if (call.result.kind === "ok") call.gap(`the flags of ${call.name} could not be read`);
+    if (succeeded(call)) call.gap(`the flags of ${call.name} could not be read`);
     return [];
   }
   const low = flags % 2 ** 32;
@@ -55,16 +35,18 @@ function kindsOfClone(call: FinishedCall): readonly NamespaceKind[] {
 }
 
 function kindsOfEntry(call: FinishedCall): readonly NamespaceKind[] {
-  const kinds = namespacesOfFlags(numberAt(call, 1, CLONE_FLAGS) ?? 0);
-  const value = argument(call, 0);
+  const kinds = namespacesOfFlags(numberAt(call, 1) ?? 0);
+  const value = call.argument(0);
   if (kinds.length > 0 || value?.kind !== "descriptor") return kinds;
   const name = /(?:^|\/)([a-z]+)(?::\[\d+\])?$/.exec(value.path)?.[1] ?? "";
   return isNamespaceKind(name) ? [name] : [];
 }
 
 function target(call: FinishedCall, index: number): ProcessTarget | undefined {
+  const value = call.argument(index);
+  if (value?.kind === "process") return { inside: value.number, outside: value.outside };
   const inside = numberAt(call, index);
-  return inside === undefined ? undefined : { inside, outside: numberOutside(call.printed[index] ?? "") ?? 0 };
+  return inside === undefined ? undefined : { inside, outside: 0 };
 }
 
 function aimedNeeds(call: FinishedCall, index: number, operation: "signal" | "trace"): readonly Need[] {
@@ -76,7 +58,7 @@ function aimedNeeds(call: FinishedCall, index: number, operation: "signal" | "tr
 }
 
 function signals(index: number, signal: number): Meaning {
-  return { numbers: { [signal]: SIGNALS }, needs: (call) => aimedNeeds(call, index, "signal") };
+  return { numbers: [signal], needs: (call) => aimedNeeds(call, index, "signal") };
 }
 
 function traces(index: number): Meaning {
@@ -95,49 +77,42 @@ function policyNeeds(policy: number | undefined): readonly Need[] {
 }
 
 const PTRACE_TRACEME = 0;
-/** Each kind of ptrace request but TRACEME follows one that attached; attaching is what a wall refuses. */
-const ATTACHES = { PTRACE_TRACEME, PTRACE_ATTACH: 16, PTRACE_SEIZE: 0x4206 };
 
 /** Meanings of the calls about processes. */
 export const processMeanings: Meanings = {
-  clone: {
-    arguments: (call) => {
-      const flags = cloneFlags(call);
-      return [flags === undefined ? { kind: "unknown" } : { kind: "number", value: BigInt(flags) }];
-    },
-    needs: (call) => namespaceNeeds(kindsOfClone(call)),
-  },
+  clone: { numbers: [0], needs: (call) => namespaceNeeds(kindsOfClone(call)) },
   clone3: { needs: (call) => namespaceNeeds(kindsOfClone(call)) },
   unshare: {
-    numbers: { 0: CLONE_FLAGS },
-    needs: (call) => namespaceNeeds(namespacesOfFlags(numberAt(call, 0, CLONE_FLAGS) ?? 0)),
+    numbers: [0],
+    needs: (call) => namespaceNeeds(namespacesOfFlags(numberAt(call, 0) ?? 0)),
   },
-  setns: { numbers: { 1: CLONE_FLAGS }, needs: (call) => namespaceNeeds(kindsOfEntry(call)) },
+  setns: { numbers: [1], needs: (call) => namespaceNeeds(kindsOfEntry(call)) },
   kill: signals(0, 1),
   tkill: signals(0, 1),
   tgkill: signals(0, 2),
   rt_sigqueueinfo: signals(0, 1),
   rt_tgsigqueueinfo: signals(0, 2),
-  pidfd_send_signal: { numbers: { 1: SIGNALS } },
+  pidfd_send_signal: { numbers: [1] },
   ptrace: {
-    numbers: { 0: ATTACHES },
-    needs: (call) => (numberAt(call, 0, ATTACHES) === PTRACE_TRACEME ? [] : aimedNeeds(call, 1, "trace")),
+    numbers: [0],
+    // Each request but this one follows one that attached; attaching is what a wall refuses.
+    needs: (call) => (numberAt(call, 0) === PTRACE_TRACEME ? [] : aimedNeeds(call, 1, "trace")),
   },
   process_vm_readv: traces(0),
   process_vm_writev: traces(0),
   kcmp: traces(0),
   sched_setscheduler: {
-    numbers: { 1: SCHEDULER_POLICIES },
-    needs: (call) => policyNeeds(numberAt(call, 1, SCHEDULER_POLICIES)),
+    numbers: [1],
+    needs: (call) => policyNeeds(numberAt(call, 1)),
   },
   sched_setattr: {
     needs: (call) => {
-      const policy = numberOfValue(fieldOf(argument(call, 1), "sched_policy"), SCHEDULER_POLICIES);
+      const policy = numberOfValue(fieldOf(call.argument(1), "sched_policy"));
       return policyNeeds(policy === undefined ? undefined : Number(policy));
     },
   },
-  prlimit64: { numbers: { 1: PLAIN } },
-  setrlimit: { numbers: { 0: PLAIN } },
+  prlimit64: { numbers: [1] },
+  setrlimit: { numbers: [0] },
   setpriority: {
     needs: (call) =>
       (numberAt(call, 2) ?? 0) < 0 ? [{ kind: "capability", capability: "CAP_SYS_NICE", over: "init" }] : [],

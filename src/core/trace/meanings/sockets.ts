@@ -1,27 +1,16 @@
 /** Sockets. Facts: socket(2), bind(2), sendmsg(2), ip(7), unix(7), packet(7), capabilities(7). */
 
 import type { Need } from "../../action/action.ts";
-import { ADDRESS_FAMILIES, addressFamilyName } from "../../kernel/address-family.ts";
+import { addressFamilyName } from "../../kernel/address-family.ts";
 import { FIRST_UNPRIVILEGED_PORT } from "../../kernel/internet-address.ts";
-import { SOCK_TYPE_MASK, SOCKET_FLAGS, SOCKET_TYPES } from "../../kernel/socket-type.ts";
-import {
-  argument,
-  type FinishedCall,
-  fieldOf,
-  type Meaning,
-  type Meanings,
-  numberAt,
-  PLAIN,
-  type SocketKind,
-  succeeded,
-} from "../meaning.ts";
-import { pathNeed, settle } from "../paths.ts";
-import { readSocketAddress, type SocketAddress } from "../socket-address.ts";
-import type { Value } from "../strace/value.ts";
+import { SOCK_TYPE_MASK, SOCKET_TYPES } from "../../kernel/socket-type.ts";
+import { type FinishedCall, numberAt, returned, type SocketKind, succeeded } from "../call/call.ts";
+import { pathNeed, settle } from "../call/paths.ts";
+import { fieldOf, type SocketAddress, type Value } from "../call/value.ts";
+import type { Meaning, Meanings } from "./meaning.ts";
 
 type Operation = "bind" | "connect" | "send" | "receive";
 
-const TYPES = { ...SOCKET_TYPES, ...SOCKET_FLAGS };
 const MOST_SOCKETS = 65536;
 
 function kindOf(family: number | undefined, type: number | undefined): SocketKind {
@@ -35,14 +24,14 @@ function kindOf(family: number | undefined, type: number | undefined): SocketKin
 }
 
 function remember(call: FinishedCall, kind: SocketKind): void {
-  const value = call.result.kind === "ok" ? call.result.value : undefined;
+  const value = returned(call);
   if (value?.kind !== "descriptor") return;
   if (call.sockets.size >= MOST_SOCKETS) call.sockets.clear();
   call.sockets.set(value.path, kind);
 }
 
 function transportOf(call: FinishedCall): SocketKind["transport"] {
-  const value = argument(call, 0);
+  const value = call.argument(0);
   if (value?.kind !== "descriptor") return undefined;
   const known = call.sockets.get(value.path)?.transport;
   if (known !== undefined) return known;
@@ -64,9 +53,8 @@ function fileNeeds(call: FinishedCall, operation: Operation, { family, address }
 }
 
 function addressNeeds(call: FinishedCall, operation: Operation, value: Value | undefined): readonly Need[] {
-  const found = readSocketAddress(value);
-  if (found === undefined) return [];
-  const { family, address, port } = found;
+  if (value?.kind !== "address") return [];
+  const { family, address, port } = value;
   // The port from which a client comes is another each time, and no wall looks at it.
   const kept = operation === "receive" || port === undefined ? {} : { port };
   const transport = transportOf(call);
@@ -74,35 +62,31 @@ function addressNeeds(call: FinishedCall, operation: Operation, value: Value | u
   const need: Need = { kind: "address", operation, family, address, ...kept, ...known };
   const privileged = operation === "bind" && port !== undefined && port > 0 && port < FIRST_UNPRIVILEGED_PORT;
   const capability: Need = { kind: "capability", capability: "CAP_NET_BIND_SERVICE", over: "net" };
-  return [need, ...(privileged ? [capability] : []), ...fileNeeds(call, operation, found)];
+  return [need, ...(privileged ? [capability] : []), ...fileNeeds(call, operation, value)];
 }
 
 function withAddress(operation: Operation, index: number): Meaning {
-  return { needs: (call) => addressNeeds(call, operation, argument(call, index)) };
-}
-
-function messageAddress(value: Value | undefined): Value | undefined {
-  return fieldOf(value, "msg_name");
+  return { needs: (call) => addressNeeds(call, operation, call.argument(index)) };
 }
 
 function manyMessages(call: FinishedCall, operation: Operation): readonly Need[] {
-  const list = argument(call, 1);
+  const list = call.argument(1);
   if (list?.kind !== "list") return [];
-  return list.items.flatMap((item) => addressNeeds(call, operation, messageAddress(fieldOf(item, "msg_hdr"))));
+  return list.items.flatMap((item) => addressNeeds(call, operation, fieldOf(fieldOf(item, "msg_hdr"), "msg_name")));
 }
 
 const acceptance: Meaning = {
-  needs: (call) => (succeeded(call) ? addressNeeds(call, "receive", argument(call, 1)) : []),
+  needs: (call) => (succeeded(call) ? addressNeeds(call, "receive", call.argument(1)) : []),
   effect: (call) => {
-    const value = argument(call, 0);
+    const value = call.argument(0);
     const kind = value?.kind === "descriptor" ? call.sockets.get(value.path) : undefined;
     if (kind !== undefined) remember(call, kind);
   },
 };
 
 function rawNeeds(call: FinishedCall): readonly Need[] {
-  const kind = kindOf(numberAt(call, 0, ADDRESS_FAMILIES), numberAt(call, 1, TYPES));
-  const type = (numberAt(call, 1, TYPES) ?? 0) & SOCK_TYPE_MASK;
+  const kind = kindOf(numberAt(call, 0), numberAt(call, 1));
+  const type = (numberAt(call, 1) ?? 0) & SOCK_TYPE_MASK;
   const internet = kind.family === "AF_INET" || kind.family === "AF_INET6";
   const raw = (internet && type === SOCKET_TYPES.SOCK_RAW) || kind.family === "AF_PACKET";
   return raw ? [{ kind: "capability", capability: "CAP_NET_RAW", over: "net" }] : [];
@@ -110,25 +94,24 @@ function rawNeeds(call: FinishedCall): readonly Need[] {
 
 const SOL_SOCKET = 1;
 /** Buffers beyond net.core.*mem_max: SO_SNDBUFFORCE, SO_RCVBUFFORCE. */
-const FORCED: readonly (string | number)[] = [32, 33, "SO_SNDBUFFORCE", "SO_RCVBUFFORCE"];
+const FORCED: readonly number[] = [32, 33];
 
 function optionNeeds(call: FinishedCall): readonly Need[] {
-  const level = numberAt(call, 1, { SOL_SOCKET });
-  const option = argument(call, 2);
-  const key = option?.kind === "word" ? option.text : numberAt(call, 2);
-  const forced = level === SOL_SOCKET && key !== undefined && FORCED.includes(key);
+  const level = numberAt(call, 1);
+  const option = numberAt(call, 2);
+  const forced = level === SOL_SOCKET && option !== undefined && FORCED.includes(option);
   // The limits are the machine's, whatever the network namespace (sockopt_capable() in net/core/sock.c).
   return forced ? [{ kind: "capability", capability: "CAP_NET_ADMIN", over: "init" }] : [];
 }
 
-const SOCKET_NUMBERS = { 0: ADDRESS_FAMILIES, 1: TYPES, 2: PLAIN };
+const SOCKET_NUMBERS: readonly number[] = [0, 1, 2];
 
 /** Meanings of the socket calls. */
 export const socketMeanings: Meanings = {
   socket: {
     numbers: SOCKET_NUMBERS,
     needs: rawNeeds,
-    effect: (call) => remember(call, kindOf(numberAt(call, 0, ADDRESS_FAMILIES), numberAt(call, 1, TYPES))),
+    effect: (call) => remember(call, kindOf(numberAt(call, 0), numberAt(call, 1))),
   },
   socketpair: { numbers: SOCKET_NUMBERS },
   bind: withAddress("bind", 1),
@@ -136,10 +119,10 @@ export const socketMeanings: Meanings = {
   accept: acceptance,
   accept4: acceptance,
   sendto: withAddress("send", 4),
-  sendmsg: { needs: (call) => addressNeeds(call, "send", messageAddress(argument(call, 1))) },
+  sendmsg: { needs: (call) => addressNeeds(call, "send", fieldOf(call.argument(1), "msg_name")) },
   sendmmsg: { needs: (call) => manyMessages(call, "send") },
   recvfrom: withAddress("receive", 4),
-  recvmsg: { needs: (call) => addressNeeds(call, "receive", messageAddress(argument(call, 1))) },
+  recvmsg: { needs: (call) => addressNeeds(call, "receive", fieldOf(call.argument(1), "msg_name")) },
   recvmmsg: { needs: (call) => manyMessages(call, "receive") },
   recvmmsg_time64: { needs: (call) => manyMessages(call, "receive") },
   setsockopt: { needs: optionNeeds },

@@ -1,9 +1,15 @@
 /**
  * The filters that processes install, from a trace of strace (`-f -X raw -e abbrev=none`, all of it in one file): calls of
- * seccomp(2) and prctl(2) that succeed, and who was born of whom, since children inherit. Form: strace(1), version 6.13.
+ * seccomp(2) and prctl(2) that succeed, and who was born of whom, since children inherit.
  */
-import type { Instruction, Program } from "../../bpf/instruction.ts";
+import type { Program } from "../../bpf/instruction.ts";
 import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
+import { PRCTL_OPTIONS } from "../../kernel/prctl-option.ts";
+import type { ReadCall } from "../call/call.ts";
+import { numberOfValue, type Value } from "../call/value.ts";
+import { BIRTH } from "../tree/family.ts";
+import { readCall } from "./call.ts";
+import { readLine } from "./line.ts";
 
 /** What one process runs in the end, oldest first, and how many of these it inherited. */
 export interface InstalledFilters {
@@ -12,81 +18,48 @@ export interface InstalledFilters {
   readonly inherited: number;
 }
 
-const SECCOMP_SET_MODE_FILTER = 1;
-const PR_SET_SECCOMP = 22;
-const SECCOMP_MODE_FILTER = 2;
+const SECCOMP_SET_MODE_FILTER = 1n;
+const SECCOMP_MODE_FILTER = 2n;
+const UNREAD: Value = { kind: "unread" };
 
-/** One call, whole: what was split over two lines is joined. */
-interface TracedCall {
+/** One call of a process, whole, with the line on which it began. */
+interface TracedCall extends ReadCall {
   readonly pid: number;
-  readonly name: string;
-  readonly text: string;
-  readonly result: number;
-  /** Line on which it began. */
   readonly began: number;
 }
-
-/** `0x50000|0x1`; undefined for what is no number. */
-function wordOf(text: string): number | undefined {
-  const parts = text.split("|").map((each) => each.trim());
-  if (!parts.every((each) => /^(0x[0-9a-f]{1,8}|\d{1,10})$/.test(each))) return undefined;
-  return parts.reduce((sum, each) => (sum | Number(each)) >>> 0, 0);
-}
-
-function instructionOf(kind: string, text: string): Instruction | undefined {
-  const words = text.split(",").map(wordOf);
-  const [code, k, jt = 0, jf = 0] = words;
-  const expected = kind === "JUMP" ? 4 : 2;
-  if (words.length !== expected || words.includes(undefined) || code === undefined || k === undefined) return undefined;
-  return { code, jt, jf, k };
-}
-
-/** The program among the arguments of a call; undefined where strace could not or would not print all of it. */
-function programOf(text: string): Program | undefined {
-  const [, length, list] = /\{len=(\d+), filter=\[(.*)\]\}/.exec(text) ?? [];
-  if (length === undefined || list === undefined) return undefined;
-  const found = [...list.matchAll(/BPF_(STMT|JUMP)\(([^()]*)\)/g)].map(([, kind = "", words = ""]) =>
-    instructionOf(kind, words),
-  );
-  const program = found.filter((each) => each !== undefined);
-  return program.length === Number(length) && program.length === found.length ? program : undefined;
-}
-
-/** Whether a call installs a filter. */
-function installs({ name, text }: TracedCall): boolean {
-  const [first = "", second = ""] = text.split(",");
-  if (name === "seccomp") return wordOf(first) === SECCOMP_SET_MODE_FILTER;
-  return name === "prctl" && wordOf(first) === PR_SET_SECCOMP && wordOf(second) === SECCOMP_MODE_FILTER;
-}
-
-interface Begun {
-  readonly name: string;
-  readonly text: string;
-  readonly began: number;
-}
-
-const LINE = /^(\d+) +(?:<\.\.\. (\w+) resumed>)?(?:(\w+)\()?(.*)$/s;
-const END = /\) += (-?\d+|0x[0-9a-f]+|\?)/;
 
 /** The calls of a trace that came to an end, in the order of their ends. */
 function callsOf(text: string): readonly TracedCall[] {
-  const pending = new Map<number, Begun>();
+  const pending = new Map<number, { readonly name: string; readonly rest: string; readonly began: number }>();
   const found: TracedCall[] = [];
-  for (const [line, each] of text.split("\n").entries()) {
-    const [, pid, resumed, name, rest = ""] = LINE.exec(each) ?? [];
-    if (pid === undefined || (resumed === undefined && name === undefined)) continue;
-    const before = resumed === undefined ? undefined : pending.get(Number(pid));
-    const begun: Begun = before ?? { name: name ?? resumed ?? "", text: "", began: line };
-    const whole = begun.text + rest;
-    if (rest.endsWith("<unfinished ...>")) {
-      pending.set(Number(pid), { ...begun, text: whole.slice(0, -"<unfinished ...>".length) });
-      continue;
+  const end = (pid: number, began: number, call: ReadCall | undefined): void => {
+    if (call !== undefined) found.push({ ...call, pid, began });
+  };
+  for (const [number, each] of text.split("\n").entries()) {
+    const line = readLine(each);
+    if (line.kind === "call") end(line.pid, number, readCall(line.name, line.rest));
+    else if (line.kind === "unfinished") pending.set(line.pid, { name: line.name, rest: line.rest, began: number });
+    else if (line.kind === "resumed") {
+      const { rest, began } = pending.get(line.pid) ?? { rest: "", began: number };
+      pending.delete(line.pid);
+      end(line.pid, began, readCall(line.name, rest + line.rest));
     }
-    pending.delete(Number(pid));
-    const result = Number(END.exec(whole)?.[1] ?? Number.NaN);
-    found.push({ pid: Number(pid), name: begun.name, text: whole, result, began: begun.began });
   }
   return found;
+}
+
+/** The argument of a call that installs a filter; undefined for all other calls. */
+function installed({ name, argument }: TracedCall): Value | undefined {
+  const first = numberOfValue(argument(0));
+  if (name === "seccomp") return first === SECCOMP_SET_MODE_FILTER ? (argument(2) ?? UNREAD) : undefined;
+  const sets = name === "prctl" && first === BigInt(PRCTL_OPTIONS.PR_SET_SECCOMP);
+  return sets && numberOfValue(argument(1)) === SECCOMP_MODE_FILTER ? (argument(2) ?? UNREAD) : undefined;
+}
+
+/** What a call returned, if it did and did not fail. */
+function returnedNumber({ result }: TracedCall): number | undefined {
+  const number = result.kind === "ok" ? numberOfValue(result.value) : undefined;
+  return number === undefined ? undefined : Number(number);
 }
 
 /** A process while the trace is gone through. */
@@ -94,8 +67,6 @@ interface Task {
   readonly programs: { readonly program: Program; readonly line: number }[];
   parent: { readonly pid: number; readonly line: number } | undefined;
 }
-
-const BIRTHS: ReadonlySet<string> = new Set(["clone", "clone3", "fork", "vfork"]);
 
 function stackOf(tasks: ReadonlyMap<number, Task>, pid: number, until: number, depth = 0): readonly Program[] {
   const task = tasks.get(pid);
@@ -126,12 +97,15 @@ export function readInstalledFilters(text: string): Parsed<readonly InstalledFil
   const diagnostics: Diagnostic[] = [];
   const installers = new Set<number>();
   for (const call of callsOf(text)) {
-    if (BIRTHS.has(call.name) && call.result > 0) {
-      taskOf(call.result).parent ??= { pid: call.pid, line: call.began };
+    const number = returnedNumber(call);
+    if (number === undefined || number < 0) continue;
+    if (BIRTH.test(call.name) && number > 0) {
+      taskOf(number).parent ??= { pid: call.pid, line: call.began };
       continue;
     }
-    if (!installs(call) || call.result < 0 || Number.isNaN(call.result)) continue;
-    const program = programOf(call.text);
+    const filter = installed(call);
+    if (filter === undefined) continue;
+    const program = filter.kind === "filter" ? filter.program : undefined;
     if (program === undefined) {
       const message = `process ${call.pid} installed a filter that strace did not print whole`;
       diagnostics.push({ code: "strace-filter", severity: "error", message });
@@ -144,4 +118,9 @@ export function readInstalledFilters(text: string): Parsed<readonly InstalledFil
     return { pid, programs, inherited: programs.length - (tasks.get(pid)?.programs.length ?? 0) };
   });
   return { ok: true, value, diagnostics: [] };
+}
+
+/** Whether some program of a trace began to run. */
+export function ranProgram(text: string): boolean {
+  return callsOf(text).some(({ name, result }) => name === "execve" && result.kind === "ok");
 }

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { observationText } from "../../../../test/samples/traces/readable.ts";
 import type { Observation } from "../../action/action.ts";
-import { readStrace, type StraceOptions, straceReader } from "./reader.ts";
+import type { TraceOptions } from "../tree/follow.ts";
+import { readStrace, straceReader } from "./reader.ts";
 
 const traces = new URL("../../../../test/samples/traces/", import.meta.url);
 
@@ -74,7 +75,7 @@ const MANAGER = [
   '1 openat(-100</>, "/manager", 0) = 3</manager>',
 ];
 
-function underManager(belongs: StraceOptions["belongs"], more: Partial<StraceOptions> = {}): readonly string[] {
+function underManager(belongs: TraceOptions["belongs"], more: Partial<TraceOptions> = {}): readonly string[] {
   const options = { unit: "a.service", ...more, ...(belongs === undefined ? {} : { belongs }) };
   return texts(readStrace(MANAGER.join("\n"), options));
 }

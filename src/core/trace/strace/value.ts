@@ -1,187 +1,91 @@
-/**
- * The arguments of a call as strace prints them: a text is cut into arguments, and one argument becomes a value.
- * Facts: strace(1), output of strace 6.13 with and without `-y`, `-yy`, `-X raw`, `-X verbose`.
- */
+/** An argument as strace prints it, made a value. Facts: strace(1), output of strace 6.13 with and without `-X raw`. */
+import type { Instruction, Program } from "../../bpf/instruction.ts";
 import { AT_FDCWD } from "../../kernel/at-flags.ts";
+import { flagsOfText } from "../../kernel/flags.ts";
+import type { Value } from "../call/value.ts";
+import { type Names, namesOf } from "./names.ts";
+import { type Printed, readPrinted } from "./printed.ts";
+import { socketAddress } from "./socket-address.ts";
 
-/** One printed argument. */
-export type Value =
-  /** A number, or numbers joined by `|`. Negative ones stay negative. */
-  | { readonly kind: "number"; readonly value: bigint }
-  /** A quoted string, its escapes undone; `bytes` has one character per byte, `text` is what they mean in UTF-8 if they do. */
-  | {
-      readonly kind: "text";
-      readonly text: string;
-      readonly bytes: string;
-      readonly abstract: boolean;
-      readonly cut: boolean;
-    }
-  /** A descriptor with what it stands for, `3</etc/hosts>`; AT_FDCWD is -100. */
-  | { readonly kind: "descriptor"; readonly number: number; readonly path: string; readonly deleted: boolean }
-  | { readonly kind: "fields"; readonly fields: ReadonlyMap<string, Value> }
-  | { readonly kind: "list"; readonly items: readonly Value[] }
-  /** `htons(80)`, `inet_addr("127.0.0.1")`, `makedev(0x1, 0x3)`. */
-  | { readonly kind: "call"; readonly name: string; readonly items: readonly Value[] }
-  /** Names: `NULL`, `O_RDONLY|O_CLOEXEC`, and whatever has no other form. */
-  | { readonly kind: "word"; readonly text: string };
+const UNREAD: Value = { kind: "unread" };
+const NULL: Value = { kind: "number", value: 0n };
+const WORKING_DIRECTORY: Value = { kind: "number", value: BigInt(AT_FDCWD) };
 
-/** How a character changes the depth of brackets; 0 separates. */
-const TURNS: Readonly<Record<string, number>> = { "(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1, ",": 0 };
+/** A number of a process as the tracer counts, where strace prints it beside the one that the process knows. */
+const OUTSIDE = /\/\* (\d+) in strace's PID NS \*\//;
 
-/** Where a quoted string that begins at `start` ends: the index after its closing quote, or -1. */
-function endOfQuote(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const character = text[at];
-    if (character === "\\") at++;
-    else if (character === '"') return at + 1;
+/** Reads one argument of a call, or what it returned: `call` and `index` say which names may stand there. */
+export function readValue(text: string, call = "", index = -1): Value {
+  const printed = readPrinted(text);
+  if (printed.kind === "number") {
+    // Only process numbers have such a comment, and few arguments have any.
+    const outside = text.includes("/*") ? OUTSIDE.exec(text)?.[1] : undefined;
+    return outside === undefined
+      ? printed
+      : { kind: "process", number: Number(printed.value), outside: Number(outside) };
   }
-  return -1;
+  const names = printed.kind === "text" || printed.kind === "descriptor" ? undefined : namesOf(call, index);
+  if (names === undefined || "own" in names) return meant(printed, names?.own);
+  return printed.kind === "fields" ? structure(printed.fields, names.fields) : meant(printed);
 }
 
-/** Where `<…>` behind a descriptor ends; `->` inside the decoded name of a socket is no end. */
-function endOfAngle(text: string, start: number): number {
-  let end = text.indexOf(">", start);
-  if (/^<[A-Za-z0-9-]+:\[/.test(text.slice(start, start + 24))) {
-    while (end > 0 && text[end - 1] === "-") end = text.indexOf(">", end + 1);
-  }
-  return end < 0 ? -1 : end + 1;
-}
-
-function isDescriptorName(character: string | undefined): boolean {
-  return character !== undefined && /[0-9A-Z_]/.test(character);
-}
-
-/** The index after whatever cannot be split at `at`: a string, a comment, `<…>`; `at + 1` otherwise, -1 if it never ends. */
-function skipUnit(text: string, at: number): number {
-  const character = text[at];
-  if (character === '"') return endOfQuote(text, at);
-  if (character === "/" && text[at + 1] === "*") {
-    const end = text.indexOf("*/", at + 2);
-    return end < 0 ? -1 : end + 2;
-  }
-  if (character === "<" && text[at + 1] !== "<" && isDescriptorName(text[at - 1])) return endOfAngle(text, at);
-  return at + 1;
-}
-
-/** A list of arguments cut at its commas, and the index of what closed it. */
-export interface Cut {
-  readonly parts: readonly string[];
-  /** Index of the closing bracket; -1 if there was none. */
-  readonly end: number;
-}
-
-/** Cuts `a, b, …)` from `start` up to the bracket that closes it. */
-export function cutArguments(text: string, start: number): Cut {
-  const parts: string[] = [];
-  let from = start;
-  let depth = 0;
-  for (let at = start; at >= 0 && at < text.length; at = skipUnit(text, at)) {
-    const turn = TURNS[text[at] as string];
-    if (turn === undefined) continue;
-    if (depth === 0 && turn !== 1) {
-      const part = text.slice(from, at).trim();
-      if (turn === 0 || part !== "" || parts.length > 0) parts.push(part);
-      if (turn === -1) return { parts, end: at };
-      from = at + 1;
-    }
-    depth += turn;
-  }
-  return { parts, end: -1 };
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", v: "\v", f: "\f", '"': '"', "\\": "\\" };
-
-/** Undoes the escapes of a quoted string; the result has one character per byte. */
-function unescapeBytes(quoted: string): string {
-  return quoted.replace(/\\(x[0-9a-f]{2}|[0-7]{1,3}|.)/gs, (_, code: string) => {
-    if (/^x/.test(code) && code.length === 3) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
-    if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8) & 0xff);
-    return ESCAPES[code] ?? code;
-  });
-}
-
-/** Bytes, one per character, as the text that they mean in UTF-8; as they are if they mean none. */
-export function textOfBytes(bytes: string): string {
-  if (!/[\x80-\xff]/.test(bytes)) return bytes;
-  try {
-    return decodeURIComponent(
-      bytes.replace(/[%\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0")}`),
-    );
-  } catch {
-    return bytes;
+function meant(printed: Printed, names?: Names): Value {
+  switch (printed.kind) {
+    case "number":
+    case "descriptor":
+      return printed;
+    case "text":
+      return { kind: "text", text: printed.text, cut: printed.cut };
+    case "list":
+      return { kind: "list", items: printed.items.map((item) => meant(item)) };
+    case "fields":
+      return structure(printed.fields);
+    case "word":
+      return meantByWord(printed.text, names);
+    case "call":
+      return UNREAD;
   }
 }
 
-function readText(text: string): Value | undefined {
-  const abstract = text[0] === "@";
-  const start = abstract ? 1 : 0;
-  const end = endOfQuote(text, start);
-  if (end < 0) return undefined;
-  const bytes = unescapeBytes(text.slice(start + 1, end - 1));
-  return { kind: "text", text: textOfBytes(bytes), bytes, abstract, cut: text.startsWith("...", end) };
+function meantByWord(word: string, names: Names | undefined): Value {
+  if (word === "NULL") return NULL;
+  if (word === "AT_FDCWD") return WORKING_DIRECTORY;
+  const number = names === undefined ? undefined : flagsOfText(names, word);
+  return number === undefined ? UNREAD : { kind: "number", value: BigInt(number) };
 }
 
-function readNumber(text: string): bigint | undefined {
-  const negative = text.startsWith("-");
-  const digits = negative ? text.slice(1) : text;
-  let value: bigint | undefined;
-  if (/^0x[0-9a-f]+$/i.test(digits) || /^(0|[1-9][0-9]*)$/.test(digits)) value = BigInt(digits);
-  else if (/^0[0-7]+$/.test(digits)) value = BigInt(`0o${digits.slice(1)}`);
-  return value !== undefined && negative ? -value : value;
-}
-
-function readNumbers(text: string): Value | undefined {
-  let sum = 0n;
-  for (const part of text.split("|")) {
-    const value = readNumber(part.trim());
-    if (value === undefined) return undefined;
-    sum |= value;
+function structure(fields: ReadonlyMap<string, Printed>, names: Readonly<Record<string, Names>> = {}): Value {
+  if (fields.has("sa_family")) {
+    const address = socketAddress(fields);
+    return address === undefined ? UNREAD : { kind: "address", ...address };
   }
-  return { kind: "number", value: sum };
+  const filter = fields.get("filter");
+  if (filter !== undefined && fields.has("len"))
+    return { kind: "filter", program: programOf(fields.get("len"), filter) };
+  return { kind: "fields", fields: new Map([...fields].map(([name, field]) => [name, meant(field, names[name])])) };
 }
 
-const DESCRIPTOR = /^(-?\d+|AT_FDCWD)<(.*)>(\(deleted\))?$/s;
-
-function readDescriptor(text: string): Value | undefined {
-  const match = DESCRIPTOR.exec(text);
-  if (match === null) return undefined;
-  const [, number = "", name = "", deleted] = match;
-  const path = textOfBytes(unescapeBytes(name));
-  const gone = path.endsWith(" (deleted)");
-  return {
-    kind: "descriptor",
-    number: number === "AT_FDCWD" ? AT_FDCWD : Number(number),
-    path: gone ? path.slice(0, -" (deleted)".length) : path,
-    deleted: gone || deleted !== undefined,
-  };
+/** A number up to `most`; undefined for all else. */
+function numberUpTo(most: number, printed: Printed | undefined): number | undefined {
+  const value = printed?.kind === "number" ? Number(printed.value) : -1;
+  return value >= 0 && value <= most ? value : undefined;
 }
 
-const UNREADABLE: Value = { kind: "word", text: "" };
-
-function readFields(text: string): Value {
-  const fields = new Map<string, Value>();
-  for (const part of cutArguments(text, 1).parts) {
-    const name = /^([a-z_][a-z0-9_.]*)=/i.exec(part);
-    if (name?.[1] !== undefined) fields.set(name[1], readValue(part.slice(name[0].length)));
-    // strace prints IPv6 addresses as a call that names the field: inet_pton(AF_INET6, "::1", &sin6_addr)
-    else fields.set(part.split("(")[0] ?? "", readValue(part));
-  }
-  return { kind: "fields", fields };
+/** `BPF_STMT(0x6|0, 0x7fff0000)` or `BPF_JUMP(0x5|0|0x10, 0xa9, 0, 0x1)`. */
+function instructionOf(printed: Printed): Instruction | undefined {
+  if (printed.kind !== "call") return undefined;
+  const expected = { BPF_STMT: 2, BPF_JUMP: 4 }[printed.name];
+  const code = numberUpTo(0xffff, printed.items[0]);
+  const k = numberUpTo(0xffffffff, printed.items[1]);
+  const jumps = printed.items.slice(2).map((item) => numberUpTo(0xff, item));
+  if (printed.items.length !== expected || code === undefined || k === undefined) return undefined;
+  if (jumps.includes(undefined)) return undefined;
+  return { code, jt: jumps[0] ?? 0, jf: jumps[1] ?? 0, k };
 }
 
-/** Reads one argument. What has no known form is a word, so that nothing is ever refused here. */
-export function readValue(printed: string): Value {
-  const text = printed.replace(/\s*\/\*.*?\*\/\s*/gs, "").trim();
-  const first = text[0];
-  if (first === undefined) return UNREADABLE;
-  if (first === '"' || (first === "@" && text[1] === '"')) return readText(text) ?? { kind: "word", text };
-  if (first === "{") return readFields(text);
-  if (first === "[") return { kind: "list", items: cutArguments(text, 1).parts.map(readValue) };
-  const simple = readNumbers(text) ?? readDescriptor(text);
-  if (simple !== undefined) return simple;
-  const call = /^([a-z_][a-z0-9_]*)\(/i.exec(text);
-  if (call?.[1] !== undefined && text.endsWith(")")) {
-    return { kind: "call", name: call[1], items: cutArguments(text, call[0].length).parts.map(readValue) };
-  }
-  return { kind: "word", text };
+/** The program of a filter; undefined where strace could not or would not print all of it. */
+function programOf(length: Printed | undefined, filter: Printed): Program | undefined {
+  if (filter.kind !== "list") return undefined;
+  const program = filter.items.map(instructionOf).filter((each) => each !== undefined);
+  return program.length === filter.items.length && program.length === numberUpTo(0xffff, length) ? program : undefined;
 }

@@ -1,7 +1,7 @@
 /** What a reader of a trace remembers of each process: fork(2), clone(2), chdir(2), chroot(2), credentials(7). */
 
-import type { Identity } from "../action/action.ts";
-import type { Abi } from "../kernel/syscalls/syscall.ts";
+import type { Identity } from "../../action/action.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
 
 /** Root and working directory, shared by the threads of a process (CLONE_FS). Both as seen from the top of its mount namespace. */
 export interface Whereabouts {

@@ -1,15 +1,15 @@
 /** A finished call as an action: its name, the numbers that walls look at, and its needs. */
-import type { Action, Argument } from "../action/action.ts";
-import { argument, type FinishedCall, type Meaning, numberOfValue } from "./meaning.ts";
+import type { Action, Argument } from "../../action/action.ts";
+import type { FinishedCall } from "../call/call.ts";
+import { numberOfValue } from "../call/value.ts";
+import type { Meaning } from "./meaning.ts";
 
 const UNKNOWN: Argument = { kind: "unknown" };
 
 function argumentsOf(call: FinishedCall, meaning: Meaning): readonly Argument[] {
-  if (meaning.arguments !== undefined) return meaning.arguments(call);
   const recorded: Argument[] = [];
-  for (const [position, names] of Object.entries(meaning.numbers ?? {})) {
-    const index = Number(position);
-    const value = numberOfValue(argument(call, index), names);
+  for (const index of meaning.numbers ?? []) {
+    const value = numberOfValue(call.argument(index));
     if (value === undefined) continue;
     while (recorded.length < index) recorded.push(UNKNOWN);
     recorded.push({ kind: "number", value: BigInt.asUintN(64, value) });

@@ -1,12 +1,12 @@
 /**
- * The paths of a trace as absolute paths. Facts: path_resolution(7), proc(5); with `-y` strace prints the working
- * directory (`AT_FDCWD</srv>`) and what a descriptor stands for, as seen from the top of the process's mount namespace.
+ * The paths of a trace as absolute paths. Facts: path_resolution(7), proc(5). Where a reader tells the working
+ * directory or what a descriptor stands for, it is as seen from the top of the process's mount namespace.
  */
 
-import type { Access, FileFacts, Need, ProcessFacts } from "../action/action.ts";
-import { AT_FDCWD } from "../kernel/at-flags.ts";
-import { argument, type FinishedCall, type ProcessTarget } from "./meaning.ts";
-import type { Value } from "./strace/value.ts";
+import type { Access, FileFacts, Need, ProcessFacts } from "../../action/action.ts";
+import { AT_FDCWD } from "../../kernel/at-flags.ts";
+import type { FinishedCall, ProcessTarget } from "./call.ts";
+import type { Value } from "./value.ts";
 
 /** Where a path begins: in the working directory, or in the directory of an argument. */
 export type Base = "directory" | number;
@@ -25,22 +25,19 @@ export function normalise(path: string): string {
 function baseOf(call: FinishedCall, base: Base): string | undefined {
   const { place } = call.process;
   if (base === "directory") return place.directory;
-  const value = argument(call, base);
+  const value = call.argument(base);
   if (value?.kind === "descriptor") {
     if (!value.path.startsWith("/")) return undefined;
     if (value.number === AT_FDCWD) place.directory = value.path;
     return value.path;
   }
-  const current =
-    (value?.kind === "number" && value.value === BigInt(AT_FDCWD)) ||
-    (value?.kind === "word" && value.text === "AT_FDCWD");
-  return current ? place.directory : undefined;
+  return value?.kind === "number" && value.value === BigInt(AT_FDCWD) ? place.directory : undefined;
 }
 
 /** The absolute path, as written, of a call's argument; undefined, with a gap, if it cannot be known. */
 export function pathAt(call: FinishedCall, base: Base, index: number): string | undefined {
-  const value = argument(call, index);
-  if (value?.kind !== "text") return value?.kind === "word" && value.text === "NULL" ? undefined : lost(call, value);
+  const value = call.argument(index);
+  if (value?.kind !== "text") return value?.kind === "number" && value.value === 0n ? undefined : lost(call, value);
   if (value.cut) return lost(call, value);
   if (value.text.startsWith("/")) {
     const { root } = call.process.place;

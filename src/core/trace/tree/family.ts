@@ -1,15 +1,12 @@
 /**
- * Who is whose child in a trace. A child's first line may come before its parent's call returns and names it; then its
- * lines wait, unless only one parent comes into question. Facts: clone(2), vfork(2); order of lines of strace 6.13.
+ * Who is whose child in a trace. A child's first event may come before its parent's call returns and names it; then its
+ * events wait, unless only one parent comes into question. Facts: clone(2), vfork(2); order of lines of strace 6.13.
  */
-import { CLONE_FLAGS } from "../kernel/clone-flags.ts";
-import { childOf, firstProcess, type LifeStage, type Process } from "./process.ts";
-
-/** A call that has begun and not yet returned. */
-export interface Pending {
-  readonly name: string;
-  readonly rest: string;
-}
+import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
+import type { BegunCall } from "../call/call.ts";
+import { childOf, firstProcess, type LifeStage, type Process } from "../call/process.ts";
+import { fieldOf, numberOfValue } from "../call/value.ts";
+import { cloneFlags } from "../meanings/processes.ts";
 
 /** What the return of a birth tells of the child. */
 export interface Birth {
@@ -19,10 +16,10 @@ export interface Birth {
   readonly cgroup: number | undefined;
 }
 
-/** The processes of a trace. */
-export interface Family {
-  /** The process of a line; undefined if the line has to wait for its parent's return. */
-  readonly member: (pid: number, line: string) => Process | undefined;
+/** The processes of a trace, with their calls in flight; events are whatever a reader is fed with. */
+export interface Family<Event, Pending extends BegunCall> {
+  /** The process of an event; undefined if the event has to wait for its parent's return. */
+  readonly member: (pid: number, event: Event) => Process | undefined;
   readonly born: (parent: Process, pid: number, birth: Birth) => void;
   readonly gone: (pid: number) => void;
   /** A descriptor of a process stands for a control group from now on. */
@@ -32,20 +29,20 @@ export interface Family {
   readonly known: (pid: number) => Process | undefined;
   readonly knownInside: (inside: number) => Process | undefined;
   readonly living: () => readonly Process[];
-  /** How many lines still wait. */
+  /** How many events still wait. */
   readonly held: () => number;
 }
 
 /** The calls that make a process or thread. */
 export const BIRTH: RegExp = /^(clone3?|v?fork)$/;
-/** Beyond this many waiting lines of one child the rest is counted, not kept. */
+/** Beyond this many waiting events of one child the rest is counted, not kept. */
 const MOST_WAITING = 50_000;
 
-interface Kin {
+interface Kin<Event, Pending> {
   readonly processes: Map<number, Process>;
   readonly pending: Map<number, Pending>;
-  /** Lines of children whose parent is not known yet. */
-  readonly waiting: Map<number, string[]>;
+  /** Events of children whose parent is not known yet. */
+  readonly waiting: Map<number, Event[]>;
   /** Parents whose call in flight already has its child. */
   readonly served: Map<number, number>;
   /** Control groups that managers hold open: process, then descriptor. */
@@ -54,7 +51,7 @@ interface Kin {
 }
 
 /** Parents in the middle of a birth whose child is not known yet. */
-function candidates(kin: Kin): readonly Process[] {
+function candidates(kin: Kin<unknown, BegunCall>): readonly Process[] {
   const found: Process[] = [];
   for (const [pid, { name }] of kin.pending) {
     const process = BIRTH.test(name) && !kin.served.has(pid) ? kin.processes.get(pid) : undefined;
@@ -63,18 +60,19 @@ function candidates(kin: Kin): readonly Process[] {
   return found;
 }
 
-function sharesPlaceInFlight(pending: Pending | undefined): boolean {
-  const flags = /flags=([^,}]*)/.exec(pending?.rest ?? "")?.[1] ?? "";
-  return /CLONE_FS/.test(flags) || flags.split("|").some((flag) => (Number(flag) & CLONE_FLAGS.CLONE_FS) !== 0);
+/** Whether a birth, whole or in flight, lets the child share root and working directory with its parent. */
+export function sharesPlace(birth: BegunCall | undefined): boolean {
+  const flags = birth?.name.startsWith("clone") ? cloneFlags(birth) : undefined;
+  return ((flags ?? 0) & CLONE_FLAGS.CLONE_FS) !== 0;
 }
 
-/** The descriptor of the control group that a clone3 in flight puts the child into. */
-function cgroupInFlight(pending: Pending | undefined): number | undefined {
-  const found = /cgroup=(\d+)/.exec(pending?.rest ?? "")?.[1];
+/** The descriptor of the control group that a clone3 puts the child into. */
+export function cgroupDescriptor(birth: BegunCall | undefined): number | undefined {
+  const found = birth?.name === "clone3" ? numberOfValue(fieldOf(birth.argument(0), "cgroup")) : undefined;
   return found === undefined ? undefined : Number(found);
 }
 
-function noKin(): Kin {
+function noKin<Event, Pending>(): Kin<Event, Pending> {
   return {
     processes: new Map(),
     pending: new Map(),
@@ -85,23 +83,26 @@ function noKin(): Kin {
   };
 }
 
-/** An empty family; `stage` is what a process without a parent begins with, `replay` takes the lines that waited. */
-export function family(stage: LifeStage, replay: (line: string) => void): Family {
-  const kin = noKin();
+/** An empty family; `stage` is what a process without a parent begins with, `replay` takes the events that waited. */
+export function family<Event, Pending extends BegunCall>(
+  stage: LifeStage,
+  replay: (event: Event) => void,
+): Family<Event, Pending> {
+  const kin = noKin<Event, Pending>();
   const cgroupOf = (pid: number, descriptor: number | undefined): string | undefined =>
     descriptor === undefined ? undefined : kin.cgroups.get(pid)?.get(descriptor);
   const adopt = (pid: number, parent: Process): Process => {
     const pending = kin.pending.get(parent.pid);
-    const child = childOf(parent, pid, sharesPlaceInFlight(pending));
-    child.cgroup = cgroupOf(parent.pid, cgroupInFlight(pending));
+    const child = childOf(parent, pid, sharesPlace(pending));
+    child.cgroup = cgroupOf(parent.pid, cgroupDescriptor(pending));
     kin.served.set(parent.pid, pid);
     kin.processes.set(pid, child);
     return child;
   };
-  const wait = (pid: number, line: string): undefined => {
-    const lines = kin.waiting.get(pid) ?? [];
-    kin.waiting.set(pid, lines);
-    if (lines.length < MOST_WAITING) lines.push(line);
+  const wait = (pid: number, event: Event): undefined => {
+    const events = kin.waiting.get(pid) ?? [];
+    kin.waiting.set(pid, events);
+    if (events.length < MOST_WAITING) events.push(event);
     else kin.dropped++;
   };
   const first = (pid: number): Process => {
@@ -111,24 +112,24 @@ export function family(stage: LifeStage, replay: (line: string) => void): Family
   };
 
   return {
-    member: (pid, line) => {
+    member: (pid, event) => {
       const known = kin.processes.get(pid);
       if (known !== undefined) return known;
-      if (kin.waiting.has(pid)) return wait(pid, line);
+      if (kin.waiting.has(pid)) return wait(pid, event);
       const parents = candidates(kin);
-      if (parents.length > 1) return wait(pid, line);
+      if (parents.length > 1) return wait(pid, event);
       return parents[0] === undefined ? first(pid) : adopt(pid, parents[0]);
     },
-    born: (parent, pid, { inside, sharesPlace, cgroup }) => {
+    born: (parent, pid, { inside, sharesPlace: shares, cgroup }) => {
       kin.served.delete(parent.pid);
       const known = kin.processes.get(pid);
-      const child = known ?? childOf(parent, pid, sharesPlace);
+      const child = known ?? childOf(parent, pid, shares);
       child.inside = inside;
       child.cgroup ??= cgroupOf(parent.pid, cgroup);
       kin.processes.set(pid, child);
-      const lines = kin.waiting.get(pid) ?? [];
+      const events = kin.waiting.get(pid) ?? [];
       kin.waiting.delete(pid);
-      for (const line of lines) replay(line);
+      for (const event of events) replay(event);
     },
     gone: (pid) => {
       kin.processes.delete(pid);
@@ -151,6 +152,6 @@ export function family(stage: LifeStage, replay: (line: string) => void): Family
     known: (pid) => kin.processes.get(pid),
     knownInside: (inside) => [...kin.processes.values()].find((process) => process.inside === inside),
     living: () => [...kin.processes.values()],
-    held: () => kin.dropped + [...kin.waiting.values()].reduce((sum, lines) => sum + lines.length, 0),
+    held: () => kin.dropped + [...kin.waiting.values()].reduce((sum, events) => sum + events.length, 0),
   };
 }

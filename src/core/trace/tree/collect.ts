@@ -1,7 +1,7 @@
 /** Gathers what a reader understands, in memory that grows with the distinct actions only. */
-import type { Action, Gap, Identity, Observation, Phase, Seen } from "../action/action.ts";
-import { canonical } from "../action/merge.ts";
-import { seenKey } from "../action/order.ts";
+import type { Action, Gap, Identity, Observation, Phase, Seen } from "../../action/action.ts";
+import { canonical } from "../../action/merge.ts";
+import { seenKey } from "../../action/order.ts";
 
 /** Who did something, and when. */
 export interface Origin {

@@ -1,0 +1,244 @@
+/**
+ * What is common to every reader of calls: which processes are the service's own, from where in their lives on, and as
+ * whom; what their calls mean; what was lost. Memory grows with the distinct actions and the live processes only.
+ * Facts: fork(2), execve(2), systemd-executor of systemd 257.
+ */
+import type { Observation, Phase } from "../../action/action.ts";
+import { type Abi, isSyscallName } from "../../kernel/syscalls/syscall.ts";
+import { type BegunCall, type FinishedCall, type ReadCall, returned, succeeded, type World } from "../call/call.ts";
+import { isExecutor, type LifeStage, type Process } from "../call/process.ts";
+import { numberOfValue } from "../call/value.ts";
+import { meaningOf } from "../meanings/all.ts";
+import { executedPath } from "../meanings/execution.ts";
+import { actionOf } from "../meanings/record.ts";
+import { type Collector, collector } from "./collect.ts";
+import { BIRTH, cgroupDescriptor, type Family, family, sharesPlace } from "./family.ts";
+
+/** What a reader is told. */
+export interface TraceOptions {
+  /** The unit's name, for the observation. */
+  readonly unit: string;
+  /** Salted hash of the host's id, hexadecimal, if it is to be recorded. */
+  readonly host?: string;
+  /**
+   * Which processes count. Without it all do, from the first event on. With it: those that the manager's executor
+   * starts in a control group that `belongs` accepts, from their execve out of the executor on. `cgroup` is given when
+   * the trace itself tells; undefined as the answer means that it could not be found out, and makes a gap.
+   */
+  readonly belongs?: (pid: number, cgroup: string | undefined) => boolean | undefined;
+  /** Programs of the unit that the manager starts without any wall (`+` in an Exec line): they do not count. */
+  readonly unwalled?: (executable: string) => boolean;
+  readonly world?: World;
+}
+
+/** One of the service's own processes, for readers of other sources. */
+export interface OwnProcess {
+  readonly first: Process["identity"];
+  last: Process["identity"];
+  executable: string;
+}
+
+/** What a reader makes of the events of a trace, in their order; events are whatever it is fed with. */
+export interface Follower<Event, Pending extends BegunCall> {
+  /** The process of an event; undefined if it is not known yet whose child it is: the event comes again, replayed. */
+  readonly member: (pid: number, event: Event) => Process | undefined;
+  /** Whether a call of a process says anything: of processes that do not count, few do. */
+  readonly follows: (process: Process, name: string) => boolean;
+  readonly finished: (process: Process, call: ReadCall) => void;
+  /** A finished call that the reader did not understand. */
+  readonly misread: (process: Process, name: string) => void;
+  readonly began: (process: Process, call: Pending) => void;
+  /** The call of a process that was in flight, which it is no longer; undefined, with a gap, if it was another or none. */
+  readonly resumed: (process: Process, name: string) => Pending | undefined;
+  /** A process that does not count was given a descriptor: a control group, perhaps. */
+  readonly opened: (process: Process, descriptor: number, path: string) => void;
+  readonly abi: (process: Process, abi: Abi) => void;
+  readonly exited: (process: Process) => void;
+  /** A thread executed a file: the process goes on under the leader's number, with that thread's call in flight. */
+  readonly superseded: (leader: Process, by: number) => void;
+  /** What follows belongs to this phase. */
+  readonly phase: (phase: Phase) => void;
+  /** The processes that were ever the service's own, with the identity they began and ended with. */
+  readonly own: ReadonlyMap<number, OwnProcess>;
+  readonly collector: Collector;
+  /** The observation so far; to be asked for once, at the end. */
+  readonly finish: () => Observation;
+}
+
+interface State {
+  readonly options: TraceOptions;
+  readonly collect: Collector;
+  readonly family: Omit<Family<unknown, BegunCall>, "member" | "setPending">;
+  readonly sockets: FinishedCall["sockets"];
+  readonly own: Map<number, OwnProcess>;
+  phase: Phase;
+}
+
+const EXECUTIONS: ReadonlySet<string> = new Set(["execve", "execveat"]);
+/** What is followed in the processes that do not count: who is whose child, where, and as whom. */
+const FOLLOWED = /^(clone3?|v?fork|execve(at)?|f?chdir|chroot|pivot_root|set(re|res|fs)?[ug]id(32)?|socket|accept4?)$/;
+const CONTROL_GROUPS = "/sys/fs/cgroup/";
+const NOTHING: World = {};
+
+function silent(): void {
+  // What is not understood of processes that do not count is no gap.
+}
+
+function finishedCall(state: State, process: Process, { name, argument, result }: ReadCall): FinishedCall {
+  // Built field by field, since it is built for every call.
+  return {
+    name,
+    argument,
+    result,
+    abi: process.abi,
+    process,
+    world: state.options.world ?? NOTHING,
+    known: state.family.known,
+    knownInside: state.family.knownInside,
+    sockets: state.sockets,
+    gap: process.stage === "own" ? state.collect.gap : silent,
+  };
+}
+
+function handle(state: State, process: Process, read: ReadCall): void {
+  const call = finishedCall(state, process, read);
+  const meaning = meaningOf(call.name);
+  const executes = EXECUTIONS.has(call.name);
+  const begins = process.stage === "setup" && executes;
+  if (process.stage === "own" || (begins && !isUnwalled(state, call))) recordCall(state, call, begins);
+  meaning.effect?.(call);
+  if (succeeded(call)) {
+    if (BIRTH.test(call.name)) noteBirth(state, process, call);
+    if (executes) changeStage(state, process);
+  }
+  if (process.stage === "own") noteOwn(state, process);
+}
+
+function isUnwalled(state: State, call: FinishedCall): boolean {
+  const path = executedPath(call);
+  return path !== undefined && state.options.unwalled?.(path) === true;
+}
+
+function recordCall(state: State, call: FinishedCall, begins: boolean): void {
+  const { process, result } = call;
+  const action = actionOf(call, meaningOf(call.name));
+  const executable = begins ? (executedPath(call) ?? "") : process.executable;
+  const outcome = result.kind === "error" ? result.errno : "ok";
+  state.collect.add(action, outcome, { phase: state.phase, identity: process.identity, executable });
+}
+
+/** Out of the executor a process becomes the service's own; into it, it is being set up. */
+function changeStage(state: State, process: Process): void {
+  const { belongs } = state.options;
+  if (belongs === undefined) return;
+  if (process.stage === "foreign") process.stage = stageOfStart(state, process, belongs);
+  else if (process.stage === "setup") beginOwnLife(state, process);
+}
+
+function stageOfStart(state: State, process: Process, belongs: NonNullable<TraceOptions["belongs"]>): LifeStage {
+  if (!isExecutor(process.executable)) return "foreign";
+  const answer = belongs(process.pid, process.cgroup);
+  if (answer === undefined) state.collect.gap("a process ended before its unit was known");
+  return answer === true ? "setup" : "foreign";
+}
+
+function beginOwnLife(state: State, process: Process): void {
+  if (state.options.unwalled?.(process.executable) === true) {
+    process.stage = "foreign";
+    return;
+  }
+  process.stage = "own";
+  // Whatever root the executor built is the service's own `/`.
+  process.place = { root: "/", directory: process.place.root === "/" ? process.place.directory : "/" };
+}
+
+function noteOwn(state: State, process: Process): void {
+  const known = state.own.get(process.pid);
+  if (known === undefined) {
+    state.own.set(process.pid, { first: process.identity, last: process.identity, executable: process.executable });
+  } else {
+    known.last = process.identity;
+    known.executable = process.executable;
+  }
+}
+
+function noteBirth(state: State, parent: Process, call: FinishedCall): void {
+  const child = returned(call);
+  const inside = Number(numberOfValue(child) ?? 0n);
+  if (inside <= 0) return;
+  const pid = child?.kind === "process" ? child.outside : inside;
+  state.family.born(parent, pid, { inside, sharesPlace: sharesPlace(call), cgroup: cgroupDescriptor(call) });
+}
+
+function unknownCall(name: string): string {
+  return /^syscall_0x/.test(name)
+    ? "a system call that strace does not know"
+    : `an unknown system call, ${name.slice(0, 40)}`;
+}
+
+/** A call that never came back was let through all the same. */
+function endPending(state: State, process: Process): void {
+  const pending = state.family.takePending(process.pid);
+  if (pending === undefined || process.stage !== "own") return;
+  const { name, argument } = pending;
+  if (isSyscallName(name)) handle(state, process, { name, argument, result: { kind: "no-return" } });
+  else state.collect.gap(unknownCall(name));
+}
+
+function misread(state: State, process: Process, name: string): void {
+  if (process.stage !== "own") return;
+  state.collect.gap(isSyscallName(name) ? `a line of ${name} was not understood` : unknownCall(name));
+}
+
+function finish(state: State): Observation {
+  const orphans = state.family.held();
+  if (orphans > 0) state.collect.gap("lines of processes whose parent is unknown", orphans);
+  for (const process of state.family.living()) endPending(state, process);
+  return state.collect.finish();
+}
+
+/** Follows the processes of a trace; `replay` is given again the events that had to wait. */
+export function follow<Event, Pending extends BegunCall>(
+  options: TraceOptions,
+  replay: (event: Event) => void,
+): Follower<Event, Pending> {
+  const collect = collector(options.unit, options.host);
+  const kin = family<Event, Pending>(options.belongs === undefined ? "own" : "foreign", replay);
+  const state: State = { options, collect, family: kin, sockets: new Map(), own: new Map(), phase: "start" };
+  return {
+    member: kin.member,
+    follows: (process, name) => process.stage === "own" || FOLLOWED.test(name),
+    finished: (process, call) => handle(state, process, call),
+    misread: (process, name) => misread(state, process, name),
+    began: (process, call) => kin.setPending(process.pid, call),
+    resumed: (process, name) => {
+      const pending = kin.takePending(process.pid);
+      if (pending?.name === name) return pending;
+      if (process.stage === "own") collect.gap("a call resumed that had not begun");
+      return undefined;
+    },
+    opened: (process, descriptor, path) => {
+      if (path.startsWith(CONTROL_GROUPS)) kin.cgroupOpened(process.pid, descriptor, path);
+    },
+    abi: (process, abi) => {
+      process.abi = abi;
+    },
+    exited: (process) => {
+      endPending(state, process);
+      kin.gone(process.pid);
+    },
+    superseded: (leader, by) => {
+      kin.takePending(leader.pid);
+      const pending = kin.takePending(by);
+      if (pending !== undefined) kin.setPending(leader.pid, pending);
+      kin.gone(by);
+    },
+    phase: (phase) => {
+      state.phase = phase;
+      collect.enter(phase);
+    },
+    own: state.own,
+    collector: collect,
+    finish: () => finish(state),
+  };
+}
