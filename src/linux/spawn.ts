@@ -41,7 +41,7 @@ export function runCommandBytes(argv: readonly string[], options: CommandOptions
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: { ...options.env } }),
   });
-  return finished(child, file, options);
+  return finishCommand(child, file, options);
 }
 
 /** Runs a program and insists on status 0: anything else is a SystemError with the program's own last words. */
@@ -66,7 +66,12 @@ export function describeFailure(result: CommandResult<unknown>): string {
 /** How long after a program's end its output may be silent while children of it hold it open. */
 const ORPHANS_MS = 1000;
 
-function finished(child: ChildProcess, file: string, options: CommandOptions): Promise<CommandResult<Buffer>> {
+/** Gives a program that has been started with three pipes its input, and waits for its end. */
+export function finishCommand(
+  child: ChildProcess,
+  file: string,
+  options: Omit<CommandOptions, "cwd" | "env">,
+): Promise<CommandResult<Buffer>> {
   return new Promise((resolve, reject) => {
     const out: Buffer[] = [];
     const err: Buffer[] = [];

@@ -1,5 +1,7 @@
 /** A file that never has a name, so that the kernel frees it with the last reference, however its owner ends: open(2). */
-import { constants, openSync, unlinkSync } from "node:fs";
+import { closeSync, constants, fchmodSync, openSync, realpathSync, unlinkSync, writeFileSync } from "node:fs";
+import { isWithin } from "../core/kernel/path.ts";
+import { type Mount, visibleMounts } from "./mountinfo.ts";
 import { SystemError } from "./system-error.ts";
 
 /** open(2): O_TMPFILE is this bit with O_DIRECTORY. */
@@ -18,6 +20,41 @@ export function openUnnamed(directory: string, name: string, help?: string): num
   const file = openSync(path, flags, 0o600);
   unlinkSync(path);
   return file;
+}
+
+/**
+ * A program in a file that never has a name and that nobody can write to, open for reading: it is started through
+ * /proc/PID/fd. It lies in the first of the directories whose mount lets programs run; a SystemError if none does.
+ */
+export function openUnnamedProgram(
+  program: Uint8Array,
+  directories: readonly string[],
+  name: string,
+  mounts: readonly Mount[],
+): number {
+  const directory = directories.find((path) => runsPrograms(path, mounts));
+  if (directory === undefined) {
+    const reason = `${directories.join(", ")} are all mounted noexec or missing`;
+    throw new SystemError("keep a program", { reason, help: "name another directory with --scratch" });
+  }
+  const writable = openUnnamed(directory, name);
+  try {
+    writeFileSync(writable, program);
+    fchmodSync(writable, 0o500);
+    return openSync(`/proc/self/fd/${writable}`, constants.O_RDONLY);
+  } finally {
+    closeSync(writable);
+  }
+}
+
+function runsPrograms(directory: string, mounts: readonly Mount[]): boolean {
+  try {
+    const path = realpathSync(directory);
+    const above = visibleMounts(mounts).filter(({ target }) => isWithin(path, target));
+    return above.toSorted((a, b) => b.target.length - a.target.length)[0]?.flags.includes("noexec") === false;
+  } catch {
+    return false;
+  }
 }
 
 function isUnsupported(cause: unknown): boolean {

@@ -1,4 +1,5 @@
 /** How programs run in a box: what they get, and what others on the machine see of it. The kernel is the judge. */
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
@@ -27,16 +28,155 @@ function argumentsOfAll(): string {
 test("the environment reaches a program inside and no argument list on the way", async () => {
   const secret = `secret-${process.pid}-${Date.now()}`;
   const freezer = `${box.cgroup.replace(/box$/, "exec")}/cgroup.freeze`;
-  writeFileSync(freezer, "1"); // whoever is about to become the program stops on its way, its arguments in sight
-  const ran = box.run(["/bin/sh", "-c", 'printf "%s %s" "$TOKEN" "$HOME"'], { env: { TOKEN: secret } });
+  writeFileSync(freezer, "1"); // whoever is about to become the program stops on its way
+  const child = box.spawn(["/bin/sh", "-c", 'printf "%s %s" "$TOKEN" "$HOME"; read -r _'], { env: { TOKEN: secret } });
+  const said = new Promise((resolve) => child.stdout?.once("data", (chunk) => resolve(String(chunk))));
+  const ended = new Promise((resolve) => child.once("close", (status) => resolve(status)));
   try {
-    await expect.poll(argumentsOfAll, { timeout: 5000 }).toContain('printf "%s %s" "$TOKEN"');
-    for (let looks = 0; looks < 20; looks++) {
+    for (let looks = 0; looks < 30; looks++) {
       expect(argumentsOfAll()).not.toContain(secret);
       await new Promise((wake) => setTimeout(wake, 10));
     }
   } finally {
     writeFileSync(freezer, "0");
   }
-  expect(await ran).toMatchObject({ status: 0, stdout: `${secret} /root` });
+  expect(await said).toBe(`${secret} /root`);
+  const seen = argumentsOfAll();
+  expect(seen).toContain('printf "%s %s" "$TOKEN"');
+  expect(seen).not.toContain(secret);
+  child.stdin?.end("\n");
+  expect(await ended).toBe(0);
+});
+
+/** The capability sets of a process, by the kernel. */
+function capabilities(status: string): Record<string, bigint> {
+  return Object.fromEntries(
+    [...status.matchAll(/^(Cap\w+):\s*([0-9a-f]+)$/gm)].map(([, name, mask]) => [name, BigInt(`0x${mask}`)]),
+  );
+}
+
+test("a program inside has no capability and no filter less than the box's PID 1 has", async () => {
+  const manager = readFileSync(`/proc/${box.leader}/status`, "utf8");
+  const { stdout } = await box.run(["cat", "/proc/self/status"]);
+  const bound = capabilities(manager).CapBnd ?? 0n;
+  for (const [name, mask] of Object.entries(capabilities(stdout))) expect(mask & ~bound, name).toBe(0n);
+  for (const field of ["NoNewPrivs", "Seccomp", "Seccomp_filters"]) {
+    const line = new RegExp(`^${field}:.*$`, "m");
+    expect(line.exec(stdout)?.[0], field).toBe(line.exec(manager)?.[0]);
+  }
+});
+
+/** Opens the executable of every process that it sees for writing, and says which file it got: its place and what it begins with. */
+const HUNTER = `
+import os, sys, time
+mine = os.getpid()
+seen = set()
+end = time.time() + float(sys.argv[1])
+while time.time() < end:
+    for name in os.listdir("/proc"):
+        if not name.isdigit() or int(name) == mine: continue
+        path = "/proc/" + name + "/exe"
+        try:
+            info = os.stat(path)
+            said = "%d:%d:%d" % (os.major(info.st_dev), os.minor(info.st_dev), info.st_ino)
+        except OSError:
+            continue
+        for how in (os.O_WRONLY, os.O_RDWR):
+            try:
+                os.close(os.open(path, how)); result = "open"
+            except OSError as error:
+                result = str(error.errno)
+            seen.add(said + " " + result)
+print("\\n".join(sorted(seen)))
+`;
+
+test("hostile root that hunts for /proc/PID/exe never gets a file of the host", async () => {
+  await box.writeFile("/opt/hunter.py", HUNTER);
+  const unit = "[Service]\nType=exec\nExecStart=/usr/bin/python3 /opt/hunter.py 4\nStandardOutput=file:/run/hunted\n";
+  await box.writeFile("/run/systemd/system/hunter.service", unit);
+  await box.systemctl("daemon-reload");
+  expect((await box.systemctl("start", "hunter.service")).status).toBe(0);
+  for (let run = 0; run < 60; run++) {
+    await box.run(["/bin/true"]);
+    await box.run(["id"], { uid: 33 });
+    await box.writeFile("/run/some-file", "x");
+  }
+  await expect
+    .poll(async () => (await box.systemctl("is-active", "hunter.service")).stdout.trim(), {
+      timeout: 20_000,
+      interval: 200,
+    })
+    .not.toBe("active");
+  const seen = (await box.readFile("/run/hunted"))
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" "));
+  expect(seen.length).toBeGreaterThan(5); // among them programs that were run meanwhile, or nothing was shown
+  const devices = await box.run(["stat", "-c", "%Hd:%Ld", "/", "/run", "/usr/bin/cat"]);
+  const own = new Set(devices.stdout.trim().split("\n"));
+  for (const [file = ""] of seen) expect([...own], file).toContain(file.replace(/:\d+$/, ""));
+  expect(seen.map(([, result]) => result)).toContain("26"); // ETXTBSY: it was tried on a program that ran
+});
+
+test("what runs inside is not traced while PID 1 and its units are", async () => {
+  const strace = spawn("strace", ["-f", "-o", "/dev/null", "-p", String(box.leader)], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  try {
+    await new Promise((resolve) => strace.stderr.once("data", resolve));
+    const status = ["grep", "TracerPid", "/proc/self/status"];
+    expect((await box.run(status)).stdout).toBe("TracerPid:\t0\n");
+    const unit = await box.run(["systemd-run", "--wait", "--pipe", "-q", ...status]);
+    expect(unit.stdout).toMatch(/^TracerPid:\t\d+\n$/);
+    expect(await tracerOf(box.leader)).toBe(strace.pid);
+  } finally {
+    strace.kill("SIGINT");
+    await new Promise((resolve) => strace.once("close", resolve));
+  }
+});
+
+async function tracerOf(pid: number): Promise<number> {
+  return Number(/^TracerPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+}
+
+test("signals, streams and missing programs end as they do outside", async () => {
+  for (const [script, status, signal] of [
+    ["exit 255", 255, null],
+    ["kill -HUP $$", null, "SIGHUP"],
+    ["kill -KILL $$", null, "SIGKILL"],
+  ] as const) {
+    expect(await box.run(["sh", "-c", script]), script).toMatchObject({ status, signal });
+  }
+  expect((await box.run(["/no/such/program"])).status).toBe(127);
+  expect((await box.run(["/etc/passwd"])).status).toBe(126);
+  await expect(box.run(["true"], { cwd: "/no/such" })).rejects.toThrow("/no/such");
+  const ignored = (await box.run(["sed", "-n", "/^Sig[IB]/p", "/proc/self/status"])).stdout;
+  expect(ignored).toMatch(/^SigBlk:\t0+\nSigIgn:\t0+$/m);
+  const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256));
+  await box.writeFile("/run/bytes", bytes);
+  expect((await box.readFile("/run/bytes")).equals(bytes)).toBe(true);
+});
+
+test("a box that kills or lies at its door ends in a message, not in a hang", async () => {
+  const victim = expect(box.run(["sleep", "60"])).rejects.toThrow("ended in between");
+  await expect.poll(async () => (await box.run(["pgrep", "-x", "sleep"])).status, { timeout: 5000 }).toBe(0);
+  // The usher is the parent of the program; without it nobody tells the end.
+  await box.run(["sh", "-c", "kill -9 $(ps -o ppid= -p $(pgrep -x sleep)); pkill -9 -x sleep"]);
+  await victim;
+  const own = await bootBox();
+  await own.run(["sh", "-c", "pkill -9 -o keeper"]).catch(() => undefined);
+  expect((await own.run(["true"], { timeoutMs: 1000 })).timedOut).toBe(true);
+  await expect(own.run(["true"])).rejects.toThrow("ended in between");
+  await own.down();
+  await expect(own.run(["true"])).rejects.toThrow("the box has ended");
+});
+
+test("many programs at once are not mixed up", async () => {
+  const numbers = Array.from({ length: 60 }, (_, index) => String(index));
+  const said = await Promise.all(
+    numbers.map(async (number) => await box.run(["sh", "-c", `cat; exit ${number}`], { input: number })),
+  );
+  expect(said.map(({ stdout }) => stdout)).toEqual(numbers);
+  expect(said.map(({ status }) => String(status))).toEqual(numbers);
 });

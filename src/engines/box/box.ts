@@ -1,12 +1,13 @@
 /** Boots a box and takes it down: starts the guard, waits for systemd, hands out the Box. */
 import { closeSync, mkdirSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
-import { exists } from "../../linux/exists.ts";
+import { mountsOf } from "../../linux/proc.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import { openUnnamed } from "../../linux/unnamed-file.ts";
+import { openUnnamed, openUnnamedProgram } from "../../linux/unnamed-file.ts";
 import { removeCgroup } from "./cgroup.ts";
 import type { Box, BoxOptions } from "./contract.ts";
+import { type Door, openDoor } from "./door.ts";
+import { callerProgram, keeperProgram } from "./door-programs.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { guardScript } from "./guard-script.ts";
 import { guardedCapabilities } from "./hardware.ts";
@@ -30,10 +31,13 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
   const free = await checkScratch(scratch);
   await sweepBoxes(scratch);
   const identity = await boxIdentity();
-  const { plan, notes } = await planInit(options, { base: BASE, imageFd: host.loop ? IMAGE_FD : undefined });
+  const keeper = keeperProgram();
+  const given = { base: BASE, imageFd: host.loop ? IMAGE_FD : undefined, keeper: keeper.image };
+  const { plan, notes } = await planInit(options, given);
   const memory = host.loop ? [] : ["what the box writes is kept in memory: no loop devices here"];
   mkdirSync(BASE, { recursive: true, mode: 0o700 });
   const cgroup = cgroupFor(host, identity);
+  const caller = await openCaller(scratch, identity);
   const image = host.loop ? openUnnamed(scratch, identity) : undefined;
   const script = guardScript({
     cgroup,
@@ -45,9 +49,10 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
   });
   const guard = startGuard(script, image);
   if (image !== undefined) closeSync(image);
-  const down = takeDown(guard, cgroup);
+  const door = openDoor({ socket: guard.door, requestAt: keeper.requestAt, caller });
+  const down = takeDown(guard, door, cgroup);
   try {
-    const place = { leader: await guard.leader, cgroup };
+    const place = { leader: await guard.leader, cgroup, door };
     const failed = await waitForSystemd(place, guard, (options.timeoutSeconds ?? 60) * 1000);
     guard.unref();
     options.progress?.(`box ${identity} is up`);
@@ -95,12 +100,19 @@ function makeBox(
 }
 
 /** Once, however often it is called. */
-function takeDown(guard: Guard, cgroup: string): () => Promise<void> {
+function takeDown(guard: Guard, door: Door, cgroup: string): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => {
+    door.close();
     done ??= guard.release().then(() => removeCgroup(cgroup));
     return done;
   };
+}
+
+/** The caller's file: on the scratch's disk, or in memory where programs there may not run. */
+async function openCaller(scratch: string, identity: string): Promise<number> {
+  const places = [scratch, "/dev/shm", "/run", "/tmp", "/var/tmp"];
+  return openUnnamedProgram(callerProgram(), places, identity, await mountsOf("self"));
 }
 
 function cgroupFor(host: BootHost, identity: string): string {
@@ -108,20 +120,15 @@ function cgroupFor(host: BootHost, identity: string): string {
   return `${host.cgroupMount}/system.slice/${identity}.scope`;
 }
 
+/** `systemctl` fails at once while nobody listens where systemd will. */
+const WAIT = "until [ -S /run/systemd/private ]; do sleep 0.01; done; exec systemctl is-system-running --wait";
+
 /** The names of units that failed at boot, "" if none did. */
-async function waitForSystemd(place: Place, guard: Guard, patienceMs: number): Promise<string> {
-  const end = Date.now() + patienceMs;
-  let ended = false;
-  guard.boxEnded.then(() => {
-    ended = true;
+async function waitForSystemd(place: Place, guard: Guard, timeoutMs: number): Promise<string> {
+  const result = await runInside(place, ["/bin/sh", "-c", WAIT], { timeoutMs }).catch(() => {
+    throw bootFailure(guard, "systemd ended");
   });
-  while (!(await exists(`/proc/${place.leader}/root/run/systemd/private`))) {
-    if (ended) throw bootFailure(guard, "systemd ended");
-    if (Date.now() > end) throw bootFailure(guard, "systemd does not answer");
-    await sleep(10);
-  }
-  const argv = ["systemctl", "is-system-running", "--wait"];
-  const result = await runInside(place, argv, { timeoutMs: end - Date.now() });
+  if (result.timedOut) throw bootFailure(guard, "systemd does not answer");
   const state = result.stdout.toString("utf8").trim();
   if (state === "running") return "";
   if (state !== "degraded") throw bootFailure(guard, `systemd is ${state || describeFailure(result)}`);

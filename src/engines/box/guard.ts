@@ -3,10 +3,13 @@ import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { SystemError } from "../../linux/system-error.ts";
+import { DOOR_FD } from "./door-programs.ts";
 
 /** A guard process, and through it the box. */
 export interface Guard {
   readonly pid: number;
+  /** The end of the box's door on this side. */
+  readonly door: Socket;
   /** The box's PID 1, once it is about to become systemd; rejects with what went wrong before. */
   readonly leader: Promise<number>;
   /** Filled while the box boots. */
@@ -21,15 +24,16 @@ export interface Guard {
   release(): Promise<void>;
 }
 
-/** Starts a guard; `image` is an open descriptor that becomes its descriptor 3. */
+/** Starts a guard; `image` is an open descriptor that becomes its descriptor 3, and a socket for the box's keeper its descriptor 4. */
 export function startGuard(script: string, image: number | undefined): Guard {
   const child = spawn("/bin/sh", ["-c", script, "cloison-guard"], {
     detached: true, // a Ctrl-C at the terminal is Cloison's to handle
-    stdio: image === undefined ? ["pipe", "pipe", "ignore"] : ["pipe", "pipe", "ignore", image],
+    stdio: ["pipe", "pipe", "ignore", image ?? "ignore", "pipe"],
     cwd: "/",
   });
   const input = child.stdin as Socket;
   const output = child.stdout as Socket;
+  const door = child.stdio[DOOR_FD.keeper] as Socket;
   const notes: string[] = [];
   const console: string[] = [];
   const exited = new Promise<void>((resolve) => {
@@ -52,6 +56,7 @@ export function startGuard(script: string, image: number | undefined): Guard {
   input.on("error", () => undefined);
   return {
     pid: child.pid ?? -1,
+    door,
     leader,
     notes,
     console,
@@ -60,6 +65,7 @@ export function startGuard(script: string, image: number | undefined): Guard {
       child.unref();
       input.unref();
       output.unref();
+      door.unref();
     },
     release: async () => {
       child.ref();

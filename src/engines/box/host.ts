@@ -18,7 +18,6 @@ export interface BootHost {
 
 const TOOLS: readonly (readonly [tool: string, debianPackage: string])[] = [
   ["unshare", "util-linux"],
-  ["nsenter", "util-linux"],
   ["setpriv", "util-linux"],
   ["mount", "mount"],
   ["systemctl", "systemd"],

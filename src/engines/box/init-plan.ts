@@ -19,7 +19,10 @@ export interface Planned {
 }
 
 /** Reads the machine and decides; throws a SystemError for options that cannot be had. */
-export async function planInit(options: BoxOptions, given: Pick<InitPlan, "base" | "imageFd">): Promise<Planned> {
+export async function planInit(
+  options: BoxOptions,
+  given: Pick<InitPlan, "base" | "imageFd" | "keeper">,
+): Promise<Planned> {
   const network = options.network ?? "private";
   const addresses = options.addresses ?? [];
   if (addresses.length > 0) await checkAddresses(addresses, network);

@@ -24,6 +24,8 @@ export interface InitPlan {
   /** Character devices to make besides the usual ones, if the host has them: path below /dev, major, minor, mode. */
   readonly devices: readonly Device[];
   readonly resolver: string | undefined;
+  /** The program that leaves the keeper of the door behind and becomes systemd (door-programs.ts). */
+  readonly keeper: Uint8Array;
   /** Files below /run/systemd, path → content; `null` is a link to /dev/null. */
   readonly runFiles: ReadonlyMap<string, string | null>;
 }
@@ -68,6 +70,7 @@ export function initScript(plan: InitPlan): string {
     ...networkSteps(plan),
     ...fileSteps(plan),
     ...trimWants(),
+    ...keeperSteps(plan),
     ...pivotSteps(),
     becomeSystemd(plan.containerName),
   ].join("\n");
@@ -241,6 +244,13 @@ function fileSteps(plan: InitPlan): string[] {
   return lines;
 }
 
+const KEEPER = "/run/cloison/keeper";
+
+function keeperSteps({ keeper }: InitPlan): string[] {
+  const octal = [...keeper].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+  return [`printf '${octal}' >.${KEEPER} || fail ${KEEPER}`, step("chmod", "500", `.${KEEPER}`)];
+}
+
 /** With container= set, propagation is the manager's job: without rshared, LoadCredential= and its kin find no files. */
 function pivotSteps(): string[] {
   return [
@@ -258,7 +268,9 @@ function becomeSystemd(containerName: string): string {
     "LANG=C.UTF-8",
     "TERM=dumb",
   ];
+  // Last, so that the keeper has all that PID 1 was given, and not more.
   const manager = [
+    KEEPER,
     "/lib/systemd/systemd",
     "--system",
     "--unit=cloison.target",

@@ -1,20 +1,25 @@
 /**
- * Doing things in a running box: programs enter all its namespaces through nsenter(1), each in a cgroup of its own beside the
- * box's, so that a time-out ends it with all its children. They are not walled; only the box's units are.
+ * Doing things in a running box: programs are started by the box's own keeper (door.ts), each in a cgroup of its own beside the
+ * box's, so that a time-out ends it with all its children. They are not walled; only the box's units are. Nothing of this
+ * machine's enters a box, and nothing in a box has a right that its PID 1 lacks.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { mkdir, rmdir, writeFile } from "node:fs/promises";
+import { errnoName } from "../../core/kernel/errno.ts";
 import { parseShow } from "../../linux/properties.ts";
-import { type CommandResult, describeFailure, runCommandBytes } from "../../linux/spawn.ts";
+import { type CommandResult, describeFailure, finishCommand } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { RunOptions } from "./contract.ts";
+import type { Door } from "./door.ts";
+import type { Answer, Identity, Request } from "./door-request.ts";
 
-/** Where a box is: its PID 1 and its directory in the host's cgroup2 tree (which holds box/ and exec/). */
+/** Where a box is: its PID 1, its directory in the host's cgroup2 tree (which holds box/ and exec/), and its door. */
 export interface Place {
   readonly leader: number;
   readonly cgroup: string;
+  readonly door: Door;
 }
 
 const ENVIRONMENT = {
@@ -22,91 +27,100 @@ const ENVIRONMENT = {
   HOME: "/root",
   LANG: "C.UTF-8",
 };
-const NAMESPACES = ["-m", "-u", "-i", "-n", "-p", "-C"];
-
-/** The environment of a program inside. It is handed on as such: every local user can read the arguments of a process. */
-function environment(options: RunOptions): Readonly<Record<string, string>> {
-  return { ...ENVIRONMENT, ...options.env };
-}
 
 function runCgroup(place: Place): string {
   return `${place.cgroup}/exec/${randomBytes(6).toString("hex")}`;
 }
 
-/**
- * The command line that runs `argv` inside, begun by a shell that first moves itself to `cgroup`. Nothing but `argv` is
- * taken from the box: its own shell or env(1) may be what is replaced there by an attack.
- */
-function enter(
-  place: Place,
-  cgroup: string,
-  argv: readonly string[],
-  options: RunOptions,
-  groups: readonly string[],
-): string[] {
-  return [
-    "/bin/sh",
-    "-c",
-    'echo $$ >"$1/cgroup.procs" || exit 125; shift; exec "$@"',
-    "cloison-enter",
-    cgroup,
-    "/usr/bin/nsenter",
-    "-t",
-    String(place.leader),
-    ...NAMESPACES,
-    `--wdns=${options.cwd ?? "/"}`,
-    "--",
-    ...groups,
-    ...argv,
-  ];
+function requestOf(argv: readonly string[], options: RunOptions, identity: Identity | undefined): Request {
+  return { argv, environment: { ...ENVIRONMENT, ...options.env }, directory: options.cwd ?? "/", identity };
 }
 
-/** Runs a program to its end. Throws a SystemError if the box has ended. */
+/** Runs a program to its end. Throws a SystemError if the box has ended, or if the program could not be brought to its start. */
 export async function runInside(
   place: Place,
   argv: readonly string[],
   options: RunOptions = {},
 ): Promise<CommandResult<Buffer>> {
   const cgroup = runCgroup(place);
-  const identity = options.uid === undefined ? [] : await identityOf(place, options.uid);
-  await mkdir(cgroup).catch((cause: unknown) => {
-    throw new SystemError("run in the box", { reason: "the box has ended", cause });
-  });
+  const identity = options.uid === undefined ? undefined : await identityOf(place, options.uid);
+  await mkdir(cgroup).catch(hasEnded);
   try {
-    return await runCommandBytes(enter(place, cgroup, argv, options, identity), {
-      env: environment(options),
+    const { child, answer } = place.door.start(requestOf(argv, options, identity), cgroup);
+    const result = await finishCommand(child, "the door of the box", {
       input: options.input,
       timeoutMs: options.timeoutMs,
-      onTimeout: () => void writeFile(`${cgroup}/cgroup.kill`, "1").catch(() => undefined),
+      onTimeout: () => void endAll(cgroup),
     });
+    return result.timedOut ? result : believed(await answer, result, argv, options);
   } finally {
     // A program may leave children behind; their cgroup goes with the box.
     await rmdir(cgroup).catch(() => undefined);
   }
 }
 
-/** Starts a program, its streams left to the caller. */
+function hasEnded(cause: unknown): never {
+  throw new SystemError("run in the box", { reason: "the box has ended", cause });
+}
+
+function endAll(cgroup: string): Promise<void> {
+  return writeFile(`${cgroup}/cgroup.kill`, "1").catch(() => undefined);
+}
+
+/** A program that is not there is a result, as in a shell; everything else before its start is a failure of the box. */
+function believed(
+  answer: Answer | undefined,
+  result: CommandResult<Buffer>,
+  [program = ""]: readonly string[],
+  options: RunOptions,
+): CommandResult<Buffer> {
+  if (answer === undefined)
+    throw new SystemError("run in the box", { path: program, reason: "it was ended in between" });
+  if (answer.kind === "ended") return result;
+  const code = errnoName(answer.errno) ?? `error ${answer.errno}`;
+  if (answer.step === "program" && ["ENOENT", "ENOTDIR", "EACCES"].includes(code)) {
+    return { ...result, stderr: `${result.stderr}${program}: cannot be executed (${code})\n` };
+  }
+  const path = answer.step === "directory" ? (options.cwd ?? "/") : program;
+  throw new SystemError("run in the box", { path, code, reason: `${FAILED[answer.step]} (${code})` });
+}
+
+const FAILED: Readonly<Record<Extract<Answer, { kind: "refused" }>["step"], string>> = {
+  group: "its control group cannot be entered",
+  fork: "no process can be made",
+  directory: "it is no directory to stand in",
+  user: "the identity cannot be taken on",
+  program: "it cannot be executed",
+};
+
+/** Starts a program, its streams left to the caller. A signal that ends the child from outside ends all that it started. */
 export function spawnInside(place: Place, argv: readonly string[], options: RunOptions = {}): ChildProcess {
   const cgroup = runCgroup(place);
-  mkdirSync(cgroup);
-  const identity = options.uid === undefined ? [] : identityArguments(options.uid, undefined);
-  const [file = "", ...rest] = enter(place, cgroup, argv, options, identity);
-  const child = spawn(file, rest, { stdio: ["pipe", "pipe", "pipe"], env: environment(options) });
+  try {
+    mkdirSync(cgroup);
+  } catch (cause) {
+    hasEnded(cause);
+  }
+  const identity = options.uid === undefined ? undefined : { uid: options.uid, gid: options.uid, groups: [] };
+  const { child } = place.door.start(requestOf(argv, options, identity), cgroup);
+  child.once("exit", (_, signal) => {
+    if (signal !== null) void endAll(cgroup);
+  });
   child.once("close", () => void rmdir(cgroup).catch(() => undefined));
   return child;
 }
 
 /** The account's own group and supplementary groups, if the box knows the user. */
-async function identityOf(place: Place, uid: number): Promise<string[]> {
+async function identityOf(place: Place, uid: number): Promise<Identity> {
   const { status, stdout } = await runInside(place, ["getent", "passwd", String(uid)]);
   const [name, , , gid] = stdout.toString("utf8").trim().split(":");
-  return identityArguments(uid, status === 0 && name !== undefined && gid !== undefined ? { gid } : undefined);
-}
-
-function identityArguments(uid: number, account: { gid: string } | undefined): string[] {
-  const groups =
-    account === undefined ? [`--regid=${uid}`, "--clear-groups"] : [`--regid=${account.gid}`, "--init-groups"];
-  return ["setpriv", `--reuid=${uid}`, ...groups];
+  if (status !== 0 || name === undefined || gid === undefined) return { uid, gid: uid, groups: [] };
+  const listed = await runInside(place, ["id", "-G", "--", name]);
+  const groups = listed.stdout.toString("utf8").trim().split(" ");
+  if (![gid, ...groups].every((group) => /^\d{1,10}$/.test(group) && Number(group) < 2 ** 32 - 1)) {
+    throw new SystemError("run in the box", { reason: `the groups of user ${uid} cannot be read` });
+  }
+  return { uid, gid: Number(gid), groups: groups.map(Number) };
 }
 
 /** `$1` path, `$2` mode: written beside its place, then renamed, so that no reader sees half of it. */

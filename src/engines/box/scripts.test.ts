@@ -21,6 +21,7 @@ const plan: InitPlan = {
   addresses: ["169.254.169.254/32"],
   devices: [["fuse", 10, 229, "666"]],
   resolver: "nameserver 192.0.2.1\n# it's 'quoted' $(id)\n",
+  keeper: Uint8Array.from({ length: 1500 }, (_, index) => index % 256),
   runFiles: new Map([["system/x.service", "[Unit]\nDescription=it's\n"]]),
 };
 

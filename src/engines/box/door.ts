@@ -1,0 +1,132 @@
+/**
+ * The door of a box as seen from outside: programs are asked for on a socket that the box's keeper has held since before the
+ * first unit (door-programs.ts). Only descriptors go through it: the program's streams, a session for the request and the
+ * answers, and the place of its control group. Directories of this machine never do.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, constants, openSync } from "node:fs";
+import type { Socket } from "node:net";
+import { constants as system } from "node:os";
+import type { Duplex } from "node:stream";
+import { SystemError } from "../../linux/system-error.ts";
+import { type Answer, decodeAnswer, encodeRequest, type Request } from "./door-request.ts";
+
+/** A program on its way: the child has its three streams and ends as it ends. */
+export interface Started {
+  readonly child: ChildProcess;
+  /** What the box said of the start or the end; undefined if it fell silent. */
+  readonly answer: Promise<Answer | undefined>;
+}
+
+/** The way into one box. */
+export interface Door {
+  /** Starts a program that enters the control group. Throws a SystemError if the box is gone or the request too large. */
+  start(request: Request, cgroup: string): Started;
+  close(): void;
+}
+
+/** The end of the door on this side, where requests will lie inside, and the caller's file (the door closes it). */
+export interface DoorParts {
+  readonly socket: Socket;
+  readonly requestAt: number;
+  readonly caller: number;
+}
+
+const MOST_ANSWER = 64;
+/** How long a keeper may take to begin: one that was killed or stopped inside never does. */
+const PATIENCE_MS = 10_000;
+
+/** A door that is ready: the keeper listens by itself as soon as it is there. */
+export function openDoor({ socket, requestAt, caller }: DoorParts): Door {
+  socket.on("error", () => undefined);
+  let closed = false;
+  return {
+    start: (request, cgroup) => {
+      if (closed) throw new SystemError("run in the box", { reason: "the box has ended" });
+      const bytes = encodeRequest(request, requestAt);
+      const group = openGroup(cgroup);
+      try {
+        // Descriptors as callerProgram() has them: the streams, the session, the hold, the door, the control group.
+        const stdio = ["pipe", "pipe", "pipe", "pipe", "pipe", socket, group] as const;
+        const file = `/proc/${process.pid}/fd/${caller}`;
+        const child = spawn(file, [], { argv0: "cloison-caller", stdio: [...stdio], env: {}, cwd: "/" });
+        return { child, answer: converse(child, bytes) };
+      } finally {
+        closeSync(group);
+      }
+    },
+    close: () => {
+      if (closed) return;
+      closed = true;
+      socket.destroy();
+      closeSync(caller);
+    },
+  };
+}
+
+function openGroup(cgroup: string): number {
+  try {
+    return openSync(`${cgroup}/cgroup.procs`, constants.O_WRONLY | constants.O_NOFOLLOW);
+  } catch (cause) {
+    throw new SystemError("run in the box", { reason: "the box has ended", cause });
+  }
+}
+
+/** Sends the request, hears the answer, and lets the caller end as the program did. */
+function converse(child: ChildProcess, request: Buffer): Promise<Answer | undefined> {
+  const session = child.stdio[3] as Duplex;
+  const hold = child.stdio[4] as Duplex;
+  hold.on("error", () => undefined);
+  hold.resume();
+  return new Promise((resolve) => {
+    let said = Buffer.alloc(0);
+    let done = false;
+    const settle = () => {
+      if (done) return;
+      done = true;
+      clearTimeout(silent);
+      const answer = decodeAnswer(said);
+      session.destroy();
+      endAs(child, hold, answer);
+      resolve(answer);
+    };
+    const silent = setTimeout(settle, PATIENCE_MS);
+    session.on("data", (chunk: Buffer) => {
+      clearTimeout(silent);
+      said = Buffer.concat([said, chunk]);
+      if (said.length >= MOST_ANSWER || decodeAnswer(said)?.kind === "ended") settle();
+    });
+    session.once("error", settle);
+    session.once("close", settle);
+    child.once("error", settle);
+    child.once("exit", settle);
+    session.write(request);
+  });
+}
+
+const SIGNALS = new Map(Object.entries(system.signals).map(([name, number]) => [number, name as NodeJS.Signals]));
+const STOPPING: ReadonlySet<string> = new Set([
+  "SIGSTOP",
+  "SIGTSTP",
+  "SIGTTIN",
+  "SIGTTOU",
+  "SIGCONT",
+  "SIGCHLD",
+  "SIGURG",
+  "SIGWINCH",
+]);
+
+function endAs(child: ChildProcess, hold: Duplex, answer: Answer | undefined): void {
+  const told = answer === undefined ? 9 : answer.kind === "ended" ? answer.status & 0x7f : 0;
+  if (told !== 0) {
+    const signal = SIGNALS.get(told) ?? "SIGKILL";
+    child.kill(STOPPING.has(signal) ? "SIGKILL" : signal);
+    return;
+  }
+  hold.end(Buffer.from([answer?.kind === "ended" ? (answer.status >> 8) & 0xff : refusedStatus(answer)]));
+}
+
+/** As shells say it: 126 for what cannot be executed, 127 for what is not there. */
+function refusedStatus(answer: Answer | undefined): number {
+  return answer?.kind === "refused" && answer.step === "program" && answer.errno === system.errno.EACCES ? 126 : 127;
+}
