@@ -186,15 +186,8 @@ function killAtStep(name: string, step: number): Promise<void> {
   child.stderr?.on("data", (chunk: Buffer) => {
     seen += chunk.toString();
     if (seen.split("\n").length - 1 > step) {
-      killChildrenOf(child.pid ?? 0);
+      child.kill("SIGKILL"); // and with it all that it started inside
     }
   });
   return new Promise((done) => child.once("close", () => done()));
-}
-
-/** What enters the box forks: the command itself is its only child, seen from outside. */
-function killChildrenOf(pid: number): void {
-  for (const child of readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean)) {
-    process.kill(Number(child), "SIGKILL");
-  }
 }
