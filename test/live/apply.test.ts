@@ -3,7 +3,6 @@
  * what systemd says of the service afterwards.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Report } from "../../src/core/report/report.ts";

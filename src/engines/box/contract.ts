@@ -51,9 +51,9 @@ export interface Box {
   readonly guarded: readonly string[];
   /** What the user should know: mounts that are shown read-only, what is kept in memory, what is shared with the host. */
   readonly notes: readonly string[];
-  /** Runs a program in all namespaces of the box, unwalled: full capabilities, no filter. */
+  /** Runs a program in the box with the rights of its PID 1, started by the box's own keeper: no unit's walls stand around it. */
   run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
-  /** The same, left to the caller: pipes on all three streams. */
+  /** The same, left to the caller: pipes on all three streams; the child ends as the program does, and a signal to it ends all. */
   spawn(argv: readonly string[], options?: Omit<RunOptions, "input" | "timeoutMs">): ChildProcess;
   /** Writes by rename, making the directories above; symbolic links are resolved inside. Default mode 0644. */
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
