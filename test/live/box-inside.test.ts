@@ -163,7 +163,7 @@ test("signals, streams and missing programs end as they do outside", async () =>
   expect((await box.readFile("/run/bytes")).equals(bytes)).toBe(true);
 });
 
-test("a box that kills or lies at its door ends in a message, not in a hang", async () => {
+test("a box that kills or lies at its entrance ends in a message, not in a hang", async () => {
   const victim = expect(box.run(["sleep", "60"])).rejects.toThrow("ended in between");
   await expect.poll(async () => (await box.run(["pgrep", "-x", "sleep"])).status, { timeout: 5000 }).toBe(0);
   // The usher is the parent of the program; without it nobody tells the end.

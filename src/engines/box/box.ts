@@ -6,8 +6,8 @@ import { SystemError } from "../../linux/system-error.ts";
 import { openUnnamed, openUnnamedProgram } from "../../linux/unnamed-file.ts";
 import { removeCgroup } from "./cgroup.ts";
 import type { Box, BoxOptions } from "./contract.ts";
-import { type Door, openDoor } from "./door.ts";
-import { callerProgram, keeperProgram } from "./door-programs.ts";
+import { type Entrance, openEntrance } from "./entrance.ts";
+import { callerProgram, keeperProgram } from "./entrance-programs.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { guardScript } from "./guard-script.ts";
 import { guardedCapabilities } from "./hardware.ts";
@@ -49,10 +49,10 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
   });
   const guard = startGuard(script, image);
   if (image !== undefined) closeSync(image);
-  const door = openDoor({ socket: guard.door, requestAt: keeper.requestAt, caller });
-  const down = takeDown(guard, door, cgroup);
+  const entrance = openEntrance({ socket: guard.entrance, requestAt: keeper.requestAt, caller });
+  const down = takeDown(guard, entrance, cgroup);
   try {
-    const place = { leader: await guard.leader, cgroup, door };
+    const place = { leader: await guard.leader, cgroup, entrance };
     const failed = await waitForSystemd(place, guard, (options.timeoutSeconds ?? 60) * 1000);
     guard.unref();
     options.progress?.(`box ${identity} is up`);
@@ -100,10 +100,10 @@ function makeBox(
 }
 
 /** Once, however often it is called. */
-function takeDown(guard: Guard, door: Door, cgroup: string): () => Promise<void> {
+function takeDown(guard: Guard, entrance: Entrance, cgroup: string): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => {
-    door.close();
+    entrance.close();
     done ??= guard.release().then(() => removeCgroup(cgroup));
     return done;
   };

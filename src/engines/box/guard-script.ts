@@ -4,7 +4,7 @@
  * unshare(1). If the guard itself is killed, the kernel's parent-death signal ends launcher, unshare and the box in turn
  * (prctl(2), unshare(1) --kill-child), and an empty cgroup is all that remains.
  */
-import { DOOR_FD } from "./door-programs.ts";
+import { ENTRANCE_FD } from "./entrance-programs.ts";
 import { command, quote } from "./shell-text.ts";
 
 /** Everything that the two scripts depend on. */
@@ -36,7 +36,7 @@ cgroup=${quote(plan.cgroup)}
 ${plan.scope === undefined ? 'mkdir "$cgroup" || { echo "error make $cgroup"; exit 1; }' : ":"}
 setpriv --pdeathsig KILL ${scope}${launch.join(" ")} &
 box=$!
-exec >/dev/null 2>&1${image} ${DOOR_FD.keeper}>&-
+exec >/dev/null 2>&1${image} ${ENTRANCE_FD.keeper}>&-
 while read -r _; do :; done
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   # With the box's PID 1 gone unshare reaps it and ends; before there is one, the launcher itself has to be ended.
@@ -64,7 +64,7 @@ function launcherScript(plan: GuardPlan): string {
 cgroup=${quote(plan.cgroup)}
 mkdir "$cgroup/box" "$cgroup/exec" "$cgroup/launch" && echo 0 >"$cgroup/launch/cgroup.procs" || { echo "error enter $cgroup"; exit 1; }
 for controller in $(cat "$cgroup/cgroup.controllers"); do echo "+$controller" >"$cgroup/cgroup.subtree_control"; done 2>/dev/null
-${image}exec ${DOOR_FD.keeperGroup}>"$cgroup/exec/cgroup.procs"
+${image}exec ${ENTRANCE_FD.keeperGroup}>"$cgroup/exec/cgroup.procs"
 exec ${command("unshare", "--pid", "--fork", "--kill-child", "sh", "-c", enter, "cloison-enter", "unshare", ...namespaces, ...init)}`;
 }
 

@@ -3,13 +3,13 @@ import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { SystemError } from "../../linux/system-error.ts";
-import { DOOR_FD } from "./door-programs.ts";
+import { ENTRANCE_FD } from "./entrance-programs.ts";
 
 /** A guard process, and through it the box. */
 export interface Guard {
   readonly pid: number;
-  /** The end of the box's door on this side. */
-  readonly door: Socket;
+  /** The end of the box's entrance on this side. */
+  readonly entrance: Socket;
   /** The box's PID 1, once it is about to become systemd; rejects with what went wrong before. */
   readonly leader: Promise<number>;
   /** Filled while the box boots. */
@@ -33,7 +33,7 @@ export function startGuard(script: string, image: number | undefined): Guard {
   });
   const input = child.stdin as Socket;
   const output = child.stdout as Socket;
-  const door = child.stdio[DOOR_FD.keeper] as Socket;
+  const entrance = child.stdio[ENTRANCE_FD.keeper] as Socket;
   const notes: string[] = [];
   const console: string[] = [];
   const exited = new Promise<void>((resolve) => {
@@ -56,7 +56,7 @@ export function startGuard(script: string, image: number | undefined): Guard {
   input.on("error", () => undefined);
   return {
     pid: child.pid ?? -1,
-    door,
+    entrance,
     leader,
     notes,
     console,
@@ -65,7 +65,7 @@ export function startGuard(script: string, image: number | undefined): Guard {
       child.unref();
       input.unref();
       output.unref();
-      door.unref();
+      entrance.unref();
     },
     release: async () => {
       child.ref();

@@ -1,5 +1,5 @@
 /**
- * Doing things in a running box: programs are started by the box's own keeper (door.ts), each in a cgroup of its own beside the
+ * Doing things in a running box: programs are started by the box's own keeper (entrance.ts), each in a cgroup of its own beside the
  * box's, so that a time-out ends it with all its children. They are not walled; only the box's units are. Nothing of this
  * machine's enters a box, and nothing in a box has a right that its PID 1 lacks.
  */
@@ -12,14 +12,14 @@ import { parseShow } from "../../linux/properties.ts";
 import { type CommandResult, describeFailure, finishCommand } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { RunOptions } from "./contract.ts";
-import type { Door } from "./door.ts";
-import type { Answer, Identity, Request } from "./door-request.ts";
+import type { Entrance } from "./entrance.ts";
+import type { EntranceAnswer, Request, RunIdentity } from "./entrance-request.ts";
 
-/** Where a box is: its PID 1, its directory in the host's cgroup2 tree (which holds box/ and exec/), and its door. */
+/** Where a box is: its PID 1, its directory in the host's cgroup2 tree (which holds box/ and exec/), and its entrance. */
 export interface Place {
   readonly leader: number;
   readonly cgroup: string;
-  readonly door: Door;
+  readonly entrance: Entrance;
 }
 
 const ENVIRONMENT = {
@@ -32,7 +32,7 @@ function runCgroup(place: Place): string {
   return `${place.cgroup}/exec/${randomBytes(6).toString("hex")}`;
 }
 
-function requestOf(argv: readonly string[], options: RunOptions, identity: Identity | undefined): Request {
+function requestOf(argv: readonly string[], options: RunOptions, identity: RunIdentity | undefined): Request {
   return { argv, environment: { ...ENVIRONMENT, ...options.env }, directory: options.cwd ?? "/", identity };
 }
 
@@ -46,8 +46,8 @@ export async function runInside(
   const identity = options.uid === undefined ? undefined : await identityOf(place, options.uid);
   await mkdir(cgroup).catch(hasEnded);
   try {
-    const { child, answer } = place.door.start(requestOf(argv, options, identity), cgroup);
-    const result = await finishCommand(child, "the door of the box", {
+    const { child, answer } = place.entrance.start(requestOf(argv, options, identity), cgroup);
+    const result = await finishCommand(child, "the entrance of the box", {
       input: options.input,
       timeoutMs: options.timeoutMs,
       onTimeout: () => void endAll(cgroup),
@@ -69,7 +69,7 @@ function endAll(cgroup: string): Promise<void> {
 
 /** A program that is not there is a result, as in a shell; everything else before its start is a failure of the box. */
 function believed(
-  answer: Answer | undefined,
+  answer: EntranceAnswer | undefined,
   result: CommandResult<Buffer>,
   [program = ""]: readonly string[],
   options: RunOptions,
@@ -85,7 +85,7 @@ function believed(
   throw new SystemError("run in the box", { path, code, reason: `${FAILED[answer.step]} (${code})` });
 }
 
-const FAILED: Readonly<Record<Extract<Answer, { kind: "refused" }>["step"], string>> = {
+const FAILED: Readonly<Record<Extract<EntranceAnswer, { kind: "refused" }>["step"], string>> = {
   group: "its control group cannot be entered",
   fork: "no process can be made",
   directory: "it is no directory to stand in",
@@ -102,7 +102,7 @@ export function spawnInside(place: Place, argv: readonly string[], options: RunO
     hasEnded(cause);
   }
   const identity = options.uid === undefined ? undefined : { uid: options.uid, gid: options.uid, groups: [] };
-  const { child } = place.door.start(requestOf(argv, options, identity), cgroup);
+  const { child } = place.entrance.start(requestOf(argv, options, identity), cgroup);
   child.once("exit", (_, signal) => {
     if (signal !== null) void endAll(cgroup);
   });
@@ -111,7 +111,7 @@ export function spawnInside(place: Place, argv: readonly string[], options: RunO
 }
 
 /** The account's own group and supplementary groups, if the box knows the user. */
-async function identityOf(place: Place, uid: number): Promise<Identity> {
+async function identityOf(place: Place, uid: number): Promise<RunIdentity> {
   const { status, stdout } = await runInside(place, ["getent", "passwd", String(uid)]);
   const [name, , , gid] = stdout.toString("utf8").trim().split(":");
   if (status !== 0 || name === undefined || gid === undefined) return { uid, gid: uid, groups: [] };

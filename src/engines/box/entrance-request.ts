@@ -1,5 +1,5 @@
 /**
- * What is said through a box's door. Outwards: a request, which the keeper's usher reads to a fixed address, so that every
+ * What is said through a box's entrance. Outwards: a request, which the keeper's usher reads to a fixed address, so that every
  * pointer in it is made here. Inwards: answers of sixteen bytes, made by a box that may be hostile, so nothing of them is believed
  * beyond what a program could say of its own end anyway.
  *
@@ -29,7 +29,7 @@ export const REQUEST_ROOM: number = 4 << 20;
 export const ANSWERS = { begun: 7, ended: 1, noGroup: 2, noFork: 3, noDirectory: 4, noUser: 5, noProgram: 6 } as const;
 
 /** As whom a program runs. */
-export interface Identity {
+export interface RunIdentity {
   readonly uid: number;
   readonly gid: number;
   readonly groups: readonly number[];
@@ -41,11 +41,11 @@ export interface Request {
   readonly environment: Readonly<Record<string, string>>;
   readonly directory: string;
   /** Undefined: as the box's PID 1. */
-  readonly identity: Identity | undefined;
+  readonly identity: RunIdentity | undefined;
 }
 
 /** How a run ended, as the box says. */
-export type Answer =
+export type EntranceAnswer =
   | { readonly kind: "ended"; readonly status: number }
   | {
       readonly kind: "refused";
@@ -115,9 +115,9 @@ function candidatesOf({ argv, environment }: Request): readonly string[] {
 }
 
 /** What was said of the start or the end; undefined before either, and for what is no answer. */
-export function decodeAnswer(bytes: Uint8Array): Answer | undefined {
+export function decodeAnswer(bytes: Uint8Array): EntranceAnswer | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let refused: Answer | undefined;
+  let refused: EntranceAnswer | undefined;
   for (let at = 0; at + ANSWER_BYTES <= bytes.length; at += ANSWER_BYTES) {
     const kind = Number(view.getBigUint64(at, true));
     if (kind === ANSWERS.begun) continue;
@@ -129,7 +129,7 @@ export function decodeAnswer(bytes: Uint8Array): Answer | undefined {
   return refused;
 }
 
-const STEPS = new Map<number, Extract<Answer, { kind: "refused" }>["step"]>([
+const STEPS = new Map<number, Extract<EntranceAnswer, { kind: "refused" }>["step"]>([
   [ANSWERS.noGroup, "group"],
   [ANSWERS.noFork, "fork"],
   [ANSWERS.noDirectory, "directory"],

@@ -1,6 +1,6 @@
 /**
- * The door of a box as seen from outside: programs are asked for on a socket that the box's keeper has held since before the
- * first unit (door-programs.ts). Only descriptors go through it: the program's streams, a session for the request and the
+ * The entrance of a box as seen from outside: programs are asked for on a socket that the box's keeper has held since before the
+ * first unit (entrance-programs.ts). Only descriptors go through it: the program's streams, a session for the request and the
  * answers, and the place of its control group. Directories of this machine never do.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -9,24 +9,24 @@ import type { Socket } from "node:net";
 import { constants as system } from "node:os";
 import type { Duplex } from "node:stream";
 import { SystemError } from "../../linux/system-error.ts";
-import { type Answer, decodeAnswer, encodeRequest, type Request } from "./door-request.ts";
+import { decodeAnswer, type EntranceAnswer, encodeRequest, type Request } from "./entrance-request.ts";
 
 /** A program on its way: the child has its three streams and ends as it ends. */
 export interface Started {
   readonly child: ChildProcess;
   /** What the box said of the start or the end; undefined if it fell silent. */
-  readonly answer: Promise<Answer | undefined>;
+  readonly answer: Promise<EntranceAnswer | undefined>;
 }
 
 /** The way into one box. */
-export interface Door {
+export interface Entrance {
   /** Starts a program that enters the control group. Throws a SystemError if the box is gone or the request too large. */
   start(request: Request, cgroup: string): Started;
   close(): void;
 }
 
-/** The end of the door on this side, where requests will lie inside, and the caller's file (the door closes it). */
-export interface DoorParts {
+/** The end of the entrance on this side, where requests will lie inside, and the caller's file (the entrance closes it). */
+export interface EntranceParts {
   readonly socket: Socket;
   readonly requestAt: number;
   readonly caller: number;
@@ -36,8 +36,8 @@ const MOST_ANSWER = 64;
 /** How long a keeper may take to begin: one that was killed or stopped inside never does. */
 const PATIENCE_MS = 10_000;
 
-/** A door that is ready: the keeper listens by itself as soon as it is there. */
-export function openDoor({ socket, requestAt, caller }: DoorParts): Door {
+/** An entrance that is ready: the keeper listens by itself as soon as it is there. */
+export function openEntrance({ socket, requestAt, caller }: EntranceParts): Entrance {
   socket.on("error", () => undefined);
   let closed = false;
   return {
@@ -46,7 +46,7 @@ export function openDoor({ socket, requestAt, caller }: DoorParts): Door {
       const bytes = encodeRequest(request, requestAt);
       const group = openGroup(cgroup);
       try {
-        // Descriptors as callerProgram() has them: the streams, the session, the hold, the door, the control group.
+        // Descriptors as callerProgram() has them: the streams, the session, the hold, the entrance, the control group.
         const stdio = ["pipe", "pipe", "pipe", "pipe", "pipe", socket, group] as const;
         const file = `/proc/${process.pid}/fd/${caller}`;
         const child = spawn(file, [], { argv0: "cloison-caller", stdio: [...stdio], env: {}, cwd: "/" });
@@ -73,7 +73,7 @@ function openGroup(cgroup: string): number {
 }
 
 /** Sends the request, hears the answer, and lets the caller end as the program did. */
-function converse(child: ChildProcess, request: Buffer): Promise<Answer | undefined> {
+function converse(child: ChildProcess, request: Buffer): Promise<EntranceAnswer | undefined> {
   const session = child.stdio[3] as Duplex;
   const hold = child.stdio[4] as Duplex;
   hold.on("error", () => undefined);
@@ -116,7 +116,7 @@ const STOPPING: ReadonlySet<string> = new Set([
   "SIGWINCH",
 ]);
 
-function endAs(child: ChildProcess, hold: Duplex, answer: Answer | undefined): void {
+function endAs(child: ChildProcess, hold: Duplex, answer: EntranceAnswer | undefined): void {
   const told = answer === undefined ? 9 : answer.kind === "ended" ? answer.status & 0x7f : 0;
   if (told !== 0) {
     const signal = SIGNALS.get(told) ?? "SIGKILL";
@@ -127,6 +127,6 @@ function endAs(child: ChildProcess, hold: Duplex, answer: Answer | undefined): v
 }
 
 /** As shells say it: 126 for what cannot be executed, 127 for what is not there. */
-function refusedStatus(answer: Answer | undefined): number {
+function refusedStatus(answer: EntranceAnswer | undefined): number {
   return answer?.kind === "refused" && answer.step === "program" && answer.errno === system.errno.EACCES ? 126 : 127;
 }

@@ -1,9 +1,9 @@
 /**
- * The two programs of a box's door, as machine code: the box needs no interpreter for them, and their files are nobody else's.
+ * The two programs of a box's entrance, as machine code: the box needs no interpreter for them, and their files are nobody else's.
  *
  * The keeper stands in the box. It is the last thing that PID 1 runs before it becomes systemd, so it has that one's walls,
  * and was there before any unit. It waits on a socket for descriptors; for each set it forks an usher, which enters the
- * control group of the run, reads the request (door-request.ts), starts the program and says how it ended.
+ * control group of the run, reads the request (entrance-request.ts), starts the program and says how it ended.
  * The caller stands outside: Node cannot pass descriptors on, so it starts a caller with them, which sends them and waits.
  * Facts: unix(7), cmsg(3), recvmsg(2), execve(2), cgroups(7); struct kernel_sigaction in the kernel's signal_types.h.
  */
@@ -14,10 +14,10 @@ import { elfImage } from "../../core/elf/image.ts";
 import { type Memory, memory } from "../../core/elf/memory.ts";
 import { SIGNALS } from "../../core/kernel/signal.ts";
 import type { SyscallName } from "../../core/kernel/syscalls/syscall.ts";
-import { ANSWERS, REQUEST, REQUEST_ROOM } from "./door-request.ts";
+import { ANSWERS, REQUEST, REQUEST_ROOM } from "./entrance-request.ts";
 
-/** Where each program finds its end of the door. */
-export const DOOR_FD = { keeper: 4, keeperGroup: 5, caller: 5 } as const;
+/** Where each program finds its end of the entrance. */
+export const ENTRANCE_FD = { keeper: 4, keeperGroup: 5, caller: 5 } as const;
 
 /** Descriptors of a caller, in the order in which they are sent: the three streams, the session, the run's cgroup.procs. */
 export const SENT_FDS: readonly number[] = [0, 1, 2, 3, 6];
@@ -84,10 +84,10 @@ export function callerProgram(): Uint8Array {
   ]);
   const vector = store.bytes(vectorBytes(store.room(1, "byte")));
   const header = store.bytes(messageBytes(vector, control));
-  emit(place, "sendmsg", DOOR_FD.caller, header, MSG_NOSIGNAL);
+  emit(place, "sendmsg", ENTRANCE_FD.caller, header, MSG_NOSIGNAL);
   code.compareWith("rax", 1);
   code.jump("not-equal", "unsent");
-  for (const fd of [...SENT_FDS, DOOR_FD.caller]) emit(place, "close", fd);
+  for (const fd of [...SENT_FDS, ENTRANCE_FD.caller]) emit(place, "close", fd);
   const status = store.room(8, "status");
   emit(place, "read", HOLD_FD, status, 1);
   code.compareWith("rax", 1);
@@ -134,8 +134,8 @@ function emitBecome(place: Place): void {
   const child = store.result("keeper");
   emitFork(place, "leave");
   code.storeTo(child, "rax");
-  emit(place, "close", DOOR_FD.keeper);
-  emit(place, "close", DOOR_FD.keeperGroup);
+  emit(place, "close", ENTRANCE_FD.keeper);
+  emit(place, "close", ENTRANCE_FD.keeperGroup);
   emit(place, "wait4", { at: child }, 0, 0, 0);
   code.bytes(0x48, 0x8b, 0x0c, 0x24); // mov rcx, [rsp]: argc
   code.bytes(0x48, 0x8d, 0x54, 0xcc, 0x10); // lea rdx, [rsp + 8 * rcx + 16]: envp
@@ -145,8 +145,8 @@ function emitBecome(place: Place): void {
   code.bytes(0x0f, 0x05);
   emitEnd(place, 127);
   code.label("leave");
-  emit(place, "write", DOOR_FD.keeperGroup, store.text("0"), 1);
-  emit(place, "close", DOOR_FD.keeperGroup);
+  emit(place, "write", ENTRANCE_FD.keeperGroup, store.text("0"), 1);
+  emit(place, "close", ENTRANCE_FD.keeperGroup);
   emitFork(place, "keep");
   emitEnd(place, 0);
 }
@@ -172,7 +172,7 @@ function emitKeep(place: Place): void {
   }
   code.load("rax", 0n);
   code.storeTo(control, "rax");
-  emit(place, "recvmsg", DOOR_FD.keeper, header, MSG_CMSG_CLOEXEC);
+  emit(place, "recvmsg", ENTRANCE_FD.keeper, header, MSG_CMSG_CLOEXEC);
   code.compareWith("rax", -4); // EINTR
   code.jump("equal", "listen");
   code.compareWith("rax", 1);
@@ -226,7 +226,7 @@ function emitUsher(place: Place, requestAt: number): void {
   const action = store.room(32, "action");
   const [child, status] = [store.result("program"), store.room(8, "wait status")];
   code.label("usher");
-  emit(place, "close", DOOR_FD.keeper);
+  emit(place, "close", ENTRANCE_FD.keeper);
   code.load("rax", 0n);
   code.storeTo(action, "rax");
   emit(place, "rt_sigaction", SIGNALS.SIGCHLD, action, 0, SIGSET_BYTES);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ANSWERS, decodeAnswer, encodeRequest, REQUEST } from "./door-request.ts";
+import { ANSWERS, decodeAnswer, encodeRequest, REQUEST } from "./entrance-request.ts";
 
 const ADDRESS = 0x700000;
 
