@@ -2,7 +2,7 @@
  * The devices that a word of DeviceAllow= means on this machine: a node's path, or `char-NAME` and `block-NAME` for all
  * devices of the drivers whose name in /proc/devices matches. Facts: systemd.resource-control(5), fnmatch(3).
  */
-import { readFileSync, statSync } from "node:fs";
+import { lookIn, readIn, resolveIn } from "./beneath.ts";
 
 /** Devices by number; `*` is every minor number. */
 export interface DeviceRange {
@@ -17,20 +17,18 @@ export function deviceLookup(root: string): (specifier: string) => readonly Devi
     const group = /^(char|block)-(.+)$/.exec(specifier);
     if (group !== null) {
       const type = group[1] === "block" ? "block" : "char";
-      const majors = majorsOf(readOrEmpty(`${root}/proc/devices`), type, group[2] ?? "");
+      const majors = majorsOf(
+        readIn(root, "/proc/devices", MOST_DRIVERS)?.toString("utf8") ?? "",
+        type,
+        group[2] ?? "",
+      );
       return majors.map((major) => ({ type, major, minor: "*" }));
     }
-    return specifier.startsWith("/") ? nodeAt(`${root}${specifier}`) : undefined;
+    return specifier.startsWith("/") ? nodeAt(root, specifier) : undefined;
   };
 }
 
-function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
+const MOST_DRIVERS = 1 << 20;
 
 /** The major numbers of the drivers whose name matches, from the text of /proc/devices. */
 export function majorsOf(text: string, type: "char" | "block", pattern: string): readonly (number | "*")[] {
@@ -46,8 +44,8 @@ export function majorsOf(text: string, type: "char" | "block", pattern: string):
   return [...lines].filter(([, , driver = ""]) => name.test(driver)).map(([, major]) => Number(major));
 }
 
-function nodeAt(path: string): readonly DeviceRange[] | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+function nodeAt(root: string, path: string): readonly DeviceRange[] | undefined {
+  const stats = lookIn(root, resolveIn(root, path))?.stats;
   if (stats === undefined || !(stats.isCharacterDevice() || stats.isBlockDevice())) return undefined;
   return [{ type: stats.isBlockDevice() ? "block" : "char", ...numbersOf(stats.rdev) }];
 }

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { existingIn, fileFacts, resolveIn } from "./other-root.ts";
+import { resolveIn } from "./beneath.ts";
+import { existingIn, fileFacts } from "./other-root.ts";
 
 let root = "";
 beforeAll(() => {

@@ -1,5 +1,4 @@
 /** Tries all probes behind all values of all directives in a box: one unit per value, the real systemd, the real kernel. */
-import { mkdir, writeFile } from "node:fs/promises";
 import { type Host, sandboxOf } from "../../core/directives/sandbox.ts";
 import { type Attack, attacksOn, compileAttacks } from "../../core/probes/attack.ts";
 import { probes } from "../../core/probes/catalogue.ts";
@@ -67,10 +66,9 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
   const host: Host = { ...machine, directories: [state], executables: [path] };
   const { facts } = sandboxOf(assignmentsIn(each), host);
   const fragment = `/etc/systemd/system/${name}.service`;
-  // Our own names in our own box: nothing there could lead a link elsewhere.
-  await mkdir(`${box.root}${state}`, { recursive: true });
-  await writeFile(`${box.root}${path}`, "", { mode: 0o755 });
-  await writeFile(`${box.root}${fragment}`, "");
+  await box.run(["mkdir", "-p", state]);
+  await box.writeFile(path, "", 0o755);
+  await box.writeFile(fragment, "");
   const target: AttackTarget = {
     name: `${name}.service`,
     executable: path,
@@ -88,12 +86,10 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
     count: attacks.length,
     prefix: "",
     output: outputOf(name),
-    write: (lines) => writeFile(`${box.root}${fragment}`, `${[...unit, ...lines].join("\n")}\n`),
+    write: (lines) => box.writeFile(fragment, `${[...unit, ...lines].join("\n")}\n`),
   };
-  await writeFile(`${box.root}${path}`, compileAttacks(attacks.map((attack) => ({ attack }))));
-  const guard = `${box.root}/run/systemd/system/${target.name}.d`;
-  await mkdir(guard, { recursive: true });
-  await writeFile(`${guard}/${HARDWARE_GUARD_FILE}`, "# lifted for probes\n");
+  await box.writeFile(path, compileAttacks(attacks.map((attack) => ({ attack }))), 0o755);
+  await box.writeFile(`/run/systemd/system/${target.name}.d/${HARDWARE_GUARD_FILE}`, "# lifted for probes\n");
   return { case: each, host, attacks, trial };
 }
 

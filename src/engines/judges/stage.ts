@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeRecords } from "../../core/elf/record.ts";
+import { readIn } from "../../linux/beneath.ts";
 import { exists } from "../../linux/exists.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -116,7 +117,7 @@ async function startService(box: Box, name: string, command: string): Promise<nu
   await checked(box, "systemd", ["systemctl", "daemon-reload"]);
   await checked(box, `start ${name}`, ["systemctl", "start", `${name}.service`]);
   const until = Date.now() + READY_WITHIN_MS;
-  while (decodeRecords(await readFile(`${box.root}${said}`).catch(() => new Uint8Array())).length === 0) {
+  while (decodeRecords(readIn(box.root, said, 1 << 20) ?? new Uint8Array()).length === 0) {
     if (Date.now() > until) {
       throw new SystemError(`set up for attacks: ${name}`, {
         reason: `not ready: ${await box.journal(`${name}.service`)}`,

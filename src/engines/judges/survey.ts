@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import type { Identity } from "../../core/action/action.ts";
 import type { Machine } from "../../core/probes/probe.ts";
-import { existingIn, fileFacts, resolveIn } from "../../linux/other-root.ts";
+import { resolveIn } from "../../linux/beneath.ts";
+import { existingIn, fileFacts } from "../../linux/other-root.ts";
 import type { Box } from "../box/box.ts";
 import { type Stage, stageOf } from "./stage.ts";
 

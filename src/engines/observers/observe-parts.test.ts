@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { resolveIn } from "../../linux/other-root.ts";
+import { resolveIn } from "../../linux/beneath.ts";
 import { hostHash } from "./host-hash.ts";
 import { interpreterOf, interpretersOf } from "./interpreter.ts";
 import { secondsOf, untimedDropIn } from "./untimed.ts";

@@ -2,11 +2,11 @@
  * What the machine can tell about the paths and processes of a trace, read from outside through a box's root.
  * Facts: path_resolution(7), proc(5), elf(5) (PT_INTERP), execve(2) (interpreter scripts).
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import type { FileFacts, Need, Observation, ProcessFacts, Seen } from "../../core/action/action.ts";
 import { oneDynamicUser } from "../../core/action/dynamic-user.ts";
 import type { ProcessTarget, World } from "../../core/trace/call/call.ts";
-import { fileFacts, lookAt, resolveIn } from "../../linux/other-root.ts";
+import { lookIn, readIn, resolveIn } from "../../linux/beneath.ts";
+import { fileFacts } from "../../linux/other-root.ts";
 import { interpretersOf } from "./interpreter.ts";
 
 /** The world of a trace, and a last look at it. */
@@ -29,20 +29,9 @@ export interface WorldOptions {
 /** Answers are kept for this many paths, then asked anew. */
 const MOST_KEPT = 100_000;
 
-/** The beginning of a regular file; nothing of anything else, and without waiting for it. */
-function headOf(path: string): Buffer {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if (!fstatSync(descriptor).isFile()) return Buffer.alloc(0);
-    const head = Buffer.alloc(4096);
-    return head.subarray(0, readSync(descriptor, head, 0, head.length, 0));
-  } catch {
-    return Buffer.alloc(0);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
+/** As much of a file as tells what interprets it. */
+const HEAD_BYTES = 4096;
+const MOST_STATUS = 64 << 10;
 
 function kept<K, V>(ask: (key: K) => V): (key: K) => V {
   const answers = new Map<K, V>();
@@ -102,7 +91,9 @@ export function worldOf(options: WorldOptions): BoxWorld {
   const unfollowed = kept((path: string) => resolveIn(root, path, false));
   const file = kept((path: string) => (path.startsWith("/proc/[") ? undefined : fileFacts(root, path)));
   const existed = kept((path: string) => existedBefore(options, path, began));
-  const interpreters = kept((path: string) => interpretersOf(path, (one) => headOf(root + one), followed));
+  const interpreters = kept((path: string) =>
+    interpretersOf(path, (one) => readIn(root, one, HEAD_BYTES) ?? Buffer.alloc(0), followed),
+  );
   return {
     resolve: (path, followLast) => (followLast ? followed(path) : unfollowed(path)),
     file,
@@ -121,9 +112,9 @@ export function worldOf(options: WorldOptions): BoxWorld {
 /** On the host before the box, or born before the observation (a file copied up is born anew). */
 function existedBefore({ root, before }: WorldOptions, path: string, began: number): boolean {
   if (before !== undefined && !/^\/(proc|sys|dev|run|tmp)(\/|$)/.test(path)) {
-    if (lookAt(before + path) !== undefined) return true;
+    if (lookIn(before, path) !== undefined) return true;
   }
-  const stats = lookAt(root + path);
+  const stats = lookIn(root, path)?.stats;
   return stats !== undefined && stats.birthtimeMs > 0 && stats.birthtimeMs < began;
 }
 
@@ -134,16 +125,13 @@ export function processFactsIn(
   proc = "/proc",
 ): (target: ProcessTarget) => ProcessFacts | undefined {
   return ({ inside, outside }) => {
-    const directory = outside === 0 ? `${root}/proc/${inside}` : `${proc}/${outside}`;
-    try {
-      const status = readFileSync(`${directory}/status`, "utf8");
-      const uid = Number(/^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1]);
-      const gid = Number(/^Gid:\s+\d+\s+(\d+)/m.exec(status)?.[1]);
-      const inUnit = isInUnit(unit, readFileSync(`${directory}/cgroup`, "utf8"));
-      return { uid, gid, relation: inUnit ? "unit" : "neighbour" };
-    } catch {
-      return undefined;
-    }
+    const [top, directory] = outside === 0 ? [root, `/proc/${inside}`] : [proc, `/${outside}`];
+    const status = readIn(top, `${directory}/status`, MOST_STATUS)?.toString("utf8");
+    const cgroup = readIn(top, `${directory}/cgroup`, MOST_STATUS)?.toString("utf8");
+    if (status === undefined || cgroup === undefined) return undefined;
+    const uid = Number(/^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1]);
+    const gid = Number(/^Gid:\s+\d+\s+(\d+)/m.exec(status)?.[1]);
+    return { uid, gid, relation: isInUnit(unit, cgroup) ? "unit" : "neighbour" };
   };
 }
 
