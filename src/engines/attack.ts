@@ -7,7 +7,7 @@ import { doorsOf, doorText } from "../core/verdict/door.ts";
 import { attackable, identitiesOf } from "../core/verdict/identities.ts";
 import { type AttackReport, besideBefore } from "../core/verdict/result.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
-import { type AttackOptions, attackUnit } from "./judges/attack.ts";
+import { type AttackOptions, attackUnit } from "./judges/systemd/attack.ts";
 import type { Passed } from "./life/rehearse.ts";
 import type { Service } from "./life/service.ts";
 import { inBox, type Rehearsed } from "./life/trial.ts";

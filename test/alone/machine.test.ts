@@ -1,7 +1,7 @@
 /** A whole suite of attacks, its control included, leaves the machine as it was. Nothing may run beside this test. */
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { bootBox } from "../../src/engines/box/box.ts";
-import { attackUnit } from "../../src/engines/judges/attack.ts";
+import { attackUnit } from "../../src/engines/judges/systemd/attack.ts";
 import { boundClockError, changesSince, machineState } from "./machine-state.ts";
 
 const NEVER_SYNCHRONISED = 16_000_000;

@@ -8,9 +8,14 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
 import { agreementPage } from "../../src/core/report/agreement-page.ts";
-import { allCases, type Cell, type Experiment, linesOf, tableOf } from "../../src/core/verdict/agreement.ts";
+import { type Cell, type Judgements, type Scene, tableOf } from "../../src/core/verdict/agreement.ts";
+import { allCases, linesOf } from "../../src/core/verdict/cases.ts";
+import { judgedByModel } from "../../src/core/verdict/model.ts";
 import { bootBox } from "../../src/engines/box/box.ts";
-import { experiment } from "../../src/engines/judges/experiment.ts";
+import { askAll } from "../../src/engines/judges/judge.ts";
+import { modelJudge } from "../../src/engines/judges/model/model.ts";
+import { stageScene } from "../../src/engines/judges/systemd/scene.ts";
+import { systemdJudge } from "../../src/engines/judges/systemd/systemd.ts";
 
 const PAGE = join(import.meta.dirname, "../../docs/agreement.md");
 
@@ -37,7 +42,8 @@ const VOLATILE = new Set([
   "aio-nr",
 ]);
 
-let measured: Experiment;
+let scene: Scene;
+let measured: Judgements;
 let cells: readonly Cell[];
 let machine: string;
 const before = hostState();
@@ -47,15 +53,22 @@ beforeAll(async () => {
   try {
     const version = (await box.systemctl("--version")).stdout.split("\n")[0]?.match(/\((.+)\)/)?.[1];
     machine = `systemd ${version}, Linux ${release()}`;
-    measured = await experiment(box, allCases());
-    cells = tableOf(measured);
+    const staged = await stageScene(box, allCases());
+    scene = staged;
+    const systemd = systemdJudge(box, staged);
+    measured = await systemd.judge(staged.questions);
+    // What the box answered is kept: the model is asked again below, spoiled.
+    cells = await askAll(staged, [
+      modelJudge({ ineffective: staged.ineffective }),
+      { ...systemd, judge: async () => measured },
+    ]);
   } finally {
     await box.down();
   }
 }, 300_000);
 
-function described({ case: each, probe, prediction, observed }: Cell): string {
-  return `${linesOf(each).join(" ")} | ${probe} | ${JSON.stringify(prediction)} | ${observed.evidence}`;
+function described({ case: each, probe, judgements }: Cell): string {
+  return `${linesOf(each).join(" ")} | ${probe} | ${JSON.stringify([...judgements])}`;
 }
 
 /** What of the host an attack that got through might have changed: every sysctl of value, mounts, modules, swap, clock. */
@@ -106,15 +119,18 @@ describe("the table of all attacks and all values", () => {
     const unnoticed = catalogue.filter((spoiled) => {
       const fold = () => ({ value: spoiled.initial, diagnostics: [] });
       const directives = catalogue.map((each) => (each === spoiled ? { ...each, fold, walls: () => [] } : each));
-      const concerned = measured.tried.filter((tried) =>
-        linesOf(tried.case).some((line) => line.startsWith(`${spoiled.name}=`)),
-      );
-      return concerned.every((tried) =>
-        tableOf({ ...measured, tried: [tried] }, directives).every(({ status }) => status !== "disagree"),
-      );
+      const options = { ineffective: scene.ineffective, directives };
+      return scene.questions.every((question, index) => {
+        if (!linesOf(question.case).some((line) => line.startsWith(`${spoiled.name}=`))) return true;
+        const answers = new Map([
+          ["model", [judgedByModel(question, options)]],
+          ["systemd", [measured[index] ?? []]],
+        ]);
+        return tableOf({ ...scene, questions: [question] }, answers).every(({ status }) => status !== "disagree");
+      });
     });
     // A kernel without modules has nothing that ProtectKernelModules= could be seen to protect.
-    const modules = measured.notApplicable.some(({ id }) => id === "load-module") ? ["ProtectKernelModules"] : [];
+    const modules = scene.notApplicable.some(({ id }) => id === "load-module") ? ["ProtectKernelModules"] : [];
     expect(unnoticed.map(({ name }) => name).toSorted()).toEqual([...WITHOUT_ATTACK, ...modules].toSorted());
   });
 
@@ -123,7 +139,7 @@ describe("the table of all attacks and all values", () => {
   });
 
   test("is what the documentation shows", () => {
-    const page = agreementPage(machine, measured, cells);
+    const page = agreementPage(machine, scene, cells);
     if (process.env.UPDATE_AGREEMENT === "1") writeFileSync(PAGE, page);
     const shown = readFileSync(PAGE, "utf8");
     const where = /^Measured on: (.*)$/m.exec(shown)?.[1];

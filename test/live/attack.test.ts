@@ -8,9 +8,9 @@ import { behind } from "../../src/core/sandbox/judge.ts";
 import type { Sandbox } from "../../src/core/sandbox/wall.ts";
 import type { AttackReport } from "../../src/core/verdict/result.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { attackUnit } from "../../src/engines/judges/attack.ts";
-import { runControl } from "../../src/engines/judges/control.ts";
-import { survey } from "../../src/engines/judges/survey.ts";
+import { attackUnit } from "../../src/engines/judges/systemd/attack.ts";
+import { runControl } from "../../src/engines/judges/systemd/control.ts";
+import { survey } from "../../src/engines/judges/systemd/survey.ts";
 
 const ROOT: Identity = { uid: 0, gid: 0 };
 const WORKER: Identity = { uid: 33, gid: 33 };

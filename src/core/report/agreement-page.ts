@@ -1,5 +1,6 @@
 /** The table of agreement as a page of the documentation (Markdown). */
-import type { Case, Cell, Experiment } from "../verdict/agreement.ts";
+import type { Cell, Scene } from "../verdict/agreement.ts";
+import type { Case } from "../verdict/cases.ts";
 
 function code(text: string): string {
   return `\`${text.replaceAll("|", "\\|")}\``;
@@ -11,7 +12,12 @@ function settingOf({ directive, value }: Case): string {
 
 function stopped(cells: readonly Cell[]): ReadonlySet<string> {
   return new Set(
-    cells.filter(({ status, observed }) => status === "agree" && observed.kind === "stopped").map(({ probe }) => probe),
+    cells
+      .filter(
+        ({ status, judgements }) =>
+          status === "agree" && [...judgements.values()].every(({ kind }) => kind === "stopped"),
+      )
+      .map(({ probe }) => probe),
   );
 }
 
@@ -49,7 +55,11 @@ function valueRows(cells: readonly Cell[]): readonly string[] {
 }
 
 /** The page. `machine` names the systemd and the kernel that were asked. */
-export function agreementPage(machine: string, { notApplicable }: Experiment, cells: readonly Cell[]): string {
+export function agreementPage(
+  machine: string,
+  { notApplicable }: Pick<Scene, "notApplicable">,
+  cells: readonly Cell[],
+): string {
   const count = (which: (cell: Cell) => boolean) => cells.filter(which).length;
   const agree = count(({ status }) => status === "agree");
   const undecided = count(({ status }) => typeof status === "object");

@@ -1,168 +1,75 @@
 /**
- * The table of all probes against all values of all directives: what the model predicts beside what the real systemd and
- * kernel did. A disagreement is a bug of the model, of a directive's file or of a probe, never noise.
+ * The table of agreement: what each judge says of every attack behind every unit. Where two of them disagree, one is wrong:
+ * the model, a directive's file or a probe; it is never noise.
  */
-import { catalogue } from "../directives/catalogue.ts";
-import type { AnyDirective, DirectiveAssignment } from "../directives/directive.ts";
-import { type Host, sandboxOf } from "../directives/sandbox.ts";
-import { CAPABILITIES } from "../kernel/capability.ts";
+import type { Host } from "../directives/sandbox.ts";
 import type { Step } from "../probes/probe.ts";
+import type { Case } from "./cases.ts";
 import type { Observed } from "./observed.ts";
-import { enforced, type Prediction, predict } from "./predict.ts";
 
-/** A unit whose walls are tried: lines of [Service], the last of which is the value in question. */
-export interface Case {
-  readonly directive: string;
-  readonly value: string;
-  /** The lines that stand beside the value. */
-  readonly beside: readonly string[];
-}
-
-/** What one unit answered to all probes. */
-export interface TriedCase {
+/** What a judge is asked: whether each of some attacks gets through behind the walls of one unit. */
+export interface Question {
   readonly case: Case;
   readonly host: Host;
-  readonly answers: readonly {
-    readonly probe: string;
-    readonly steps: readonly Step[];
-    readonly seen: Observed;
-    readonly control: Observed;
-  }[];
+  readonly attacks: readonly { readonly probe: string; readonly steps: readonly Step[] }[];
 }
 
-/** What was measured; the model has no part in it. */
-export interface Experiment {
-  readonly tried: readonly TriedCase[];
+/** What a judge says of one attack. */
+export type Judgement =
+  | {
+      readonly kind: "through" | "stopped";
+      readonly evidence: string;
+      /** Why agreement with the others would show nothing. */
+      readonly caveat?: string;
+    }
+  | { readonly kind: "undecided"; readonly reason: string };
+
+/** What all judges are asked, and what holds whoever is asked. */
+export interface Scene {
+  readonly questions: readonly Question[];
+  /** By the id of an attack: what it came to without walls. */
+  readonly controls: ReadonlyMap<string, Observed>;
   /** Directive → why this machine does not enforce it. */
   readonly ineffective: ReadonlyMap<string, string>;
   readonly notApplicable: readonly { readonly id: string; readonly reason: string }[];
 }
 
+/** The answers of one judge: for each question one judgement per attack, in order. */
+export type Judgements = readonly (readonly Judgement[])[];
+
 /** One cell of the table. */
 export interface Cell {
   readonly case: Case;
   readonly probe: string;
-  readonly prediction: Prediction;
-  readonly observed: Observed;
+  /** By the name of the judge. */
+  readonly judgements: ReadonlyMap<string, Judgement>;
   /** Undecided: neither agreement nor disagreement can be stated, with the reason. */
   readonly status: "agree" | "disagree" | { readonly undecided: string };
 }
 
-/** Without any of these a value of `ExecPaths=`, `DeviceAllow=` and the like says nothing. */
-const WALLED: readonly string[] = [
-  "ProtectSystem=strict",
-  "NoExecPaths=/",
-  "ExecPaths=/usr",
-  "DevicePolicy=strict",
-  "IPAddressDeny=any",
-  "SystemCallFilter=~@mount",
-];
-
-/** Values beside what gives them a meaning, aimed at where the attacks go: samples are written without knowing these. */
-const AIMED: readonly Case[] = [
-  { beside: ["ProtectSystem=strict"], directive: "ReadWritePaths", value: "/usr/bin" },
-  { beside: [], directive: "ReadOnlyPaths", value: "/etc/cron.d /tmp" },
-  { beside: [], directive: "InaccessiblePaths", value: "/home /etc/systemd" },
-  { beside: ["NoExecPaths=/"], directive: "ExecPaths", value: "/usr /tmp" },
-  { beside: [], directive: "TemporaryFileSystem", value: "/home /root:ro" },
-  { beside: ["ProtectSystem=strict"], directive: "BindPaths", value: "/srv:/usr/bin" },
-  { beside: [], directive: "BindReadOnlyPaths", value: "/srv:/etc/cron.d" },
-  { beside: ["IPAddressDeny=any"], directive: "IPAddressAllow", value: "10.0.0.0/8" },
-  { beside: ["DevicePolicy=strict"], directive: "DeviceAllow", value: "/dev/kmsg r" },
-  { beside: ["User=nobody"], directive: "SupplementaryGroups", value: "shadow" },
-  { beside: ["User=nobody"], directive: "Group", value: "shadow" },
-  { beside: ["SystemCallFilter=~@clock"], directive: "SystemCallErrorNumber", value: "kill" },
-  { beside: [], directive: "RestrictAddressFamilies", value: "AF_NETLINK" },
-  { beside: ["ProtectProc=invisible"], directive: "ReadOnlyPaths", value: "/" },
-  { beside: ["ProtectProc=invisible", "ExecPaths=/usr"], directive: "NoExecPaths", value: "/" },
-  { beside: ["PrivateDevices=yes"], directive: "ReadOnlyPaths", value: "/dev" },
-  { beside: ["PrivateDevices=yes"], directive: "NoExecPaths", value: "/dev" },
-];
-
-/** Each capability taken alone from root, and given alone to an ordinary user. */
-function capabilityCases(): readonly Case[] {
-  return CAPABILITIES.flatMap((name) => [
-    { beside: [], directive: "CapabilityBoundingSet", value: `~${name}` },
-    { beside: ["User=nobody"], directive: "AmbientCapabilities", value: name },
-  ]);
-}
-
-/** Units of several values each, drawn by a generator with a fixed seed (Lehmer's, modulo 2^31 - 1). */
-function mixedCases(count: number): readonly Case[] {
-  let state = 20_260_101;
-  const below = (limit: number): number => {
-    state = Number((BigInt(state) * 48_271n) % 2_147_483_647n);
-    return state % limit;
-  };
-  return Array.from({ length: count }, () => {
-    const chosen = new Map<string, string>([["ExecPaths", "/usr"]]);
-    for (let left = 2 + below(6); left > 0; left -= 1) {
-      const directive = catalogue[below(catalogue.length)];
-      const value = directive?.samples[below(directive.samples.length)];
-      if (directive !== undefined && value !== undefined) chosen.set(directive.name, value);
-    }
-    const lines = [...chosen].map(([name, value]) => ({ directive: name, value }));
-    const last = lines.pop() ?? { directive: "ExecPaths", value: "/usr" };
-    return { ...last, beside: lines.map(({ directive, value }) => `${directive}=${value}`) };
-  });
-}
-
-/**
- * Every sample of every directive: alone as root, as an ordinary user, and beside strict walls of other kinds; besides,
- * every single capability, values aimed at the attacks, and mixtures of several values.
- */
-export function allCases(): readonly Case[] {
-  const samples = catalogue.flatMap(({ name, samples: values }) => values.map((value) => ({ directive: name, value })));
-  const contexts: readonly (readonly string[])[] = [[], ["User=nobody"], WALLED];
-  const crossed = contexts.flatMap((beside) =>
-    samples
-      .filter(({ directive }) => !beside.some((line) => line.startsWith(`${directive}=`)))
-      .map((sample) => ({ ...sample, beside })),
+/** Puts the answers of any number of judges side by side, by their names. Attacks without a control have no cell. */
+export function tableOf({ questions, controls }: Scene, answers: ReadonlyMap<string, Judgements>): readonly Cell[] {
+  return questions.flatMap((question, row) =>
+    question.attacks.flatMap(({ probe }, column): readonly Cell[] => {
+      const control = controls.get(probe);
+      if (control === undefined) return [];
+      const judgements = new Map(
+        [...answers].map(([judge, rows]) => [judge, rows[row]?.[column] ?? unanswered(judge)] as const),
+      );
+      return [{ case: question.case, probe, judgements, status: statusOf([...judgements.values()], control) }];
+    }),
   );
-  return [...crossed, ...capabilityCases(), ...AIMED, ...mixedCases(24)];
 }
 
-/** The lines of [Service] of a case. */
-export function linesOf({ directive, value, beside }: Case): readonly string[] {
-  return [...beside, `${directive}=${value}`];
+function unanswered(judge: string): Judgement {
+  return { kind: "undecided", reason: `${judge} did not answer` };
 }
 
-/** The same as assignments, for the model. */
-export function assignmentsIn(each: Case): (name: string) => readonly DirectiveAssignment[] {
-  return (name) =>
-    linesOf(each).flatMap((text, index) =>
-      text.startsWith(`${name}=`) ? [{ value: text.slice(name.length + 1), file: "agreement", line: index + 1 }] : [],
-    );
-}
-
-/** What the model, with these directives, says beside what was measured. */
-export function tableOf(
-  { tried, ineffective }: Experiment,
-  directives: readonly AnyDirective[] = catalogue,
-): readonly Cell[] {
-  const idle = new Set(ineffective.keys());
-  return tried.flatMap(({ case: each, host, answers }) => {
-    const { sandbox } = sandboxOf(assignmentsIn(each), host, directives);
-    return answers.map(({ probe, steps, seen, control }): Cell => {
-      const full = predict(sandbox, steps);
-      const prediction = predict(enforced(sandbox, idle), steps);
-      const plain = statusOf(prediction, seen, control);
-      const unenforced = plain === "agree" && full.kind !== prediction.kind;
-      const status = unenforced ? { undecided: whyIdle(full, ineffective) } : plain;
-      return { case: each, probe, prediction, observed: seen, status };
-    });
-  });
-}
-
-function statusOf(prediction: Prediction, seen: Observed, control: Observed): Cell["status"] {
+function statusOf(judgements: readonly Judgement[], control: Observed): Cell["status"] {
   if (control.kind !== "through") return { undecided: "the control did not get through" };
-  if (seen.kind === "undecided") return { undecided: seen.reason };
-  if (prediction.kind === "unknown") return { undecided: `the model cannot tell: ${prediction.reason}` };
-  return (prediction.kind === "denied") === (seen.kind === "stopped") ? "agree" : "disagree";
-}
-
-function whyIdle(full: Prediction, ineffective: ReadonlyMap<string, string>): string {
-  const names = full.kind === "denied" ? full.by.map((by) => by.split("=", 1)[0] ?? by) : [];
-  const known = [...new Set(names)].filter((name) => ineffective.has(name));
-  return known.map((name) => `${name}= is not enforced: ${ineffective.get(name)}`).join("; ");
+  const undecided = judgements.find(({ kind }) => kind === "undecided");
+  if (undecided?.kind === "undecided") return { undecided: undecided.reason };
+  if (new Set(judgements.map(({ kind }) => kind)).size > 1) return "disagree";
+  const caveats = judgements.flatMap((each) => (each.kind === "undecided" ? [] : (each.caveat ?? [])));
+  return caveats.length === 0 ? "agree" : { undecided: caveats.join("; ") };
 }

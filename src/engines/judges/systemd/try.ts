@@ -4,13 +4,13 @@
  * tells no end (walls may refuse children) then get a command each.
  * Facts: systemd.service(5), systemd.exec(5); a file written by append: is opened before any wall stands.
  */
-import { EXEC_KEYS } from "../../core/unit/check.ts";
-import { quoteValue } from "../../core/unit/print.ts";
-import type { Run } from "../../core/verdict/observed.ts";
-import { readIn } from "../../linux/beneath.ts";
-import { describeFailure } from "../../linux/spawn.ts";
-import { SystemError } from "../../linux/system-error.ts";
-import type { Box } from "../box/box.ts";
+import { EXEC_KEYS } from "../../../core/unit/check.ts";
+import { quoteValue } from "../../../core/unit/print.ts";
+import type { Run } from "../../../core/verdict/observed.ts";
+import { readIn } from "../../../linux/beneath.ts";
+import { describeFailure } from "../../../linux/spawn.ts";
+import { SystemError } from "../../../linux/system-error.ts";
+import type { Box } from "../../box/box.ts";
 import { COLLECTED } from "./stage.ts";
 import { runsOf } from "./transcript.ts";
 

@@ -1,55 +1,46 @@
-/** Tries all probes behind all values of all directives in a box: one unit per value, the real systemd, the real kernel. */
-import { type Host, sandboxOf } from "../../core/directives/sandbox.ts";
-import { type Attack, attacksOn, compileAttacks } from "../../core/probes/attack.ts";
-import { probes } from "../../core/probes/catalogue.ts";
-import { assignmentsIn, type Case, type Experiment, linesOf, type TriedCase } from "../../core/verdict/agreement.ts";
-import { observed } from "../../core/verdict/observed.ts";
-import { accountOf, readAccounts } from "../../linux/accounts.ts";
-import { deviceLookup } from "../../linux/devices.ts";
-import { nativeAbi } from "../../linux/native-abi.ts";
-import { systemdVersion } from "../../linux/systemd-version.ts";
-import type { Box } from "../box/box.ts";
-import { effects } from "../box/effects.ts";
-import { HARDWARE_GUARD_FILE } from "../box/hardware.ts";
+/**
+ * The ground on which all judges are asked: one unit per case, made in a box, the attacks that have a target there, and their
+ * controls. What systemd and the kernel do with it is `systemd.ts`.
+ */
+import { type Host, sandboxOf } from "../../../core/directives/sandbox.ts";
+import { attacksOn, compileAttacks } from "../../../core/probes/attack.ts";
+import { probes } from "../../../core/probes/catalogue.ts";
+import type { Question, Scene } from "../../../core/verdict/agreement.ts";
+import { assignmentsIn, type Case, linesOf } from "../../../core/verdict/cases.ts";
+import { accountOf, readAccounts } from "../../../linux/accounts.ts";
+import { deviceLookup } from "../../../linux/devices.ts";
+import { nativeAbi } from "../../../linux/native-abi.ts";
+import { systemdVersion } from "../../../linux/systemd-version.ts";
+import type { Box } from "../../box/box.ts";
+import { effects } from "../../box/effects.ts";
+import { HARDWARE_GUARD_FILE } from "../../box/hardware.ts";
 import { type Controlled, controlled } from "./control.ts";
 import { STAGE, stageOf } from "./stage.ts";
 import { type AttackTarget, survey } from "./survey.ts";
-import { type AttackTrial, outputOf, tryAttacks } from "./try.ts";
-
-/** Units that run at the same time: connections that a packet filter drops are waited for, so more than processors. */
-const AT_ONCE = 8;
+import { type AttackTrial, outputOf } from "./try.ts";
 
 type Machine = Omit<Host, "directories" | "executables">;
 
+/** A scene in a box, and for each of its questions the unit that tries the attacks. */
+export interface Staged extends Scene {
+  readonly trials: readonly AttackTrial[];
+}
+
 interface Prepared {
-  readonly case: Case;
-  readonly host: Host;
-  readonly attacks: readonly Attack[];
+  readonly question: Question;
   readonly trial: AttackTrial;
 }
 
-/** Runs the experiment for these cases. */
-export async function experiment(box: Box, cases: readonly Case[]): Promise<Experiment> {
+/** Makes a unit in the box for each of these cases, and runs the controls. */
+export async function stageScene(box: Box, cases: readonly Case[]): Promise<Staged> {
   await stageOf(box);
   const machine = await machineOf(box);
   const prepared: Prepared[] = [];
   for (const [index, each] of cases.entries()) prepared.push(await prepare(box, each, index, machine));
   const { controls, notApplicable } = await controlOfAll(box);
-  const runs = await tryAttacks(
-    box,
-    prepared.map(({ trial }) => trial),
-    AT_ONCE,
-  );
-  const tried = prepared.map(({ case: each, host, attacks }, index): TriedCase => {
-    const answers = attacks.flatMap(({ probe, steps }, at) => {
-      const through = controls.get(probe.id);
-      if (through === undefined) return [];
-      return [{ probe: probe.id, steps, seen: observed(steps, runs[index]?.[at]), control: through }];
-    });
-    return { case: each, host, answers };
-  });
   const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));
-  return { tried, ineffective, notApplicable };
+  const questions = prepared.map(({ question }) => question);
+  return { questions, trials: prepared.map(({ trial }) => trial), controls, ineffective, notApplicable };
 }
 
 async function machineOf(box: Box): Promise<Machine> {
@@ -90,7 +81,8 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
   };
   await box.writeFile(path, compileAttacks(attacks.map((attack) => ({ attack }))), 0o755);
   await box.writeFile(`/run/systemd/system/${target.name}.d/${HARDWARE_GUARD_FILE}`, "# lifted for probes\n");
-  return { case: each, host, attacks, trial };
+  const asked = attacks.map(({ probe, steps }) => ({ probe: probe.id, steps }));
+  return { question: { case: each, host, attacks: asked }, trial };
 }
 
 /** The control of all probes. */

@@ -2,11 +2,11 @@
  * The control of every attack: the same steps as root with every wall taken away, hardware guard included. What does not
  * get through there proves nothing elsewhere.
  */
-import { type Attack, type Attacks, attacksOn, compileAttacks } from "../../core/probes/attack.ts";
-import type { Machine, Probe } from "../../core/probes/probe.ts";
-import { type Observed, observed } from "../../core/verdict/observed.ts";
-import type { Box } from "../box/box.ts";
-import { liftHardwareGuard } from "../box/hardware.ts";
+import { type Attack, type Attacks, attacksOn, compileAttacks } from "../../../core/probes/attack.ts";
+import type { Machine, Probe } from "../../../core/probes/probe.ts";
+import { type Observed, observed } from "../../../core/verdict/observed.ts";
+import type { Box } from "../../box/box.ts";
+import { liftHardwareGuard } from "../../box/hardware.ts";
 import { STAGE } from "./stage.ts";
 import { type AttackTrial, outputOf, tryAttacks } from "./try.ts";
 

@@ -1,10 +1,10 @@
 /** What probes may ask about a box, gathered: the `Machine` of core/probes. */
 import { readFileSync } from "node:fs";
-import type { Identity } from "../../core/action/action.ts";
-import type { Machine } from "../../core/probes/probe.ts";
-import { resolveIn } from "../../linux/beneath.ts";
-import { existingIn, fileFacts } from "../../linux/other-root.ts";
-import type { Box } from "../box/box.ts";
+import type { Identity } from "../../../core/action/action.ts";
+import type { Machine } from "../../../core/probes/probe.ts";
+import { resolveIn } from "../../../linux/beneath.ts";
+import { existingIn, fileFacts } from "../../../linux/other-root.ts";
+import type { Box } from "../../box/box.ts";
 import { type Stage, stageOf } from "./stage.ts";
 
 /** The unit under attack, as far as the probes care. */

@@ -2,9 +2,9 @@
  * What is left of a unit that tried attacks: the records of its programs, and how each program ended, as its parent or
  * systemd tells. Form of ExecStart=: `systemctl show`, systemd 257; wait status: wait(2).
  */
-import { decodeRecords, type StepRecord } from "../../core/elf/record.ts";
-import { signalName } from "../../core/kernel/signal.ts";
-import type { Run, RunEnding } from "../../core/verdict/observed.ts";
+import { decodeRecords, type StepRecord } from "../../../core/elf/record.ts";
+import { signalName } from "../../../core/kernel/signal.ts";
+import type { Run, RunEnding } from "../../../core/verdict/observed.ts";
 
 const STATUS = /code=(exited|killed|dumped) ; status=(\d+)(?:\/(\w+))? \}$/;
 const ARGUMENT = / ; argv\[\]=.* (\d+) ; (?:ignore_errors|flags)=/;

@@ -4,12 +4,12 @@
  */
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeRecords } from "../../core/elf/record.ts";
-import { readIn } from "../../linux/beneath.ts";
-import { exists } from "../../linux/exists.ts";
-import { describeFailure } from "../../linux/spawn.ts";
-import { SystemError } from "../../linux/system-error.ts";
-import type { Box } from "../box/box.ts";
+import { decodeRecords } from "../../../core/elf/record.ts";
+import { readIn } from "../../../linux/beneath.ts";
+import { exists } from "../../../linux/exists.ts";
+import { describeFailure } from "../../../linux/spawn.ts";
+import { SystemError } from "../../../linux/system-error.ts";
+import type { Box } from "../../box/box.ts";
 import { abiProgram, metadataProgram, neighbourProgram, type Offers, setUserIdProgram } from "./neighbour.ts";
 
 /** Where everything of the stage lies in the box. */

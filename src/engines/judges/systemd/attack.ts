@@ -2,21 +2,21 @@
  * Attacks a unit in a box from inside its walls, once per identity that it was seen to act as, beside the control, and
  * concludes what each wall is worth. Everything happens in the box; the unit is put back as it was.
  */
-import type { Identity } from "../../core/action/action.ts";
-import { type Attack, attacksOn, compileAttacks, type Tried } from "../../core/probes/attack.ts";
-import { probes as catalogue } from "../../core/probes/catalogue.ts";
-import type { Probe, Step } from "../../core/probes/probe.ts";
-import { attacksOf, throughAfter } from "../../core/report/summary.ts";
-import type { Sandbox } from "../../core/sandbox/wall.ts";
-import { locateProgram, PROGRAM_DIRECTORIES } from "../../core/unit/places.ts";
-import { type Observed, observed } from "../../core/verdict/observed.ts";
-import { type AttackReport, resultOf } from "../../core/verdict/result.ts";
-import { existingIn } from "../../linux/other-root.ts";
-import { describeFailure } from "../../linux/spawn.ts";
-import { SystemError } from "../../linux/system-error.ts";
-import type { Box } from "../box/box.ts";
-import { effects } from "../box/effects.ts";
-import { liftHardwareGuard, restoreHardwareGuard } from "../box/hardware.ts";
+import type { Identity } from "../../../core/action/action.ts";
+import { type Attack, attacksOn, compileAttacks, type Tried } from "../../../core/probes/attack.ts";
+import { probes as catalogue } from "../../../core/probes/catalogue.ts";
+import type { Probe, Step } from "../../../core/probes/probe.ts";
+import { attacksOf, throughAfter } from "../../../core/report/summary.ts";
+import type { Sandbox } from "../../../core/sandbox/wall.ts";
+import { locateProgram, PROGRAM_DIRECTORIES } from "../../../core/unit/places.ts";
+import { type Observed, observed } from "../../../core/verdict/observed.ts";
+import { type AttackReport, resultOf } from "../../../core/verdict/result.ts";
+import { existingIn } from "../../../linux/other-root.ts";
+import { describeFailure } from "../../../linux/spawn.ts";
+import { SystemError } from "../../../linux/system-error.ts";
+import type { Box } from "../../box/box.ts";
+import { effects } from "../../box/effects.ts";
+import { liftHardwareGuard, restoreHardwareGuard } from "../../box/hardware.ts";
 import { controlled } from "./control.ts";
 import { type AttackTarget, survey } from "./survey.ts";
 import { type AttackTrial, outputOf, tryAttacks } from "./try.ts";

@@ -2,15 +2,15 @@
  * The programs of the neighbour: another service that the attacks aim at. Compiled here, so that a box needs no server of
  * its own. Facts: shmget(2), unix(7), ip(7), pause(2).
  */
-import type { Argument } from "../../core/action/action.ts";
-import { compilePlan } from "../../core/elf/compile-plan.ts";
-import { compilePrograms } from "../../core/elf/compile-programs.ts";
-import { ADDRESS_FAMILIES } from "../../core/kernel/address-family.ts";
-import { SOCKET_TYPES } from "../../core/kernel/socket-type.ts";
-import type { SyscallName } from "../../core/kernel/syscalls/syscall.ts";
-import type { Operation } from "../../core/plan/operation.ts";
-import { bytes, call, number, resultOf } from "../../core/probes/act.ts";
-import { abstractAddress, inetAddress } from "../../core/probes/socket.ts";
+import type { Argument } from "../../../core/action/action.ts";
+import { compilePlan } from "../../../core/elf/compile-plan.ts";
+import { compilePrograms } from "../../../core/elf/compile-programs.ts";
+import { ADDRESS_FAMILIES } from "../../../core/kernel/address-family.ts";
+import { SOCKET_TYPES } from "../../../core/kernel/socket-type.ts";
+import type { SyscallName } from "../../../core/kernel/syscalls/syscall.ts";
+import type { Operation } from "../../../core/plan/operation.ts";
+import { bytes, call, number, resultOf } from "../../../core/probes/act.ts";
+import { abstractAddress, inetAddress } from "../../../core/probes/socket.ts";
 
 const IPC_CREAT = 0o1000;
 const BACKLOG = 4096;

@@ -1,0 +1,99 @@
+/** The units behind whose walls every attack is tried: every value of every directive, alone and beside others. */
+import { catalogue } from "../directives/catalogue.ts";
+import type { DirectiveAssignment } from "../directives/directive.ts";
+import { CAPABILITIES } from "../kernel/capability.ts";
+
+/** A unit whose walls are tried: lines of [Service], the last of which is the value in question. */
+export interface Case {
+  readonly directive: string;
+  readonly value: string;
+  /** The lines that stand beside the value. */
+  readonly beside: readonly string[];
+}
+
+/** Without any of these a value of `ExecPaths=`, `DeviceAllow=` and the like says nothing. */
+const WALLED: readonly string[] = [
+  "ProtectSystem=strict",
+  "NoExecPaths=/",
+  "ExecPaths=/usr",
+  "DevicePolicy=strict",
+  "IPAddressDeny=any",
+  "SystemCallFilter=~@mount",
+];
+
+/** Values beside what gives them a meaning, aimed at where the attacks go: samples are written without knowing these. */
+const AIMED: readonly Case[] = [
+  { beside: ["ProtectSystem=strict"], directive: "ReadWritePaths", value: "/usr/bin" },
+  { beside: [], directive: "ReadOnlyPaths", value: "/etc/cron.d /tmp" },
+  { beside: [], directive: "InaccessiblePaths", value: "/home /etc/systemd" },
+  { beside: ["NoExecPaths=/"], directive: "ExecPaths", value: "/usr /tmp" },
+  { beside: [], directive: "TemporaryFileSystem", value: "/home /root:ro" },
+  { beside: ["ProtectSystem=strict"], directive: "BindPaths", value: "/srv:/usr/bin" },
+  { beside: [], directive: "BindReadOnlyPaths", value: "/srv:/etc/cron.d" },
+  { beside: ["IPAddressDeny=any"], directive: "IPAddressAllow", value: "10.0.0.0/8" },
+  { beside: ["DevicePolicy=strict"], directive: "DeviceAllow", value: "/dev/kmsg r" },
+  { beside: ["User=nobody"], directive: "SupplementaryGroups", value: "shadow" },
+  { beside: ["User=nobody"], directive: "Group", value: "shadow" },
+  { beside: ["SystemCallFilter=~@clock"], directive: "SystemCallErrorNumber", value: "kill" },
+  { beside: [], directive: "RestrictAddressFamilies", value: "AF_NETLINK" },
+  { beside: ["ProtectProc=invisible"], directive: "ReadOnlyPaths", value: "/" },
+  { beside: ["ProtectProc=invisible", "ExecPaths=/usr"], directive: "NoExecPaths", value: "/" },
+  { beside: ["PrivateDevices=yes"], directive: "ReadOnlyPaths", value: "/dev" },
+  { beside: ["PrivateDevices=yes"], directive: "NoExecPaths", value: "/dev" },
+];
+
+/** Each capability taken alone from root, and given alone to an ordinary user. */
+function capabilityCases(): readonly Case[] {
+  return CAPABILITIES.flatMap((name) => [
+    { beside: [], directive: "CapabilityBoundingSet", value: `~${name}` },
+    { beside: ["User=nobody"], directive: "AmbientCapabilities", value: name },
+  ]);
+}
+
+/** Units of several values each, drawn by a generator with a fixed seed (Lehmer's, modulo 2^31 - 1). */
+function mixedCases(count: number): readonly Case[] {
+  let state = 20_260_101;
+  const below = (limit: number): number => {
+    state = Number((BigInt(state) * 48_271n) % 2_147_483_647n);
+    return state % limit;
+  };
+  return Array.from({ length: count }, () => {
+    const chosen = new Map<string, string>([["ExecPaths", "/usr"]]);
+    for (let left = 2 + below(6); left > 0; left -= 1) {
+      const directive = catalogue[below(catalogue.length)];
+      const value = directive?.samples[below(directive.samples.length)];
+      if (directive !== undefined && value !== undefined) chosen.set(directive.name, value);
+    }
+    const lines = [...chosen].map(([name, value]) => ({ directive: name, value }));
+    const last = lines.pop() ?? { directive: "ExecPaths", value: "/usr" };
+    return { ...last, beside: lines.map(({ directive, value }) => `${directive}=${value}`) };
+  });
+}
+
+/**
+ * Every sample of every directive: alone as root, as an ordinary user, and beside strict walls of other kinds; besides,
+ * every single capability, values aimed at the attacks, and mixtures of several values.
+ */
+export function allCases(): readonly Case[] {
+  const samples = catalogue.flatMap(({ name, samples: values }) => values.map((value) => ({ directive: name, value })));
+  const contexts: readonly (readonly string[])[] = [[], ["User=nobody"], WALLED];
+  const crossed = contexts.flatMap((beside) =>
+    samples
+      .filter(({ directive }) => !beside.some((line) => line.startsWith(`${directive}=`)))
+      .map((sample) => ({ ...sample, beside })),
+  );
+  return [...crossed, ...capabilityCases(), ...AIMED, ...mixedCases(24)];
+}
+
+/** The lines of [Service] of a case. */
+export function linesOf({ directive, value, beside }: Case): readonly string[] {
+  return [...beside, `${directive}=${value}`];
+}
+
+/** The same as assignments, for the model. */
+export function assignmentsIn(each: Case): (name: string) => readonly DirectiveAssignment[] {
+  return (name) =>
+    linesOf(each).flatMap((text, index) =>
+      text.startsWith(`${name}=`) ? [{ value: text.slice(name.length + 1), file: "agreement", line: index + 1 }] : [],
+    );
+}

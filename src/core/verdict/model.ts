@@ -1,0 +1,39 @@
+/** The model as a judge: an attack is stopped where the walls that this machine enforces are predicted to refuse a step. */
+import { catalogue } from "../directives/catalogue.ts";
+import type { AnyDirective } from "../directives/directive.ts";
+import { sandboxOf } from "../directives/sandbox.ts";
+import type { Step } from "../probes/probe.ts";
+import type { Sandbox } from "../sandbox/wall.ts";
+import type { Judgement, Question } from "./agreement.ts";
+import { assignmentsIn } from "./cases.ts";
+import { enforced, type Prediction, predict } from "./predict.ts";
+
+/** What the model is told beside the question. */
+export interface ModelOptions {
+  /** Directive → why this machine does not enforce it. */
+  readonly ineffective: ReadonlyMap<string, string>;
+  /** The directives as the model is to understand them; by default the catalogue. */
+  readonly directives?: readonly AnyDirective[];
+}
+
+/** What the model says of each attack of a question. */
+export function judgedByModel({ case: each, host, attacks }: Question, options: ModelOptions): readonly Judgement[] {
+  const { sandbox } = sandboxOf(assignmentsIn(each), host, options.directives ?? catalogue);
+  return attacks.map(({ steps }) => judgementOf(sandbox, steps, options.ineffective));
+}
+
+function judgementOf(sandbox: Sandbox, steps: readonly Step[], ineffective: ModelOptions["ineffective"]): Judgement {
+  const full = predict(sandbox, steps);
+  const prediction = predict(enforced(sandbox, new Set(ineffective.keys())), steps);
+  if (prediction.kind === "unknown")
+    return { kind: "undecided", reason: `the model cannot tell: ${prediction.reason}` };
+  const kind = prediction.kind === "denied" ? "stopped" : "through";
+  const evidence = JSON.stringify(prediction);
+  return full.kind === prediction.kind ? { kind, evidence } : { kind, evidence, caveat: whyIdle(full, ineffective) };
+}
+
+function whyIdle(full: Prediction, ineffective: ModelOptions["ineffective"]): string {
+  const names = full.kind === "denied" ? full.by.map((by) => by.split("=", 1)[0] ?? by) : [];
+  const known = [...new Set(names)].filter((name) => ineffective.has(name));
+  return known.map((name) => `${name}= is not enforced: ${ineffective.get(name)}`).join("; ");
+}
