@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Judgement, type Scene, tableOf } from "./agreement.ts";
 
-const host = { systemd: 257, user: () => undefined, directories: [], executables: [] };
+const host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] } as const;
 const attacks = ["a", "b"].map((probe) => ({ probe, steps: [] }));
 const controls: Scene["controls"] = new Map([
   ["a", { kind: "through", evidence: "" }],
