@@ -64,7 +64,9 @@ async function run({ arguments: given, say, colour }: Context): Promise<VerbOutc
   if (!given.flag("apply") || status !== 0) {
     return { status, text, json: { ...report } };
   }
-  const applied = await applyDirectory(directory, given.one("check"), 10, 120, say);
+  const check = given.one("check");
+  const options = { check, activeSeconds: 10, windowSeconds: undefined, discardEdits: false, say };
+  const applied = await applyDirectory(directory, options);
   return { ...applied, text: `${text}\n${applied.text}`, json: { ...report } };
 }
 

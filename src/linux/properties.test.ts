@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseShow } from "./properties.ts";
+import { parseShow, wordsOf } from "./properties.ts";
 
 test("parseShow reads properties, repeated ones and values of several lines", () => {
   const text =
@@ -14,4 +14,12 @@ test("parseShow reads properties, repeated ones and values of several lines", ()
 test("parseShow keeps empty lines inside a value and takes nothing for nothing", () => {
   expect(parseShow("A=1\n\n2\n", ["A"]).get("A")).toBe("1\n\n2");
   expect(parseShow("", ["A"]).size).toBe(0);
+});
+
+test("words of a list are unquoted where systemd quotes them", () => {
+  expect(wordsOf('"/etc/systemd/system/my\\\\x2dshop.service.d/a.conf" /etc/b.conf')).toEqual([
+    "/etc/systemd/system/my\\x2dshop.service.d/a.conf",
+    "/etc/b.conf",
+  ]);
+  expect(wordsOf("")).toEqual([]);
 });

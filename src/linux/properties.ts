@@ -1,4 +1,7 @@
-/** What `systemctl show` prints: one NAME=VALUE a line, a value that holds newlines going on until the next known name. */
+/**
+ * What `systemctl show` prints: one NAME=VALUE a line, a value that holds newlines going on until the next known name. The
+ * words of a list are quoted as a shell would have them (systemd's src/shared/bus-print-properties.c, shell_maybe_quote).
+ */
 
 /**
  * Parses the output of `systemctl show -p NAME…`. Only `names` begin a line of their own, since a value may hold a line that
@@ -21,4 +24,10 @@ export function parseShow(text: string, names: readonly string[]): Map<string, s
     }
   }
   return values;
+}
+
+/** The words of a list, e.g. of DropInPaths=: one that holds a backslash is printed in double quotes. */
+export function wordsOf(value: string): readonly string[] {
+  const words = value.match(/"(?:[^"\\]|\\.)*"|[^\s"]+/gs) ?? [];
+  return words.map((word) => (word.startsWith('"') ? word.slice(1, -1).replace(/\\(.)/gs, "$1") : word));
 }

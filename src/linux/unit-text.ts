@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { parseShow } from "./properties.ts";
+import { parseShow, wordsOf } from "./properties.ts";
 import { type RunCommand, runChecked, runCommand } from "./spawn.ts";
+import { SystemError } from "./system-error.ts";
 
 /** One file of a unit. */
 export interface UnitText {
@@ -20,9 +21,16 @@ export async function readUnitText(
   const shown = await runChecked(["systemctl", "show", "--property=FragmentPath,DropInPaths", "--", unit], {}, run);
   const properties = parseShow(shown, ["FragmentPath", "DropInPaths"]);
   const fragment = properties.get("FragmentPath") ?? "";
-  const dropIns = (properties.get("DropInPaths") ?? "").split(" ");
+  const dropIns = wordsOf(properties.get("DropInPaths") ?? "");
   const paths = [fragment, ...dropIns].filter((path) => path !== "");
-  return Promise.all(paths.map(async (path) => ({ path, text: Buffer.from(await read(path)).toString("utf8") })));
+  return Promise.all(
+    paths.map(async (path) => {
+      const bytes = await read(path).catch((cause: unknown) => {
+        throw new SystemError("read", { path, cause, help: "if it was removed: systemctl daemon-reload" });
+      });
+      return { path, text: Buffer.from(bytes).toString("utf8") };
+    }),
+  );
 }
 
 /**

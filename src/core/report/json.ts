@@ -78,11 +78,12 @@ const document = object<Report>(
     doors: list(object<Door>({ directive: text, value: text, needs: text })),
     notEnforced: list(object<Report["notEnforced"][number]>({ name: text, reason: text })),
     warnings: list(text),
+    life: object<NonNullable<Report["life"]>>({ startSeconds: number(0, 86_400) }),
     notKnown: list(text),
     crossings: beforeAndAfter(list(crossing)),
     hashes: object<Report["hashes"]>({ dropIn: digest, unit: digest, executables: map(digest) }),
   },
-  ["notKnown", "crossings"],
+  ["life", "notKnown", "crossings"],
 );
 
 /**

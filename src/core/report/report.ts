@@ -52,6 +52,8 @@ export interface Report {
   readonly doors: readonly Door[];
   readonly notEnforced: readonly { readonly name: string; readonly reason: string }[];
   readonly warnings: readonly string[];
+  /** How long systemd took to start the unit, the longest of its lives in the box: what `apply` must give it at least. */
+  readonly life?: { readonly startSeconds: number };
   /** What was not seen or not understood, so that nothing follows from its absence. */
   readonly notKnown?: readonly string[];
   /** What crosses the walls, for the picture; absent when it was not computed. */

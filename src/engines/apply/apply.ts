@@ -1,25 +1,40 @@
 /**
- * Installs a rehearsed drop-in on the host, under a dead man's switch: a transient timer that puts the former state back
- * is armed before anything changes, and disarmed when the service has shown that it works. So an `apply` that is killed,
- * or whose terminal is lost, heals itself. Sources: systemd-run(1), systemd.unit(5).
+ * Installs a rehearsed drop-in on the host. It is tried from /run, under a dead man's switch that is armed before anything
+ * changes, and reaches /etc only when the service has shown that it works. So an `apply` that is killed, a terminal that is
+ * lost and a machine that goes down heal themselves. What happens in which order is told in docs/apply.md.
  */
-import { rm, rmdir } from "node:fs/promises";
-import { exists } from "../../linux/exists.ts";
-import { describeFailure, runChecked, runCommand } from "../../linux/spawn.ts";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rmdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { runChecked } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import { dropInName } from "../life/drop-in.ts";
 import type { Bundle } from "./bundle.ts";
+import { contentOf, ownDirectory, removeDurably, writeDurably } from "./durable.ts";
+import { guardEdits } from "./edited.ts";
+import { locked } from "./lock.ts";
+import { MEMORY, type Places, placesOf } from "./places.ts";
+import { deadlineIn, type Proof, type Proved, prove, stillAlive } from "./prove.ts";
+import { forgetUnit, type Installation, type UnitRecord, writeRecord } from "./record.ts";
 import { assertSameService } from "./same-service.ts";
-import { type Places, placesOf, remember, writeDurably } from "./state.ts";
+import { settle } from "./settle.ts";
+import {
+  arm,
+  decideProved,
+  type Ending,
+  endTrial,
+  forgetTrial,
+  hasEnded,
+  prepareTrial,
+  switchReason,
+} from "./switch.ts";
+import { isUp, runningAmong, stateOf, type UnitState } from "./unit-state.ts";
 
-/** How the service is watched after the installation, and who hears of each step. */
-export interface ApplyOptions {
-  /** A shell command that only reads and says by its status whether the live service works. */
-  readonly check: string | undefined;
-  /** How long the unit must stay active. */
-  readonly activeSeconds: number;
-  /** After how long the former state comes back if nobody confirms. */
+/** How the service is proved to work, and who hears of each step. */
+export interface ApplyOptions extends Proof {
+  /** After how long the switch takes the trial back if nobody ended it. */
   readonly windowSeconds: number;
+  /** Whether a drop-in that was edited since it was applied may be replaced; see edited.ts. */
+  readonly discardEdits: boolean;
   readonly say: (step: string) => void;
 }
 
@@ -29,145 +44,197 @@ export interface Applied {
   readonly claim: string;
 }
 
+/** How long before the switch a proof must be over: what is decided then takes a moment. */
+const RESERVE_SECONDS = 5;
+
+const TOO_LATE = "the time was up before it was proved (give it more with --window)";
+
 /** Installs the bundle's drop-in. Throws a SystemError, with the former state back in place, if the service does not work. */
 export async function applyBundle(bundle: Bundle, options: ApplyOptions): Promise<Applied> {
   const places = placesOf(bundle.report.unit);
-  options.say("checking that this is the service that was rehearsed");
-  await assertSameService(bundle.report);
-  await settleEarlier(places);
-  const wasActive = (await activeState(places.unit)) === "active";
-  options.say("remembering what is there");
-  await remember(places);
-  options.say(`arming the switch that puts it back in ${options.windowSeconds} s`);
-  const restore = restoreScript(places, places.former, wasActive);
-  await arm(places, options.windowSeconds, restore);
+  return locked(places, () => applyLocked(places, bundle, options));
+}
+
+/** What a failed trial goes back to. */
+interface Attempt {
+  readonly places: Places;
+  /** What was remembered before; undefined if Cloison had never touched the unit. */
+  readonly record: UnitRecord | undefined;
+  readonly say: (step: string) => void;
+}
+
+async function applyLocked(places: Places, bundle: Bundle, options: ApplyOptions): Promise<Applied> {
+  const { say } = options;
+  const installation = installationOf(bundle);
+  say("checking that this is the service that was rehearsed");
+  await assertSameService({ unit: places.unit, ...installation });
+  const record = await settle(places, say);
+  const before = await stateOf(places.unit);
+  assertProvable(places.unit, before, options);
+  await guardEdits(places, record, options.discardEdits, say);
+  await assertWritable(dirname(dirname(places.dropIn)));
+  say("remembering what is there");
+  const meantToRun = isUp(before) || before.active === "failed";
+  const remembered = await remember(places, bundle, record, installation, meantToRun);
+  const forget = endTrialOnExit(places);
   try {
-    options.say(`installing ${places.dropIn}`);
-    await writeDurably(places.dropIn, bundle.bytes, 0o644);
-    await runChecked(["systemctl", "daemon-reload"]);
-    const claim = await proveAlive(places, options, wasActive);
-    options.say("disarming the switch");
-    await disarm(places);
-    await rm(places.former, { force: true });
+    const proved = await tryOut({ places, record, say }, bundle.bytes, before, meantToRun, options);
+    await writeRecord(places, { ...remembered, installed: installation });
+    await forgetTrial(places);
+    await verifyInstalled(places, bundle.bytes, meantToRun ? proved : undefined);
+    const claim = meantToRun ? proved.claim : `it was not running: started, ${proved.claim}; stopped again`;
     return { dropIn: places.dropIn, claim };
+  } finally {
+    forget();
+  }
+}
+
+/** The trial, from the armed switch to /etc. Whatever fails takes it back before it is said. */
+async function tryOut(
+  attempt: Attempt,
+  bytes: Uint8Array,
+  before: UnitState,
+  meantToRun: boolean,
+  options: ApplyOptions,
+): Promise<Extract<Proved, { ok: true }>> {
+  const { places, say } = attempt;
+  const deadline = deadlineIn(options.windowSeconds - RESERVE_SECONDS);
+  let proved: Proved;
+  try {
+    await prepareTrial(places, before, meantToRun, await runningAmong(before.dependants));
+    say(`arming the switch that takes it back in ${options.windowSeconds} s`);
+    await arm(places, options.windowSeconds);
+    say("trying it from /run");
+    await layTrial(places, bytes);
+    proved = await prove(places.unit, options, before, deadline, say);
   } catch (error) {
-    options.say("putting the former state back");
-    await restoreNow(places, restore);
-    throw error;
+    if (!(error instanceof SystemError)) throw error;
+    return takeBack(attempt, error.message);
+  }
+  if (!proved.ok) return takeBack(attempt, proved.reason);
+  say("moving it to /etc");
+  if (deadline.leftMs() === 0 || !(await decideProved(places))) return takeBack(attempt, TOO_LATE);
+  const ending = await endTrial(places);
+  if (ending === "promoted") return proved;
+  return takeBack(attempt, (await switchReason(places)) || "the switch did not move it to /etc");
+}
+
+function installationOf({ report, directory, reportHash }: Bundle): Installation {
+  return {
+    dropIn: report.hashes.dropIn,
+    unitText: report.hashes.unit,
+    programs: Object.entries(report.hashes.executables).map(([path, sha256]) => ({ path, sha256 })),
+    systemd: report.systemd,
+    since: new Date().toISOString(),
+    from: directory,
+    report: reportHash,
+  };
+}
+
+/** Refuses at once what could not be proved. */
+function assertProvable(unit: string, state: UnitState, { check }: Proof): void {
+  const refuse = (reason: string, help: string): never => {
+    throw new SystemError("apply", { path: unit, reason, help });
+  };
+  if (state.load !== "loaded") refuse(`systemd has it as ${state.load}`, "it must be loaded and not masked");
+  if (state.type === "oneshot" && state.active === "activating") {
+    refuse("it is running now, and a restart would break it off", "wait until it has ended");
+  }
+  if (state.active === "inactive" && check === undefined) {
+    const help = "start it first, or give --check CMD: then it is started for the check and stopped again";
+    refuse("it is not running, so nothing could be shown to work", help);
   }
 }
 
-/** Puts back what Cloison found when it first touched the unit. False when it never did. */
-export async function undo(unit: string, say: (step: string) => void): Promise<boolean> {
-  const places = placesOf(unit);
-  await settleEarlier(places);
-  if (!(await exists(places.touched))) {
-    return false;
-  }
-  say(`removing ${places.dropIn}`);
-  const running = (await activeState(places.unit)) === "active";
-  await runChecked(["/bin/sh", "-c", restoreScript(places, places.original, running)]);
-  await rm(places.memory, { recursive: true, force: true });
-  await rmdir("/var/lib/cloison").catch(() => undefined);
-  return true;
-}
-
-const switchOf = (places: Places): string => `cloison-undo-${places.unit.replace(/\.service$/, "")}`;
-
-/** An apply that was killed may have left its switch armed: let it do its work before a new one begins. */
-async function settleEarlier(places: Places): Promise<void> {
-  const state = await runCommand(["systemctl", "is-active", "--quiet", "--", `${switchOf(places)}.timer`]);
-  if (state.status === 0) {
-    await restoreNow(places, restoreScript(places, places.former, (await activeState(places.unit)) === "active"));
+/** Root may write anywhere by permission; only trying tells of a file system that is read-only or full. */
+async function assertWritable(directory: string): Promise<void> {
+  try {
+    await rmdir(await mkdtemp(`${directory}/.cloison-`));
+  } catch (cause) {
+    throw new SystemError("write in", { path: directory, cause, help: "nothing was changed" });
   }
 }
 
-async function restoreNow(places: Places, script: string): Promise<void> {
-  const restored = await runCommand(["/bin/sh", "-c", script]);
-  if (restored.status !== 0) {
-    throw new SystemError("undo", {
-      path: places.unit,
-      reason: describeFailure(restored),
-      help: "the armed switch will try again",
-    });
-  }
-  await disarm(places);
+async function remember(
+  places: Places,
+  bundle: Bundle,
+  record: UnitRecord | undefined,
+  trial: Installation,
+  ranAtFirst: boolean,
+): Promise<UnitRecord> {
+  await ownDirectory(MEMORY, 0o700);
+  await ownDirectory(places.memory, 0o700);
+  const installed = await contentOf(places.dropIn);
+  await copyOrAbsence(places.former, installed);
+  if (record === undefined) await copyOrAbsence(places.original, installed);
+  await writeDurably(places.staged, bundle.bytes);
+  const remembered = record ?? { schema: "cloison.applied/1", unit: places.unit, ranAtFirst };
+  await writeRecord(places, { ...remembered, trial });
+  return remembered;
 }
 
-async function arm(places: Places, seconds: number, script: string): Promise<void> {
-  const name = switchOf(places);
-  await runCommand(["systemctl", "reset-failed", `${name}.service`, `${name}.timer`]);
-  await runChecked([
-    "systemd-run",
-    "--quiet",
-    "--collect",
-    `--unit=${name}`,
-    `--on-active=${seconds}`,
-    "--timer-property=AccuracySec=1s",
-    "--property=Type=oneshot",
-    `--description=Put back ${places.unit} as it was before cloison apply`,
-    "/bin/sh",
-    "-c",
-    script,
-  ]);
+function copyOrAbsence(path: string, bytes: Uint8Array | undefined): Promise<void> {
+  return bytes === undefined ? removeDurably(path) : writeDurably(path, bytes);
 }
 
-async function disarm(places: Places): Promise<void> {
-  await runCommand(["systemctl", "stop", "--", `${switchOf(places)}.timer`]);
+async function layTrial(places: Places, bytes: Uint8Array): Promise<void> {
+  const directory = dirname(places.trialDropIn);
+  await ownDirectory(dirname(directory), 0o755);
+  await ownDirectory(directory, 0o755);
+  await writeDurably(places.trialDropIn, bytes, 0o644);
+  await runChecked(["systemctl", "daemon-reload"]);
+  await assertLoaded(places.unit, places.trialDropIn, places.dropIn);
 }
 
-/**
- * What puts a remembered state back, in plain shell: it must work without Node, without this checkout, long after we
- * were killed. Unit and paths are made of a checked unit name, so they need no quoting beyond the quotes here.
- */
-function restoreScript(places: Places, saved: string, running: boolean): string {
-  const { unit } = places;
-  return [
-    "set -e",
-    `if [ -e '${saved}' ]; then cp '${saved}' '${places.dropIn}.cloison-new'; mv '${places.dropIn}.cloison-new' '${places.dropIn}'`,
-    `else rm -f '${places.dropIn}' '${places.dropIn}.cloison-new'; rmdir '${places.dropInDirectory}' 2>/dev/null || true; fi`,
-    "systemctl daemon-reload",
-    `systemctl reset-failed -- '${unit}' 2>/dev/null || true`,
-    running ? `systemctl restart -- '${unit}'` : `systemctl stop -- '${unit}'`,
-  ].join("\n");
+/** Whether systemd reads the drop-in from one place, and not from the other. */
+async function assertLoaded(unit: string, from: string, notFrom: string): Promise<void> {
+  const { dropIns, stale } = await stateOf(unit);
+  if (dropIns.includes(from) && !dropIns.includes(notFrom) && !stale) return;
+  const reason = `systemd does not read ${from} (it reads ${dropIns.join(", ") || "no drop-in"})`;
+  throw new SystemError("apply", { path: unit, reason, help: `see systemctl cat ${unit}` });
 }
 
-async function proveAlive(places: Places, options: ApplyOptions, wasActive: boolean): Promise<string> {
-  if (!wasActive && options.check === undefined) {
-    return "installed; the unit was not running and was not started, so nothing was checked";
+/** Before anything is claimed: the very bytes are installed, systemd reads them, and the service is the one that was watched. */
+async function verifyInstalled(places: Places, bytes: Uint8Array, proved: Proved | undefined): Promise<void> {
+  const installed = await contentOf(places.dropIn);
+  const help = `see cloison apply --status ${places.unit}`;
+  if (installed === undefined || !installed.equals(bytes)) {
+    throw new SystemError("apply", { path: places.dropIn, reason: "it is not what was just written there", help });
   }
-  options.say("restarting the service");
-  await runChecked(["systemctl", "restart", "--", places.unit]);
-  options.say("watching it");
-  return confirm(places, options);
+  await assertLoaded(places.unit, places.dropIn, places.trialDropIn);
+  const died = proved?.ok && proved.runs ? await stillAlive(places.unit, proved.invocation) : undefined;
+  if (died !== undefined) throw new SystemError("apply", { path: places.unit, reason: `installed, but ${died}`, help });
 }
 
-async function confirm(places: Places, options: ApplyOptions): Promise<string> {
-  const deadline = Date.now() + options.activeSeconds * 1000;
-  let state = await activeState(places.unit);
-  while (Date.now() < deadline && state === "active") {
-    await new Promise((wake) => setTimeout(wake, 200));
-    state = await activeState(places.unit);
+async function takeBack({ places, record, say }: Attempt, reason: string): Promise<never> {
+  say("taking it back");
+  // Whatever was seen after the switch had fired was seen of the former state.
+  const cause = (await hasEnded(places)) ? TOO_LATE : reason;
+  const ending = await endTrial(places);
+  if (ending !== "stuck") {
+    await forgetTrial(places);
+    await (record === undefined ? forgetUnit(places) : writeRecord(places, record));
   }
-  if (state !== "active") {
-    const reason = `${places.unit} is ${state} with the new walls; the former state is back`;
-    throw new SystemError("apply", { path: dropInName, reason, help: `see journalctl -u ${places.unit}` });
-  }
-  if (options.check === undefined) {
-    return `active for ${options.activeSeconds} s; nothing else was checked (give --check CMD)`;
-  }
-  const checked = await runCommand(["/bin/sh", "-c", options.check], {
-    timeoutMs: Math.max(1, options.windowSeconds - options.activeSeconds - 10) * 1000,
-    env: { ...process.env } as Record<string, string>,
-  });
-  if (checked.status !== 0) {
-    const reason = `the check failed with the new walls (${describeFailure(checked)}); the former state is back`;
-    throw new SystemError("apply", { path: dropInName, reason, help: `see journalctl -u ${places.unit}` });
-  }
-  return `active for ${options.activeSeconds} s, and the check passed: ${options.check}`;
+  throw failure(places, cause, ending);
 }
 
-async function activeState(unit: string): Promise<string> {
-  const shown = await runCommand(["systemctl", "show", "--property=ActiveState", "--value", "--", unit]);
-  return shown.stdout.trim();
+function failure(places: Places, reason: string, ending: Ending): SystemError {
+  const state: Readonly<Record<Ending, string>> = {
+    restored: "the former state is back",
+    "restored, but it does not start": "the former drop-in is back, but the service does not start with it either",
+    promoted: "the switch had moved it to /etc",
+    unchanged: "nothing was changed",
+    stuck: "the former state could not be put back",
+  };
+  const help = ending === "stuck" ? `see journalctl -u ${places.switchUnit}` : `see journalctl -u ${places.unit}`;
+  return new SystemError("apply", { path: places.unit, reason: `${reason}; ${state[ending]}`, help });
+}
+
+/** However this process ends, but for a kill -9 (then the timer does it): the switch is thrown. */
+function endTrialOnExit(places: Places): () => void {
+  const throwSwitch = (): void => {
+    spawnSync("systemctl", ["start", "--no-block", "--", `${places.switchUnit}.service`], { stdio: "ignore" });
+  };
+  process.once("exit", throwSwitch);
+  return () => process.removeListener("exit", throwSwitch);
 }

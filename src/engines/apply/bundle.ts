@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { resolve } from "node:path";
 import { readReport } from "../../core/report/json.ts";
 import type { Report } from "../../core/report/report.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -13,6 +14,9 @@ import { SystemError } from "../../linux/system-error.ts";
 export interface Bundle {
   readonly report: Report;
   readonly bytes: Uint8Array;
+  /** Where it lay, and the SHA-256 of its report. */
+  readonly directory: string;
+  readonly reportHash: string;
 }
 
 const largest = 16 << 20;
@@ -33,7 +37,7 @@ export async function openBundle(directory: string): Promise<Bundle> {
       const reason = "it is not the drop-in that was rehearsed: its hash differs from the one in report.json";
       throw new SystemError("apply", { path: `${directory}/hardening.conf`, reason, help: "run cloison harden again" });
     }
-    return { report: parsed.value, bytes };
+    return { report: parsed.value, bytes, directory: resolve(directory), reportHash: sha256(report) };
   } finally {
     await handle.close();
   }

@@ -1,42 +1,58 @@
 /** Whether the service on this host is the one that was rehearsed: its unit, its programs, its systemd. */
 import { readFile } from "node:fs/promises";
-import type { Report } from "../../core/report/report.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
 import { hashUnitText, readUnitText } from "../../linux/unit-text.ts";
 import { dropInName } from "../life/drop-in.ts";
 import { sha256 } from "./bundle.ts";
 
-/** Throws a SystemError naming the first thing that differs from what the report says was rehearsed. */
-export async function assertSameService(report: Report): Promise<void> {
-  const differs = (what: string): SystemError =>
-    new SystemError("apply", {
-      path: report.unit,
-      reason: `${what} is not what was rehearsed`,
-      help: "run cloison harden again",
-    });
+/** What was rehearsed, by hashes. */
+export interface Rehearsal {
+  readonly unit: string;
+  readonly systemd: string;
+  readonly unitText: string;
+  readonly programs: readonly { readonly path: string; readonly sha256: string }[];
+}
+
+/** Something that is not what it was. */
+export interface Difference {
+  readonly what: "drop-in" | "unit" | "program" | "systemd";
+  readonly reason: string;
+}
+
+/** Throws a SystemError naming the first thing that differs from what was rehearsed. */
+export async function assertSameService(rehearsal: Rehearsal): Promise<void> {
+  const [first] = await differencesFrom(rehearsal);
+  if (first === undefined) return;
+  throw new SystemError("apply", { path: rehearsal.unit, reason: first.reason, help: "run cloison harden again" });
+}
+
+/** Everything that differs from what was rehearsed. */
+export async function differencesFrom(rehearsal: Rehearsal): Promise<readonly Difference[]> {
   const { full } = await systemdVersion();
-  if (full !== report.systemd) {
-    throw differs(`systemd ${full} (rehearsed under ${report.systemd})`);
-  }
-  const files = await readUnitText(report.unit);
-  if (files.length === 0) {
-    throw new SystemError("apply", {
-      path: report.unit,
-      reason: "no such unit on this host",
-      help: "install it first",
-    });
-  }
-  const theirs = files.filter(({ path }) => !path.endsWith(`/${dropInName}`));
-  if (hashUnitText(theirs) !== report.hashes.unit) {
-    throw differs(`the unit (${theirs.map(({ path }) => path).join(", ")})`);
-  }
-  for (const [path, digest] of Object.entries(report.hashes.executables)) {
-    const bytes = await readFile(path).catch((cause: unknown) => {
-      throw new SystemError("read", { path, cause });
-    });
-    if (sha256(bytes) !== digest) {
-      throw differs(`the program ${path}`);
-    }
-  }
+  const systemd: Difference[] =
+    full === rehearsal.systemd
+      ? []
+      : [{ what: "systemd", reason: `systemd is ${full}; ${rehearsal.systemd} was rehearsed` }];
+  const programs = await Promise.all(
+    rehearsal.programs.map(({ path, sha256: digest }) => programDiffers(path, digest)),
+  );
+  return [...systemd, ...(await unitDiffers(rehearsal)), ...programs.flat()];
+}
+
+async function unitDiffers({ unit, unitText }: Rehearsal): Promise<readonly Difference[]> {
+  const isOurs = (path: string): boolean => path.endsWith(`/${dropInName}`);
+  const read = async (path: string): Promise<Uint8Array> => (isOurs(path) ? new Uint8Array() : readFile(path));
+  const files = await readUnitText(unit, undefined, read);
+  const theirs = files.filter(({ path }) => !isOurs(path));
+  if (theirs.length === 0) return [{ what: "unit", reason: "there is no such unit on this host" }];
+  if (hashUnitText(theirs) === unitText) return [];
+  const names = theirs.map(({ path }) => path).join(", ");
+  return [{ what: "unit", reason: `the unit (${names}) is not what was rehearsed` }];
+}
+
+async function programDiffers(path: string, digest: string): Promise<readonly Difference[]> {
+  const bytes = await readFile(path).catch(() => undefined);
+  if (bytes === undefined) return [{ what: "program", reason: `${path} is gone` }];
+  return sha256(bytes) === digest ? [] : [{ what: "program", reason: `${path} is not what was rehearsed` }];
 }

@@ -1,0 +1,41 @@
+/** What an apply that was killed, or a reboot, left behind is brought to its end before anything else is done. */
+import { rm } from "node:fs/promises";
+import { SystemError } from "../../linux/system-error.ts";
+import { sha256 } from "./bundle.ts";
+import { besides, contentOf } from "./durable.ts";
+import type { Places } from "./places.ts";
+import { forgetUnit, readRecord, type UnitRecord, writeRecord } from "./record.ts";
+import { endTrial, forgetTrial } from "./switch.ts";
+
+/** Ends a trial that is not ours, and tells what is remembered then. To be called with the lock held. */
+export async function settle(places: Places, say: (step: string) => void): Promise<UnitRecord | undefined> {
+  const ending = await endTrial(places);
+  if (ending === "stuck") {
+    const reason = "an earlier trial cannot be ended";
+    throw new SystemError("apply", { path: places.unit, reason, help: `see journalctl -u ${places.switchUnit}` });
+  }
+  if (ending !== "unchanged") say(`an earlier apply did not end; its trial was ${ending}`);
+  await forgetTrial(places);
+  await rm(besides(places.dropIn), { force: true });
+  const record = await readRecord(places);
+  if (record?.trial === undefined) return record;
+  const installed = await hashOf(places.dropIn);
+  const settled = withoutTrial(record, installed);
+  if (settled.installed === undefined && installed === (await hashOf(places.original))) {
+    await forgetUnit(places);
+    return undefined;
+  }
+  await writeRecord(places, settled);
+  return settled;
+}
+
+/** The record once its trial is over: it was proved if its bytes are those in /etc. */
+export function withoutTrial({ trial, ...record }: UnitRecord, installed: string | undefined): UnitRecord {
+  return trial !== undefined && trial.dropIn === installed ? { ...record, installed: trial } : record;
+}
+
+/** SHA-256 of a file; undefined if it is not there. */
+export async function hashOf(path: string): Promise<string | undefined> {
+  const bytes = await contentOf(path);
+  return bytes === undefined ? undefined : sha256(bytes);
+}
