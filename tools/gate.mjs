@@ -118,6 +118,7 @@ async function main() {
       "node_modules",
       "build",
       "profiles",
+      "machine",
       "layers:demo",
       "layers:samples",
       "layers:shells",

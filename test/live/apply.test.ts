@@ -2,6 +2,9 @@
  * `apply` on a host of its own: the box stands for the host, and the built command line runs inside it. What is checked is
  * what systemd says of the service afterwards. The same across a reboot: apply-reboot.test.ts; killed: apply-killed.test.ts.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Box } from "../../src/engines/box/box.ts";
 import {
@@ -15,6 +18,11 @@ import {
   plainDropIn,
   untouched,
 } from "./fixtures/apply-host.ts";
+
+const schema = join(import.meta.dirname, "../../docs/schema/apply.schema.json");
+const accepts = new Ajv2020({ strict: false, validateFormats: false }).compile(
+  JSON.parse(readFileSync(schema, "utf8")),
+);
 
 let host: Box;
 
@@ -37,13 +45,23 @@ async function expectForgotten(name: string): Promise<void> {
 
 test.concurrent("apply installs the very bytes, restarts the service, disarms its switch; undo takes it back", async () => {
   const directory = await given("fine");
-  const applied = await apply(directory, "--active", "1", "--check", "systemctl is-active --quiet fine.service");
+  const applied = await apply(
+    directory,
+    "--active",
+    "1",
+    "--check",
+    "systemctl is-active --quiet fine.service",
+    "--json",
+  );
   expect(applied.stderr + applied.stdout).toContain("the check passed");
   expect(applied.status).toBe(0);
+  expect(accepts(JSON.parse(applied.stdout)), JSON.stringify(accepts.errors)).toBe(true);
   expect(await seen("fine")).toEqual(hardened);
   expect((await host.readFile(installed("fine"))).toString()).toBe(plainDropIn);
   expect(await sh("systemctl list-units --all --no-legend 'cloison-apply-fine*'")).toBe("");
-  expect((await apply("--undo", "fine.service")).status).toBe(0);
+  const undone = await apply("--undo", "fine.service", "--json");
+  expect(undone.status).toBe(0);
+  expect(accepts(JSON.parse(undone.stdout)), JSON.stringify(accepts.errors)).toBe(true);
   expect(await seen("fine")).toEqual(untouched);
   await expectForgotten("fine");
   expect((await apply("--undo", "fine.service")).status).toBe(3);
@@ -127,10 +145,12 @@ test.concurrent("a slow starter is given what the rehearsal measured, three time
 test.concurrent("a switch that fires while apply hangs is never talked over", async () => {
   const directory = await given("hung");
   // The check stops apply itself until the switch has done its work.
-  await host.writeFile(
-    "/root/hang",
-    "apply=$(cut -d' ' -f4 /proc/$PPID/stat); (sleep 24; kill -CONT $apply) & kill -STOP $apply\n",
-  );
+  const hang = [
+    "apply=$(pgrep -f '^node .* apply /root/out-hung')",
+    'setsid sh -c "sleep 24; kill -CONT $apply" >/dev/null 2>&1 </dev/null &',
+    "kill -STOP $apply",
+  ];
+  await host.writeFile("/root/hang", hang.join("\n"));
   // Not by itself: what enters the box would stop along with its child.
   const command = `node ${cli} apply ${directory} --active 1 --window 21 --check 'sh /root/hang'; exit $?`;
   const applied = await host.run(["sh", "-c", command], { timeoutMs: 90_000 });
@@ -375,7 +395,9 @@ test.concurrent("status and list say what is applied, since when, from what, and
   );
   const other = await apply("--list", "--json");
   expect(other.status).toBe(1);
-  const { units } = JSON.parse(other.stdout) as { units: { unit: string; differs: { what: string }[] }[] };
+  const document = JSON.parse(other.stdout);
+  expect(accepts(document), JSON.stringify(accepts.errors)).toBe(true);
+  const { units } = document as { units: { unit: string; differs: { what: string }[] }[] };
   const found = units.find((one) => one.unit === "watched.service");
   expect(found?.differs.map(({ what }) => what)).toEqual(["drop-in", "unit", "program"]);
 });

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import { ensureLayer } from "./layer.mjs";
 import { layers } from "./layers.mjs";
+import { ensureMachine } from "./machine.mjs";
 import { ensureProfiles } from "./profiles.mjs";
 import { setupError } from "./setup-error.mjs";
 
@@ -27,8 +28,14 @@ export const tools = {
   mount: "/usr/bin/mount",
 };
 
-/** What the tests need besides: a browser that opens the report; as oracles the kernel's headers, what reads them, and python3. */
+/**
+ * What the tests need besides: a browser that opens the report; as oracles the kernel's headers, what reads them, and python3;
+ * a virtual machine that plays a host.
+ */
 const testTools = {
+  "qemu-system-x86": "/usr/bin/qemu-system-x86_64",
+  "busybox-static": "/usr/bin/busybox",
+  "xz-utils": "/usr/bin/xz",
   chromium: "/usr/bin/chromium",
   cpp: "/usr/bin/cpp",
   python3: "/usr/lib/*/json/__init__.py",
@@ -144,7 +151,7 @@ function mayInstall() {
 
 /**
  * Does what `want` names and only if it is not done yet: "tools", "test-tools", "node_modules", "build", "profiles",
- * "layers:NAME".
+ * "machine", "layers:NAME".
  * `say` hears each installation before it begins. Returns the directories of each layer asked for, uppermost first.
  * Throws an error with `exitStatus` 3 and a message for a person.
  */
@@ -157,6 +164,7 @@ export function prepare({ want, say }) {
     node_modules: () => nodeModules(say),
     build: () => build(say),
     profiles: () => ensureProfiles(say),
+    machine: () => ensureMachine(say),
   };
   for (const item of want) {
     if (item.startsWith("layers:")) {

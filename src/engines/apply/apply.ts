@@ -111,7 +111,8 @@ async function tryOut(
     if (!(error instanceof SystemError)) throw error;
     return takeBack(attempt, error.message);
   }
-  if (!proved.ok) return takeBack(attempt, proved.reason);
+  // What was seen after the switch had fired was seen of the former state.
+  if (!proved.ok) return takeBack(attempt, (await hasEnded(places)) ? TOO_LATE : proved.reason);
   say("moving it to /etc");
   if (deadline.leftMs() === 0 || !(await decideProved(places))) return takeBack(attempt, TOO_LATE);
   const ending = await endTrial(places);
@@ -208,14 +209,12 @@ async function verifyInstalled(places: Places, bytes: Uint8Array, proved: Proved
 
 async function takeBack({ places, record, say }: Attempt, reason: string): Promise<never> {
   say("taking it back");
-  // Whatever was seen after the switch had fired was seen of the former state.
-  const cause = (await hasEnded(places)) ? TOO_LATE : reason;
   const ending = await endTrial(places);
   if (ending !== "stuck") {
     await forgetTrial(places);
     await (record === undefined ? forgetUnit(places) : writeRecord(places, record));
   }
-  throw failure(places, cause, ending);
+  throw failure(places, reason, ending);
 }
 
 function failure(places: Places, reason: string, ending: Ending): SystemError {

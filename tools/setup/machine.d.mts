@@ -1,0 +1,3 @@
+/** The types of machine.mjs, for tests and whoever imports it from TypeScript. */
+
+export function ensureMachine(say: (line: string) => void): { readonly kernel: string; readonly initrd: string };
