@@ -13,24 +13,24 @@ import { contentOf, ownDirectory, removeDurably, writeDurably } from "./durable.
 import { guardEdits } from "./edited.ts";
 import { locked } from "./lock.ts";
 import { MEMORY, type Places, placesOf } from "./places.ts";
-import { deadlineIn, type Proof, type Proved, prove, stillAlive } from "./prove.ts";
+import { deadlineIn, type ProofWanted, type Proved, prove, stillAlive } from "./prove.ts";
 import { forgetUnit, type Installation, type UnitRecord, writeRecord } from "./record.ts";
 import { assertSameService } from "./same-service.ts";
 import { settle } from "./settle.ts";
 import {
   arm,
   decideProved,
-  type Ending,
   endTrial,
   forgetTrial,
   hasEnded,
   prepareTrial,
   switchReason,
+  type TrialEnding,
 } from "./switch.ts";
 import { isUp, runningAmong, stateOf, type UnitState } from "./unit-state.ts";
 
 /** How the service is proved to work, and who hears of each step. */
-export interface ApplyOptions extends Proof {
+export interface ApplyOptions extends ProofWanted {
   /** After how long the switch takes the trial back if nobody ended it. */
   readonly windowSeconds: number;
   /** Whether a drop-in that was edited since it was applied may be replaced; see edited.ts. */
@@ -133,7 +133,7 @@ function installationOf({ report, directory, reportHash }: Bundle): Installation
 }
 
 /** Refuses at once what could not be proved. */
-function assertProvable(unit: string, state: UnitState, { check }: Proof): void {
+function assertProvable(unit: string, state: UnitState, { check }: ProofWanted): void {
   const refuse = (reason: string, help: string): never => {
     throw new SystemError("apply", { path: unit, reason, help });
   };
@@ -217,8 +217,8 @@ async function takeBack({ places, record, say }: Attempt, reason: string): Promi
   throw failure(places, reason, ending);
 }
 
-function failure(places: Places, reason: string, ending: Ending): SystemError {
-  const state: Readonly<Record<Ending, string>> = {
+function failure(places: Places, reason: string, ending: TrialEnding): SystemError {
+  const state: Readonly<Record<TrialEnding, string>> = {
     restored: "the former state is back",
     "restored, but it does not start": "the former drop-in is back, but the service does not start with it either",
     promoted: "the switch had moved it to /etc",

@@ -8,7 +8,7 @@ import { describeFailure, runCommand } from "../../linux/spawn.ts";
 import { isUp, stateOf, type UnitState } from "./unit-state.ts";
 
 /** What is asked for. */
-export interface Proof {
+export interface ProofWanted {
   /** A shell command that only reads, and says by its status whether the live service works. */
   readonly check: string | undefined;
   /** How long the unit must stay active. */
@@ -41,7 +41,7 @@ export type Proved =
 /** Restarts, watches, checks. */
 export async function prove(
   unit: string,
-  proof: Proof,
+  proof: ProofWanted,
   before: UnitState,
   deadline: Deadline,
   say: (step: string) => void,

@@ -15,7 +15,7 @@ export interface Rehearsal {
 }
 
 /** Something that is not what it was. */
-export interface Difference {
+export interface HostDifference {
   readonly what: "drop-in" | "unit" | "program" | "systemd";
   readonly reason: string;
 }
@@ -28,9 +28,9 @@ export async function assertSameService(rehearsal: Rehearsal): Promise<void> {
 }
 
 /** Everything that differs from what was rehearsed. */
-export async function differencesFrom(rehearsal: Rehearsal): Promise<readonly Difference[]> {
+export async function differencesFrom(rehearsal: Rehearsal): Promise<readonly HostDifference[]> {
   const { full } = await systemdVersion();
-  const systemd: Difference[] =
+  const systemd: HostDifference[] =
     full === rehearsal.systemd
       ? []
       : [{ what: "systemd", reason: `systemd is ${full}; ${rehearsal.systemd} was rehearsed` }];
@@ -40,7 +40,7 @@ export async function differencesFrom(rehearsal: Rehearsal): Promise<readonly Di
   return [...systemd, ...(await unitDiffers(rehearsal)), ...programs.flat()];
 }
 
-async function unitDiffers({ unit, unitText }: Rehearsal): Promise<readonly Difference[]> {
+async function unitDiffers({ unit, unitText }: Rehearsal): Promise<readonly HostDifference[]> {
   const isOurs = (path: string): boolean => path.endsWith(`/${dropInName}`);
   const read = async (path: string): Promise<Uint8Array> => (isOurs(path) ? new Uint8Array() : readFile(path));
   const files = await readUnitText(unit, undefined, read);
@@ -51,7 +51,7 @@ async function unitDiffers({ unit, unitText }: Rehearsal): Promise<readonly Diff
   return [{ what: "unit", reason: `the unit (${names}) is not what was rehearsed` }];
 }
 
-async function programDiffers(path: string, digest: string): Promise<readonly Difference[]> {
+async function programDiffers(path: string, digest: string): Promise<readonly HostDifference[]> {
   const bytes = await readFile(path).catch(() => undefined);
   if (bytes === undefined) return [{ what: "program", reason: `${path} is gone` }];
   return sha256(bytes) === digest ? [] : [{ what: "program", reason: `${path} is not what was rehearsed` }];

@@ -2,7 +2,7 @@
 import { exists } from "../../linux/exists.ts";
 import { type Places, placesOf } from "./places.ts";
 import { readRecord, remembered, type UnitRecord } from "./record.ts";
-import { type Difference, differencesFrom } from "./same-service.ts";
+import { differencesFrom, type HostDifference } from "./same-service.ts";
 import { hashOf, withoutTrial } from "./settle.ts";
 import { stateOf } from "./unit-state.ts";
 
@@ -17,7 +17,7 @@ export interface AppliedUnit {
   readonly from?: string;
   readonly report?: string;
   /** What is not what it was when it was applied. */
-  readonly differs: readonly Difference[];
+  readonly differs: readonly HostDifference[];
   /** As systemd says it. */
   readonly active: string;
 }
@@ -69,8 +69,8 @@ function dropInDiffers(
   hash: string | undefined,
   read: boolean,
   path: string,
-): readonly Difference[] {
-  const differs = (reason: string): readonly Difference[] => [{ what: "drop-in", reason: `${path} ${reason}` }];
+): readonly HostDifference[] {
+  const differs = (reason: string): readonly HostDifference[] => [{ what: "drop-in", reason: `${path} ${reason}` }];
   if (hash === undefined) return differs("is gone");
   if (installed !== undefined && hash !== installed.dropIn) return differs("was edited");
   return read ? [] : differs("is not what systemd reads: see systemctl cat");

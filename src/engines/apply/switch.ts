@@ -13,7 +13,7 @@ import type { Places } from "./places.ts";
 import type { UnitState } from "./unit-state.ts";
 
 /** How a trial ended. `unchanged`: there was none. */
-export type Ending = "promoted" | "restored" | "restored, but it does not start" | "unchanged" | "stuck";
+export type TrialEnding = "promoted" | "restored" | "restored, but it does not start" | "unchanged" | "stuck";
 
 /** Lays the script out and marks the trial as pending; `dependants` are started again if a failure stopped them. */
 export async function prepareTrial(
@@ -60,7 +60,7 @@ export async function decideProved(places: Places): Promise<boolean> {
 }
 
 /** Makes the switch end the trial now, as was decided, and waits for it. */
-export async function endTrial(places: Places): Promise<Ending> {
+export async function endTrial(places: Places): Promise<TrialEnding> {
   if (!(await exists(places.trial))) return "unchanged";
   const started = await runCommand(["systemctl", "start", "--", `${places.switchUnit}.service`]);
   if (started.status !== 0 && !(await hasEnded(places))) {
@@ -90,7 +90,7 @@ export async function hasEnded(places: Places): Promise<boolean> {
   return (await exists(`${places.trial}/promoted`)) || (await exists(`${places.trial}/restored`));
 }
 
-async function endingOf(places: Places): Promise<Ending> {
+async function endingOf(places: Places): Promise<TrialEnding> {
   if (await exists(`${places.trial}/promoted`)) return "promoted";
   if (!(await exists(`${places.trial}/restored`))) return "stuck";
   return (await exists(`${places.trial}/failed`)) ? "restored, but it does not start" : "restored";
