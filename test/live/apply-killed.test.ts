@@ -3,7 +3,6 @@
  * service is as it was, or as it was to be, within the window, and nothing of the trial is left. strace(1) kills it. The
  * same with the whole machine going down: apply-reboot.test.ts; with every call: `npm run test:vm`.
  */
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Box } from "../../src/engines/box/box.ts";
@@ -77,14 +76,7 @@ function killAtStep(name: string, step: number): Promise<void> {
   let seen = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     seen += chunk.toString();
-    if (seen.split("\n").length - 1 > step) killChildrenOf(child.pid ?? 0);
+    if (seen.split("\n").length - 1 > step) child.kill("SIGKILL"); // and with it all that it started inside
   });
   return new Promise((done) => child.once("close", () => done()));
-}
-
-/** What enters the box forks: the command itself is its only child, seen from outside. */
-function killChildrenOf(pid: number): void {
-  for (const child of readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean)) {
-    process.kill(Number(child), "SIGKILL");
-  }
 }
