@@ -19,6 +19,7 @@ const types = { name: "types of the sources", command: [bin("tsc"), "-b"] };
 const checks = [
   { name: "types of the tests", command: [bin("tsc"), "-p", "tsconfig.test.json"] },
   { name: "format, lint, layers, cycles", command: [bin("biome"), "ci", "--colors=off"] },
+  { name: "every source has a test", command: [process.execPath, "tools/tests-of.mjs"] },
   { name: "rules of the house", command: [process.execPath, "tools/house.mjs"] },
   { name: "generated files are current", command: [process.execPath, "tools/generate.mjs", "--check"] },
   { name: "dead code", command: [bin("knip"), "--no-progress"] },

@@ -7,6 +7,7 @@ import { parseServiceName } from "../core/unit/name.ts";
 import { parse } from "../core/unit/parse.ts";
 import type { Target } from "../engines/life/service.ts";
 import { largestUnit, readInput } from "./input-file.ts";
+import { unitHint } from "./unit-hint.ts";
 
 /** Reads and checks a target; anything with a slash is a file. Throws InputError with line and column for a broken unit. */
 export async function readTarget(word: string): Promise<Target> {
@@ -14,7 +15,7 @@ export async function readTarget(word: string): Promise<Target> {
     throw inputError("unit-not-service", `${word} is not a service`, "name the .service unit that it starts");
   }
   if (!word.includes("/")) {
-    return { kind: "installed", name: valueOrThrow(parseServiceName(word)).name };
+    return { kind: "installed", name: valueOrThrow(parseServiceName(word)).name, hint: unitHint(word) };
   }
   refuseUserUnit(word);
   const name = valueOrThrow(parseServiceName(basename(word)));

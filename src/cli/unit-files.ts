@@ -1,17 +1,15 @@
 /** The files of a unit, as they lie on the disk: of one that is installed, or of a file and its drop-ins. */
-import { existsSync } from "node:fs";
 import { inputError, valueOrThrow } from "../core/diagnostic/input-error.ts";
 import { parseServiceName } from "../core/unit/name.ts";
 import { parse } from "../core/unit/parse.ts";
 import type { Unit } from "../core/unit/unit.ts";
 import { readInstalledUnit } from "../linux/installed-unit.ts";
 import { readTarget } from "./target.ts";
+import { unitHint } from "./unit-hint.ts";
 
 /** The error for a unit without files. */
 export function notLoaded(word: string, reason = "there is no such unit on this machine"): Error {
-  const here = !word.includes("/") && existsSync(word);
-  const hint = here ? `say ./${word} for the file that lies here` : "name a unit file that ends in .service";
-  return inputError("unit-not-loaded", `${word}: ${reason}`, hint);
+  return inputError("unit-not-loaded", `${word}: ${reason}`, unitHint(word));
 }
 
 /** A unit by its name or its file; undefined if none of that name is installed. Throws InputError for a broken or a masked one. */

@@ -32,6 +32,11 @@ export function readInstalledUnit(name: UnitName, directories: readonly string[]
   };
 }
 
+/** The names of all installed services, templates included. */
+export function installedServices(directories: readonly string[] = UNIT_DIRECTORIES): readonly string[] {
+  return [...new Set(directories.flatMap(list))].filter((name) => name.endsWith(".service"));
+}
+
 function list(path: string): readonly string[] {
   try {
     return readdirSync(path);

@@ -1,6 +1,7 @@
 /**
- * The model against the real systemd, on every pair of a directive's value and a probe: no disagreement, none chosen by
- * hand. Then the model is spoiled, one directive after the other, and the table must notice.
+ * The model against the real systemd, on every pair of a directive's value and a probe: no disagreement, none chosen by hand.
+ * Then the model is spoiled, one directive after the other, and the table must notice. Tests src/core/verdict and
+ * src/engines/judges.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { release } from "node:os";

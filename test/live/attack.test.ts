@@ -1,4 +1,7 @@
-/** Attacks in a real box: the control gets through, walls stop what the model says they stop, and everything is put back. */
+/**
+ * Attacks in a real box: the control gets through, walls stop what the model says they stop, and everything is put back. Tests
+ * src/core/probes and src/engines/judges.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Identity } from "../../src/core/action/action.ts";
 import { sandboxOf } from "../../src/core/directives/sandbox.ts";

@@ -1,4 +1,4 @@
-/** The box on this machine: the kernel, systemd and the host's own tables are the judges. */
+/** The box on this machine: the kernel, systemd and the host's own tables are the judges. Tests src/engines/box and src/linux. */
 import { execFileSync } from "node:child_process";
 import {
   existsSync,

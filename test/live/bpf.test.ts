@@ -1,6 +1,6 @@
 /**
- * The machine of core/bpf against the real kernel: what it accepts, what filters answer, what a stack weighs.
- * SEED=n repeats a run, FILTERS=n tries as many random programs.
+ * The machine of core/bpf against the real kernel: what it accepts, what filters answer, what a stack weighs. SEED=n repeats a
+ * run, FILTERS=n tries as many random programs. Tests src/core/bpf.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -1,4 +1,7 @@
-/** The command line in clumsy hands: each mistake is refused with status 2 and one message that names it and the way out. */
+/**
+ * The command line in clumsy hands: each mistake is refused with status 2 and one message that names it and the way out. Tests
+ * src/cli and src/core/diagnostic.
+ */
 import { mkdirSync, readFileSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -120,6 +123,7 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["a unit in the place of an observation", ["synthesize", "good.service"], "not a JSON document"],
   ["three operands", ["synthesize", "good.json", "./good.service", "x"], "'x' is one too many"],
   ["an old systemd", ["synthesize", "good.json", "--systemd", "9"], "--systemd: '9' is no version of systemd"],
+  ["a mistyped unit", ["synthesize", "good.json", "systemd-jurnald.service"], "did you mean systemd-journald.service?"],
   ["a unit that is not here", ["synthesize", "good.json", "nowhere.service"], "there is no such unit on this machine"],
   [
     "a unit file for a unit",
@@ -157,6 +161,8 @@ test("every mistake is told apart, in one message with the way out, and nothing 
 
 test("an unknown unit is told once the box has been asked", async () => {
   expectRefusal(await cli.run(harden("nowhere")), 2, "nowhere.service: there is no such unit on this machine");
+  expectRefusal(await cli.run(harden("sytemd-journald")), 2, "did you mean systemd-journald.service?");
+  expectRefusal(await cli.run(harden("good")), 2, "say ./good.service for the file that lies here");
 });
 
 test("a working directory that is gone is told", async () => {

@@ -1,7 +1,7 @@
 /**
- * Our folding of directives against systemd's. A unit of random lines and one of what we print for the folded values must
- * look the same to systemd: the oracle is its own reading of both, no normal form of ours. So must a unit with our
- * drop-in below its own lines and one with the joined values alone.
+ * Our folding of directives against systemd's. A unit of random lines and one of what we print for the folded values must look
+ * the same to systemd: the oracle is its own reading of both, no normal form of ours. So must a unit with our drop-in below its
+ * own lines and one with the joined values alone. Tests src/core/directives.
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";

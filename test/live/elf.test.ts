@@ -1,4 +1,7 @@
-/** Compiled plans and programs run on the real kernel; what strace sees of them is what the printed plan says. */
+/**
+ * Compiled plans and programs run on the real kernel; what strace sees of them is what the printed plan says. Tests src/core/elf
+ * and src/core/plan.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** Observing real units of a box: the programs know what they did. */
+/** Observing real units of a box: the programs know what they did. Tests src/core/trace and src/engines/observers. */
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeObservation } from "../../src/core/action/document.ts";

@@ -1,6 +1,6 @@
 /**
- * Cloison as users install it: the npm tarball into an empty directory, the Debian package into a box by dpkg. There it is
- * run, its manual page is found, and real shells complete its words.
+ * Cloison as users install it: the npm tarball into an empty directory, the Debian package into a box by dpkg. There it is run,
+ * its manual page is found, and real shells complete its words. Tests src/cli/completion.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";

@@ -1,6 +1,7 @@
 /**
- * Real services, hardened for real, each with its packager's own unit: they still work, on a workload that was never
- * observed too, and the figures that Cloison promises hold. Two at a time, since much of a rehearsal is waiting.
+ * Real services, hardened for real, each with its packager's own unit: they still work, on a workload that was never observed
+ * too, and the figures that Cloison promises hold. Two at a time, since much of a rehearsal is waiting. Tests src/engines and
+ * src/engines/life.
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** `cloison seccomp` as a user runs it: what comes out, and the exit status of each way to end. */
+/** `cloison seccomp` as a user runs it: what comes out, and the exit status of each way to end. Tests src/cli/seccomp. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, symlinkSync } from "node:fs";

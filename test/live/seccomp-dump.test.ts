@@ -1,4 +1,7 @@
-/** `cloison seccomp dump` where a process has several threads, and where it is ended in the middle. */
+/**
+ * `cloison seccomp dump` where a process has several threads, and where it is ended in the middle.
+ * Tests src/linux/seccomp-filters.ts and src/linux/traced-command.ts.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";

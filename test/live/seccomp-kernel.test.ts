@@ -1,6 +1,6 @@
 /**
- * Compiled and merged filters in the real kernel: a child attaches them and makes the calls, and gets what the rules say.
- * SEED=n repeats a run, POLICIES=n tries as many.
+ * Compiled and merged filters in the real kernel: a child attaches them and makes the calls, and gets what the rules say. SEED=n
+ * repeats a run, POLICIES=n tries as many. Tests src/core/seccomp/compile.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /**
  * The workshop in a browser tab: the same core, bundled for one, compiles, proves, compares, explains and merges in a real
- * Chromium exactly as here.
+ * Chromium exactly as here. Tests src/core/index.ts.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

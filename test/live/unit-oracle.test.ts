@@ -1,7 +1,7 @@
 /**
- * Our reading of unit files against systemd's: every service installed on this machine and in the layer of the samples (templates as
- * @test) and every file of test/samples/unit-files/good, in a box. Compared are the files that make up the unit, and each key that they set, in the normal form
- * of unit-oracle-normal-form.ts.
+ * Our reading of unit files against systemd's: every service installed on this machine and in the layer of the samples
+ * (templates as @test) and every file of test/samples/unit-files/good, in a box. Compared are the files that make up the unit,
+ * and each key that they set, in the normal form of unit-oracle-normal-form.ts. Tests src/core/unit.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";

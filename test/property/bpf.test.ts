@@ -1,4 +1,7 @@
-/** Laws of core/bpf: bytes and text there and back, and no input that throws or hangs. CLOISON_RUNS=n tries more. */
+/**
+ * Laws of core/bpf: bytes and text there and back, and no input that throws or hangs. CLOISON_RUNS=n tries more. Tests
+ * src/core/bpf.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assemble, type Statement } from "../../src/core/bpf/assemble.ts";

@@ -1,4 +1,7 @@
-/** Merging, comparing and decompiling filters against the emulator, in both byte orders. CLOISON_RUNS=n tries more. */
+/**
+ * Merging, comparing and decompiling filters against the emulator, in both byte orders. CLOISON_RUNS=n tries more. Tests
+ * src/core/seccomp/canonical, src/core/seccomp/compare and src/core/seccomp/filter.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SeccompData } from "../../src/core/bpf/data.ts";

@@ -1,4 +1,7 @@
-/** The walk through a program against running it, for programs of every kind. CLOISON_RUNS=n tries more. */
+/**
+ * The walk through a program against running it, for programs of every kind. CLOISON_RUNS=n tries more. Tests
+ * src/core/seccomp/diagram and src/core/seccomp/walk.
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emulateWords } from "../../src/core/bpf/emulate.ts";

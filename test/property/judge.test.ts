@@ -1,4 +1,4 @@
-/** Laws of the model, over random walls and actions. */
+/** Laws of the model, over random walls and actions. Tests src/core/sandbox. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { numberOf } from "../../src/core/kernel/syscalls/syscall.ts";

@@ -1,3 +1,4 @@
+/** Observations: the laws of their merge, and that what is written is read back. Tests src/core/action. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Observation } from "../../src/core/action/action.ts";

@@ -1,3 +1,4 @@
+/** Traces that were damaged or made up: nothing throws, nothing is lost in silence. Tests src/core/trace. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * Laws of synthesis over random units and observations: what worked still works, no wall is weaker, and the text of the
- * drop-in, read back by the unit parser beside the unit's own lines, builds the very sandbox that was searched.
+ * Laws of synthesis over random units and observations: what worked still works, no wall is weaker, and the text of the drop-in,
+ * read back by the unit parser beside the unit's own lines, builds the very sandbox that was searched. Tests src/core/synthesis.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** What a drop-in is written with comes back as it was, and nothing else with it. */
+/** What a drop-in is written with comes back as it was, and nothing else with it. Tests src/core/unit. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseExec } from "../../src/core/unit/exec.ts";

@@ -1,4 +1,7 @@
-/** The samples of every directive fold, build walls and print back; what directives know of each other. */
+/**
+ * The samples of every directive fold, build walls and print back; what directives know of each other. Tests
+ * src/core/directives.
+ */
 import { expect, test } from "vitest";
 import { catalogue } from "./catalogue.ts";
 import type { DirectiveAssignment } from "./directive.ts";

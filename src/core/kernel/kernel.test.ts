@@ -1,4 +1,7 @@
-/** The tables against the headers, the shell and each other. Oracles: python3's errno, signal and socket modules, dpkg's headers. */
+/**
+ * The tables against the headers, the shell and each other. Oracles: python3's errno, signal and socket modules, dpkg's headers.
+ * Tests src/core/kernel.
+ */
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { addressFamilyName, addressFamilyNumber } from "./address-family.ts";

@@ -1,4 +1,7 @@
-/** Every probe on a made-up machine that has every target: what the live tests cannot reach on this kernel included. */
+/**
+ * Every probe on a made-up machine that has every target: what the live tests cannot reach on this kernel included. Tests
+ * src/core/probes.
+ */
 import { describe, expect, test } from "vitest";
 import type { FileFacts, Need } from "../action/action.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";

@@ -1,4 +1,4 @@
-/** The report for a terminal: golden files that a person can read, and laws over hostile reports. */
+/** The report for a terminal: golden files that a person can read, and laws over hostile reports. Tests src/core/report. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";

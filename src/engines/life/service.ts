@@ -18,7 +18,12 @@ import { secretsOf } from "./secrets.ts";
 
 /** What the user named: an installed unit, or the text of a unit file with its drop-ins. */
 export type Target =
-  | { readonly kind: "installed"; readonly name: string }
+  | {
+      readonly kind: "installed";
+      readonly name: string;
+      /** The way out if there is no such unit. */
+      readonly hint?: string;
+    }
   | {
       readonly kind: "file";
       /** The unit to start: of a template, an instance. */
@@ -74,7 +79,7 @@ export async function install(box: Box, target: Target): Promise<void> {
 export async function loadService(box: Box, target: Target, companions: readonly string[] = []): Promise<Service> {
   const name = valueOrThrow(parseServiceName(target.name));
   const shown = await box.showProperties(name.name, properties);
-  assertLoaded(name.name, shown);
+  assertLoaded(name.name, shown, target.kind === "installed" ? target.hint : undefined);
   const run = (argv: readonly string[]) => box.run(argv);
   const all = await readUnitText(name.name, run, (path) => box.readFile(path));
   const files = all.filter(({ path }) => !path.startsWith("/run/systemd/system/"));
@@ -113,7 +118,7 @@ async function specifiersOfMachine(box: Box): Promise<Readonly<Record<string, st
   return { m, b: b.replaceAll("-", ""), H };
 }
 
-function assertLoaded(name: string, shown: ReadonlyMap<string, string>): void {
+function assertLoaded(name: string, shown: ReadonlyMap<string, string>, hint: string | undefined): void {
   const state = shown.get("LoadState");
   if (state === "loaded") {
     return;
@@ -124,7 +129,12 @@ function assertLoaded(name: string, shown: ReadonlyMap<string, string>): void {
     "bad-setting": "systemd refuses it: a setting is missing or wrong",
   };
   const reason = why[state ?? ""] ?? `systemd could not load it (${state})`;
-  throw inputError("unit-not-loaded", `${name}: ${reason}`, "name an installed unit, or a file that ends in .service");
+  const help = state === "not-found" ? hint : undefined;
+  throw inputError(
+    "unit-not-loaded",
+    `${name}: ${reason}`,
+    help ?? "name an installed unit, or a file that ends in .service",
+  );
 }
 
 /** The user that systemd will start the service as; for DynamicUser= one of the range that systemd takes them from. */

@@ -1,4 +1,7 @@
-/** The tables of all ABIs. Oracles: linux/elf-em.h and linux/audit.h, and the tables of libseccomp where it is installed. */
+/**
+ * The tables of all ABIs. Oracles: linux/elf-em.h and linux/audit.h, and the tables of libseccomp where it is installed. Tests
+ * src/core/kernel/syscalls.
+ */
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { AUDIT_ARCHES, auditArchName, auditArchValue } from "../audit-arch.ts";

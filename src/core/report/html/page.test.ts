@@ -1,4 +1,7 @@
-/** The page as text: its policy, that nothing observed becomes markup, and that it is the same every time. */
+/**
+ * The page as text: its policy, that nothing observed becomes markup, and that it is the same every time. Tests
+ * src/core/report/html.
+ */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

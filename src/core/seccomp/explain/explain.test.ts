@@ -1,3 +1,4 @@
+/** Filters in words: nothing is made up, and nothing is too long to be read. Tests src/core/seccomp/explain. */
 import { expect, test } from "vitest";
 import { assembleText } from "../../bpf/assemble-text.ts";
 import { explain, explanationText } from "./explain.ts";

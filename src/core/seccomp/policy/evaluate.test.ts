@@ -1,3 +1,4 @@
+/** What a policy answers to a call: each operator beside the expression that it means. Tests src/core/seccomp/policy. */
 import { expect, test } from "vitest";
 import { GROUP_MEMBERS } from "../../kernel/syscalls/groups.generated.ts";
 import { expandGroup } from "../../kernel/syscalls/groups.ts";
