@@ -72,9 +72,11 @@ async function runVerb(verb: Verb, rest: readonly string[]): Promise<number> {
   if (parsed.flag("help")) {
     return show(helpOf(verb));
   }
-  const { say, tell, colour } = output;
-  const outcome = await verb.run({ arguments: parsed, say, tell, colour });
-  return print(outcome, parsed.flag("json"));
+  const json = parsed.flag("json");
+  // Standard output is one document then: a story that is told meanwhile goes where progress goes.
+  const told = json ? { tell: output.note, colour: false } : { tell: output.tell, colour: output.colour };
+  const outcome = await verb.run({ arguments: parsed, say: output.say, ...told });
+  return print(outcome, json);
 }
 
 /** As the package says it; it stands two folders above, in a checkout as in an installation. */

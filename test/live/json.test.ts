@@ -14,7 +14,7 @@ import { instruction, noReboot, ret } from "./fixtures/no-reboot.ts";
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, "docs/schema");
 const files = readdirSync(folder);
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false });
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false, formats: { "date-time": true } });
 for (const file of files) ajv.addSchema(JSON.parse(readFileSync(join(folder, file), "utf8")), file);
 
 const profiles = ensureProfiles((line) => console.log(line));
