@@ -8,7 +8,7 @@ import type { Observation } from "../core/action/action.ts";
 import { dataDirectories } from "../core/action/data-directories.ts";
 import { assemble } from "../core/report/assemble.ts";
 import type { Report } from "../core/report/report.ts";
-import type { SynthesisInput } from "../core/synthesis/synthesize.ts";
+import type { SynthesisInput } from "../core/synthesis/input.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
 import { hashUnitText } from "../linux/unit-text.ts";
 import { attackBeforeAndAfter } from "./attack.ts";

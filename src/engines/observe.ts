@@ -3,6 +3,7 @@ import type { Observation } from "../core/action/action.ts";
 import { writtenDirectories } from "../core/action/data-directories.ts";
 import { capabilityCandidates, withCapabilities } from "../core/synthesis/capabilities.ts";
 import { UNTOLD_CAPABILITIES } from "../core/trace/capability/reader.ts";
+import { nativeAbi } from "../linux/native-abi.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
 import { smallestCapabilities } from "./life/capabilities.ts";
@@ -43,7 +44,7 @@ async function withSmallestCapabilities(
   const lost = observation.gaps.some(({ reason }) => untold.includes(reason));
   const enough = traced && !lost;
   const found = await smallestCapabilities(request, watched, candidates, request.say, { enough });
-  return withCapabilities(observation, candidates, found);
+  return withCapabilities(observation, candidates, found, nativeAbi());
 }
 
 /** Throws a SystemError if the service did not even start, or its workload did not pass, or there was none. */

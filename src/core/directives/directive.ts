@@ -51,21 +51,6 @@ export interface Situation {
   readonly level: "balanced" | "strict";
   /** CIDR prefixes from which clients may come; undefined: anywhere. */
   readonly clients: readonly string[] | undefined;
-  /** What the allow list of SystemCallFilter= must hold; filled in by synthesis before it asks any ladder. */
-  readonly calls?: WantedCalls;
-}
-
-/** The system calls that a service needs, seen or obviously the same as seen. */
-export interface WantedCalls {
-  /** The right-hand side of `SystemCallFilter=`: sets (`@…`) first, then single calls, each sorted. */
-  readonly entries: readonly string[];
-  /** All calls that the entries let through, sets (`@default` too) expanded, sorted. */
-  readonly names: readonly string[];
-  /** Calls that were left out because they are dangerous and were not seen. */
-  readonly leftOut: readonly string[];
-  readonly reason: string;
-  /** Dangerous calls that had to stay, each with the need in words. */
-  readonly doors: readonly string[];
 }
 
 /** One setting that synthesis may choose, with its reason in words. `doors` are exceptions that an observed action needs. */

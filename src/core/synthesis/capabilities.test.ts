@@ -141,7 +141,7 @@ test("what was found stands beside the action that it is for", () => {
   const observation = observed(log, ...workers);
   const candidates = capabilityCandidates(observation, bare, false);
   const capabilities = ["CAP_DAC_OVERRIDE", "CAP_KILL", "CAP_SETGID", "CAP_SETUID"] as const;
-  const result = withCapabilities(observation, candidates, { capabilities, complete: true });
+  const result = withCapabilities(observation, candidates, { capabilities, complete: true }, "x86_64");
   expect(found(result).toSorted()).toEqual([
     "kill CAP_KILL own",
     "openat CAP_DAC_OVERRIDE own",
@@ -153,7 +153,12 @@ test("what was found stands beside the action that it is for", () => {
 test("what was found by trying alone is a need of its own", () => {
   const observation = observed(seen("prlimit64", []));
   const candidates = capabilityCandidates(observation, bare, false);
-  const result = withCapabilities(observation, candidates, { capabilities: ["CAP_SYS_RESOURCE"], complete: true });
+  const result = withCapabilities(
+    observation,
+    candidates,
+    { capabilities: ["CAP_SYS_RESOURCE"], complete: true },
+    "x86_64",
+  );
   expect(found(result)).toEqual(["restart_syscall CAP_SYS_RESOURCE init"]);
 });
 
@@ -161,7 +166,7 @@ test("what was asked for and can be spared is taken out", () => {
   const observation = observed(forced, ...workers);
   const candidates = capabilityCandidates(observation, bare, true);
   const capabilities = ["CAP_KILL", "CAP_SETGID", "CAP_SETUID"] as const;
-  const result = withCapabilities(observation, candidates, { capabilities, complete: false });
+  const result = withCapabilities(observation, candidates, { capabilities, complete: false }, "x86_64");
   expect(found(result).toSorted()).toEqual(["kill CAP_KILL own", "setgroups CAP_SETGID own"]);
   expect(result.gaps.map(({ reason }) => reason)).toEqual([
     "the search for the smallest set of capabilities ended before it was found",

@@ -7,6 +7,7 @@ import type { Identity, Need, Observation, Seen } from "../action/action.ts";
 import { canonical } from "../action/merge.ts";
 import { worked } from "../directives/seen.ts";
 import type { Capability } from "../kernel/capability.ts";
+import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { boundingOf } from "../sandbox/credentials.ts";
 import { behind, judgeNeed } from "../sandbox/judge.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
@@ -206,6 +207,7 @@ export function withCapabilities(
   observation: Observation,
   candidates: CapabilityCandidates,
   { capabilities, complete }: { readonly capabilities: readonly Capability[]; readonly complete: boolean },
+  machine: Abi,
 ): Observation {
   const found = new Set(capabilities);
   const { certain, likely, files, possible, rest } = candidates;
@@ -216,7 +218,7 @@ export function withCapabilities(
     if (!found.has(capability)) continue;
     const need = { kind: "capability", capability, over: usualScope(capability) } as const;
     const seen = origin.get(capability);
-    if (seen === undefined) alone.push(triedOut(observation, need));
+    if (seen === undefined) alone.push(triedOut(observation, need, machine));
     else if (!namesIt(seen, capability)) added.set(seen, [...(added.get(seen) ?? []), need]);
   }
   const seen = observation.seen.map((each) => {
@@ -237,8 +239,8 @@ function namesIt({ action }: Seen, capability: Capability): boolean {
   );
 }
 
-function triedOut(observation: Observation, need: Need): Seen {
-  const call = { abi: "x86_64", name: OUTSIDE_CALLS, arguments: [] } as const;
+function triedOut(observation: Observation, need: Need, abi: Abi): Seen {
+  const call = { abi, name: OUTSIDE_CALLS, arguments: [] } as const;
   const { phases } = observation;
   return {
     action: { call, needs: [need] },

@@ -1,19 +1,20 @@
 /** A filter that kills where the unit's own one let a call through: worth a warning, because what was not seen may die of it. */
-import { tableOf } from "../kernel/syscalls/syscall.ts";
+import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { letsThrough, possible, strongest } from "../seccomp/policy/evaluate.ts";
 import type { FilterAction, Policy } from "../seccomp/policy/policy.ts";
 
-function answerOf(sandbox: Sandbox, number: number): FilterAction {
+function answerOf(sandbox: Sandbox, abi: Abi, number: number): FilterAction {
   const policies: readonly Policy[] = sandbox.walls.flatMap((wall) => (wall.kind === "filter" ? [wall.policy] : []));
-  const data = { abi: "x86_64", number, arguments: [0n, 0n, 0n, 0n, 0n, 0n] } as const;
+  const data = { abi, number, arguments: [0n, 0n, 0n, 0n, 0n, 0n] };
   return strongest(policies.flatMap((policy) => possible(policy, data)));
 }
 
 /** The warning, where a call that was let through before ends the service now; none otherwise. */
-export function deadlyFilters(before: Sandbox, after: Sandbox): readonly string[] {
-  const killed = Object.values(tableOf("x86_64").numbers).some(
-    (number) => letsThrough(answerOf(before, number)) && answerOf(after, number).kind.startsWith("kill"),
+export function deadlyFilters(before: Sandbox, after: Sandbox, machine: Abi): readonly string[] {
+  const killed = Object.values(tableOf(machine).numbers).some(
+    (number) =>
+      letsThrough(answerOf(before, machine, number)) && answerOf(after, machine, number).kind.startsWith("kill"),
   );
   return killed
     ? [

@@ -49,7 +49,7 @@ test("ownDirectories: what the unit gives and what the service makes", () => {
 
 test("generalised: another file in the service's own directory, or under another random name, and no other", () => {
   const paths = (...all: readonly Seen[]) =>
-    generalised(observed(...all), ["/var/lib/app"])
+    generalised(observed(...all), ["/var/lib/app"], "x86_64")
       .flatMap(({ action }) => action.needs)
       .map((need) => (need.kind === "path" ? `${need.access} ${need.path}` : need.kind));
   const open = (path: string, access: "write" | "create" | "read") => seen("openat", { kind: "path", path, access });
@@ -62,7 +62,7 @@ test("generalised: another file in the service's own directory, or under another
 test("generalised: name resolution and the other internet protocol", () => {
   const inet = seen("bind", { kind: "address", operation: "bind", family: "AF_INET", address: "0.0.0.0", port: 80 });
   const families = (observation: Observation) =>
-    generalised(observation, []).map(({ action }) => {
+    generalised(observation, [], "x86_64").map(({ action }) => {
       const first = action.call.arguments[0];
       return first?.kind === "number" ? Number(first.value) : undefined;
     });

@@ -6,6 +6,7 @@ import type { Action, Argument, Call, Need, Observation, Seen } from "../action/
 import { familiesOf, worked } from "../directives/seen.ts";
 import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { isWithin, plainPath } from "../kernel/path.ts";
+import type { Abi } from "../kernel/syscalls/syscall.ts";
 
 /** A name that no program gives to its files: stands for every other name in a directory. */
 const ANOTHER = "another-name-of-the-same-kind";
@@ -75,19 +76,19 @@ function number(value: number): Argument {
   return { kind: "number", value: BigInt(value) };
 }
 
-function socketOf(family: keyof typeof ADDRESS_FAMILIES): Call {
-  return { abi: "x86_64", name: "socket", arguments: [number(ADDRESS_FAMILIES[family]), { kind: "unknown" }] };
+function socketOf(abi: Abi, family: keyof typeof ADDRESS_FAMILIES): Call {
+  return { abi, name: "socket", arguments: [number(ADDRESS_FAMILIES[family]), { kind: "unknown" }] };
 }
 
 /**
  * The sockets that name resolution and logging need, and the other internet protocol. AF_NETLINK is not among them:
  * getaddrinfo(3) does without (glibc 2.41, measured), only getifaddrs(3) fails.
  */
-function socketsLikeSeen(observation: Observation): readonly Call[] {
+function socketsLikeSeen(observation: Observation, abi: Abi): readonly Call[] {
   const families = familiesOf(observation);
   const internet = families.has("AF_INET") || families.has("AF_INET6");
-  const unix = [socketOf("AF_UNIX")];
-  return internet ? [...unix, socketOf("AF_INET"), socketOf("AF_INET6")] : unix;
+  const unix = [socketOf(abi, "AF_UNIX")];
+  return internet ? [...unix, socketOf(abi, "AF_INET"), socketOf(abi, "AF_INET6")] : unix;
 }
 
 /** Who did it, and where it was seen: an action that was not seen takes these from the one that it is like. */
@@ -99,7 +100,7 @@ function likeSeen(seen: Seen, action: Action): Seen {
  * Actions that were not seen but must work as well, each like one that was; only those whose paths or sockets differ.
  * `given`: the directories that the unit gives to the service.
  */
-export function generalised(observation: Observation, given: readonly string[]): readonly Seen[] {
+export function generalised(observation: Observation, given: readonly string[], machine: Abi): readonly Seen[] {
   const own = ownDirectories(observation, given);
   const known = new Set<string>();
   const found: Seen[] = [];
@@ -114,5 +115,5 @@ export function generalised(observation: Observation, given: readonly string[]):
   }
   const first = observation.seen.find(worked);
   if (first === undefined) return found;
-  return [...found, ...socketsLikeSeen(observation).map((call) => likeSeen(first, { call, needs: [] }))];
+  return [...found, ...socketsLikeSeen(observation, machine).map((call) => likeSeen(first, { call, needs: [] }))];
 }

@@ -4,9 +4,9 @@
  */
 import type { Action, Observation, Seen } from "../action/action.ts";
 import { compareTexts } from "../action/order.ts";
+import { FALLBACKS } from "../directives/siblings.ts";
 import { directoryOf } from "../kernel/path.ts";
 import type { SyscallName } from "../kernel/syscalls/syscall.ts";
-import { FALLBACKS } from "./siblings.ts";
 
 /** Errors with which walls refuse. */
 const REFUSALS: ReadonlySet<string> = new Set(["EPERM", "EACCES", "EROFS", "ENOSYS", "EAFNOSUPPORT"]);

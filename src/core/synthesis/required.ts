@@ -4,13 +4,13 @@
  */
 import type { Call, Identity, Need, Observation, Seen } from "../action/action.ts";
 import { inWords, worked } from "../directives/seen.ts";
+import { FALLBACKS } from "../directives/siblings.ts";
 import { plainPath } from "../kernel/path.ts";
 import { type Answer, GRANTED } from "../sandbox/answer.ts";
 import { behind, judgeNeed } from "../sandbox/judge.ts";
 import { judgeFilter } from "../sandbox/judge-filter.ts";
 import { viewOf } from "../sandbox/mounts.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
-import { FALLBACKS } from "./siblings.ts";
 
 /** One thing that must be allowed, with the action it comes from in words. */
 export interface Requirement {

@@ -9,8 +9,9 @@ import type { AnyDirective } from "../directives/directive.ts";
 import { sandboxOfValues } from "../directives/sandbox.ts";
 import type { Step } from "../probes/probe.ts";
 import { behind } from "../sandbox/judge.ts";
+import type { SynthesisInput } from "../synthesis/input.ts";
 import { type Requirement, requirementsOf, unmet } from "../synthesis/required.ts";
-import type { Synthesis, SynthesisInput } from "../synthesis/synthesize.ts";
+import type { Synthesis } from "../synthesis/synthesize.ts";
 import { predict } from "./predict.ts";
 
 /** What keeps a wall from being built. */

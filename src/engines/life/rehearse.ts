@@ -4,9 +4,10 @@
  * drop-in leaves here that did not pass.
  */
 import type { Observation } from "../../core/action/action.ts";
+import type { SynthesisInput } from "../../core/synthesis/input.ts";
 import { printDropIn } from "../../core/synthesis/print.ts";
 import { type Regression, regressions, regressionText } from "../../core/synthesis/regression.ts";
-import { loosen, type Synthesis, type SynthesisInput, synthesize } from "../../core/synthesis/synthesize.ts";
+import { loosen, type Synthesis, synthesize } from "../../core/synthesis/synthesize.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { firstBroken, type Life } from "./exercise.ts";
 import { minimise } from "./minimise.ts";

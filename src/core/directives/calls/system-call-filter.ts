@@ -11,6 +11,7 @@ import { abisOf, filterPolicy } from "../_filter.ts";
 import { sameValue } from "../_scalar.ts";
 import { type CallList, foldCalls, meetCalls, printCalls, refusedByName } from "../call-list.ts";
 import type { Candidate, Directive, FilterWall, Situation, UnitFacts } from "../directive.ts";
+import { wantedCalls } from "../wanted-calls.ts";
 import { errnoOf, systemCallErrorNumber } from "./system-call-error-number.ts";
 
 /** Since this version systemd reports each start through a pipe, and lets `write` through for that. */
@@ -70,8 +71,8 @@ function wallOf(list: CallList, facts: UnitFacts): FilterWall {
   return { kind: "filter", by, policy };
 }
 
-function candidates({ calls }: Situation): readonly Candidate<CallList | undefined>[] {
-  if (calls === undefined) return [];
+function candidates({ observation, level, unit }: Situation): readonly Candidate<CallList | undefined>[] {
+  const calls = wantedCalls(observation, level, unit.machine);
   const names = [...new Set([...expandGroup("@default"), ...calls.names])].filter(isSyscallName).sort();
   const value: CallList = { mode: "allow", calls: Object.fromEntries(names.map((name) => [name, "listed"])) };
   return [{ value, reason: calls.reason, doors: calls.doors }];

@@ -3,8 +3,8 @@ import type { Observation, Seen } from "../action/action.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import { expandGroup } from "../kernel/syscalls/groups.ts";
 import { numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
-import { wantedCalls } from "./calls.ts";
 import { DANGEROUS, FALLBACKS } from "./siblings.ts";
+import { wantedCalls } from "./wanted-calls.ts";
 
 function seen(name: SyscallName, result: "ok" | ErrnoName = "ok"): Seen {
   return {
@@ -75,7 +75,7 @@ const server = observed(
 );
 
 test("wantedCalls: a server keeps at most 160 native calls and its siblings", () => {
-  const { names } = wantedCalls(server, "balanced");
+  const { names } = wantedCalls(server, "balanced", "x86_64");
   expect(names.filter((name) => numberOf("x86_64", name) !== undefined).length).toBeLessThanOrEqual(160);
   for (const name of [
     "open",
@@ -93,7 +93,7 @@ test("wantedCalls: a server keeps at most 160 native calls and its siblings", ()
 });
 
 test("wantedCalls: nothing dangerous, and no member of a set that would spoil a check, comes in unseen", () => {
-  const { names, doors, leftOut } = wantedCalls(server, "balanced");
+  const { names, doors, leftOut } = wantedCalls(server, "balanced", "x86_64");
   const spoilt = [
     "@swap",
     "@obsolete",
@@ -116,28 +116,28 @@ test("wantedCalls: nothing dangerous, and no member of a set that would spoil a 
 });
 
 test("wantedCalls: a dangerous call that worked stays as a door, one that failed does not", () => {
-  const { names, doors } = wantedCalls(observed(seen("unshare"), seen("ptrace", "EPERM")), "balanced");
+  const { names, doors } = wantedCalls(observed(seen("unshare"), seen("ptrace", "EPERM")), "balanced", "x86_64");
   expect(names).toContain("unshare");
   expect(doors).toEqual(["kept unshare: unshare under the workload"]);
   expect(names).not.toContain("ptrace");
 });
 
 test("wantedCalls: one call of @privileged brings its own family, not the set", () => {
-  const { names } = wantedCalls(observed(seen("setuid")), "balanced");
+  const { names } = wantedCalls(observed(seen("setuid")), "balanced", "x86_64");
   expect(names).toContain("setresuid");
   expect(names).not.toContain("setgid");
   expect(names).not.toContain("chown");
 });
 
 test("wantedCalls: strict keeps what was seen and @default only", () => {
-  const { names } = wantedCalls(observed(seen("openat"), seen("flock", "EAGAIN")), "strict");
+  const { names } = wantedCalls(observed(seen("openat"), seen("flock", "EAGAIN")), "strict", "x86_64");
   const native = (list: readonly string[]) => list.filter((name) => numberOf("x86_64", name) !== undefined).sort();
   expect(native(names)).toEqual(native([...expandGroup("@default"), "openat", "flock", "write"]));
 });
 
 test("wantedCalls: entries and names are the same calls", () => {
   for (const level of ["balanced", "strict"] as const) {
-    const { entries, names } = wantedCalls(server, level);
+    const { entries, names } = wantedCalls(server, level, "x86_64");
     const native = (list: readonly string[]) => list.filter((name) => numberOf("x86_64", name) !== undefined).sort();
     const expanded = entries.flatMap((entry) => (entry.startsWith("@") ? expandGroup(entry) : [entry]));
     expect(native([...new Set(expanded)])).toEqual(native(names));
@@ -158,7 +158,7 @@ test("balanced: a service that makes many calls may still send a file, wait and 
     .filter((name) => !DANGEROUS.has(name) && !["chmod", "fchmod", "ppoll", "pselect6", "rmdir"].includes(name))
     .slice(0, 40)
     .concat("setgid");
-  const { names } = wantedCalls(observed(...many.map((name) => seen(name))), "balanced");
+  const { names } = wantedCalls(observed(...many.map((name) => seen(name))), "balanced", "x86_64");
   expect(names).toEqual(
     expect.arrayContaining(["sendfile", "copy_file_range", "ppoll", "pselect6", "chmod", "fchmod", "rmdir"]),
   );
@@ -172,7 +172,7 @@ test("balanced: who makes, renames and removes files may also link them and set 
     .filter((name) => !DANGEROUS.has(name));
   const links = ["symlink", "link", "utimensat"];
   const namesOf = (...own: readonly SyscallName[]): readonly string[] =>
-    wantedCalls(observed(...[...many, ...own].map((name) => seen(name))), "balanced").names;
+    wantedCalls(observed(...[...many, ...own].map((name) => seen(name))), "balanced", "x86_64").names;
   expect(namesOf("mkdir", "renameat", "unlink")).toEqual(expect.arrayContaining(links));
   expect(namesOf("unlink", "unlinkat").filter((name) => links.includes(name))).toEqual([]);
 });

@@ -5,11 +5,23 @@
  * `systemd-analyze security`.
  */
 import type { Observation, Seen } from "../action/action.ts";
-import type { WantedCalls } from "../directives/directive.ts";
-import { inWords, worked } from "../directives/seen.ts";
 import { expandGroup, groupNames } from "../kernel/syscalls/groups.ts";
 import { type Abi, isSyscallName, numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
+import { inWords, worked } from "./seen.ts";
 import { DANGEROUS, SIBLINGS, TENDED, TENDING, USUAL, VITAL } from "./siblings.ts";
+
+/** The system calls that a service needs, seen or obviously the same as seen. */
+export interface WantedCalls {
+  /** The right-hand side of `SystemCallFilter=`: sets (`@…`) first, then single calls, each sorted. */
+  readonly entries: readonly string[];
+  /** All calls that the entries let through, sets (`@default` too) expanded, sorted. */
+  readonly names: readonly string[];
+  /** Calls that were left out because they are dangerous and were not seen. */
+  readonly leftOut: readonly string[];
+  readonly reason: string;
+  /** Dangerous calls that had to stay, each with the need in words. */
+  readonly doors: readonly string[];
+}
 
 /** Beyond so many native calls nothing is added that was not seen. */
 const ROOM = 158;
@@ -102,10 +114,10 @@ function entriesOf(names: ReadonlySet<string>, abi: Abi): readonly string[] {
  * import { wantedCalls } from "cloison";
  * import assert from "node:assert";
  * const observation = { schema: "cloison.observation/1", unit: "a.service", seen: [], gaps: [], phases: [] };
- * const { names } = wantedCalls(observation, "balanced");
+ * const { names } = wantedCalls(observation, "balanced", "x86_64");
  * assert.ok(names.includes("openat") && !names.includes("ptrace"));
  */
-export function wantedCalls(observation: Observation, level: "balanced" | "strict", abi: Abi = "x86_64"): WantedCalls {
+export function wantedCalls(observation: Observation, level: "balanced" | "strict", abi: Abi): WantedCalls {
   const made = madeCalls(observation);
   const wanted = new Set<string>(expandGroup("@default").filter(isSyscallName));
   const doors: string[] = [];

@@ -1,0 +1,99 @@
+/** What must be given back once all walls stand: steps that open more beside the others than they close. */
+import { wallsOf } from "../directives/directive.ts";
+import type { Values } from "../directives/sandbox.ts";
+import { loosened } from "../sandbox/compare.ts";
+import type { Wall } from "../sandbox/wall.ts";
+import type { Prepared } from "./input.ts";
+import { unmet } from "./required.ts";
+import { type Settled, type Step, stateOf } from "./search.ts";
+
+/**
+ * Gives back steps whose doors open more than their wall closes once the other walls stand (ExecPaths= makes a path of
+ * a read-only tree writable), and any step that makes the whole weaker than the unit was. A warning says so of each.
+ */
+export function withoutHarm(
+  prepared: Prepared,
+  all: Settled,
+): { readonly settled: Settled; readonly warnings: readonly string[] } {
+  let settled: Settled = all;
+  const warnings: string[] = [];
+  for (const step of all.steps.filter((each) => mayOpen(prepared, each))) {
+    if (!settled.steps.includes(step)) continue;
+    const others = stateOf(prepared, valuesWithout(prepared, settled.state.values, [...step.chosen.keys()]));
+    const [opened] = loosened(others.sandbox, settled.state.sandbox);
+    if (opened === undefined) continue;
+    const { steps: before } = settled;
+    settled = givenBack(prepared, settled, step);
+    const { steps: kept } = settled;
+    const lost = before.filter((each) => each !== step && !kept.includes(each));
+    warnings.push(
+      `${step.wall}= is left alone: beside the other settings it would mean that ${opened}`,
+      ...lost.map(({ wall }) => `${wall}= is left alone: without ${step.wall}= it would refuse what was observed`),
+    );
+  }
+  return { settled, warnings };
+}
+
+/**
+ * What is left without a step. Other walls may need what it opened: then its doors stay, or else a wall that would refuse
+ * what was observed goes with it.
+ */
+function givenBack(prepared: Prepared, all: Settled, step: Step): Settled {
+  const rest = all.steps.filter((other) => other !== step);
+  const doors = new Map([...step.chosen].filter(([name]) => name !== step.wall));
+  const opening = rest.filter((other) => mayOpen(prepared, other));
+  const ways: readonly (readonly Step[])[] = [
+    rest,
+    ...(doors.size > 0 ? [[...rest, { wall: step.wall, chosen: doors }]] : []),
+    ...opening.map((other) => rest.filter((each) => each !== other)),
+  ];
+  for (const steps of ways) {
+    const settled = settledBy(prepared, all, steps);
+    const { sandbox } = settled.state;
+    if (unmet(sandbox, prepared.required).length === 0 && loosened(prepared.before, sandbox).length === 0) {
+      return settled;
+    }
+  }
+  return settledBy(
+    prepared,
+    all,
+    rest.filter((other) => !opening.includes(other)),
+  );
+}
+
+/** What some of the steps come to. */
+function settledBy(prepared: Prepared, { state, steps: all }: Settled, steps: readonly Step[]): Settled {
+  const names = new Set(steps.flatMap(({ chosen }) => [...chosen.keys()]));
+  const gone = all.flatMap(({ chosen }) => [...chosen.keys()].filter((name) => !names.has(name)));
+  return { steps, state: stateOf(prepared, valuesWithout(prepared, state.values, gone)) };
+}
+
+/** The values with some directives as the unit has them. */
+function valuesWithout({ input }: Prepared, values: Values, names: readonly string[]): Values {
+  const rest = new Map(values);
+  for (const name of names) {
+    if (input.values.has(name)) rest.set(name, input.values.get(name));
+    else rest.delete(name);
+  }
+  return rest;
+}
+
+/** Walls that can only take away, wherever they stand. */
+const CLOSING: ReadonlySet<Wall["kind"]> = new Set<Wall["kind"]>([
+  "filter",
+  "bounding",
+  "no-new-privileges",
+  "write-xor-execute",
+  "namespace",
+  "real-time",
+  "keyring",
+  "umask",
+]);
+
+/** Whether a step might open something beside other walls; one without walls of its own changes those of others. */
+function mayOpen({ situation }: Prepared, { chosen }: Step): boolean {
+  const walls = [...chosen.values()].flatMap(({ directive, candidate }) =>
+    wallsOf(directive, candidate.value, situation.unit),
+  );
+  return chosen.size > 1 || walls.length === 0 || walls.some((wall) => !CLOSING.has(wall.kind));
+}
