@@ -5,7 +5,7 @@ import { loosened } from "../sandbox/compare.ts";
 import type { Wall } from "../sandbox/wall.ts";
 import type { Prepared } from "./input.ts";
 import { unmet } from "./required.ts";
-import { type Settled, type Step, stateOf } from "./search.ts";
+import { type Settled, stateOf, type Taken } from "./search.ts";
 
 /**
  * Gives back steps whose doors open more than their wall closes once the other walls stand (ExecPaths= makes a path of
@@ -38,11 +38,11 @@ export function withoutHarm(
  * What is left without a step. Other walls may need what it opened: then its doors stay, or else a wall that would refuse
  * what was observed goes with it.
  */
-function givenBack(prepared: Prepared, all: Settled, step: Step): Settled {
+function givenBack(prepared: Prepared, all: Settled, step: Taken): Settled {
   const rest = all.steps.filter((other) => other !== step);
   const doors = new Map([...step.chosen].filter(([name]) => name !== step.wall));
   const opening = rest.filter((other) => mayOpen(prepared, other));
-  const ways: readonly (readonly Step[])[] = [
+  const ways: readonly (readonly Taken[])[] = [
     rest,
     ...(doors.size > 0 ? [[...rest, { wall: step.wall, chosen: doors }]] : []),
     ...opening.map((other) => rest.filter((each) => each !== other)),
@@ -62,7 +62,7 @@ function givenBack(prepared: Prepared, all: Settled, step: Step): Settled {
 }
 
 /** What some of the steps come to. */
-function settledBy(prepared: Prepared, { state, steps: all }: Settled, steps: readonly Step[]): Settled {
+function settledBy(prepared: Prepared, { state, steps: all }: Settled, steps: readonly Taken[]): Settled {
   const names = new Set(steps.flatMap(({ chosen }) => [...chosen.keys()]));
   const gone = all.flatMap(({ chosen }) => [...chosen.keys()].filter((name) => !names.has(name)));
   return { steps, state: stateOf(prepared, valuesWithout(prepared, state.values, gone)) };
@@ -91,7 +91,7 @@ const CLOSING: ReadonlySet<Wall["kind"]> = new Set<Wall["kind"]>([
 ]);
 
 /** Whether a step might open something beside other walls; one without walls of its own changes those of others. */
-function mayOpen({ situation }: Prepared, { chosen }: Step): boolean {
+function mayOpen({ situation }: Prepared, { chosen }: Taken): boolean {
   const walls = [...chosen.values()].flatMap(({ directive, candidate }) =>
     wallsOf(directive, candidate.value, situation.unit),
   );

@@ -11,21 +11,21 @@ import type { Prepared } from "./input.ts";
 import { unmet } from "./required.ts";
 
 /** Values and what they build. */
-export interface State {
+export interface Standing {
   readonly values: Values;
   readonly sandbox: Sandbox;
 }
 
 /** A wall with the doors that were opened in it, taken or given back together. */
-export interface Step {
+export interface Taken {
   readonly wall: string;
   readonly chosen: ReadonlyMap<string, Chosen>;
 }
 
 /** Steps and what they come to. */
 export interface Settled {
-  readonly state: State;
-  readonly steps: readonly Step[];
+  readonly state: Standing;
+  readonly steps: readonly Taken[];
 }
 
 /** What the search came to, with the offers that it looked at, in that order. */
@@ -62,10 +62,10 @@ function settle(
 /** The first candidate, with its doors, under which all required actions are allowed and no wall is weaker than before. */
 function takeStrictest(
   prepared: Prepared,
-  state: State,
+  state: Standing,
   wall: Offer,
   doors: readonly Offer[],
-): { readonly state: State; readonly chosen: Step["chosen"] } | undefined {
+): { readonly state: Standing; readonly chosen: Taken["chosen"] } | undefined {
   const ladders = doors.map(({ open }) => open);
   const deepest = Math.max(1, ...ladders.map((ladder) => ladder.length));
   for (const candidate of wall.open) {
@@ -83,7 +83,7 @@ function takeStrictest(
 }
 
 /** A wall with those doors that open something in it; the others are left for the walls that they are for. */
-function withUsefulDoors(prepared: Prepared, state: State, wall: Chosen, doors: readonly Chosen[]): Step["chosen"] {
+function withUsefulDoors(prepared: Prepared, state: Standing, wall: Chosen, doors: readonly Chosen[]): Taken["chosen"] {
   const mapOf = (all: readonly Chosen[]) => new Map(all.map((each) => [each.directive.name, each]));
   const closed = joined(prepared, state, mapOf([wall])).sandbox;
   const useful = doors.filter((door) => {
@@ -94,13 +94,13 @@ function withUsefulDoors(prepared: Prepared, state: State, wall: Chosen, doors: 
 }
 
 /** Whether the unit is already as strict as a candidate. */
-function addsNothing({ input }: Prepared, state: State, { directive, candidate }: Chosen): boolean {
+function addsNothing({ input }: Prepared, state: Standing, { directive, candidate }: Chosen): boolean {
   const { machine } = input.host;
   const value = directive.meet(candidate.value, valueIn(state.values, directive), machine);
   return directive.print(value, valueIn(input.values, directive), machine).length === 0;
 }
 
-function joined(prepared: Prepared, state: State, chosen: Step["chosen"]): State {
+function joined(prepared: Prepared, state: Standing, chosen: Taken["chosen"]): Standing {
   const values = new Map(state.values);
   for (const [name, { directive, candidate }] of chosen) {
     const value = directive.meet(candidate.value, valueIn(values, directive), prepared.input.host.machine);
@@ -115,6 +115,6 @@ export function valueIn(values: Values, directive: AnyDirective): unknown {
 }
 
 /** What values build on the target. */
-export function stateOf({ input, directives }: Prepared, values: Values): State {
+export function stateOf({ input, directives }: Prepared, values: Values): Standing {
   return { values, sandbox: sandboxOfValues(values, input.host, directives).sandbox };
 }
