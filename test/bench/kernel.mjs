@@ -7,9 +7,10 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assembler } from "../../dist/core/elf/assemble.js";
 import { elfImage } from "../../dist/core/elf/image.js";
 import { memory } from "../../dist/core/elf/memory.js";
+import { assembler } from "../../dist/core/elf/x86-64/assemble.js";
+import { x8664 } from "../../dist/core/elf/x86-64/x86-64.js";
 import { encodeProgram, numberOf } from "../../dist/core/index.js";
 import { table } from "./table.mjs";
 
@@ -93,7 +94,7 @@ function image(programs) {
   code.label("end");
   code.load("rax", BigInt(numberOf("x86_64", "exit_group")));
   code.bytes(0x0f, 0x05);
-  return elfImage({ code: code.finish(), data: place.data(), room: place.roomSize() });
+  return elfImage({ code: code.finish(), data: place.data(), room: place.roomSize() }, x8664);
 }
 
 /** One run: nanoseconds to attach, and per call. */

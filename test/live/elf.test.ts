@@ -11,6 +11,7 @@ import type { Argument, Call } from "../../src/core/action/action.ts";
 import { compilePlan } from "../../src/core/elf/compile-plan.ts";
 import { compilePrograms, type ProgramStep } from "../../src/core/elf/compile-programs.ts";
 import { decodeRecords } from "../../src/core/elf/record.ts";
+import { x8664 } from "../../src/core/elf/x86-64/x86-64.ts";
 import type { Abi, SyscallName } from "../../src/core/kernel/syscalls/syscall.ts";
 import type { Operation } from "../../src/core/plan/operation.ts";
 import { printPlan } from "../../src/core/plan/print.ts";
@@ -67,7 +68,7 @@ describe("compilePlan", () => {
         ),
       ],
     };
-    const { status, stdout } = run(compilePlan(plan));
+    const { status, stdout } = run(compilePlan(plan, x8664));
     expect({ status, text: stdout.toString() }).toEqual({ status: 0, text: `program-${count}\n` });
   });
 
@@ -79,7 +80,7 @@ describe("compilePlan", () => {
         operation("put", call("write", [number(1), text("never"), number(5)])),
       ],
     };
-    const { status, stdout, stderr } = run(compilePlan(plan));
+    const { status, stdout, stderr } = run(compilePlan(plan, x8664));
     expect({ status, text: stdout.toString(), stderr }).toEqual({
       status: 102,
       text: "",
@@ -94,7 +95,7 @@ describe("compilePlan", () => {
         operation("closed", call("close", [number(77)]), "record"),
       ],
     };
-    const { status, records } = run(compilePlan(plan));
+    const { status, records } = run(compilePlan(plan, x8664));
     expect({ status, records }).toEqual({
       status: 0,
       records: [
@@ -118,7 +119,7 @@ describe("compilePlan", () => {
         spawn("missing", "/nonexistent", ["x"]),
       ],
     };
-    const { status, stdout, records } = run(compilePlan(plan));
+    const { status, stdout, records } = run(compilePlan(plan, x8664));
     expect(status).toBe(0);
     expect(stdout.subarray(0, 5).toString()).toBe("hello");
     expect(records).toEqual([
@@ -144,7 +145,7 @@ describe("compilePlan", () => {
         ]),
       ],
     };
-    const { status, records, stderr } = run(compilePlan(plan));
+    const { status, records, stderr } = run(compilePlan(plan, x8664));
     expect({ status, stderr }).toEqual({ status: 0, stderr: "step 4 (b) failed\n" });
     expect(records).toEqual([
       { kind: "step", index: 1, value: 0n },
@@ -172,7 +173,14 @@ describe("compilePlan", () => {
       ].join("\n"),
     );
     const log = join(folder, "strace");
-    const traced = spawnSync("strace", ["-qq", "-e", "trace=!execve,write", "-o", log, install(compilePlan(plan))]);
+    const traced = spawnSync("strace", [
+      "-qq",
+      "-e",
+      "trace=!execve,write",
+      "-o",
+      log,
+      install(compilePlan(plan, x8664)),
+    ]);
     expect(traced.status, traced.stderr.toString()).toBe(0);
     const lines = spawnSync("cat", [log]).stdout.toString().trim().split("\n");
     expect(lines.map((line) => line.replace(/\s+=.*|\s+\+\+\+.*/, ""))).toEqual([
@@ -198,7 +206,7 @@ describe("compilePlan", () => {
         ),
       ],
     };
-    const maps = run(compilePlan(plan)).stdout.toString();
+    const maps = run(compilePlan(plan, x8664)).stdout.toString();
     expect(maps).toMatch(/^00400000-\w+ r-xp/m);
     expect(maps).toMatch(/^00600000-\w+ rw-p/m);
     expect(maps).toMatch(/rw-p .*\[stack\]/);
@@ -217,7 +225,7 @@ describe("compilePrograms", () => {
       identity: [],
       steps: [{ name: "umask", call: call("umask", [number(step)]) }],
     }));
-    const file = compilePrograms(programs);
+    const file = compilePrograms(programs, x8664);
     expect(run(file, ["2"]).records[0]).toEqual({ kind: "program", index: 2, value: 0n });
     expect(run(file, ["0"]).records[0]).toEqual({ kind: "program", index: 0, value: 0n });
     expect(run(file, ["3"]).status).toBe(98);
@@ -226,11 +234,14 @@ describe("compilePrograms", () => {
   test("without an argument each program runs in a child, and how it ended is recorded", () => {
     const die = { name: "die", call: call("kill", [{ kind: "result", of: "me" }, number(9)]) };
     const me = { name: "me", call: call("getpid") };
-    const file = compilePrograms([
-      { identity: [], steps: [{ name: "umask", call: call("umask", [number(1)]), exactly: process.umask() }] },
-      { identity: [], steps: [me, die] },
-      { identity: [], steps: [missing] },
-    ]);
+    const file = compilePrograms(
+      [
+        { identity: [], steps: [{ name: "umask", call: call("umask", [number(1)]), exactly: process.umask() }] },
+        { identity: [], steps: [me, die] },
+        { identity: [], steps: [missing] },
+      ],
+      x8664,
+    );
     const { status, records } = run(file);
     expect(status).toBe(0);
     expect(records.filter(({ kind }) => kind === "ended")).toEqual([
@@ -241,13 +252,13 @@ describe("compilePrograms", () => {
   });
 
   test("as PID 1 it runs no children", () => {
-    const path = install(compilePrograms([{ identity: [], steps: [missing] }]));
+    const path = install(compilePrograms([{ identity: [], steps: [missing] }], x8664));
     expect(spawnSync("unshare", ["--pid", "--fork", path]).status).toBe(96);
   });
 
   test("a step that fails ends the program; what came before is recorded", () => {
     const steps = [{ name: "pid", call: call("getppid") }, missing, { name: "never", call: call("getppid") }];
-    const { status, records } = attempt(compilePrograms([{ identity: [], steps }]));
+    const { status, records } = attempt(compilePrograms([{ identity: [], steps }], x8664));
     expect(status).toBe(1);
     expect(records).toEqual([
       { kind: "program", index: 0, value: 0n },
@@ -258,7 +269,7 @@ describe("compilePrograms", () => {
 
   test("errors behind the permission check, exact values, least values and optional steps", () => {
     const status = (step: Partial<ProgramStep>) =>
-      attempt(compilePrograms([{ identity: [], steps: [{ ...missing, ...step }] }])).status;
+      attempt(compilePrograms([{ identity: [], steps: [{ ...missing, ...step }] }], x8664)).status;
     const umask = call("umask", [number(0)]);
     expect(status({})).toBe(1);
     expect(status({ past: ["EACCES", "ENOENT"] })).toBe(0);
@@ -271,7 +282,7 @@ describe("compilePrograms", () => {
 
   test("without a place to write to, the exit status says which step failed", () => {
     const steps = [{ name: "pid", call: call("getpid") }, { name: "close", call: call("close", [number(1)]) }, missing];
-    expect(attempt(compilePrograms([{ identity: [], steps }])).status).toBe(102);
+    expect(attempt(compilePrograms([{ identity: [], steps }], x8664)).status).toBe(102);
   });
 
   test("a death by signal keeps the records before it", () => {
@@ -279,7 +290,7 @@ describe("compilePrograms", () => {
       { name: "me", call: call("getpid") },
       { name: "die", call: call("kill", [{ kind: "result", of: "me" }, number(31)]) },
     ];
-    const { signal, records } = attempt(compilePrograms([{ identity: [], steps }]));
+    const { signal, records } = attempt(compilePrograms([{ identity: [], steps }], x8664));
     expect({ signal, count: records.length }).toEqual({ signal: "SIGSYS", count: 2 });
   });
 
@@ -287,24 +298,24 @@ describe("compilePrograms", () => {
     const third = [number(33), number(33), number(33)];
     const identity = [[call("setresgid", third)], [call("setresuid", third)]];
     const steps = [{ name: "uid", call: call("getuid") }];
-    expect(attempt(compilePrograms([{ identity, steps }])).records.at(-1)).toEqual({
+    expect(attempt(compilePrograms([{ identity, steps }], x8664)).records.at(-1)).toEqual({
       kind: "step",
       index: 0,
       value: 33n,
     });
     const twice = [...identity, [call("setuid", [number(0)])]];
-    const refused = attempt(compilePrograms([{ identity: twice, steps }]));
+    const refused = attempt(compilePrograms([{ identity: twice, steps }], x8664));
     expect(refused.status).toBe(97);
     expect(refused.records.at(-1)).toEqual({ kind: "identity", index: 2, value: -1n });
-    const dying = attempt(compilePrograms([{ identity: [[call("exit_group", [number(7)])]], steps }]));
+    const dying = attempt(compilePrograms([{ identity: [[call("exit_group", [number(7)])]], steps }], x8664));
     expect({ status: dying.status, records: dying.records }).toEqual({ status: 7, records: [] });
     const either = [...identity, [call("setuid", [number(0)]), call("setuid", [number(33)])]];
-    expect(attempt(compilePrograms([{ identity: either, steps }])).records.at(-1)?.value).toBe(33n);
+    expect(attempt(compilePrograms([{ identity: either, steps }], x8664)).records.at(-1)?.value).toBe(33n);
   });
 
   test("i386 calls enter through the 32-bit gate, x32 calls carry their bit", () => {
     const of = (abi: Abi) =>
-      attempt(compilePrograms([{ identity: [], steps: [{ name: "ppid", call: call("getppid", [], abi) }] }]));
+      attempt(compilePrograms([{ identity: [], steps: [{ name: "ppid", call: call("getppid", [], abi) }] }], x8664));
     expect(of("i386").records.at(-1)?.value).toBe(BigInt(process.pid));
     const x32 = of("x32").records.at(-1)?.value;
     expect([BigInt(process.pid), -38n]).toContain(x32);
@@ -312,6 +323,6 @@ describe("compilePrograms", () => {
 
   test("a call that the ABI does not have is refused", () => {
     const steps = [{ name: "old", call: call("socketcall") }];
-    expect(() => compilePrograms([{ identity: [], steps }])).toThrow("x86_64 has no socketcall");
+    expect(() => compilePrograms([{ identity: [], steps }], x8664)).toThrow("x86_64 has no socketcall");
   });
 });

@@ -1,6 +1,6 @@
 /**
- * src/core/directives/catalogue.ts and src/core/probes/catalogue.ts: the list of all directives and of all probes, made
- * from the folders, so that adding one is adding one file. `protect-clock.ts` exports `protectClock`.
+ * The catalogues of src/core/directives, src/core/probes and src/core/elf: the lists of all directives, probes and
+ * machines, made from the folders, so that adding one is adding one file. `protect-clock.ts` exports `protectClock`.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,20 +14,28 @@ const catalogues = [
     thing: "directive",
   },
   { folder: "src/core/probes", constant: "probes", type: "Probe", home: "probe.ts", thing: "probe" },
+  {
+    folder: "src/core/elf",
+    constant: "machines",
+    type: "ElfMachine",
+    home: "machine.ts",
+    thing: "machine",
+    named: true,
+  },
 ];
 
 const camelCase = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
 
 /**
  * Every file of a folder's sub-folders is an entry unless its name begins with "_"; what lies in the folder itself is
- * machinery. An entry exports the constant that is named like it; one that does not is an error, never left out.
+ * machinery. Where entries are `named`, only the file named like its folder is one. An entry exports the constant that is named like it; one that does not is an error, never left out.
  */
-function entries(directory) {
+function entries(directory, named = false) {
   const found = [];
   for (const file of readdirSync(directory, { recursive: true })) {
     const name = file.split("/").at(-1);
     if (!name.endsWith(".ts") || name.startsWith("_") || /\.(test|generated)\.ts$/.test(name)) continue;
-    if (file === name) continue;
+    if (file === name || (named && file !== `${name.slice(0, -".ts".length)}/${name}`)) continue;
     const constant = camelCase(name.slice(0, -".ts".length));
     const text = readFileSync(join(directory, file), "utf8");
     if (!new RegExp(`^export const ${constant}\\b`, "m").test(text)) {
@@ -64,7 +72,7 @@ export function generate(root) {
     files.push({
       path: `${catalogue.folder}/catalogue.ts`,
       from: "",
-      text: source(catalogue, entries(directory)),
+      text: source(catalogue, entries(directory, catalogue.named)),
     });
   }
   return files;

@@ -1,4 +1,4 @@
-/** Numbers and texts as bytes, as x86 and UTF-8 lay them out. Facts: RFC 3629. */
+/** Numbers and texts as bytes, as little-endian machines and UTF-8 lay them out. Facts: RFC 3629. */
 
 /** A little-endian number of so many bytes; a negative one in two's complement. */
 export function littleEndian(value: number | bigint, length: number): readonly number[] {

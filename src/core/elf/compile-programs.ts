@@ -12,11 +12,8 @@ import type { Call } from "../action/action.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import { errnoNumber } from "../kernel/errno.ts";
 import { SIGNALS } from "../kernel/signal.ts";
-import type { SyscallName } from "../kernel/syscalls/syscall.ts";
-import { type Assembler, assembler } from "./assemble.ts";
-import { emitCall, emitExit, emitNative } from "./emit-call.ts";
-import { elfImage } from "./image.ts";
-import { type Memory, memory } from "./memory.ts";
+import { type Draft, emitRecord, fileOf, native, numeric, startProgram } from "./emit.ts";
+import type { Code, ElfMachine } from "./machine.ts";
 import { emptyRecord, RECORD_KINDS, RECORD_SIZE } from "./record.ts";
 
 /** One step as the compiler needs it. It gets through when the result is at least `atLeast` (0), or exactly `exactly`, or an error of `past`. */
@@ -42,90 +39,75 @@ export interface ProbeProgram {
 /** Exit statuses of a compiled program. */
 export const PROGRAM_EXIT = { through: 0, stopped: 1, childless: 96, identity: 97, unknown: 98, silent: 100 } as const;
 
-interface Place {
-  readonly code: Assembler;
-  readonly memory: Memory;
+interface ProgramDraft extends Draft {
   /** Address of the record that is written. */
   readonly record: number;
   /** Address of the word that is 1 once a write was refused. */
   readonly silent: number;
 }
 
-/** Writes a record of what is in rax, which is lost. */
-function emitRecord({ code, record, silent }: Place, kind: number, index: number, mark: string): void {
-  code.storeTo(record + 8, "rax");
-  code.storeWord(record + 4, kind);
-  code.storeWord(record + 6, index);
-  emitNative(code, "write", [1n, BigInt(record), BigInt(RECORD_SIZE)]);
-  code.compareWith("rax", RECORD_SIZE);
-  code.jump("equal", mark);
+/** Writes a record of the result, which is lost. */
+function emitTold(place: ProgramDraft, kind: number, index: number, mark: string): void {
+  const { code, record, silent } = place;
+  emitRecord(place, record, kind, index);
+  code.jumpIf("equal", RECORD_SIZE, mark);
   code.storeWord(silent, 1);
   code.label(mark);
 }
 
-/** Jumps to `through` when the result in rax counts as success, else to `stopped`. */
-function emitJudgement(code: Assembler, step: ProgramStep, through: string, stopped: string): void {
+/** Jumps to `through` when the result counts as success, else to `stopped`. */
+function emitJudgement(code: Code, step: ProgramStep, through: string, stopped: string): void {
   if (step.optional) {
-    code.jump("always", through);
+    code.jump(through);
     return;
   }
-  if (step.exactly !== undefined) {
-    code.load("rcx", BigInt(step.exactly));
-    code.compare("rax", "rcx");
-    code.jump("equal", through);
-  } else {
-    code.compareWith("rax", step.atLeast ?? 0);
-    code.jump("greater-or-equal", through);
-  }
-  for (const name of step.past ?? []) {
-    code.compareWith("rax", -(errnoNumber(name) ?? 0));
-    code.jump("equal", through);
-  }
-  code.jump("always", stopped);
+  if (step.exactly !== undefined) code.jumpIf("equal", step.exactly, through);
+  else code.jumpIf("greater-or-equal", step.atLeast ?? 0, through);
+  for (const name of step.past ?? []) code.jumpIf("equal", -(errnoNumber(name) ?? 0), through);
+  code.jump(stopped);
 }
 
-function emitStep(place: Place, step: ProgramStep, index: number, mark: string): void {
+function emitStep(place: ProgramDraft, step: ProgramStep, index: number, mark: string): void {
   const { code, memory: room } = place;
   const result = room.result(step.name);
-  if (step.call === undefined) code.load("rax", 0n);
-  else emitCall(code, room, step.call);
-  code.storeTo(result, "rax");
-  emitRecord(place, RECORD_KINDS.step, index, `${mark} written`);
-  code.loadFrom("rax", result);
+  if (step.call === undefined) code.setResult(0n);
+  else code.call(step.call, room);
+  code.storeResult(result);
+  emitTold(place, RECORD_KINDS.step, index, `${mark} written`);
+  code.loadResult(result);
   emitJudgement(code, step, `${mark} through`, `${mark} stopped`);
   code.label(`${mark} stopped`);
-  code.load("rdi", BigInt(PROGRAM_EXIT.silent + Math.min(index, 99)));
-  code.jump("always", "stopped");
+  code.setStatus(PROGRAM_EXIT.silent + Math.min(index, 99));
+  code.jump("stopped");
   code.label(`${mark} through`);
 }
 
 /** Says that the program begins. It comes after the change of identity, so that a death in that is told from one in a step. */
-function emitBegin(place: Place, number: number, mark: string): void {
-  place.code.load("rax", 0n);
-  emitRecord(place, RECORD_KINDS.program, number, mark);
+function emitBegin(place: ProgramDraft, number: number, mark: string): void {
+  place.code.setResult(0n);
+  emitTold(place, RECORD_KINDS.program, number, mark);
 }
 
-function emitIdentity(place: Place, changes: ProbeProgram["identity"], number: number): void {
+function emitIdentity(place: ProgramDraft, changes: ProbeProgram["identity"], number: number): void {
   const { code } = place;
   const mark = `program ${number}`;
   const said = place.memory.result(" identity");
   for (const [index, alternatives] of changes.entries()) {
     for (const call of alternatives) {
-      emitCall(code, place.memory, call);
-      code.compareWith("rax", 0);
-      code.jump("equal", `${mark} identity ${index}`);
+      code.call(call, place.memory);
+      code.jumpIf("equal", 0, `${mark} identity ${index}`);
     }
-    code.storeTo(said, "rax");
+    code.storeResult(said);
     emitBegin(place, number, `${mark} begun without ${index}`);
-    code.loadFrom("rax", said);
-    emitRecord(place, RECORD_KINDS.identity, index, `${mark} refused ${index}`);
-    code.load("rdi", BigInt(PROGRAM_EXIT.identity));
-    code.jump("always", "exit");
+    code.loadResult(said);
+    emitTold(place, RECORD_KINDS.identity, index, `${mark} refused ${index}`);
+    code.setStatus(PROGRAM_EXIT.identity);
+    code.jump("exit");
     code.label(`${mark} identity ${index}`);
   }
 }
 
-function emitProgram(place: Place, program: ProbeProgram, number: number): void {
+function emitProgram(place: ProgramDraft, program: ProbeProgram, number: number): void {
   const { code } = place;
   place.memory.restart();
   code.label(`program ${number}`);
@@ -134,80 +116,59 @@ function emitProgram(place: Place, program: ProbeProgram, number: number): void 
   for (const [index, step] of program.steps.entries()) {
     emitStep(place, step, (program.first ?? 0) + index, `program ${number} step ${index}`);
   }
-  code.load("rdi", BigInt(PROGRAM_EXIT.through));
-  code.jump("always", "exit");
+  code.setStatus(PROGRAM_EXIT.through);
+  code.jump("exit");
 }
 
-/** rdi gets the decimal number in the first argument, 0 without one. */
-function emitSelection(code: Assembler, programs: number): void {
-  code.load("rdi", 0n);
-  code.bytes(0x48, 0x83, 0x3c, 0x24, 2); // cmp qword [rsp], 2
-  code.jump("less", "all");
-  code.bytes(0x48, 0x8b, 0x74, 0x24, 16); // mov rsi, [rsp + 16]
-  code.label("digit");
-  code.bytes(0x0f, 0xb6, 0x06); // movzx eax, byte [rsi]
-  code.compareWith("rax", 0);
-  code.jump("equal", "select");
-  code.bytes(0x6b, 0xff, 10); // imul edi, edi, 10
-  code.bytes(0x8d, 0x7c, 0x07, -0x30 & 0xff); // lea edi, [rdi + rax - '0']
-  code.bytes(0x48, 0xff, 0xc6); // inc rsi
-  code.jump("always", "digit");
-  code.label("select");
-  for (let number = 0; number < programs; number += 1) {
-    code.compareWith("rdi", number);
-    code.jump("equal", `program ${number}`);
-  }
-  code.load("rdi", BigInt(PROGRAM_EXIT.unknown));
-  code.jump("always", "exit");
-}
-
-function native(name: SyscallName, ...args: readonly number[]): Call {
-  return { abi: "x86_64", name, arguments: args.map((value) => ({ kind: "number", value: BigInt(value) })) };
+/** Goes to the program whose number the first argument says, or to `all` without one. */
+function emitSelection(code: Code, programs: number): void {
+  code.readArgument("all");
+  for (let number = 0; number < programs; number += 1) code.jumpIfStatus(number, `program ${number}`);
+  code.setStatus(PROGRAM_EXIT.unknown);
+  code.jump("exit");
 }
 
 /** Runs each program in a child and records its wait status. */
-function emitAll(place: Place, programs: number): void {
+function emitAll(place: ProgramDraft, programs: number): void {
   const { code, memory: store } = place;
   const [child, status] = [place.silent + 8, place.silent + 16];
   code.label("all");
-  emitCall(code, store, native("getpid"));
-  code.compareWith("rax", 1);
-  code.jump("equal", "childless");
+  code.call(native(place, "getpid"), store);
+  code.jumpIf("equal", 1, "childless");
   for (let number = 0; number < programs; number += 1) {
-    emitCall(code, store, native("clone", SIGNALS.SIGCHLD, 0, 0, 0, 0));
-    code.compareWith("rax", 0);
-    code.jump("equal", `program ${number}`);
-    code.jump("less", "childless");
-    code.storeTo(child, "rax");
-    emitCall(code, store, native("wait4", 0, status, 0, 0), new Map([[0, child]]));
-    code.compareWith("rax", 0);
-    code.jump("less", "childless");
-    code.loadFrom("rax", status);
-    emitRecord(place, RECORD_KINDS.ended, number, `program ${number} told`);
+    code.call(native(place, "clone", ...[SIGNALS.SIGCHLD, 0, 0, 0, 0].map(numeric)), store);
+    code.jumpIf("equal", 0, `program ${number}`);
+    code.jumpIf("less", 0, "childless");
+    code.storeResult(child);
+    const wait = native(place, "wait4", ...[0, status, 0, 0].map(numeric));
+    code.call(wait, store, new Map([[0, child]]));
+    code.jumpIf("less", 0, "childless");
+    code.loadResult(status);
+    emitTold(place, RECORD_KINDS.ended, number, `program ${number} told`);
   }
-  code.load("rdi", BigInt(PROGRAM_EXIT.through));
-  code.jump("always", "exit");
+  code.setStatus(PROGRAM_EXIT.through);
+  code.jump("exit");
   code.label("childless");
-  code.load("rdi", BigInt(PROGRAM_EXIT.childless));
-  code.jump("always", "exit");
+  code.setStatus(PROGRAM_EXIT.childless);
+  code.jump("exit");
 }
 
 /**
  * Compiles programs into one file. Throws a RangeError for a call that its ABI does not have.
  *
  * @example
- * import { compilePrograms } from "cloison";
+ * import { compilePrograms, x8664 } from "cloison";
  * import assert from "node:assert";
  * const call = { abi: "x86_64", name: "getpid", arguments: [] };
- * const file = compilePrograms([{ identity: [], steps: [{ name: "getpid", call }] }]);
+ * const file = compilePrograms([{ identity: [], steps: [{ name: "getpid", call }] }], x8664);
  * assert.deepEqual([...file.subarray(0, 4)], [0x7f, 0x45, 0x4c, 0x46]);
  */
-export function compilePrograms(programs: readonly ProbeProgram[]): Uint8Array {
-  const code = assembler();
-  const store = memory();
+export function compilePrograms(programs: readonly ProbeProgram[], machine: ElfMachine): Uint8Array {
+  const started = startProgram(machine);
+  const { code, memory: store } = started;
   // Record, flag, child and status are data, so that no program uses their place: restart() forgets rooms only.
   const record = store.bytes([...emptyRecord(), ...new Array<number>(32).fill(0)]);
-  const place: Place = { code, memory: store, record, silent: record + RECORD_SIZE };
+  const place: ProgramDraft = { ...started, record, silent: record + RECORD_SIZE };
   // A program that goes on where another ended is alone in its file.
   if (programs[0]?.first === undefined) {
     emitSelection(code, programs.length);
@@ -215,11 +176,10 @@ export function compilePrograms(programs: readonly ProbeProgram[]): Uint8Array {
   }
   for (const [number, program] of programs.entries()) emitProgram(place, program, number);
   code.label("stopped");
-  code.loadFrom("rax", place.silent);
-  code.compareWith("rax", 0);
-  code.jump("not-equal", "exit");
-  code.load("rdi", BigInt(PROGRAM_EXIT.stopped));
+  code.loadResult(place.silent);
+  code.jumpIf("not-equal", 0, "exit");
+  code.setStatus(PROGRAM_EXIT.stopped);
   code.label("exit");
-  emitExit(code);
-  return elfImage({ code: code.finish(), data: store.data(), room: store.roomSize() });
+  code.exit();
+  return fileOf(place);
 }

@@ -1,6 +1,8 @@
 /** Words in which the probes are written: arguments, calls, needs, steps. */
 import type { Access, Action, Argument, Call, FileFacts, Need } from "../action/action.ts";
 import { compilePrograms } from "../elf/compile-programs.ts";
+import { machineOfAbi } from "../elf/find-machine.ts";
+import type { ElfMachine } from "../elf/machine.ts";
 import { AT_FDCWD } from "../kernel/at-flags.ts";
 import { OPEN_FLAGS } from "../kernel/open-flags.ts";
 import { directoryOf } from "../kernel/path.ts";
@@ -42,9 +44,12 @@ export function padded(content: readonly number[], size: number): readonly numbe
   return [...content, ...new Array<number>(Math.max(0, size - content.length)).fill(0)];
 }
 
+/** The machine that the attacks are written for: some of their constants are x86-64's own. */
+export const MACHINE: ElfMachine = machineOfAbi("x86_64");
+
 /** A native call. */
 export function call(name: SyscallName, ...args: readonly Argument[]): Call {
-  return { abi: "x86_64", name, arguments: args };
+  return { abi: MACHINE.abi, name, arguments: args };
 }
 
 /** A call through another ABI. */
@@ -124,7 +129,7 @@ export function reporter(first: number, steps: readonly Step[] = []): readonly n
     call: action.call,
     ...(exactly === undefined ? {} : { exactly }),
   }));
-  return [...compilePrograms([{ identity: [], first, steps: [ran, ...own] }])];
+  return [...compilePrograms([{ identity: [], first, steps: [ran, ...own] }], MACHINE)];
 }
 
 /** Dropping a program into a directory and running it. */

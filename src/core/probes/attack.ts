@@ -2,7 +2,7 @@
 import type { Identity } from "../action/action.ts";
 import { littleEndian } from "../elf/bytes.ts";
 import { compilePrograms, type ProbeProgram } from "../elf/compile-programs.ts";
-import { bytes, call, number } from "./act.ts";
+import { bytes, call, MACHINE, number } from "./act.ts";
 import type { Machine, Probe, Step } from "./probe.ts";
 
 /** A probe on a machine that has its target. */
@@ -60,5 +60,6 @@ export function compileAttacks(tried: readonly Tried[]): Uint8Array {
       identity: as === undefined ? [] : become(as),
       steps: attack.steps.map(({ action, ...step }) => ({ ...step, call: action.call })),
     })),
+    MACHINE,
   );
 }

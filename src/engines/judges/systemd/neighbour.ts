@@ -9,7 +9,7 @@ import { ADDRESS_FAMILIES } from "../../../core/kernel/address-family.ts";
 import { SOCKET_TYPES } from "../../../core/kernel/socket-type.ts";
 import type { SyscallName } from "../../../core/kernel/syscalls/syscall.ts";
 import type { Operation } from "../../../core/plan/operation.ts";
-import { bytes, call, number, resultOf } from "../../../core/probes/act.ts";
+import { bytes, call, MACHINE, number, resultOf } from "../../../core/probes/act.ts";
 import { abstractAddress, inetAddress } from "../../../core/probes/socket.ts";
 
 const IPC_CREAT = 0o1000;
@@ -45,29 +45,32 @@ export interface Offers {
 
 /** The neighbour's main program. */
 export function neighbourProgram(offers: Offers): Uint8Array {
-  return compilePlan({
-    operations: [
-      operation("shm", "shmget", number(offers.shmKey), number(4096), number(IPC_CREAT | offers.shmMode)),
-      ...listener("abstract", "AF_UNIX", abstractAddress(offers.abstractSocket.replace(/^@/, ""))),
-      ...listener("tcp", "AF_INET", inetAddress(offers.address, offers.port)),
-      ...wait,
-    ],
-  });
+  return compilePlan(
+    {
+      operations: [
+        operation("shm", "shmget", number(offers.shmKey), number(4096), number(IPC_CREAT | offers.shmMode)),
+        ...listener("abstract", "AF_UNIX", abstractAddress(offers.abstractSocket.replace(/^@/, ""))),
+        ...listener("tcp", "AF_INET", inetAddress(offers.address, offers.port)),
+        ...wait,
+      ],
+    },
+    MACHINE,
+  );
 }
 
 /** A program that listens where a cloud's metadata service would. */
 export function metadataProgram(address: string, port: number): Uint8Array {
-  return compilePlan({ operations: [...listener("tcp", "AF_INET", inetAddress(address, port)), ...wait] });
+  return compilePlan({ operations: [...listener("tcp", "AF_INET", inetAddress(address, port)), ...wait] }, MACHINE);
 }
 
 /** What is executed through its set-user-ID bit: it reports that it runs, and as whom. */
 export function setUserIdProgram(): Uint8Array {
   const who = { name: "who", call: call("geteuid"), optional: true } as const;
-  return compilePrograms([{ identity: [], first: 0, steps: [{ name: "run" }, who] }]);
+  return compilePrograms([{ identity: [], first: 0, steps: [{ name: "run" }, who] }], MACHINE);
 }
 
 /** A program whose exit status says whether this kernel has an ABI. */
 export function abiProgram(abi: "i386" | "x32"): Uint8Array {
   const pid: Operation = { kind: "call", name: "pid", call: { abi, name: "getpid", arguments: [] }, onError: "stop" };
-  return compilePlan({ operations: [pid] });
+  return compilePlan({ operations: [pid] }, MACHINE);
 }
