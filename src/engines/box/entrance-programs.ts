@@ -7,11 +7,13 @@
  * The caller stands outside: Node cannot pass descriptors on, so it starts a caller with them, which sends them and waits.
  * Facts: unix(7), cmsg(3), recvmsg(2), execve(2), cgroups(7); struct kernel_sigaction in the kernel's signal_types.h.
  */
-import { type Assembler, assembler } from "../../core/elf/assemble.ts";
+
 import { littleEndian } from "../../core/elf/bytes.ts";
-import { emitCall, emitExit } from "../../core/elf/emit-call.ts";
 import { elfImage } from "../../core/elf/image.ts";
 import { type Memory, memory } from "../../core/elf/memory.ts";
+import { type Assembler, assembler } from "../../core/elf/x86-64/assemble.ts";
+import { emitCall, emitExit } from "../../core/elf/x86-64/emit-call.ts";
+import { x8664 } from "../../core/elf/x86-64/x86-64.ts";
 import { SIGNALS } from "../../core/kernel/signal.ts";
 import type { SyscallName } from "../../core/kernel/syscalls/syscall.ts";
 import { ANSWERS, REQUEST, REQUEST_ROOM } from "./entrance-request.ts";
@@ -98,7 +100,7 @@ export function callerProgram(): Uint8Array {
   emitEnd(place, 125);
   code.label("unsent");
   emitEnd(place, 126);
-  return elfImage({ code: code.finish(), data: store.data(), room: store.roomSize() });
+  return elfImage({ code: code.finish(), data: store.data(), room: store.roomSize() }, x8664);
 }
 
 /** The keeper's program, and where it will have a request in memory: requests hold pointers into themselves. */
@@ -116,7 +118,7 @@ export function keeperProgram(): Keeper {
   emitKeep(place);
   emitUsher(place, requestAt);
   emitProgram(place, requestAt);
-  return { image: elfImage({ code: code.finish(), data: store.data(), room: store.roomSize() }), requestAt };
+  return { image: elfImage({ code: code.finish(), data: store.data(), room: store.roomSize() }, x8664), requestAt };
 }
 
 function emitFork(place: Place, inChild: string): void {

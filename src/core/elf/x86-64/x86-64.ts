@@ -1,50 +1,10 @@
 /**
- * x86-64: calls of three ABIs, the result in rax, the status in rdi.
- * Facts: syscall(2), the System V ABI's AMD64 supplement (the stack at the entry); x32 numbers carry bit 30 and enter as
- * native calls do.
+ * x86-64: the result in rax, the status in rdi.
+ * Facts: the stack at the entry, System V ABI, AMD64 supplement; a wait status, wait(2).
  */
-import type { Call } from "../../action/action.ts";
-import { numberOf, type SyscallName } from "../../kernel/syscalls/syscall.ts";
-import { constantOf } from "../argument.ts";
 import type { Code, ElfMachine } from "../machine.ts";
-import type { Memory } from "../memory.ts";
-import { type Assembler, assembler, type Register } from "./assemble.ts";
-
-const NATIVE: readonly Register[] = ["rdi", "rsi", "rdx", "r10", "r8", "r9"];
-const I386: readonly Register[] = ["rbx", "rcx", "rdx", "rsi", "rdi", "rbp"];
-
-function emitSyscall(code: Assembler): void {
-  code.bytes(0x0f, 0x05);
-}
-
-function emitCall(code: Assembler, call: Call, memory: Memory, stored?: ReadonlyMap<number, number>): void {
-  const number = numberOf(call.abi, call.name);
-  if (number === undefined) throw new RangeError(`${call.abi} has no ${call.name}`);
-  const registers = call.abi === "i386" ? I386 : NATIVE;
-  const pointer = call.abi === "x86_64" ? 8 : 4;
-  for (const [index, argument] of call.arguments.entries()) {
-    const register = registers[index];
-    if (register === undefined) throw new RangeError(`${call.name}: more than six arguments`);
-    const address = stored?.get(index);
-    if (address !== undefined) code.loadFrom(register, address);
-    else if (argument.kind === "result") code.loadFrom(register, memory.result(argument.of));
-    else code.load(register, constantOf(argument, pointer, memory));
-  }
-  code.load("rax", BigInt(number));
-  if (call.abi === "i386") {
-    code.bytes(0xcd, 0x80);
-    code.signExtend();
-  } else emitSyscall(code);
-}
-
-function emitExit(code: Assembler): void {
-  const endings: readonly SyscallName[] = ["exit_group", "exit"];
-  for (const name of endings) {
-    code.load("rax", BigInt(numberOf("x86_64", name) ?? 0));
-    emitSyscall(code);
-  }
-  code.bytes(0xf4); // hlt
-}
+import { type Assembler, assembler } from "./assemble.ts";
+import { emitCall, emitExit } from "./emit-call.ts";
 
 function emitReadArgument(code: Assembler, none: string): void {
   code.load("rdi", 0n);
@@ -79,7 +39,7 @@ function emitDecodeWaitStatus(code: Assembler, label: string): void {
 function start(): Code {
   const code = assembler();
   return {
-    call: (call, memory, stored) => emitCall(code, call, memory, stored),
+    call: (call, memory, stored) => emitCall(code, memory, call, stored),
     setResult: (value) => code.load("rax", value),
     loadResult: (address) => code.loadFrom("rax", address),
     storeResult: (address) => code.storeTo(address, "rax"),
