@@ -1,9 +1,10 @@
 /** The options of every verb that boots a box, declared and read in one place. */
-import { realpathSync, statSync } from "node:fs";
+import { closeSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { inputError } from "../core/diagnostic/input-error.ts";
 import type { BoxOptions, HostPart } from "../engines/box/box.ts";
 import type { Workload } from "../engines/life/exercise.ts";
+import { openTrusted } from "../linux/trusted-place.ts";
 import { checkPrefix } from "./prefix-option.ts";
 import { secondsOption } from "./seconds-option.ts";
 import type { Arguments, OptionSpec } from "./verb.ts";
@@ -49,8 +50,8 @@ export function boxOptions(given: Arguments, say: (step: string) => void): BoxOp
   const scratch = given.one("scratch");
   return {
     network,
-    ...(scratch === undefined ? {} : { scratch: existingDirectory("scratch", scratch) }),
-    layers: given.many("layer").map((path) => existingDirectory("layer", path)),
+    ...(scratch === undefined ? {} : { scratch: trustedDirectory("scratch", scratch) }),
+    layers: given.many("layer").map((path) => trustedDirectory("layer", path)),
     bindReadOnly: [...given.many("bind-ro").map((path) => existing("bind-ro", path)), ...hiddenWorkingDirectory()].map(
       (path) => ({ source: path, target: path }),
     ),
@@ -135,6 +136,23 @@ function existingDirectory(option: string, path: string): string {
     throw inputError("usage", `--${option}: ${path} is not a directory`, "name a directory");
   }
   return whole;
+}
+
+/**
+ * A directory that nobody else could exchange. A scratch may be one like /tmp, since only files without a name are made in it;
+ * in a layer others could put what root starts in the box.
+ */
+function trustedDirectory(option: "scratch" | "layer", path: string): string {
+  const whole = existingDirectory(option, path);
+  const place = openTrusted(whole);
+  if (!("descriptor" in place)) throw inputError("usage", `--${option}: ${place.path}: ${place.reason}`, place.help);
+  closeSync(place.descriptor);
+  if (!place.sticky || option === "scratch") return whole;
+  throw inputError(
+    "usage",
+    `--${option}: others can make files in ${path}`,
+    "name a directory that only root can write to",
+  );
 }
 
 function existing(option: string, path: string): string {

@@ -55,6 +55,7 @@ const PROLOGUE = `set -u
 umask 022
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
 fail() { echo "error $*"; exit 1; }
+inside() { place=$(chroot . realpath -m -- "$1" && echo .) && place=.\${place%??} && [ "$place" != . ] || fail "find $1"; }
 read -r leader _ </proc/self/stat`;
 
 /** The whole script. */
@@ -193,15 +194,21 @@ function apiSteps({ network, devices }: InitPlan): string[] {
   ];
 }
 
-/** An emptied directory is a fresh one of the same owner and mode, bound over the place. */
+/**
+ * An emptied directory is a fresh one of the same owner and mode, bound over the place. The links on the way are followed by
+ * the box's own realpath(1) in the box's own root: absolute ones would lead into the machine's.
+ */
 function dataSteps({ emptied, base }: InitPlan): string[] {
   return emptied.flatMap((path, index) => {
     const fresh = `${base}/data${index}`;
     return [
-      step("mkdir", "-p", fresh, `.${path}`),
-      step("chmod", `--reference=.${path}`, fresh),
-      step("chown", `--reference=.${path}`, fresh),
-      step("mount", "--bind", fresh, `.${path}`),
+      command("inside", path),
+      ...[
+        `mkdir -p ${fresh} "$place"`,
+        `chmod --reference="$place" ${fresh}`,
+        `chown --reference="$place" ${fresh}`,
+        `mount --bind ${fresh} "$place"`,
+      ].map((line) => `${line} || fail ${quote(`empty ${path}`)}`),
     ];
   });
 }

@@ -2,6 +2,7 @@
  * The service's data: in the box it works on a copy-on-write view of the host's files. While a process of the host has
  * them open for writing, that view is torn, and what is rehearsed on it says nothing.
  */
+import { realpath } from "node:fs/promises";
 import { isWithin } from "../../core/kernel/path.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { LargeFile } from "../../linux/writers.ts";
@@ -10,9 +11,10 @@ import { largeFilesBelow, writersBelow } from "../box/data.ts";
 
 /** Throws a SystemError if the host writes below one of the directories, unless --data names it. */
 export async function refuseWriters(directories: readonly string[], options: BoxOptions): Promise<void> {
-  const named = (options.data ?? []).map(({ path }) => path);
+  const named = await Promise.all((options.data ?? []).map(({ path }) => real(path)));
   for (const directory of directories) {
-    if (named.some((path) => isWithin(directory, path))) {
+    const place = await real(directory);
+    if (named.some((path) => isWithin(place, path))) {
       continue;
     }
     const [writer] = await writersBelow(directory);
@@ -24,6 +26,11 @@ export async function refuseWriters(directories: readonly string[], options: Box
       });
     }
   }
+}
+
+/** A path with its links followed: what the user names and what the unit names may be the same place. */
+function real(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 /** Large files below the directories, in words: a copy of each is made when the service changes it. */

@@ -11,8 +11,9 @@ import type { Sandbox } from "../../../core/sandbox/wall.ts";
 import { locateProgram, PROGRAM_DIRECTORIES } from "../../../core/unit/places.ts";
 import { type Observed, observed } from "../../../core/verdict/observed.ts";
 import { type AttackReport, resultOf } from "../../../core/verdict/result.ts";
+import { execSearchPathOf, execStartOf, fragmentOf } from "../../../linux/bus-properties.ts";
 import { existingIn } from "../../../linux/other-root.ts";
-import { describeFailure } from "../../../linux/spawn.ts";
+import { describeFailure, type RunCommand } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
 import { effects } from "../../box/effects.ts";
@@ -111,22 +112,19 @@ const PREFIXES: Readonly<Record<string, string>> = {
 
 /** The unit's main command as systemd has it. */
 export async function commandOf(box: Box, unit: string): Promise<Command> {
-  const shown = await box.showProperties(unit, ["ExecStartEx", "ExecSearchPath", "FragmentPath"]);
-  const last = (shown.get("ExecStartEx") ?? "").split("\n").at(-1) ?? "";
-  const [, named = "", argv = "", flags = ""] = /^\{ path=(.*?) ; argv\[\]=(.*?) ; flags=(.*?) ; /.exec(last) ?? [];
-  if (named === "") throw new SystemError("attack", { path: unit, reason: "the unit has no command to stand in for" });
-  const searched = (shown.get("ExecSearchPath") ?? "").split(/[ :]/).filter((word) => word !== "");
+  const run: RunCommand = (argv, options) => box.run(argv, options);
+  const command = (await execStartOf(run, unit)).at(-1);
+  if (command === undefined) {
+    throw new SystemError("attack", { path: unit, reason: "the unit has no command to stand in for" });
+  }
+  const searched = await execSearchPathOf(run, unit);
   const directories = searched.length > 0 ? searched : PROGRAM_DIRECTORIES;
-  const path = locateProgram(named, directories, (place) => existingIn(box.root, place) !== undefined) ?? named;
-  const fragment = shown.get("FragmentPath") ?? "";
+  const there = (place: string): boolean => existingIn(box.root, place) !== undefined;
   return {
-    executable: path,
-    argv: argv.split(" "),
-    fragment: fragment === "" ? undefined : fragment,
-    prefix: flags
-      .split(" ")
-      .map((flag) => PREFIXES[flag] ?? "")
-      .join(""),
+    executable: locateProgram(command.path, directories, there) ?? command.path,
+    argv: command.argv,
+    fragment: await fragmentOf(run, unit),
+    prefix: command.flags.map((flag) => PREFIXES[flag] ?? "").join(""),
   };
 }
 
