@@ -7,7 +7,7 @@ import { describeFailure, type RunCommand } from "./spawn.ts";
 import { SystemError } from "./system-error.ts";
 
 /** One command of an Exec line. */
-export interface ExecCommand {
+export interface BusCommand {
   readonly path: string;
   readonly argv: readonly string[];
   /** What its prefixes mean: `ignore-failure`, `privileged` … */
@@ -78,14 +78,14 @@ function shaped<T>(data: unknown, unit: string, fits: (data: unknown) => data is
 }
 
 /** The commands of ExecStart= in their order. */
-export async function execStartOf(run: RunCommand, unit: string): Promise<readonly ExecCommand[]> {
+export async function execStartOf(run: RunCommand, unit: string): Promise<readonly BusCommand[]> {
   const data = (await property(run, unit, ["Service", "ExecStartEx", "a(sasasttttuii)"])) ?? [];
   const areCommands = (each: unknown) => Array.isArray(each) && each.every(isCommand);
   const commands = shaped(data, unit, (each): each is readonly Parameters<typeof commandOf>[0][] => areCommands(each));
   return commands.map(commandOf);
 }
 
-function commandOf([path, argv, flags]: readonly [string, readonly string[], readonly string[]]): ExecCommand {
+function commandOf([path, argv, flags]: readonly [string, readonly string[], readonly string[]]): BusCommand {
   return { path, argv, flags };
 }
 
