@@ -106,6 +106,7 @@ export { type InstalledFilters, readInstalledFilters } from "./trace/strace/inst
 export { readStrace, straceReader } from "./trace/strace/reader.ts";
 export type { TraceOptions } from "./trace/tree/follow.ts";
 export { checkService, commandsOf, parseStrictly as parseUnitStrictly, serviceType } from "./unit/check.ts";
+export { type CodeFiles, codeOf, type NamedCode } from "./unit/code.ts";
 export { type ExecCommand, parseExec } from "./unit/exec.ts";
 export { type ListDirectory, type LoadOrder, loadOrder, UNIT_DIRECTORIES } from "./unit/load-order.ts";
 export { parseServiceName, type UnitName, unescapeName } from "./unit/name.ts";

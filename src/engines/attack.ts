@@ -44,7 +44,8 @@ function attackIn(request: Attacked, state: State, service: Service, observation
 }
 
 /** Attacks a unit as it is: as the identities that a workload shows, or without one as its own identity alone. */
-export async function attackService(request: Attacked): Promise<AttackReport> {
+export async function attackService(asked: Attacked): Promise<AttackReport> {
+  const request: Attacked = { ...asked, withInstalled: true };
   const observation = request.workload === undefined ? undefined : await observeService(request);
   const service = await inBox(request, undefined, async (_, loaded) => loaded);
   const { sandbox } = wallsOf(service, (await systemdVersion()).version);

@@ -76,7 +76,9 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
       dropIn: createHash("sha256").update(dropIn).digest("hex"),
       unit: hashUnitText(service.files),
       executables: files.executables,
+      notCovered: files.notCovered,
     },
+    ...(files.installed === undefined ? {} : { installed: files.installed }),
   });
   return { observation, dropIn, report };
 }

@@ -14,6 +14,7 @@ export interface LivedPhase {
   readonly outcome: "passed" | "failed" | "absent";
   /** In our own words. */
   readonly detail: string;
+  readonly seconds?: number;
 }
 
 /** The findings of all stages. */
@@ -35,6 +36,8 @@ export interface Findings {
   /** What the box and its data have to say to the user. */
   readonly notes: readonly string[];
   readonly hashes: Report["hashes"];
+  /** How the drop-in compares with the one that is installed now; absent if none is. */
+  readonly installed?: Report["installed"];
 }
 
 /** The report. */
@@ -61,9 +64,23 @@ export function assemble(findings: Findings): Report {
     doors: synthesis.settings.flatMap(doorsOf),
     notEnforced: synthesis.notEnforced,
     warnings: [...synthesis.warnings, ...findings.loosened, ...synthesis.advice, ...findings.notes],
-    notKnown: [...notAttacked(service.account, observation, synthesis.before), ...notKnown(life.before, observation)],
+    ...startOf([...life.before, ...life.after]),
+    ...(findings.installed === undefined ? {} : { installed: findings.installed }),
+    notKnown: [
+      ...notAttacked(service.account, observation, synthesis.before),
+      ...notKnown(life.before, observation),
+      ...(findings.hashes.notCovered ?? []),
+    ],
     hashes: findings.hashes,
   };
+}
+
+/** To the tenth of a second, upwards. */
+function startOf(phases: readonly LivedPhase[]): Pick<Report, "life"> {
+  const seconds = phases
+    .filter(({ phase, outcome }) => (phase === "start" || phase === "restart") && outcome === "passed")
+    .flatMap((one) => one.seconds ?? []);
+  return seconds.length === 0 ? {} : { life: { startSeconds: Math.ceil(Math.max(...seconds) * 10) / 10 } };
 }
 
 function workloadOf(life: readonly LivedPhase[]): "pass" | "fail" {

@@ -79,11 +79,19 @@ const document = object<Report>(
     notEnforced: list(object<Report["notEnforced"][number]>({ name: text, reason: text })),
     warnings: list(text),
     life: object<NonNullable<Report["life"]>>({ startSeconds: number(0, 86_400) }),
+    installed: object<NonNullable<Report["installed"]>>({
+      exposure,
+      added: list(text),
+      dropped: list(text),
+    }),
     notKnown: list(text),
     crossings: beforeAndAfter(list(crossing)),
-    hashes: object<Report["hashes"]>({ dropIn: digest, unit: digest, executables: map(digest) }),
+    hashes: object<Report["hashes"]>(
+      { dropIn: digest, unit: digest, executables: map(digest), notCovered: list(text) },
+      ["notCovered"],
+    ),
   },
-  ["life", "notKnown", "crossings"],
+  ["life", "installed", "notKnown", "crossings"],
 );
 
 /**

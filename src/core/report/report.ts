@@ -54,6 +54,13 @@ export interface Report {
   readonly warnings: readonly string[];
   /** How long systemd took to start the unit, the longest of its lives in the box: what `apply` must give it at least. */
   readonly life?: { readonly startSeconds: number };
+  /** How the drop-in compares with the one of Cloison's that is installed now; absent if none is. */
+  readonly installed?: {
+    readonly exposure: number;
+    /** Lines that only the new one has, and that only the installed one has. */
+    readonly added: readonly string[];
+    readonly dropped: readonly string[];
+  };
   /** What was not seen or not understood, so that nothing follows from its absence. */
   readonly notKnown?: readonly string[];
   /** What crosses the walls, for the picture; absent when it was not computed. */
@@ -63,5 +70,7 @@ export interface Report {
     readonly dropIn: string;
     readonly unit: string;
     readonly executables: { readonly [path: string]: string };
+    /** Code of the service that no hash covers, in words. */
+    readonly notCovered?: readonly string[];
   };
 }

@@ -1,4 +1,5 @@
 /** The report for a terminal: at most 100 columns, the change first, then what did not hold, then everything else. */
+import { comparedWithInstalled } from "./installed.ts";
 import { type Line, type Piece, piece, plainText, type Tone, wrap } from "./lines.ts";
 import type { DirectiveLine, Report } from "./report.ts";
 import {
@@ -40,6 +41,7 @@ export function reportLines(report: Report): readonly Line[] {
       "attacks that have no target on this machine",
       report.notApplicable.flatMap(({ id, reason }) => item(id, reason)),
     ),
+    ...section("Compared with what is installed", exposureNow(report), comparedWithInstalled(report).flatMap(bullet)),
     ...section("Not known", "nothing follows from its absence", (report.notKnown ?? []).flatMap(bullet)),
     ...section("Warnings", "", report.warnings.flatMap(bullet)),
   ];
@@ -159,4 +161,8 @@ function item(head: string, body: string): readonly Line[] {
 
 function bullet(text: string): readonly Line[] {
   return wrap([piece("· ", "warn"), piece(text)], { first: 2, rest: 4, width: WIDTH });
+}
+
+function exposureNow({ installed }: Report): string {
+  return installed === undefined ? "" : `exposure with it ${installed.exposure.toFixed(1)}`;
 }

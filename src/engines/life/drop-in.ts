@@ -7,3 +7,10 @@ export const dropInName = "zz-cloison.conf";
 export function dropInPath(unit: string): string {
   return `/etc/systemd/system/${unit}.d/${dropInName}`;
 }
+
+/** Every path where systemd would find a drop-in of that name for a unit, as its own or that of its template. */
+export function ownDropIns(unit: string): readonly string[] {
+  const names = [...new Set([unit, unit.replace(/@.*(?=\.service$)/, "@")])];
+  const directories = ["/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system"];
+  return directories.flatMap((directory) => names.map((name) => `${directory}/${name}.d/${dropInName}`));
+}

@@ -2,6 +2,7 @@
  * The life of a service in a box, from start to stop, driven by the user's workload. The same script is the baseline,
  * what is observed, and the rehearsal: what differs between them is the walls.
  */
+import { performance } from "node:perf_hooks";
 import type { Phase } from "../../core/action/action.ts";
 import { type CommandResult, describeFailure } from "../../linux/spawn.ts";
 import type { Box } from "../box/box.ts";
@@ -32,6 +33,8 @@ export interface PhaseResult {
   readonly outcome: "passed" | "failed" | "absent";
   /** What was seen, in words; what the service and systemd said, when it failed. */
   readonly detail: string;
+  /** How long it took. */
+  readonly seconds?: number;
 }
 
 /** All phases of one life, in order; later ones are missing when an earlier one left nothing to try. */
@@ -57,7 +60,9 @@ export async function exercise(
   const life: PhaseResult[] = [];
   const pass = async (phase: Phase, step: () => Promise<Omit<PhaseResult, "phase">>): Promise<boolean> => {
     await mark(phase);
-    const result = { phase, ...(await step()) };
+    const began = performance.now();
+    const done = await step();
+    const result = { phase, ...done, seconds: (performance.now() - began) / 1000 };
     life.push(result);
     return result.outcome !== "failed";
   };

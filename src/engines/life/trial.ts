@@ -2,7 +2,7 @@
 import type { Observation, Phase } from "../../core/action/action.ts";
 import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
 import { observeUnit } from "../observers/observe.ts";
-import { dropInPath } from "./drop-in.ts";
+import { dropInPath, ownDropIns } from "./drop-in.ts";
 import { exercise, type Life, type Workload } from "./exercise.ts";
 import { install, loadService, type Service, type Target } from "./service.ts";
 
@@ -14,6 +14,8 @@ export interface Rehearsed {
   readonly box: BoxOptions;
   /** Whether the kernel is asked which capabilities the bare service is checked for, where it can tell. Default: yes. */
   readonly traceCapabilities?: boolean;
+  /** Whether a drop-in of Cloison's that is installed counts as part of the unit; else it is left out, so that it can be loosened. */
+  readonly withInstalled?: boolean;
 }
 
 /** A life that was watched. */
@@ -25,19 +27,26 @@ export interface Watched {
   readonly capabilitiesTraced: boolean;
 }
 
-/** Boots a box with the service in it, and the drop-in if one is given; ends the box whatever happens. */
+/**
+ * Boots a box with the service in it, and the drop-in if one is given; ends the box whatever happens. `installed` is the
+ * drop-in of Cloison's that the machine has now.
+ */
 export async function inBox<T>(
   rehearsed: Rehearsed,
   dropIn: string | undefined,
-  work: (box: Box, service: Service) => Promise<T>,
+  work: (box: Box, service: Service, installed: string | undefined) => Promise<T>,
 ): Promise<T> {
   const box = await bootBox(rehearsed.box);
   try {
+    const installed = await box.readFile(dropInPath(rehearsed.target.name)).catch(() => undefined);
+    if (rehearsed.withInstalled !== true) {
+      await box.run(["rm", "-f", ...ownDropIns(rehearsed.target.name)]);
+    }
     if (dropIn !== undefined) {
       await box.writeFile(dropInPath(rehearsed.target.name), dropIn);
     }
     await install(box, rehearsed.target);
-    return await work(box, await loadService(box, rehearsed.target, rehearsed.companions));
+    return await work(box, await loadService(box, rehearsed.target, rehearsed.companions), installed?.toString("utf8"));
   } finally {
     await box.down();
   }

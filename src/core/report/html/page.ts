@@ -2,6 +2,7 @@
  * The report as one HTML file that needs nothing else: no script, no network (Content Security Policy Level 3), readable from
  * 360 px on, in light and dark, on paper, by keyboard and by screen reader. The same report always gives the same bytes.
  */
+import { comparedWithInstalled } from "../installed.ts";
 import type { Report } from "../report.ts";
 import { attacksOf } from "../summary.ts";
 import { attackSection } from "./attacks.ts";
@@ -60,6 +61,7 @@ function limits(report: Report): Markup {
   return html`<section aria-labelledby="limits">
 <h2 id="limits">What this does not say</h2>
 ${list("Warnings", report.warnings)}
+${list("Compared with what is installed", comparedWithInstalled(report))}
 ${list("Not known", report.notKnown ?? [])}
 ${terms("Not enforced: this systemd would ignore it", unforced)}
 ${terms("Not applicable: no such target on this machine", missing)}
