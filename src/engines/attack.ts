@@ -7,6 +7,7 @@ import { doorsOf, doorText } from "../core/verdict/door.ts";
 import { attackable, identitiesOf } from "../core/verdict/identities.ts";
 import { type AttackReport, besideBefore } from "../core/verdict/result.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
+import type { Box } from "./box/box.ts";
 import { type AttackOptions, attackUnit } from "./judges/systemd/attack.ts";
 import type { Passed } from "./life/rehearse.ts";
 import type { Service } from "./life/service.ts";
@@ -27,7 +28,7 @@ interface State {
 
 /** Attacks one state of the unit in a fresh box. */
 function attackIn(request: Attacked, state: State, service: Service, observation: Observation): Promise<AttackReport> {
-  return inBox(request, state.dropIn, async (box) => {
+  const attack = async (box: Box): Promise<AttackReport> => {
     const { uid, gid, name } = service.account;
     return attackUnit(box, service.name, {
       own: { uid, gid },
@@ -40,7 +41,8 @@ function attackIn(request: Attacked, state: State, service: Service, observation
       ...(state.doorOf === undefined ? {} : { doorOf: state.doorOf }),
       progress: request.say,
     });
-  });
+  };
+  return inBox(request, state.dropIn, attack, { forAttacks: true });
 }
 
 /** Attacks a unit as it is: as the identities that a workload shows, or without one as its own identity alone. */

@@ -15,7 +15,7 @@ afterAll(() => {
 
 test.each(["private", "host"] as const)("attacks without any wall change nothing, network %s", async (network) => {
   const before = machineState();
-  const box = await bootBox({ network });
+  const box = await bootBox({ network, forAttacks: true });
   try {
     await box.writeFile("/etc/systemd/system/bare.service", "[Service]\nExecStart=/usr/bin/sleep 1000\n");
     await box.systemctl("daemon-reload");

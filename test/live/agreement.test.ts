@@ -50,7 +50,7 @@ let machine: string;
 const before = hostState();
 
 beforeAll(async () => {
-  const box = await bootBox();
+  const box = await bootBox({ forAttacks: true });
   try {
     const version = (await box.systemctl("--version")).stdout.split("\n")[0]?.match(/\((.+)\)/)?.[1];
     machine = `systemd ${version}, Linux ${release()}`;

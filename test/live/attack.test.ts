@@ -21,7 +21,7 @@ const NOBODY: Identity = { uid: 65534, gid: 65534 };
 
 let box: Box;
 beforeAll(async () => {
-  box = await bootBox();
+  box = await bootBox({ forAttacks: true });
 });
 afterAll(async () => {
   await box?.down();

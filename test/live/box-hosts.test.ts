@@ -52,6 +52,19 @@ test("mounts of their own are overlaid each, or shown read-only and named", () =
   expect(stdout.trim().split("\n").slice(-3)).toEqual(["host", "single", "file"]);
 });
 
+test("a machine with 600 mounts, as kubelet and docker make them: no script is too long", () => {
+  const at = "/mnt/var-lib-kubelet-pods-7f3c2a1e-volumes-kubernetes.io~projected-kube-api-access";
+  const prepare = `set -e
+    mount -t tmpfs all /mnt; mkdir $(seq -f ${at}-%g 600)
+    for n in $(seq 600); do mount -t tmpfs -o size=16k own ${at}-$n; done; echo host >${at}-600/file
+    "$@"; cat ${at}-600/file`;
+  const commands = [`cat ${at}-600/file; echo box >${at}-600/file; grep -c 'overlay ${at}' /proc/mounts`];
+  const argv = ["--mount", "sh", "-c", prepare, "sh", process.execPath, program, "{}", JSON.stringify(commands)];
+  const stdout = execFileSync("/usr/bin/unshare", argv, { encoding: "utf8" });
+  expect(said(stdout.slice(0, stdout.lastIndexOf("}") + 1)).outputs).toEqual(["host\n600"]);
+  expect(stdout.endsWith("\nhost\n")).toBe(true);
+});
+
 test("a resolver file that links into /run is copied", () => {
   const prepare = `set -e
     mkdir -p /run/cloison-resolver; echo 'nameserver 192.0.2.53' >/run/cloison-resolver/conf

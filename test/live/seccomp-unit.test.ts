@@ -14,7 +14,8 @@ import { unitFilter } from "./fixtures/unit-filter.ts";
 let box: Box;
 
 beforeAll(async () => {
-  box = await bootBox({ name: "filters" });
+  // Any other box has a filter of its own, which would be among those of the unit.
+  box = await bootBox({ name: "filters", forAttacks: true });
 });
 
 afterAll(() => box?.down());

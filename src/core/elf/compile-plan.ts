@@ -15,7 +15,7 @@ import { emptyRecord, RECORD_KINDS } from "./record.ts";
 export const PLAN_FAILED = 100;
 
 /** The name under which the environment of the process is kept as a result. */
-const ENVIRONMENT = " environment";
+export const ENVIRONMENT = " environment";
 
 interface PlanDraft extends Draft {
   /** Address of the record that is written. */

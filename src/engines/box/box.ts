@@ -1,5 +1,6 @@
 /** Boots a box and takes it down: starts the guard, waits for systemd, hands out the Box. */
-import { closeSync, mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, writeSync } from "node:fs";
+import { totalmem } from "node:os";
 import { mountsOf } from "../../linux/proc.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -8,21 +9,21 @@ import { removeCgroup } from "./cgroup.ts";
 import type { Box, BoxOptions } from "./contract.ts";
 import { type Entrance, openEntrance } from "./entrance.ts";
 import { callerProgram, keeperProgram } from "./entrance-programs.ts";
-import { type Guard, startGuard } from "./guard.ts";
-import { guardScript } from "./guard-script.ts";
+import { type Guard, HANDED_FD, startGuard } from "./guard.ts";
+import { type GuardPlan, guardScript } from "./guard-script.ts";
 import { guardedCapabilities } from "./hardware.ts";
 import { type BootHost, checkScratch, inspectHost } from "./host.ts";
 import { boxIdentity } from "./identity.ts";
 import { planInit } from "./init-plan.ts";
-import { initScript } from "./init-script.ts";
+import { type InitPlan, initScript } from "./init-script.ts";
 import { journalInside, type Place, readInside, runInside, showInside, spawnInside, writeInside } from "./inside.ts";
+import { managerPlan, managerProgram } from "./manager-plan.ts";
 import { sweepBoxes } from "./sweep.ts";
 
 export type { Box, BoxOptions, HostPart } from "./contract.ts";
 
 /** Every box is built on this directory, each in a mount namespace of its own: to the host it stays empty. */
 const BASE = "/run/cloison";
-const IMAGE_FD = 3;
 
 /** Boots a box. Throws a SystemError when the machine cannot, with nothing left behind. */
 export async function bootBox(options: BoxOptions = {}): Promise<Box> {
@@ -32,23 +33,29 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
   await sweepBoxes(scratch);
   const identity = await boxIdentity();
   const keeper = keeperProgram();
-  const given = { base: BASE, imageFd: host.loop ? IMAGE_FD : undefined, keeper: keeper.image };
-  const { plan, notes } = await planInit(options, given);
+  const imageFd = host.loop ? HANDED_FD.image : undefined;
+  const { plan, notes } = await planInit(options, {
+    base: BASE,
+    imageFd,
+    keeper: keeper.image,
+    managerFd: HANDED_FD.manager,
+  });
+  const settings = {
+    allowHost: options.allowHost ?? [],
+    network: plan.network,
+    attacks: options.forAttacks === true,
+  };
   const memory = host.loop ? [] : ["what the box writes is kept in memory: no loop devices here"];
   mkdirSync(BASE, { recursive: true, mode: 0o700 });
   const cgroup = cgroupFor(host, identity);
   const caller = await openCaller(scratch, identity);
-  const image = host.loop ? openUnnamed(scratch, identity) : undefined;
-  const script = guardScript({
-    cgroup,
-    scope: host.systemd ? identity : undefined,
-    network: plan.network,
-    imageFd: plan.imageFd,
-    imageBytes: Math.min(Math.floor((free * 0.9) / 2 ** 20), 64 * 1024) * 2 ** 20,
-    init: initScript(plan),
-  });
-  const guard = startGuard(script, image);
-  if (image !== undefined) closeSync(image);
+  const handed = {
+    image: host.loop ? openUnnamed(scratch, identity) : undefined,
+    init: unnamedWith(initScript(plan), scratch, identity),
+    manager: unnamedWith(managerProgram(managerPlan(plan, settings, HANDED_FD.cgroup)), scratch, identity),
+  };
+  const guard = startGuard(guardScript(guardPlan(host, plan, { identity, cgroup, free })), handed);
+  for (const each of Object.values(handed)) if (each !== undefined) closeSync(each);
   const entrance = openEntrance({ socket: guard.entrance, requestAt: keeper.requestAt, caller });
   const down = takeDown(guard, entrance, cgroup);
   try {
@@ -60,7 +67,8 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
     const facts = {
       name: options.name ?? identity,
       network: plan.network,
-      guarded: guardedCapabilities({ allowHost: options.allowHost ?? [], network: plan.network }),
+      forAttacks: settings.attacks,
+      guarded: guardedCapabilities(settings),
       notes: [...memory, ...notes, ...guard.notes, ...degraded],
     };
     return makeBox(facts, place, guard, down);
@@ -70,8 +78,26 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
   }
 }
 
+function guardPlan(
+  host: BootHost,
+  plan: InitPlan,
+  { identity, cgroup, free }: { readonly identity: string; readonly cgroup: string; readonly free: number },
+): GuardPlan {
+  return {
+    cgroup,
+    scope: host.systemd ? identity : undefined,
+    network: plan.network,
+    imageFd: plan.imageFd,
+    imageBytes: Math.min(Math.floor(free / 2 / 2 ** 20), 64 * 1024) * 2 ** 20,
+    memoryBytes: Math.floor(totalmem() * 0.8),
+    initFd: HANDED_FD.init,
+    managerFd: HANDED_FD.manager,
+    cgroupFd: HANDED_FD.cgroup,
+  };
+}
+
 function makeBox(
-  facts: Pick<Box, "name" | "network" | "guarded" | "notes">,
+  facts: Pick<Box, "name" | "network" | "forAttacks" | "guarded" | "notes">,
   place: Place,
   guard: Guard,
   down: () => Promise<void>,
@@ -97,6 +123,14 @@ function makeBox(
     ended,
     down,
   };
+}
+
+/** A file without a name that holds this, to be read from its beginning by whoever gets the descriptor. */
+function unnamedWith(content: string | Uint8Array, directory: string, name: string): number {
+  const file = openUnnamed(directory, name);
+  const bytes = Buffer.from(content);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
+  return file;
 }
 
 /** Once, however often it is called. */

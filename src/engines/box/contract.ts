@@ -2,7 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { CommandResult } from "../../linux/spawn.ts";
 
-/** Parts of the host that units of the box cannot touch unless they are named in `allowHost`. */
+/** Parts of the host that nothing in the box can touch unless they are named in `allowHost`. */
 export type HostPart = "modules" | "clock" | "raw-io" | "boot" | "devices";
 
 /** What a box is to be like; without any, a view of the machine with a network of its own. */
@@ -20,6 +20,11 @@ export interface BoxOptions {
   /** What units see of a directory: `copy` a copy-on-write view (the default for all), `empty` an empty one. */
   readonly data?: readonly { readonly path: string; readonly mode: "copy" | "empty" }[];
   readonly allowHost?: readonly HostPart[];
+  /**
+   * Attacks are all that will run in it: the service and what it depends on are never started. Controls of attacks need what
+   * is kept from every other box: capabilities over the machine, devices, some calls.
+   */
+  readonly forAttacks?: boolean;
   /** Extra addresses on the box's lo, in CIDR form. */
   readonly addresses?: readonly string[];
   readonly progress?: (line: string) => void;
@@ -47,7 +52,9 @@ export interface Box {
   /** /proc/LEADER/root. Follow no absolute symbolic link below it: they would lead into the host. Prefer readFile. */
   readonly root: string;
   readonly network: "private" | "host";
-  /** Capabilities that its units do not have, so that they cannot touch the host: CAP_… */
+  /** Whether it was booted for attacks. */
+  readonly forAttacks: boolean;
+  /** Capabilities that nothing in it has, so that the host cannot be touched: CAP_… */
   readonly guarded: readonly string[];
   /** What the user should know: mounts that are shown read-only, what is kept in memory, what is shared with the host. */
   readonly notes: readonly string[];

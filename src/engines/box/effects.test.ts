@@ -4,6 +4,7 @@ import { type EffectFacts, judgeEffects } from "./effects.ts";
 const able: EffectFacts = {
   features: ["+SECCOMP", "+BPF_FRAMEWORK"],
   userNamespaces: true,
+  links: true,
   addressFilterWorks: true,
   devicePolicyWorks: true,
 };
@@ -15,6 +16,7 @@ test("an able machine enforces everything", () => {
 
 test("each condition names the directives that it disarms", () => {
   expect(directives({ features: ["+SECCOMP", "-BPF_FRAMEWORK"] })).toEqual(["SocketBindAllow", "SocketBindDeny"]);
+  expect(directives({ links: false })).toEqual(["SocketBindAllow", "SocketBindDeny"]);
   expect(directives({ userNamespaces: false })).toEqual(["PrivateUsers"]);
   expect(directives({ addressFilterWorks: false })).toEqual(["IPAddressAllow", "IPAddressDeny"]);
   expect(directives({ devicePolicyWorks: false })).toEqual(["DeviceAllow", "DevicePolicy"]);
@@ -30,6 +32,12 @@ test("each condition names the directives that it disarms", () => {
 });
 
 test("every reason is said in words", () => {
-  const none = { features: [], userNamespaces: false, addressFilterWorks: false, devicePolicyWorks: false };
+  const none = {
+    features: [],
+    userNamespaces: false,
+    links: false,
+    addressFilterWorks: false,
+    devicePolicyWorks: false,
+  };
   for (const each of judgeEffects(none)) expect(each.reason.length).toBeGreaterThan(10);
 });

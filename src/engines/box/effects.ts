@@ -23,6 +23,8 @@ export interface Effects {
 export interface EffectFacts {
   readonly features: readonly string[];
   readonly userNamespaces: boolean;
+  /** Whether systemd may attach BPF programs by links, as it does with libbpf. */
+  readonly links: boolean;
   readonly addressFilterWorks: boolean;
   readonly devicePolicyWorks: boolean;
 }
@@ -30,8 +32,10 @@ export interface EffectFacts {
 /** Why a machine lacks a requisite; undefined where it has it. */
 const MISSING: { readonly [name in Requisite]: (facts: EffectFacts) => string | undefined } = {
   seccomp: ({ features }) => (features.includes("+SECCOMP") ? undefined : "this systemd is built without seccomp"),
-  libbpf: ({ features }) =>
-    features.includes("+BPF_FRAMEWORK") ? undefined : "this systemd is built without libbpf (-BPF_FRAMEWORK)",
+  libbpf: ({ features, links }) => {
+    if (!features.includes("+BPF_FRAMEWORK")) return "this systemd is built without libbpf (-BPF_FRAMEWORK)";
+    return links ? undefined : "a box refuses the BPF links that it needs";
+  },
   "user-namespaces": ({ userNamespaces }) => (userNamespaces ? undefined : "the kernel allows no user namespaces"),
   "address-filter": ({ addressFilterWorks }) =>
     addressFilterWorks ? undefined : "the kernel takes no address filter on cgroups",
@@ -61,21 +65,25 @@ async function gatherFacts(box: Box): Promise<EffectFacts> {
   return {
     features: parseSystemdVersion(version.stdout)?.features ?? [],
     userNamespaces: Number(users) > 0,
+    links: box.forAttacks,
     ...tried,
   };
 }
 
 /**
- * A device filter refuses the making of nodes too, so nothing needs to be opened (4:64 is a serial line). A connection that is
- * refused got past the address filter; one that is filtered stays without an answer, or is not permitted.
+ * A device filter refuses the making of nodes too, so nothing needs to be opened: of 1:7, which a box itself lets its units
+ * make, or of a serial line where only units have a policy. A connection that is refused got past the address filter; one
+ * that is filtered stays without an answer, or is not permitted.
  */
-const TRY = `mknod /dev/cloison-try c 4 64 2>/dev/null && echo device; rm -f /dev/cloison-try
+const TRY = `mknod /dev/cloison-try c $1 2>/dev/null && echo device; rm -f /dev/cloison-try
 timeout 0.3 bash -c 'exec 3<>/dev/tcp/127.0.0.1/1' 2>&1 | grep -q refused && echo address; exit 0`;
 
 async function tryFilters(box: Box): Promise<Pick<EffectFacts, "addressFilterWorks" | "devicePolicyWorks">> {
   const properties = ["IPAddressDeny=any", "DevicePolicy=strict"].flatMap((each) => ["-p", each]);
   const argv = ["systemd-run", "--wait", "--pipe", "--quiet", "--collect", "--expand-environment=no", ...properties];
-  const result = await box.run([...argv, "bash", "-c", TRY], { timeoutMs: 20_000 });
+  const result = await box.run([...argv, "bash", "-c", TRY, "bash", box.forAttacks ? "4 64" : "1 7"], {
+    timeoutMs: 20_000,
+  });
   const through = result.status === 0 ? result.stdout.split("\n") : ["device", "address"];
   return { addressFilterWorks: !through.includes("address"), devicePolicyWorks: !through.includes("device") };
 }

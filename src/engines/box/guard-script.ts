@@ -16,8 +16,17 @@ export interface GuardPlan {
   readonly network: "private" | "host";
   readonly imageFd: number | undefined;
   readonly imageBytes: number;
-  readonly init: string;
+  /** As much memory as the whole box may use, where the machine can tell. */
+  readonly memoryBytes: number;
+  /** Descriptors that are handed down: of the box's init script, which has no bound on its length, and of its program. */
+  readonly initFd: number;
+  readonly managerFd: number;
+  /** What becomes an open directory of the box's cgroup. */
+  readonly cgroupFd: number;
 }
+
+/** Processes and threads of a whole box. */
+const MOST_TASKS = 16_384;
 
 /** The guard: standard input is the pipe to Cloison, output goes to Cloison line by line. */
 export function guardScript(plan: GuardPlan): string {
@@ -27,8 +36,10 @@ export function guardScript(plan: GuardPlan): string {
   const scope =
     plan.scope === undefined
       ? ""
-      : `${command("systemd-run", "--scope", "--quiet", "--collect", `--unit=${plan.scope}`, "--description=A rehearsal of cloison", "--slice=system.slice", "-p", "Delegate=yes", "--")} `;
-  const image = plan.imageFd === undefined ? "" : ` ${plan.imageFd}>&-`;
+      : `${command("systemd-run", "--scope", "--quiet", "--collect", `--unit=${plan.scope}`, "--description=A rehearsal of cloison", "--slice=system.slice", "-p", "Delegate=yes", "-p", `MemoryMax=${plan.memoryBytes}`, "-p", `TasksMax=${MOST_TASKS}`, "--")} `;
+  const closed = [plan.imageFd, plan.initFd, plan.managerFd]
+    .flatMap((fd) => (fd === undefined ? [] : [` ${fd}>&-`]))
+    .join("");
   return `trap '' HUP INT TERM PIPE
 exec 2>&1
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
@@ -36,7 +47,7 @@ cgroup=${quote(plan.cgroup)}
 ${plan.scope === undefined ? 'mkdir "$cgroup" || { echo "error make $cgroup"; exit 1; }' : ":"}
 setpriv --pdeathsig KILL ${scope}${launch.join(" ")} &
 box=$!
-exec >/dev/null 2>&1${image} ${ENTRANCE_FD.keeper}>&-
+exec >/dev/null 2>&1${closed} ${ENTRANCE_FD.keeper}>&-
 while read -r _; do :; done
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   # With the box's PID 1 gone unshare reaps it and ends; before there is one, the launcher itself has to be ended.
@@ -58,13 +69,15 @@ function launcherScript(plan: GuardPlan): string {
   const namespaces = ["--mount", "--propagation", "private", "--cgroup", "--uts", "--ipc"];
   if (plan.network === "private") namespaces.push("--net");
   const enter = `echo 0 >${quote(`${plan.cgroup}/box/cgroup.procs`)} && exec "$@"`;
-  const init = ["sh", "-c", plan.init, "cloison-init"];
+  const init = ["sh", `/proc/self/fd/${plan.initFd}`];
   return `trap - HUP INT TERM PIPE
 [ "$PPID" = "$1" ] || exit 1
 cgroup=${quote(plan.cgroup)}
 mkdir "$cgroup/box" "$cgroup/exec" "$cgroup/launch" && echo 0 >"$cgroup/launch/cgroup.procs" || { echo "error enter $cgroup"; exit 1; }
+[ ! -e "$cgroup/memory.max" ] || echo ${plan.memoryBytes} >"$cgroup/memory.max"
+[ ! -e "$cgroup/pids.max" ] || echo ${MOST_TASKS} >"$cgroup/pids.max"
 for controller in $(cat "$cgroup/cgroup.controllers"); do echo "+$controller" >"$cgroup/cgroup.subtree_control"; done 2>/dev/null
-${image}exec ${ENTRANCE_FD.keeperGroup}>"$cgroup/exec/cgroup.procs"
+${image}exec ${ENTRANCE_FD.keeperGroup}>"$cgroup/exec/cgroup.procs" ${plan.cgroupFd}<"$cgroup"
 exec ${command("unshare", "--pid", "--fork", "--kill-child", "sh", "-c", enter, "cloison-enter", "unshare", ...namespaces, ...init)}`;
 }
 

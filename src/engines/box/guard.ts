@@ -24,11 +24,20 @@ export interface Guard {
   release(): Promise<void>;
 }
 
-/** Starts a guard; `image` is an open descriptor that becomes its descriptor 3, and a socket for the box's keeper its descriptor 4. */
-export function startGuard(script: string, image: number | undefined): Guard {
+/**
+ * What a guard gets beside the entrance: a file for what the box writes, the init script, the program that becomes systemd;
+ * and where it opens the directory of the box's cgroup.
+ */
+export const HANDED_FD = { image: 3, init: 6, manager: 7, cgroup: 8 } as const;
+
+/** Starts a guard with open descriptors to hand down, and a socket for the box's keeper. */
+export function startGuard(
+  script: string,
+  { image, init, manager }: { readonly image: number | undefined; readonly init: number; readonly manager: number },
+): Guard {
   const child = spawn("/bin/sh", ["-c", script, "cloison-guard"], {
     detached: true, // a Ctrl-C at the terminal is Cloison's to handle
-    stdio: ["pipe", "pipe", "ignore", image ?? "ignore", "pipe"],
+    stdio: ["pipe", "pipe", "ignore", image ?? "ignore", "pipe", "ignore", init, manager],
     cwd: "/",
   });
   const input = child.stdin as Socket;

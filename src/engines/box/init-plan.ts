@@ -1,9 +1,10 @@
 /** From the options of a box and the state of this machine to the plan of its init script. */
 
-import { lstatSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { lstat, realpath, stat } from "node:fs/promises";
 import { isWithin } from "../../core/kernel/path.ts";
 import { numbersOf } from "../../linux/devices.ts";
+import { type Mount, visibleMounts } from "../../linux/mountinfo.ts";
 import { mountsOf } from "../../linux/proc.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { BoxOptions } from "./contract.ts";
@@ -21,7 +22,7 @@ export interface Planned {
 /** Reads the machine and decides; throws a SystemError for options that cannot be had. */
 export async function planInit(
   options: BoxOptions,
-  given: Pick<InitPlan, "base" | "imageFd" | "keeper">,
+  given: Pick<InitPlan, "base" | "imageFd" | "keeper" | "managerFd">,
 ): Promise<Planned> {
   const network = options.network ?? "private";
   const addresses = options.addresses ?? [];
@@ -33,21 +34,27 @@ export async function planInit(
     (path) => !(lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true),
   );
   const devices = await extraDevices();
+  const shown = (await Promise.all((options.bindReadOnly ?? []).map((bind) => checkBind(bind, mounts)))).flat();
   const allowed = devices.map(([path]) => `/dev/${path}`);
   const plan: InitPlan = {
     ...given,
     containerName: containerName(options.name),
     root: await layersOver("/", layers),
     placements: await Promise.all(placements.map((placement) => withLayers(placement, layers))),
-    bindReadOnly: await Promise.all((options.bindReadOnly ?? []).map(checkBind)),
+    bindReadOnly: shown.map(({ source, target, file }) => ({ source, target, file })),
     emptied: (options.data ?? []).filter((each) => each.mode === "empty").map((each) => checkAbsolute(each.path)),
     network,
     addresses,
     devices,
-    runFiles: hardwareGuard({ allowHost: options.allowHost ?? [], network, devices: allowed }),
+    runFiles: hardwareGuard({
+      allowHost: options.allowHost ?? [],
+      network,
+      attacks: options.forAttacks === true,
+      devices: allowed,
+    }),
     resolver: await resolverIfLinked(placements),
   };
-  return { plan, notes: [...placements.flatMap(noteOn), ...networkNotes(network)] };
+  return { plan, notes: [...placements.flatMap(noteOn), ...shown.flatMap(noteOnSockets), ...networkNotes(network)] };
 }
 
 function containerName(name: string | undefined): string {
@@ -98,11 +105,61 @@ async function layersOver(target: string, layers: readonly string[]): Promise<La
   return { layers: inside.filter((_, index) => devices[index] !== undefined), aside: devices.includes(dev) };
 }
 
-async function checkBind(bind: { source: string; target: string }): Promise<InitPlan["bindReadOnly"][number]> {
+interface Shown {
+  readonly source: string;
+  readonly target: string;
+  readonly file: boolean;
+  readonly sockets: readonly string[];
+}
+
+/** What is shown of the machine, and what is mounted below it, which an overlay does not take along. */
+async function checkBind(bind: { source: string; target: string }, mounts: readonly Mount[]): Promise<Shown[]> {
   const source = await realpath(bind.source).catch((cause: unknown) => {
     throw new SystemError("show in the box", { path: bind.source, cause });
   });
-  return { source, target: checkAbsolute(bind.target), file: !(await stat(source)).isDirectory() };
+  const target = checkAbsolute(bind.target);
+  const info = await stat(source);
+  if (!info.isDirectory() && !info.isFile()) {
+    const help = "start in the box what it belongs to, with --with";
+    throw new SystemError("show in the box", { path: source, reason: "neither a file nor a directory", help });
+  }
+  const below = visibleMounts(mounts).filter((mount) => mount.target !== source && isWithin(mount.target, source));
+  const all = [source, ...below.map((mount) => mount.target).sort()];
+  return all.map((path) => ({
+    source: path,
+    target: `${target}${path.slice(source.length)}`,
+    file: !(lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false),
+    sockets: socketsBelow(path),
+  }));
+}
+
+const MOST_ENTRIES = 20_000;
+
+/** The first sockets below a directory, as far as a look of bounded length finds them. */
+function socketsBelow(top: string): string[] {
+  const sockets: string[] = [];
+  const waiting = [top];
+  for (let left = MOST_ENTRIES; waiting.length > 0 && left > 0 && sockets.length < 3; ) {
+    const directory = waiting.shift() ?? "";
+    for (const entry of entriesOf(directory)) {
+      left -= 1;
+      if (entry.isSocket()) sockets.push(`${directory}/${entry.name}`);
+      else if (entry.isDirectory()) waiting.push(`${directory}/${entry.name}`);
+    }
+  }
+  return sockets;
+}
+
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function noteOnSockets({ sockets }: Shown): string[] {
+  return sockets.map((path) => `${path} is a socket of the machine: in the box it refuses connections`);
 }
 
 function checkAbsolute(path: string): string {

@@ -14,6 +14,8 @@ export interface InitPlan {
   readonly base: string;
   /** Descriptor of the unlinked image file for what the box writes; undefined keeps it in memory. */
   readonly imageFd: number | undefined;
+  /** Descriptor of the program that becomes systemd (see manager-plan.ts). */
+  readonly managerFd: number;
   readonly root: Layered;
   /** For each mount of its own: what it becomes, and what is laid over it. */
   readonly placements: readonly { readonly placement: Placement; readonly layered: Layered }[];
@@ -64,29 +66,29 @@ export function initScript(plan: InitPlan): string {
     PROLOGUE,
     ...scratchSteps(plan),
     ...rootSteps(plan),
-    ...plan.placements.flatMap(({ placement, layered }, index) => placementSteps(placement, layered, index)),
+    ...plan.placements.flatMap(({ placement, layered }, index) => placementSteps(placement, layered, index, plan.base)),
     ...apiSteps(plan),
     ...dataSteps(plan),
-    ...plan.bindReadOnly.flatMap(bindSteps),
+    ...plan.bindReadOnly.flatMap((bind) => bindSteps(bind, plan.base)),
     ...networkSteps(plan),
     ...fileSteps(plan),
     ...trimWants(),
     ...keeperSteps(plan),
     ...pivotSteps(),
-    becomeSystemd(plan.containerName),
+    becomeSystemd(plan),
   ].join("\n");
 }
 
 function scratchSteps({ base, imageFd }: InitPlan): string[] {
-  const inMemory = step("mount", "-t", "tmpfs", "-o", "mode=755", "cloison", base);
-  if (imageFd === undefined) return [inMemory, step("cd", base), step("mkdir", "root")];
+  const inMemory = step("mount", "-t", "tmpfs", "-o", "mode=755,size=50%", "cloison", base);
+  if (imageFd === undefined) return [inMemory, step("cd", base), step("mkdir", "root", "none")];
   // The image has no name any more: loop and mount hold the only references, so that it goes when the namespace goes.
   const mount = command("mount", "-o", "loop,noatime,noinit_itable", `/proc/self/fd/${imageFd}`, base);
   return [
     `if ! ${mount}; then echo "note no loop device: what the box writes is kept in memory"; ${inMemory}; fi`,
     `exec ${imageFd}>&-`,
     step("cd", base),
-    step("mkdir", "root"),
+    step("mkdir", "root", "none"),
   ];
 }
 
@@ -134,7 +136,7 @@ function overlayOptions(lower: readonly string[], upper: string, work: string, f
   return [...settings, ...flags].join(",");
 }
 
-function placementSteps(placement: Placement, layered: Layered, index: number): string[] {
+function placementSteps(placement: Placement, layered: Layered, index: number, base: string): string[] {
   const { target } = placement;
   const inside = `root${target}`;
   const readOnly = command("mount", "--bind", "-o", "ro", target, inside);
@@ -144,7 +146,7 @@ function placementSteps(placement: Placement, layered: Layered, index: number): 
     case "file":
       return [`${command("cp", "-p", "--remove-destination", target, inside)} || fail ${quote(`copy ${target}`)}`];
     case "read-only":
-      return [step("mount", "--bind", "-o", "ro", target, inside)];
+      return [showReadOnly(target, inside, base, ":")];
     case "overlay": {
       const [upper, work, aside] = [`upper${index}`, `work${index}`, `machine${index}`];
       const options = overlayOptions(lower(target, layered, aside), upper, work, placement.flags);
@@ -160,13 +162,19 @@ function placementSteps(placement: Placement, layered: Layered, index: number): 
   }
 }
 
+/** What of /proc is the machine's own and can be written there by root: proc(5), and ProtectKernelTunables= in systemd.exec(5). */
+const READ_ONLY = ["sys", "sysrq-trigger", "acpi", "asound", "bus", "fs", "irq", "latency_stats", "mtrr", "scsi"].map(
+  (name) => `proc/${name}`,
+);
+/** What tells of the machine's own keys. */
+const HIDDEN = ["proc/keys", "proc/key-users"];
+
 function apiSteps({ network, devices }: InitPlan): string[] {
   const api = "nosuid,nodev,noexec";
   const net = network === "host" ? "ro" : "rw";
   // The machine's sysctls are out of reach, for PID 1 itself would raise fs.nr_open and others; the namespaced ones are not.
   const guarded = [
-    ["proc/sys", "ro"],
-    ["proc/sysrq-trigger", "ro"],
+    ...READ_ONLY.map((path) => [path, "ro"]),
     ["proc/sys/kernel/hostname", "rw"],
     ["proc/sys/kernel/domainname", "rw"],
     ["proc/sys/net", net],
@@ -180,16 +188,17 @@ function apiSteps({ network, devices }: InitPlan): string[] {
       ([path, mode]) =>
         `[ ! -e ${path} ] || { mount --bind ${path} ${path} && mount -o remount,bind,${mode},${api} ${path}; } || fail ${path}`,
     ),
-    step("mount", "-t", "tmpfs", "-o", "mode=755,nosuid", "tmpfs", "dev"),
+    step("mount", "-t", "tmpfs", "-o", "mode=755,nosuid,size=4m", "tmpfs", "dev"),
     step("mkdir", "dev/pts", "dev/shm", "dev/mqueue", "dev/net"),
     ...[...USUAL_DEVICES, ...devices].map(([path, major, minor, mode]) =>
       step("mknod", "-m", mode, `dev/${path}`, "c", String(major), String(minor)),
     ),
+    ...HIDDEN.map((path) => `[ ! -e ${path} ] || ${command("mount", "--bind", "dev/null", path)} || fail ${path}`),
     "ln -s /proc/self/fd dev/fd; ln -s fd/0 dev/stdin; ln -s fd/1 dev/stdout; ln -s fd/2 dev/stderr; ln -s pts/ptmx dev/ptmx",
     step("mount", "-t", "devpts", "-o", "newinstance,ptmxmode=666,mode=620,gid=5,nosuid,noexec", "devpts", "dev/pts"),
     step("mount", "-t", "tmpfs", "-o", "mode=1777,nosuid,nodev", "tmpfs", "dev/shm"),
     step("mount", "-t", "mqueue", "-o", api, "mqueue", "dev/mqueue"),
-    step("mount", "-t", "tmpfs", "-o", "mode=755,nosuid,nodev", "tmpfs", "run"),
+    step("mount", "-t", "tmpfs", "-o", "mode=755,nosuid,nodev,size=20%", "tmpfs", "run"),
     step("mount", "-t", "tmpfs", "-o", "mode=1777,nosuid,nodev", "tmpfs", "tmp"),
   ];
 }
@@ -213,13 +222,24 @@ function dataSteps({ emptied, base }: InitPlan): string[] {
   });
 }
 
-function bindSteps(bind: InitPlan["bindReadOnly"][number]): string[] {
-  const inside = `.${bind.target}`;
+/** A file is copied, a directory shown: neither leads back to the original. */
+function bindSteps({ source, target, file }: InitPlan["bindReadOnly"][number], base: string): string[] {
+  const inside = `.${target}`;
   const parent = inside.slice(0, inside.lastIndexOf("/"));
-  const place = bind.file
-    ? `[ -e ${quote(inside)} ] || ${command("touch", inside)} || fail ${quote(`make ${bind.target}`)}`
-    : step("mkdir", "-p", inside);
-  return [step("mkdir", "-p", parent), place, step("mount", "--bind", "-o", "ro", bind.source, inside)];
+  if (file) return [step("mkdir", "-p", parent), step("cp", "-p", "--remove-destination", "-T", source, inside)];
+  const note = command("echo", `note ${target} is the machine's own, shown read-only: root in the box could change it`);
+  return [step("mkdir", "-p", inside), showReadOnly(source, inside, base, note)];
+}
+
+/**
+ * A directory of the machine as an overlay without an upper layer: a read-only bind mount could be made writable by root
+ * inside. Two lower layers are needed for that, of which one is empty.
+ */
+function showReadOnly(source: string, inside: string, base: string, note: string): string {
+  const bind = `{ ${command("mount", "--bind", "-o", "ro", source, inside)} && ${note}; } || fail ${quote(`show ${source}`)}`;
+  if (/[:,\\]/.test(source)) return bind;
+  const options = `ro,lowerdir=${source}:${base}/none`;
+  return `${command("mount", "-t", "overlay", "-o", options, "overlay", inside)} 2>/dev/null || ${bind}`;
 }
 
 function networkSteps({ network, addresses }: InitPlan): string[] {
@@ -268,21 +288,31 @@ function pivotSteps(): string[] {
   ];
 }
 
-function becomeSystemd(containerName: string): string {
+/** Where the program lies that becomes systemd, until it does. */
+export const MANAGER_PROGRAM = "/run/cloison/init";
+
+/** What it becomes: the keeper comes last, so that it has all that PID 1 was given, and not more. */
+export const MANAGER: readonly string[] = [
+  KEEPER,
+  "/lib/systemd/systemd",
+  "--system",
+  "--unit=cloison.target",
+  "--log-target=journal",
+  "--show-status=no",
+];
+
+/** Hard limits can only be raised as long as the capability for it is there. */
+function becomeSystemd({ containerName, managerFd }: InitPlan): string {
   const environment = [
     `container=${containerName}`,
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
     "LANG=C.UTF-8",
     "TERM=dumb",
   ];
-  // Last, so that the keeper has all that PID 1 was given, and not more.
-  const manager = [
-    KEEPER,
-    "/lib/systemd/systemd",
-    "--system",
-    "--unit=cloison.target",
-    "--log-target=journal",
-    "--show-status=no",
-  ];
-  return `echo "leader $leader"\nexec ${command("env", "-i", ...environment, ...manager)} </dev/null`;
+  return [
+    `cat <&${managerFd} >${MANAGER_PROGRAM} && chmod 700 ${MANAGER_PROGRAM} || fail ${MANAGER_PROGRAM}`,
+    "ulimit -H -n 1048576 2>/dev/null; ulimit -H -l unlimited 2>/dev/null",
+    'echo "leader $leader"',
+    `exec ${command("env", "-i", ...environment, MANAGER_PROGRAM)} </dev/null`,
+  ].join("\n");
 }

@@ -35,8 +35,9 @@ export async function inBox<T>(
   rehearsed: Rehearsed,
   dropIn: string | undefined,
   work: (box: Box, service: Service, installed: string | undefined) => Promise<T>,
+  more: Pick<BoxOptions, "forAttacks"> = {},
 ): Promise<T> {
-  const box = await bootBox(rehearsed.box);
+  const box = await bootBox({ ...rehearsed.box, ...more });
   try {
     const installed = await box.readFile(dropInPath(rehearsed.target.name)).catch(() => undefined);
     if (rehearsed.withInstalled !== true) {

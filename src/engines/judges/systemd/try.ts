@@ -17,6 +17,7 @@ import { runsOf } from "./transcript.ts";
 const TIME_LIMIT_SECONDS = 300;
 /** Records are small; whatever else a hostile unit adds to them is not read. */
 const MOST_SAID = 64 << 20;
+const ALONE = ["--job-mode=ignore-dependencies"];
 
 /** A unit that tries attacks. */
 export interface AttackTrial {
@@ -74,7 +75,8 @@ function allOf({ count }: AttackTrial): readonly number[] {
 
 /** Starts the unit as it is written, waits for its commands to end, and collects what they said. */
 async function start(box: Box, trial: AttackTrial, which: readonly number[]): Promise<ReadonlyMap<number, Run>> {
-  const restart = () => box.systemctl("restart", "--", trial.unit);
+  // Nothing but the attacks is to run in such a box, so neither is what the unit depends on.
+  const restart = () => box.systemctl("restart", ...(box.forAttacks ? ALONE : []), "--", trial.unit);
   const started = await (trial.inPlace === undefined ? restart() : trial.inPlace(restart));
   const output = readIn(box.root, trial.output, MOST_SAID) ?? new Uint8Array();
   const why = started.status === 0 ? "nothing tells how this attack ended" : describeFailure(started);
