@@ -18,7 +18,12 @@ export const decompile: Verb = {
   operands: { min: 1, max: 1, completes: ["file"] },
   schemas: ["cloison.decompiled/1", "cloison.undecided/1"],
   options: {
-    to: { type: "string", value: "FORM", choices: ["oci", "systemd", "text"], help: "what to write (text)" },
+    to: {
+      type: "string",
+      value: "FORM",
+      choices: ["oci", "systemd", "text"],
+      help: "what to write, text unless said otherwise",
+    },
     from: fromOption,
     arch: archOption,
     ...profileOptions,

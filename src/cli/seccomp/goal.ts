@@ -6,7 +6,12 @@ import type { Arguments, OptionSpec } from "../verb.ts";
 
 export const goalOptions: { readonly [name: string]: OptionSpec } = {
   profile: { type: "string", value: "OBSERVATION", help: "calls that it saw often are decided first" },
-  optimize: { type: "string", value: "GOAL", choices: ["size", "speed"], help: "what is to be small (speed)" },
+  optimize: {
+    type: "string",
+    value: "GOAL",
+    choices: ["size", "speed"],
+    help: "what counts more, speed unless said otherwise",
+  },
 };
 
 /** What the options say, as the compiler takes it. */

@@ -14,7 +14,7 @@ export const productOptions: { readonly [name: string]: OptionSpec } = {
     type: "string",
     value: "FORMAT",
     choices: ["raw", "c", "json", "text"],
-    help: "raw with --out, text otherwise",
+    help: "how to write it, raw with --out, text otherwise",
   },
 };
 

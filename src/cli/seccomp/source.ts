@@ -27,7 +27,7 @@ export const fromOption: OptionSpec = {
   type: "string",
   value: "KIND",
   choices: ["oci", "systemd", "filter"],
-  help: "what FILE is (seen from the file)",
+  help: "what FILE is, seen from the file unless said otherwise",
 };
 
 /** What was read; a profile or a unit is a filter only once it is known for which ABIs. */
