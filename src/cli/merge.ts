@@ -11,7 +11,7 @@ export const merge: Verb = {
   summary: "Makes one observation of several, from many runs or many hosts; in any order, twice if need be.",
   usage: "OBSERVATION… [--out FILE]",
   operands: { min: 1, max: Number.POSITIVE_INFINITY, completes: ["file"] },
-  schemas: ["cloison.observation/1"],
+  schemas: ["cloison.observation/2"],
   options: { out: { type: "string", value: "FILE", help: "write it there instead of stdout" } },
   examples: ["cloison merge host1.json host2.json --out all.json"],
   run,

@@ -13,7 +13,7 @@ export const observe: Verb = {
   summary: "Records what a service does: start, workload, reload, restart and stop, traced in a box.",
   usage: "UNIT|FILE.service --workload CMD [--out FILE] [options]",
   operands: { min: 1, max: 1, completes: ["unit", "file"] },
-  schemas: ["cloison.observation/1"],
+  schemas: ["cloison.observation/2"],
   options: { ...boxOptionSpecs, out: { type: "string", value: "FILE", help: "write it there instead of stdout" } },
   examples: ["cloison observe nginx.service --workload ./visit.sh --out nginx.json"],
   run,

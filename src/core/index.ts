@@ -1,8 +1,20 @@
 /** The public entry point of the pure core: what another program may import from `cloison`. */
-export type { Action, Argument, Call, Gap, Identity, Need, Observation, Phase, Seen } from "./action/action.ts";
+export type {
+  Action,
+  Argument,
+  Call,
+  Identity,
+  Need,
+  NoCall,
+  Observation,
+  Phase,
+  Seen,
+  SeenAction,
+} from "./action/action.ts";
 export { callCounts } from "./action/call-counts.ts";
 export { readObservation, writeObservation } from "./action/document.ts";
 export { oneDynamicUser } from "./action/dynamic-user.ts";
+export { type Gap, gapText, type Loss, lossText } from "./action/gap.ts";
 export { merge } from "./action/merge.ts";
 export { assemble as assembleFilter, type Statement } from "./bpf/assemble.ts";
 export { assembleText } from "./bpf/assemble-text.ts";

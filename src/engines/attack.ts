@@ -58,7 +58,7 @@ export async function attackService(asked: Attacked): Promise<AttackReport> {
 }
 
 function nothingSeen(unit: string): Observation {
-  return { schema: "cloison.observation/1", unit, seen: [], gaps: [], phases: [] };
+  return { schema: "cloison.observation/2", unit, seen: [], gaps: [], phases: [] };
 }
 
 /** The attacks after hardening, each with what the same attack came to before. */

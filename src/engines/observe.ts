@@ -1,9 +1,8 @@
 /** The first two stages: the service as it is must work, and is then observed. */
 import type { Observation } from "../core/action/action.ts";
 import { writtenDirectories } from "../core/action/data-directories.ts";
+import { lacksCapabilities } from "../core/action/gap.ts";
 import { capabilityCandidates, withCapabilities } from "../core/synthesis/capabilities.ts";
-import { UNTOLD_CAPABILITIES } from "../core/trace/capability/reader.ts";
-import { nativeAbi } from "../linux/native-abi.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
 import { smallestCapabilities } from "./life/capabilities.ts";
@@ -40,11 +39,9 @@ async function withSmallestCapabilities(
   const { service, observation, capabilitiesTraced: traced } = watched;
   const { sandbox } = wallsOf(service, (await systemdVersion()).version);
   const candidates = capabilityCandidates(observation, sandbox, traced);
-  const untold: readonly string[] = Object.values(UNTOLD_CAPABILITIES);
-  const lost = observation.gaps.some(({ reason }) => untold.includes(reason));
-  const enough = traced && !lost;
+  const enough = traced && !lacksCapabilities(observation.gaps);
   const found = await smallestCapabilities(request, watched, candidates, request.say, { enough });
-  return withCapabilities(observation, candidates, found, nativeAbi());
+  return withCapabilities(observation, candidates, found);
 }
 
 /** Throws a SystemError if the service did not even start, or its workload did not pass, or there was none. */

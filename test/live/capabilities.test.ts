@@ -37,7 +37,7 @@ async function find(name: string, trace: boolean): Promise<Found> {
   const traced = watched.capabilitiesTraced;
   const candidates = capabilityCandidates(watched.observation, sandbox, traced);
   const found = await smallestCapabilities(what, watched, candidates, () => undefined, { enough: traced });
-  const { seen } = withCapabilities(watched.observation, candidates, found, "x86_64");
+  const { seen } = withCapabilities(watched.observation, candidates, found);
   const needs = seen.flatMap(({ action }) => action.needs);
   const names = needs.flatMap((need) => (need.kind === "capability" ? [need.capability] : []));
   return { ...found, traced, named: [...new Set(names)] };

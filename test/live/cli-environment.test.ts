@@ -145,7 +145,7 @@ const refusals: readonly (readonly [
 ];
 
 test("what cannot be done is told apart, in one message with the way out", async () => {
-  cli.file("seen.json", '{"schema":"cloison.observation/1","unit":"sleep.service","phases":[],"gaps":[],"seen":[]}\n');
+  cli.file("seen.json", '{"schema":"cloison.observation/2","unit":"sleep.service","phases":[],"gaps":[],"seen":[]}\n');
   const waiting = [...refusals];
   const next = async (): Promise<void> => {
     for (let refusal = waiting.shift(); refusal !== undefined; refusal = waiting.shift()) {

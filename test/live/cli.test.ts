@@ -22,7 +22,7 @@ beforeAll(() => {
 afterAll(() => cli.remove());
 
 const observation = (unit: string): string =>
-  `{"schema":"cloison.observation/1","unit":"${unit}","phases":["start"],"gaps":[],"seen":[]}\n`;
+  `{"schema":"cloison.observation/2","unit":"${unit}","phases":["start"],"gaps":[],"seen":[]}\n`;
 
 const files: Readonly<Record<string, string | Uint8Array>> = {
   "good.service": "[Service]\nExecStart=/bin/sleep infinity\n",
@@ -40,7 +40,7 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
   "good.json": observation("good.service"),
   "other.json": observation("other.service"),
   "cut.json": observation("good.service").slice(0, 60),
-  "schema.json": observation("good.service").replace("observation/1", "observation/2"),
+  "schema.json": observation("good.service").replace("observation/2", "observation/9"),
   "text.json": "Hello, world\n",
   "empty.json": "",
   "list.json": "[]",
@@ -108,14 +108,22 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["a check without apply", good("--check", "true"), "--check goes with --apply"],
   ["an observation over a directory", ["observe", "./good.service", "--out", "."], "--out: . is a directory"],
   ["an observation nowhere", ["observe", "./good.service", "--out", "/no/x"], "--out: there is no directory /no"],
-  ["an observation cut off", ["merge", "cut.json"], "cut.json:1:1: error: not a JSON document"],
-  ["an observation of another schema", ["merge", "schema.json"], '"cloison.observation/2", not cloison.observation/1'],
-  ["an observation of another shape", ["merge", "shape.json"], /shape\.json:1:1: error: .*seen\[0\]/],
+  ["an observation cut off", ["merge", "cut.json"], "cut.json:1:61: error: not a JSON document"],
+  [
+    "an observation of another schema",
+    ["merge", "schema.json"],
+    'schema.json:1:2: error: the document is of schema "cloison.observation/9", not cloison.observation/2',
+  ],
+  [
+    "an observation of another shape",
+    ["merge", "shape.json"],
+    /shape\.json:1:(?!1:)\d+: error: observation\.seen\[0\]\.action is not an object/,
+  ],
   ["an observation that is text", ["merge", "text.json"], "text.json:1:1: error: not a JSON document"],
   ["an empty observation", ["merge", "empty.json"], "empty.json:1:1: error: not a JSON document"],
   ["a list", ["merge", "list.json"], "list.json:1:1: error: the document has no schema"],
   ["null", ["merge", "null.json"], "null.json:1:1: error: the document has no schema"],
-  ["a deep document", ["merge", "deep.json"], "deep.json:1:1: error: not a JSON document"],
+  ["a deep document", ["merge", "deep.json"], "deep.json:1:102: error: not a JSON document: nested more than 100 deep"],
   ["a huge observation", ["merge", "huge.json"], "huge.json: this file is too large"],
   ["a missing observation", ["merge", "none.json"], "none.json: there is no such file"],
   ["observations of two services", ["merge", "good.json", "other.json"], "other.json is of other.service"],

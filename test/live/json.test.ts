@@ -38,7 +38,7 @@ beforeAll(() => {
   cli.file("reboot.asm", "ld nr\njeq 153, no\nret ALLOW\nno: ret ERRNO(1)\n");
   cli.file("calls.jsonl", '{"arch":"x86_64","nr":"reboot"}\n{"arch":"i386","nr":3,"args":["0x1"]}\n');
   cli.file("app.service", "[Service]\nExecStart=/bin/sleep infinity\nSystemCallFilter=~@clock\n");
-  const seen = `{"schema":"cloison.observation/1","unit":"app.service","phases":["start"],"gaps":[],"seen":[]}\n`;
+  const seen = `{"schema":"cloison.observation/2","unit":"app.service","phases":["start"],"gaps":[],"seen":[]}\n`;
   cli.file("app.json", seen);
   // The demonstration looks for its example beside the program, and seccomp dump for its optional package.
   symlinkSync(join(root, "examples"), join(cli.directory, "package/examples"));

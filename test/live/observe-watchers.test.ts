@@ -5,10 +5,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { createInterface } from "node:readline";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { collector } from "../../src/core/trace/tree/collect.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { traceCapabilities } from "../../src/engines/observers/capabilities.ts";
+import { capabilityObserver } from "../../src/engines/observers/capability/tracepoint.ts";
 import { observeUnit } from "../../src/engines/observers/observe.ts";
+import { straceObserver } from "../../src/engines/observers/strace/observer.ts";
 import { SystemError } from "../../src/linux/system-error.ts";
 import { capabilities, mustSystemctl, program, startAndStop, unit } from "./fixtures/observed.ts";
 
@@ -35,14 +35,18 @@ test("leaves a service that it stops observing running and untraced", async () =
   expect(readFileSync(`/proc/${box.leader}/status`, "utf8")).toContain("TracerPid:\t0\n");
 });
 
+function traceCapabilities(): ReturnType<typeof capabilityObserver.start> {
+  return capabilityObserver.start({ leader: box.leader, trace: { unit: "nobody.service" } });
+}
+
 test("asks the kernel for capabilities that no call shows, and says where it cannot", async () => {
-  const tracer = await traceCapabilities(box.leader);
-  if (tracer.kind === "unavailable") {
+  const tracer = await traceCapabilities();
+  if (tracer.kind === "lacks") {
     // Linux before 6.14, such as Debian 13's own 6.12: the smallest set is then found by trying.
-    expect(tracer.reason).toMatch(/no tracepoint|tracefs/);
+    expect(tracer.need).toMatch(/^trace(point|fs)$/);
     return;
   }
-  await tracer.finish({ own: () => undefined }, collector("nobody.service"));
+  await tracer.stop(() => undefined);
   const path = await program(
     box,
     "powers",
@@ -87,17 +91,19 @@ function parentOf(pid: number): number {
 
 test("leaves no tracing instance behind, also when its helper is killed", async () => {
   expect(instancesOf(process.pid)).toEqual([]);
-  const tracer = await traceCapabilities(box.leader);
-  if (tracer.kind === "unavailable") return expect(instancesOf(process.pid)).toEqual([]);
+  const tracer = await traceCapabilities();
+  if (tracer.kind === "lacks") return expect(instancesOf(process.pid)).toEqual([]);
   const [made = ""] = instancesOf(process.pid);
   const helper = Number(made.split("-")[1]);
   expect(parentOf(helper)).toBe(process.pid);
   process.kill(-Number(statOf(helper)[2]), "SIGKILL");
   await expect.poll(() => existsSync(`/proc/${helper}`)).toBe(false);
   expect(instances()).toContain(made);
-  const next = await traceCapabilities(box.leader);
+  const { observation } = await tracer.stop(() => undefined);
+  expect(observation.gaps).toEqual([{ code: "capabilities-ended", count: 1 }]);
+  const next = await traceCapabilities();
   expect(instances()).not.toContain(made);
-  if (next.kind === "tracing") await next.finish({ own: () => undefined }, collector("nobody.service"));
+  if (next.kind === "observing") await next.stop(() => undefined);
   expect(instancesOf(process.pid)).toEqual([]);
 });
 
@@ -135,7 +141,9 @@ test("says so when strace is killed in the middle, and when there is none", asyn
   });
   await expect(killed).rejects.toThrow(/observe with strace: strace ended by itself \(SIGKILL\)/);
   expect((await box.systemctl("is-system-running")).stdout).toMatch(/running|degraded/);
-  const nothing = observeUnit(box, "stays.service", async () => undefined, { strace: "/nonexistent/strace" });
+  const nothing = observeUnit(box, "stays.service", async () => undefined, {
+    observers: [straceObserver("/nonexistent/strace")],
+  });
   const missing = await nothing.catch((cause: unknown) => cause);
   expect(missing).toBeInstanceOf(SystemError);
   expect((missing as SystemError).help).toContain("apt-get install strace");

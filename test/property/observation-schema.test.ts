@@ -47,12 +47,20 @@ const given: readonly Argument[] = [
 ];
 
 const observation: Observation = {
-  schema: "cloison.observation/1",
+  schema: "cloison.observation/2",
   unit: "app.service",
   phases: ["start", "workload"],
-  gaps: [{ reason: "a line that was not understood", count: 3 }],
+  gaps: [
+    { code: "record", count: 3 },
+    { code: "path", call: "openat", count: 1 },
+    { code: "unknown-call", name: "\u202e", count: 1 },
+    { code: "told", reason: "in the words of before", count: 1 },
+  ],
   seen: needs.map((need, index) => ({
-    action: { call: { abi: "x86_64", name: "openat", arguments: given.slice(0, index % 7) }, needs: [need] },
+    action: {
+      call: index === 3 ? { kind: "none" } : { abi: "x86_64", name: "openat", arguments: given.slice(0, index % 7) },
+      needs: [need],
+    },
     result: index % 2 === 0 ? "ok" : "EACCES",
     phases: ["workload"],
     identities: [{ uid: index, gid: 0 }],

@@ -1,6 +1,7 @@
 /** Random observations of every shape, for the laws of merge and of the document. */
 import fc from "fast-check";
 import type { Argument, Need, Observation, Seen } from "../../src/core/action/action.ts";
+import type { Gap, Loss } from "../../src/core/action/gap.ts";
 import { PHASES } from "../../src/core/action/order.ts";
 
 const id = fc.constantFrom(0, 1, 33, 65534);
@@ -53,11 +54,17 @@ const need: fc.Arbitrary<Need> = fc.oneof(
 
 const seen: fc.Arbitrary<Seen> = fc.record({
   action: fc.record({
-    call: fc.record({
-      abi: fc.constantFrom("x86_64" as const, "i386" as const),
-      name: fc.constantFrom("openat" as const, "read" as const),
-      arguments: fc.array(argument, { maxLength: 3 }),
-    }),
+    call: fc.oneof(
+      { weight: 1, arbitrary: fc.constant({ kind: "none" as const }) },
+      {
+        weight: 5,
+        arbitrary: fc.record({
+          abi: fc.constantFrom("x86_64" as const, "i386" as const),
+          name: fc.constantFrom("openat" as const, "read" as const),
+          arguments: fc.array(argument, { maxLength: 3 }),
+        }),
+      },
+    ),
     needs: fc.array(need, { maxLength: 3 }),
   }),
   result: fc.constantFrom("ok" as const, "ENOENT" as const),
@@ -71,13 +78,22 @@ const seen: fc.Arbitrary<Seen> = fc.record({
   ),
 });
 
+const loss: fc.Arbitrary<Loss> = fc.constantFrom<Loss>(
+  { code: "record" },
+  { code: "path", call: "openat" },
+  { code: "path", call: "read" },
+  { code: "unknown-call", name: "\u202e" },
+  { code: "told", reason: "x" },
+);
+const gap: fc.Arbitrary<Gap> = fc
+  .tuple(loss, fc.integer({ min: 0, max: 9 }))
+  .map(([lost, count]): Gap => ({ ...lost, count }));
+
 /** A random observation, in no particular order and with repetitions. */
 export const observation: fc.Arbitrary<Observation> = fc.record({
-  schema: fc.constant("cloison.observation/1" as const),
+  schema: fc.constant("cloison.observation/2" as const),
   unit: fc.constantFrom("a.service", "b@c.service"),
   seen: fc.array(seen, { maxLength: 6 }),
-  gaps: fc.array(fc.record({ reason: fc.constantFrom("x", "y"), count: fc.integer({ min: 0, max: 9 }) }), {
-    maxLength: 3,
-  }),
+  gaps: fc.array(gap, { maxLength: 3 }),
   phases: fc.array(fc.constantFrom(...PHASES), { maxLength: 4 }),
 });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { callOf } from "../../src/core/action/action.ts";
 import { readObservation, writeObservation } from "../../src/core/action/document.ts";
 import { capabilityReader } from "../../src/core/trace/capability/reader.ts";
 import { readStrace, straceReader } from "../../src/core/trace/strace/reader.ts";
@@ -92,7 +93,7 @@ test("memory grows with the distinct actions, not with the lines", () => {
   }
   const { seen, gaps } = reader.finish();
   expect(gaps).toEqual([]);
-  expect(seen.map(({ action, count }) => [action.call.name, count])).toEqual([
+  expect(seen.map(({ action, count }) => [callOf(action)?.name, count])).toEqual([
     ["clone", 5000],
     ["openat", 5000],
   ]);

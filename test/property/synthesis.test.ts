@@ -112,7 +112,7 @@ const seen: fc.Arbitrary<Seen> = fc
   }));
 
 const observation: fc.Arbitrary<Observation> = fc.array(seen, { minLength: 1, maxLength: 8 }).map((all) => ({
-  schema: "cloison.observation/1",
+  schema: "cloison.observation/2",
   unit: "app.service",
   seen: all,
   gaps: [],
@@ -161,7 +161,7 @@ function written(path: string): Seen {
 
 /** Two walls are given back here, and the second one had opened /run/app in a third. */
 const givenBack: Observation = {
-  schema: "cloison.observation/1",
+  schema: "cloison.observation/2",
   unit: "app.service",
   seen: [
     written("/run/app/z"),

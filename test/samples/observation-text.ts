@@ -1,8 +1,8 @@
 /** An observation for a person: who did what, with the parts of names that are never the same twice shown as `*`. */
-import type { Access, Need, Observation, Seen } from "../../src/core/action/action.ts";
+import { type Access, callOf, type Need, type Observation, type Seen } from "../../src/core/action/action.ts";
+import { lossText } from "../../src/core/action/gap.ts";
 import { worked } from "../../src/core/directives/seen.ts";
 import { looksRandom } from "../../src/core/synthesis/generalise.ts";
-import { OUTSIDE_CALLS } from "../../src/core/trace/capability/frames.ts";
 
 const WIDTH = 110;
 
@@ -69,8 +69,7 @@ function addressText({
 
 function capabilityText(all: readonly Seen[]): readonly string[] {
   const uses = needsOf(all, "capability").map(({ need, seen }) => {
-    const { name } = seen.action.call;
-    const why = name === OUTSIDE_CALLS ? "found by trying" : name;
+    const why = callOf(seen.action)?.name ?? "found by trying";
     return `${need.capability} (${why}, over ${need.over});`;
   });
   return sorted(uses);
@@ -101,14 +100,17 @@ export function observationText(observation: Observation): string {
     ...paragraph("phases", observation.phases),
     ...paragraph(
       "lost",
-      observation.gaps.map(({ reason, count }) => `${reason} (${count});`),
+      observation.gaps.map((gap) => `${lossText(gap)} (${gap.count});`),
     ),
     ...paragraph("identities", sorted(identities)),
     ...paragraph("programs", sorted(good.flatMap(({ executables }) => executables))),
     "",
-    ...paragraph("calls", sorted(good.map(({ action }) => action.call.name))),
+    ...paragraph("calls", sorted(good.flatMap(({ action }) => callOf(action)?.name ?? []))),
     "",
-    ...paragraph("failed", sorted(failed.map(({ action, result }) => `${action.call.name}:${result}`))),
+    ...paragraph(
+      "failed",
+      sorted(failed.map(({ action, result }) => `${callOf(action)?.name ?? "no call"}:${result}`)),
+    ),
     "",
     ...paragraph("capabilities", capabilityText(good)),
     ...paragraph("addresses", sorted(needsOf(good, "address").map(({ need }) => addressText(need)))),

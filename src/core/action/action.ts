@@ -6,6 +6,7 @@ import type { Capability } from "../kernel/capability.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import type { NamespaceKind } from "../kernel/namespace.ts";
 import type { Abi, SyscallName } from "../kernel/syscalls/syscall.ts";
+import type { Gap } from "./gap.ts";
 
 /** One argument of a call. A filter sees numbers only; the rest is what a probe passes by address. */
 export type Argument =
@@ -121,6 +122,22 @@ export interface Action {
   readonly needs: readonly Need[];
 }
 
+/** In place of a call: what was needed outside of any, in a page fault or by a service that was only tried out. */
+export interface NoCall {
+  readonly kind: "none";
+}
+
+/** An action as it was recorded. */
+export interface SeenAction {
+  readonly call: Call | NoCall;
+  readonly needs: readonly Need[];
+}
+
+/** The call of an action, if it has one. */
+export function callOf({ call }: SeenAction): Call | undefined {
+  return "name" in call ? call : undefined;
+}
+
 /** Where in the life of a service something was seen. */
 export type Phase = "start" | "workload" | "reload" | "restart" | "stop";
 
@@ -132,7 +149,7 @@ export interface Identity {
 
 /** An action with what was seen of it. `result` is `"ok"` or the name of the error. */
 export interface Seen {
-  readonly action: Action;
+  readonly action: SeenAction;
   readonly result: "ok" | ErrnoName;
   readonly phases: readonly Phase[];
   readonly identities: readonly Identity[];
@@ -144,15 +161,9 @@ export interface Seen {
   readonly hosts: readonly string[];
 }
 
-/** Something that was lost or not understood; a non-empty list makes the observation incomplete. */
-export interface Gap {
-  readonly reason: string;
-  readonly count: number;
-}
-
-/** What a service did: the document `cloison.observation/1`. */
+/** What a service did: the document `cloison.observation/2`. */
 export interface Observation {
-  readonly schema: "cloison.observation/1";
+  readonly schema: "cloison.observation/2";
   readonly unit: string;
   readonly seen: readonly Seen[];
   readonly gaps: readonly Gap[];

@@ -1,7 +1,7 @@
 /** How often each system call was seen: what a compiled filter is ordered by. */
 import { type Abi, numberOf } from "../kernel/syscalls/syscall.ts";
 import type { CallProfile } from "../seccomp/compile/weigh.ts";
-import type { Observation } from "./action.ts";
+import { callOf, type Observation } from "./action.ts";
 
 /**
  * The calls of an observation by ABI and number. Names that an ABI lacks do not occur in observations.
@@ -16,7 +16,9 @@ import type { Observation } from "./action.ts";
 export function callCounts({ seen }: Pick<Observation, "seen">): CallProfile {
   const counts: { [abi in Abi]?: Map<number, number> } = {};
   for (const { action, count } of seen) {
-    const { abi, name } = action.call;
+    const call = callOf(action);
+    if (call === undefined) continue;
+    const { abi, name } = call;
     const number = numberOf(abi, name);
     if (number === undefined) continue;
     const own = counts[abi] ?? new Map<number, number>();

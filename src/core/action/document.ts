@@ -1,19 +1,20 @@
 /**
- * An observation as a JSON text, `cloison.observation/1`, and back. The text is canonical: equal observations are equal
+ * An observation as a JSON text, `cloison.observation/2`, and back; `cloison.observation/1` is read as well. The text is canonical: equal observations are equal
  * texts. Numbers of calls are hexadecimal texts, since JSON's own would lose bits above 2^53.
  */
-import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
+import type { Parsed } from "../diagnostic/diagnostic.ts";
 import {
-  byKind,
+  byTag,
   type Decode,
   flag,
   integer,
   known,
   list,
-  Malformed,
   matching,
+  memberOf,
   object,
   oneOf,
+  readDocument,
   refuse,
   text,
 } from "../json/decode.ts";
@@ -22,11 +23,24 @@ import { CAPABILITIES } from "../kernel/capability.ts";
 import { isErrnoName } from "../kernel/errno.ts";
 import { NAMESPACE_KINDS } from "../kernel/namespace.ts";
 import { isSyscallName } from "../kernel/syscalls/syscall.ts";
-import type { Argument, FileFacts, Gap, Identity, Need, Observation, ProcessFacts, Seen } from "./action.ts";
+import type {
+  Argument,
+  Call,
+  FileFacts,
+  Identity,
+  Need,
+  NoCall,
+  Observation,
+  ProcessFacts,
+  Seen,
+  SeenAction,
+} from "./action.ts";
+import type { Gap } from "./gap.ts";
 import { canonical } from "./merge.ts";
 import { PHASES } from "./order.ts";
 
-const SCHEMA = "cloison.observation/1";
+const SCHEMA = "cloison.observation/2";
+const SCHEMA_BEFORE = "cloison.observation/1";
 
 const id = integer(0, 0xffffffff);
 const mode = integer(0, 0o7777);
@@ -40,14 +54,14 @@ const number: Decode<bigint> = (value, at) =>
 const DEEPEST = 8;
 
 function argument(depth: number): Decode<Argument> {
-  const shapes: Decode<Argument> = byKind<Argument>({
+  const shapes: Decode<Argument> = byTag<"kind", Argument>("kind", {
     number: object({ kind: oneOf("number"), value: number }),
     text: object({ kind: oneOf("text"), text }),
     bytes: object({ kind: oneOf("bytes"), bytes: list(integer(0, 255)) }),
     room: object({ kind: oneOf("room"), size: id, name: text }, ["name"]),
     pointers: object({
       kind: oneOf("pointers"),
-      to: (value, at) => (depth === 0 ? refuse(at, "less deep") : list(argument(depth - 1))(value, at)),
+      to: (value, at) => (depth === 0 ? refuse(value, at, "less deep") : list(argument(depth - 1))(value, at)),
     }),
     result: object({ kind: oneOf("result"), of: text }),
     unknown: object({ kind: oneOf("unknown") }),
@@ -74,7 +88,7 @@ const process = object<ProcessFacts>(
 
 const path = matching(/^\//, "an absolute path");
 
-const need = byKind<Need>({
+const need = byTag<"kind", Need>("kind", {
   path: object(
     {
       kind: oneOf("path"),
@@ -119,75 +133,111 @@ const need = byKind<Need>({
 });
 
 const ok: Decode<Seen["result"]> = (value, at) =>
-  value === "ok" ? "ok" : known(isErrnoName, '"ok" or the name of an error')(value, at);
+  value.kind === "string" && value.value === "ok"
+    ? "ok"
+    : known(isErrnoName, '"ok" or the name of an error')(value, at);
 
-const seen = object<Seen>({
-  action: object({
-    call: object({
-      abi: oneOf("x86_64", "i386", "x32"),
-      name: known(isSyscallName, "the name of a system call"),
-      arguments: list(argument(DEEPEST)),
-    }),
-    needs: list(need),
-  }),
-  result: ok,
-  phases: list(phase),
-  identities: list(object<Identity>({ uid: id, gid: id })),
-  executables: list(path),
-  count: integer(0, Number.MAX_SAFE_INTEGER),
-  hosts: list(matching(/^[0-9a-f]+$/, "a hexadecimal hash")),
+const someCall = object<Call>({
+  abi: oneOf("x86_64", "i386", "x32"),
+  name: known(isSyscallName, "the name of a system call"),
+  arguments: list(argument(DEEPEST)),
+});
+const noCall = object<NoCall>({ kind: oneOf("none") });
+const call: Decode<Call | NoCall> = (value, at) =>
+  (memberOf(value, "kind") === undefined ? someCall : noCall)(value, at);
+
+function seenWith(action: Decode<SeenAction>): Decode<Seen> {
+  return object<Seen>({
+    action,
+    result: ok,
+    phases: list(phase),
+    identities: list(object<Identity>({ uid: id, gid: id })),
+    executables: list(path),
+    count: integer(0, Number.MAX_SAFE_INTEGER),
+    hosts: list(matching(/^[0-9a-f]+$/, "a hexadecimal hash")),
+  });
+}
+
+const count = integer(0, Number.MAX_SAFE_INTEGER);
+const callName = known(isSyscallName, "the name of a system call");
+
+function plainGap<C extends Gap["code"]>(code: C): Decode<{ readonly code: C; readonly count: number }> {
+  return object<{ readonly code: string; readonly count: number }>({ code: oneOf(code), count }) as never;
+}
+
+const gap = byTag<"code", Gap>("code", {
+  record: plainGap("record"),
+  call: object({ code: oneOf("call"), call: callName, count }),
+  "unknown-call": object({ code: oneOf("unknown-call"), name: text, count }),
+  "not-begun": plainGap("not-begun"),
+  path: object({ code: oneOf("path"), call: callName, count }),
+  flags: object({ code: oneOf("flags"), call: callName, count }),
+  "io-uring": plainGap("io-uring"),
+  unit: plainGap("unit"),
+  orphans: plainGap("orphans"),
+  "capabilities-lost": plainGap("capabilities-lost"),
+  "capabilities-ended": plainGap("capabilities-ended"),
+  "capabilities-untried": plainGap("capabilities-untried"),
+  told: object({ code: oneOf("told"), reason: text, count }),
 });
 
-const document = object<Observation>({
+const current = object<Observation>({
   schema: oneOf(SCHEMA),
   unit: text,
-  seen: list(seen),
-  gaps: list(object<Gap>({ reason: text, count: integer(0, Number.MAX_SAFE_INTEGER) })),
+  seen: list(seenWith(object<SeenAction>({ call, needs: list(need) }))),
+  gaps: list(gap),
   phases: list(phase),
 });
 
-/** What the schema field says, if there is one. */
-function schemaOf(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null || !("schema" in value)) return undefined;
-  return typeof value.schema === "string" ? value.schema : undefined;
-}
+/** Version 1 wrote this call, which every filter lets through, where there was none. */
+const STAND_IN = "restart_syscall";
 
-function parseJson(source: string): { readonly value: unknown } | { readonly error: string } {
-  try {
-    return { value: JSON.parse(source) };
-  } catch (cause) {
-    return { error: cause instanceof Error ? cause.message : "not JSON" };
-  }
-}
+const actionBefore: Decode<SeenAction> = (value, at) => {
+  const action = object<{ readonly call: Call; readonly needs: readonly Need[] }>({
+    call: someCall,
+    needs: list(need),
+  })(value, at);
+  const none = action.call.name === STAND_IN && action.needs.length > 0;
+  return none ? { call: { kind: "none" }, needs: action.needs } : action;
+};
+
+const gapBefore: Decode<Gap> = (value, at) => ({
+  code: "told",
+  ...object<{ readonly reason: string; readonly count: number }>({ reason: text, count })(value, at),
+});
+
+const before: Decode<Observation> = (value, at) => ({
+  schema: SCHEMA,
+  ...object<Omit<Observation, "schema">>({
+    unit: text,
+    seen: list(seenWith(actionBefore)),
+    gaps: list(gapBefore),
+    phases: list(phase),
+  })(value, at),
+});
 
 /**
- * Reads an observation. `name` is the file's name for diagnostics: `observation-json` (not JSON, or cut off),
+ * Reads an observation. `file` is the file's name for diagnostics: `observation-json` (not JSON, or cut off),
  * `observation-schema` (another document or version), `observation-shape` (a field that is missing or wrong).
  *
  * @example
  * import { readObservation } from "cloison";
  * import assert from "node:assert";
- * const read = readObservation('{"schema":"cloison.observation/1","unit":"a.service"', "a.json");
+ * const read = readObservation('{"schema":"cloison.observation/2",\n "unit":7}', "a.json");
  * assert.equal(read.ok, false);
- * assert.equal(read.diagnostics[0]?.code, "observation-json");
+ * assert.equal(read.diagnostics[0]?.message, "observation.unit is not a text");
+ * assert.deepEqual(read.diagnostics[0]?.span, { file: "a.json", line: 2, column: 9 });
  */
-export function readObservation(source: string, name = "observation.json"): Parsed<Observation> {
-  const parsed = parseJson(source);
-  const top = { file: name, line: 1, column: 1 };
-  if ("error" in parsed) {
-    return refusal("observation-json", `not a JSON document: ${parsed.error}`, "is the file complete?", top);
-  }
-  const schema = schemaOf(parsed.value);
-  if (schema !== SCHEMA) {
-    const found = schema === undefined ? "has no schema" : `is of schema ${JSON.stringify(schema)}`;
-    return refusal("observation-schema", `the document ${found}, not ${SCHEMA}`, "`cloison observe` writes one", top);
-  }
-  try {
-    return { ok: true, value: canonical(document(parsed.value, "observation")), diagnostics: [] };
-  } catch (cause) {
-    if (!(cause instanceof Malformed)) throw cause;
-    return refusal("observation-shape", cause.message, "was the file edited by hand?", top);
-  }
+export function readObservation(source: string, file = "observation.json"): Parsed<Observation> {
+  return readDocument(source, file, {
+    name: "observation",
+    writer: "cloison observe",
+    help: "was the file edited by hand?",
+    versions: [
+      { schema: SCHEMA, decode: (value, at) => canonical(current(value, at)) },
+      { schema: SCHEMA_BEFORE, decode: (value, at) => canonical(before(value, at)) },
+    ],
+  });
 }
 
 /** Writes an observation in its one canonical form, ending with a newline. */

@@ -39,7 +39,7 @@ function withIds<T>(value: T, id: (number: number) => number): T {
  * const action = { call: { abi: "x86_64", name: "getpid", arguments: [] }, needs: [] };
  * const identities = [{ uid: 63112, gid: 63112 }];
  * const seen = [{ action, result: "ok", phases: ["start"], identities, executables: ["/x"], count: 1, hosts: [] }];
- * const observation = { schema: "cloison.observation/1", unit: "x.service", seen, gaps: [], phases: ["start"] };
+ * const observation = { schema: "cloison.observation/2", unit: "x.service", seen, gaps: [], phases: ["start"] };
  * assert.deepEqual(oneDynamicUser(observation).seen[0]?.identities, [{ uid: 61184, gid: 61184 }]);
  */
 export function oneDynamicUser(observation: Observation): Observation {

@@ -2,7 +2,7 @@
  * Observations of one service, from many hosts or many runs, made one. Merging is commutative, associative and
  * idempotent, so a fleet's observations can be reduced in any order, twice if need be.
  */
-import type { Observation, Seen } from "./action.ts";
+import { callOf, type Observation, type Seen, type SeenAction } from "./action.ts";
 import {
   compareTexts,
   orderedGaps,
@@ -27,8 +27,11 @@ function mergeSeen(a: Seen, b: Seen): Seen {
 }
 
 function canonicalSeen(seen: Seen): Seen {
-  const { call, needs } = seen.action;
-  const action = { call: { abi: call.abi, name: call.name, arguments: call.arguments }, needs: orderedNeeds(needs) };
+  const { needs } = seen.action;
+  const call = callOf(seen.action);
+  const written: SeenAction["call"] =
+    call === undefined ? { kind: "none" } : { abi: call.abi, name: call.name, arguments: call.arguments };
+  const action = { call: written, needs: orderedNeeds(needs) };
   return mergeSeen({ ...seen, action }, { ...seen, action });
 }
 
@@ -57,13 +60,13 @@ export function canonical(observation: Observation): Observation {
 
 /**
  * Two observations as one, in canonical order: actions united, counts by maximum, of the hosts the sixteen smallest
- * hashes, gaps by reason with the greatest count. Of two different unit names the smaller one stays; whoever asks for
+ * hashes, gaps by code with the greatest count. Of two different unit names the smaller one stays; whoever asks for
  * the merge says whether that is meant.
  *
  * @example
  * import { merge } from "cloison";
  * import assert from "node:assert";
- * const a = { schema: "cloison.observation/1", unit: "a.service", seen: [], gaps: [], phases: ["stop"] };
+ * const a = { schema: "cloison.observation/2", unit: "a.service", seen: [], gaps: [], phases: ["stop"] };
  * const b = { ...a, phases: ["start"] };
  * assert.deepEqual(merge(a, b), merge(b, a));
  * assert.deepEqual(merge(a, b).phases, ["start", "stop"]);

@@ -1,5 +1,6 @@
 /** The one order in which everything of an observation is listed, so that equal observations are equal texts. */
-import type { Action, Argument, Gap, Identity, Need, Phase, Seen } from "./action.ts";
+import { type Argument, callOf, type Identity, type Need, type Phase, type Seen, type SeenAction } from "./action.ts";
+import type { Gap, Loss } from "./gap.ts";
 
 /** The phases in the order of a service's life. */
 export const PHASES: readonly Phase[] = ["start", "workload", "reload", "restart", "stop"];
@@ -36,11 +37,21 @@ export function orderedIdentities(identities: Iterable<Identity>): readonly Iden
   return [...unique.values()].sort((a, b) => a.uid - b.uid || a.gid - b.gid);
 }
 
-/** The gaps, one per reason with the greatest count, by reason. */
+/** The gaps, one per loss with the greatest count, by code. */
 export function orderedGaps(gaps: Iterable<Gap>): readonly Gap[] {
-  const counts = new Map<string, number>();
-  for (const { reason, count } of gaps) counts.set(reason, Math.max(count, counts.get(reason) ?? 0));
-  return [...counts].sort(([a], [b]) => compareTexts(a, b)).map(([reason, count]) => ({ reason, count }));
+  const unique = new Map<string, Gap>();
+  for (const gap of gaps) {
+    const key = lossKey(gap);
+    const known = unique.get(key);
+    if (known === undefined || known.count < gap.count) unique.set(key, gap);
+  }
+  return [...unique].sort(([a], [b]) => compareTexts(a, b)).map(([, gap]) => gap);
+}
+
+/** A text that is the same for equal losses only. */
+export function lossKey(loss: Loss): string {
+  const { code, call, name, reason } = { call: "", name: "", reason: "", ...loss };
+  return JSON.stringify([code, call, name, reason]);
 }
 
 function argumentKey(argument: Argument): unknown {
@@ -71,10 +82,11 @@ export function orderedNeeds(needs: readonly Need[]): readonly Need[] {
 }
 
 /** A text that is the same for equal actions only: the call by name, ABI and arguments, and all needs in any order. */
-export function actionKey(action: Action): string {
-  const { call, needs } = action;
-  const head = `${call.name} ${call.abi} ${JSON.stringify(sorted(call.arguments.map(argumentKey)))}`;
-  return `${head} ${orderedTexts(needs.map(needKey)).join(" ")}`;
+export function actionKey(action: SeenAction): string {
+  const call = callOf(action);
+  const head =
+    call === undefined ? "none" : `${call.name} ${call.abi} ${JSON.stringify(sorted(call.arguments.map(argumentKey)))}`;
+  return `${head} ${orderedTexts(action.needs.map(needKey)).join(" ")}`;
 }
 
 /** The same of an action and its result: what two entries of one observation never share. */

@@ -65,7 +65,7 @@ function situation(
   more: Partial<Situation> = {},
 ): Situation {
   const observation: Observation = {
-    schema: "cloison.observation/1",
+    schema: "cloison.observation/2",
     unit: "app.service",
     seen,
     gaps: [],

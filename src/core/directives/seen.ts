@@ -1,8 +1,7 @@
 /** Questions that ladders ask an observation. What failed was refused already, or was not needed: only what worked counts. */
-import type { Call, Need, Observation, Seen } from "../action/action.ts";
+import { type Call, callOf, type Need, type Observation, type Seen } from "../action/action.ts";
 import { addressFamilyName } from "../kernel/address-family.ts";
 import { isLoopback } from "../sandbox/prefix.ts";
-import { OUTSIDE_CALLS } from "../trace/capability/frames.ts";
 
 /** A need of one kind. */
 export type NeedOf<K extends Need["kind"]> = Extract<Need, { readonly kind: K }>;
@@ -29,16 +28,16 @@ export function needsOf<K extends Need["kind"]>(
 
 /** Whether a call of one of these names worked. */
 export function sawCall(observation: Observation, ...names: readonly string[]): boolean {
-  return observation.seen.some((seen) => worked(seen) && names.includes(seen.action.call.name));
+  return observation.seen.some((seen) => worked(seen) && names.includes(callOf(seen.action)?.name ?? ""));
 }
 
 /** The address families that were used, by the sockets made and the addresses named. */
 export function familiesOf(observation: Observation): ReadonlySet<string> {
   const families = new Set(needsOf(observation, "address").map(({ need }) => need.family));
   for (const seen of observation.seen) {
-    const { name, arguments: given } = seen.action.call;
-    const first = given[0];
-    if (!worked(seen) || name !== "socket" || first?.kind !== "number") continue;
+    const call = callOf(seen.action);
+    const first = call?.arguments[0];
+    if (!worked(seen) || call?.name !== "socket" || first?.kind !== "number") continue;
     families.add(addressFamilyName(Number(first.value)) ?? `AF_${first.value}`);
   }
   return families;
@@ -91,8 +90,9 @@ function mainPath(needs: readonly Need[]): string | undefined {
 
 /** What an action did, in a few words: for the reason of a line. `need`: what of it the line stands in the way of. */
 export function inWords(seen: Seen, need?: Need): string {
-  const { call, needs } = seen.action;
-  if (call.name === OUTSIDE_CALLS) return "the service does not work without it";
+  const { needs } = seen.action;
+  const call = callOf(seen.action);
+  if (call === undefined) return "the service does not work without it";
   return `${doneInWords(call, needs, need)}${whenSeen(seen)}`;
 }
 

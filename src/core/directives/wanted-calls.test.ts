@@ -19,7 +19,7 @@ function seen(name: SyscallName, result: "ok" | ErrnoName = "ok"): Seen {
 }
 
 function observed(...calls: readonly Seen[]): Observation {
-  return { schema: "cloison.observation/1", unit: "a.service", seen: calls, gaps: [], phases: ["start"] };
+  return { schema: "cloison.observation/2", unit: "a.service", seen: calls, gaps: [], phases: ["start"] };
 }
 
 /** Calls of a small server on Debian 13, written down from its trace. */

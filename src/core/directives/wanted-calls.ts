@@ -4,7 +4,7 @@
  * Facts: systemd's sets (`systemd-analyze syscall-filter`), and that one member of these sets costs most of a check of
  * `systemd-analyze security`.
  */
-import type { Observation, Seen } from "../action/action.ts";
+import { callOf, type Observation, type Seen } from "../action/action.ts";
 import { expandGroup, groupNames } from "../kernel/syscalls/groups.ts";
 import { type Abi, isSyscallName, numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
 import { inWords, worked } from "./seen.ts";
@@ -52,7 +52,8 @@ export function isGuarded(name: string): boolean {
 function madeCalls(observation: Observation): ReadonlyMap<SyscallName, Seen> {
   const made = new Map<SyscallName, Seen>();
   for (const seen of observation.seen) {
-    const { name } = seen.action.call;
+    const name = callOf(seen.action)?.name;
+    if (name === undefined) continue;
     const before = made.get(name);
     if (before === undefined || (!worked(before) && worked(seen))) made.set(name, seen);
   }
@@ -113,7 +114,7 @@ function entriesOf(names: ReadonlySet<string>, abi: Abi): readonly string[] {
  * @example
  * import { wantedCalls } from "cloison";
  * import assert from "node:assert";
- * const observation = { schema: "cloison.observation/1", unit: "a.service", seen: [], gaps: [], phases: [] };
+ * const observation = { schema: "cloison.observation/2", unit: "a.service", seen: [], gaps: [], phases: [] };
  * const { names } = wantedCalls(observation, "balanced", "x86_64");
  * assert.ok(names.includes("openat") && !names.includes("ptrace"));
  */

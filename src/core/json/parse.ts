@@ -2,7 +2,7 @@
  * Reads JSON (RFC 8259, strictly) into a tree that keeps where each value stands and every digit of its numbers:
  * `JSON.parse` rounds what does not fit 53 bits, and arguments of system calls have 64.
  */
-import type { Diagnostic, Parsed, Span } from "../diagnostic/diagnostic.ts";
+import { type Parsed, refusal, type Span } from "../diagnostic/diagnostic.ts";
 
 /** A value with the offset at which it begins. */
 export type Json =
@@ -30,7 +30,7 @@ interface Reader {
   at: number;
 }
 
-/** What ends the reading; caught in `readJson` and never seen outside. */
+/** What ends the reading; caught in `parseJson` and never seen outside. */
 class Mistake extends Error {
   readonly at: number;
 
@@ -40,7 +40,7 @@ class Mistake extends Error {
   }
 }
 
-const BLANK = /[ \t\n\r]*/y;
+const BLANKS = " \t\n\r";
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them inside strings, which is what is looked for.
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
@@ -51,6 +51,10 @@ function match(reader: Reader, pattern: RegExp): string {
   const found = pattern.exec(reader.text)?.[0] ?? "";
   reader.at += found.length;
   return found;
+}
+
+function skipBlanks(reader: Reader): void {
+  while (reader.at < reader.text.length && BLANKS.includes(reader.text[reader.at] as string)) reader.at += 1;
 }
 
 function found(reader: Reader): string {
@@ -112,14 +116,14 @@ function readString(reader: Reader): string {
 function readList<T>(reader: Reader, close: string, readItem: () => T): readonly T[] {
   const items: T[] = [];
   reader.at += 1;
-  match(reader, BLANK);
+  skipBlanks(reader);
   if (reader.text[reader.at] === close) {
     reader.at += 1;
     return items;
   }
   for (;;) {
     items.push(readItem());
-    match(reader, BLANK);
+    skipBlanks(reader);
     if (reader.text[reader.at] === close) break;
     take(reader, ",", `or ${JSON.stringify(close)} after a value`);
   }
@@ -128,10 +132,10 @@ function readList<T>(reader: Reader, close: string, readItem: () => T): readonly
 }
 
 function readMember(reader: Reader, depth: number): Member {
-  match(reader, BLANK);
+  skipBlanks(reader);
   const at = reader.at;
   const name = readString(reader);
-  match(reader, BLANK);
+  skipBlanks(reader);
   take(reader, ":", "after a name");
   return { name, at, value: readValue(reader, depth) };
 }
@@ -150,7 +154,7 @@ function readWord(reader: Reader): Json {
 
 function readValue(reader: Reader, depth: number): Json {
   if (depth > DEEPEST) throw new Mistake(reader.at, `nested more than ${DEEPEST} deep`);
-  match(reader, BLANK);
+  skipBlanks(reader);
   const at = reader.at;
   const first = reader.text[at];
   switch (first) {
@@ -182,18 +186,25 @@ export function spansOf(text: string, file: string): (at: number) => Span {
   };
 }
 
-/** Reads a whole text. The one possible diagnostic is `json`, an error with its place. */
-export function readJson(text: string, file: string): Parsed<Json> {
+/** Reads a whole text; where it is no JSON, the offset of the mistake and what it is. */
+export function parseJson(
+  text: string,
+): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly at: number; readonly reason: string } {
   const reader: Reader = { text: text.startsWith("\ufeff") ? ` ${text.slice(1)}` : text, at: 0 };
   try {
     const value = readValue(reader, 0);
-    match(reader, BLANK);
+    skipBlanks(reader);
     if (reader.at < text.length) throw new Mistake(reader.at, `more after the value: ${found(reader)}`);
-    return { ok: true, value, diagnostics: [] };
+    return { ok: true, value };
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    const span = spansOf(text, file)(error.at);
-    const diagnostic: Diagnostic = { code: "json", severity: "error", message: `no JSON: ${error.message}`, span };
-    return { ok: false, diagnostics: [diagnostic] };
+    return { ok: false, at: error.at, reason: error.message };
   }
+}
+
+/** The same for a file; the one possible diagnostic is `json`, an error with its place. */
+export function readJson(text: string, file: string): Parsed<Json> {
+  const parsed = parseJson(text);
+  if (parsed.ok) return { ok: true, value: parsed.value, diagnostics: [] };
+  return refusal("json", `no JSON: ${parsed.reason}`, undefined, spansOf(text, file)(parsed.at));
 }

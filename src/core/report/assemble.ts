@@ -1,5 +1,7 @@
 /** Puts what the stages found together into one report. */
+
 import type { Identity, Observation, Phase } from "../action/action.ts";
+import { gapText } from "../action/gap.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import type { Setting, Synthesis } from "../synthesis/synthesize.ts";
 import { attackable, identitiesOf } from "../verdict/identities.ts";
@@ -114,6 +116,6 @@ function notKnown(life: readonly LivedPhase[], observation: Observation): readon
   const absent = life
     .filter(({ outcome }) => outcome === "absent")
     .map(({ phase, detail }) => `${phase} was not seen: ${detail}`);
-  const gaps = observation.gaps.map(({ reason, count }) => `${reason} (${count} times)`);
+  const gaps = observation.gaps.map(gapText);
   return [...absent, ...gaps, "what the workload did not make the service do was not seen"];
 }

@@ -1,29 +1,25 @@
 /** The report as a JSON text, `cloison.report/1`, and back. Documented in docs/schema/report.schema.json. */
 
-import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
-import { type Decode, flag, integer, list, Malformed, matching, object, oneOf, refuse, text } from "../json/decode.ts";
+import type { Parsed } from "../diagnostic/diagnostic.ts";
+import {
+  type Decode,
+  flag,
+  integer,
+  list,
+  map,
+  matching,
+  number,
+  object,
+  oneOf,
+  readDocument,
+  text,
+} from "../json/decode.ts";
 import { printableJson } from "../json/printable.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import type { ProbeResult } from "../verdict/result.ts";
 import type { Crossing, DirectiveLine, Door, Report } from "./report.ts";
 
-/** A number with a fraction. */
-function number(least: number, most: number): Decode<number> {
-  return (value, at) =>
-    typeof value === "number" && value >= least && value <= most
-      ? value
-      : refuse(at, `a number from ${least} to ${most}`);
-}
-
-/** An object that maps any name to one shape. */
-function map<T>(item: Decode<T>): Decode<{ readonly [name: string]: T }> {
-  return (value, at) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(
-          Object.entries(value).map(([name, entry]) => [name, item(entry, `${at}[${JSON.stringify(name)}]`)]),
-        )
-      : refuse(at, "an object");
-}
+const SCHEMA = "cloison.report/1";
 
 const state = oneOf("pass", "fail");
 const capability = oneOf(...CAPABILITIES);
@@ -61,7 +57,7 @@ const crossing = object<Crossing>({
 
 const document = object<Report>(
   {
-    schema: oneOf("cloison.report/1"),
+    schema: oneOf(SCHEMA),
     unit: text,
     level: oneOf("balanced", "strict"),
     systemd: text,
@@ -100,34 +96,29 @@ const document = object<Report>(
  * A report that its own reader would refuse is a defect of the caller and throws.
  */
 export function writeReport(report: Report): string {
-  const json = JSON.stringify(document(report, "report"), undefined, 2);
+  const read = readReport(JSON.stringify(report));
+  if (!read.ok) throw new TypeError(read.diagnostics.map(({ message }) => message).join("; "));
+  const json = JSON.stringify(read.value, undefined, 2);
   return `${printableJson(json)}\n`;
 }
 
 /**
- * Reads a report; `name` is the file's name for diagnostics: `report-json` (not JSON, or cut off), `report-shape` (another
- * document, or a field that is missing or wrong). Unknown fields are ignored, so that a later version may add some.
+ * Reads a report; `file` is the file's name for diagnostics: `report-json` (not JSON, or cut off), `report-schema` (another
+ * document or version), `report-shape` (a field that is missing or wrong). Unknown fields are ignored, so that a later
+ * version may add some.
  *
  * @example
  * import { readReport } from "cloison";
  * import assert from "node:assert";
- * const read = readReport('{"schema":"cloison.report/2"}', "a.json");
- * assert.equal(read.diagnostics[0]?.message, "report.schema is not one of cloison.report/1");
+ * const read = readReport('{"schema":"cloison.report/9"}', "a.json");
+ * assert.equal(read.diagnostics[0]?.message, 'the document is of schema "cloison.report/9", not cloison.report/1');
+ * assert.deepEqual(read.diagnostics[0]?.span, { file: "a.json", line: 1, column: 2 });
  */
-export function readReport(source: string, name = "report.json"): Parsed<Report> {
-  const top = { file: name, line: 1, column: 1 };
-  let value: unknown;
-  try {
-    value = JSON.parse(source);
-  } catch {
-    return refusal("report-json", "not a JSON document", "is the file complete?", top);
-  }
-  try {
-    return { ok: true, value: document(value, "report"), diagnostics: [] };
-  } catch (cause) {
-    if (!(cause instanceof Malformed)) {
-      throw cause;
-    }
-    return refusal("report-shape", cause.message, "give a report.json that `cloison harden` wrote", top);
-  }
+export function readReport(source: string, file = "report.json"): Parsed<Report> {
+  return readDocument(source, file, {
+    name: "report",
+    writer: "cloison harden",
+    help: "give a report.json that `cloison harden` wrote",
+    versions: [{ schema: SCHEMA, decode: document }],
+  });
 }

@@ -3,7 +3,7 @@
  * see the call before the kernel looks at it, then every need of the action.
  * Sources of each part: the files beside this one.
  */
-import type { Action, Identity, Need } from "../action/action.ts";
+import { callOf, type Identity, type Need, type SeenAction } from "../action/action.ts";
 import { type Answer, blame, GRANTED, type Refusal } from "./answer.ts";
 import { judgePath, type Made } from "./files.ts";
 import { judgeFilter } from "./judge-filter.ts";
@@ -74,7 +74,7 @@ export function judgeNeed(walls: readonly Wall[], need: Need, past: Past = {}): 
  * };
  * assert.deepEqual(judge(sandbox, action), { kind: "denied", by: ["ProtectSystem=full"], as: { errno: "EROFS" } });
  */
-export function judge(sandbox: Sandbox, action: Action, past: Past = {}): Verdict {
+export function judge(sandbox: Sandbox, action: SeenAction, past: Past = {}): Verdict {
   const { walls } = sandbox;
   const by = new Set<string>();
   let as: Refusal | undefined;
@@ -85,8 +85,9 @@ export function judge(sandbox: Sandbox, action: Action, past: Past = {}): Verdic
     as ??= answer.as;
     for (const name of names()) by.add(name);
   };
-  const filter = judgeFilter(walls, action.call);
-  note(filter.answer, () => filter.by);
+  const call = callOf(action);
+  const filter = call === undefined ? undefined : judgeFilter(walls, call);
+  if (filter !== undefined) note(filter.answer, () => filter.by);
   for (const need of action.needs) {
     const answer = judgeNeed(walls, need, past);
     note(answer, () => blame(walls, (some) => judgeNeed(some, need, past).kind === "refused"));
@@ -96,8 +97,9 @@ export function judge(sandbox: Sandbox, action: Action, past: Past = {}): Verdic
 }
 
 /** The kind of verdict alone, without looking for whom to blame: for searches over many actions. */
-export function outcomeOf(walls: readonly Wall[], action: Action, past: Past = {}): Verdict["kind"] {
-  let worst: Answer = judgeFilter(walls, action.call).answer;
+export function outcomeOf(walls: readonly Wall[], action: SeenAction, past: Past = {}): Verdict["kind"] {
+  const call = callOf(action);
+  let worst: Answer = call === undefined ? GRANTED : judgeFilter(walls, call).answer;
   if (worst.kind === "refused") return "denied";
   for (const need of action.needs) {
     const answer = judgeNeed(walls, need, past);

@@ -7,11 +7,9 @@ import type { Identity, Need, Observation, Seen } from "../action/action.ts";
 import { canonical } from "../action/merge.ts";
 import { worked } from "../directives/seen.ts";
 import type { Capability } from "../kernel/capability.ts";
-import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { boundingOf } from "../sandbox/credentials.ts";
 import { behind, judgeNeed } from "../sandbox/judge.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
-import { OUTSIDE_CALLS } from "../trace/capability/frames.ts";
 import { changesMode, setsGroupId } from "../trace/capability/set-group-id.ts";
 import { ANY_PATH, BY_POWER, plausibleCapabilities, usualScope } from "./plausible.ts";
 import { isForcedBuffer } from "./regression.ts";
@@ -139,12 +137,12 @@ function ring(found: ReadonlyMap<Capability, Seen>, taken: Set<Capability>): rea
  * trace tells whether it came to that; without one it does unless the file is known to be of the caller's group.
  */
 function keepsGroupBit(seen: Seen, traced: boolean): boolean {
-  const { call, needs } = seen.action;
-  if (!changesMode(call)) return false;
+  const { needs } = seen.action;
+  if (!changesMode(seen.action)) return false;
   if (traced) return needs.some((need) => need.kind === "capability" && need.capability === "CAP_FSETID");
   const groups = new Set(seen.identities.map(({ gid }) => gid));
   const own = needs.every((need) => need.kind !== "path" || (need.file !== undefined && groups.has(need.file.gid)));
-  return setsGroupId(call) && !own;
+  return setsGroupId(seen.action) && !own;
 }
 
 /** What is known to be needed or asked for, by the capability. */
@@ -189,8 +187,6 @@ export function capabilityCandidates(
   return { certain, likely, files, possible, rest: rest.map((capability) => ({ capability })) };
 }
 
-const UNFINISHED = "the search for the smallest set of capabilities ended before it was found";
-
 /** The needs without those for capabilities that were found unnecessary. */
 function keptNeeds(needs: readonly Need[], found: ReadonlySet<Capability>): readonly Need[] {
   return needs.filter(
@@ -207,7 +203,6 @@ export function withCapabilities(
   observation: Observation,
   candidates: CapabilityCandidates,
   { capabilities, complete }: { readonly capabilities: readonly Capability[]; readonly complete: boolean },
-  machine: Abi,
 ): Observation {
   const found = new Set(capabilities);
   const { certain, likely, files, possible, rest } = candidates;
@@ -218,14 +213,14 @@ export function withCapabilities(
     if (!found.has(capability)) continue;
     const need = { kind: "capability", capability, over: usualScope(capability) } as const;
     const seen = origin.get(capability);
-    if (seen === undefined) alone.push(triedOut(observation, need, machine));
+    if (seen === undefined) alone.push(triedOut(observation, need));
     else if (!namesIt(seen, capability)) added.set(seen, [...(added.get(seen) ?? []), need]);
   }
   const seen = observation.seen.map((each) => {
     const needs = [...keptNeeds(each.action.needs, found), ...(added.get(each) ?? [])];
     return { ...each, action: { ...each.action, needs } };
   });
-  const gaps = complete ? observation.gaps : [...observation.gaps, { reason: UNFINISHED, count: 1 }];
+  const gaps = complete ? observation.gaps : [...observation.gaps, { code: "capabilities-untried", count: 1 } as const];
   return canonical({ ...observation, seen: [...seen, ...alone], gaps });
 }
 
@@ -239,11 +234,10 @@ function namesIt({ action }: Seen, capability: Capability): boolean {
   );
 }
 
-function triedOut(observation: Observation, need: Need, abi: Abi): Seen {
-  const call = { abi, name: OUTSIDE_CALLS, arguments: [] } as const;
+function triedOut(observation: Observation, need: Need): Seen {
   const { phases } = observation;
   return {
-    action: { call, needs: [need] },
+    action: { call: { kind: "none" }, needs: [need] },
     result: "ok",
     phases,
     identities: [],

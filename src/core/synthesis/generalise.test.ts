@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Need, Observation, Seen } from "../action/action.ts";
+import { callOf, type Need, type Observation, type Seen } from "../action/action.ts";
 import type { SyscallName } from "../kernel/syscalls/syscall.ts";
 import { generalised, looksRandom, ownDirectories, steadyDirectory } from "./generalise.ts";
 
@@ -16,7 +16,7 @@ function seen(name: SyscallName, ...needs: readonly Need[]): Seen {
 }
 
 function observed(...all: readonly Seen[]): Observation {
-  return { schema: "cloison.observation/1", unit: "a.service", seen: all, gaps: [], phases: ["start"] };
+  return { schema: "cloison.observation/2", unit: "a.service", seen: all, gaps: [], phases: ["start"] };
 }
 
 test.each([
@@ -63,7 +63,7 @@ test("generalised: name resolution and the other internet protocol", () => {
   const inet = seen("bind", { kind: "address", operation: "bind", family: "AF_INET", address: "0.0.0.0", port: 80 });
   const families = (observation: Observation) =>
     generalised(observation, [], "x86_64").map(({ action }) => {
-      const first = action.call.arguments[0];
+      const first = callOf(action)?.arguments[0];
       return first?.kind === "number" ? Number(first.value) : undefined;
     });
   expect(families(observed(inet))).toEqual([1, 2, 10]);

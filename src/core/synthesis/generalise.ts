@@ -2,7 +2,15 @@
  * What was not seen but is obviously the same: a file beside a file, the same file under another random name, name
  * resolution, the other version of the internet protocol.
  */
-import type { Action, Argument, Call, Need, Observation, Seen } from "../action/action.ts";
+import {
+  type Argument,
+  type Call,
+  callOf,
+  type Need,
+  type Observation,
+  type Seen,
+  type SeenAction,
+} from "../action/action.ts";
 import { familiesOf, worked } from "../directives/seen.ts";
 import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { isWithin, plainPath } from "../kernel/path.ts";
@@ -55,7 +63,7 @@ export function steadyDirectory(path: string): string {
 /** Directories that the service treats as its own: given by the unit, or made by it. */
 export function ownDirectories(observation: Observation, given: readonly string[]): readonly string[] {
   const made = observation.seen
-    .filter((seen) => worked(seen) && seen.action.call.name.startsWith("mkdir"))
+    .filter((seen) => worked(seen) && callOf(seen.action)?.name.startsWith("mkdir"))
     .flatMap((seen) => seen.action.needs)
     .flatMap((need) => (need.kind === "path" && need.access === "create" ? [plainPath(need.path)] : []));
   return [...new Set([...given.map(plainPath), ...made])].sort();
@@ -92,7 +100,7 @@ function socketsLikeSeen(observation: Observation, abi: Abi): readonly Call[] {
 }
 
 /** Who did it, and where it was seen: an action that was not seen takes these from the one that it is like. */
-function likeSeen(seen: Seen, action: Action): Seen {
+function likeSeen(seen: Seen, action: SeenAction): Seen {
   return { ...seen, action };
 }
 

@@ -2,7 +2,7 @@
  * Which capabilities a call could need at all, whether or not it was seen to be checked: what a search by trial begins
  * with before it tries everything. Facts: capabilities(7), and the manual page of each call.
  */
-import type { Need, Seen } from "../action/action.ts";
+import { callOf, type Need, type Seen } from "../action/action.ts";
 import type { Capability } from "../kernel/capability.ts";
 import type { NamespaceKind } from "../kernel/namespace.ts";
 
@@ -74,7 +74,7 @@ function byNeed(need: Need): readonly Capability[] {
 
 /** The capabilities that an action could need at all; each at most once. */
 export function plausibleCapabilities({ action }: Seen): readonly Capability[] {
-  return [...new Set([...matching(BY_CALL, action.call.name), ...action.needs.flatMap(byNeed)])];
+  return [...new Set([...matching(BY_CALL, callOf(action)?.name ?? ""), ...action.needs.flatMap(byNeed)])];
 }
 
 /** Capabilities that count towards the process's own user namespace; what the others are for belongs to all. */

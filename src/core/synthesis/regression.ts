@@ -2,7 +2,7 @@
  * What a service silently does worse behind its walls: calls that worked when it was observed bare, and are refused now.
  * A workload may pass all the same; a mail is not sent, a log is not rotated.
  */
-import type { Action, Observation, Seen } from "../action/action.ts";
+import { callOf, type Observation, type Seen, type SeenAction } from "../action/action.ts";
 import { compareTexts } from "../action/order.ts";
 import { FALLBACKS } from "../directives/siblings.ts";
 import { directoryOf } from "../kernel/path.ts";
@@ -22,9 +22,9 @@ const DANGEROUS_FALLBACKS: typeof FALLBACKS = {
 
 /** One thing that is refused now. `before`: what worked of the same kind. */
 export interface Regression {
-  readonly action: Action;
+  readonly action: SeenAction;
   readonly error: string;
-  readonly before: Action;
+  readonly before: SeenAction;
   readonly executables: readonly string[];
 }
 
@@ -34,7 +34,9 @@ export function regressions(before: Observation, after: Observation): readonly R
   const refused = new Set(
     before.seen.filter(isRefused).flatMap((seen) => keysOf(seen).map((key) => `${key} ${seen.result}`)),
   );
-  const works = new Set(after.seen.filter(({ result }) => result === "ok").map(({ action }) => action.call.name));
+  const works = new Set(
+    after.seen.filter(({ result }) => result === "ok").map(({ action }) => callOf(action)?.name ?? ""),
+  );
   const found = new Map<string, Regression>();
   for (const seen of after.seen.filter(isRefused)) {
     const keys = keysOf(seen);
@@ -57,31 +59,33 @@ function isRefused(seen: Seen): boolean {
  * A socket's buffer forced above the machine's limit (SO_SNDBUFFORCE, SO_RCVBUFFORCE; socket(7)): without the capability
  * the limit stays, and nothing is lost but that.
  */
-export function isForcedBuffer({ action: { call, needs } }: Seen): boolean {
+export function isForcedBuffer({ action }: Seen): boolean {
   return (
-    call.name === "setsockopt" &&
-    needs.some((need) => need.kind === "capability" && need.capability === "CAP_NET_ADMIN")
+    callOf(action)?.name === "setsockopt" &&
+    action.needs.some((need) => need.kind === "capability" && need.capability === "CAP_NET_ADMIN")
   );
 }
 
 function hasFallenBack({ action, result }: Seen, works: ReadonlySet<string>): boolean {
-  const { name } = action.call;
+  const name = callOf(action)?.name;
+  if (name === undefined) return false;
   const older: readonly SyscallName[] | undefined = FALLBACKS[name] ?? DANGEROUS_FALLBACKS[name];
   if (result !== "ENOSYS" || older === undefined) return false;
   return older.length === 0 || older.some((each) => works.has(each));
 }
 
-function indexOf(seen: readonly Seen[]): ReadonlyMap<string, Action> {
+function indexOf(seen: readonly Seen[]): ReadonlyMap<string, SeenAction> {
   return new Map(seen.flatMap((each) => keysOf(each).map((key) => [key, each.action] as const)));
 }
 
 /** What a thing is compared by: first itself, then, since names of files are often random, a thing beside it. */
 function keysOf({ action }: Seen): readonly string[] {
-  const numbers = action.call.arguments.map((argument) =>
+  const call = callOf(action);
+  const numbers = (call?.arguments ?? []).map((argument) =>
     argument.kind === "number" ? argument.value.toString(16) : "",
   );
   const others = action.needs.filter(({ kind }) => kind !== "path" && kind !== "capability");
-  const base = `${action.call.name} ${numbers.join(",")} ${JSON.stringify(others)}`;
+  const base = `${call?.name ?? ""} ${numbers.join(",")} ${JSON.stringify(others)}`;
   const paths = action.needs.flatMap((need) =>
     need.kind === "path" ? [{ access: need.access, path: need.path }] : [],
   );
@@ -94,5 +98,5 @@ function keysOf({ action }: Seen): readonly string[] {
 export function regressionText({ action, error, executables }: Regression): string {
   const path = action.needs.find((need) => need.kind === "path");
   const what = path === undefined ? "" : ` ${path.path}`;
-  return `${action.call.name}${what}: ${error} now, worked before (${executables.join(", ")})`;
+  return `${callOf(action)?.name ?? "no call"}${what}: ${error} now, worked before (${executables.join(", ")})`;
 }

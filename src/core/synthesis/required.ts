@@ -2,7 +2,7 @@
  * What must still be allowed behind the new walls, with everything taken out that repeats: calls for the filters, needs
  * for the rest, per identity.
  */
-import type { Call, Identity, Need, Observation, Seen } from "../action/action.ts";
+import { type Call, callOf, type Identity, type Need, type Observation, type Seen } from "../action/action.ts";
 import { inWords, worked } from "../directives/seen.ts";
 import { FALLBACKS } from "../directives/siblings.ts";
 import { plainPath } from "../kernel/path.ts";
@@ -72,9 +72,13 @@ function keyOfCall({ abi, name }: Call): string {
 
 /** A use of a capability is seen without arguments; the call that it belongs to is seen with them, and answers for it. */
 function filterAsker(all: readonly Seen[]): (walls: readonly Wall[], call: Call) => Answer {
-  const calls = all.map(({ action }) => action.call);
+  const calls = all.flatMap(({ action }) => callOf(action) ?? []);
   const told = new Set(calls.filter((call) => call.arguments.length > 0).map(keyOfCall));
   return (walls, call) => (call.arguments.length === 0 && told.has(keyOfCall(call)) ? GRANTED : askFilter(walls, call));
+}
+
+function isBinding(need: Need): need is Extract<Need, { readonly kind: "address" }> {
+  return need.kind === "address" && need.operation === "bind";
 }
 
 /**
@@ -87,19 +91,16 @@ export function requirementsOf(observation: Observation, more: readonly Seen[], 
   const all = [...observation.seen.filter(worked), ...more];
   const ask = filterAsker(all);
   for (const seen of all) {
-    const { call, needs } = seen.action;
+    const { needs } = seen.action;
+    const call = callOf(seen.action);
     for (const identity of seen.identities.length === 0 ? [own] : seen.identities) {
       const { uid, gid } = identity;
       const add = (key: string, ask: (walls: readonly Wall[]) => Answer, need?: Need): void => {
         if (!found.has(key)) found.set(key, { words: inWords(seen, need), identity, ask });
       };
-      add(keyOf(call), (walls) => ask(walls, call));
-      for (const need of needs) {
-        add(keyOf([need, uid, gid]), (walls) => judgeNeed(walls, need, past), need);
-        if (need.kind === "address" && need.operation === "bind") {
-          add(keyOf(["shared", need]), (walls) => askShared(walls, need));
-        }
-      }
+      if (call !== undefined) add(keyOf(call), (walls) => ask(walls, call));
+      for (const need of needs) add(keyOf([need, uid, gid]), (walls) => judgeNeed(walls, need, past), need);
+      for (const need of needs.filter(isBinding)) add(keyOf(["shared", need]), (walls) => askShared(walls, need));
     }
   }
   return [...found.values()];

@@ -58,7 +58,7 @@ const web: readonly Seen[] = [
 
 function input(all: readonly Seen[], unit: Record<string, string> = { User: "www-data" }): SynthesisInput {
   const observation: Observation = {
-    schema: "cloison.observation/1",
+    schema: "cloison.observation/2",
     unit: "app.service",
     seen: all,
     gaps: [],

@@ -2,6 +2,7 @@
  * From an observation to the settings of a drop-in: prepared, searched, and whatever does harm given back. Knows no
  * directive: everything is asked of the directives themselves and of the model.
  */
+import { gapText } from "../action/gap.ts";
 import type { Values } from "../directives/sandbox.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { adviceFor } from "./advice.ts";
@@ -50,7 +51,7 @@ export function synthesize(input: SynthesisInput): Synthesis {
     settings: settingsOf(prepared, settled),
     notEnforced: notEnforcedOf(searched),
     warnings: [
-      ...input.observation.gaps.map(({ reason, count }) => `the observation has gaps: ${reason} (${count} times)`),
+      ...input.observation.gaps.map((gap) => `the observation has gaps: ${gapText(gap)}`),
       ...new Set(searched.asked.flatMap(({ warning }) => warning ?? [])),
       ...warnings,
       ...deadlyFilters(before, after, input.host.machine),

@@ -3,7 +3,7 @@
  * on trial. A drop-in that was not there is remembered by the absence of its copy. This is also what `--list` reads.
  */
 import { readdir, rm, rmdir } from "node:fs/promises";
-import { flag, list, Malformed, matching, object, oneOf, text } from "../../core/json/decode.ts";
+import { flag, list, matching, object, oneOf, readDocument, text } from "../../core/json/decode.ts";
 import { exists } from "../../linux/exists.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { contentOf, writeDurably } from "./durable.ts";
@@ -33,6 +33,8 @@ export interface UnitRecord {
   readonly trial?: Installation;
 }
 
+const SCHEMA = "cloison.applied/1";
+
 const digest = matching(/^[0-9a-f]{64}$/, "a SHA-256 in hexadecimal");
 
 const installation = object<Installation>({
@@ -46,7 +48,7 @@ const installation = object<Installation>({
 });
 
 const document = object<UnitRecord>(
-  { schema: oneOf("cloison.applied/1"), unit: text, ranAtFirst: flag, installed: installation, trial: installation },
+  { schema: oneOf(SCHEMA), unit: text, ranAtFirst: flag, installed: installation, trial: installation },
   ["installed", "trial"],
 );
 
@@ -54,13 +56,14 @@ const document = object<UnitRecord>(
 export async function readRecord(places: Places): Promise<UnitRecord | undefined> {
   const bytes = await contentOf(places.record);
   if (bytes === undefined) return (await exists(`${places.memory}/touched`)) ? fromFirstVersion(places) : undefined;
-  try {
-    return document(JSON.parse(bytes.toString("utf8")), "record");
-  } catch (cause) {
-    if (!(cause instanceof Malformed) && !(cause instanceof SyntaxError)) throw cause;
-    const help = `take ${places.dropIn} away by hand, and this file`;
-    throw new SystemError("read", { path: places.record, reason: `not understood: ${cause.message}`, help });
-  }
+  const help = `take ${places.dropIn} away by hand, and this file`;
+  const versions = [{ schema: SCHEMA, decode: document }] as const;
+  const form = { name: "record", writer: "cloison apply", help, versions };
+  const parsed = readDocument(bytes.toString("utf8"), places.record, form);
+  if (parsed.ok) return parsed.value;
+  const [{ message, span } = { message: "", span: undefined }] = parsed.diagnostics;
+  const reason = `not understood: line ${span?.line}, column ${span?.column}: ${message}`;
+  throw new SystemError("read", { path: places.record, reason, help });
 }
 
 /** Version 0.1 left an empty file `touched`, and knew nothing of what it installed. */
@@ -70,7 +73,7 @@ function fromFirstVersion(places: Places): UnitRecord {
 
 /** Remembers. */
 export function writeRecord(places: Places, record: UnitRecord): Promise<void> {
-  return writeDurably(places.record, `${JSON.stringify(document(record, "record"), undefined, 2)}\n`);
+  return writeDurably(places.record, `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
 /** Forgets a unit. */

@@ -1,7 +1,7 @@
 /** One trial of a drop-in: a fresh box, the service with the drop-in, its whole life, watched or not. */
 import type { Observation, Phase } from "../../core/action/action.ts";
 import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
-import { observeUnit } from "../observers/observe.ts";
+import { OBSERVERS, observeUnit } from "../observers/observe.ts";
 import { dropInPath, ownDropIns } from "./drop-in.ts";
 import { exercise, type Life, type Workload } from "./exercise.ts";
 import { install, loadService, type Service, type Target } from "./service.ts";
@@ -69,10 +69,11 @@ export function watchLife(rehearsed: Rehearsed, dropIn: string | undefined): Pro
     const script = async (mark: (phase: Phase) => Promise<void>): Promise<void> => {
       life = await exercise(box, service, rehearsed.workload, mark, false);
     };
+    const all = dropIn === undefined && rehearsed.traceCapabilities !== false;
     const observation = await observeUnit(box, service.name, script, {
-      capabilities: dropIn === undefined && rehearsed.traceCapabilities !== false,
-      onCapabilities: (traced) => {
-        capabilitiesTraced = traced;
+      observers: OBSERVERS.filter(({ tells }) => all || tells === "calls"),
+      onStart: (tells) => {
+        capabilitiesTraced = tells.has("capabilities");
       },
     });
     return { service, life, observation, capabilitiesTraced };

@@ -5,6 +5,7 @@
 import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
+/** Stays as it is whatever becomes of the document: it is part of every hash that was ever recorded. */
 const PURPOSE = "cloison.observation/1 host";
 
 /** 64 bits in hexadecimal, the same for every observation of this host; undefined where the host has no id. */

@@ -57,7 +57,7 @@ test("takes facts away that did not hold to the end, or were the service's own d
   });
   const mode = world.file?.("/usr/bin/tool")?.mode as number;
   const observation = {
-    schema: "cloison.observation/1" as const,
+    schema: "cloison.observation/2" as const,
     unit: "a.service",
     seen: [seen("/usr/bin/tool", "read", mode), seen("/usr/bin/tool", "read", 0), seen("/gone", "read", 0o600)],
     gaps: [],

@@ -1,5 +1,6 @@
 /** Prints what was seen as lines that a person can check against the program that was traced. */
-import type { Argument, Need, Observation, Seen } from "../../../src/core/action/action.ts";
+import { type Argument, callOf, type Need, type Observation, type Seen } from "../../../src/core/action/action.ts";
+import { lossText } from "../../../src/core/action/gap.ts";
 
 function argumentText(argument: Argument): string {
   return argument.kind === "number" ? `0x${argument.value.toString(16)}` : "_";
@@ -30,14 +31,16 @@ function needText(need: Need): string {
 
 /** One line: count, call, result, who, needs. */
 export function seenText(seen: Seen): string {
-  const { call, needs } = seen.action;
+  const { needs } = seen.action;
+  const call = callOf(seen.action);
+  const what = call === undefined ? "no call" : `${call.name}(${call.arguments.map(argumentText).join(", ")})`;
   const who = seen.identities.map(({ uid, gid }) => `${uid}:${gid}`).join(" ");
-  const what = needs.map(needText).join(", ");
-  return `${seen.count} ${call.name}(${call.arguments.map(argumentText).join(", ")}) ${seen.result} by ${who}${what === "" ? "" : `: ${what}`}`;
+  const needed = needs.map(needText).join(", ");
+  return `${seen.count} ${what} ${seen.result} by ${who}${needed === "" ? "" : `: ${needed}`}`;
 }
 
 /** All of an observation, its gaps last. */
 export function observationText(observation: Observation): string {
-  const gaps = observation.gaps.map(({ reason, count }) => `gap ${count}: ${reason}`);
+  const gaps = observation.gaps.map((gap) => `gap ${gap.count}: ${lossText(gap)}`);
   return `${[...observation.seen.map(seenText), ...gaps].join("\n")}\n`;
 }

@@ -3,6 +3,7 @@
  * architecture, with SIGSYS, also when only architectures of other machines are named, and none where nothing is left to
  * refuse: measured on systemd 257. The words and the architectures of each machine: its src/shared/seccomp-util.c.
  */
+import { callOf } from "../../action/action.ts";
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import { policyOf } from "../../seccomp/policy/build.ts";
@@ -109,7 +110,7 @@ export const systemCallArchitectures: Directive<Architectures> = {
           ],
   },
   ladder: ({ observation, unit }) =>
-    observation.seen.some(({ action }) => action.call.abi !== unit.machine)
+    observation.seen.some(({ action }) => (callOf(action)?.abi ?? unit.machine) !== unit.machine)
       ? []
       : [{ value: [unit.machine], reason: "only made system calls of the native architecture" }],
 };

@@ -1,6 +1,7 @@
 /** A system call that has come to its end, whoever recorded it, and what is known around it. */
 
 import type { FileFacts, ProcessFacts } from "../../action/action.ts";
+import type { Loss } from "../../action/gap.ts";
 import type { Abi, SyscallName } from "../../kernel/syscalls/syscall.ts";
 import type { Process } from "./process.ts";
 import { numberOfValue, type Result, type Value } from "./value.ts";
@@ -51,7 +52,7 @@ export interface FinishedCall extends ReadCall {
   /** Of a socket by the name that its descriptor has (`socket:[1234]`). */
   readonly sockets: Map<string, SocketKind>;
   /** Something that could not be understood; makes the observation incomplete. */
-  readonly gap: (reason: string) => void;
+  readonly gap: (loss: Loss) => void;
 }
 
 /** What a socket is, remembered from the call that made it. */

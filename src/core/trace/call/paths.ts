@@ -51,7 +51,7 @@ export function pathAt(call: FinishedCall, base: Base, index: number): string | 
 function lost(call: FinishedCall, value: Value | undefined): undefined {
   // An address instead of a string: the call failed before it read the path.
   if (value?.kind === "number" && call.result.kind === "error") return undefined;
-  call.gap(`a path of ${call.name} could not be read`);
+  call.gap({ code: "path", call: call.name });
   return undefined;
 }
 

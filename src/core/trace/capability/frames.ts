@@ -9,11 +9,9 @@ import { isSyscallName, type SyscallName } from "../../kernel/syscalls/syscall.t
 /** What was understood of one stack. */
 export interface Asked {
   readonly over: NamespaceKind | "init" | "own";
-  readonly call: SyscallName;
+  /** Undefined where none is on the stack: in a page fault, in a signal frame. */
+  readonly call: SyscallName | undefined;
 }
-
-/** Recorded where no system call is on the stack (a page fault, a signal frame): a call that every filter lets through. */
-export const OUTSIDE_CALLS: SyscallName = "restart_syscall";
 
 const TRACE_FRAMES = /^(trace_event_|__traceiter_|cap_capable|security_capable)/;
 /** Asks that change nothing for the caller: accounting of memory, checks without audit, reserved blocks of a file system. */
@@ -48,7 +46,7 @@ const ENTRY = /^(?:__x64_sys_|__ia32_sys_|__ia32_compat_sys_|__arm64_sys_)([a-z0
 const INNER = /^(?:__do_sys_|__se_sys_|__sys_|ksys_|do_sys_)([a-z0-9_]+)$/;
 
 /** The system call at the bottom of a stack; a tail call may have left only its inner function. */
-export function callOfStack(frames: readonly string[]): SyscallName {
+export function callOfStack(frames: readonly string[]): SyscallName | undefined {
   for (const pattern of [ENTRY, INNER]) {
     for (const frame of [...frames].reverse()) {
       const name = pattern.exec(frame)?.[1];
@@ -56,7 +54,7 @@ export function callOfStack(frames: readonly string[]): SyscallName {
       if (name === "newuname" && isSyscallName("uname")) return "uname";
     }
   }
-  return OUTSIDE_CALLS;
+  return undefined;
 }
 
 const NETWORK: readonly Capability[] = ["CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW"];
@@ -65,7 +63,7 @@ const MOUNTS = /^(mount|umount2?|move_mount|open_tree|fs(open|config|mount|pick)
 const NAMES = /^set(host|domain)name$/;
 
 /** Whose user namespace decides, from the function that asked. */
-function overWhat(asker: string, capability: Capability, call: SyscallName): Asked["over"] {
+function overWhat(asker: string, capability: Capability, call: SyscallName | ""): Asked["over"] {
   if (asker === "capable" || asker === "capable_wrt_file") return "init";
   if (asker !== "ns_capable") return "own";
   if (NETWORK.includes(capability)) return "net";
@@ -82,5 +80,5 @@ export function readStack(frames: readonly string[], capability: Capability): As
   if (asker === undefined || SILENT.test(asker) || isMountersCheck(asking)) return undefined;
   if (asking.slice(0, 3).some((frame) => SILENT.test(frame))) return undefined;
   const call = callOfStack(asking);
-  return { over: overWhat(asker, capability, call), call };
+  return { over: overWhat(asker, capability, call ?? ""), call };
 }

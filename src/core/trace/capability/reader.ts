@@ -3,17 +3,11 @@
  * sched_process_fork into capability needs. Facts: Documentation/trace/ftrace.rst, capability.h; Linux 6.14 and later.
  */
 
-import type { Identity, Phase } from "../../action/action.ts";
+import type { Identity, Phase, SeenAction } from "../../action/action.ts";
 import { type Capability, capabilityOfBit } from "../../kernel/capability.ts";
 import { isExecutor } from "../call/process.ts";
 import type { Collector } from "../tree/collect.ts";
 import { readStack } from "./frames.ts";
-
-/** Gaps of an observation in which the kernel could not say all that it was asked for. */
-export const UNTOLD_CAPABILITIES = {
-  lost: "capability events lost by the kernel",
-  ended: "the tracing of capabilities ended before the observation",
-} as const;
 
 /** What the reader of the calls knows of the service's own processes. */
 export interface Processes {
@@ -120,12 +114,13 @@ function addNeeds(state: State, processes: Processes, collect: Collector): void 
     if (process === undefined || over === undefined) continue;
     const foreign = state.initial !== undefined && namespace !== state.initial;
     const need = { kind: "capability", capability, over: foreign ? "own" : over.over } as const;
-    const call = { abi: "x86_64", name: over.call, arguments: [] } as const;
+    const call: SeenAction["call"] =
+      over.call === undefined ? { kind: "none" } : { abi: "x86_64", name: over.call, arguments: [] };
     const identity = granted ? process.first : process.last;
     const origin = { phase, identity, executable: process.executable };
     collect.add({ call, needs: [need] }, granted ? "ok" : "EPERM", origin, count);
   }
-  if (state.lost > 0) collect.gap(UNTOLD_CAPABILITIES.lost, state.lost);
+  if (state.lost > 0) collect.gap({ code: "capabilities-lost" }, state.lost);
 }
 
 /** A reader of the text of trace_pipe. */

@@ -3,7 +3,7 @@
  * only if the new mode has the set-group-ID bit. Facts: setattr_prepare() in fs/attr.c, chmod(2).
  */
 
-import type { Call, Observation, Seen } from "../../action/action.ts";
+import { type Call, callOf, type Observation, type Seen, type SeenAction } from "../../action/action.ts";
 import { MODE_BITS } from "../../kernel/file-mode.ts";
 
 /** The calls that change a mode, each with the position of the new one among its arguments. */
@@ -15,24 +15,26 @@ const MODE_AT: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Whether a call changes the mode of a file. */
-export function changesMode({ name }: Call): boolean {
-  return MODE_AT.has(name);
+export function changesMode(action: SeenAction): boolean {
+  return MODE_AT.has(callOf(action)?.name ?? "");
 }
 
 /** Whether a call gives a file the set-group-ID bit; false where its mode was not recorded. */
-export function setsGroupId({ name, arguments: given }: Call): boolean {
-  const mode = given[MODE_AT.get(name) ?? given.length];
+export function setsGroupId(action: SeenAction): boolean {
+  const call: Call | undefined = callOf(action);
+  const mode = call?.arguments[MODE_AT.get(call.name) ?? call.arguments.length];
   return mode?.kind === "number" && (mode.value & BigInt(MODE_BITS.S_ISGID)) !== 0n;
 }
 
-function onlyAsksForFsetid({ action: { call, needs } }: Seen): boolean {
+function onlyAsksForFsetid({ action }: Seen): boolean {
+  const { needs } = action;
   const all = needs.length > 0 && needs.every((need) => need.kind === "capability" && need.capability === "CAP_FSETID");
-  return all && changesMode(call);
+  return all && changesMode(action);
 }
 
 /** The observation without the checks that decided nothing; as it is if some chmod did set the bit. */
 export function withoutIdleChecks(observation: Observation): Observation {
   const { seen } = observation;
-  if (seen.some(({ action }) => setsGroupId(action.call))) return observation;
+  if (seen.some(({ action }) => setsGroupId(action))) return observation;
   return { ...observation, seen: seen.filter((one) => !onlyAsksForFsetid(one)) };
 }

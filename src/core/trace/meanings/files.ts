@@ -74,7 +74,7 @@ function openNeeds(call: FinishedCall, base: Base, index: number, flags: number 
   const written = pathAt(call, base, index);
   if (written === undefined) return [];
   if (flags === undefined) {
-    call.gap(`the flags of ${call.name} could not be read`);
+    call.gap({ code: "flags", call: call.name });
     return [];
   }
   const path = openedPath(call, written, flags);

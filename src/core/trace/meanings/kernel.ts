@@ -101,7 +101,7 @@ const objects: Meanings = {
   userfaultfd: { numbers: [0] },
   io_uring_setup: {
     effect: (call) => {
-      if (succeeded(call)) call.gap("io_uring: what is done through a ring is not seen");
+      if (succeeded(call)) call.gap({ code: "io-uring" });
     },
   },
 };

@@ -27,7 +27,7 @@ function namespaceNeeds(kinds: readonly NamespaceKind[]): readonly Need[] {
 function kindsOfClone(call: FinishedCall): readonly NamespaceKind[] {
   const flags = cloneFlags(call);
   if (flags === undefined) {
-    if (succeeded(call)) call.gap(`the flags of ${call.name} could not be read`);
+    if (succeeded(call)) call.gap({ code: "flags", call: call.name });
     return [];
   }
   const low = flags % 2 ** 32;

@@ -45,7 +45,7 @@ function fileNeeds(call: FinishedCall, operation: Operation, { family, address }
   const { root, directory } = call.process.place;
   const base = address.startsWith("/") ? root : directory;
   if (base === undefined) {
-    call.gap(`a path of ${call.name} could not be read`);
+    call.gap({ code: "path", call: call.name });
     return [];
   }
   const written = base === "/" ? `/${address}` : `${base}/${address}`;

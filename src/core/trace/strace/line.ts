@@ -37,17 +37,28 @@ export function readLine(text: string): TraceLine {
   return readCall(pid, body) ?? readNotice(pid, body) ?? { kind: "unknown", text: body };
 }
 
+/** strace prints `syscall_0x1f4` for a number that it has no name for. */
+function nameOf(printed: string): string {
+  return printed.startsWith("syscall_0x") ? "" : printed;
+}
+
 function readCall(pid: number, body: string): TraceLine | undefined {
   const call = CALL.exec(body);
   if (call?.[1] !== undefined) {
     const rest = body.slice(call[0].length);
-    if (!rest.endsWith(UNFINISHED)) return { kind: "call", pid, name: call[1], rest };
-    return { kind: "unfinished", pid, name: call[1], rest: rest.slice(0, -UNFINISHED.length) };
+    const name = nameOf(call[1]);
+    if (!rest.endsWith(UNFINISHED)) return { kind: "call", pid, name, rest };
+    return { kind: "unfinished", pid, name, rest: rest.slice(0, -UNFINISHED.length) };
   }
   const resumed = RESUMED.exec(body);
   if (resumed?.[1] === undefined) return undefined;
   // A thread that another one's execve ends prints both marks.
-  return { kind: "resumed", pid, name: resumed[1], rest: body.slice(resumed[0].length).replace(UNFINISHED, "") };
+  return {
+    kind: "resumed",
+    pid,
+    name: nameOf(resumed[1]),
+    rest: body.slice(resumed[0].length).replace(UNFINISHED, ""),
+  };
 }
 
 function readNotice(pid: number, body: string): TraceLine | undefined {

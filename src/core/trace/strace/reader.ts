@@ -14,7 +14,7 @@ export interface StraceReader {
   /** What follows belongs to this phase. */
   readonly phase: (phase: Phase) => void;
   /** Something lost outside the trace. */
-  readonly gap: (reason: string, count?: number) => void;
+  readonly gap: Collector["gap"];
   /** The process numbers that were ever the service's own, with the identity they began and ended with. */
   readonly own: ReadonlyMap<number, OwnProcess>;
   /** The observation so far; to be asked for once, at the end. */
@@ -43,7 +43,7 @@ function handleLine(follower: StraceFollower, text: string): void {
   const line = readLine(text);
   if (line.kind === "nothing") return;
   if (line.kind === "unknown") {
-    follower.collector.gap("a line of the trace was not understood");
+    follower.collector.gap({ code: "record" });
     return;
   }
   const process = follower.member(line.pid, text);
@@ -88,7 +88,7 @@ export function straceReader(options: TraceOptions): StraceReader {
  * const { seen, gaps } = readStrace('7 unlink("/var/lib/x") = -1 EROFS (Read-only file system)\n8 !?', { unit: "a.service" });
  * assert.deepEqual(seen[0].action.needs, [{ kind: "path", path: "/var/lib/x", access: "remove" }]);
  * assert.equal(seen[0].result, "EROFS");
- * assert.deepEqual(gaps, [{ reason: "a line of the trace was not understood", count: 1 }]);
+ * assert.deepEqual(gaps, [{ code: "record", count: 1 }]);
  */
 export function readStrace(text: string, options: TraceOptions, phase: Phase = "workload"): Observation {
   const reader = straceReader(options);

@@ -1,7 +1,8 @@
 /** Gathers what a reader understands, in memory that grows with the distinct actions only. */
-import type { Action, Gap, Identity, Observation, Phase, Seen } from "../../action/action.ts";
+import type { Identity, Observation, Phase, Seen, SeenAction } from "../../action/action.ts";
+import type { Gap, Loss } from "../../action/gap.ts";
 import { canonical } from "../../action/merge.ts";
-import { seenKey } from "../../action/order.ts";
+import { lossKey, seenKey } from "../../action/order.ts";
 
 /** Who did something, and when. */
 export interface Origin {
@@ -12,16 +13,16 @@ export interface Origin {
 
 /** Gathers actions; `finish` gives the observation. */
 export interface Collector {
-  readonly add: (action: Action, result: Seen["result"], origin: Origin, count?: number) => void;
+  readonly add: (action: SeenAction, result: Seen["result"], origin: Origin, count?: number) => void;
   /** Counts something lost or not understood. */
-  readonly gap: (reason: string, count?: number) => void;
+  readonly gap: (loss: Loss, count?: number) => void;
   /** Says that a phase was gone through, whether or not something was seen in it. */
   readonly enter: (phase: Phase) => void;
   readonly finish: () => Observation;
 }
 
 interface Entry {
-  readonly action: Action;
+  readonly action: SeenAction;
   readonly result: Seen["result"];
   readonly phases: Set<Phase>;
   readonly identities: Map<string, Identity>;
@@ -32,10 +33,10 @@ interface Entry {
 /** An empty collector for a unit; `host` is the salted hash of the host's id (hexadecimal) if it is to be recorded. */
 export function collector(unit: string, host?: string): Collector {
   const entries = new Map<string, Entry>();
-  const gaps = new Map<string, number>();
+  const gaps = new Map<string, Gap>();
   const phases = new Set<Phase>();
 
-  const entryOf = (action: Action, result: Seen["result"]): Entry => {
+  const entryOf = (action: SeenAction, result: Seen["result"]): Entry => {
     const key = seenKey({ action, result });
     const known = entries.get(key);
     if (known !== undefined) return known;
@@ -62,16 +63,16 @@ export function collector(unit: string, host?: string): Collector {
       entry.identities.set(`${identity.uid}:${identity.gid}`, identity);
       if (executable !== "") entry.executables.add(executable);
     },
-    gap: (reason, count = 1) => {
-      gaps.set(reason, (gaps.get(reason) ?? 0) + count);
+    gap: (loss, count = 1) => {
+      const key = lossKey(loss);
+      gaps.set(key, { ...loss, count: (gaps.get(key)?.count ?? 0) + count });
     },
     enter: (phase) => {
       phases.add(phase);
     },
     finish: () => {
-      const lost: readonly Gap[] = [...gaps].map(([reason, count]) => ({ reason, count }));
       const seen = [...entries.values()].map(seenOf);
-      return canonical({ schema: "cloison.observation/1", unit, seen, gaps: lost, phases: [...phases] });
+      return canonical({ schema: "cloison.observation/2", unit, seen, gaps: [...gaps.values()], phases: [...phases] });
     },
   };
 }

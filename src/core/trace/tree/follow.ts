@@ -4,6 +4,7 @@
  * Facts: fork(2), execve(2), systemd-executor of systemd 257.
  */
 import type { Observation, Phase } from "../../action/action.ts";
+import type { Loss } from "../../action/gap.ts";
 import { type Abi, isSyscallName } from "../../kernel/syscalls/syscall.ts";
 import { type BegunCall, type FinishedCall, type ReadCall, returned, succeeded, type World } from "../call/call.ts";
 import { isExecutor, type LifeStage, type Process } from "../call/process.ts";
@@ -45,7 +46,7 @@ export interface Follower<Event, Pending extends BegunCall> {
   /** Whether a call of a process says anything: of processes that do not count, few do. */
   readonly follows: (process: Process, name: string) => boolean;
   readonly finished: (process: Process, call: ReadCall) => void;
-  /** A finished call that the reader did not understand. */
+  /** A finished call that the reader did not understand; an empty name is one that the reader has no name for. */
   readonly misread: (process: Process, name: string) => void;
   readonly began: (process: Process, call: Pending) => void;
   /** The call of a process that was in flight, which it is no longer; undefined, with a gap, if it was another or none. */
@@ -138,7 +139,7 @@ function changeStage(state: State, process: Process): void {
 function stageOfStart(state: State, process: Process, belongs: NonNullable<TraceOptions["belongs"]>): LifeStage {
   if (!isExecutor(process.executable)) return "foreign";
   const answer = belongs(process.pid, process.cgroup);
-  if (answer === undefined) state.collect.gap("a process ended before its unit was known");
+  if (answer === undefined) state.collect.gap({ code: "unit" });
   return answer === true ? "setup" : "foreign";
 }
 
@@ -170,10 +171,11 @@ function noteBirth(state: State, parent: Process, call: FinishedCall): void {
   state.family.born(parent, pid, { inside, sharesPlace: sharesPlace(call), cgroup: cgroupDescriptor(call) });
 }
 
-function unknownCall(name: string): string {
-  return /^syscall_0x/.test(name)
-    ? "a system call that strace does not know"
-    : `an unknown system call, ${name.slice(0, 40)}`;
+/** Whatever the name is, it came from the trace. */
+const LONGEST_NAME = 40;
+
+function unknownCall(name: string): Loss {
+  return { code: "unknown-call", name: name.slice(0, LONGEST_NAME) };
 }
 
 /** A call that never came back was let through all the same. */
@@ -187,12 +189,12 @@ function endPending(state: State, process: Process): void {
 
 function misread(state: State, process: Process, name: string): void {
   if (process.stage !== "own") return;
-  state.collect.gap(isSyscallName(name) ? `a line of ${name} was not understood` : unknownCall(name));
+  state.collect.gap(isSyscallName(name) ? { code: "call", call: name } : unknownCall(name));
 }
 
 function finish(state: State): Observation {
   const orphans = state.family.held();
-  if (orphans > 0) state.collect.gap("lines of processes whose parent is unknown", orphans);
+  if (orphans > 0) state.collect.gap({ code: "orphans" }, orphans);
   for (const process of state.family.living()) endPending(state, process);
   return state.collect.finish();
 }
@@ -214,7 +216,7 @@ export function follow<Event, Pending extends BegunCall>(
     resumed: (process, name) => {
       const pending = kin.takePending(process.pid);
       if (pending?.name === name) return pending;
-      if (process.stage === "own") collect.gap("a call resumed that had not begun");
+      if (process.stage === "own") collect.gap({ code: "not-begun" });
       return undefined;
     },
     opened: (process, descriptor, path) => {

@@ -5,11 +5,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readStatus } from "../../linux/proc.ts";
-import { SystemError } from "../../linux/system-error.ts";
+import { readStatus } from "../../../linux/proc.ts";
+import { SystemError } from "../../../linux/system-error.ts";
+import type { Lack } from "../observer.ts";
 
 /** A running strace. */
 export interface Tracer {
+  readonly kind: "tracing";
   /** Waits until nothing has come for a moment: what was done before is read. */
   readonly settle: () => Promise<void>;
   /** Detaches; the traced processes go on. Rejects if strace had ended by itself. */
@@ -26,13 +28,14 @@ const OPTIONS: readonly string[] = [
   ...["-e", "abbrev=!sendmmsg,recvmmsg"],
   ...["--decode-pids=pidns", "--quiet=attach"],
 ];
+const INSTALL = "install it: apt-get install strace";
 const PATIENCE_MS = 10_000;
 /** strace keeps nothing back, a traced process waits for it: what has been done is at most a full pipe away. */
 const QUIET_MS = 60;
 const LONGEST_SETTLING_MS = 400;
 
 /** Attaches strace to a process and everything that it will start; resolves once it is attached. */
-export async function traceTree(pid: number, line: (text: string) => void, strace: string = "strace"): Promise<Tracer> {
+export async function traceTree(pid: number, line: (text: string) => void, strace: string): Promise<Tracer | Lack> {
   // strace writes to a command line by line, and to nothing else that Node can hold open without a file.
   const child = spawn(strace, [...OPTIONS, "-o", "|exec cat", "-p", String(pid)], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -40,10 +43,15 @@ export async function traceTree(pid: number, line: (text: string) => void, strac
     detached: true,
   });
   const asked = { toEnd: false };
+  const absent = once(child, "error").then(
+    ([cause]): Lack => ({ kind: "lacks", need: "strace", reason: (cause as Error).message, help: INSTALL }),
+  );
   const failure = failureOf(child, asked);
   const source = linesOf(child, line);
+  if (child.pid === undefined) return await absent;
   await Promise.race([attached(pid, child), failure]);
   return {
+    kind: "tracing",
     settle: () => quiet(source),
     detach: async () => {
       if (child.exitCode !== null || child.signalCode !== null) await failure;
@@ -88,16 +96,13 @@ async function quiet(source: Source): Promise<void> {
   }
 }
 
-/** Rejects when strace cannot be started, or ends without having been asked to. */
+/** Rejects when strace ends without having been asked to. */
 function failureOf(child: ChildProcess, asked: { readonly toEnd: boolean }): Promise<never> {
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString("utf8")).slice(-2000);
   });
   const failure = new Promise<never>((_, reject) => {
-    child.once("error", (cause) =>
-      reject(new SystemError("run strace", { cause, help: "install it: apt-get install strace" })),
-    );
     child.once("exit", (status, signal) => {
       if (asked.toEnd) return;
       const reason = said.trim().split("\n").at(-1) ?? "";
