@@ -1,6 +1,6 @@
 /**
- * The way back from a diagram to rules: what a function says of the arguments of a call as an ordered list of conditions
- * on whole arguments, as a person would write it, the last one without a condition.
+ * The way back from a diagram to rules: what a function decides by a call's arguments, as the ordered list of
+ * conditions on whole arguments that a person would write, the last one unconditional.
  */
 import { conditionAt } from "../diagram/atom.ts";
 import { type BitId, bitsOfRanges, isTerminal, nodeOfTerminal } from "../diagram/bits.ts";
@@ -11,13 +11,13 @@ import { type Diagrams, NO, type Node, type NodeId, topWord, YES } from "../diag
 import { argumentWord, POINTER_WORD, WORDS } from "../diagram/words.ts";
 import type { Condition } from "../policy/policy.ts";
 
-/** Conditions that hold together, and the function that follows; it tests later arguments only. */
+/** A conjunction of conditions and the function that follows it, which tests later arguments only. */
 interface Cell {
   readonly when: readonly Condition[];
   readonly node: NodeId;
 }
 
-/** Values of an argument or of half of one, both ends included, and what follows. */
+/** An inclusive range of values of an argument, or of half of one, and what follows. */
 interface WideInterval {
   readonly from: bigint;
   readonly to: bigint;
@@ -36,12 +36,12 @@ function intervalsOf(node: RangesNode): readonly WideInterval[] {
   }));
 }
 
-/** An interval of a lower half where the upper one has a value. */
+/** An interval of the lower half for one value of the upper. */
 function under(upper: bigint, { from, to, node }: WideInterval): WideInterval {
   return { from: (upper << 32n) | from, to: (upper << 32n) | to, node };
 }
 
-/** The intervals of both halves as intervals of 64 bits; undefined where the lower half counts under many upper ones. */
+/** The intervals of both halves as 64-bit intervals; undefined where the lower half matters under many upper ones. */
 function wideIntervals(diagrams: Diagrams, node: RangesNode): readonly WideInterval[] | undefined {
   const found: WideInterval[] = [];
   for (const { from, to, node: below } of intervalsOf(node)) {
@@ -64,7 +64,7 @@ function joined(intervals: readonly WideInterval[]): readonly WideInterval[] {
   return found;
 }
 
-/** The node that is left for last: the one of most intervals, wide ones first. */
+/** The node to leave for last: the one with the most intervals, a wide one counting for more. */
 function background(intervals: readonly WideInterval[]): NodeId {
   const scores = new Map<NodeId, number>();
   for (const { from, to, node } of intervals) scores.set(node, (scores.get(node) ?? 0) + (from === to ? 1 : 1.5));
@@ -101,7 +101,7 @@ function cellsOfBits(diagrams: Diagrams, argument: number, upper: boolean, root:
   ];
 }
 
-/** Fewer cells cannot be said in fewer; of more than these nobody reads one less. */
+/** Fewer cells than FEW cannot be shortened; beyond MANY one less makes no difference to a reader. */
 const FEW = 4;
 const MANY = 64;
 
@@ -111,8 +111,8 @@ function length(cells: readonly Cell[]): number {
 }
 
 /**
- * Intervals of one half. Several long ones are what a test of high bits leaves (one bit cuts the word into a power of two
- * of them); they are said by those bits where that is shorter.
+ * Intervals of one half. Several long ones are the mark of a test of high bits (one bit cuts the word into a power of
+ * two of them); they are written as those bits where that is shorter.
  */
 function cellsOfHalf(diagrams: Diagrams, argument: number, upper: boolean, node: RangesNode): readonly Cell[] {
   const cells = upper ? cellsOfUpper(diagrams, node) : cellsOfIntervals({ argument, width: 32 }, intervalsOf(node));
@@ -123,7 +123,7 @@ function cellsOfHalf(diagrams: Diagrams, argument: number, upper: boolean, node:
   return length(masks) < length(cells) ? masks : cells;
 }
 
-/** Intervals of an upper half alone; last the one behind which most is said of the lower half. */
+/** Intervals of an upper half alone; last comes the one with the most to say about the lower half. */
 function cellsOfUpper(diagrams: Diagrams, node: RangesNode): readonly Cell[] {
   const wide = intervalsOf(node).map(({ from, to, node: below }) => ({
     from: from << 32n,
@@ -147,18 +147,18 @@ function cellsOfWord(diagrams: Diagrams, node: Exclude<Node, { kind: "leaf" }>):
     : cellsOfIntervals({ argument, width: 64 }, wide);
 }
 
-/** All that a function says of the argument that it tests first, both halves of it. */
+/** Everything that a function decides by the argument that it tests first, both halves. */
 function cellsOfArgument(diagrams: Diagrams, id: NodeId): readonly Cell[] {
   const node = diagrams.nodes[id];
   if (node === undefined || node.kind === "leaf") return [{ when: [], node: id }];
   const cells = expanded(diagrams, node.word, cellsOfWord(diagrams, node));
   if (node.word % 2 === 1 || node.kind === "bits" || cells.length < FEW) return cells;
-  // Intervals of 64 bits say an interval best; masks of the lower half need both halves apart.
+  // An interval reads best as 64 bits; masks of the lower half need the halves apart.
   const apart = expanded(diagrams, node.word, cellsOfUpper(diagrams, node));
   return length(apart) < length(cells) ? apart : cells;
 }
 
-/** What is said of an upper half, with what is said of the lower one behind it. */
+/** The cells of an upper half, each expanded by those of the lower half under it. */
 function expanded(diagrams: Diagrams, word: number, cells: readonly Cell[]): readonly Cell[] {
   if (word % 2 === 1) return cells;
   return cells.flatMap((cell) =>
@@ -168,7 +168,7 @@ function expanded(diagrams: Diagrams, word: number, cells: readonly Cell[]): rea
   );
 }
 
-/** The function that follows where an argument has a value. */
+/** The function that follows for one value of an argument. */
 function valueAt(cells: readonly Cell[], value: bigint): NodeId {
   const holds = ({ operator, value: wanted, mask = -1n, width }: Condition): boolean => {
     const word = BigInt.asUintN(width, value);
@@ -179,7 +179,7 @@ function valueAt(cells: readonly Cell[], value: bigint): NodeId {
   return cells.find(({ when }) => when.every(holds))?.node ?? NO;
 }
 
-/** What a function says of the argument that it tests first if a value is told apart and gets, in the rest, what others get. */
+/** The cells of the argument tested first with one value split off, which the rest then treats like its neighbours. */
 function cellsWithout(
   diagrams: Diagrams,
   id: NodeId,
@@ -198,18 +198,18 @@ function cellsWithout(
 }
 
 /**
- * What a function says of an argument in as few cells as are found, a value at the end of its range told apart where
- * that helps: a test for 0 beside tests of bits is nothing that intervals or masks alone say in few words.
+ * The fewest cells found for an argument, with a value at the end of its range split off where that helps: neither
+ * intervals nor masks alone can express a test for 0 beside tests of bits concisely.
  */
 function shortestCells(diagrams: Diagrams, id: NodeId): readonly Cell[] {
   const plain = cellsOfArgument(diagrams, id);
-  // Conditions that are taken as they are have no values.
+  // Opaque conditions have no values to split off.
   if (plain.length < FEW || plain.length > MANY || diagrams.atoms !== undefined) return plain;
   const all = [0, 0xffffffff].flatMap((half) => cellsWithout(diagrams, id, half, plain));
   return all.reduce((best, each) => (length(each) < length(best) ? each : best), plain);
 }
 
-/** A condition that is taken as it is: what its own diagram says, with the two ways on in place of its leaves. */
+/** An opaque condition: the cells of its own diagram, with its two successors in place of the leaves. */
 function cellsOfAtom(diagrams: Diagrams, condition: NodeId, node: RangesNode): readonly Cell[] {
   const [no = NO, yes = NO] = node.targets;
   const inner = diagrams.nodes[condition];
@@ -218,8 +218,8 @@ function cellsOfAtom(diagrams: Diagrams, condition: NodeId, node: RangesNode): r
 }
 
 /**
- * What a function says of the first argument that it tests; a single cell without condition for one that tests none.
- * Undefined for one that tests the instruction pointer, or number and architecture.
+ * The cells of the first argument that a function tests; one unconditional cell if it tests none. Undefined if it tests
+ * the instruction pointer, or number and architecture.
  */
 function cellsOf(diagrams: Diagrams, id: NodeId): readonly Cell[] | undefined {
   const node = diagrams.nodes[id];
@@ -231,7 +231,7 @@ function cellsOf(diagrams: Diagrams, id: NodeId): readonly Cell[] | undefined {
   return shortestCells(diagrams, id);
 }
 
-/** Two tests by mask of one argument as one; undefined where they are no such tests or contradict each other. */
+/** Two mask tests of one argument joined into one; undefined if they are something else or contradict each other. */
 function joinedMask(a: Condition, b: Condition): Condition | undefined {
   if (a.operator !== "masked-eq" || b.operator !== "masked-eq" || a.argument !== b.argument) return undefined;
   const [left, right] = [a.mask ?? 0n, b.mask ?? 0n];
@@ -239,7 +239,7 @@ function joinedMask(a: Condition, b: Condition): Condition | undefined {
   return { ...a, width: a.width === 64 ? 64 : b.width, mask: left | right, value: a.value | b.value };
 }
 
-/** Conditions with another one, in as few as say the same. */
+/** Conditions with one more added, joined to another where possible. */
 function withJoined(conditions: readonly Condition[], added: Condition): readonly Condition[] {
   for (const [place, each] of conditions.entries()) {
     const joint = joinedMask(each, added);
@@ -254,12 +254,12 @@ export interface Branch {
   readonly leaf: NodeId;
 }
 
-/** As many conditions on the way to one leaf make a rule that nobody reads, and a program would not hold. */
+/** With more conditions than this on the way to one leaf nobody could read the rule and no program could hold it. */
 const MOST_CONDITIONS = 256;
 
 /**
- * A function of arguments as rules: the first one whose conditions hold counts, the last one has none. Undefined if it
- * tests more than arguments or comes to more than `most` rules.
+ * A function of arguments as rules: the first match wins, the last is unconditional. Undefined if it tests anything but
+ * arguments or needs more than `most` rules.
  */
 export function branchesOf(diagrams: Diagrams, id: NodeId, most = 4096): readonly Branch[] | undefined {
   const found: Branch[] = [];
@@ -274,7 +274,7 @@ export function branchesOf(diagrams: Diagrams, id: NodeId, most = 4096): readonl
   return visit(id, []) ? withoutRepeats(found) : undefined;
 }
 
-/** Rules at the end that say what the last one says are not needed. */
+/** Drops rules at the end that only repeat the last one's outcome. */
 function withoutRepeats(branches: readonly Branch[]): readonly Branch[] {
   const last = branches.at(-1);
   const kept = branches.findLastIndex(({ leaf }) => leaf !== last?.leaf);

@@ -1,9 +1,9 @@
 /**
- * A policy as one canonical value: architecture and number in maximal intervals, then the arguments. Two policies of one
- * store are the same function exactly when their roots are the same number.
- * The traps that are decided here: x32 shares x86_64's AUDIT_ARCH and is told apart by bit 30 of the number; -1, with
- * which a tracer skips a call, has that bit too and is no x32 call (kernel/seccomp.c, arch/x86/include/asm/syscall.h);
- * a condition of width 32 tests the lower half only, one of width 64 both.
+ * A policy as one canonical value: architecture and number in maximal intervals, then the arguments. Two policies in
+ * one store are the same function exactly when their roots are the same number. The traps handled here: x32 shares
+ * x86_64's AUDIT_ARCH and is told apart by bit 30 of the number; -1, which a tracer writes to skip a call, has that bit
+ * too but is no x32 call (kernel/seccomp.c, arch/x86/include/asm/syscall.h); a condition of width 32 tests the lower
+ * half only, one of width 64 both.
  */
 import { ABIS, type Abi, tableOf, X32_SYSCALL_BIT } from "../../kernel/syscalls/syscall.ts";
 import { branchNode } from "../diagram/combine.ts";
@@ -73,7 +73,7 @@ export function conditionNode(diagrams: Diagrams, condition: Condition): NodeId 
 
 /** A rule, or a list of values as one: neighbours with one test each, of one argument, and one action. */
 interface Entry {
-  /** Conditions that hold together, each as the alternatives of which one must hold. */
+  /** A conjunction, each member a list of alternatives of which one must hold. */
   readonly conditions: readonly Condition[][];
   readonly action: NodeId;
   /** The argument of a list. */
@@ -93,7 +93,7 @@ function entriesOf(diagrams: Diagrams, rules: readonly Rule[]): readonly Entry[]
   return found;
 }
 
-/** Where one of some functions holds. Halves first: a list of a hundred grows with each that is added alone. */
+/** Where any of the functions holds. Joined by halves: adding them one by one makes a long list grow with each step. */
 function eitherOf(diagrams: Diagrams, conditions: readonly NodeId[]): NodeId {
   const [first = NO] = conditions;
   if (conditions.length <= 1) return first;
@@ -102,7 +102,7 @@ function eitherOf(diagrams: Diagrams, conditions: readonly NodeId[]): NodeId {
   return branchNode(diagrams, left ?? NO, YES, right ?? NO);
 }
 
-/** Where one of some conditions of one argument holds: what is an interval of it is taken together. */
+/** Where any of the conditions on one argument holds; those that are intervals are joined in one go. */
 function anyOf(diagrams: Diagrams, conditions: readonly Condition[]): NodeId {
   const [first] = conditions;
   if (first === undefined || conditions.length === 1 || diagrams.atoms !== undefined) {
@@ -120,9 +120,9 @@ function anyOf(diagrams: Diagrams, conditions: readonly Condition[]): NodeId {
   return eitherOf(diagrams, [...lists, ...others.map(({ condition }) => conditionNode(diagrams, condition))]);
 }
 
-/** What rules answer to a call that is in all of them: the first one whose conditions hold, else `otherwise`. */
+/** What rules answer to a call that all of them name: the first whose conditions hold, else `otherwise`. */
 export function rulesNode(diagrams: Diagrams, rules: readonly Rule[], otherwise: NodeId): NodeId {
-  // In order, since conditions that are taken as they are get their places in a diagram in the order of their making.
+  // In order: opaque conditions get their places in a diagram in the order in which they are made.
   const made = entriesOf(diagrams, rules).map(({ conditions, action }) => ({
     conditions: conditions.map((alternatives) => anyOf(diagrams, alternatives)),
     action,
@@ -185,7 +185,7 @@ function piecesOf(diagrams: Diagrams, policy: Policy, abi: Abi): readonly Piece[
   });
 }
 
-/** Where the numbers of an ABI end, whatever follows is nobody's. */
+/** Numbers past the end of an ABI's intervals belong to nobody. */
 function endsOf(policy: Policy, abi: Abi, foreign: NodeId): readonly Piece[] {
   return numbersOfAbi(abi, policy).flatMap(([, to]) => (to < SKIPPED ? [{ from: to + 1, node: foreign }] : []));
 }
@@ -204,7 +204,7 @@ function archNode(diagrams: Diagrams, policy: Policy, abis: readonly Abi[]): Nod
   const nodes = new Map([[0, foreign]]);
   const ends = abis.flatMap((abi) => endsOf(policy, abi, foreign));
   const pieces = abis.flatMap((abi) => piecesOf(diagrams, policy, abi));
-  // Where one ABI ends another may begin: of pieces with one start the last counts.
+  // One ABI may begin where another ends: of two pieces with the same start the later one wins.
   for (const { from, node } of [...ends, ...pieces]) nodes.set(from, node);
   return fromStarts(diagrams, NUMBER_WORD, nodes);
 }
@@ -221,12 +221,12 @@ function byAudit({ abis }: Policy): ReadonlyMap<number, readonly Abi[]> {
 
 /** Where the canonical form is made. */
 export interface CanonicalOptions {
-  /** The store that the function is to be in; by default one of its own. */
+  /** The store to build the function in; by default a new one. */
   readonly diagrams?: Diagrams;
 }
 
 /**
- * The canonical form of a policy: equal policies of one store have the same root.
+ * The canonical form of a policy: equal policies in one store have the same root.
  *
  * @example
  * import { canonicalise, denyList } from "cloison";
@@ -240,7 +240,7 @@ export function canonicalise(said: Policy, { diagrams = createDiagrams() }: Cano
   const policy = withErrorNumbers(said);
   const foreign = returnNode(diagrams, valueOfAction(policy.foreign));
   const nodes = new Map([[0, foreign]]);
-  // Ascending: where one architecture follows right behind another, it counts, not the end of the one before.
+  // Ascending: where one architecture follows right after another, its start overrides the end of the one before.
   const archs = [...byAudit(policy)].sort(([a], [b]) => a - b);
   for (const [audit, sharing] of archs) {
     nodes.set(audit, archNode(diagrams, policy, sharing));
@@ -249,7 +249,7 @@ export function canonicalise(said: Policy, { diagrams = createDiagrams() }: Cano
   return { diagrams, root: fromStarts(diagrams, ARCH_WORD, nodes) };
 }
 
-/** The same function with every return value replaced by the one of the same effect: what equality is asked of. */
+/** The same function with every return value normalised to its effect, which is what equality is about. */
 export function effects({ diagrams, root }: Canonical): Canonical {
   const changed = mapLeaves(diagrams, root, (leaf) =>
     leaf.kind === "return" ? returnNode(diagrams, effectOf(leaf.value)) : leafNode(diagrams, leaf),

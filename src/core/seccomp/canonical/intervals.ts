@@ -1,6 +1,6 @@
 /**
- * What a function says of architectures and numbers: the words that name the call, taken as intervals. Everything that
- * tells a person about a filter, or makes a policy of one, reads it this way.
+ * What a function decides by architecture and number, the words that name the call, as intervals. Everything that
+ * explains a filter to a person, or turns one into a policy, reads it this way.
  */
 import { ABIS, type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
 import { branchNode } from "../diagram/combine.ts";
@@ -18,7 +18,7 @@ export interface Interval {
   readonly node: NodeId;
 }
 
-/** The maximal intervals of a word for a function that decides it first; a single one for any other function. */
+/** The maximal intervals of a word if the function tests it first; otherwise a single one. */
 export function intervalsOf(diagrams: Diagrams, id: NodeId, word: number): readonly Interval[] {
   const node = diagrams.nodes[id];
   if (node?.kind !== "ranges" || node.word !== word) return [{ from: 0, to: 0xffffffff, node: id }];
@@ -37,8 +37,8 @@ export function underArch(diagrams: Diagrams, root: NodeId, audit: number): Node
 const AUDITS: readonly number[] = [...new Set(ABIS.map((abi) => tableOf(abi).audit))].sort((a, b) => a - b);
 
 /**
- * The intervals of architectures. Where masks cut them into too many: each one with a table alone, then all the others,
- * whose function still tests the architecture.
+ * The intervals of architectures. Where masks cut them into too many: each architecture with a table by itself, then
+ * all the others together, whose function still tests the architecture.
  */
 export function archIntervals(diagrams: Diagrams, root: NodeId): readonly Interval[] {
   if (diagrams.nodes[root]?.kind !== "bits") return intervalsOf(diagrams, root, ARCH_WORD);
@@ -62,7 +62,9 @@ export function clipped(
   );
 }
 
-/** The action of a function that tests nothing, an error named as on `abi`; undefined for others and what was not followed. */
+/**
+ * The action of a constant function, its error named as on `abi`; undefined if it is not constant or was not followed.
+ */
 export function constantOf(diagrams: Diagrams, id: NodeId, abi?: Abi): FilterAction | undefined {
   const leaf = leafOf(diagrams, id);
   return leaf?.kind === "return" ? actionOfValue(leaf.value, abi) : undefined;
@@ -84,7 +86,7 @@ export function foreignIntervals(diagrams: Diagrams, root: NodeId, abis: readonl
   return intervalsOf(diagrams, root, ARCH_WORD).filter(({ from, to }) => from !== to || !own.has(from));
 }
 
-/** What all architectures but those of some ABIs get; undefined where that is not one action. */
+/** What all architectures but those of the given ABIs get; undefined if that is more than one action. */
 export function foreignAction(diagrams: Diagrams, root: NodeId, abis: readonly Abi[]): FilterAction | undefined {
   const nodes = new Set(foreignIntervals(diagrams, root, abis).map(({ node }) => node));
   const [node] = nodes;

@@ -1,6 +1,6 @@
 /**
- * Lists of values of one argument: the union of conditions that are intervals of it, made at once. To join a thousand
- * conditions one by one, or in halves, takes a hundred times the work.
+ * Lists of values of one argument: the union of interval conditions, built in one go. Joining a thousand of them one by
+ * one, or by halves, takes a hundred times the work.
  */
 import { type Stretch, stretchesNode } from "../diagram/condition.ts";
 import { type Diagrams, type NodeId, YES } from "../diagram/diagram.ts";
@@ -14,7 +14,7 @@ interface Span {
   readonly to: bigint;
 }
 
-/** Where a test holds, if that is one interval: a mask of the upper bits alone leaves one, too. */
+/** Where a test holds, if that is one interval; a mask of the top bits alone leaves one, too. */
 function spanOf(test: Test, last: bigint): Span | undefined {
   if (test.kind === "always") return { from: 0n, to: last };
   if (test.kind === "above") return { from: test.value + 1n, to: last };
@@ -22,7 +22,7 @@ function spanOf(test: Test, last: bigint): Span | undefined {
   return (free & (free + 1n)) === 0n ? { from: test.value, to: test.value | free } : undefined;
 }
 
-/** The values for which a condition holds, as intervals; undefined for masks that leave more of them. */
+/** The values for which a condition holds, as intervals; undefined for a mask that cuts them into more. */
 export function spansOf(condition: Condition): readonly Span[] | undefined {
   const last = BigInt.asUintN(condition.width, -1n);
   const { test, negated } = reduced(condition);
@@ -38,7 +38,7 @@ export function spansOf(condition: Condition): readonly Span[] | undefined {
   return spans.filter((each) => each.from <= each.to);
 }
 
-/** Intervals in order that neither meet nor touch. */
+/** The same values as sorted intervals that neither overlap nor touch. */
 function merged(spans: readonly Span[]): readonly Span[] {
   const found: { from: bigint; to: bigint }[] = [];
   for (const { from, to } of [...spans].sort((a, b) => (a.from < b.from ? -1 : Number(a.from > b.from)))) {
@@ -49,7 +49,7 @@ function merged(spans: readonly Span[]): readonly Span[] {
   return found;
 }
 
-/** Upper halves, and the lower halves that belong to an interval beside each of them. */
+/** A range of upper halves, and the lower halves that are in the interval under each of them. */
 interface Part {
   readonly from: number;
   readonly to: number;
@@ -58,7 +58,7 @@ interface Part {
 
 const LAST = 0xffffffff;
 
-/** An interval of 64 bits by its upper halves: those of which all lower halves belong to it, and the two ends. */
+/** A 64-bit interval by its upper halves: those whose lower halves are all in it, and the two ends. */
 function byUpperHalf({ from, to }: Span): readonly Part[] {
   const [first, last] = [upperHalf(from), upperHalf(to)];
   const part = (upper: number, end: number, low: number, high: number): Part => ({
@@ -71,7 +71,7 @@ function byUpperHalf({ from, to }: Span): readonly Part[] {
   return [part(first, first, lowerHalf(from), LAST), ...inside, part(last, last, 0, lowerHalf(to))];
 }
 
-/** Where an argument lies in one of some intervals of 64 bits. */
+/** Where an argument lies in any of the 64-bit intervals. */
 function wideList(diagrams: Diagrams, argument: number, spans: readonly Span[]): NodeId {
   const word = argumentWord(argument);
   const lowers = new Map<number, { readonly to: number; readonly stretches: Stretch[] }>();
@@ -88,7 +88,7 @@ function wideList(diagrams: Diagrams, argument: number, spans: readonly Span[]):
   return stretchesNode(diagrams, word, uppers);
 }
 
-/** Where an argument lies in one of some intervals of so many of its lower bits. Not for a store with atoms. */
+/** Where the lower `width` bits of an argument lie in any of the intervals. Not for a store with atoms. */
 export function listNode(diagrams: Diagrams, argument: number, width: 32 | 64, spans: readonly Span[]): NodeId {
   if (width === 64) return wideList(diagrams, argument, spans);
   const stretches = merged(spans).map(({ from, to }) => ({ from: Number(from), to: Number(to), target: YES }));

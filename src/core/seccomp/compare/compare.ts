@@ -1,6 +1,6 @@
 /**
- * Two functions of one store compared: the same for every input, or an input at which they differ. Also how whatever is
- * asked of filters is tried again when conditions turn out to be too entangled to be looked into.
+ * Two functions of one store compared: the same for every input, or an input on which they differ. Also the retry for
+ * any question about filters whose conditions turn out to be too entangled to expand.
  */
 import type { SeccompData } from "../../bpf/data.ts";
 import { type Canonical, effects } from "../canonical/canonical.ts";
@@ -19,7 +19,7 @@ export interface Undecided {
 /** What came of the comparison of two functions. */
 export type Comparison = { readonly kind: "same" } | { readonly kind: "input"; readonly data: SeccompData } | Undecided;
 
-/** What is said where a store gave up. */
+/** The answer where a store gave up. */
 export const ENTANGLED: Undecided = {
   kind: "unknown",
   reason: "the conditions of a call are too entangled to be compared",
@@ -60,8 +60,8 @@ export function unknownPart(diagrams: Diagrams, root: NodeId): Undecided | undef
 }
 
 /**
- * Does something in a store that looks into the words, and again with conditions taken as they are if that came to more
- * than `budget` steps.
+ * Does some work in a store that expands conditions into words; if that takes more than `budget` steps, again with
+ * conditions kept opaque.
  */
 export function withDiagrams<T>(work: (diagrams: Diagrams) => T, budget?: number): T {
   const diagrams = createDiagrams(budget);

@@ -1,6 +1,6 @@
 /**
- * Two filters compared for every input: where the second one is stricter or looser than the first, call by call, with an
- * input that shows it. Stricter and looser follow the kernel's order of actions (seccomp(2)).
+ * Two filters compared for every input: where the second is stricter or looser than the first, call by call, with an
+ * input to show it. Stricter and looser follow the kernel's order of actions (seccomp(2)).
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import { effects } from "../canonical/canonical.ts";
@@ -12,8 +12,8 @@ import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./compare.
 import { actionAt, type Example, exampleIn, type Group, groupsOf, namesIn } from "./groups.ts";
 
 /**
- * How the second filter answers where it differs: it lets less through, or more, or something else that is neither (another
- * error number).
+ * How the second filter answers where it differs: it lets less through, or more, or does neither (another error
+ * number).
  */
 export type Direction = "stricter" | "looser" | "other";
 
@@ -56,7 +56,7 @@ function directionOf(diagrams: Diagrams, leaf: Leaf): Direction | undefined {
   return order < 0 ? "stricter" : "looser";
 }
 
-/** What of a group is certain: its differences, or why it could not be told. */
+/** What is certain about a group: its differences, or why they could not be determined. */
 function differenceIn(diagrams: Diagrams, group: Group): Difference | Undecided | undefined {
   const examples: { [direction in Direction]?: Example } = {};
   for (const direction of ["stricter", "looser", "other"] as const) {
@@ -93,9 +93,9 @@ function diffIn(diagrams: Diagrams, first: Filter, second: Filter): Diff {
 }
 
 /**
- * Compares two filters for every input. The relation says what the second is in comparison with the first: `stricter`
- * if it never lets more through; `incomparable` also where only the error numbers differ. `unknown` where a program does
- * what cannot be followed.
+ * Compares two filters for every input. The relation describes the second against the first: `stricter` if it never
+ * lets more through; `incomparable` also where only the error numbers differ. `unknown` where a program does something
+ * that cannot be followed.
  *
  * @example
  * import { denyList, diffFilters } from "cloison";

@@ -1,6 +1,6 @@
 /**
- * Where a function is not NO, as people say it: calls by their names and ABIs, put together where they are alike, and an
- * input for each. For comparisons, whose functions say where two filters differ.
+ * Where a function is not NO, in people's terms: calls by name and ABI, grouped where they are alike, with an input for
+ * each. For comparisons, whose functions say where two filters differ.
  */
 import type { SeccompData } from "../../bpf/data.ts";
 import { ABIS, type Abi, abiOf, tableOf, X32_SYSCALL_BIT } from "../../kernel/syscalls/syscall.ts";
@@ -44,7 +44,7 @@ export interface Group {
   readonly numbers: (readonly [number, number])[];
 }
 
-/** An architecture to show of an interval: one with a table, if there is any. */
+/** An architecture to show for an interval: one with a table, if there is any. */
 function shownArch(from: number, to: number): number {
   const inside = ABIS.map((abi) => tableOf(abi).audit).find((audit) => audit >= from && audit <= to);
   return inside ?? from;
@@ -58,7 +58,7 @@ interface Cell {
   readonly node: NodeId;
 }
 
-/** The function where the number lies in an interval, for one that still tests the number; NO elsewhere. */
+/** A function that still tests the number, limited to an interval of it; NO elsewhere. */
 function within(diagrams: Diagrams, node: NodeId, [from, to]: readonly [number, number]): NodeId {
   if (topWord(diagrams, node) !== NUMBER_WORD) return node;
   return branchNode(diagrams, between(diagrams, NUMBER_WORD, from, to), node, NO);
@@ -81,7 +81,7 @@ function cellsOf(diagrams: Diagrams, root: NodeId): readonly Cell[] {
   });
 }
 
-/** Cells that differ alike, as one; all architectures without a table are shown by the first of them. */
+/** Cells that differ in the same way, as one; the first architecture without a table stands for all of them. */
 export function groupsOf(diagrams: Diagrams, root: NodeId): readonly Group[] {
   const groups = new Map<string, Group>();
   for (const { arch, abi, numbers, node } of cellsOf(diagrams, root)) {
@@ -93,7 +93,7 @@ export function groupsOf(diagrams: Diagrams, root: NodeId): readonly Group[] {
   return [...groups.values()];
 }
 
-/** The names of the calls in some intervals that differ, as the ABI of an architecture has them. */
+/** The names of a group's calls that differ, in the ABI of its architecture. */
 export function namesIn(diagrams: Diagrams, { arch, numbers, node }: Group): readonly string[] {
   const abi = abiOf(arch, numbers[0]?.[0] ?? 0);
   if (abi === undefined) return [];
@@ -115,13 +115,13 @@ function shownNumber(diagrams: Diagrams, group: Group): number {
   return abi === undefined || name === undefined ? first : (tableOf(abi).numbers[name] ?? first);
 }
 
-/** What a leaf returns; the first action of all for one that returns nothing. */
+/** The action that a leaf returns; that of value 0 if it returns none. */
 export function actionAt(diagrams: Diagrams, id: NodeId): FilterAction {
   const leaf = leafOf(diagrams, id);
   return actionOfValue(leaf?.kind === "return" ? leaf.value : 0);
 }
 
-/** An input of a group that leads to a pair of answers such as is wanted; `gave-up`: it could not be told. */
+/** An input of a group whose pair of answers is a wanted one; `gave-up`: undecided. */
 export function exampleIn(
   diagrams: Diagrams,
   group: Group,

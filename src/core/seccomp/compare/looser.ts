@@ -1,6 +1,6 @@
 /**
- * Whether filters ever leave more to a caller than others did, for every input of every architecture: what keeps a
- * replaced filter from loosening. A call that was let through is nobody's loss, however it is answered now.
+ * Whether filters ever permit a caller more than others did, over every input of every architecture: what keeps a
+ * replacement filter from loosening. A call that was let through before counts for nothing, however it is answered now.
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import { type Canonical, canonicalise } from "../canonical/canonical.ts";
@@ -12,27 +12,27 @@ import type { FilterAction, Policy } from "../policy/policy.ts";
 import { ENTANGLED, type Undecided, unknownPart, withDiagrams } from "./compare.ts";
 import { actionAt, type Example, exampleIn, type Group, groupsOf, namesIn } from "./groups.ts";
 
-/** Calls that are refused less than before. */
+/** Calls that are refused less strictly than before. */
 export interface Loosened {
   /** undefined: several architectures alike, with a table or without. */
   readonly abi: Abi | undefined;
-  /** Names of the calls; none: the calls have no names. */
+  /** Names of the calls; empty if they have none. */
   readonly calls: readonly string[];
   readonly example: Example;
 }
 
-/** What came of looking for such calls; of none, it is proved that there are none. */
+/** What the search for such calls found; an empty list is a proof that there are none. */
 export type Loosening = { readonly kind: "compared"; readonly loosened: readonly Loosened[] } | Undecided;
 
 /**
- * How much an answer leaves to whoever makes the call. Whether the thread dies or the whole process is one: neither makes
- * the call, and systemd's own SystemCallArchitectures= kills the thread where other filters kill the process.
+ * How much an answer permits the caller. Killing the thread and killing the process count alike: neither makes the
+ * call, and systemd's own SystemCallArchitectures= kills the thread where other filters kill the process.
  */
 function leniency(action: FilterAction): number {
   return rankOf(action.kind === "kill-thread" ? { kind: "kill-process" } : action);
 }
 
-/** Where the second answer is more lenient than a refusal that is the first: both answers; NO elsewhere. */
+/** Both answers where the first is a refusal and the second is more lenient; NO elsewhere. */
 function looserNode(diagrams: Diagrams, a: NodeId, b: NodeId): NodeId {
   return combineLeaves(diagrams, a, b, (first, second) => {
     for (const leaf of [first, second]) if (leaf.kind === "unknown") return leafNode(diagrams, leaf);
@@ -56,7 +56,7 @@ function looserIn(diagrams: Diagrams, before: readonly Policy[], after: readonly
   const functionOf = (policy: Policy): Canonical => canonicalise(policy, { diagrams });
   const { root } = stackFunction(diagrams, after.map(functionOf));
   const loosened: Loosened[] = [];
-  // What all of them refuse is refused by one of them: each is compared alone.
+  // A call that the stack refuses is refused by one of its filters, so each is compared by itself.
   for (const policy of before) {
     for (const group of groupsOf(diagrams, looserNode(diagrams, functionOf(policy).root, root))) {
       const found = loosenedIn(diagrams, group);

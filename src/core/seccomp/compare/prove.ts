@@ -1,6 +1,6 @@
 /**
- * Whether a program does what a policy says, for every input of every architecture: both are brought into one canonical
- * form and compared. A difference is shown by an input that has been tried in the emulator.
+ * Whether a program does what a policy says, for every input of every architecture: both are put in canonical form and
+ * compared. Any difference comes with an input that has been tried in the emulator.
  */
 import type { SeccompData } from "../../bpf/data.ts";
 import { emulate } from "../../bpf/emulate.ts";

@@ -1,6 +1,6 @@
 /**
- * A filter in any form as the smallest or fastest program found: number dispatch by dynamic programming, arguments by
- * decision diagrams, everything shared. Nothing leaves this file that has not been proved.
+ * Compiles a filter in any form to the smallest or fastest program found: number dispatch by dynamic programming,
+ * arguments by decision diagrams, everything shared. Nothing leaves this file unproved.
  */
 import type { Program } from "../../bpf/instruction.ts";
 import { validate } from "../../bpf/validate.ts";
@@ -19,7 +19,7 @@ import { type CallProfile, weightsOf } from "./weigh.ts";
 
 /** How to compile. */
 export interface CompileOptions {
-  /** What is to be small; by default `speed`, with size where it costs no speed. */
+  /** What to optimise for; by default `speed`, and size where that costs no speed. */
   readonly goal?: Goal;
   /** How often each call was seen; without it all calls of the tables count the same. */
   readonly profile?: CallProfile;
@@ -62,7 +62,7 @@ function compileIn(diagrams: Diagrams, filter: Filter, options: CompileOptions):
   const littleEndian = isLittleEndian(filter);
   const before = diagrams.budget;
   const wanted = functionOfFilter(filter, diagrams);
-  // The proof takes as much again: better to give up before the search for the program than behind it.
+  // The proof takes as much again: better to give up before the search for the program than after it.
   const enough = !spent(diagrams, before - diagrams.budget);
   const gap = enough ? unknownPart(diagrams, wanted.root) : ENTANGLED;
   if (gap !== undefined) {
@@ -80,9 +80,9 @@ function compileIn(diagrams: Diagrams, filter: Filter, options: CompileOptions):
   return notProved(compiled, wanted) ?? { ok: true, value: compiled, diagnostics: [] };
 }
 
-/** Conditions of a policy that are not told apart within so many steps are compiled as they are written … */
+/** Conditions of a policy that cannot be told apart within this many steps are compiled as written … */
 const BUDGET = 20_000;
-/** … or so many for each of them: a list of a thousand takes time without being entangled. */
+/** … or within this many for each condition: a list of a thousand takes time without being entangled. */
 const BUDGET_EACH = 50;
 
 function budgetFor(policy: Policy): number {
@@ -90,7 +90,7 @@ function budgetFor(policy: Policy): number {
   return Math.max(BUDGET, BUDGET_EACH * rules.reduce((sum, { when }) => sum + when.length, 0));
 }
 
-/** Whether it could not be told what the filter does, which is no fault in it. */
+/** Whether we could not determine what the filter does, which is not the filter's fault. */
 function isUndecided({ diagnostics }: Parsed<Compiled>): boolean {
   return diagnostics.some(({ code }) => code === "filter-not-followed" || code === "filter-not-proved");
 }
@@ -120,6 +120,6 @@ export function compile(wanted: Policy | Filter, options: CompileOptions = {}): 
   const work = (diagrams: Diagrams): Parsed<Compiled> => compileIn(diagrams, filter, options);
   if (filter.kind !== "policy") return withDiagrams(work);
   const soon = withDiagrams(work, budgetFor(filter.policy));
-  // Conditions that contradict each other in too many ways are told apart by their words after all, if slowly.
+  // Conditions that contradict each other in too many ways are expanded into words after all, if slowly.
   return isUndecided(soon) ? work(createDiagrams()) : soon;
 }

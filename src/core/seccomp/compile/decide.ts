@@ -1,6 +1,6 @@
 /**
  * Diagrams as steps: each node loads its word once and tells its intervals apart by the cheapest tree found, or its bits
- * by masks. Nodes are shared in a diagram, and so are their steps.
+ * by masks. A diagram shares its nodes, and so the steps are shared too.
  */
 import { RETURN_ACTIONS } from "../../bpf/return-value.ts";
 import { conditionAt } from "../diagram/atom.ts";
@@ -10,11 +10,11 @@ import { type Diagrams, NO, type Node, type NodeId, TOO_LARGE, YES } from "../di
 import { dispatch, type Segment, type Tree } from "./dispatch.ts";
 import { reachable, type StepId, type Steps, stepOf } from "./steps.ts";
 
-/** What the making of steps needs all the time. */
+/** The context in which steps are made. */
 export interface Maker {
   readonly diagrams: Diagrams;
   readonly graph: Steps;
-  /** One more test in the program is worth so many of all runs. */
+  /** The price of one more test in the program, in tests run per call. */
   readonly perTest: number;
   /** Another way to make the steps of a node, which may ask for the usual one; undefined for that one. */
   readonly special: (id: NodeId, usual: () => StepId) => StepId | undefined;
@@ -23,7 +23,7 @@ export interface Maker {
   readonly made: Map<NodeId, StepId>;
 }
 
-/** The steps that compute the function of a node. Unknown leaves make the kernel kill: nothing that holds one is proved. */
+/** The steps that compute the function of a node. An unknown leaf becomes a kill, but no program with one is proved. */
 export function stepsOfNode(maker: Maker, id: NodeId): StepId {
   const known = maker.made.get(id);
   if (known !== undefined) return known;
@@ -51,7 +51,7 @@ function usual(maker: Maker, id: NodeId): StepId {
   }
 }
 
-/** Of more intervals than this it is tried whether their bits tell them apart with fewer tests: masks make such intervals. */
+/** Above this many intervals, which masks tend to make, telling them apart by bits is tried as well. */
 const FEW = 6;
 
 function stepsOfIntervals(maker: Maker, id: NodeId, node: Extract<Node, { kind: "ranges" }>): StepId {
@@ -73,13 +73,15 @@ function stepsOfIntervals(maker: Maker, id: NodeId, node: Extract<Node, { kind: 
 /** More intervals than the 4096 tests of a filter can tell apart. */
 const MOST_INTERVALS = 8192;
 
-/** Bits, or a tree of the intervals that they make: never of more than the bits are tests, which masks make easily. */
+/**
+ * The bits themselves, or a tree of the intervals that they cut, unless these outnumber what the bits cost in tests.
+ */
 function stepsOfManyIntervals(maker: Maker, { word, root }: Extract<Node, { kind: "bits" }>): StepId {
   const { graph, diagrams } = maker;
   const load = (next: StepId): StepId => stepOf(graph, { kind: "load", word, next });
   const byBits = load(stepsOfBits(maker, word, root));
   const count = intervalsOver(diagrams.bits, root, 32);
-  // Half of the intervals at least take a test each.
+  // At least half of the intervals take a test each.
   if (count > Math.min(MOST_INTERVALS, 2 * reachable(graph, byBits))) return byBits;
   const { starts, targets } = rangesOfBits(diagrams.bits, root);
   const tree = dispatch(evenly(starts, targets), count * maker.perTest, SHORT_RUN);
@@ -87,10 +89,10 @@ function stepsOfManyIntervals(maker: Maker, { word, root }: Extract<Node, { kind
   return reachable(graph, byBits) < reachable(graph, byTree) ? byBits : byTree;
 }
 
-/** The intervals of an argument are searched for the best tree by so many at once: there may be many such nodes. */
+/** How many intervals of an argument are searched at once for the best tree: there may be many such nodes. */
 const SHORT_RUN = 48;
 
-/** The steps of a condition that is taken as it is: its own diagram, with the two ways on in place of its leaves. */
+/** The steps of an opaque condition: its own diagram, with its two successors in place of the leaves. */
 function stepsOfCondition(maker: Maker, condition: NodeId, targets: readonly NodeId[]): StepId {
   const [no, yes] = targets.map((target) => stepsOfNode(maker, target));
   if (no === undefined || yes === undefined) return usual(maker, TOO_LARGE);
@@ -131,7 +133,7 @@ function stepsOfBits(maker: Maker, word: number, root: BitId): StepId {
   if (value === mask && isOneBit(mask)) {
     return stepOf(graph, { kind: "jump", word, test: "any-bit", value: mask, yes: go(pass), no: go(fail) });
   }
-  // The mask changes the register: whoever tests the word again must load it again.
+  // The mask clobbers the register, so another test of the word must reload it.
   const again = (id: BitId): StepId => {
     const next = go(id);
     return isTerminal(id) ? next : stepOf(graph, { kind: "load", word, next });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { dispatch, type Segment, type Tree } from "./dispatch.ts";
 import { cheapestTests, fewestTests } from "./optimum.ts";
 
-/** Every tree there is, over sets of segments: the expected tests of the best one. */
+/** Tries every possible tree over sets of segments: the expected tests of the best one. */
 function exhaustive(segments: readonly Segment[]): number {
   const memo = new Map<number, number>();
   const best = (set: number): number => {
@@ -43,7 +43,7 @@ function cost(tree: Tree, segments: readonly Segment[]): number {
   return segments.reduce((sum, { from, weight }) => sum + weight * run(tree, from).tests, 0);
 }
 
-/** Neighbours lead elsewhere, as maximal intervals do; half of the segments are single values. */
+/** Neighbours have different targets, as maximal intervals do; half of the segments are single values. */
 const segments: fc.Arbitrary<readonly Segment[]> = fc
   .array(fc.record({ step: fc.nat({ max: 2 }), single: fc.boolean(), weight: fc.nat({ max: 30 }) }), {
     minLength: 1,

@@ -1,11 +1,11 @@
 /**
- * Comparison trees: how a word that falls into intervals is told apart with `>=` and `==` tests. Dynamic programming
- * over runs of intervals, O(n³): a run is split by `>=`, or its heaviest single value is taken out by `==`, or all that
- * is left is one target but for single values, which are tested in a row. Exact on nearly all inputs (the test beside
- * this file compares with an exhaustive search). Literature: Chrobak and others, two-way comparison search trees.
+ * Comparison trees: finding a word's interval with `>=` and `==` tests. Dynamic programming over runs of intervals,
+ * O(n³): a run is split by `>=`, or its heaviest single value is taken out by `==`, or what is left has one target
+ * apart from single values, which are tested in a row. Exact on nearly all inputs (the test beside this file compares
+ * it with an exhaustive search). Literature: Chrobak and others, two-way comparison search trees.
  */
 
-/** One interval: where it begins, whether it is one value only, what it leads to and how often it is asked for. */
+/** One interval: where it begins, whether it is a single value, its target and how often it is looked up. */
 export interface Segment {
   readonly from: number;
   readonly single: boolean;
@@ -18,9 +18,9 @@ export type Tree =
   | { readonly kind: "leaf"; readonly target: number }
   | { readonly kind: "at-least" | "equal"; readonly value: number; readonly yes: Tree; readonly no: Tree };
 
-/** As many single values are taken out of one run before it is split. */
+/** The most single values that are taken out of a run before it is split. */
 const MOST_HOLES = 5;
-/** As many single values are tested in a row. */
+/** The most single values that are tested in a row. */
 const LONGEST_CHAIN = 24;
 
 /** How a state is resolved. */
@@ -39,14 +39,14 @@ interface Search {
   readonly segments: readonly Segment[];
   /** What one test costs besides its runs. */
   readonly perTest: number;
-  /** Of each solved state, its cost (else infinite) and its choice. */
+  /** The cost (infinite if there is no way) and choice of each solved state. */
   readonly costs: Float64Array;
   readonly choices: (Choice | undefined)[];
   /** Sums of weights before each segment. */
   readonly sums: readonly number[];
-  /** Of each segment, its place among the single ones by falling weight. */
+  /** Each segment's rank among the single values, heaviest first. */
   readonly ranks: readonly number[];
-  /** Of each run, its heaviest single segments, as far as they are known. */
+  /** The heaviest single segments of each run, as far as they are known. */
   readonly heavy: (readonly number[] | undefined)[];
 }
 
@@ -55,7 +55,7 @@ function keyOf(search: Search, from: number, to: number, holes: number): number 
   return (from * length + to) * (MOST_HOLES + 1) + holes;
 }
 
-/** The heaviest single segments of a run, at most MOST_HOLES: those of the run without its last segment, and that one. */
+/** The MOST_HOLES heaviest single segments of a run, from those of the run one segment shorter and its last segment. */
 function heavyOf(search: Search, from: number, to: number): readonly number[] {
   if (to < from) return [];
   const key = from * search.segments.length + to;
@@ -78,7 +78,7 @@ function weightOf(search: Search, from: number, to: number, holes: readonly numb
   return holes.reduce((left, place) => left - (search.segments[place]?.weight ?? 0), whole);
 }
 
-/** What is left of a run: the target of what is no single value (undefined: two of them), and the single values. */
+/** What is left of a run: the target of all that is not a single value ("mixed": several), and the single values. */
 interface Rest {
   readonly background: number | undefined | "mixed";
   readonly singles: readonly number[];
@@ -97,7 +97,7 @@ function restOf(search: Search, from: number, to: number, holes: readonly number
   return { background, singles };
 }
 
-/** The target that most of the single values have. */
+/** The target of the greatest total weight among the single values. */
 function heaviestTarget(search: Search, singles: readonly number[]): number | undefined {
   const sums = new Map<number, number>();
   for (const place of singles) {
@@ -109,7 +109,7 @@ function heaviestTarget(search: Search, singles: readonly number[]): number | un
   return best;
 }
 
-/** All that is left is one target, or is but for some single values. */
+/** What is left has one target, apart from some single values. */
 function chainOf(search: Search, from: number, to: number, holes: readonly number[]): State | undefined {
   const { background, singles } = restOf(search, from, to, holes);
   if (background === "mixed") return undefined;
@@ -142,7 +142,7 @@ function splitOf(search: Search, from: number, to: number, holes: readonly numbe
     let below = 0;
     for (const place of holes) if (place < at) below += 1;
     const above = holes.length - below;
-    // A part that is all holes is never asked for.
+    // A part that is all holes is never reached.
     if (below === at - from || above === to + 1 - at) continue;
     const left = costs[keyOf(search, from, at - 1, below)] ?? Number.POSITIVE_INFINITY;
     const cost = own + left + (costs[keyOf(search, at, to, above)] ?? Number.POSITIVE_INFINITY);
@@ -212,7 +212,7 @@ function treeOf(search: Search, from: number, to: number, holes: number): Tree {
   }
 }
 
-/** The search takes time with the third power of the length of a run. */
+/** The time of the search grows with the cube of the run's length. */
 const LONGEST_RUN = 160;
 
 function halved(segments: readonly Segment[], perTest: number, longestRun: number): Tree {

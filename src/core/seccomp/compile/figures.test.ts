@@ -11,7 +11,7 @@ function programOf(text: string): Program {
   return result.value.program;
 }
 
-/** By hand: how many instructions run for which call. */
+/** Counted by hand: how many instructions run for which call. */
 const program = programOf(`
 .abi x86_64
         ld nr
@@ -51,7 +51,7 @@ test("optimumOf: four instructions and the tests of the best tree; the bound lie
   expect(one.tree).toBe(5);
   expect(one.bound).toBeGreaterThan(4);
   expect(one.bound).toBeLessThan(5);
-  // Nothing is told apart among the calls of the table, but x32's numbers get something else.
+  // All calls of the table get the same, but x32's numbers get something else.
   const all = optimumOf(policyOf([], { kind: "log" }, ["x86_64"]), "x86_64");
   expect(all).toEqual({ bound: 4, tree: 5 });
 });

@@ -1,4 +1,6 @@
-/** How good a filter is: instructions in it, instructions that run at a call, and what a comparison tree could do at best. */
+/**
+ * How good a filter is: its instructions, how many of them run per call, and the best that a comparison tree could do.
+ */
 import { emulate } from "../../bpf/emulate.ts";
 import type { Program } from "../../bpf/instruction.ts";
 import { isConditionalJump, OPCODES } from "../../bpf/opcode.ts";
@@ -16,15 +18,17 @@ export interface Figures {
   readonly instructions: number;
   /** Most instructions that can run at a call. */
   readonly longest: number;
-  /** Instructions that run at a call with arguments of zeros: mean over all calls of the table, or by their counts. */
+  /**
+   * Instructions run per call, all arguments zero: the mean over the calls of the table, weighted by counts if given.
+   */
   readonly mean: number;
 }
 
-/** What no filter of comparison trees can be better than, and the best one of a wide search. */
+/** A bound that no filter of comparison trees can beat, and the best one that a wide search finds. */
 export interface Optimum {
-  /** Lower bound on the mean: two loads, the test of the architecture, the return, and the entropy of what is told apart. */
+  /** Lower bound on the mean: two loads, the test of the architecture, the return, and the entropy of the outcomes. */
   readonly bound: number;
-  /** Mean of the cheapest tree of `>=` and `==` tests found (exact for all small cases that were tried). */
+  /** Mean of the cheapest tree of `>=` and `==` tests found (optimal in every small case tried). */
   readonly tree: number;
 }
 
@@ -60,12 +64,12 @@ export function figuresOf(program: Program, abi: Abi, profile?: CallProfile): Fi
   return { instructions: program.length, longest: longestPath(program), mean: steps / Math.max(totalOf(counts), 1) };
 }
 
-/** Loads of architecture and number, the test of the one, and the return. */
+/** The loads of architecture and number, the test of the architecture, and the return. */
 const FIXED = 4;
 
 /**
- * What could be reached for the calls of an ABI. Calls whose arguments decide count as decided once they are told apart:
- * what their arguments cost comes on top, whatever the tree.
+ * The best possible figures for the calls of an ABI. A call whose arguments decide counts as decided once its number is
+ * known: what its arguments cost comes on top, whatever the tree.
  */
 export function optimumOf(policy: Policy, abi: Abi, profile?: CallProfile): Optimum {
   const diagrams = createDiagrams();

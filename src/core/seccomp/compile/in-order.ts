@@ -1,6 +1,6 @@
 /**
- * The rules behind the functions of a filter: where their steps in order are fewer than those of the diagram that they come
- * to, or the diagram is too large to be made into steps, they are taken.
+ * The rules behind the functions of a filter: they are compiled in order where that takes fewer steps than their
+ * diagram, or where the diagram is too large to be made into steps.
  */
 import { rulesByNumber, rulesNode } from "../canonical/canonical.ts";
 import { type Diagrams, type NodeId, returnNode } from "../diagram/diagram.ts";
@@ -13,7 +13,7 @@ import { prune } from "./prune.ts";
 import { stepsOfRules } from "./rules.ts";
 import { longest, reachable, type StepId, type Steps, stepOf } from "./steps.ts";
 
-/** Rules whose function is a certain node: their steps in order may be fewer than those of the diagram. */
+/** The rules that a node's function comes from: in order they may take fewer steps than the diagram. */
 interface Source {
   readonly rules: readonly Rule[];
   readonly otherwise: number;
@@ -34,7 +34,7 @@ function addSources(found: Map<NodeId, Source>, diagrams: Diagrams, policy: Poli
   }
 }
 
-/** A diagram of more nodes is not made into steps where rules in order will do. */
+/** A diagram of more nodes than this is not made into steps if rules in order will do. */
 const LARGEST_DIAGRAM = 1500;
 
 function sizeOf(diagrams: Diagrams, root: NodeId): number {
@@ -52,12 +52,12 @@ interface Maker {
   readonly goal: Goal;
 }
 
-/** Where speed is asked for and rules in order run so many times more steps than the diagram's … */
+/** When compiling for speed: if rules in order run this many times the steps of the diagram … */
 const SLOWER = 2;
-/** … these may be so many times more in the program. */
+/** … the diagram may take up this many times their room in the program. */
 const LARGER = 1.5;
 
-/** The smaller of the two ways to make the steps of rules; for speed the much faster one if it is not much larger. */
+/** The smaller of the two ways to compile rules; for speed the much faster one if it is not much larger. */
 function better(maker: Maker, id: NodeId, source: Source, usual: () => StepId): StepId {
   const { diagrams, graph, goal } = maker;
   const { rules, otherwise } = source;

@@ -1,8 +1,8 @@
 /**
- * Steps in the order of a program. It is written from its end: whatever a step leads to lies behind it already, so each
- * offset is known when it is written. For a conditional jump that must go further than it reaches a copy of the RET that
- * it leads to, or a JA, is put right behind it, and serves the jumps written later too. (`bpf/assemble.ts` keeps the order
- * of a text and so cannot do this.)
+ * Lays steps out as a program. It is written backwards: whatever a step leads to is already in place, so every offset
+ * is known when it is written. A conditional jump whose target is out of reach gets a bridge right after it: a copy of
+ * the RET that it leads to, or a JA. Jumps written later use the bridge too. (`bpf/assemble.ts` has to keep the order
+ * of its text and so cannot do this.)
  */
 import { type Instruction, JUMP_REACH, type Program } from "../../bpf/instruction.ts";
 import { isConditionalJump, OPCODES } from "../../bpf/opcode.ts";
@@ -30,7 +30,7 @@ function push(output: Output, instruction: Instruction): void {
   output.backwards.push(instruction);
 }
 
-/** Makes a step reachable from right behind: a copy of it where it is a return, else a JA to it. */
+/** Puts a bridge to a step right after the next instruction: a copy of a return, otherwise a JA. */
 function bridge(output: Output, id: StepId): void {
   const step = output.graph.steps[id];
   if (step?.kind === "return") {
@@ -43,9 +43,9 @@ function bridge(output: Output, id: StepId): void {
   output.places.set(id, output.backwards.length - 1);
 }
 
-/** Writes a conditional jump, with bridges behind it where its ways are too long. */
+/** Writes a conditional jump, with bridges after it for targets out of reach. */
 function writeJump(output: Output, { test, value, yes, no }: Extract<DecisionStep, { kind: "jump" }>): void {
-  // A bridge to one way moves the other one further off.
+  // A bridge to one target moves the other one further away.
   for (let settled = false; !settled; ) {
     const far = [yes, no].find((id) => distance(output, id) > JUMP_REACH);
     settled = far === undefined;
@@ -54,7 +54,7 @@ function writeJump(output: Output, { test, value, yes, no }: Extract<DecisionSte
   push(output, plain(TEST_CODES[test], value, distance(output, yes), distance(output, no)));
 }
 
-/** Puts what must run next right behind the next instruction. */
+/** Makes sure that the step to run next follows the next instruction directly. */
 function adjoin(output: Output, id: StepId): void {
   if (distance(output, id) === 0) return;
   const step = output.graph.steps[id];
@@ -85,7 +85,7 @@ function write(output: Output, id: StepId): void {
   output.places.set(id, output.backwards.length - 1);
 }
 
-/** The steps from `root` on, each after all that it leads to: the order in which they are written. */
+/** The steps reachable from `root`, each after all that it leads to: the order in which they are written. */
 function order(graph: Steps, root: StepId): readonly StepId[] {
   const done = new Set<StepId>();
   const pending: (readonly [StepId, boolean])[] = [[root, false]];
@@ -97,7 +97,7 @@ function order(graph: Steps, root: StepId): readonly StepId[] {
       continue;
     }
     pending.push([id, true]);
-    // What is pushed first is written last, right before the step itself: the way on when the test fails.
+    // Pushed first means written last, directly after the step in the program: where it goes when the test fails.
     const [first, second] = following(graph.steps[id]);
     for (const next of [second, first]) if (next !== undefined && !done.has(next)) pending.push([next, false]);
   }
@@ -110,7 +110,7 @@ function targetsOf({ code, jt, jf, k }: Instruction, at: number): readonly numbe
   return isConditionalJump(code) ? [at + 1 + jt, at + 1 + jf] : [at + 1];
 }
 
-/** A program without what bridges have replaced everywhere. */
+/** Drops instructions that nothing reaches any more because bridges replaced them. */
 function withoutUnused(program: Program): Program {
   const used = new Set([0]);
   for (const at of used) for (const next of targetsOf(program[at] ?? plain(OPCODES.RET, 0), at)) used.add(next);
@@ -124,7 +124,7 @@ function withoutUnused(program: Program): Program {
   });
 }
 
-/** The program of the steps from `root` on, for a machine of that byte order. Nothing says that it is short enough. */
+/** The program of the steps from `root` on, for a machine of that byte order. It may exceed the kernel's limit. */
 export function layOut(graph: Steps, root: StepId, littleEndian: boolean): Program {
   const output: Output = { graph, littleEndian, backwards: [], places: new Map() };
   for (const id of order(graph, root)) write(output, id);

@@ -1,4 +1,7 @@
-/** A stack of filters as one that does the same, proved. A process has to run one instead of all; see `filter/filter.ts` for the rule. */
+/**
+ * A stack of filters merged into one that provably does the same, for calls to run one instead of all
+ * (filter/filter.ts).
+ */
 import type { Program } from "../../bpf/instruction.ts";
 import type { Parsed } from "../../diagnostic/diagnostic.ts";
 import { type Compiled, type CompileOptions, compile } from "./compile.ts";

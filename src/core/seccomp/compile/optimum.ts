@@ -1,12 +1,13 @@
 /**
- * How good a comparison tree can be at all: a lower bound by entropy, and the cheapest tree of a search far wider than
- * that of `dispatch.ts`. For figures beside a result, not for making one: it takes seconds.
+ * The best that a comparison tree can do: a lower bound by entropy, and the cheapest tree of a search far wider than
+ * that of `dispatch.ts`. It is for judging a result, not for making one: it takes seconds.
  */
 import type { Segment } from "./dispatch.ts";
 
 /**
- * A lower bound on the expected number of tests of any tree of `>=` and `==` tests: the entropy of its leaves. Intervals
- * of one target may share a leaf only if single values alone lie between them; all that may be joined is joined.
+ * A lower bound on the expected number of tests in any tree of `>=` and `==` tests: the entropy of its leaves.
+ * Intervals of one target can share a leaf only if nothing but single values lies between them; here all that can
+ * share, do.
  */
 export function fewestTests(segments: readonly Segment[]): number {
   const total = segments.reduce((sum, { weight }) => sum + weight, 0);
@@ -22,7 +23,7 @@ export function fewestTests(segments: readonly Segment[]): number {
   return sums.reduce((sum, weight) => (weight > 0 ? sum - (weight / total) * Math.log2(weight / total) : sum), 0);
 }
 
-/** Of a run, that many of its heaviest single values may be missing in any combination. */
+/** Any combination of a run's heaviest single values, up to this many of them, may be missing. */
 const CANDIDATES = 5;
 
 interface Search {
@@ -47,14 +48,14 @@ function missing(candidates: readonly number[], set: number): readonly number[] 
   return candidates.filter((_, bit) => ((set >> bit) & 1) === 1);
 }
 
-/** The set of the same missing values among the candidates of a part; all of them are candidates there too. */
+/** The same missing values as a set over the candidates of a part; each is a candidate there too. */
 function setIn(candidates: readonly number[], gone: readonly number[], from: number, to: number): number {
   let set = 0;
   for (const place of gone) if (place >= from && place <= to) set |= 1 << candidates.indexOf(place);
   return set;
 }
 
-/** The expected tests if all that is left is one target but for single values; infinite if it is not. */
+/** The expected tests if what is left has one target apart from single values; otherwise infinite. */
 function inARow(search: Search, from: number, to: number, gone: readonly number[], weight: number): number {
   const left: number[] = [];
   for (let place = from; place <= to; place += 1) if (!gone.includes(place)) left.push(place);

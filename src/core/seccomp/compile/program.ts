@@ -9,10 +9,10 @@ import { layOut } from "./layout.ts";
 import { createSteps, type StepId, type Steps } from "./steps.ts";
 import { totalOf, type Weights, weighed } from "./weigh.ts";
 
-/** What is to be small: the program, or what runs of it at each call. */
+/** What to minimise: the program, or what runs of it at each call. */
 export type Goal = "size" | "speed";
 
-/** One more instruction in the program is worth so many that run at a call. */
+/** What one more test in the program costs, in tests run per call. */
 const PER_TEST = { size: 1000, speed: 0.002 } as const;
 
 /** Another way to make the steps of a node, which may ask for the usual one; undefined for that one. */

@@ -1,4 +1,4 @@
-/** Takes out of steps what no input reaches: tests whose outcome is known by then, and whatever only they lead to. */
+/** Prunes steps that no input reaches: tests whose outcome is already known, and whatever only they lead to. */
 import { OPCODES } from "../../bpf/opcode.ts";
 import { branchNode } from "../diagram/combine.ts";
 import { both, not } from "../diagram/condition.ts";
@@ -13,7 +13,7 @@ function taken(diagrams: Diagrams, { word, mask, test, value }: Extract<Decision
   return where ?? leafNode(diagrams, { kind: "unknown", at: -1, reason: "not a test of a word" });
 }
 
-/** What holds on each way on from a step where `here` holds, in the order of `following`. */
+/** The condition on each way out of a step where `here` holds, in the order of `following`. */
 function onwards(diagrams: Diagrams, step: DecisionStep, here: NodeId): readonly NodeId[] {
   if (step.kind === "return") return [];
   if (step.kind !== "jump") return [here];
@@ -27,7 +27,7 @@ function forwards(graph: Steps, root: StepId): readonly StepId[] {
   return [...stepsFrom(graph, root)].sort((a, b) => b - a);
 }
 
-/** Which ways on from each step can be gone. */
+/** Which ways out of each step can be taken. */
 function openWays(diagrams: Diagrams, graph: Steps, order: readonly StepId[]): ReadonlyMap<StepId, readonly boolean[]> {
   const reached = new Map<StepId, NodeId>(order.slice(0, 1).map((root) => [root, YES]));
   const open = new Map<StepId, readonly boolean[]>();
@@ -63,7 +63,7 @@ function rebuilt(graph: Steps, step: DecisionStep, open: readonly boolean[], to:
 /** Enough for the rules that people write on one call; more entangled ones stay as they are. */
 const BUDGET = 20_000;
 
-/** The same steps without what no input reaches. */
+/** The same steps without those that no input reaches. */
 export function prune(graph: Steps, root: StepId): StepId {
   const diagrams = createDiagrams(BUDGET);
   const order = forwards(graph, root);

@@ -1,6 +1,6 @@
 /**
- * Rules as steps one after the other, as they are written: not minimal, but never larger than the rules themselves, where
- * a decision diagram of many entangled conditions would be.
+ * Rules as steps one after another, as they are written: not minimal, but never larger than the rules themselves, while
+ * a decision diagram of many entangled conditions can be.
  */
 import { argumentWord, lowerHalf, upperHalf } from "../diagram/words.ts";
 import { reduced, type Test } from "../policy/comparison.ts";
@@ -10,7 +10,7 @@ import { type StepId, type Steps, type StepTest, stepOf } from "./steps.ts";
 
 const LARGEST = 0xffffffff;
 
-/** Goes to `yes` or `no`, which may skip the load of the word that is loaded already. */
+/** Jumps to `yes` or `no`, past their load if it is of the word already in the register. */
 function jump(graph: Steps, test: StepTest, value: number, ways: Ways): StepId {
   const { word, mask } = ways;
   const loaded = mask === undefined ? word : undefined;
@@ -26,7 +26,7 @@ function skipLoad(graph: Steps, id: StepId, word: number | undefined): StepId {
 type Above = Extract<Test, { kind: "above" }>;
 type Masked = Extract<Test, { kind: "masked" }>;
 
-/** Where a test leads, and the word in the register, with the mask that was laid on it. */
+/** Where a test leads, and the word in the register with the mask applied to it. */
 interface Ways {
   readonly word: number;
   readonly mask?: number;
@@ -50,7 +50,7 @@ function masked(graph: Steps, mask: number, value: number, ways: Ways): StepId {
   return stepOf(graph, { kind: "and", mask, next });
 }
 
-/** Puts the load of a word before a test of it; a test that needs none is its outcome. */
+/** Puts the load of a word before a test of it, unless the test was resolved to its outcome. */
 function loading(graph: Steps, word: number, made: StepId, ways: Ways): StepId {
   return made === ways.yes || made === ways.no ? made : stepOf(graph, { kind: "load", word, next: made });
 }
@@ -89,7 +89,7 @@ function stepsOfCondition(graph: Steps, condition: Condition, holds: StepId, fai
   }
 }
 
-/** The steps that go through rules in order; `otherwise`: where a call goes that none of them matches. */
+/** The steps that try rules in order; `otherwise`: where a call goes if none matches. */
 export function stepsOfRules(graph: Steps, rules: readonly Rule[], otherwise: StepId): StepId {
   return rules.reduceRight((rest, { when, action }) => {
     const matched = stepOf(graph, { kind: "return", value: valueOfAction(action) });

@@ -1,13 +1,13 @@
 /**
- * A filter on its way from diagram to program: a graph of instructions whose jumps are edges. Equal steps are one step,
- * so whatever two paths have in common exists once.
+ * The form between diagram and program: a graph of instructions whose jumps are edges. Equal steps are one step, so
+ * whatever two paths have in common exists once.
  */
 import { OPCODES } from "../../bpf/opcode.ts";
 
 /** A test of the word in the register against a constant. */
 export type StepTest = "equal" | "at-least" | "any-bit";
 
-/** The jump that each test is. */
+/** The jump instruction for each test. */
 export const TEST_CODES: Readonly<Record<StepTest, number>> = {
   equal: OPCODES.JEQ,
   "at-least": OPCODES.JGE,
@@ -24,7 +24,7 @@ export type DecisionStep =
   | { readonly kind: "and"; readonly mask: number; readonly next: StepId }
   | {
       readonly kind: "jump";
-      /** The word in the register, and the mask if it is not the whole. Tests of different ones are never one step. */
+      /** The word in the register, and its mask if any. Tests of different words or masks are never one step. */
       readonly word: number;
       readonly mask?: number;
       readonly test: StepTest;
@@ -57,14 +57,14 @@ function keyOf(step: DecisionStep): string {
   }
 }
 
-/** Whether what a step puts into the register is lost at once. */
+/** Whether what a step puts into the register is overwritten or dropped at once. */
 function isLost(graph: Steps, step: DecisionStep): boolean {
   if (step.kind !== "load" && step.kind !== "and") return false;
   const next = graph.steps[step.next]?.kind;
   return next === "return" || next === "load";
 }
 
-/** The step like this one; a test whose ways are the same is no step, nor is a load that nothing tests. */
+/** Interns a step; a test with one outcome collapses into it, as does a load that nothing tests into what follows. */
 export function stepOf(graph: Steps, step: DecisionStep): StepId {
   if (step.kind === "jump" && step.yes === step.no) return step.yes;
   if ((step.kind === "load" || step.kind === "and") && isLost(graph, step)) return step.next;
@@ -94,7 +94,7 @@ export function reachable(graph: Steps, root: StepId): number {
   return stepsFrom(graph, root).size;
 }
 
-/** How many steps the longest way from one takes, itself included. */
+/** The length of the longest path from a step, itself included. */
 export function longest(graph: Steps, root: StepId): number {
   const lengths = new Map<StepId, number>();
   // Every step was made after those that it leads to.

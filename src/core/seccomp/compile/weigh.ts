@@ -1,4 +1,4 @@
-/** How often each call is asked for: what the search for the cheapest tree weighs its ways with. */
+/** How often each call is made: the weights for the search for the cheapest tree. */
 import { cacheableNumbers } from "../../bpf/cache.ts";
 import { RETURN_ACTIONS } from "../../bpf/return-value.ts";
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
@@ -15,7 +15,9 @@ export type CallProfile = { readonly [abi in Abi]?: ReadonlyMap<number, number> 
 /** By AUDIT_ARCH: counts of numbers. */
 export type Weights = ReadonlyMap<number, ReadonlyMap<number, number>>;
 
-/** Without a profile every call of the tables counts the same, and the first ABI of a policy so much more than the others. */
+/**
+ * Without a profile every call of the tables counts the same, and the first ABI of a policy this many times as much.
+ */
 const FIRST = 8;
 
 function add(weights: Map<number, Map<number, number>>, abi: Abi, counts: ReadonlyMap<number, number>): void {
@@ -25,7 +27,7 @@ function add(weights: Map<number, Map<number, number>>, abi: Abi, counts: Readon
   weights.set(audit, own);
 }
 
-/** All calls of the tables alike. */
+/** Equal weights for all calls of an ABI's table. */
 function uniformWeights(abis: readonly Abi[]): Weights {
   const found = new Map<number, Map<number, number>>();
   for (const [place, abi] of abis.entries()) {
@@ -36,12 +38,12 @@ function uniformWeights(abis: readonly Abi[]): Weights {
 }
 
 /**
- * Since Linux 5.11 no filter runs at a call that it always allows, where the architecture has that cache; the other calls
- * count so many times. Not infinitely: older kernels run the filter at every call.
+ * Since Linux 5.11 a call that every filter always allows runs none, where the architecture has that cache; so the
+ * other calls count this many times as much. Not infinitely: older kernels run the filter at every call.
  */
 const UNCACHED = 8;
 
-/** As often as they were seen, and more if the filter, whose function this is, runs at them on every kernel. */
+/** As often as they were seen, and more for calls at which this filter runs on every kernel. */
 function weightsOfProfile(abis: readonly Abi[], profile: CallProfile, { diagrams, root }: Canonical): Weights {
   const found = new Map<number, Map<number, number>>();
   const allowed = returnNode(diagrams, RETURN_ACTIONS.ALLOW);
@@ -56,7 +58,7 @@ function weightsOfProfile(abis: readonly Abi[], profile: CallProfile, { diagrams
   return found;
 }
 
-/** The weights of some ABIs for the filter of a function: from a profile, or all calls alike. */
+/** The weights for a filter on some ABIs: from a profile, or equal for all calls. */
 export function weightsOf(abis: readonly Abi[], profile: CallProfile | undefined, filter: Canonical): Weights {
   return profile === undefined ? uniformWeights(abis) : weightsOfProfile(abis, profile, filter);
 }
@@ -68,9 +70,9 @@ export function totalOf(counts: ReadonlyMap<number, number> | undefined): number
   return total;
 }
 
-/** As many numbers get an interval of their own because they are asked for so often … */
+/** At most this many frequent numbers get an interval of their own … */
 const MOST_HOT = 24;
-/** … if they are at least one call of so many. */
+/** … if they make up at least one call in this many. */
 const HOT = 200;
 
 function hotNumbers(counts: ReadonlyMap<number, number>): ReadonlySet<number> {
@@ -84,7 +86,7 @@ function hotNumbers(counts: ReadonlyMap<number, number>): ReadonlySet<number> {
   );
 }
 
-/** Intervals as segments with their weights; numbers that are asked for often stand alone. */
+/** Intervals as weighted segments; frequent numbers stand alone. */
 export function weighed(
   starts: readonly number[],
   targets: readonly number[],

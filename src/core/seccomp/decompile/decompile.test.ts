@@ -14,7 +14,7 @@ function filter(text: string): Filter {
   return { kind: "program", ...assembled.value };
 }
 
-/** As Chromium writes its filters: bit 30 is tested in the numbers that are none of x86_64's, so those from 2^31 on vary. */
+/** Chromium's style of filter: bit 30 is tested among the numbers that are not x86_64's, so those from 2^31 on vary. */
 const chromium = (foreign: string): Filter =>
   filter(`
         ld arch

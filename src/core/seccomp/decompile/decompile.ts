@@ -1,6 +1,6 @@
 /**
- * A filter as a policy: what each architecture gets, by rules on numbers and arguments. What comes out is proved against
- * the filter: either it is exact, or a warning says in what it is not.
+ * A filter as a policy: what each architecture gets, by rules on numbers and arguments. The result is proved against
+ * the filter: either it is exact, or a warning says where it is not.
  */
 import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
 import { localAbis } from "../../kernel/syscalls/machine.ts";
@@ -36,7 +36,7 @@ function widest(diagrams: Diagrams, intervals: readonly Interval[]): NodeId | un
   return best;
 }
 
-/** As many numbers are named one by one. */
+/** The most numbers that are listed one by one. */
 const MOST_NUMBERS = 8192;
 
 /** Why there is no policy. */
@@ -88,7 +88,7 @@ function abiPolicy(diagrams: Diagrams, abi: Abi, intervals: readonly Interval[])
   return { rules, otherwise: action };
 }
 
-/** An ABI that a machine has beside one that is told: a policy without it is still of use. */
+/** Whether an ABI is a secondary one of a machine already covered: a policy without it is still useful. */
 function isBeside(abi: Abi, told: readonly Abi[]): boolean {
   return told.some((other) => ABIS.indexOf(other) < ABIS.indexOf(abi) && localAbis(other).includes(abi));
 }
@@ -97,7 +97,7 @@ function leftOut({ message }: Failure): Diagnostic {
   return { code: "filter-abi-left-out", severity: "warning", message: `left out of the policy: ${message}` };
 }
 
-/** A policy, and what is to be said of it. */
+/** A policy and the diagnostics about it. */
 interface Told {
   readonly policy: Policy;
   readonly diagnostics: readonly Diagnostic[];
@@ -120,7 +120,7 @@ function policyIn(
     else if (isBeside(abi, Object.keys(found) as Abi[])) diagnostics.push(leftOut(own));
     else return own;
   }
-  // What is left out gets what foreign calls get, and is never to pass for that.
+  // What is left out gets the foreign action, which must never let it through.
   const killed = foreign === undefined || (diagnostics.length > 0 && letsThrough(foreign));
   const others: FilterAction = killed ? { kind: "kill-process" } : foreign;
   if (foreign === undefined) diagnostics.push(INEXACT);
@@ -139,7 +139,7 @@ function shapeOf(abis: readonly Abi[]): Policy {
   return { abis: Object.fromEntries(abis.map((abi) => [abi, { rules: [], otherwise: foreign }])), foreign };
 }
 
-/** Where a policy claims to be the filter: at the numbers of its ABIs, and where no told ABI is if what it says there is the filter's. */
+/** Where a policy claims to match the filter: on its ABIs' numbers and, with `foreign`, outside all covered ABIs. */
 function claimed(diagrams: Diagrams, kept: readonly Abi[], told: readonly Abi[], foreign: boolean): NodeId {
   const shape = shapeOf(told);
   const audits = [...new Set(told.map((abi) => tableOf(abi).audit))];
@@ -198,9 +198,9 @@ function decompileIn(diagrams: Diagrams, filter: Filter): Parsed<Policy> {
 }
 
 /**
- * The policy that a filter carries out. Errors: `filter-not-followed`, `filter-no-default`, `filter-wide-numbers`,
- * `filter-not-arguments`, `filter-not-proved`; warnings where the policy is exact for the architectures that it names
- * only: `filter-foreign`, and `filter-abi-left-out` for one that no policy can say, beside one that is said.
+ * The policy that a filter enforces. Errors: `filter-not-followed`, `filter-no-default`, `filter-wide-numbers`,
+ * `filter-not-arguments`, `filter-not-proved`. Warnings where the policy is exact only for the architectures that it
+ * names: `filter-foreign`, and `filter-abi-left-out` for a secondary ABI that no policy can express.
  *
  * @example
  * import { compileFilter, decompileFilter, denyList } from "cloison";

@@ -1,16 +1,19 @@
 /**
- * Conditions as variables: in a store with atoms a condition on one word of an argument is not looked into. Functions
- * that are made of the same conditions then have the same form, however entangled these are; whether conditions
- * contradict each other is found out when an input is looked for (`witness.ts`).
+ * Conditions as variables: in a store with atoms a condition on one word of an argument is opaque. Functions built from
+ * the same conditions then have the same form, however entangled these are; whether conditions contradict each other is
+ * only found out in the search for an input (`witness.ts`).
  */
 import { branchNode } from "./combine.ts";
 import { type Diagrams, NO, type NodeId, rangesNode, TOO_LARGE, topWord, YES } from "./diagram.ts";
 import { NUMBER_WORD, WORDS } from "./words.ts";
 
-/** As many conditions may stand below each other: functions are gone through by recursion. */
+/** The greatest depth of conditions: functions are traversed recursively. */
 const MOST_ATOMS = 1024;
 
-/** The variable for a condition over one word; the condition itself where the store has no atoms or it is of no argument. */
+/**
+ * The variable for a condition on one word; the condition itself if the store has no atoms or the word is no
+ * argument's.
+ */
 export function atomOf(diagrams: Diagrams, condition: NodeId): NodeId {
   const { atoms } = diagrams;
   const word = topWord(diagrams, condition);

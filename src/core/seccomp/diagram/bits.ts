@@ -1,13 +1,13 @@
 /**
- * Binary decision diagrams over the bits of one word, most significant bit first: how a word that masks cut into too
- * many intervals is held. Terminals are whatever the word leads to (numbers of diagram nodes). Reduced and hash-consed,
- * so two of them are the same function exactly when they are the same number. Method: Bryant 1986.
+ * Binary decision diagrams over the bits of one word, most significant bit first, for words that masks cut into too
+ * many intervals. Terminals are whatever the word leads to (ids of diagram nodes). Reduced and hash-consed, so two
+ * functions are the same exactly when their ids are. Method: Bryant 1986.
  */
 
 /** A node of bits (even) or a terminal (odd). */
 export type BitId = number;
 
-/** Hash-consed nodes and, of each, how the word's values fall into intervals of equal terminals. */
+/** Hash-consed nodes, each with a summary of how the word's values fall into intervals of equal terminals. */
 export interface BitStore {
   readonly bit: number[];
   readonly low: BitId[];
@@ -65,7 +65,7 @@ function lastOf(store: BitStore, id: BitId): BitId {
   return isTerminal(id) ? id : (store.last[id >> 1] ?? id);
 }
 
-/** Into how many maximal intervals the values of `width` bits fall; exact up to 2^52, then no longer. */
+/** How many maximal intervals the values of `width` bits fall into; exact up to 2^52 only. */
 export function intervalsOver(store: BitStore, id: BitId, width: number): number {
   if (isTerminal(id)) return 1;
   const copies = 2 ** (width - 1 - bitOf(store, id));
@@ -96,7 +96,7 @@ export function bitNode(store: BitStore, bit: number, low: BitId, high: BitId): 
   return id;
 }
 
-/** The bits of a function that is given by where its intervals start (ascending from 0) and the node of each. */
+/** The bits of a function given by the starts of its intervals (ascending from 0) and the node of each. */
 export function bitsOfRanges(store: BitStore, starts: readonly number[], targets: readonly number[]): BitId {
   let place = 0;
   const build = (bit: number, base: number): BitId => {
@@ -113,7 +113,7 @@ export function bitsOfRanges(store: BitStore, starts: readonly number[], targets
   return build(31, 0);
 }
 
-/** The maximal intervals of a function of 32 bits. To be asked only when `intervalsOver` said that they are few. */
+/** The maximal intervals of a function of 32 bits. Call it only if `intervalsOver` says that they are few. */
 export function rangesOfBits(store: BitStore, root: BitId): { readonly starts: number[]; readonly targets: number[] } {
   const starts: number[] = [];
   const targets: number[] = [];
@@ -133,7 +133,7 @@ export function rangesOfBits(store: BitStore, root: BitId): { readonly starts: n
   return { starts, targets };
 }
 
-/** The same function of the word with other nodes behind it. `change` is asked once for each. */
+/** The same function with its terminals replaced. `change` is called once for each. */
 export function mapTerminals(store: BitStore, root: BitId, change: (node: number) => number): BitId {
   const made = new Map<BitId, BitId>();
   const visit = (id: BitId): BitId => {

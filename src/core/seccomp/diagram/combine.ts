@@ -1,6 +1,6 @@
 /**
- * Operations on functions, point by point: several are gone through side by side, word for word, and what was said of the
- * same nodes before is not asked again. Method: Bryant 1986.
+ * Pointwise operations on functions: several are traversed side by side, word by word, with results memoised by node.
+ * Method: Bryant 1986.
  */
 import {
   type BitId,
@@ -30,8 +30,8 @@ import {
 import { LEAF } from "./words.ts";
 
 /**
- * What an operation says of three functions before any of them is looked into: their result, or undefined when it
- * depends on the words that they test. It must decide whenever all three are leaves.
+ * An operation's result for three functions where it is known without expanding any; undefined if it depends on the
+ * words that they test. It must decide whenever all three are leaves.
  */
 export type Decide = (a: NodeId, b: NodeId, c: NodeId) => NodeId | undefined;
 
@@ -47,10 +47,10 @@ function memoOf(memo: Memo, a: number): Map<number, number> {
   return fresh;
 }
 
-/** As `Decide`, for functions of the bits of one word: whole parts of them need not be gone through. */
+/** Like `Decide`, for functions of the bits of one word, so that whole subtrees can be skipped. */
 type DecideBits = (a: BitId, b: BitId, c: BitId) => BitId | undefined;
 
-/** Applies an operation to three functions at once, point by point. `memo` may be kept for one operation of one store. */
+/** Applies an operation to three functions pointwise. `memo` may be reused for the same operation on the same store. */
 export function combine(
   diagrams: Diagrams,
   decide: Decide,
@@ -166,13 +166,16 @@ function byBits(
   return bitsNode(diagrams, word, visit(a, b, c));
 }
 
-/** Which of two functions counts where it is `unknown` which: the one that both are, else unknown. */
+/** The result of choosing between two functions on an `unknown` condition: what both are, otherwise unknown. */
 function undecided(diagrams: Diagrams, condition: NodeId, yes: NodeId, no: NodeId): NodeId | undefined {
   if (leafOf(diagrams, condition)?.kind !== "unknown") return undefined;
   return topWord(diagrams, yes) === LEAF && topWord(diagrams, no) === LEAF ? condition : undefined;
 }
 
-/** The function that is `yes` where a condition holds and `no` elsewhere; where the condition is unknown and they differ, unknown. */
+/**
+ * The function that is `yes` where a condition holds and `no` elsewhere; unknown where the condition is and they
+ * differ.
+ */
 export function branchNode(diagrams: Diagrams, condition: NodeId, yes: NodeId, no: NodeId): NodeId {
   const decide: Decide = (x, y, z) => {
     if (x === YES || y === z) return y;
@@ -185,7 +188,7 @@ export function branchNode(diagrams: Diagrams, condition: NodeId, yes: NodeId, n
   return combine(diagrams, decide, [condition, yes, no], diagrams.branches, decideBits);
 }
 
-/** Applies an operation on leaves to two functions. Both leaves are asked in order; the result may be any node. */
+/** Applies an operation on leaves to two functions. It gets the leaves in the order given and may return any node. */
 export function combineLeaves(
   diagrams: Diagrams,
   a: NodeId,

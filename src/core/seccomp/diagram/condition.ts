@@ -78,7 +78,7 @@ export function wideAbove(diagrams: Diagrams, argument: number, value: bigint): 
   const word = argumentWord(argument);
   const upper = above(diagrams, word, upperHalf(value));
   const same = equals(diagrams, word, upperHalf(value));
-  // In the order of the tests that compilers make of it: conditions that are taken as they are then meet.
+  // In the order in which compilers test the halves, so that opaque conditions coincide.
   return branchNode(diagrams, upper, YES, both(diagrams, same, above(diagrams, word + 1, lowerHalf(value))));
 }
 

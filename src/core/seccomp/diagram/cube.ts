@@ -1,7 +1,7 @@
-/** The longest tests by mask in the bits of a word: how both programs and people tell bits apart. */
+/** The longest mask tests in the bits of a word: how both programs and people tell bits apart. */
 import { type BitId, type BitStore, bitOf, highOf, isTerminal, lowOf } from "./bits.ts";
 
-/** A run of bits that lead to the same node as soon as one differs: `(word & mask) == value ? pass : fail`. */
+/** A run of bits any of which leads to the same node if it differs: `(word & mask) == value ? pass : fail`. */
 export interface Cube {
   readonly mask: number;
   readonly value: number;

@@ -1,8 +1,8 @@
 /**
  * Functions of what a filter reads, as reduced, ordered, hash-consed decision diagrams over its 32-bit words: within one
- * store two nodes are the same number exactly when they are the same function. A node decides one word: by its maximal
- * intervals where these are few, else (masks) by its bits; which of the two is a property of the function, so the form
- * stays canonical.
+ * store two functions are the same exactly when their node ids are. A node decides one word: by its maximal intervals
+ * where these are few, otherwise (masks) by its bits; which of the two depends on the function alone, so the form stays
+ * canonical.
  */
 import {
   type BitId,
@@ -42,27 +42,27 @@ export type Node =
   | { readonly kind: "bits"; readonly word: number; readonly root: BitId };
 
 /**
- * The conditions on single words that stand in a function as variables of their own, place WORDS + index: where a diagram
- * over the words themselves would be too large. They are told apart by their diagram over the word.
+ * Conditions on single words that appear in a function as variables, at place WORDS + index, where a diagram over the
+ * words themselves would be too large. A condition is identified by its diagram over the word.
  */
 export interface Atoms {
   readonly conditions: NodeId[];
   readonly index: Map<NodeId, number>;
 }
 
-/** A store of functions. To be changed by the functions of this folder only. */
+/** A store of functions. Only functions of this folder may change it. */
 export interface Diagrams {
   readonly nodes: Node[];
-  /** Of each node, the word that it decides; LEAF for a leaf. */
+  /** The word that each node decides; LEAF for a leaf. */
   readonly words: number[];
   readonly bits: BitStore;
   readonly leaves: Map<string, NodeId>;
   /** Nodes of intervals by their hash. */
   readonly buckets: Map<number, NodeId[]>;
-  /** What each function of bits over a word is. */
+  /** The node of each function of bits over a word. */
   readonly ofBits: Map<number, NodeId>;
   readonly branches: Map<NodeId, Map<number, NodeId>>;
-  /** Conditions on arguments that are taken as they are (`atom.ts`); undefined where words are looked into. */
+  /** Conditions on arguments that are kept opaque (`atom.ts`); undefined if they are expanded into words. */
   readonly atoms: Atoms | undefined;
   /** How much work the store may still do; once it is used up every new node is `unknown`. */
   budget: number;
@@ -75,12 +75,12 @@ export const YES: NodeId = 1;
 /** Stands for every function that was given up as too large. */
 export const TOO_LARGE: NodeId = 2;
 
-/** Ten times what the profiles and units of distributions come to, and less than a second of work. */
+/** Ten times what distributions' profiles and units need, and less than a second of work. */
 const BUDGET = 400_000;
 
 /**
- * An empty store. `budget`: how many steps it may take before it gives up; `atoms`: takes conditions on arguments as they
- * are.
+ * An empty store. `budget`: how many steps it may take before it gives up; `atoms`: keeps conditions on arguments
+ * opaque.
  */
 export function createDiagrams(budget: number = BUDGET, atoms = false): Diagrams {
   const diagrams: Diagrams = {
@@ -121,7 +121,7 @@ export function returnNode(diagrams: Diagrams, value: number): NodeId {
   return leafNode(diagrams, { kind: "return", value });
 }
 
-/** The leaf of a node that is one. */
+/** A node's leaf; undefined if it is not a leaf. */
 export function leafOf(diagrams: Diagrams, id: NodeId): Leaf | undefined {
   const node = diagrams.nodes[id];
   return node?.kind === "leaf" ? node.leaf : undefined;
@@ -132,7 +132,7 @@ export function topWord(diagrams: Diagrams, id: NodeId): number {
   return diagrams.words[id] ?? LEAF;
 }
 
-/** As many intervals a node of a word may have before its bits are the smaller form. */
+/** The most intervals that a node of a word may have before it is held as bits. */
 function mostIntervals(word: number): number {
   return word === NUMBER_WORD ? 8192 : 256;
 }
@@ -190,7 +190,7 @@ function intern(diagrams: Diagrams, word: number, starts: readonly number[], tar
   return id;
 }
 
-/** The function of a word whose bits lead to nodes: the canonical form of the two is chosen here. */
+/** The function of a word given by its bits: which of the two forms is canonical is decided here. */
 export function bitsNode(diagrams: Diagrams, word: number, root: BitId): NodeId {
   if (isTerminal(root)) return nodeOfTerminal(root);
   const key = root * WORDS + word;
@@ -205,13 +205,13 @@ function newOfBits(diagrams: Diagrams, word: number, root: BitId): NodeId {
   if (intervalsOver(diagrams.bits, root, 32) > mostIntervals(word)) {
     return add(diagrams, { kind: "bits", word, root }, word);
   }
-  // To list the intervals is the longer part of the work.
+  // Listing the intervals is the greater part of the work.
   if (diagrams.budget < 0) return TOO_LARGE;
   const { starts, targets } = rangesOfBits(diagrams.bits, root);
   return intern(diagrams, word, starts, targets);
 }
 
-/** So many intervals are copied in the time of a step. */
+/** How many intervals can be copied in the time of one step. */
 export const PER_STEP = 8;
 
 /** Takes steps from the budget; true when it is used up. */

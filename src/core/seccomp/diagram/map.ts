@@ -1,8 +1,10 @@
-/** Functions rebuilt with some of their parts replaced; what does not change is not made again. */
+/** Functions rebuilt with some of their parts replaced; what does not change is not rebuilt. */
 import { mapTerminals } from "./bits.ts";
 import { bitsNode, type Diagrams, type Leaf, leafOf, type Node, type NodeId, rangesNode } from "./diagram.ts";
 
-/** What a node is replaced by; undefined to look into it. Must decide leaves, and lead to words behind those above only. */
+/**
+ * A node's replacement; undefined to descend into it. Must decide leaves, and may only test words after those above it.
+ */
 export type Replace = (id: NodeId) => NodeId | undefined;
 
 /** Replaces nodes from the root on. */

@@ -1,4 +1,4 @@
-/** Where the nodes of a function lead to. Contradictions between conditions that are taken as they are (`atom.ts`) are not seen. */
+/** Where the nodes of a function lead. Contradictions between opaque conditions (`atom.ts`) go unnoticed. */
 import { type BitId, highOf, isTerminal, lowOf, nodeOfTerminal } from "./bits.ts";
 import { type Diagrams, type Leaf, leafOf, type NodeId } from "./diagram.ts";
 
@@ -16,7 +16,7 @@ export function childrenOf(diagrams: Diagrams, id: NodeId): readonly NodeId[] {
   return node?.kind === "bits" ? terminalsOf(diagrams, node.root) : [];
 }
 
-/** Says of a node whether a wanted leaf can be reached from it; remembers what it said. */
+/** Whether a wanted leaf can be reached from a node, memoised. */
 export function reaching(diagrams: Diagrams, wanted: (leaf: Leaf) => boolean): (id: NodeId) => boolean {
   const said = new Map<NodeId, boolean>();
   const reaches = (id: NodeId): boolean => {

@@ -1,9 +1,9 @@
-/** A function under what is known of one word. */
+/** A function specialised to a known value of one word. */
 import { type Diagrams, type NodeId, topWord } from "./diagram.ts";
 import { mapNodes } from "./map.ts";
 import { targetAt } from "./value-at.ts";
 
-/** The function where a word has a value: it does not test the word any more. */
+/** The function for one value of a word; it no longer tests that word. */
 export function restrict(diagrams: Diagrams, root: NodeId, word: number, value: number): NodeId {
   return mapNodes(diagrams, root, (id) => {
     const top = topWord(diagrams, id);

@@ -1,6 +1,6 @@
 /**
- * What a register of the machine may hold while a program is followed for all inputs at once: a constant, or some bits of
- * one word of the data, masked, shifted and inverted; everything else is unknown. Semantics: net/core/filter.c.
+ * What a register may hold while a program is followed for all inputs at once: a constant, bits of one word of the data
+ * (masked, shifted, inverted), or such a word plus a constant; anything else is unknown. Semantics: net/core/filter.c.
  */
 import { OPCODES } from "../../bpf/opcode.ts";
 import { branchNode } from "./combine.ts";
@@ -43,7 +43,7 @@ function isWhole({ mask, shift, flip }: Word): boolean {
   return mask === 0xffffffff && shift === 0 && flip === 0;
 }
 
-/** Bits outside of the mask are dropped; without any bit left it is a constant. */
+/** A word with an empty mask is a constant. */
 function normal(word: Word): Content {
   return word.mask === 0 ? constant(word.flip) : word;
 }
@@ -107,7 +107,7 @@ function onSum(operation: number, word: number, offset: number, k: number): Cont
   return next === 0 ? wholeWord(word) : { kind: "sum", word, offset: next };
 }
 
-/** What an ALU operation with a constant makes of a content; undefined where that cannot be said. */
+/** The result of an ALU operation with a constant; undefined if it cannot be represented. */
 export function calculated(operation: number, content: Content, k: number): Content | undefined {
   switch (content.kind) {
     case "constant": {
@@ -171,7 +171,7 @@ function testWord(diagrams: Diagrams, jump: number, content: Word, k: number): N
   }
 }
 
-/** The word lies in an interval that may go around the end. */
+/** The word lies in an interval that may wrap around. */
 function around(diagrams: Diagrams, word: number, from: number, to: number): NodeId {
   if (from <= to) return between(diagrams, word, from, to);
   return to + 1 === from ? YES : not(diagrams, between(diagrams, word, to + 1, from - 1));
@@ -191,7 +191,7 @@ function testSum(diagrams: Diagrams, jump: number, word: number, offset: number,
   }
 }
 
-/** Where a conditional jump with a constant is taken; undefined where that cannot be said. */
+/** Where a conditional jump with a constant is taken; undefined if that cannot be represented. */
 export function tested(diagrams: Diagrams, jump: number, content: Content, k: number): NodeId | undefined {
   switch (content.kind) {
     case "constant":

@@ -3,7 +3,7 @@ import { conditionAt } from "./atom.ts";
 import { type BitId, bitOf, highOf, isTerminal, lowOf, nodeOfTerminal } from "./bits.ts";
 import { type Diagrams, type Leaf, leafOf, NO, type Node, type NodeId, topWord, YES } from "./diagram.ts";
 
-/** Where a node that decides a word leads for a value of it. */
+/** Where a node leads for a value of the word that it decides. */
 export function targetAt({ bits }: Diagrams, node: Exclude<Node, { kind: "leaf" }>, value: number): NodeId {
   if (node.kind === "ranges") return node.targets[node.starts.findLastIndex((start) => start <= value)] ?? NO;
   let at: BitId = node.root;

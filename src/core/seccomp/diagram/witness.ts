@@ -1,4 +1,7 @@
-/** Looking for an input that leads a function to a certain leaf, and that a person will recognise: a real call, zeros. */
+/**
+ * The search for an input that leads a function to a certain leaf, preferably one that people recognise: a real call,
+ * zeros.
+ */
 import type { SeccompData } from "../../bpf/data.ts";
 import { ABIS, tableOf } from "../../kernel/syscalls/syscall.ts";
 import { conditionAt } from "./atom.ts";
@@ -31,10 +34,10 @@ interface Way {
   readonly constraints: ReadonlyMap<number, NodeId>;
 }
 
-/** As many steps a search among contradicting conditions may take. */
+/** The most steps that a search among contradicting conditions may take. */
 const MOST_STEPS = 20_000;
 
-/** Values that say more to a person than the first of an interval. */
+/** Values that tell a person more than the first of an interval. */
 function preferred(word: number, way: Way): readonly number[] {
   if (word === ARCH_WORD) return ABIS.map((abi) => tableOf(abi).audit);
   if (word !== NUMBER_WORD) return [0];
@@ -43,7 +46,7 @@ function preferred(word: number, way: Way): readonly number[] {
   return abis.flatMap((abi) => Object.values(tableOf(abi).numbers));
 }
 
-/** The intervals of a node from which a wanted leaf may be reached, each by one value, the best one first. */
+/** One value for each interval of a node from which a wanted leaf may be reached, the most telling first. */
 function choices(search: Search, node: RangesNode, way: Way): readonly (readonly [number, NodeId])[] {
   const intervalOf = (value: number): number => node.starts.findLastIndex((start) => start <= value);
   const values = new Map<number, number>();
@@ -54,7 +57,7 @@ function choices(search: Search, node: RangesNode, way: Way): readonly (readonly
   return [...values].map(([place, value]) => [value, node.targets[place] ?? NO]);
 }
 
-/** The value to take of a bits node: zeros where they do. */
+/** The value to choose at a bits node: zeros where possible. */
 function chosenBits(search: Search, root: BitId): readonly [number, NodeId] {
   const { diagrams } = search;
   const good = (id: BitId): boolean => terminalsOf(diagrams, id).some((node) => search.reaches(node));
@@ -134,8 +137,8 @@ export function isYes(leaf: Leaf): boolean {
 }
 
 /**
- * An input that leads to a wanted leaf; undefined if none does, and "gave-up" if contradicting conditions are too many to
- * say.
+ * An input that leads to a wanted leaf; undefined if none does, "gave-up" if too many contradicting conditions leave it
+ * undecided.
  */
 export function findInput(
   diagrams: Diagrams,

@@ -30,7 +30,7 @@ export function lowerHalf(value: bigint): number {
   return Number(BigInt.asUintN(32, value));
 }
 
-/** The field of `struct seccomp_data` that a word is. */
+/** A word's field of `struct seccomp_data`. */
 export function fieldOfWord(word: number): Field {
   if (word === ARCH_WORD) return { kind: "arch" };
   if (word === NUMBER_WORD) return { kind: "nr" };

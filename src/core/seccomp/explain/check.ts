@@ -1,4 +1,4 @@
-/** What a check of a filter is given and what it finds; what calls can come to. */
+/** The input and findings of a check of a filter, and questions about what calls can get. */
 import { sameMachine } from "../../kernel/syscalls/machine.ts";
 import { type Abi, numberOf, tableOf } from "../../kernel/syscalls/syscall.ts";
 import type { Canonical } from "../canonical/canonical.ts";
@@ -25,7 +25,7 @@ export interface Subject {
   readonly root: NodeId;
   /** The ABIs that the filter tells apart, or those of a machine that it may run on. */
   readonly abis: readonly Abi[];
-  /** Of functions that were asked about: searching twice may take long. */
+  /** Memo by function: a search may take long. */
   readonly passing: Map<NodeId, boolean>;
   readonly stopping: Map<NodeId, boolean>;
 }
@@ -35,15 +35,15 @@ export function subjectOf({ diagrams, root }: Canonical, abis: readonly Abi[]): 
   return { diagrams, root, abis, passing: new Map(), stopping: new Map() };
 }
 
-/** Of each machine that a filter is for its own ABI, without those that run beside it. */
+/** The native ABI of each machine that a filter is for, without its secondary ones. */
 export function nativeAbis({ abis }: Subject): readonly Abi[] {
   return abis.filter((abi, place) => abis.findIndex((each) => sameMachine(each, abi)) === place);
 }
 
-/** As many calls are named in a message. */
+/** The most calls that a message names. */
 const MOST_NAMES = 9;
 
-/** Calls in a message, of many the first. */
+/** Calls in a message: the first few of a long list. */
 export function namesText(calls: readonly string[]): string {
   const rest = calls.length - MOST_NAMES;
   return rest > 1 ? `${calls.slice(0, MOST_NAMES).join(", ")} and ${rest} more` : calls.join(", ");

@@ -3,14 +3,14 @@ import { expect, test } from "vitest";
 import { assembleText } from "../../bpf/assemble-text.ts";
 import { explain, explanationText } from "./explain.ts";
 
-/** What is said of a listing. */
+/** The explanation of a listing. */
 function said(text: string): readonly string[] {
   const assembled = assembleText(text);
   if (!assembled.ok) throw new TypeError(assembled.diagnostics[0]?.message);
   return explanationText(explain({ kind: "program", program: assembled.value.program })).split("\n");
 }
 
-/** What is said of a filter for x86_64; `body` has the labels `yes` and `no`, and the number in A. */
+/** The explanation of a filter for x86_64; `body` may jump to `yes` and `no` and finds the number in A. */
 function told(body: string): readonly string[] {
   return said(
     `ld arch\njne AUDIT_ARCH_X86_64, no\nld nr\njge 0x40000000, no\n${body}\nyes: ret ALLOW\nno: ret ERRNO(1)\n`,

@@ -1,4 +1,4 @@
-/** A filter explained: what passes, what does not, on which conditions, and what deserves a second look. */
+/** A filter explained: what passes, what does not, under which conditions, and what deserves a second look. */
 import { meaningOf, meaningText } from "../../bpf/return-value.ts";
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
 import { effects } from "../canonical/canonical.ts";
@@ -18,7 +18,7 @@ export interface Explanation {
   /** What all other architectures get; undefined where that depends on which, or on the call. */
   readonly foreign: FilterAction | undefined;
   readonly findings: readonly Finding[];
-  /** What of the filter could not be followed: for these inputs the rest says nothing. */
+  /** Which part of the filter could not be followed; the rest says nothing about those inputs. */
   readonly unknown?: Undecided;
 }
 
@@ -59,7 +59,7 @@ export function actionText(action: FilterAction): string {
 
 const WIDTH = 110;
 
-/** Words separated by commas, in lines of so many columns. */
+/** Words separated by commas, wrapped into lines. */
 function wrapped(words: readonly string[], indent: string): readonly string[] {
   const lines: string[] = [];
   let line = indent;
@@ -74,7 +74,7 @@ function wrapped(words: readonly string[], indent: string): readonly string[] {
   return words.length === 0 ? lines : [...lines, line];
 }
 
-/** A line for people, gone on with further in where it is too long. */
+/** A line for people, wrapped with a hanging indent if it is too long. */
 function folded(text: string, indent: string): readonly string[] {
   const lines: string[] = [];
   let line = indent;

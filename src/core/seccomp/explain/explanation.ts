@@ -1,4 +1,6 @@
-/** What a filter does, as data for a person: per ABI the calls that always get the same, and the others with their conditions. */
+/**
+ * What a filter does, as data for people: per ABI the calls that always get the same, the others with their conditions.
+ */
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
 import { type Branch, branchesOf } from "../canonical/branches.ts";
 import { numbersOfAbi } from "../canonical/canonical.ts";
@@ -11,26 +13,26 @@ import { rankOf } from "../policy/evaluate.ts";
 import type { FilterAction, Policy } from "../policy/policy.ts";
 import { anyText, areListable, noneText } from "./sentence.ts";
 
-/** Calls that get one action whatever their arguments are. */
+/** Calls that get one action whatever their arguments. */
 export interface ConstantCalls {
   readonly action: FilterAction;
   readonly calls: readonly string[];
-  /** Inclusive intervals of numbers that no call of the table has. */
+  /** Inclusive intervals of numbers without a call in the table. */
   readonly unnamed: readonly (readonly [number, number])[];
 }
 
 /** Calls whose arguments decide, all in the same way. */
 export interface ConditionalCalls {
-  /** Names; of numbers without one, their intervals. */
+  /** Names, or intervals of numbers without one. */
   readonly calls: readonly string[];
-  /** What they get in order; the last one has no condition. No action: what the filter does there could not be followed. */
+  /** What they get, in order; the last one is unconditional. No action: the filter could not be followed there. */
   readonly ways: readonly { readonly when: string; readonly action: FilterAction | undefined }[];
 }
 
 /** What one ABI gets. */
 export interface AbiExplanation {
   readonly abi: Abi;
-  /** What all numbers get that are not mentioned; undefined where that depends on arguments, or on bits of the number. */
+  /** What all other numbers get; undefined where that depends on arguments, or on bits of the number. */
   readonly otherwise: FilterAction | undefined;
   readonly constant: readonly ConstantCalls[];
   readonly conditional: readonly ConditionalCalls[];
@@ -38,7 +40,7 @@ export interface AbiExplanation {
 
 type Ways = ConditionalCalls["ways"];
 
-/** Branches one after the other that lead to the same and can be told as one list. */
+/** Consecutive branches with the same outcome that can be told as one list. */
 interface Run {
   readonly alternatives: readonly Branch["when"][];
   readonly leaf: NodeId;
@@ -55,7 +57,7 @@ function runsOf(branches: readonly Branch[]): readonly Run[] {
   return found;
 }
 
-/** What the branches of a call say, in words. */
+/** The branches of a call in words. */
 function waysOf(diagrams: Diagrams, abi: Abi, call: string, branches: readonly Branch[]): Ways {
   const actionOf = ({ leaf }: Pick<Branch, "leaf">): FilterAction | undefined => constantOf(diagrams, leaf, abi);
   const leaves = [...new Set(branches.map(({ leaf }) => leaf))];
@@ -66,7 +68,7 @@ function waysOf(diagrams: Diagrams, abi: Abi, call: string, branches: readonly B
   if (!same || inside === undefined || outside === undefined) {
     return runsOf(branches).map((run) => ({ when: anyText(abi, call, run.alternatives), action: actionOf(run) }));
   }
-  // Two outcomes: the one that lets more through is told, the other one is the rest.
+  // Two outcomes: the condition of the more lenient one is spelt out, the other one is the rest.
   const alternatives = named.map(({ when }) => when);
   return rankOf(inside) > rankOf(outside)
     ? [
@@ -103,7 +105,7 @@ function widest(intervals: readonly Interval[]): NodeId | undefined {
   return [...sizes].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
-/** Whether numbers are told apart by their bits: nobody can read the intervals that this comes to. */
+/** Whether numbers are told apart by their bits, which makes for intervals that nobody can read. */
 function testsBits(diagrams: Diagrams, under: NodeId): boolean {
   const node = diagrams.nodes[under];
   return node?.kind === "bits" && node.word === NUMBER_WORD;
@@ -119,7 +121,7 @@ function namedIntervals(diagrams: Diagrams, under: NodeId, abi: Abi): readonly I
   }));
 }
 
-/** What one ABI gets of a function. */
+/** What a function decides for one ABI. */
 export function explainAbi(diagrams: Diagrams, root: NodeId, abi: Abi): AbiExplanation {
   const shape: Policy = {
     abis: { x86_64: { rules: [], otherwise: { kind: "allow" } } },
@@ -158,7 +160,7 @@ function numberText(numbers: readonly [number, number]): string {
   return `${numbers[0] === numbers[1] ? "number" : "numbers"} ${intervalText(numbers)}`;
 }
 
-/** As many ways on are told of a call, with as many conditions in all. */
+/** The most outcomes that are told for a call, and the most conditions in all of them. */
 const MOST_WAYS = 200;
 const MOST_CONDITIONS = 600;
 
@@ -168,7 +170,7 @@ function readableBranches(diagrams: Diagrams, node: NodeId): readonly Branch[] |
   return conditions > MOST_CONDITIONS ? undefined : branches;
 }
 
-/** Of what is tested by more than arguments, or comes to more ways than anybody reads, the outcomes alone. */
+/** Only the outcomes, where more than arguments is tested or the conditions are too many to read. */
 function outcomesOf(diagrams: Diagrams, abi: Abi, node: NodeId): Ways {
   const seen = new Set<NodeId>([node]);
   for (const id of seen) for (const child of childrenOf(diagrams, id)) seen.add(child);
@@ -185,7 +187,7 @@ function rank(action: FilterAction | undefined): number {
   return action === undefined ? Number.NEGATIVE_INFINITY : rankOf(action);
 }
 
-/** Calls of one node; those that are said alike together: their arguments may have names of their own. */
+/** The calls of one node, grouped by their wording, which may differ as their arguments have names of their own. */
 function conditionalCalls(
   diagrams: Diagrams,
   abi: Abi,

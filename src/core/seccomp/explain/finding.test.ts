@@ -18,7 +18,7 @@ function listing(text: string): Filter {
   return { kind: "program", program: result.value.program };
 }
 
-/** Rules for all ABIs of x86-64, other architectures killed; what no rule names passes. */
+/** Rules for all ABIs of x86-64; other architectures are killed, and what no rule names passes. */
 function filter(
   rules: readonly NamedRule[],
   otherwise: FilterAction = ALLOW,
@@ -30,7 +30,7 @@ function filter(
 
 const deny = (calls: string, action: FilterAction = EPERM): NamedRule => ({ calls: calls.split(" "), action });
 
-/** A hole with the name of its finding, the filter that has it, and the filter in which it is mended. */
+/** Each hole: the code of its finding, a filter that has it, and the filter with it fixed. */
 const holes: readonly (readonly [code: string, severity: Finding["severity"], open: Filter, mended: Filter])[] = [
   [
     "arch-unchecked",

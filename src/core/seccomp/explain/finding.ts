@@ -9,7 +9,7 @@ export type { Finding } from "./check.ts";
 
 const order = { high: 0, medium: 1, low: 2 } as const;
 
-/** All findings about a filter for these ABIs, the worst first. */
+/** All findings about a filter for these ABIs, worst first. */
 export function findingsOf(filter: Canonical, abis: readonly Abi[]): readonly Finding[] {
   const subject = subjectOf(filter, abis);
   const found = [...WAYS_AROUND, ...RISKS].flatMap((check) => check(subject));

@@ -92,7 +92,7 @@ const RISKY: readonly (Pick<Finding, "code" | "severity" | "calls"> & { readonly
   },
 ];
 
-/** No filter at all, in the form of one. */
+/** A filter that lets everything through, which is no filter at all. */
 function everything({ diagrams, root }: Subject): readonly Finding[] {
   const action = constantOf(diagrams, root);
   if (action === undefined || !letsThrough(action)) return [];
@@ -134,7 +134,7 @@ function terminal(subject: Subject): readonly Finding[] {
   });
 }
 
-/** A tracer skips a call by the number -1, which the filter sees. */
+/** A tracer skips a call by setting its number to -1, which the filter then sees. */
 function skipped(subject: Subject): readonly Finding[] {
   return nativeAbis(subject).flatMap((abi): readonly Finding[] => {
     const action = constantOf(subject.diagrams, nodeAt(subject, abi, SKIPPED));

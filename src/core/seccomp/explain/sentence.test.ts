@@ -33,7 +33,7 @@ test("anyText and noneText: stretches of values are part of the list, short ones
   expect(noneText("x86_64", "socket", served)).toBe(`family not in ${list}`);
   expect(anyText("x86_64", "socket", [[family("ge", 1), family("le", 2)]])).toBe("family in AF_UNIX, AF_INET");
   expect(anyText("x86_64", "socket", [[family("le", 9)]])).toBe("family ≤ AF_X25");
-  // Numbers without names stay a stretch; what has no end is no part of a list.
+  // Numbers without names stay a range; one without an end does not go into a list.
   expect(anyText("x86_64", "close", [[is32(0, "ge", 3), is32(0, "le", 4)], [is32(0, "eq", 9)]])).toBe("fd in 3…4, 9");
   expect(anyText("x86_64", "close", [[is32(0, "ge", 8)], [is32(0, "eq", 1)]])).toBe("fd ≥ 8, or fd = 1");
 });

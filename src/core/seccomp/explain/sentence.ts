@@ -50,7 +50,7 @@ interface Stretch {
   readonly to: bigint;
 }
 
-/** The values that conditions on one argument leave; undefined where they are not one stretch with an end. */
+/** The values that conditions on one argument leave; undefined unless they are a single bounded range. */
 function stretchOf(when: readonly Condition[]): Stretch | undefined {
   const last = when.find(({ operator }) => operator === "le" || operator === "eq");
   const first = when.find(({ operator }) => operator === "ge" || operator === "eq");
@@ -58,7 +58,7 @@ function stretchOf(when: readonly Condition[]): Stretch | undefined {
   return last === undefined || !known ? undefined : { from: first?.value ?? 0n, to: last.value };
 }
 
-/** As many values with names are named one by one. */
+/** The most values that are named one by one. */
 const MOST_NAMED = 4n;
 
 function stretchTexts(spoken: Spoken, { from, to }: Stretch): readonly string[] {
@@ -70,7 +70,7 @@ function stretchTexts(spoken: Spoken, { from, to }: Stretch): readonly string[] 
   return named ? values : [`${valueText(spoken, from)}…${valueText(spoken, to)}`];
 }
 
-/** Whether alternatives bound one argument each to a stretch of values: what can be told as a list. */
+/** Whether all alternatives bound the same argument to a range of values, so that they can be told as a list. */
 export function areListable(alternatives: readonly (readonly Condition[])[]): boolean {
   const argument = alternatives[0]?.[0]?.argument;
   const same = alternatives.flat().every((each) => each.argument === argument);
@@ -90,7 +90,7 @@ function listed(
   return { name: spoken.name, texts: stretches.flatMap((each) => stretchTexts(spoken, each)) };
 }
 
-/** Where one of some alternatives holds. */
+/** Any of the alternatives, in words. */
 export function anyText(abi: Abi, call: string, alternatives: readonly (readonly Condition[])[]): string {
   const list = listed(abi, call, alternatives);
   const only = alternatives.length === 1;
@@ -101,7 +101,7 @@ export function anyText(abi: Abi, call: string, alternatives: readonly (readonly
   return `${list.name} in ${list.texts.join(", ")}`;
 }
 
-/** Where a single condition does not hold, in words of its own; undefined where there are none. */
+/** The negation of a single condition in words of its own; undefined if it has none. */
 function oppositeText(abi: Abi, call: string, when: readonly Condition[]): string | undefined {
   const [only] = when;
   if (only === undefined || when.length !== 1) return undefined;
@@ -116,7 +116,7 @@ function oppositeText(abi: Abi, call: string, when: readonly Condition[]): strin
   return value === mask && bitsText(spoken, mask).length === 1 ? masked(spoken, mask, 0n) : undefined;
 }
 
-/** Where none of some alternatives holds. */
+/** None of the alternatives, in words. */
 export function noneText(abi: Abi, call: string, alternatives: readonly (readonly Condition[])[]): string {
   const [first = []] = alternatives;
   const opposite = alternatives.length === 1 ? oppositeText(abi, call, first) : undefined;

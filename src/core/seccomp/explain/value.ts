@@ -28,7 +28,7 @@ type Names = Readonly<Record<string, number>>;
 /** Names that stand for other values on some ABIs. */
 type NamesOf = (abi: Abi) => Names;
 
-/** What the values of an argument are called, and whether they are flags, each with bits of its own, or codes. */
+/** The names of an argument's values, and whether they are flags, each with its own bits, or codes. */
 interface Meaning {
   readonly names: Names | NamesOf;
   readonly flags: boolean;
@@ -92,19 +92,19 @@ const meanings: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
   tgkill: { sig: codes(signalsOf) },
 };
 
-/** An argument of a call, as it is to be spoken of. */
+/** How to talk about an argument of a call. */
 export interface Spoken {
   readonly name: string;
-  /** How many low bits the kernel reads; 64 where that is not known. */
+  /** How many low bits the kernel reads; 64 if unknown. */
   readonly width: number;
   readonly names: Names;
-  /** Whether a test by mask asks for flags; of codes it takes a part of the value. */
+  /** Whether a mask test asks for flags; with codes it tests part of the value. */
   readonly flags: boolean;
 }
 
 const UNNAMED: Meaning = flags({});
 
-/** What an argument of a call is called and its values are. */
+/** The names of a call's argument and of its values. */
 export function spokenArgument(abi: Abi, call: string, argument: number): Spoken {
   const own = argumentsOf(abi, call)?.[argument];
   const name = own === undefined || own.kind === "padding" ? `args[${argument}]` : own.name;
@@ -124,7 +124,7 @@ export function valueText({ names }: Spoken, value: bigint): string {
   return entry?.[0] ?? plain(value);
 }
 
-/** The bits of a mask by name, what no name covers as a number; the names in the order of the table. */
+/** The bits of a mask by name, in the order of the table; what no name covers comes as a number. */
 export function bitsText({ names }: Spoken, mask: bigint): readonly string[] {
   const parts: string[] = [];
   let rest = mask;

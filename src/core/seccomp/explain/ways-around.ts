@@ -43,7 +43,7 @@ function architecture(subject: Subject): readonly Finding[] {
   return [{ code: "arch-foreign", severity: "high", calls: [], message }];
 }
 
-/** x32's numbers are x86_64's with another bit, and some of its own: what is stopped there must be stopped here. */
+/** x32 has x86_64's numbers with one more bit set, and some of its own: what x86_64 stops, x32 must stop too. */
 function x32(subject: Subject): readonly Finding[] {
   if (!subject.abis.includes("x86_64")) return [];
   const around = Object.entries(tableOf("x86_64").numbers)
@@ -60,7 +60,7 @@ function x32(subject: Subject): readonly Finding[] {
   return [{ code: "x32", severity: "high", abi: "x86_64", calls: around, message }];
 }
 
-/** What another ABI of the same machine, within reach of every process, lets through although the machine's own does not. */
+/** Calls that the native ABI stops but another ABI of the machine, open to every process, lets through. */
 function otherAbis(subject: Subject): readonly Finding[] {
   const natives = nativeAbis(subject);
   return subject.abis.flatMap((abi): readonly Finding[] => {
@@ -77,7 +77,7 @@ function otherAbis(subject: Subject): readonly Finding[] {
   });
 }
 
-/** Calls of which one is `stopped` in vain while one that does the `same` passes. */
+/** Stopping a call of `stopped` is in vain while one that does the `same` passes. */
 const SYNONYMS: readonly { readonly stopped: readonly string[]; readonly same: readonly string[] }[] = [
   { stopped: ["execve", "execveat"], same: ["execve", "execveat"] },
   { stopped: ["open", "openat"], same: ["open", "openat", "openat2"] },
@@ -105,7 +105,7 @@ function synonyms(subject: Subject): readonly Finding[] {
   );
 }
 
-/** Calls whose flags stand in an argument, each with the newer one that takes the same in memory. */
+/** Calls that take flags in an argument, each with its newer variant that takes them in memory, unseen. */
 const FLAGS_IN_MEMORY = [
   { seen: "clone", hidden: "clone3" },
   { seen: "openat", hidden: "openat2" },
@@ -130,7 +130,7 @@ function hiddenFlags(subject: Subject): readonly Finding[] {
   );
 }
 
-/** Where an upper half that the kernel does not read lets more through than 0 does. */
+/** Where a non-zero upper half, which the kernel ignores, lets more through than 0 does. */
 function upperHalf(subject: Subject, abi: Abi, call: string, node: NodeId): readonly Finding[] {
   const { diagrams } = subject;
   const words = argumentsOf(abi, call) ?? [];
@@ -169,7 +169,7 @@ function routed(subject: Subject, abi: Abi, call: string): NodeId | undefined {
   return branchNode(diagrams, selects, nodeAt(subject, abi, number), NO);
 }
 
-/** Calls whose other way through socketcall or ipc has a different answer. */
+/** Calls that are answered differently when made through socketcall or ipc. */
 function multiplexed(subject: Subject): readonly Finding[] {
   return subject.abis.flatMap((abi) =>
     (["socketcall", "ipc"] as const).flatMap((through): readonly Finding[] => {

@@ -25,12 +25,12 @@ function precedence(value: number): number {
   return (value & 0xffff0000) | 0;
 }
 
-/** Of two answers the one that counts: the lower action, and of equal ones the newer filter's. */
+/** Which of two answers counts: the lower action or, if equal, the newer filter's. */
 function lower(diagrams: Diagrams, older: Leaf, newer: Leaf): NodeId {
   if (older.kind === "return" && newer.kind === "return") {
     return returnNode(diagrams, precedence(older.value) < precedence(newer.value) ? older.value : newer.value);
   }
-  // Nothing is lower, so what could not be followed does not matter beside it.
+  // Nothing ranks lower, so it wins whatever the unknown one is.
   for (const leaf of [older, newer])
     if (leaf.kind === "return" && leaf.value === RETURN_ACTIONS.KILL_PROCESS) return leafNode(diagrams, leaf);
   return leafNode(diagrams, older.kind === "return" ? newer : older);
@@ -45,7 +45,7 @@ export function stackFunction(diagrams: Diagrams, functions: readonly Canonical[
   return { diagrams, root };
 }
 
-/** The function of a filter, its return values as they are. */
+/** The function of a filter, with its return values unchanged. */
 export function functionOfFilter(filter: Filter, diagrams: Diagrams): Canonical {
   switch (filter.kind) {
     case "policy":
@@ -72,7 +72,7 @@ export function asFilter(wanted: Policy | Filter): Filter {
   return "kind" in wanted ? wanted : { kind: "policy", policy: wanted };
 }
 
-/** The policies that a filter is given by; none where it is given by programs. */
+/** The policies that make up a filter; none if it is made up of programs. */
 export function policiesOf(filter: Filter): readonly Policy[] {
   if (filter.kind === "policy") return [filter.policy];
   return filter.kind === "policies" ? filter.policies : [];
@@ -83,7 +83,7 @@ function orderOf({ abis }: Policy): boolean | undefined {
   return abi === undefined ? undefined : tableOf(abi).littleEndian;
 }
 
-/** The byte order of the machine that a filter is for: what was said, or that of its first ABI, little without any. */
+/** The byte order of a filter's machine: as stated, or that of its first ABI; little-endian without any. */
 export function isLittleEndian(filter: Filter): boolean {
   if (filter.kind === "program" || filter.kind === "stack") return filter.littleEndian ?? true;
   return (

@@ -38,8 +38,8 @@ const WITHOUT_TABLE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The words of `includes` and `excludes`: Docker's first, then Podman's if it is another one. Docker knows no `mips` and,
- * for loongarch64, writes `loong64` in the other of its two tables.
+ * The words of `includes` and `excludes`: Docker's first, then Podman's if it differs. Docker has no `mips` and writes
+ * `loong64` for loongarch64 in the other of its two tables.
  */
 const NATIVE_WORDS: Readonly<Record<Abi, readonly string[]>> = {
   x86_64: ["amd64"],
@@ -67,7 +67,7 @@ export function isScmpArchitecture(word: string): boolean {
   return Object.hasOwn(BY_SCMP, word) || WITHOUT_TABLE.has(word);
 }
 
-/** The ABI of a `SCMP_ARCH_*` name; undefined for one without a table, and for a word that is none. */
+/** The ABI of a `SCMP_ARCH_*` name; undefined if it has no table or is no such name. */
 export function abiOfScmp(word: string): Abi | undefined {
   return Object.hasOwn(BY_SCMP, word) ? BY_SCMP[word] : undefined;
 }
@@ -77,7 +77,7 @@ export function scmpOfAbi(abi: Abi): string {
   return Object.entries(BY_SCMP).find(([, each]) => each === abi)?.[0] ?? "";
 }
 
-/** The words for an ABI's machine in `includes.arches`, of which any counts. */
+/** The words that match an ABI's machine in `includes.arches`. */
 export function nativeWords(abi: Abi): readonly string[] {
   return NATIVE_WORDS[abi];
 }

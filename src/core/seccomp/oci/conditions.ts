@@ -16,7 +16,7 @@ const OPERATORS: Readonly<Record<OciOperator, Condition["operator"]>> = {
   MASKED_EQ: "masked-eq",
 };
 
-/** ABIs of 64-bit machines that count as 32-bit ones there. */
+/** ABIs of 64-bit machines that libseccomp treats as 32-bit. */
 const SHORT: ReadonlySet<Abi> = new Set(["x32", "mips64_n32", "mips64el_n32"]);
 
 /** How much of an argument libseccomp compares. */

@@ -1,4 +1,7 @@
-/** Rules on one call that answer differently to the same arguments: worth a word, since no order of the profile decides. */
+/**
+ * Rules on one call that answer differently to the same arguments: worth a warning, since the profile's order does not
+ * decide.
+ */
 import { meaningOf, meaningText } from "../../bpf/return-value.ts";
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
@@ -33,14 +36,14 @@ interface Before {
 
 /** Steps for one call: enough for any profile that people write. */
 const BUDGET = 200_000;
-/** As many rules on one call are compared with each other. */
+/** The most rules on one call that are compared with each other. */
 const MOST_RULES = 200;
 
 function whereOf(diagrams: Diagrams, { when }: SourceRule): NodeId {
   return when.reduce((held, condition) => both(diagrams, held, conditionNode(diagrams, condition)), YES as NodeId);
 }
 
-/** Says of each rule the first one that takes arguments away from it with another action. */
+/** For each rule, reports the first one with another action that takes arguments away from it. */
 export function overlaps(
   abi: Abi,
   ordered: readonly SourceRule[],

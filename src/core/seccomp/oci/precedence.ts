@@ -1,8 +1,8 @@
 /**
  * Which of several rules on one call answers where they overlap. Runtimes hand profiles to libseccomp, which keeps the
- * tests of a call as a tree over the 32-bit halves of its arguments and knows no order of rules: a rule without
- * conditions takes the whole call; else higher arguments are asked first, of one argument `==`, `!=` and masks before `<`
- * and `<=` before `>` and `>=`, and of those the narrowest first. Measured with libseccomp 2.6.
+ * tests of a call as a tree over the 32-bit halves of its arguments and ignores the order of rules: an unconditional
+ * rule takes the whole call; otherwise higher arguments are tested first; within one argument `==`, `!=` and masks come
+ * before `<` and `<=`, those before `>` and `>=`, and narrower tests before wider ones. Measured with libseccomp 2.6.
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import type { Condition, FilterAction } from "../policy/policy.ts";
@@ -15,23 +15,23 @@ export interface CallRule {
   readonly action: FilterAction;
 }
 
-/** Rules in the order in which they answer: the first that matches. One may stand there more than once, for some arguments. */
+/** Rules in order of precedence: the first match answers. A rule may appear more than once, for some arguments each. */
 export interface Ordered<R extends CallRule> {
   readonly rules: readonly R[];
-  /** Pairs that libseccomp refuses beside each other: adding the second one fails. */
+  /** Pairs that libseccomp does not accept together: adding the second one fails. */
   readonly refused: readonly (readonly [R, R])[];
 }
 
 /** One test in libseccomp's tree. */
 interface Test {
-  /** Which half of which argument; higher ones are asked first. */
+  /** Which half of which argument; higher ones are tested first. */
   readonly place: number;
   /** `==` 3, `<` 2, `>` 1. */
   readonly class: number;
   readonly node: "equal" | "masked" | "greater" | "at-least";
   readonly mask: bigint;
   readonly datum: bigint;
-  /** Whether the rule goes on where the test holds. */
+  /** Whether the rule continues where the test holds. */
   readonly sense: boolean;
 }
 
@@ -81,7 +81,7 @@ function identity({ place, node, mask, datum }: Test): string {
   return `${place} ${node} ${mask} ${datum}`;
 }
 
-/** Negative if `a` is asked before `b`. */
+/** Negative if `a` is tested before `b`. */
 function before(a: Test, b: Test): number {
   if (a.place !== b.place) return b.place - a.place;
   if (a.class !== b.class) return b.class - a.class;
@@ -107,8 +107,8 @@ function grouped<R>(rules: readonly Placed<R>[], level: number): readonly (reado
 }
 
 /**
- * Rules that end with `!=` and share the test of the upper half: where that half is another one, the rule that was added
- * first answers, whatever the order of the lower halves. Gives that rule for smaller upper halves and for larger ones.
+ * Rules that end with `!=` and share the test of the upper half: where that half differs, the rule that was added first
+ * answers, whatever the order of the lower halves. Returns that rule for smaller and for larger upper halves.
  */
 function ofOtherUpperHalves<R extends CallRule>(group: readonly Placed<R>[], level: number): readonly R[] {
   const ending = group.filter(({ tests }) => {
@@ -137,7 +137,7 @@ function sameAction(a: CallRule, b: CallRule): boolean {
   return valueOfAction(a.action) === valueOfAction(b.action);
 }
 
-/** Rules whose last test is this one take what goes the same way, if they were there first. */
+/** A rule that ends at this test takes everything that continues the same way, if it was added first. */
 function arrange<R extends CallRule>(
   rules: readonly Placed<R>[],
   level: number,
@@ -168,7 +168,7 @@ function arrange<R extends CallRule>(
   ];
 }
 
-/** Puts the rules on one call of an ABI, given in the order in which a profile adds them, in the order of their answers. */
+/** Sorts the rules on one call of an ABI, given in the order in which a profile adds them, by precedence. */
 export function inPrecedence<R extends CallRule>(rules: readonly R[], abi: Abi): Ordered<R> {
   const wide = comparedBits(abi) === 64;
   const placed = rules.map((rule, added): Placed<R> => {
@@ -176,7 +176,7 @@ export function inPrecedence<R extends CallRule>(rules: readonly R[], abi: Abi):
     return { rule, tests: conditions.flatMap((each) => testsOf(each, wide)), added };
   });
   const whole = placed.find(({ tests }) => tests.length === 0);
-  // Once the whole call is taken nothing is refused any more; what came before was added without knowing.
+  // Once a rule takes the whole call nothing is refused any more; earlier rules were added before that.
   const refused: (readonly [R, R])[] = [];
   const ordered = arrange(placed.slice(0, whole?.added), 0, refused);
   if (whole === undefined) return { rules: ordered, refused };

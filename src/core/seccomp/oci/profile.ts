@@ -29,13 +29,13 @@ export interface Requirements {
   readonly kernel: KernelVersion | undefined;
 }
 
-/** As far as profiles tell kernels apart. */
+/** A kernel version, as precise as profiles state it. */
 export interface KernelVersion {
   readonly major: number;
   readonly minor: number;
 }
 
-/** A name where it stands. */
+/** A name and its place in the text. */
 export interface Placed {
   readonly text: string;
   readonly span: Span;
@@ -61,7 +61,7 @@ export interface ContainerProfile {
   readonly entries: readonly ProfileEntry[];
 }
 
-/** What ERRNO and TRACE carry where a profile does not say: EPERM. */
+/** What ERRNO and TRACE carry if a profile does not say: EPERM. */
 const DEFAULT_ERRNO = 1;
 
 function actionOf(name: string, errno: ErrnoName | number | undefined): FilterAction | undefined {
@@ -98,7 +98,7 @@ function readErrno(notes: Notes, value: Json | undefined, what: string): number 
   return number === undefined ? undefined : Number(number);
 }
 
-/** Podman's word for an error, a name or digits: it goes before the number, and a name is the machine's own error. */
+/** Podman's field for an error, a name or digits: it overrides the number, and a name means the machine's own error. */
 function readErrnoWord(notes: Notes, value: Json | undefined, what: string): ErrnoName | number | undefined {
   const word = asText(notes, value, what);
   if (word === undefined || word === "" || value === undefined) return undefined;
@@ -168,7 +168,7 @@ function placed(notes: Notes, value: Json | undefined, what: string): readonly P
   });
 }
 
-/** Capabilities as they are asked for; one that is none is never held, which a slip of the pen should not come to unseen. */
+/** Capabilities as the profile names them. One that does not exist is never held, so a typo is worth a warning. */
 function readCapabilities(notes: Notes, value: Json | undefined, what: string): readonly string[] {
   return placed(notes, value, what).map(({ text, span }) => {
     if (!isCapability(text)) {

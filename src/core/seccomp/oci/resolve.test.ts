@@ -65,7 +65,7 @@ test("policyOfProfile counts entries by machine and kernel", () => {
     allow("clone", { excludes: { arches: ["s390", "s390x"] } }),
   ];
   const recent = resolved(entries, { abis: ["x86_64", "i386"], kernel: { major: 5, minor: 0 } });
-  // The words are of the machine, so they count for its 32-bit programs, too.
+  // The words name the machine, so they count for its 32-bit programs, too.
   expect(["arch_prctl", "ptrace", "clone"].map((name) => recent.answer(name, [], "i386"))).toEqual(
     Array(3).fill("allow"),
   );

@@ -23,7 +23,7 @@ import type {
   Requirements,
 } from "./profile.ts";
 
-/** Docker's fourteen: what a container has unless one says otherwise. */
+/** Docker's fourteen: what a container has by default. */
 export const DOCKER_CAPABILITIES: readonly Capability[] = [
   "CAP_CHOWN",
   "CAP_DAC_OVERRIDE",
@@ -49,7 +49,7 @@ export interface ResolveOptions {
   readonly capabilities?: readonly Capability[];
   /** The kernel that it will run on; by default one newer than any that profiles ask for. */
   readonly kernel?: KernelVersion;
-  /** Whether rules that answer differently to the same call are looked for, which takes time; by default they are. */
+  /** Whether to look for rules that answer differently to the same call, which takes time; true by default. */
   readonly warn?: boolean;
 }
 
@@ -62,7 +62,7 @@ function atLeast(kernel: KernelVersion, wanted: KernelVersion): boolean {
   return kernel.major > wanted.major || (kernel.major === wanted.major && kernel.minor >= wanted.minor);
 }
 
-/** What is asked of machine, capabilities and kernel, each answered; what is not asked has no answer. */
+/** Whether each requirement on machine, capabilities and kernel is met; one that is not made has no answer. */
 function answers(
   { machines, capabilities, kernel }: Requirements,
   machine: readonly string[],
@@ -80,7 +80,7 @@ function counts({ includes, excludes }: ProfileEntry, machine: readonly string[]
   return includes === undefined || !answers(includes, machine, options).includes(false);
 }
 
-/** The ABI of the machine that programs of another one run on. */
+/** The native ABI of the machine on which an ABI's programs run. */
 function nativeOf(abi: Abi, abis: readonly Abi[]): Abi {
   return abis.find((each) => sameMachine(each, abi)) ?? abi;
 }
@@ -98,7 +98,7 @@ function abisOf(names: readonly Placed[], found: Diagnostic[]): readonly Abi[] {
   });
 }
 
-/** The ABIs that a profile filters on a machine: its own first. Names that are none are found when a policy is made. */
+/** The ABIs that a profile filters on a machine, native first. Unknown names are reported when the policy is made. */
 export function abisOfProfile(profile: ContainerProfile, native: Abi): readonly Abi[] {
   const mapped = profile.architectureMap.find((each) => abiOfScmp(each.native.text) === native);
   const named = abisOf([...profile.architectures, ...(mapped?.others ?? [])], []);
@@ -113,7 +113,7 @@ function variants(entry: ProfileEntry, abi: Abi): readonly (readonly Condition[]
   return shared ? conditions.map((condition) => [condition]) : [conditions];
 }
 
-/** The first argument of a multiplexer says which call it is; other conditions are taken as they are. */
+/** The first argument of a multiplexer says which call it is; other conditions stay unchanged. */
 function throughMultiplexer(abi: Abi, code: number, when: readonly Condition[]): readonly Condition[] {
   const which: Condition = { argument: 0, width: comparedBits(abi), operator: "eq", value: BigInt(code) };
   return [which, ...when.filter(({ argument }) => argument !== 0)];
@@ -137,7 +137,7 @@ function keyOf({ when, action }: SourceRule): string {
   return `${valueOfAction(action)} ${conditions.sort().join()}`;
 }
 
-/** Of rules that say the same the first one counts. */
+/** Of identical rules the first one counts. */
 function distinct(rules: readonly SourceRule[]): readonly SourceRule[] {
   const found = new Map<string, SourceRule>();
   for (const rule of rules) {
@@ -165,7 +165,7 @@ function addName(work: Work, name: string, entry: ProfileEntry): boolean {
   return direct !== undefined || route !== undefined;
 }
 
-/** As many names are listed of those that an ABI lacks. */
+/** The most names listed of those that an ABI lacks. */
 const MOST_NAMES = 8;
 
 function unknownNames(abi: Abi, names: readonly Placed[]): readonly Diagnostic[] {
@@ -195,7 +195,7 @@ function addEntries(work: Work, profile: ContainerProfile, machine: readonly str
   }
 }
 
-/** Rules of each number in the order of their answers; numbers with one rule without conditions are put together. */
+/** The rules of each number by precedence; numbers with a single unconditional rule are grouped. */
 function policyOfRules({ abi, byNumber, found, warn }: Work, otherwise: FilterAction): AbiPolicy {
   const plain = new Map<number, { readonly calls: number[]; readonly action: FilterAction }>();
   const rules: Rule[] = [];

@@ -1,4 +1,4 @@
-/** Reading values of a JSON tree as what they are expected to be; what they are not becomes a diagnostic with its place. */
+/** Reads values of a JSON tree as the expected kinds; a value of another kind becomes a diagnostic with its place. */
 import type { Diagnostic, Span } from "../../diagnostic/diagnostic.ts";
 import type { Json } from "../../json/parse.ts";
 
@@ -8,7 +8,7 @@ export interface Notes {
   readonly found: Diagnostic[];
 }
 
-/** The fields of an object; of a repeated name the last one counts, as in Go's and Python's readers. */
+/** The fields of an object; if a name is repeated the last one counts, as in Go's and Python's parsers. */
 export interface Fields {
   readonly at: number;
   readonly get: (field: string) => Json | undefined;
@@ -62,13 +62,13 @@ function absent(value: Json | undefined): value is undefined | (Json & { kind: "
   return value === undefined || value.kind === "null";
 }
 
-/** A string; undefined for nothing, null (as runtimes read it) and, with an error, anything else. */
+/** A string; undefined if absent or null (as runtimes read it) and, with an error, for anything else. */
 export function asText(notes: Notes, value: Json | undefined, what: string): string | undefined {
   if (absent(value)) return undefined;
   return value.kind === "string" ? value.value : mismatch(notes, value, what, "a string");
 }
 
-/** The items of a list; none for nothing, null and, with an error, anything else. */
+/** The items of a list; none if absent or null and, with an error, for anything else. */
 export function asList(notes: Notes, value: Json | undefined, what: string): readonly Json[] {
   if (absent(value)) return [];
   if (value.kind === "array") return value.items;
@@ -76,12 +76,12 @@ export function asList(notes: Notes, value: Json | undefined, what: string): rea
   return [];
 }
 
-/** A whole number from 0 to `largest`, exactly as it is written. */
+/** An integer from 0 to `largest`, exactly as written. */
 export function asWhole(notes: Notes, value: Json | undefined, what: string, largest: bigint): bigint | undefined {
   if (absent(value)) return undefined;
   if (value.kind !== "number") return mismatch(notes, value, what, "a number");
   const help = `a whole number from 0 to ${largest}`;
-  // Digits are counted first: making a number of a million of them takes long.
+  // Digits are counted first: converting a million of them takes long.
   const number = /^\d{1,20}$/.test(value.text) ? BigInt(value.text) : undefined;
   if (number !== undefined && number <= largest) return number;
   refuse(notes, value.at, "oci-number", `${what} cannot be ${value.text.slice(0, 40)}`, help);

@@ -1,13 +1,13 @@
 /**
- * Ordered rules as what a profile can say: entries without order, each with at most one test of an argument (runtimes
- * join several by "or"). Whatever two tests of one argument say together is said by masks: any interval is a few dozen
- * aligned blocks, and a block is a mask.
+ * Ordered rules in the form that a profile can express: unordered entries, each with at most one test per argument
+ * (runtimes join several by "or"). The conjunction of two tests of one argument becomes masks: any interval is a few
+ * dozen aligned blocks, and a block is a mask.
  */
 import { OPPOSITE } from "../policy/comparison.ts";
 import type { Condition, Rule } from "../policy/policy.ts";
 import { valueOfAction } from "../policy/return-value.ts";
 
-/** Tests that hold together, at most one of each argument. */
+/** A conjunction of tests, at most one per argument. */
 export type Term = readonly Condition[];
 
 /** All values whose bits in `mask` are those of `value`. */
@@ -16,7 +16,7 @@ interface Cube {
   readonly value: bigint;
 }
 
-/** As many terms one rule may come to. */
+/** The most terms that one rule may become. */
 const MOST_TERMS = 512;
 
 const ALL = 2n ** 64n - 1n;
@@ -53,7 +53,7 @@ function most(width: Condition["width"]): bigint {
   return width === 32 ? 0xffffffffn : ALL;
 }
 
-/** The values for which a comparison that is no mask holds. */
+/** The values for which a comparison other than a mask holds. */
 function spansOf({ width, operator, value }: Condition): readonly Span[] {
   const last = most(width);
   const right = value & last;
@@ -97,18 +97,20 @@ function meet(a: readonly Cube[], b: readonly Cube[]): readonly Cube[] {
   );
 }
 
-/** A profile compares all bits that the ABI has: a test of the lower half alone is a mask there. */
+/**
+ * Whether a profile can express a condition as it is: it compares all bits of the ABI, so a lower half needs a mask.
+ */
 function native(condition: Condition, bits: 32 | 64): boolean {
   return condition.width === bits || condition.operator === "masked-eq";
 }
 
-/** Comparisons of one width as the values for which all of them hold; undefined for none. */
+/** The values for which all comparisons of one width hold; undefined if there are none. */
 function valuesOf(conditions: readonly Condition[]): readonly Span[] | undefined {
   const [first, ...rest] = conditions.map(spansOf);
   return first === undefined ? undefined : rest.reduce(shared, first);
 }
 
-/** Values of an argument as one test where there is a comparison for them, else as masks. */
+/** An interval of an argument's values as one comparison if there is one for it, otherwise as masks. */
 function testsOf(argument: number, bits: 32 | 64, { from, to }: Span): readonly Condition[] {
   const place = { argument, width: bits } as const;
   if (from === to) return [{ ...place, operator: "eq", value: from }];
@@ -122,7 +124,7 @@ function maskTests(argument: number, bits: 32 | 64, cubes: readonly Cube[]): rea
   return cubes.map(({ mask, value }) => ({ argument, width: bits, operator: "masked-eq", value, mask }));
 }
 
-/** What the tests of one argument say together, each way as one test; undefined where that is too much. */
+/** The conjunction of tests of one argument as alternatives of one test each; undefined if they are too many. */
 function together(conditions: readonly Condition[], bits: 32 | 64): readonly Condition[] | undefined {
   const [first, ...rest] = conditions;
   if (first === undefined) return undefined;
@@ -146,7 +148,7 @@ function together(conditions: readonly Condition[], bits: 32 | 64): readonly Con
   return maskTests(argument, bits, cubes);
 }
 
-/** A list of alternatives for each argument, as all their combinations. */
+/** All combinations of each argument's alternatives. */
 function combined(choices: readonly (readonly Condition[])[]): readonly Term[] | undefined {
   let terms: readonly Term[] = [[]];
   for (const choice of choices) {
@@ -156,7 +158,7 @@ function combined(choices: readonly (readonly Condition[])[]): readonly Term[] |
   return terms;
 }
 
-/** Conditions that hold together as terms that say the same; undefined where they are too many. */
+/** A conjunction of conditions as equivalent terms; undefined if they are too many. */
 function termsOf(conditions: readonly Condition[], bits: 32 | 64): readonly Term[] | undefined {
   const choices = [...byArgument(conditions)].sort(([a], [b]) => a - b).map(([, own]) => together(own, bits));
   const known = choices.filter((choice) => choice !== undefined);
@@ -173,7 +175,7 @@ function byArgument(conditions: readonly Condition[]): ReadonlyMap<number, reado
   return found;
 }
 
-/** Whether two rules can answer to the same arguments; true where that is too much to tell. */
+/** Whether two rules can match the same arguments; true if that is too costly to decide. */
 function overlap(a: Rule, b: Rule): boolean {
   const others = byArgument(b.when);
   for (const [argument, own] of byArgument(a.when)) {
@@ -183,7 +185,7 @@ function overlap(a: Rule, b: Rule): boolean {
   return true;
 }
 
-/** Where none of some earlier rules answers: alternatives of conditions. */
+/** Where none of the earlier rules matches: alternatives of conditions. */
 function outside(earlier: readonly Rule[]): readonly (readonly Condition[])[] | undefined {
   let found: readonly (readonly Condition[])[] = [[]];
   for (const { when } of earlier) {
@@ -194,18 +196,18 @@ function outside(earlier: readonly Rule[]): readonly (readonly Condition[])[] | 
   return found;
 }
 
-/** Whether conditions may hold together; true where that is too much to tell. */
+/** Whether conditions can hold together; true if that is too costly to decide. */
 function possible(conditions: readonly Condition[], bits: 32 | 64): boolean {
   return [...byArgument(conditions).values()].every((own) => together(own, bits)?.length !== 0);
 }
 
-/** A mask as one test a bit: what fails them in turn has no value in common. */
+/** A mask as one test per bit: the ways to fail them in turn are disjoint. */
 function singly(condition: Condition): readonly Condition[] {
   if (condition.operator !== "masked-eq") return [condition];
   return bitsOf(condition.mask ?? 0n).map((bit) => ({ ...condition, mask: bit, value: condition.value & bit }));
 }
 
-/** What is left of some conditions where a rule does not answer: ways that have nothing in common. */
+/** Conditions minus what a rule matches, as disjoint alternatives. */
 function without(conditions: readonly Condition[], { when }: Rule, bits: 32 | 64): readonly (readonly Condition[])[] {
   if (!possible([...conditions, ...when], bits)) return [conditions];
   const found: (readonly Condition[])[] = [];
@@ -217,7 +219,7 @@ function without(conditions: readonly Condition[], { when }: Rule, bits: 32 | 64
   return found;
 }
 
-/** As `outside`, within a rule: more terms where there are few, and far fewer where there are many. */
+/** Like `outside`, within a rule: more terms if there are few, but far fewer if there are many. */
 function apart(earlier: readonly Rule[], { when }: Rule, bits: 32 | 64): readonly (readonly Condition[])[] | undefined {
   let found: readonly (readonly Condition[])[] = [when];
   for (const other of earlier) {
@@ -236,8 +238,8 @@ function allTerms(ways: readonly (readonly Condition[])[] | undefined, bits: 32 
 }
 
 /**
- * Where the rule at a place in the list is the one that answers, as terms. Rules before it with the same action need not
- * be stepped around. Undefined where that takes more than some hundred terms.
+ * Where the rule at a place in the list is the one that answers, as terms. Earlier rules with the same action need not
+ * be excluded. Undefined if that takes more than some hundred terms.
  */
 export function termsOfRule(rules: readonly Rule[], place: number, bits: 32 | 64): readonly Term[] | undefined {
   const rule = rules[place];

@@ -1,4 +1,4 @@
-/** Profiles that are written say what the policy says. Tests src/core/seccomp/oci. */
+/** The profiles we write do what the policy does. Tests src/core/seccomp/oci. */
 import { expect, test } from "vitest";
 import { type Abi, numberOf } from "../../kernel/syscalls/syscall.ts";
 import { evaluate } from "../policy/evaluate.ts";

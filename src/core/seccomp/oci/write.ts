@@ -1,6 +1,6 @@
 /**
- * A policy as a container profile. What is written is read back and compared: a profile that would not do the same is
- * not given out, and what it cannot say is said.
+ * A policy as a container profile. The result is read back and compared: a profile that would not do the same is never
+ * returned, and what it cannot express is reported.
  */
 import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
 import { errnoNumber } from "../../kernel/errno.ts";
@@ -17,7 +17,7 @@ import { readProfile } from "./profile.ts";
 import { policyOfProfile } from "./resolve.ts";
 import { type Term, termsOfRule } from "./terms.ts";
 
-/** What a call gets where some tests hold together. */
+/** What a call gets where a term holds. */
 interface Answer {
   readonly action: FilterAction;
   readonly when: Term;
@@ -59,7 +59,7 @@ function actionFields(action: FilterAction, field: string, errnoField: string): 
   return fields;
 }
 
-/** Numbers of 64 bits are written in full: no value of JavaScript holds them. */
+/** 64-bit numbers are written in full: a JavaScript number cannot hold them. */
 function argumentText({ argument, operator, value, mask }: Condition): string {
   const word = operator === "masked-eq" ? (mask ?? 0n) : value;
   const second = operator === "masked-eq" ? `, "valueTwo": ${value}` : "";
@@ -84,7 +84,7 @@ function profileText(otherwise: FilterAction, abis: readonly Abi[], entries: rea
   return `{\n  ${fields.join(",\n  ")}\n}\n`;
 }
 
-/** What cannot be said of an ABI. */
+/** Why a profile cannot express the policy of an ABI. */
 interface Obstacle {
   readonly code: string;
   readonly message: string;
@@ -155,7 +155,7 @@ function foreignWarning({ kind }: FilterAction): Diagnostic {
   return { code: "oci-foreign", severity: "warning", message };
 }
 
-/** libseccomp's SCMP_ACT_TRAP carries no data, by which a handler of SIGSYS may tell why it was called. */
+/** Drops traps' data, by which a SIGSYS handler may tell why it was called: libseccomp's SCMP_ACT_TRAP carries none. */
 function withoutTrapData(policy: Policy): Policy {
   const bare = (action: FilterAction): FilterAction => (action.kind === "trap" ? { kind: "trap", data: 0 } : action);
   const abis = Object.entries(policy.abis).map(([abi, { rules, otherwise }]): [string, AbiPolicy] => [
@@ -163,7 +163,7 @@ function withoutTrapData(policy: Policy): Policy {
     { rules: rules.map((rule) => ({ ...rule, action: bare(rule.action) })), otherwise: bare(otherwise) },
   ]);
   const less: Policy = { abis: Object.fromEntries(abis), foreign: bare(policy.foreign) };
-  // Traps that became one are said in fewer rules.
+  // Traps that became equal may need fewer rules.
   const said = decompile({ kind: "policy", policy: less });
   return said.ok && said.diagnostics.length === 0 ? said.value : less;
 }
@@ -206,7 +206,7 @@ function writeFor(policy: Policy, abis: readonly Abi[]): string | Obstacle {
   return { code: "oci-not-exact", message: `${wrong}: what a profile says holds for all architectures alike` };
 }
 
-/** Adds one ABI after another, as long as what is written stays exact. */
+/** Adds one ABI after another, as long as the profile stays exact. */
 function widest(policy: Policy, abis: readonly Abi[]): Written | Obstacle {
   const [first, ...rest] = abis;
   let kept: readonly Abi[] = first === undefined ? [] : [first];
@@ -224,8 +224,8 @@ function widest(policy: Policy, abis: readonly Abi[]): Written | Obstacle {
 }
 
 /**
- * Writes a policy as a profile of the OCI runtime specification, the arguments of its `syscalls` without order. Exact for
- * the architectures that it names. Errors: `oci-unnamed` (a number without a name has an action of its own),
+ * Writes a policy as a profile of the OCI runtime specification, whose `syscalls` have no order. Exact for the
+ * architectures that it names. Errors: `oci-unnamed` (a number without a name has an action of its own),
  * `oci-too-many`, `oci-not-exact`. Warnings: `oci-abi-left-out`, `oci-trap-data` (a profile has no data for SIGSYS), and
  * `oci-foreign` where the policy does not kill calls of other architectures, as runtimes do.
  *

@@ -1,10 +1,10 @@
-/** Builders of policies from call names: what a directive needs to say, without numbers. Facts: seccomp(2). */
+/** Builds policies from the names of calls, which is how directives state them. Facts: seccomp(2). */
 import { type Abi, numberOf, X86_ABIS } from "../../kernel/syscalls/syscall.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy } from "./policy.ts";
 
 const ALLOW: FilterAction = { kind: "allow" };
 
-/** One rule by names: these calls, when all conditions hold (none: always), get `action`. */
+/** One rule by name: these calls get `action` when all conditions hold (none: always). */
 export interface NamedRule {
   readonly calls: readonly string[];
   readonly when?: readonly Condition[];
@@ -50,7 +50,10 @@ export function denyList(calls: readonly string[], action: FilterAction, abis: r
   return policyOf([{ calls, action }], ALLOW, abis);
 }
 
-/** An allow list: these calls pass, those of `known` get `action`, calls newer than both get ENOSYS, as systemd does it. */
+/**
+ * An allow list: these calls pass, other `known` ones get `action`, and calls newer than both get ENOSYS, as in
+ * systemd.
+ */
 export function allowList(
   calls: readonly string[],
   known: readonly string[],
@@ -64,7 +67,7 @@ export function allowList(
   return policyOf(rules, { kind: "errno", errno: "ENOSYS" }, abis);
 }
 
-/** A test of the low 32 bits of an argument: what the kernel reads of an `int`. */
+/** A test of the low 32 bits of an argument, all that the kernel reads of an `int`. */
 export function is32(
   argument: number,
   operator: Condition["operator"],

@@ -16,7 +16,7 @@ const conditions = OPERATORS.flatMap((operator) =>
   ),
 );
 
-/** What a reduced condition says of an argument, read off its doc comments. */
+/** Evaluates a reduced condition as its doc comments define it. */
 function says(condition: Condition, argument: bigint): boolean {
   const { test: reducedTest, negated } = reduced(condition);
   const own = BigInt.asUintN(condition.width, argument);

@@ -1,6 +1,6 @@
 /**
- * Seven comparisons as two: "greater than" and "equal under a mask", each as it is or turned round. Whatever is made of
- * conditions knows these two only.
+ * Seven comparisons reduced to two, "greater than" and "equal under a mask", each plain or negated. Whatever is built
+ * from conditions needs to know only these two.
  */
 import type { Condition } from "./policy.ts";
 
@@ -24,7 +24,10 @@ export interface Reduced {
   readonly negated: boolean;
 }
 
-/** A condition by one of the two tests. Values and masks are cut to the condition's width, as the kernel cuts arguments. */
+/**
+ * Reduces a condition to one of the two tests. Values and masks are truncated to its width, as the kernel truncates
+ * arguments.
+ */
 export function reduced({ argument, width, operator, value, mask }: Condition): Reduced {
   const all = BigInt.asUintN(width, -1n);
   const right = value & all;
@@ -48,5 +51,5 @@ export function reduced({ argument, width, operator, value, mask }: Condition): 
   }
 }
 
-/** Of each comparison, the one that holds where it does not. Masks have none. */
+/** The negation of each comparison; masks have none. */
 export const OPPOSITE = { eq: "ne", ne: "eq", lt: "ge", ge: "lt", gt: "le", le: "gt" } as const;

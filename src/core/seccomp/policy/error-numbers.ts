@@ -6,19 +6,19 @@ import { ERRNO, errnoNumber, hasOwnErrno } from "../../kernel/errno.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import type { AbiPolicy, FilterAction, Policy } from "./policy.ts";
 
-/** An action of one ABI in words that mean the same on all: the number where a name would have another one there. */
+/** An ABI's action in a form that means the same on all: by number where the ABI's error numbers differ. */
 export function localAction(action: FilterAction, abi: Abi): FilterAction {
   if (action.kind !== "errno" || typeof action.errno === "number" || !hasOwnErrno(abi)) return action;
   return { kind: "errno", errno: errnoNumber(action.errno, abi) ?? action.errno };
 }
 
-/** An action whose error has its usual name; as a number where that is not the ABI's name for it. */
+/** Turns an error's name back into its usual number on an ABI whose numbers differ. */
 export function unnamed(action: FilterAction, abi: Abi | undefined): FilterAction {
   if (action.kind !== "errno" || typeof action.errno === "number") return action;
   return abi !== undefined && hasOwnErrno(abi) ? { kind: "errno", errno: ERRNO[action.errno] } : action;
 }
 
-/** The same policy; on ABIs with error numbers of their own all are said by number. */
+/** The same policy, with errors by number on ABIs that have error numbers of their own. */
 export function withErrorNumbers(policy: Policy): Policy {
   const entries = Object.entries(policy.abis) as [Abi, AbiPolicy][];
   if (!entries.some(([abi]) => hasOwnErrno(abi))) return policy;

@@ -1,6 +1,6 @@
 /**
- * What a policy answers to one call, and which of several filters' answers the kernel takes. An argument that is not
- * known is answered by every action it could lead to, so that nobody has to guess.
+ * What a policy answers to one call, and which of several filters' answers the kernel takes. For an unknown argument
+ * the answer is every action that it could lead to, so that nobody has to guess.
  * Facts: seccomp(2), seccomp_run_filters() in the kernel's kernel/seccomp.c (the lowest value wins, newest filter first).
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
@@ -8,7 +8,7 @@ import { nameOf, tableOf } from "../../kernel/syscalls/syscall.ts";
 import { localAction } from "./error-numbers.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "./policy.ts";
 
-/** A call as a filter sees it; an argument that is absent or undefined is not known. Numbers are unsigned 64 bits. */
+/** A call as a filter sees it; an absent or undefined argument is unknown. Arguments are unsigned 64-bit numbers. */
 export interface CallData {
   readonly abi: Abi;
   readonly number: number;
@@ -33,7 +33,7 @@ export function rankOf(action: FilterAction): number {
 
 /**
  * The action that the kernel takes when filters answer differently. `actions` are in the order in which the filters
- * were attached; of equal kinds the newest filter's data count. Without any filter: allow.
+ * were attached; among equal kinds the newest filter's data count. Without any filter: allow.
  *
  * @example
  * import { strongest } from "cloison";
@@ -108,9 +108,8 @@ function matches(rule: Rule, data: CallData): boolean | undefined {
 }
 
 /**
- * All actions that a policy may answer to a call: exactly one when every argument that its rules test is known.
- * Conditions on one unknown argument are taken one by one, so the set may be larger than what can really happen, never
- * smaller.
+ * All actions that a policy may answer to a call: exactly one if every argument that its rules test is known.
+ * Conditions on an unknown argument are considered one by one, so the set may be too large, never too small.
  */
 export function possible(policy: Policy, data: CallData): readonly FilterAction[] {
   const abi = policy.abis[data.abi];
@@ -160,8 +159,7 @@ export function sameAction(a: FilterAction, b: FilterAction): boolean {
 }
 
 /**
- * The calls of an ABI that all policies together let through with at least some arguments, sorted by name. Only calls of
- * the known table are looked at.
+ * The calls of an ABI's table that every policy lets through with at least some arguments, sorted by name.
  */
 export function allowedCalls(policies: readonly Policy[], abi: Abi): readonly string[] {
   return Object.values(tableOf(abi).numbers)

@@ -19,7 +19,7 @@ export type FilterAction =
 
 /**
  * A test on one argument. `width` says how much of the 64-bit register the kernel itself reads: a filter that
- * compares the upper half of an `int` can be walked around.
+ * compares the upper half of an `int` can be bypassed.
  */
 export interface Condition {
   /** Which argument: 0…5. */

@@ -28,8 +28,8 @@ function meaningOfAction(action: FilterAction): ReturnMeaning {
 }
 
 /**
- * The value that a filter returns for an action, an error's name standing for its usual number (error-numbers.ts has
- * those of other ABIs); the data are cut to sixteen bits.
+ * The value that a filter returns for an action; an error's name means its usual number (error-numbers.ts has those of
+ * other ABIs), and data are truncated to sixteen bits.
  */
 export function valueOfAction(action: FilterAction): number {
   return valueOfMeaning(meaningOfAction(action));
@@ -40,7 +40,7 @@ function nameOfErrno(number: number, abi: Abi | undefined): FilterAction & { rea
   return { kind: "errno", errno: name !== undefined && isErrnoName(name) ? name : number };
 }
 
-/** The action that the kernel takes on a value; an error number is named where it has a name, on the ABI if one is said. */
+/** The action that the kernel takes on a value; an error number gets its name, if any, on the given ABI. */
 export function actionOfValue(value: number, abi?: Abi): FilterAction {
   const { action, data } = meaningOf(value);
   switch (action) {
@@ -63,7 +63,7 @@ export function actionOfValue(value: number, abi?: Abi): FilterAction {
   }
 }
 
-/** The value with which a filter has the same effect as with this one: two values have the same effect if these are equal. */
+/** The normal form of a return value: two values have the same effect exactly if their normal forms are equal. */
 export function effectOf(value: number): number {
   return valueOfMeaning(meaningOf(value));
 }

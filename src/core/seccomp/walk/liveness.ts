@@ -1,19 +1,19 @@
 /**
- * Which registers still matter at each instruction: what nothing from there on reads is forgotten, so that ways that differ
- * in nothing else meet.
+ * Liveness of registers at each instruction: values that are never read again are forgotten, so that paths that differ
+ * in nothing else merge.
  */
 import type { Instruction, Program } from "../../bpf/instruction.ts";
 import { isConditionalJump, OPCODES, SOURCE_X } from "../../bpf/opcode.ts";
 import { START, type State } from "./step.ts";
 
-/** What is read from an instruction on; `scratch`: a bit for each cell. */
+/** What is live at an instruction; `scratch`: a bit for each cell. */
 export interface Live {
   readonly a: boolean;
   readonly x: boolean;
   readonly scratch: number;
 }
 
-/** Nothing matters any more. */
+/** Nothing is live. */
 export const NOTHING: Live = { a: false, x: false, scratch: 0 };
 
 function either(left: Live, right: Live): Live {
@@ -24,7 +24,7 @@ function readsX(code: number): boolean {
   return (code & SOURCE_X) !== 0 && ((code & 0x07) === 4 || (code & 0x07) === 5);
 }
 
-/** What must be known before an instruction if `after` must be known behind it. */
+/** What is live before an instruction if `after` is live after it. */
 function before({ code, k }: Instruction, after: Live): Live {
   const bit = 1 << (k & 15);
   switch (code) {
@@ -61,7 +61,7 @@ function beforePlain(code: number, after: Live): Live {
   return code === OPCODES.RET ? NOTHING : after;
 }
 
-/** What matters before each instruction. */
+/** What is live before each instruction. */
 export function livenessOf(program: Program): readonly Live[] {
   const live: Live[] = new Array(program.length + 1).fill(NOTHING);
   for (let at = program.length - 1; at >= 0; at -= 1) {
@@ -77,7 +77,7 @@ export function livenessOf(program: Program): readonly Live[] {
   return live;
 }
 
-/** A state without what does not matter. */
+/** Drops everything dead from a state. */
 export function forget(state: State, live: Live): State {
   const scratch = state.scratch.map((content, place) => (((live.scratch >> place) & 1) === 1 ? content : undefined));
   return { a: live.a ? state.a : START.a, x: live.x ? state.x : START.x, scratch: live.scratch === 0 ? [] : scratch };

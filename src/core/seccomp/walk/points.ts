@@ -1,24 +1,24 @@
-/** Forwards through a program: in which states each instruction is reached, and where it goes on from each of them. */
+/** The forward pass over a program: the states in which each instruction is reached, and its successors from each. */
 import type { Instruction, Program } from "../../bpf/instruction.ts";
 import type { Leaf } from "../diagram/diagram.ts";
 import type { Content } from "../diagram/symbolic.ts";
 import { forget, type Live, livenessOf, NOTHING } from "./liveness.ts";
 import { type Next, next, START, type State, type WalkTest } from "./step.ts";
 
-/** An instruction in one state; the first one of a program has number 0. */
+/** An instruction in one state; a program starts at number 0. */
 export interface Point {
   readonly number: number;
   /** The instruction. */
   readonly at: number;
-  /** What it returns if it ends the program. */
+  /** Its result, if it ends the program. */
   readonly leaf: Leaf | undefined;
-  /** What it asks if it is a conditional jump. */
+  /** Its test, if it is a conditional jump. */
   readonly test: WalkTest | undefined;
-  /** The numbers of the points behind it; of a conditional jump first that where the test holds. */
+  /** The numbers of its successors; for a conditional jump first the one taken when the test holds. */
   readonly to: readonly number[];
 }
 
-/** As many points are followed; programs that people and compilers write have one or two of each instruction. */
+/** The most points that are followed; in real programs an instruction has one or two. */
 export const MOST_POINTS = 65536;
 
 function keyOf(content: Content): string {
@@ -34,7 +34,7 @@ function keyOf(content: Content): string {
   }
 }
 
-/** Gives contents numbers, equal ones the same. States share most of what they hold: it is spelt out once. */
+/** Interns contents as numbers. States share most of their contents, so each is turned into a key only once. */
 function numbering(): (content: Content | undefined) => number {
   const byKey = new Map<string, number>();
   const known = new Map<Content | undefined, number>([[undefined, -1]]);
@@ -49,13 +49,13 @@ function numbering(): (content: Content | undefined) => number {
   };
 }
 
-/** A point whose instruction has not been carried out yet. */
+/** A point whose instruction has not been executed yet. */
 interface Arrival {
   readonly number: number;
   readonly state: State;
 }
 
-/** What the walk knows of the way before it. */
+/** The part of the walk that still lies ahead. */
 interface Ahead {
   readonly live: readonly Live[];
   readonly numberOf: (content: Content | undefined) => number;
@@ -64,7 +64,7 @@ interface Ahead {
   count: number;
 }
 
-/** The number of the point of an instruction in a state. */
+/** The number of an instruction's point in a state; a new one unless it was reached before. */
 function arrive(ahead: Ahead, at: number, state: State): number {
   const { a, x, scratch } = forget(state, ahead.live[at] ?? NOTHING);
   const key = [a, x, ...scratch].map(ahead.numberOf).join();
@@ -88,7 +88,7 @@ function pointOf(ahead: Ahead, number: number, at: number, instruction: Instruct
   return { number, at, leaf: undefined, test: way.kind === "branch" ? way.test : undefined, to };
 }
 
-/** The points of a program, each before those behind it; undefined if they are too many. */
+/** The points of a program, each before its successors; undefined if they are too many. */
 export function pointsOf(program: Program, littleEndian: boolean): readonly Point[] | undefined {
   const ahead: Ahead = { live: livenessOf(program), numberOf: numbering(), arrivals: new Map(), count: 0 };
   arrive(ahead, 0, START);
@@ -100,7 +100,7 @@ export function pointsOf(program: Program, littleEndian: boolean): readonly Poin
     }
     ahead.arrivals.delete(at);
   }
-  // Whatever is left lies behind the program.
+  // Whatever is left is past the end of the program.
   for (const [at, states] of ahead.arrivals) {
     const leaf: Leaf = { kind: "unknown", at, reason: "the program ends without a return" };
     for (const { number } of states.values()) points.push({ number, at, leaf, test: undefined, to: [] });

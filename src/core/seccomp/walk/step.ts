@@ -1,5 +1,5 @@
 /**
- * One instruction on registers whose content is known symbolically: what they hold after it, and where it goes on.
+ * One instruction executed symbolically: the contents of the registers after it, and its successors.
  * Semantics: net/core/filter.c.
  */
 import { DATA_SIZE } from "../../bpf/data.ts";
@@ -21,16 +21,16 @@ const ZERO: Content = constant(0);
 /** What the machine holds before the first instruction. */
 export const START: State = { a: ZERO, x: ZERO, scratch: [] };
 
-/** What a conditional jump asks of a content, by the code of a jump with a constant (JEQ, JGT …). */
+/** The test of a conditional jump, by the code of a jump with a constant (JEQ, JGT …). */
 export interface WalkTest {
   readonly code: number;
   readonly left: Content;
   readonly k: number;
-  /** The jump is taken where the test does not hold. */
+  /** The jump is taken when the test fails. */
   readonly negated: boolean;
 }
 
-/** How to go on from an instruction in one state. */
+/** What comes after an instruction in one state. */
 export type Next =
   | { readonly kind: "return"; readonly leaf: Leaf }
   | { readonly kind: "go"; readonly to: number; readonly state: State }
@@ -94,7 +94,7 @@ function moved(state: State, instruction: Instruction): State | undefined {
   }
 }
 
-/** With X as second operand: constants may stand on either side; `c > X` is "not `X >= c`". */
+/** With X as second operand the constant may be on either side; `c > X` is "not `X >= c`". */
 function testOf({ a, x }: State, instruction: Instruction, at: number): WalkTest {
   const { code, k } = instruction;
   const plain = code & ~SOURCE_X;
@@ -110,7 +110,7 @@ function testOf({ a, x }: State, instruction: Instruction, at: number): WalkTest
   return { ...test, left: unknown ?? cannot(at, instruction, "compares two words of the data") };
 }
 
-/** Carries an instruction out. Offsets are those of a machine of that byte order. */
+/** Executes an instruction, with offsets for a machine of that byte order. */
 export function next(state: State, instruction: Instruction, at: number, littleEndian: boolean): Next {
   const { code, k } = instruction;
   if (code === OPCODES.RET) return { kind: "return", leaf: { kind: "return", value: k >>> 0 } };

@@ -1,7 +1,7 @@
 /**
- * A program followed for all inputs at once: the function that it computes, in the same canonical form as a policy. The
- * instructions are gone through once forwards, for what the registers may hold at each, and once backwards, for the
- * function from there on; so the work grows with the program, not with its paths.
+ * Follows a program for all inputs at once, to the function that it computes in the same canonical form as a policy.
+ * One pass forwards finds what the registers may hold at each instruction, one backwards the function from there on; so
+ * the work grows with the program, not with its paths.
  */
 import type { Program } from "../../bpf/instruction.ts";
 import type { Canonical } from "../canonical/canonical.ts";
@@ -17,7 +17,7 @@ function conditionOf(diagrams: Diagrams, { at, test }: Point): NodeId | undefine
   return tested(diagrams, test.code, test.left, test.k) ?? leafNode(diagrams, { kind: "unknown", at, reason });
 }
 
-/** Backwards: the function from each point on. */
+/** The backward pass: the function from each point on. */
 function functionOf(diagrams: Diagrams, points: readonly Point[]): NodeId {
   // Made forwards: see `rulesNode` on the order of conditions.
   const conditions = points.map((point) => conditionOf(diagrams, point));
@@ -36,13 +36,13 @@ function functionOf(diagrams: Diagrams, points: readonly Point[]): NodeId {
 export interface WalkOptions {
   /** Byte order of the machine that runs it: which half of an argument comes first. Default: true. */
   readonly littleEndian?: boolean;
-  /** The store that the function is to be in. */
+  /** The store to build the function in. */
   readonly diagrams?: Diagrams;
 }
 
 /**
- * The function that a program computes. What cannot be followed ends in a leaf `unknown` that names the instruction, for
- * exactly those inputs that depend on it. Any instructions are taken, valid or not.
+ * The function that a program computes. Exactly the inputs that depend on something that cannot be followed end in a
+ * leaf `unknown` that names the instruction. The program need not be valid.
  *
  * @example
  * import { canonicalise, walk } from "cloison";
