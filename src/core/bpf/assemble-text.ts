@@ -48,7 +48,7 @@ function wrong(line: Line, word: Word, code: string, message: string, help?: str
   line.state.found.push({ code, severity: "error", message, span, ...(help === undefined ? {} : { help }) });
 }
 
-/** An operand as one would quote it; of a very long one the beginning. */
+/** An operand in quotes, cut short if it is very long. */
 function quoted({ text }: Word): string {
   const most = 40;
   return JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text);
@@ -93,7 +93,7 @@ function scratchAt(line: Line, word: Word): number | undefined {
 
 const plain = (code: number, k: number): Statement => ({ kind: "plain", code, k });
 
-/** What A alone can load: a word of seccomp_data, by its name or its offset. */
+/** What only A can load: a word of seccomp_data, by name or by offset. */
 function fieldAt(line: Line, word: Word): Statement | undefined {
   const field = fieldOfText(word.text);
   if (field !== undefined) return plain(OPCODES.LD_ABS, offsetOf(field, line.state.littleEndian));
@@ -251,7 +251,7 @@ function readInstruction(line: Line): void {
   if (statement !== undefined) add(line, statement);
 }
 
-/** The comma-separated operands of a line, each with its column; an empty one is kept and will be refused. */
+/** The comma-separated operands of a line, each with its column; empty ones are kept, to be refused later. */
 function operandsOf(text: string, column: number): readonly Word[] {
   if (text.trim() === "") return [];
   let at = column;
@@ -286,12 +286,12 @@ function readLine(state: State, text: string, number: number): void {
   else readInstruction(line);
 }
 
-/** After as many mistakes reading ends: the text is then hardly a listing at all. */
+/** Reading stops after this many mistakes: the text is hardly a listing at all. */
 const MOST_MISTAKES = 20;
 
 /**
  * Assembles a text; without `.endian` it is for a little-endian machine. Every mistake is a diagnostic with its
- * line and column, up to twenty; the codes begin with `bpf-`. What comes out may still be something that the kernel refuses: see `validate`.
+ * line and column, up to twenty; the codes begin with `bpf-`. The kernel may still refuse the result: see `validate`.
  *
  * @example
  * import { assembleText, disassemble } from "cloison";

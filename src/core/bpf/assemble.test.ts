@@ -57,7 +57,7 @@ test("a jump to something else goes through a JA, each side through its own", ()
 
 test("a trampoline pushes another jump over the border, and that one gets its own", () => {
   const program = codesOf([
-    { kind: "branch", code: OPCODES.JEQ, k: 1, yes: "near" }, // 255 away as long as nothing is put between
+    { kind: "branch", code: OPCODES.JEQ, k: 1, yes: "near" }, // 255 away as long as nothing is inserted in between
     { kind: "branch", code: OPCODES.JEQ, k: 2, yes: "far" },
     ...filler(254),
     { kind: "label", name: "near" },

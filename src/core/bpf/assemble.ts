@@ -1,7 +1,7 @@
 /**
- * Instructions with labels in place of offsets. A conditional jump that must go further than it reaches goes through a
- * trampoline behind it: a copy of the return that it leads to, or a JA. The order is the author's, so where trampolines
- * are needed is found by trying; `seccomp/compile/layout.ts`, which chooses its order, needs no search.
+ * Instructions with labels in place of offsets. A conditional jump whose target is out of reach goes through a
+ * trampoline after it: a copy of the return that it leads to, or a JA. The author fixes the order, so where trampolines
+ * are needed is found by iteration; `seccomp/compile/layout.ts`, which chooses its order, needs none.
  */
 import type { Diagnostic, Parsed, Span } from "../diagnostic/diagnostic.ts";
 import { type Instruction, JUMP_REACH, type Program } from "./instruction.ts";
@@ -23,7 +23,7 @@ export type Statement =
     }
   | { readonly kind: "goto"; readonly to: string };
 
-/** A statement that makes an instruction, with its place among all statements. */
+/** A statement that emits an instruction, with its place among all statements. */
 interface Node {
   readonly statement: Exclude<Statement, { readonly kind: "label" }>;
   readonly place: number;
@@ -38,7 +38,7 @@ interface Layout {
 /** Where a statement stands in a text, by its place among the statements. */
 export type SpanOf = (place: number) => Span | undefined;
 
-/** A diagnostic without its place; `place`: of the statement. */
+/** A diagnostic that still lacks its span; `place` is the statement's. */
 interface Problem {
   readonly code: string;
   readonly place: number;
@@ -97,7 +97,7 @@ interface Far {
 
 const none: Far = { yes: false, no: false };
 
-/** Where each node comes to lie, trampolines counted. */
+/** The final position of each node, trampolines included. */
 function placesOf(layout: Layout, far: ReadonlyMap<number, Far>): readonly number[] {
   let at = 0;
   const places = layout.nodes.map((_, index) => {
@@ -109,7 +109,7 @@ function placesOf(layout: Layout, far: ReadonlyMap<number, Far>): readonly numbe
   return [...places, at];
 }
 
-/** Marks sides until all others reach. Marks are only ever added, so this ends. */
+/** Marks sides as far until all others are in reach. Marks are only ever added, so this terminates. */
 function spread(layout: Layout): ReadonlyMap<number, Far> {
   const far = new Map<number, Far>();
   for (let changed = true; changed; ) {
@@ -188,10 +188,10 @@ function emit(layout: Layout): Program {
 }
 
 /**
- * Assembles statements in the order given. Errors: a label that is missing (`bpf-no-label`), stands twice
- * (`bpf-label-twice`), lies before its jump (`bpf-backward`) or at the end (`bpf-label-end`). Whether the kernel would
- * take the result is `validate`'s to say. A plain jump counts instructions as they come out, so one with an offset must
- * not leap over a branch that needs a trampoline. `spanOf` gives diagnostics their place in a text.
+ * Assembles statements in the order given. Errors: a label that is missing (`bpf-no-label`), defined twice
+ * (`bpf-label-twice`), before its jump (`bpf-backward`) or at the end (`bpf-label-end`). Whether the kernel would
+ * accept the result is up to `validate`. The offset of a plain jump counts emitted instructions, so it must not jump
+ * over a branch that needs a trampoline. `spanOf` gives diagnostics their place in a text.
  *
  * @example
  * import { assembleFilter, OPCODES } from "cloison";

@@ -14,7 +14,7 @@ export type Constancy =
   /** `at`: index of the instruction, from 0. */
   | { readonly kind: "spoilt"; readonly at: number; readonly reason: string };
 
-/** A call of a stack that a filter decides at each call, and the first filter, from the oldest, that is to blame. */
+/** A call for which the stack has to run every time, and the first filter, oldest first, that is to blame. */
 export interface Spoilt {
   readonly number: number;
   /** Place in the stack, oldest is 0. */
@@ -33,7 +33,7 @@ function reasonOf({ code, k }: Instruction, littleEndian: boolean): string {
   return `uses ${opcodeOf(code) ?? `operation 0x${code.toString(16)}`}`;
 }
 
-/** What the kernel follows of jumps: comparisons with a constant. Undefined for another operation. */
+/** The jumps that the kernel follows: comparisons with a constant. Undefined for any other operation. */
 function branch({ code, jt, jf, k }: Instruction, value: number): number | undefined {
   switch (code) {
     case OPCODES.JA:
@@ -51,7 +51,7 @@ function branch({ code, jt, jf, k }: Instruction, value: number): number | undef
   }
 }
 
-/** What the kernel follows besides jumps: the new value of A, undefined for another operation. */
+/** What the kernel follows besides jumps: the new value of A; undefined for any other operation. */
 function step({ code, k }: Instruction, value: number, arch: number, number: number): number | undefined {
   if (code === OPCODES.AND) return (value & k) >>> 0;
   if (code !== OPCODES.LD_ABS) return undefined;
@@ -61,8 +61,8 @@ function step({ code, k }: Instruction, value: number, arch: number, number: num
 
 /**
  * Follows one call through a filter as the kernel does: loads of `nr` and `arch`, jumps on constants, AND with a
- * constant, and at the end the plain ALLOW. Anything else on the way, and the filter runs at each call. `littleEndian`
- * only names the words in the reason.
+ * constant, and finally a plain ALLOW. Anything else on the way, and the filter runs at each call. `littleEndian` only
+ * matters for the names of words in the reason.
  *
  * @example
  * import { constancy } from "cloison";
@@ -97,12 +97,12 @@ export interface CacheAnalysis {
   readonly spoilt: readonly Spoilt[];
 }
 
-/** Numbers above the tables of calls: those of arm's private calls. */
+/** Numbers from here on are outside the kernel's tables: arm's private calls. */
 const BEYOND_TABLES = 0x0f0000;
 
 /**
- * The numbers of an ABI that the kernel keeps in mind at all: the table's, but none of x32 and mips, and no private call
- * of arm. Those of i386 and of other compatible ABIs only beside their 64-bit machine.
+ * The numbers of an ABI that the kernel can cache at all: the table's, but none of x32 and mips, and no private call of
+ * arm. Those of i386 and other compat ABIs only on their 64-bit machine.
  */
 export function cacheableNumbers(abi: Abi): readonly number[] {
   const { cache, numbers } = tableOf(abi);
@@ -110,8 +110,8 @@ export function cacheableNumbers(abi: Abi): readonly number[] {
 }
 
 /**
- * The analysis of a stack of filters, oldest first, for numbers of one architecture. A call is cached only if every
- * filter always allows it. Ask for `cacheableNumbers` only: no other number is ever cached.
+ * Analyses a stack of filters, oldest first, for numbers of one architecture. A call is cached only if every filter
+ * always allows it. Pass `cacheableNumbers` only: no other number is ever cached.
  */
 export function analyseCache(
   stack: readonly Program[],

@@ -52,7 +52,7 @@ export type Field =
   | { readonly kind: "argument"; readonly index: number; readonly half: "lo" | "hi" };
 
 /**
- * What lies at an offset; undefined for one that is no multiple of 4 below 64. Which half of a 64-bit word stands first
+ * The field at an offset; undefined unless that is a multiple of 4 below 64. Which half of a 64-bit word comes first
  * depends on the byte order.
  *
  * @example
@@ -101,7 +101,7 @@ export function fieldText(field: Field): string {
   }
 }
 
-/** Reads what `fieldText` wrote; undefined for other text. */
+/** The inverse of `fieldText`; undefined for other text. */
 export function fieldOfText(text: string): Field | undefined {
   if (text === "nr" || text === "arch") return { kind: text };
   const [, word, index, ending] = /^(ip|args\[([0-5])\])\.(lo|hi)$/.exec(text) ?? [];

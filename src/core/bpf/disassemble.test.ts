@@ -9,7 +9,7 @@ function programOf(text: string): Program {
   return result.value.program;
 }
 
-/** As a person would write it; the expected text below is what a person should get back. */
+/** What a person would write; the expected text below is what they should get back. */
 const written = `
         ld arch
         jeq AUDIT_ARCH_X86_64, native

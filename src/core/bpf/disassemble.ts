@@ -1,6 +1,6 @@
 /**
- * A filter as text that assembles back to the same bytes (assemble-text.ts), whatever the bytes are. Numbers of calls
- * have names where the architecture is known, fields of seccomp_data always.
+ * A filter as text that assembles back to the same bytes (assemble-text.ts), whatever they are. Call numbers get their
+ * names where the architecture is known, fields of seccomp_data always do.
  */
 import { auditArchName } from "../kernel/audit-arch.ts";
 import { errnoName, errnoNameOn } from "../kernel/errno.ts";
@@ -17,13 +17,13 @@ import { meaningOf, returnText } from "./return-value.ts";
 export interface DisassemblyOptions {
   /** Byte order of the machine that the filter is for; little-endian if left out. */
   readonly littleEndian?: boolean;
-  /** Whose names the numbers have where the filter itself does not test the architecture. */
+  /** The ABI to name numbers by where the filter itself does not test the architecture. */
   readonly abi?: Abi;
   /** Whether each line ends with the index of its instruction, as a comment. */
   readonly indices?: boolean;
 }
 
-/** One printed instruction. `abi`: whose name stands in `text`. */
+/** One printed instruction. `abi`: the one that a name in `text` belongs to. */
 interface Line {
   readonly text: string;
   readonly abi?: Abi;
@@ -39,7 +39,7 @@ interface Place {
 }
 
 const LABEL_WIDTH = 8;
-/** Comments begin here, or behind a longer line. */
+/** Comments begin here, or after a longer line. */
 const COMMENT_COLUMN = 40;
 
 const numeral = (value: number): string => (value < 10 ? String(value) : `0x${value.toString(16)}`);
@@ -53,7 +53,7 @@ function abiAt({ known, fallback }: Place, number: number): Abi | undefined {
   return arch === undefined ? undefined : abiOf(arch, number);
 }
 
-/** What A is compared with, as a reader knows it. */
+/** What A is compared with, in the reader's terms. */
 function constantLine(place: Place, { code, k }: Instruction): Line {
   const field = place.known?.a;
   if (field?.kind === "arch") return { text: auditArchName(k) ?? numeral(k) };
@@ -63,11 +63,11 @@ function constantLine(place: Place, { code, k }: Instruction): Line {
   const digits = k >= 0x10000 ? numeral(k) : String(k);
   if (abi === undefined || name === undefined) return { text: digits };
   if (code === OPCODES.JEQ) return { text: name, abi };
-  // A border between numbers is no call: its name is a hint, and x32's need to be told from x86_64's.
+  // A bound on numbers is not a call: its name is a hint, and x32's must be told from x86_64's.
   return { text: digits, comment: abi === "x32" ? `x32 ${name}` : name };
 }
 
-/** A jump's words; undefined where a target lies outside and no label can stand. */
+/** A jump as text; undefined if a target is out of the program, where no label can be. */
 function jumpLine(place: Place, instruction: Instruction): Line | undefined {
   const { code, jt, jf, k } = instruction;
   const { at, program } = place;
@@ -82,7 +82,7 @@ function jumpLine(place: Place, instruction: Instruction): Line | undefined {
   return { ...operand, text: `${jump.word} ${operand.text}, ${yes}${jf === 0 ? "" : `, ${no}`}` };
 }
 
-/** The error that a filter answers: by the architecture's numbers, those of one without a table are not known. */
+/** The name of the error that a filter answers, which is unknown for an architecture without a table. */
 function errorComment(place: Place, value: number): string | undefined {
   const { action, data } = meaningOf(value);
   if (action !== "ERRNO") return undefined;
@@ -126,7 +126,7 @@ function loadLine(place: Place, { code, k }: Instruction): Line | undefined {
   }
 }
 
-/** Operations that have no constant; with one, only the raw form keeps it. */
+/** Operations without a constant; if `k` is set all the same, only the raw form can keep it. */
 const bare: ReadonlyMap<number, string> = new Map([
   ...Object.entries(SIMPLE).map(([word, code]): [number, string] => [code, word]),
   ...Object.entries(ARITHMETIC).map(([word, code]): [number, string] => [code | SOURCE_X, `${word} x`]),
@@ -170,8 +170,8 @@ function labelled(lines: readonly Line[]): ReadonlySet<number> {
 }
 
 /**
- * Prints a program, one instruction a line, `L7:` before those that are jumped to. `.abi` says whose names follow,
- * `.endian big` that the halves of arguments stand the other way round.
+ * Prints a program, one instruction per line, with `L7:` before jump targets. `.abi` says whose names follow, `.endian
+ * big` that the halves of arguments are the other way round.
  *
  * @example
  * import { disassemble } from "cloison";

@@ -9,7 +9,7 @@ function programOf(text: string): Program {
   return result.value.program;
 }
 
-/** What is in A at the end. */
+/** The final value of A. */
 function resultOf(...lines: readonly string[]): number | string {
   const data = { arch: 0xc000003e, nr: -1, args: [0x1111_1111_2222_2222n], instructionPointer: 0x7fff_0000_1234n };
   const outcome = emulate(programOf([...lines, "ret a"].join("\n")), data);

@@ -10,7 +10,7 @@ import { isConditionalJump, isReturn, OPCODES, opcodeOf, SOURCE_X } from "./opco
 export type Outcome =
   /** `value`: unsigned 32 bits; `at`: the instruction that returned; `steps`: how many ran. */
   | { readonly kind: "return"; readonly value: number; readonly at: number; readonly steps: number }
-  /** Something that the kernel would never have let in. */
+  /** Something that the kernel would never have accepted. */
   | { readonly kind: "fault"; readonly at: number; readonly reason: string };
 
 /** The state of the machine. */
@@ -37,8 +37,8 @@ function load(machine: Machine, { code, k }: Instruction): number | undefined {
 }
 
 /**
- * The arithmetic of A with another word; undefined for another operation, and for a division by zero. Shifts count modulo
- * 32, as x86 and arm64 do.
+ * An arithmetic operation on A and another word; undefined for anything else, and for a division by zero. Shift counts
+ * are modulo 32, as on x86 and arm64.
  */
 function calculate(operation: number, a: number, operand: number): number | undefined {
   switch (operation) {
@@ -115,7 +115,10 @@ function move(machine: Machine, instruction: Instruction): boolean {
   }
 }
 
-/** One step: the index of the next instruction; undefined if the kernel would not accept this one. A return is the caller's. */
+/**
+ * One step: the index of the next instruction; undefined if the kernel would not accept this one. The caller handles
+ * returns.
+ */
 function step(machine: Machine, instruction: Instruction, at: number): number | undefined {
   const { code, jt, jf, k } = instruction;
   if (opcodeOf(code) === undefined) return undefined;
@@ -129,8 +132,8 @@ function step(machine: Machine, instruction: Instruction, at: number): number | 
 }
 
 /**
- * Runs a program over the words of `dataWords`. `visit` is told the index of each instruction that runs, in order.
- * Ends for any instructions at all: jumps only go forward.
+ * Runs a program over the words of `dataWords`. `visit` gets the index of each instruction that runs, in order.
+ * Terminates for any program: jumps only go forward.
  */
 export function emulateWords(program: Program, words: Uint32Array, visit?: (index: number) => void): Outcome {
   const machine: Machine = { a: 0, x: 0, scratch: new Uint32Array(SCRATCH_WORDS), words };

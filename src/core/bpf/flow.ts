@@ -1,6 +1,6 @@
 /**
- * What register A holds before each instruction, and for which architecture and call, as far as the jumps that lead there agree:
- * enough to print a number as the call that it is. One pass is enough, since jumps only go forward.
+ * What register A holds before each instruction, and for which architecture and call, as far as all paths there agree:
+ * enough to print a number as the call that it stands for. One pass will do, since jumps only go forward.
  */
 import { type Field, fieldAt } from "./data.ts";
 import type { Instruction, Program } from "./instruction.ts";
@@ -10,9 +10,9 @@ import { isConditionalJump, isReturn, OPCODES } from "./opcode.ts";
 export interface Knowledge {
   /** The field that A holds; undefined: anything. */
   readonly a: Field | undefined;
-  /** The value of `arch` on every way here; undefined: not tested, or several. */
+  /** The value of `arch` on every path here; undefined: not tested, or several. */
   readonly arch: number | undefined;
-  /** The number of the call on every way here, in the same sense. */
+  /** The number of the call on every path here; undefined likewise. */
   readonly nr: number | undefined;
 }
 
@@ -46,7 +46,7 @@ function after({ code, k }: Instruction, before: Knowledge, littleEndian: boolea
   return { ...before, a: code === OPCODES.LD_ABS ? fieldAt(k, littleEndian) : undefined };
 }
 
-/** What is known where A has turned out to be equal to a constant. */
+/** What is known once A has turned out to equal a constant. */
 function learned(before: Knowledge, value: number): Knowledge {
   if (before.a?.kind === "arch") return { ...before, arch: value };
   return before.a?.kind === "nr" ? { ...before, nr: value } : before;

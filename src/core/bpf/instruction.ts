@@ -16,13 +16,15 @@ export interface Instruction {
   readonly k: number;
 }
 
-/** A program; the first instruction runs first. Nothing says that the kernel would accept it: see `validate`. */
+/** A program; the first instruction runs first. The kernel need not accept it: see `validate`. */
 export type Program = readonly Instruction[];
 
-/** A program together with the byte order of the machine that it is for: neither can be run or written without. */
+/** A program and the byte order of its machine, without which it can be neither run nor written. */
 export interface TargetProgram {
   readonly program: Program;
-  /** Which half of an argument stands first in `struct seccomp_data`, and how the words of the program itself lie. */
+  /**
+   * Decides which half of an argument comes first in `struct seccomp_data`, and the byte order of the program itself.
+   */
   readonly littleEndian: boolean;
 }
 
@@ -36,7 +38,7 @@ export const JUMP_REACH = 255;
 export const SCRATCH_WORDS = 16;
 
 /**
- * A program as bytes: code (2), jt, jf, k (4). Fields are cut to their width.
+ * A program as bytes: code (2), jt, jf, k (4). Fields are truncated to their width.
  *
  * @example
  * import { decodeProgram, encodeProgram } from "cloison";
@@ -59,8 +61,7 @@ export function encode(program: Program, littleEndian: boolean): Uint8Array {
 }
 
 /**
- * Reads the bytes of a program. Any instructions are taken; an error only for bytes that are not a whole number of them
- * (code `bpf-length`).
+ * Reads the bytes of a program. Any instruction is accepted; the only error is a partial one at the end (`bpf-length`).
  */
 export function decode(bytes: Uint8Array, littleEndian: boolean): Parsed<Program> {
   if (bytes.length % INSTRUCTION_SIZE !== 0) {

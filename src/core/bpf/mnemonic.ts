@@ -17,7 +17,7 @@ export const ARITHMETIC: Readonly<Record<string, number>> = {
   xor: OPCODES.XOR,
 };
 
-/** Conditional jumps, with the word for the same test when only its failure jumps. */
+/** Conditional jumps, each with the word for jumping only if the test fails. */
 export const JUMPS: readonly { readonly word: string; readonly inverse: string; readonly code: number }[] = [
   { word: "jeq", inverse: "jne", code: OPCODES.JEQ },
   { word: "jgt", inverse: "jle", code: OPCODES.JGT },

@@ -1,4 +1,4 @@
-/** Reads the bytes of a filter whose byte order nobody has said: only one of the two makes instructions of them. */
+/** Reads the bytes of a filter of unknown byte order: they make sense as instructions in only one of the two. */
 import type { Parsed } from "../diagnostic/diagnostic.ts";
 import { decode, type Program, type TargetProgram } from "./instruction.ts";
 import { opcodeOf } from "./opcode.ts";
@@ -7,12 +7,12 @@ function known(program: Program): number {
   return program.filter(({ code }) => opcodeOf(code) !== undefined).length;
 }
 
-/** As many instructions a `struct sock_fprog` can count; what is longer is no filter of any machine. */
+/** The most instructions that `struct sock_fprog` can count; nothing longer is a filter on any machine. */
 const MOST = 65535;
 
 /**
- * Reads an array of `struct sock_filter`. Without `littleEndian` the order is taken in which more of the operations are
- * ones that seccomp knows; little-endian if both are alike. The only error is `bpf-length`.
+ * Reads an array of `struct sock_filter`. Without `littleEndian` it picks the byte order in which seccomp knows more of
+ * the operations; little-endian on a tie. The only error is `bpf-length`.
  *
  * @example
  * import { encodeProgram, readFilter } from "cloison";

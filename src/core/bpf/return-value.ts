@@ -39,8 +39,8 @@ export const MAX_ERRNO = 4095;
 const withData: ReadonlySet<ReturnAction> = new Set(["TRAP", "ERRNO", "TRACE"]);
 
 /**
- * What the kernel does with a return value: an unknown action kills the process, an error number above 4095 is 4095,
- * data of an action that has none is ignored.
+ * What the kernel does with a return value: an unknown action kills the process, an error number above 4095 counts as
+ * 4095, and the data of an action that takes none are ignored.
  */
 export function meaningOf(value: number): ReturnMeaning {
   const action = byValue.get((value & 0xffff0000) >>> 0) ?? "KILL_PROCESS";
@@ -53,13 +53,13 @@ export function meaningText({ action, data }: ReturnMeaning): string {
   return withData.has(action) ? `${action}(${data})` : action;
 }
 
-/** The value of a meaning: the one that a compiler would write. */
+/** The value for a meaning, as a compiler would write it. */
 export function valueOfMeaning({ action, data }: ReturnMeaning): number {
   return (RETURN_ACTIONS[action] | (withData.has(action) ? data & 0xffff : 0)) >>> 0;
 }
 
 /**
- * A return value as text that gives the same value back: a meaning where the value is the usual one, otherwise
+ * A return value as text that reads back as the same value: its meaning if the value is the usual one for it, otherwise
  * hexadecimal (`0x7fff0001`).
  *
  * @example
@@ -73,7 +73,10 @@ export function returnText(value: number): string {
   return valueOfMeaning(meaning) === value ? meaningText(meaning) : `0x${value.toString(16)}`;
 }
 
-/** Reads `ALLOW`, `ERRNO(38)`, `ERRNO(EPERM)` as on an ABI (the usual numbers without), `TRAP` (0); undefined for other text. */
+/**
+ * Reads `ALLOW`, `ERRNO(38)`, `ERRNO(EPERM)` (by the ABI's error numbers, if given), `TRAP` (0); undefined for other
+ * text.
+ */
 export function returnOfText(text: string, abi?: Abi): number | undefined {
   const error = errnoNumber(/^ERRNO\(([A-Z0-9]+)\)$/.exec(text)?.[1] ?? "", abi);
   if (error !== undefined) return valueOfMeaning({ action: "ERRNO", data: error });

@@ -13,7 +13,9 @@ function said(program: Program): readonly string[] {
   return validate(program).map(({ code, message }) => `${code}: ${message}`);
 }
 
-/** That the kernel refuses just these is tested against it in test/live/bpf.test.ts; here is what a person reads. */
+/**
+ * test/live/bpf.test.ts checks against the kernel that it refuses just these; here are the messages that people read.
+ */
 test.each<[string, string]>([
   ["ld nr", "bpf-return: instruction 0: the last instruction is not a return"],
   ["raw 0x15, 0, 3, 7\nret 0", "bpf-jump: instruction 0: the jump if false goes to 4, behind the last instruction, 1"],

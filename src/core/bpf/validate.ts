@@ -72,8 +72,8 @@ function checkInstruction(instruction: Instruction, at: number, length: number):
 const ALL_WRITTEN = 0xffff;
 
 /**
- * Reads of scratch words that some path has not written. The kernel's view of paths, not a finer one: what follows a
- * jump is reached only from the jumps that lead there, but what follows a return counts as reached from it.
+ * Reads of scratch words that some path has not written. Paths are the kernel's, no finer: what follows a jump is
+ * reached only from the jumps that lead there, but what follows a return counts as reached from it.
  */
 function checkScratchReads(program: Program): readonly Diagnostic[] {
   const written = new Uint16Array(program.length + 1).fill(ALL_WRITTEN);
@@ -101,8 +101,8 @@ function checkScratchReads(program: Program): readonly Diagnostic[] {
 }
 
 /**
- * Everything for which the kernel would refuse a filter; empty for one that it accepts. Each message names the
- * instruction (from 0), each code the rule.
+ * Every reason for the kernel to refuse a filter; empty if it accepts the filter. Each message names the instruction
+ * (from 0), each code the rule.
  *
  * @example
  * import { validate } from "cloison";

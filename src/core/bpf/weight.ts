@@ -7,7 +7,7 @@ import { isConditionalJump, OPCODES, SOURCE_X } from "./opcode.ts";
 
 /** The most that a stack of filters may weigh; one more and the kernel answers ENOMEM. */
 export const STACK_LIMIT = 32768;
-/** Added for each filter that is attached already. */
+/** Added for each filter already attached. */
 export const STACK_ENTRY = 4;
 /** The beginning of every converted program: A and X are cleared, the context is kept. */
 const PROLOGUE = 3;
@@ -15,7 +15,7 @@ const PROLOGUE = 3;
 function jumpWeight({ code, jt, jf, k }: Instruction): number {
   // Constants of extended BPF are signed: one with the highest bit set goes into a register first.
   const load = (code & SOURCE_X) === 0 && k >= 0x80000000 ? 1 : 0;
-  // It falls through where a test fails. Of one way alone the test is turned round; JSET has no opposite.
+  // A failed test falls through. If only failure jumps, the test is inverted; JSET has no inverse.
   const hasOpposite = (code & ~SOURCE_X) !== OPCODES.JSET;
   const secondJump = jf === 0 || (jt === 0 && hasOpposite) ? 0 : 1;
   return 1 + load + secondJump;
@@ -28,7 +28,7 @@ function instructionWeight(instruction: Instruction): number {
       // The value goes into a register first.
       return 2;
     case OPCODES.DIV_X:
-      // Division by zero is looked for and ends the program.
+      // A check for division by zero, which ends the program, is added.
       return 5;
     default:
       return 1;

@@ -1,4 +1,7 @@
-/** What is wrong with something a person wrote: a value with a place and a way out, never an exception to be caught by chance. */
+/**
+ * What is wrong with a person's input: a value with a place and a way out, not an exception for someone to catch by
+ * luck.
+ */
 
 /** Where in a text: 1-based line and column, as editors count. */
 export interface Span {
@@ -21,7 +24,7 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** What a parser answers where there is no value for one reason; `place` where it has one. */
+/** A parser's result when a single problem leaves no value; `place` if it has one. */
 export function refusal(code: string, message: string, help?: string, place?: Span): Parsed<never> {
   const more = { ...(help === undefined ? {} : { help }), ...(place === undefined ? {} : { span: place }) };
   return { ok: false, diagnostics: [{ code, severity: "error", message, ...more }] };

@@ -1,4 +1,4 @@
-/** Mistyped names, and a second way to count mistakes: all words that one mistake makes of a word. */
+/** Mistyped names, and a second way to count mistakes: every word that is one mistake away. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nearest } from "./nearest.ts";

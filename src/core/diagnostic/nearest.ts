@@ -1,9 +1,9 @@
 /**
- * The name that a mistyped word was most likely meant to be. Distance: optimal string alignment (Damerau 1964; Boytsov 2011,
- * section 3.1): letters inserted, left out, replaced, and neighbours swapped, each counting as one mistake.
+ * The name most likely meant by a mistyped word. Distance: optimal string alignment (Damerau 1964; Boytsov 2011,
+ * section 3.1): an inserted, missing or replaced letter, or a swap of neighbours, counts as one mistake.
  */
 
-/** The mistakes between two words. Upper and lower case are one letter, since nobody tells names apart by case alone. */
+/** The mistakes between two words. Case is ignored, since no two names differ by case alone. */
 function distance(word: string, name: string): number {
   const [a, b] = [[...word.toLowerCase()], [...name.toLowerCase()]];
   let before: readonly number[] = [];
@@ -22,8 +22,8 @@ function distance(word: string, name: string): number {
 }
 
 /**
- * The nearest of some names; undefined where none is near enough: a third of the letters may be wrong, at most three.
- * Of names that are equally near the first one is taken.
+ * The nearest of some names; undefined if none is near enough: a third of the letters may be wrong, at most three.
+ * Ties go to the first.
  *
  * @example
  * import { nearest } from "cloison";
@@ -35,7 +35,7 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   let best: { readonly name: string; readonly mistakes: number } | undefined;
   for (const name of names) {
     const most = Math.min(3, Math.floor((Math.max(word.length, name.length) + 1) / 3));
-    // The length alone tells most names apart.
+    // The length alone rules out most names.
     if (Math.abs(name.length - word.length) > most) continue;
     const mistakes = distance(word, name);
     if (mistakes <= most && mistakes < (best?.mistakes ?? Number.POSITIVE_INFINITY)) best = { name, mistakes };
@@ -44,7 +44,7 @@ export function nearest(word: string, names: readonly string[]): string | undefi
 }
 
 /**
- * The way out for an unknown name: the nearest one, else whatever else there is to say.
+ * The help for an unknown name: the nearest known one, or else `otherwise`.
  *
  * @example
  * import { didYouMean } from "cloison";

@@ -1,4 +1,4 @@
-/** What is printed, parsed back by decoders that are not the encoder's. */
+/** The printed form, parsed back by independent decoders. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { printableJson } from "../json/printable.ts";
@@ -14,7 +14,7 @@ const hostile = fc.oneof(
 test("visible: nothing is left that acts on a terminal or hides from a reader", () => {
   fc.assert(
     fc.property(hostile, (text) => {
-      // Unicode's own classes, as the engine knows them: control, format, private, surrogate, line and paragraph separator.
+      // The engine's Unicode classes: control, format, private, surrogate, line and paragraph separator.
       expect(visible(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     }),
     { numRuns: 2000 },

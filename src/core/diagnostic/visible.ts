@@ -1,18 +1,19 @@
 /**
- * Characters that act on a display or hide from a reader, and text in which they are shown: whatever is printed for a
- * person goes through here. Facts: ECMA-48 (control characters), UAX #9 (direction), the general categories of Unicode 15.1.
+ * Makes characters visible that act on a display or hide from a reader: whatever is printed for people goes through
+ * here. Facts: ECMA-48 (control characters), UAX #9 (direction), the general categories of Unicode 15.1.
  */
 
 /**
  * Control, format, private and surrogate characters; line and paragraph separators; Hangul fillers, Khmer inherent
- * vowels, noncharacters and code points that are not assigned yet among invisible ones. A class of a regular expression, for one with the flag `u`.
+ * vowels, noncharacters and unassigned code points among invisible ones. A character class for a regular expression
+ * with flag `u`.
  */
 export const HIDDEN: string = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u115f\u1160\u17b4\u17b5\u2028-\u202f\u205f-\u206f\u3164\uffa0\ufffe\uffff\u{e0000}-\u{e007f}]`;
 
 const SHOWN = new RegExp(String.raw`${HIDDEN}|\\(?=u\{)`, "gu");
 
 /**
- * Shows every such character as `\u{1b}`: its code point in hexadecimal. A backslash that would look like the beginning of
+ * Shows every such character as its code point in hexadecimal, `\u{1b}`. A backslash that would look like the start of
  * such an escape is escaped too, so that different texts never look alike.
  *
  * @example

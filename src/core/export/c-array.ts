@@ -1,4 +1,4 @@
-/** A filter as C source that any compiler takes: `struct sock_filter` of linux/filter.h. */
+/** A filter as C source for any compiler: `struct sock_filter` of linux/filter.h. */
 import type { Program } from "../bpf/instruction.ts";
 
 const hex = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, "0")}`;

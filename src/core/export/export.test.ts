@@ -1,4 +1,4 @@
-/** What is written for other programs is what they read. Tests src/core/export. */
+/** What we write for other programs is what they read. Tests src/core/export. */
 import { expect, test } from "vitest";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { denyList, policyOf } from "../seccomp/policy/build.ts";

@@ -1,7 +1,7 @@
 /**
- * A filter as lines of a unit: SystemCallFilter=, SystemCallErrorNumber=, SystemCallArchitectures=. They know names and
- * errors, no arguments; what they say is compared with the filter, and every difference is a warning. Facts:
- * systemd.exec(5).
+ * A filter as lines of a unit: SystemCallFilter=, SystemCallErrorNumber=, SystemCallArchitectures=. These can express
+ * names and errors, but not arguments; the result is compared with the filter, and every difference is a warning.
+ * Facts: systemd.exec(5).
  */
 import type { Diagnostic, Parsed } from "../diagnostic/diagnostic.ts";
 import { type CallList, printCalls, refusedByName } from "../directives/call-list.ts";
@@ -22,23 +22,23 @@ import type { Filter } from "../seccomp/filter/filter.ts";
 import { letsThrough } from "../seccomp/policy/evaluate.ts";
 import type { AbiPolicy, FilterAction, Policy } from "../seccomp/policy/policy.ts";
 
-/** The systemd whose reading of the lines is compared. */
+/** The version of systemd whose reading of the lines is compared. */
 const SYSTEMD = 257;
 
 /** What a call gets: `depends` on its arguments, or one action. */
 type Fate = FilterAction | "depends";
 
-/** How systemd says an action that refuses; undefined for one that it has no word for. */
+/** A refusal as systemd can express it; undefined if it cannot. */
 type Answer = "kill" | number;
 
 function answerOf(action: FilterAction, machine: Abi): Answer | undefined {
-  // A trap is SIGSYS, of which a process dies that has no handler for it.
+  // A trap is SIGSYS, which kills a process without a handler for it.
   if (["kill-process", "kill-thread", "trap"].includes(action.kind)) return "kill";
   if (action.kind !== "errno") return undefined;
   return typeof action.errno === "number" ? action.errno : errnoNumber(action.errno, machine);
 }
 
-/** By name what the first ABI that has the call says; what none has and every allow list holds may stay in it. */
+/** By name, the answer of the first ABI that has the call; names of @default, part of every allow list, may stay. */
 function fatesOf(policy: Policy, machine: Abi): ReadonlyMap<string, Fate> {
   const fates = new Map<string, Fate>(expandGroup("@default").map((name) => [name, { kind: "allow" }]));
   for (const abi of localAbis(machine).toReversed()) {
@@ -78,7 +78,7 @@ function failed(code: string, message: string): Parsed<string> {
 
 type Calls = CallList["calls"];
 
-/** What the lines say of calls in general. */
+/** What applies to all lines and calls. */
 interface Whole {
   readonly machine: Abi;
   readonly mode: "allow" | "deny";
@@ -88,7 +88,7 @@ interface Whole {
   readonly known: ReadonlySet<string>;
 }
 
-/** How a call stands in the list; undefined if it does not. */
+/** A call's entry in the list; undefined if it has none. */
 function entryOf({ machine, mode, answer, known }: Whole, name: string, fate: Fate): "listed" | Answer | undefined {
   if (fate === "depends" || letsThrough(fate)) return mode === "allow" ? "listed" : undefined;
   const own = answerOf(fate, machine);
@@ -96,7 +96,7 @@ function entryOf({ machine, mode, answer, known }: Whole, name: string, fate: Fa
   return own === (known.has(name) ? answer : errnoNumber("ENOSYS", machine)) ? undefined : own;
 }
 
-/** The calls of the list; in an allow list those with a refusal of their own, too. */
+/** The calls of the list; in an allow list also those with a refusal of their own. */
 function callsOf(whole: Whole, fates: ReadonlyMap<string, Fate>): Calls {
   const calls: [string, "listed" | Answer][] = [];
   for (const [name, fate] of fates) {
@@ -106,7 +106,7 @@ function callsOf(whole: Whole, fates: ReadonlyMap<string, Fate>): Calls {
   return Object.fromEntries(calls.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** An allow list may hold what none of the ABIs has: then sets that are whole apart from that can be named as such. */
+/** An allow list may include calls that no ABI has: adding them completes sets, which can then be named as such. */
 function withWholeSets(calls: Calls, abis: readonly Abi[]): Calls {
   const more: [string, "listed"][] = [];
   for (const set of groupNames.filter((each) => each !== "@known")) {
@@ -127,7 +127,7 @@ function isOpen({ rules, otherwise }: AbiPolicy): boolean {
   return letsThrough(otherwise) || rules.some(({ action }) => letsThrough(action));
 }
 
-/** Those to be named: one of which nothing passes is better killed than opened to the list of the others. */
+/** The ABIs to name: one that lets nothing through is better killed than opened to the others' list. */
 function architecturesOf(policy: Policy, machine: Abi): readonly Abi[] | undefined {
   const killed = ["kill-process", "kill-thread", "trap"].includes(policy.foreign.kind);
   const open = (abi: Abi): boolean => {
@@ -151,7 +151,7 @@ function warning({ abi, calls, numbers, examples }: Difference): readonly Diagno
   });
 }
 
-/** What the values mean, compared with the filter. */
+/** How the meaning of the lines differs from the filter. */
 function differences(filter: Filter, values: ReadonlyMap<string, unknown>, machine: Abi): readonly Diagnostic[] {
   const host = { systemd: SYSTEMD, machine, user: () => undefined, directories: [], executables: [] };
   const compared = diff(filter, filtersOf(sandboxOfValues(values, host).sandbox));
@@ -160,17 +160,17 @@ function differences(filter: Filter, values: ReadonlyMap<string, unknown>, machi
     : compared.differences.flatMap(warning);
 }
 
-/** The machine that a filter is for; undefined where no machine has all that it tells apart. */
+/** The machine that a filter is for; undefined if no machine has all the ABIs that it tells apart. */
 function machineOfPolicy({ abis }: Policy): Abi | undefined {
   const told = ABIS.filter((abi) => abis[abi] !== undefined);
   return told.length === 0 ? undefined : machineWith(told);
 }
 
 /**
- * The lines that come nearest to a filter for one machine. Calls whose arguments decide are let through. Errors: what
- * `decompile` says, `systemd-architecture` (it is for several machines, or says nothing of the own calls of one),
- * `systemd-action` (a supervisor or tracer is asked). Warnings:
- * `systemd-not-exact`, one for each way in which systemd's filters would answer otherwise.
+ * The lines that come closest to a filter for one machine. Calls whose arguments decide are let through. Errors: those
+ * of `decompile`, `systemd-architecture` (it is for several machines, or does not cover the native calls of one),
+ * `systemd-action` (it asks a supervisor or tracer). Warnings: `systemd-not-exact`, one for each way in which systemd's
+ * filters would answer differently.
  *
  * @example
  * import { denyList, systemCallFilterLines } from "cloison";

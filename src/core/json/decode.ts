@@ -18,7 +18,7 @@ class Malformed extends Error {
   }
 }
 
-/** Says that something at a place is not what it should be. */
+/** Reports that a value is not what it should be. */
 export function refuse(value: Json, path: string, expected: string): never {
   throw new Malformed(value.at, `${path} is not ${expected}`);
 }

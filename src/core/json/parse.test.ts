@@ -1,4 +1,4 @@
-/** JSON with positions, beside JSON.parse of the engine. Tests src/core/json. */
+/** JSON with positions, checked against the engine's JSON.parse. Tests src/core/json. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Json, readJson, spansOf } from "./parse.ts";

@@ -1,6 +1,6 @@
 /**
- * Reads JSON (RFC 8259, strictly) into a tree that keeps where each value stands and every digit of its numbers:
- * `JSON.parse` rounds what does not fit 53 bits, and arguments of system calls have 64.
+ * Reads JSON (RFC 8259, strictly) into a tree that keeps the position of each value and every digit of its numbers:
+ * `JSON.parse` rounds what does not fit 53 bits, and system call arguments have 64.
  */
 import { type Parsed, refusal, type Span } from "../diagnostic/diagnostic.ts";
 
@@ -22,7 +22,7 @@ export interface Member {
   readonly value: Json;
 }
 
-/** As deep as this arrays and objects may nest. */
+/** How deep arrays and objects may nest. */
 const DEEPEST = 100;
 
 interface Reader {
@@ -112,7 +112,7 @@ function readString(reader: Reader): string {
   }
 }
 
-/** What stands between brackets, separated by commas. */
+/** The comma-separated items between brackets. */
 function readList<T>(reader: Reader, close: string, readItem: () => T): readonly T[] {
   const items: T[] = [];
   reader.at += 1;
@@ -171,7 +171,7 @@ function readValue(reader: Reader, depth: number): Json {
   }
 }
 
-/** From offsets to lines and columns of a text, both from 1. */
+/** Maps offsets in a text to lines and columns, both from 1. */
 export function spansOf(text: string, file: string): (at: number) => Span {
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);

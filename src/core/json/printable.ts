@@ -1,9 +1,12 @@
-/** JSON that may be shown in a terminal. JSON.stringify escapes C0 only (RFC 8259, section 7); the rest can act on a display, too. */
+/**
+ * JSON that is safe in a terminal. JSON.stringify escapes C0 only (RFC 8259, section 7); others can act on a display,
+ * too.
+ */
 import { HIDDEN } from "../diagnostic/visible.ts";
 
 /**
- * But for C0: a JSON text has such characters outside of its strings, where they are layout. A backslash before `u{`, of
- * which `visible` would make another text, is written by its number too.
+ * Except C0, which in JSON occurs only outside strings, as layout. An escaped backslash before `u{`, which `visible`
+ * would alter, is written by number too.
  */
 const UNSAFE = new RegExp(String.raw`(?![\u0000-\u001f])${HIDDEN}|\\\\(?=u\{)`, "gu");
 
@@ -13,7 +16,7 @@ function escapeUnits(found: string): string {
 }
 
 /**
- * The same JSON text with such characters written as `\uXXXX`, so that `visible` finds nothing to show in any line of it.
+ * The same JSON with such characters written as `\uXXXX`, so that `visible` leaves every line of it alone.
  *
  * @example
  * import { printableJson } from "cloison";

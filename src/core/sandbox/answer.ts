@@ -1,4 +1,4 @@
-/** What one part of the model says of one need, before the walls to blame are found. */
+/** One part of the model's answer to one need, before the walls to blame are found. */
 import type { Wall } from "./wall.ts";
 
 /** How the kernel refuses. */
@@ -10,7 +10,7 @@ export type Answer =
   | { readonly kind: "refused"; readonly as: Refusal }
   | { readonly kind: "unclear"; readonly reason: string };
 
-/** Nothing stands against it. */
+/** Nothing stands in its way. */
 export const GRANTED: Answer = { kind: "granted" };
 
 /** Refused with an error number. */
@@ -23,7 +23,7 @@ export function unclear(reason: string): Answer {
   return { kind: "unclear", reason };
 }
 
-/** The first refusal, otherwise the first doubt, otherwise granted: what several conditions say together. */
+/** The answer to several conditions at once: the first refusal, otherwise the first doubt, otherwise granted. */
 export function together(...answers: readonly Answer[]): Answer {
   return (
     answers.find((answer) => answer.kind === "refused") ??
@@ -32,7 +32,7 @@ export function together(...answers: readonly Answer[]): Answer {
   );
 }
 
-/** Whether a wall is an exception, which alone can refuse nothing: it stays when the walls to blame are searched. */
+/** Whether a wall is an exception, which refuses nothing by itself: it stays in the search for the walls to blame. */
 function isDoor(wall: Wall): boolean {
   switch (wall.kind) {
     case "ambient":
@@ -48,8 +48,8 @@ function isDoor(wall: Wall): boolean {
 }
 
 /**
- * The names of the walls to blame for a refusal. Each name alone (beside the exceptions) is enough to refuse; when none
- * is, the names that refuse only together are all given. Empty when even no wall at all refuses.
+ * The names of the walls to blame for a refusal: each that is enough to refuse by itself (with the exceptions); if
+ * there is none, all that refuse only together. Empty if it is refused even without walls.
  */
 export function blame(walls: readonly Wall[], refuses: (walls: readonly Wall[]) => boolean): readonly string[] {
   const names = [...new Set(walls.filter((wall) => !isDoor(wall)).map((wall) => wall.by))];

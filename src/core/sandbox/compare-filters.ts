@@ -6,11 +6,11 @@ import type { FilterAction, Policy, Rule } from "../seccomp/policy/policy.ts";
 import { policiesOfWalls } from "./filters.ts";
 import type { Wall } from "./wall.ts";
 
-/** One sentence for each ABI; one, too, where it cannot be told. */
+/** One sentence per ABI, also where it cannot be decided. */
 export function loosenedFilters(before: readonly Wall[], after: readonly Wall[]): readonly string[] {
   const is = policiesOfWalls(after);
   const kept = new Set(is.map(keyOf));
-  // A filter that is still there refuses what it refused: only what was another one can be missed.
+  // A filter that is still there refuses what it did before: only those that are gone can be missed.
   const gone = policiesOfWalls(before).filter((policy) => !kept.has(keyOf(policy)));
   if (gone.length === 0) return [];
   const found = looser(gone, is);
@@ -44,7 +44,7 @@ function actionText(action: FilterAction): string {
 
 const keys = new WeakMap<Policy, string>();
 
-/** Policies of one key are the same: a filter that is still there needs no comparing call by call. */
+/** Policies with the same key are the same, which spares comparing unchanged filters call by call. */
 function keyOf(policy: Policy): string {
   let key = keys.get(policy);
   if (key === undefined) {

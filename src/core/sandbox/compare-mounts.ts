@@ -1,8 +1,8 @@
-/** In which paths one sandbox shows or lets change more than another. Facts: the same as in mounts.ts. */
+/** At which paths one sandbox shows more, or permits more changes, than another. Facts: as in mounts.ts. */
 import { mountPaths, type View, viewOf } from "./mounts.ts";
 import { PROC_HIDING, type Wall } from "./wall.ts";
 
-/** Places that directives treat apart, beside all paths that a wall names. */
+/** Places that directives treat specially, in addition to all paths that a wall names. */
 const usual: readonly string[] = [
   "/",
   "/boot",
@@ -28,7 +28,7 @@ const usual: readonly string[] = [
   "/var/tmp",
 ];
 
-/** What every path of interest, and something below it, shows more of after than before. */
+/** Where a path of interest, or something below it, is less protected after than before. */
 export function loosenedMounts(before: readonly Wall[], after: readonly Wall[]): readonly string[] {
   if (!before.some((wall) => wall.kind === "mount")) return [];
   const named = new Set([...usual, ...mountPaths(before), ...mountPaths(after)]);

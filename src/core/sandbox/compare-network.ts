@@ -1,4 +1,4 @@
-/** Which addresses and ports one sandbox grants that another refuses. Facts: the same as in network.ts. */
+/** Which addresses and ports one sandbox grants that another refuses. Facts: as in network.ts. */
 import type { Need } from "../action/action.ts";
 import { showInternetAddress } from "../kernel/internet-address.ts";
 import { judgeAddress } from "./network.ts";
@@ -16,7 +16,7 @@ function grants(walls: Walls, kind: "addresses" | "ports", need: AddressNeed): b
   return judgeAddress(lists, need, nothingMade).kind === "granted";
 }
 
-/** Addresses that can be reached after and could not before. */
+/** Addresses that can be reached after but not before. */
 export function loosenedAddresses(before: Walls, after: Walls): readonly string[] {
   const lists = [...before, ...after].flatMap((wall) =>
     wall.kind === "addresses" ? [...wall.deny, ...wall.allow] : [],
@@ -41,7 +41,7 @@ function ends(text: string): readonly string[] {
     .map((value) => showInternetAddress({ bits, value }));
 }
 
-/** Ports that can be bound after and could not before. */
+/** Ports that can be bound after but not before. */
 export function loosenedPorts(before: Walls, after: Walls): readonly string[] {
   const rules = [...before, ...after].flatMap((wall) => (wall.kind === "ports" ? [...wall.deny, ...wall.allow] : []));
   const ports = new Set([0, 1024, 65535, ...rules.flatMap(borders)]);

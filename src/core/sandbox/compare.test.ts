@@ -127,7 +127,7 @@ test("whether a thread or its process dies of a refused call is no difference, t
 
 test("loosened: filters are compared for every input, whatever the number of conditions, and on every machine", () => {
   const filter = (policy: Policy): readonly Wall[] => [{ kind: "filter", by: "f", policy }];
-  // Each argument is tested at so many places that not all combinations can be tried; only one of them is let through.
+  // So many tests of each argument that not all combinations can be tried; only one of them is let through.
   const tests = Array.from({ length: 30 }, (_, place) => ({
     calls: ["ioctl"],
     when: [is32(0, "eq", 10 * place), is32(1, "eq", 10 * place + 1), is32(2, "eq", 10 * place + 2)],

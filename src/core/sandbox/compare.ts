@@ -1,6 +1,6 @@
 /**
- * In which walls one sandbox is weaker than another: what keeps a drop-in from loosening a unit. Each wall is compared
- * by what it lets through, at every place where one of the two sandboxes changes its mind.
+ * In which walls one sandbox is weaker than another: what keeps a drop-in from loosening a unit. Walls are compared by
+ * what they let through, at every point where either sandbox changes its answer.
  */
 import { loosenedFilters } from "./compare-filters.ts";
 import { loosenedMounts } from "./compare-mounts.ts";
@@ -12,9 +12,9 @@ import type { DeviceRule, Sandbox, Wall } from "./wall.ts";
 type Walls = readonly Wall[];
 
 /**
- * In which walls `after` is weaker than `before`, one sentence each; empty when it is nowhere weaker. Another identity
- * than root's or the former one counts as weaker, because the two cannot be compared. A fresh directory over a read-only
- * one does not: what was there stays out of reach.
+ * In which walls `after` is weaker than `before`, one sentence each; empty if in none. A change from an identity other
+ * than root's counts as weaker, because the two cannot be compared. A fresh directory over a read-only one does not:
+ * what was there stays out of reach.
  *
  * @example
  * import { loosened } from "cloison";

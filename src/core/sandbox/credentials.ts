@@ -1,5 +1,5 @@
 /**
- * Who the process is behind its walls: user, groups, capabilities, and towards whom the capabilities count.
+ * Who the process is behind its walls: user, groups, capabilities, and where the capabilities count.
  * Facts: capabilities(7), user_namespaces(7); systemd makes the user namespace after all others, so those stay owned by
  * the initial one (measured with systemd 257 on Linux 6.18).
  */
@@ -16,7 +16,7 @@ export interface Credentials {
   readonly capabilities: ReadonlySet<Capability>;
   /** Which ids its user namespace maps; undefined without a user namespace of its own. */
   readonly map: "self" | "identity" | "all" | undefined;
-  /** Kinds of namespaces that its own user namespace owns. */
+  /** Kinds of namespaces owned by its user namespace. */
   readonly owned: ReadonlySet<NamespaceKind>;
 }
 
@@ -63,8 +63,8 @@ export function ambientOf(walls: readonly Wall[]): readonly Capability[] {
 }
 
 /**
- * Whether the process may use a capability towards the owner of a namespace of this kind, its own user namespace
- * (`own`) or the initial one (`init`).
+ * Whether the process holds a capability in the user namespace that owns a namespace of this kind, in its own (`own`)
+ * or in the initial one (`init`).
  */
 export function isCapable(
   credentials: Credentials,

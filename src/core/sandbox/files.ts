@@ -1,6 +1,6 @@
 /**
- * Judges what an action does with a path: what is there, whether the mount is read-only or noexec, who owns it, and the
- * device rules. Facts: mount(2), open(2), cgroups(7), proc(5); order of the kernel's checks: fs/namei.c.
+ * Judges access to a path: what is there, whether the mount is read-only or noexec, who owns it, and the device rules.
+ * Facts: mount(2), open(2), cgroups(7), proc(5); order of the kernel's checks: fs/namei.c.
  */
 import type { Access, FileFacts, Need } from "../action/action.ts";
 import type { Capability } from "../kernel/capability.ts";
@@ -18,7 +18,7 @@ export type PathNeed = Extract<Need, { readonly kind: "path" }>;
 /** Whether the process itself made what is at a path: then a fresh directory does not hide it. */
 export type Made = (path: string) => boolean;
 
-/** What the walls say of an access to a path. */
+/** Judges an access to a path. */
 export function judgePath(walls: readonly Wall[], need: PathNeed, made: Made): Answer {
   const path = plainPath(need.path);
   const credentials = credentialsOf(walls);
@@ -68,7 +68,9 @@ function judgeCovered(root: boolean, access: Access, credentials: Credentials): 
   return refused(root ? "EACCES" : "ENOENT");
 }
 
-/** Owner and mode that a fresh directory gives to what is made at its top; below that the service made everything. */
+/**
+ * Owner and mode that apply to what is made at the top of a fresh directory; below that the service made everything.
+ */
 function freshFacts(walls: readonly Wall[], path: string, need: PathNeed, made: Made): FileFacts | undefined {
   if (need.access !== "create") {
     if (!made(path) || need.file === undefined) return undefined;
@@ -90,7 +92,7 @@ function judgeFlags(view: View, need: PathNeed): Answer {
   return need.access === "write" && special ? GRANTED : refused("EROFS");
 }
 
-/** A procfs with subset=pid shows processes only; hidepid= and a PID namespace take foreign ones away. */
+/** A procfs with subset=pid shows processes only; hidepid= and a PID namespace hide those of others. */
 function judgeProc(walls: readonly Wall[], view: View, path: string, need: PathNeed): Answer {
   if (!isWithin(path, "/proc") || path === "/proc") return GRANTED;
   const first = path.split("/")[2] ?? "";

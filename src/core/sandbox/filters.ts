@@ -9,7 +9,7 @@ export function policiesOfWalls(walls: readonly Wall[]): readonly Policy[] {
 }
 
 /**
- * The filters in the order in which they are attached; together they answer as the kernel combines them.
+ * The filters in the order in which they are attached, to be combined as the kernel combines them.
  *
  * @example
  * import { decompileFilter, denyList, filtersOf } from "cloison";

@@ -7,7 +7,7 @@ import type { FilterAction } from "../seccomp/policy/policy.ts";
 import { type Answer, GRANTED, type Refusal, unclear } from "./answer.ts";
 import type { Wall } from "./wall.ts";
 
-/** What all filters together say, and the names of those that refuse for sure. */
+/** The combined answer of all filters, and the names of those that are sure to refuse. */
 export interface FilterAnswer {
   readonly answer: Answer;
   readonly by: readonly string[];
@@ -32,7 +32,7 @@ function registerOf(argument: Argument): bigint | undefined {
   return argument.kind === "number" ? BigInt.asUintN(64, argument.value) : undefined;
 }
 
-/** What the filter walls answer to a call, in the order in which they were attached. */
+/** Judges a call by the filter walls, given in the order in which they were attached. */
 export function judgeFilter(walls: readonly Wall[], call: Call): FilterAnswer {
   const filters = walls.filter((wall) => wall.kind === "filter");
   if (filters.length === 0) return allowed;

@@ -1,4 +1,4 @@
-/** What the model says, wall by wall. Tests src/core/sandbox. */
+/** The model's verdicts, wall by wall. Tests src/core/sandbox. */
 import { expect, test } from "vitest";
 import type { Access, Action, FileFacts, Need } from "../action/action.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";

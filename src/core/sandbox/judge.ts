@@ -29,7 +29,7 @@ export interface Past {
 
 const nothing: Made = () => false;
 
-/** What the walls say of one need. */
+/** Judges one need. */
 export function judgeNeed(walls: readonly Wall[], need: Need, past: Past = {}): Answer {
   const made = past.made ?? nothing;
   switch (need.kind) {
@@ -59,8 +59,8 @@ export function judgeNeed(walls: readonly Wall[], need: Need, past: Past = {}): 
 }
 
 /**
- * Judges an action. Denied: `by` names every wall that alone is enough (or those that are so together), `as` is what the
- * process sees first. Unknown: something that decides is not known; never a guess.
+ * Judges an action. Denied: `by` names every wall that is enough by itself (or those that are enough together), `as` is
+ * what the process sees first. Unknown: something decisive is not known; never a guess.
  *
  * @example
  * import { judge } from "cloison";
@@ -96,7 +96,7 @@ export function judge(sandbox: Sandbox, action: SeenAction, past: Past = {}): Ve
   return reason === undefined ? { kind: "allowed" } : { kind: "unknown", reason };
 }
 
-/** The kind of verdict alone, without looking for whom to blame: for searches over many actions. */
+/** Only the kind of verdict, without finding the walls to blame: for searches over many actions. */
 export function outcomeOf(walls: readonly Wall[], action: SeenAction, past: Past = {}): Verdict["kind"] {
   const call = callOf(action);
   let worst: Answer = call === undefined ? GRANTED : judgeFilter(walls, call).answer;
@@ -110,7 +110,8 @@ export function outcomeOf(walls: readonly Wall[], action: SeenAction, past: Past
 }
 
 /**
- * The same walls around another identity: a worker that left root by itself. It has no capability, as setuid(2) leaves it.
+ * The same walls around another identity: a worker that dropped root by itself, and its capabilities with it:
+ * setuid(2).
  */
 export function behind(sandbox: Sandbox, identity: Identity): Sandbox {
   const own = sandbox.walls.find((wall) => wall.kind === "identity");

@@ -10,14 +10,14 @@ import type { Wall } from "./wall.ts";
 
 type NeedOf<K extends Need["kind"]> = Extract<Need, { readonly kind: K }>;
 
-/** A capability towards the owner of something. */
+/** A capability in the user namespace that owns something. */
 export function judgeCapability(walls: readonly Wall[], need: NeedOf<"capability">): Answer {
   const credentials = credentialsOf(walls);
   const enough = [need.capability, ...(need.or ?? [])];
   return enough.some((capability) => isCapable(credentials, capability, need.over)) ? GRANTED : refused("EPERM");
 }
 
-/** Another user or group: it must have a name in the process's user namespace, and the right to change is needed. */
+/** Becoming another user or group: the id must be mapped in the process's user namespace, and the change permitted. */
 export function judgeBecome(walls: readonly Wall[], need: NeedOf<"become">): Answer {
   const credentials = credentialsOf(walls);
   return together(
@@ -37,7 +37,7 @@ function judgeId(
   return isCapable(credentials, capability, "own") ? GRANTED : refused("EPERM");
 }
 
-/** New namespaces: a user namespace is anyone's to make, and it brings the right to make the others. */
+/** New namespaces: anyone may make a user namespace, which brings the right to make the others. */
 export function judgeNamespace(walls: readonly Wall[], need: NeedOf<"namespace">): Answer {
   const credentials = credentialsOf(walls);
   if (need.namespaces.length === 0) return GRANTED;
@@ -67,14 +67,16 @@ export function judgeIpc(walls: readonly Wall[], need: NeedOf<"ipc">): Answer {
   return isCapable(credentials, override, "ipc") ? GRANTED : refused("EACCES");
 }
 
-/** A real-time class: services have RLIMIT_RTPRIO 0, so that only CAP_SYS_NICE helps, whether or not a wall says 0 again. */
+/**
+ * A real-time class: services have RLIMIT_RTPRIO 0, so only CAP_SYS_NICE helps, whether or not a wall repeats that 0.
+ */
 export function judgeRealTime(walls: readonly Wall[]): Answer {
   return isCapable(credentialsOf(walls), "CAP_SYS_NICE", "init") ? GRANTED : refused("EPERM");
 }
 
 /**
- * Privilege through a set-user-ID file: refused by no_new_privs, which the file's nosuid mount comes with, and where the
- * process's user namespace has no name for the file's owner.
+ * Privilege through a set-user-ID file: refused by no_new_privs, which implies nosuid mounts, and where the file's
+ * owner is not mapped in the process's user namespace.
  */
 export function judgeGain(walls: readonly Wall[], need: NeedOf<"gain">): Answer {
   if (walls.some((wall) => wall.kind === "no-new-privileges")) return refused("EPERM");

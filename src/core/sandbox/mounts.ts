@@ -1,5 +1,5 @@
 /**
- * What a process sees at a path behind its mount walls. Every listed path speaks for everything below it, up to the next
+ * What a process sees at a path behind its mount walls. Every listed path covers everything below it, down to the next
  * listed path: each pass of systemd that sets read-only or noexec skips subtrees with an entry of their own, so that
  * `NoExecPaths=/var` under `ProtectSystem=strict` leaves /var writable.
  * Facts: systemd.exec(5); order of modes and passes measured with systemd 257.13.
@@ -32,7 +32,7 @@ interface Entry {
   readonly mode: MountMode;
   readonly readOnly: boolean;
   readonly noExec: boolean;
-  /** Asked for in so many words: then it also holds for mounts below a fresh /dev, which else are left out. */
+  /** Requested explicitly: then it also holds for mounts below a fresh /dev, which are skipped otherwise. */
   readonly below: { readonly readOnly: boolean; readonly noExec: boolean };
 }
 
@@ -53,7 +53,7 @@ const strictness: readonly MountMode["kind"][] = [
   "keep",
 ];
 
-/** Names in the private /dev that are the host's own, and whole directories bound from it. */
+/** Names in the private /dev that come from the host, whole directories bound from it included. */
 const deviceNodes: ReadonlySet<string> = new Set([
   "null",
   "zero",
@@ -73,7 +73,7 @@ const deviceDirectories: ReadonlySet<string> = new Set(["pts", "shm", "mqueue", 
 
 const tables = new WeakMap<readonly Wall[], ReadonlyMap<string, Entry>>();
 
-/** The entries that are left of all mount walls, by path: one per path, none below an inaccessible one. */
+/** The effective entries of all mount walls, by path: one per path, none below an inaccessible one. */
 function tableFor(walls: readonly Wall[]): ReadonlyMap<string, Entry> {
   let table = tables.get(walls);
   if (table === undefined) {
@@ -125,13 +125,13 @@ function joined(a: Entry, b: Entry): Entry {
   return {
     ...first,
     readOnly: a.readOnly || b.readOnly,
-    // noexec among the options of a tmpfs goes with the tmpfs, which something else here takes the place of.
+    // noexec as an option of a tmpfs goes away with the tmpfs, which something else replaces here.
     noExec: first.noExec || (other.mode.kind !== "empty" && other.noExec),
     below: { readOnly: a.below.readOnly || b.below.readOnly, noExec: a.below.noExec || b.below.noExec },
   };
 }
 
-/** An entry that says the same as the one above it is dropped, and then takes that one's noexec along. */
+/** An entry that only repeats the one above it is dropped, and so gets that one's noexec. */
 function repeats(entry: Entry, above: Entry | undefined): boolean {
   return ["read-only", "read-write", "keep"].includes(entry.mode.kind) && entry.mode.kind === above?.mode.kind;
 }
@@ -156,12 +156,12 @@ function changesContent(entry: Entry): boolean {
   return !["read-only", "read-write", "keep", "no-exec", "exec"].includes(entry.mode.kind);
 }
 
-/** All paths that the mount walls name, as they are left after systemd's own clearing up. */
+/** All paths that the mount walls name and that are left after systemd has dropped redundant ones. */
 export function mountPaths(walls: readonly Wall[]): readonly string[] {
   return [...tableFor(walls).keys()];
 }
 
-/** What the process sees at an absolute path that holds no symlink. */
+/** What the process sees at an absolute path without symlinks. */
 export function viewOf(walls: readonly Wall[], path: string): View {
   const at = plainPath(path);
   const table = tableFor(walls);
@@ -179,7 +179,7 @@ export function viewOf(walls: readonly Wall[], path: string): View {
   };
 }
 
-/** A bind mount of a part of a file system takes that mount's noexec along; only an exec entry takes it away. */
+/** A bind mount of part of a file system inherits that mount's noexec; only an exec entry removes it. */
 function keepsNoExec(source: Entry | undefined, rules: Entry | undefined): boolean {
   return source !== undefined && rules?.mode.kind !== "exec" && entryOf(source.path, source.mode).noExec;
 }

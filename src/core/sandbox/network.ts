@@ -13,7 +13,7 @@ import type { Wall } from "./wall.ts";
 
 type AddressNeed = Extract<Need, { readonly kind: "address" }>;
 
-/** What the walls say of binding to, or talking with, an address. */
+/** Judges binding to an address, or talking to one. */
 export function judgeAddress(walls: readonly Wall[], need: AddressNeed, made: Made): Answer {
   switch (need.family) {
     case "AF_UNIX":

@@ -14,7 +14,7 @@ const WRITE = 2;
 const EXECUTE = 1;
 const STICKY = 0o1000;
 
-/** What ownership says of an access; `file` absent: granted, because nothing is known against it. */
+/** Judges an access by ownership and mode; `file` absent: granted, because nothing is known against it. */
 export function permission(credentials: Credentials, access: Access, file: FileFacts | undefined): Answer {
   if (file === undefined) return GRANTED;
   const search = file.parent === undefined ? GRANTED : asked(mayDirectory(credentials, file.parent, EXECUTE));

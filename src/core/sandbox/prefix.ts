@@ -1,7 +1,7 @@
 /** IP prefixes: whether an address lies in one. Facts: RFC 4291, systemd.resource-control(5). */
 import { type InternetAddress, parseInternetAddress, showInternetAddress } from "../kernel/internet-address.ts";
 
-/** All addresses of a family that begin with the same `length` bits; the bits behind those are zero. */
+/** All addresses of a family that begin with the same `length` bits; the remaining bits are zero. */
 export interface Prefix extends InternetAddress {
   readonly length: number;
 }
@@ -11,7 +11,7 @@ function prefixOf({ bits, value }: InternetAddress, length: number): Prefix {
   return { bits, value: (value >> rest) << rest, length };
 }
 
-/** One address or prefix (`10.0.0.0/8`); undefined when it is none. Bits behind the prefix are taken off. */
+/** Parses an address or prefix (`10.0.0.0/8`); undefined if it is neither. Bits beyond the prefix are cleared. */
 export function parsePrefix(text: string): Prefix | undefined {
   const [base = "", suffix, ...rest] = text.split("/");
   const address = parseInternetAddress(base);
@@ -20,7 +20,7 @@ export function parsePrefix(text: string): Prefix | undefined {
   return length > address.bits ? undefined : prefixOf(address, length);
 }
 
-/** The one way to write a prefix, always with its length. */
+/** A prefix in canonical form, always with its length. */
 export function showPrefix(prefix: Prefix): string {
   return `${showInternetAddress(prefix)}/${prefix.length}`;
 }
@@ -39,7 +39,7 @@ function addressOf(text: string): InternetAddress | undefined {
   return { bits: 32, value: address.value & 0xffffffffn };
 }
 
-/** The prefix that holds an address alone, one of IPv4 for an IPv4-mapped one; undefined for what is no address. */
+/** The prefix of a single address, an IPv4 one if it is IPv4-mapped; undefined for anything else. */
 export function prefixOfHost(address: string): Prefix | undefined {
   const host = addressOf(address);
   return host === undefined ? undefined : prefixOf(host, host.bits);
@@ -62,12 +62,12 @@ export function isInPrefix(address: string, prefix: string): boolean {
   return inner !== undefined && outer !== undefined && isPrefixWithin(inner, outer);
 }
 
-/** Whether an address is of the loopback interface; names and unreadable text are not. */
+/** Whether an address is a loopback one; names and unreadable text are not. */
 export function isLoopback(address: string): boolean {
   return isInPrefix(address, "127.0.0.0/8") || isInPrefix(address, "::1/128");
 }
 
-/** Whether an address stands for all of the machine's: what a service listens on to be reached from anywhere. */
+/** Whether this is the wildcard address, on which a service listens to be reached from anywhere. */
 export function isAnyAddress(address: string): boolean {
   return addressOf(address)?.value === 0n;
 }

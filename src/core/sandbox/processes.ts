@@ -8,7 +8,7 @@ import { type Answer, GRANTED, refused } from "./answer.ts";
 import { type Credentials, credentialsOf, isCapable } from "./credentials.ts";
 import type { ProcHiding, Wall } from "./wall.ts";
 
-/** What the walls say of a signal, a trace or a look at another process's inside. */
+/** Judges a signal to another process, a trace of it or a look inside it. */
 export function judgeProcess(walls: readonly Wall[], need: Extract<Need, { readonly kind: "process" }>): Answer {
   const { operation, target } = need;
   if (target.relation === "self") return GRANTED;
@@ -17,7 +17,7 @@ export function judgeProcess(walls: readonly Wall[], need: Extract<Need, { reado
   return mayDo(credentialsOf(walls), operation, target) ? GRANTED : refused("EPERM");
 }
 
-/** To whom a capability must be held to count over a process: of the unit, towards the unit's own user namespace. */
+/** The user namespace in which a capability counts over a process: the unit's own for processes of the unit. */
 function over(target: ProcessFacts): "own" | "init" {
   return target.relation === "unit" ? "own" : "init";
 }
@@ -33,7 +33,9 @@ function mayDo(credentials: Credentials, operation: "signal" | "trace" | "inspec
   }
 }
 
-/** Since Linux 6.13 who may use perf on everything may also read the memory of everyone, /proc/PID/environ included. */
+/**
+ * Since Linux 6.13 whoever may use perf system-wide may also read every process's memory, /proc/PID/environ included.
+ */
 function mayMeasure(credentials: Credentials): boolean {
   return isCapable(credentials, "CAP_PERFMON", "init") || isCapable(credentials, "CAP_SYS_ADMIN", "init");
 }
@@ -47,7 +49,7 @@ function mayTrace(credentials: Credentials, target: ProcessFacts): boolean {
   return held.every((capability) => credentials.capabilities.has(capability));
 }
 
-/** Whether a procfs with this hidepid= shows a process's directory: members of group root see it but with `ptraceable`. */
+/** Whether a procfs with this hidepid= shows a process's directory; group root sees it unless it is `ptraceable`. */
 export function isShown(credentials: Credentials, hide: ProcHiding, target: ProcessFacts): boolean {
   if (hide === "default") return true;
   const rooted = credentials.gid === 0 || credentials.groups.has(0);

@@ -17,7 +17,7 @@ export type MountMode =
   | { readonly kind: "read-only" }
   /** An exception in a read-only surrounding; never lifts what the host itself mounted read-only. */
   | { readonly kind: "read-write" }
-  /** Left as it is, below a path that is changed; `firm`: also where the very path is said to be read-only or noexec. */
+  /** Left alone below a changed path; `firm`: even where this very path is set to read-only or noexec. */
   | { readonly kind: "keep"; readonly firm?: true }
   | { readonly kind: "inaccessible" }
   | { readonly kind: "no-exec" }

@@ -1,6 +1,6 @@
 /** Which characters systemd counts as white space, as text, as safe. Facts: systemd 257, measured; systemd.syntax(7). */
 
-/** What separates words and is stripped around values: space, tab, newline, carriage return; no other Unicode space. */
+/** What separates words and is stripped from values: space, tab, newline, carriage return; no other Unicode space. */
 export const WHITE_SPACE = " \t\n\r";
 
 /** Text without white space (as systemd counts it) at either end. */
@@ -12,7 +12,9 @@ export function strip(text: string): string {
   return text.slice(start, end);
 }
 
-/** Whether every character may be encoded: no lone surrogate and no Unicode noncharacter; systemd skips other lines. */
+/**
+ * Whether every character can be encoded: no lone surrogate, no Unicode noncharacter. systemd skips lines with others.
+ */
 export function isText(text: string): boolean {
   for (const character of text) {
     if (!isCodePoint(character.codePointAt(0) ?? 0)) return false;

@@ -24,7 +24,7 @@ export interface KeyedCommand extends ExecCommand {
   readonly key: ExecKey;
 }
 
-/** The commands of a service that can be read, and what systemd would ignore among them. */
+/** The commands of a service that can be read, and diagnostics on those that systemd would ignore. */
 export interface Commands {
   readonly commands: readonly KeyedCommand[];
   readonly diagnostics: readonly Diagnostic[];
@@ -46,8 +46,8 @@ export function commandsOf(unit: Unit): Commands {
 }
 
 /**
- * Parses a unit file that a person named: what systemd would skip with a warning is an error here, since a hardening of what is left
- * would not be what they meant. Unknown sections stay warnings.
+ * Parses a unit file that a person named: what systemd would skip with a warning is an error here, since to harden the
+ * rest is not what they meant. Unknown sections stay warnings.
  */
 export function parseStrictly(text: string, file: string): Parsed<UnitFile> {
   const span: Span = { file, line: 1, column: 1 };
@@ -57,7 +57,7 @@ export function parseStrictly(text: string, file: string): Parsed<UnitFile> {
     return refusal("unit-not-service", message, help);
   }
   if (text.includes("\ufffd")) {
-    // What a decoder puts in the place of bytes that are not UTF-8; nobody writes it into a unit.
+    // A decoder's replacement for bytes that are not UTF-8; nobody writes it into a unit.
     const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
     const message = "bytes that are not UTF-8";
     return refusal("unit-not-text", message, undefined, { ...span, line });
@@ -93,7 +93,7 @@ export function serviceType(unit: Unit): string {
 }
 
 /**
- * Why systemd would refuse to start the unit; empty if it would not. Commands that systemd ignores are warnings.
+ * Why systemd would refuse to start the unit; empty if it would start. Commands that systemd ignores are warnings.
  *
  * @example
  * import { checkService, parseServiceName, parseUnit } from "cloison";

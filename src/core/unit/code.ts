@@ -7,7 +7,7 @@ import { locateProgram, PROGRAM_DIRECTORIES } from "./places.ts";
 import { expandSpecifiers } from "./specifier.ts";
 import { assignments, sinceReset, specifiersOf, type Unit } from "./unit.ts";
 
-/** What the machine says of its files. */
+/** What the machine knows about its files. */
 export interface CodeFiles {
   readonly isFile: (path: string) => boolean;
   /** The first line, "" where there is none. */
@@ -18,17 +18,17 @@ export interface CodeFiles {
 export interface NamedCode {
   /** Paths, each once, in order. */
   readonly files: readonly string[];
-  /** In words: what runs and could not be named. */
+  /** In words: code that runs but could not be named. */
   readonly unnamed: readonly string[];
 }
 
 const INTERPRETER =
   /^(perl|python|pypy|node|nodejs|ruby|php|php-cgi|bash|sh|dash|zsh|lua|luajit|java|deno|bun|tclsh|Rscript|guile|mono)-?[\d.]*$/;
-/** Scripts of scripts are followed as often as the kernel follows them. */
+/** Scripts run by scripts are followed as deep as the kernel does. */
 const MOST_LEVELS = 5;
 
 /**
- * The code of all Exec lines. A program that is given by a variable, or a module that is named without its path, is not found.
+ * The code of all Exec lines. A program given by a variable, or a module named without its path, is not found.
  *
  * @example
  * import { codeOf, parseServiceName, parseUnit } from "cloison";

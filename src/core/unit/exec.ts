@@ -13,7 +13,7 @@ export interface ExecCommand {
   readonly ignoreFailure: boolean;
   /** `:`: `$` has no meaning in the arguments. */
   readonly literalDollar: boolean;
-  /** `+` full: no wall and no identity; `!` identity: User= is not applied; `!!` ambient; without prefix: sandboxed. */
+  /** `+` full: no walls, runs as root; `!` no-identity: User= is not applied; `!!` ambient; no prefix: sandboxed. */
   readonly privilege: "sandboxed" | "full" | "no-identity" | "ambient";
   /** `|` (systemd 258): run through the user's log-in shell. */
   readonly shell: boolean;
@@ -37,7 +37,7 @@ function takePrivilege(prefixes: Prefixes, letter: string): boolean {
   return true;
 }
 
-/** Takes the prefixes off a program's word; each counts once, a second one belongs to the path. */
+/** Strips the prefixes off a program's word; each counts once, a second one is part of the path. */
 function takePrefixes(word: string): { prefixes: Prefixes; path: string } {
   const prefixes: Prefixes = {
     ignoreFailure: false,
@@ -107,7 +107,7 @@ function makeCommand(words: readonly string[], span: Span): ExecCommand | string
 
 /**
  * The commands of the value of one Exec line: several when separated by a lone `;`, none for a reset.
- * A line that systemd ignores (unbalanced quotes, a relative path …) is a warning, with the commands before it kept.
+ * A line that systemd ignores (unbalanced quotes, a relative path …) is a warning; the commands before it are kept.
  *
  * @example
  * import { parseExec } from "cloison";

@@ -30,7 +30,7 @@ export interface LoadOrder {
   readonly dropIns: readonly string[];
 }
 
-/** What to look for beside the usual. */
+/** What to search besides the usual. */
 export interface LoadOptions {
   /** Other names of the unit (symbolic links to it): their drop-ins count too. */
   readonly aliases?: readonly UnitName[];
@@ -53,7 +53,10 @@ function family(prefix: string, instance: string | undefined, type: string): rea
   return [...new Set([own, ...template, ...rest])];
 }
 
-/** The directories whose drop-ins apply, highest precedence first: `service.d` yields to all that name the unit or its family. */
+/**
+ * The directories whose drop-ins apply, highest precedence first; `service.d` comes after those of the unit or its
+ * family.
+ */
 function dropInFolders(names: readonly UnitName[], directories: readonly string[]): readonly string[] {
   const named = names.flatMap(({ prefix, instance, type }) =>
     directories.flatMap((directory) => family(prefix, instance, type).map((name) => `${directory}/${name}.d`)),

@@ -11,7 +11,9 @@ export interface UnitName {
 
 const UNIT_NAME_MAX = 255;
 
-/** Takes the name of a service apart; a name without a dot gets `.service`. Anything else than a service is an error. */
+/**
+ * Splits the name of a service into its parts; a name without a suffix gets `.service`. Other unit types are an error.
+ */
 export function parseServiceName(text: string): Parsed<UnitName> {
   const name = /\.[a-z]+$/.test(text) ? text : `${text}.service`;
   const match = /^([A-Za-z0-9:_.\\-]+)(?:@([A-Za-z0-9:_.\\@-]*))?\.([a-z]+)$/.exec(name);
@@ -31,7 +33,7 @@ export function templateOf(name: UnitName): string | undefined {
 }
 
 /**
- * Takes back systemd-escape: `-` is `/`, `\x2d` is `-`. An escape that is none stays as it is.
+ * Undoes systemd-escape: `-` is `/`, `\x2d` is `-`. An invalid escape is left alone.
  *
  * @example
  * import { unescapeName } from "cloison";

@@ -6,7 +6,7 @@ import { type Diagnostic, type Parsed, refusal } from "../diagnostic/diagnostic.
 import { controlCharacter, isText, nameOfCharacter, strip } from "./characters.ts";
 import type { Entry, UnitFile } from "./unit-file.ts";
 
-/** systemd refuses a file with a longer line, continuation lines joined; in bytes, of which a character is at least one. */
+/** systemd refuses a file with a longer line, continuation lines joined; in bytes, at least one per character. */
 export const LONG_LINE_MAX = 1048576;
 
 interface PhysicalLine {
@@ -15,12 +15,12 @@ interface PhysicalLine {
   readonly raw: string;
 }
 
-/** A logical line in the making: physical lines joined by a backslash at their end. */
+/** A partial logical line: physical lines joined by a trailing backslash. */
 interface Pending {
   readonly line: number;
   readonly column: number;
   raw: string;
-  /** Joined only at the end: a file of a million continued lines stays linear. */
+  /** Joined only at the end, so that a file of a million continued lines takes linear time. */
   readonly parts: string[];
   length: number;
 }
@@ -57,7 +57,7 @@ function withoutIndent(text: string): string {
   return text.slice(text.length - text.replace(/^[ \t]+/, "").length);
 }
 
-/** The sections that systemd reads in a unit of this file's type; undefined if the path does not tell the type. */
+/** The sections that systemd reads in a unit of this type; undefined if the path does not tell the type. */
 function knownSections(file: string): ReadonlySet<string> | undefined {
   const type = /\.(service|socket|timer|target|mount|automount|swap|path|slice|scope|device)(?:\.d\/[^/]*)?$/.exec(
     file,
@@ -155,7 +155,7 @@ function takeLines(state: State, text: string): void {
 }
 
 /**
- * Parses the text of a unit file or drop-in. `file` is its path: it is named in diagnostics, and its ending tells which
+ * Parses the text of a unit file or drop-in. `file` is its path, for diagnostics and because its suffix tells which
  * sections systemd knows in it.
  *
  * What systemd refuses as a whole (a broken section header, a line of more than 1 MiB, a NUL byte) gives no value; what it skips

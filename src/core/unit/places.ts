@@ -1,9 +1,11 @@
-/** What a unit names on the machine: its programs, and the directories it is given. Facts: systemd.service(5), systemd.exec(5). */
+/**
+ * Paths that a unit names: its programs and the directories made for it. Facts: systemd.service(5), systemd.exec(5).
+ */
 import { commandsOf } from "./check.ts";
 import { expandSpecifiers } from "./specifier.ts";
 import { assignments, listOf, sinceReset, specifiersOf, type Unit } from "./unit.ts";
 
-/** Where systemd looks for a program that is named without a slash, first to last. */
+/** Where systemd looks for a program named without a slash, in order. */
 export const PROGRAM_DIRECTORIES: readonly string[] = [
   "/usr/local/sbin",
   "/usr/local/bin",
@@ -14,8 +16,8 @@ export const PROGRAM_DIRECTORIES: readonly string[] = [
 ];
 
 /**
- * The absolute paths of all Exec lines, specifiers expanded, each once, in order. A program named without a slash is where
- * `exists` first says so among the directories of ExecSearchPath=, or systemd's own; without `exists` it is left out.
+ * The absolute paths of all Exec lines, specifiers expanded, each once, in order. A program named without a slash is
+ * looked up with `exists` in ExecSearchPath=, or systemd's own directories; without `exists` it is left out.
  */
 export function programsOf(unit: Unit, exists: (path: string) => boolean = () => false): readonly string[] {
   const { commands } = commandsOf(unit);
@@ -30,7 +32,7 @@ export function programsOf(unit: Unit, exists: (path: string) => boolean = () =>
 }
 
 /**
- * The path of a program: its own if it has a slash at the front, else the first of the directories where it exists.
+ * The path of a program: its own if absolute, otherwise in the first of the directories where it exists.
  *
  * @example
  * import { locateProgram } from "cloison";
@@ -55,7 +57,7 @@ const parents = {
 } as const;
 
 /**
- * Paths of StateDirectory= and its kin. A symlink that is asked for (`name:link`) is not among them.
+ * Paths of StateDirectory= and its kin, without requested symlinks (`name:link`).
  *
  * @example
  * import { directoriesOf, parseServiceName, parseUnit } from "cloison";

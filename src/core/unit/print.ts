@@ -1,14 +1,14 @@
 /**
- * Writes words so that systemd reads back the very same words: the only door through which observed text reaches a
- * drop-in. Facts: systemd.syntax(7) "Quoting", systemd.unit(5) "Specifiers".
+ * Writes words so that systemd reads back the very same words: the only way for observed text to reach a drop-in.
+ * Facts: systemd.syntax(7) "Quoting", systemd.unit(5) "Specifiers".
  */
 import { type Parsed, refusal } from "../diagnostic/diagnostic.ts";
 import { controlCharacter, isText, nameOfCharacter } from "./characters.ts";
 import { LONG_LINE_MAX } from "./parse.ts";
 
 /**
- * One word, quoted where it must be: `%` doubled, quotes and backslashes escaped, so that it reads the same in commands and in lists.
- * `separators` are characters that would end the word in this directive beside white space (`:` in BindPaths=).
+ * One word, quoted if need be: `%` doubled, quotes and backslashes escaped, so that it reads the same in commands and
+ * lists. `separators` are characters besides white space that end a word in this directive (`:` in BindPaths=).
  * A control character cannot be written in a list at all, and is an error; so is text that is not valid Unicode.
  *
  * @example
@@ -46,7 +46,7 @@ function assign(key: string, values: readonly string[]): Parsed<string> {
     return refusal("unit-bad-key", "a directive's name has only letters, digits and dashes", "check the name");
   }
   const line = `${key}=${values.join(" ")}\n`;
-  // Of a line's characters none is longer than four bytes.
+  // No character is longer than four bytes.
   if (line.length * 4 > LONG_LINE_MAX) {
     return refusal("unit-long-line", `${key}= would be longer than systemd reads (1 MiB)`, "write it in several lines");
   }
@@ -68,7 +68,7 @@ function printWords(
 }
 
 /**
- * The line `Key=word word…`, with its newline; no word at all is a reset. One word that contains white space is quoted.
+ * The line `Key=word word…`, with its newline; no words make a reset. A word that contains white space is quoted.
  *
  * @example
  * import { printAssignment } from "cloison";
@@ -82,8 +82,8 @@ export function printAssignment(key: string, words: readonly string[]): Parsed<s
 }
 
 /**
- * Like `printAssignment` for an Exec line: in the arguments `$` is doubled too, so that no variable is expanded. The first word is
- * the program, in which systemd expands none.
+ * Like `printAssignment`, for an Exec line: `$` is doubled in the arguments, so that no variable is expanded. The first
+ * word is the program, in which systemd expands none.
  */
 export function printCommand(key: string, argv: readonly string[]): Parsed<string> {
   return printWords(key, argv, (quoted, index) => (index === 0 ? quoted : quoted.replaceAll("$", "$$$$")));

@@ -1,7 +1,9 @@
 /** Expands `%n` and its kin. Facts: systemd.unit(5) "Specifiers"; the values are the system manager's, not the service user's. */
 import { type UnitName, unescapeName } from "./name.ts";
 
-/** What specifiers depend on. `machine` answers those that only the machine knows (`H`, `m`, `b`, `v` …), by letter. */
+/**
+ * What specifiers depend on. `machine` has the values that only the machine knows (`H`, `m`, `b`, `v` …), by letter.
+ */
 export interface SpecifierContext {
   readonly name: UnitName;
   /** Path of the unit file, for %y and %Y. */
@@ -9,7 +11,7 @@ export interface SpecifierContext {
   readonly machine?: Readonly<Record<string, string>>;
 }
 
-/** An expanded text; what could not be resolved still stands in it. */
+/** An expanded text; what could not be resolved is left in it. */
 export interface Expanded {
   readonly text: string;
   /** Letters of the specifiers that were left. */

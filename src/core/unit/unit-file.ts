@@ -1,4 +1,4 @@
-/** A unit file or drop-in as data: every byte is in some entry's `raw`, so that printing gives back what was parsed. */
+/** A unit file or drop-in as data: every byte is in some entry's `raw`, so that printing reproduces what was parsed. */
 
 /** A run of whole lines. `line` is 1-based; `raw` includes line ends. */
 export type Entry = SectionEntry | AssignmentEntry | OtherEntry;
@@ -18,7 +18,7 @@ export interface AssignmentEntry {
   /** 1-based column of the key. */
   readonly column: number;
   readonly raw: string;
-  /** The section it stands in. */
+  /** The section that it is in. */
   readonly section: string;
   readonly key: string;
   /** Without white space around it; an empty value is a reset. */
@@ -38,7 +38,7 @@ export interface UnitFile {
   readonly entries: readonly Entry[];
 }
 
-/** The text of a unit file: the very text it was parsed from. */
+/** The text of a unit file, exactly as it was parsed. */
 export function print(unit: UnitFile): string {
   return unit.entries.map((entry) => entry.raw).join("");
 }

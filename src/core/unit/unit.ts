@@ -11,7 +11,7 @@ export interface Unit {
   /** Path of the unit file on the machine, for %y; absent if it was never installed. */
   readonly fragment?: string;
   readonly files: readonly UnitFile[];
-  /** What the machine says of specifiers, by letter (`m`, `b`, `H`, `v` …); without it those are left as they are. */
+  /** The machine's values for specifiers, by letter (`m`, `b`, `H`, `v` …); without it those are not expanded. */
   readonly machine?: Readonly<Record<string, string>>;
 }
 
@@ -30,27 +30,30 @@ export interface ListItem {
   readonly from: Assignment;
 }
 
-/** A list directive's words, and what in them systemd would skip. */
+/** A list directive's words, and diagnostics on those that systemd would skip. */
 export interface List {
   readonly items: readonly ListItem[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Names of before systemd 231 that it still reads, in [Service]. Facts: systemd.exec(5), NEWS of 231; measured on 257. */
+/**
+ * Names from before systemd 231 that it still accepts in [Service]. Facts: systemd.exec(5), NEWS of 231; measured on
+ * 257.
+ */
 const FORMER_NAMES: Readonly<Record<string, string>> = {
   ReadWriteDirectories: "ReadWritePaths",
   ReadOnlyDirectories: "ReadOnlyPaths",
   InaccessibleDirectories: "InaccessiblePaths",
 };
 
-/** Today's name of a directive that was renamed; any other name as it is. */
+/** The current name of a renamed directive; any other name unchanged. */
 export function currentName(key: string): string {
   return (Object.hasOwn(FORMER_NAMES, key) ? FORMER_NAMES[key] : undefined) ?? key;
 }
 
 /**
- * All assignments of a key in one file, resets included, in order; those under a former name of the key too. Section and key are
- * compared exactly, as systemd does.
+ * All assignments of a key in one file, resets and former names included, in order. Section and key are compared
+ * exactly, as in systemd.
  */
 export function assignmentsOfFile(unit: UnitFile, section: string, key: string): readonly Assignment[] {
   const found: Assignment[] = [];
@@ -61,7 +64,10 @@ export function assignmentsOfFile(unit: UnitFile, section: string, key: string):
   return found;
 }
 
-/** All assignments of a key in the unit file and its drop-ins, resets included, in systemd's order of reading. */
+/**
+ * All assignments of a key in the unit file and its drop-ins, resets included, in the order in which systemd reads
+ * them.
+ */
 export function assignments(unit: Unit, section: string, key: string): readonly Assignment[] {
   return unit.files.flatMap((file) => assignmentsOfFile(file, section, key));
 }
@@ -71,7 +77,7 @@ export function lastOf(unit: Unit, section: string, key: string): Assignment | u
   return assignments(unit, section, key).at(-1);
 }
 
-/** The assignments behind the last reset: those that count for a list. */
+/** The assignments after the last reset: those that count for a list. */
 export function sinceReset(all: readonly Assignment[]): readonly Assignment[] {
   const reset = all.findLastIndex((assignment) => assignment.value === "");
   return all.slice(reset + 1);
@@ -88,7 +94,7 @@ export function specifiersOf(unit: Unit): SpecifierContext {
 }
 
 /**
- * The words of a list directive: lines add up, an empty assignment begins anew, specifiers are expanded word by word.
+ * The words of a list directive: lines add up, an empty assignment starts over, specifiers are expanded word by word.
  *
  * @example
  * import { listOf, parseServiceName, parseUnit } from "cloison";

@@ -7,13 +7,13 @@ import { isCodePoint, WHITE_SPACE } from "./characters.ts";
  */
 export type WordSyntax = "command" | "list" | "plain";
 
-/** The words of a value. `problem` says why systemd stops before the end or warns; the words up to there stand. */
+/** The words of a value. `problem` says why systemd stops early or warns; the words up to there count. */
 export interface Words {
   readonly words: readonly string[];
   readonly problem?: "unbalanced-quote" | "trailing-backslash" | "unknown-escape";
 }
 
-/** One word and where the next begins. A word of `undefined`: none left, or none that can be read. */
+/** One word and where the next begins. `undefined`: no word is left, or none that can be read. */
 export interface Word {
   readonly word: string | undefined;
   readonly next: number;
@@ -43,7 +43,7 @@ const NUMERIC: readonly { readonly form: RegExp; readonly base: number; readonly
 
 type Escape = { readonly text: string; readonly length: number } | { readonly byte: number; readonly length: number };
 
-/** The C escape that begins at `at`, behind the backslash. Zero bytes and invalid characters are no escapes. */
+/** The C escape at `at`, just after the backslash. Those for NUL and invalid characters do not count as escapes. */
 function cEscape(text: string, at: number): Escape | undefined {
   const letter = text.charAt(at);
   const simple = Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : undefined;
@@ -110,19 +110,21 @@ function skip(value: string, start: number, characters: string): number {
   return at;
 }
 
-/** The quote that a character opens or closes, given the one that is open: "" outside, undefined if it is an ordinary character. */
+/**
+ * The open quote after a character, given the one before it: "" outside quotes, undefined if the character is ordinary.
+ */
 function quoteAfter(character: string, open: string, syntax: WordSyntax): string | undefined {
   if (open !== "") return character === open ? "" : undefined;
   return syntax !== "plain" && (character === '"' || character === "'") ? character : undefined;
 }
 
-/** A word in the making: `open` is the quote that is open, `unknown` whether an escape was none. */
+/** A partial word: `open` is the open quote, `unknown` whether there was an unknown escape. */
 interface Reader extends Builder {
   open: string;
   unknown: boolean;
 }
 
-/** Takes what stands at `at`; returns how many characters were used, 0 at the end of the word, -1 for a backslash without a follower. */
+/** Consumes what is at `at`; returns how many characters, 0 at the end of the word, -1 for a trailing backslash. */
 function takeOne(reader: Reader, value: string, at: number, syntax: WordSyntax, separators: string): number {
   const character = value.charAt(at);
   if (character === "\\") {
