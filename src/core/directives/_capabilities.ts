@@ -24,8 +24,8 @@ function capabilityOf(word: string): Capability | undefined {
 }
 
 /**
- * Lines add up; `~` takes away, or as first line keeps all others. A line that names no capability, be it empty or
- * nothing but mistakes, empties the set; such a line with `~` fills it.
+ * Lines add up; `~` removes, and as the first line means "all but these". A line without a single valid name, even an
+ * empty one, clears the set; with `~` it fills it.
  */
 function foldLine(set: CapabilitySet, text: string): { set: CapabilitySet; unknown: readonly string[] } {
   if (text === "") return { set: [], unknown: [] };

@@ -10,7 +10,7 @@ export function nameDirective(own: Described<string> & { readonly samples: reado
     initial: "",
     parse: (text) => (/^[^\s:/]*$/.test(text) ? text : undefined),
     show: (value) => value,
-    // Neither of two names is the stricter: the second, the unit's own, stays.
+    // Names have no order of strictness, so the second, the unit's own, is kept.
     meet: (a, b) => (b === "" ? a : b),
     fatal: true,
     expects: "the name or number of a user or group",

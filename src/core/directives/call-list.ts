@@ -105,7 +105,7 @@ function fateOf(list: CallList, name: string): Fate {
   return (answer === "listed") === (list.mode === "allow") ? "passes" : "default";
 }
 
-/** A list's own refusal may be death, so it is stricter than any single error. */
+/** A list's own refusal may kill, so it counts as stricter than any error. */
 function stricterFate(a: Fate, b: Fate): Fate {
   for (const fate of ["kill", "default"] as const) if (a === fate || b === fate) return fate;
   if (a === "passes" || b === "passes") return a === "passes" ? b : a;

@@ -122,7 +122,7 @@ export interface Directive<V> {
   /**
    * A door loosens what the named directives close (ReadWritePaths= in ProtectSystem=strict). Synthesis settles doors
    * before their walls and drops those whose walls are not built. To `meet`, an unset door says nothing: a door is
-   * proposed only where the unit itself builds none of those walls, and the joined sandbox is compared all the same.
+   * proposed only where the unit itself builds none of those walls, and the joined sandbox is compared anyway.
    */
   readonly door?: readonly string[];
   /** The walls that a value builds, implied ones included, but for filters. */

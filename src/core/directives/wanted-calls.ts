@@ -1,6 +1,6 @@
 /**
- * From the calls that were seen to the allow list of SystemCallFilter=. What was seen comes first; as long as there is
- * room, calls that obviously stand for one that was seen; never a dangerous one that was not.
+ * From the calls that were seen to the allow list of SystemCallFilter=: first what was seen, then, while there is room,
+ * calls that a program may use in place of those; never a dangerous call that was not seen.
  * Facts: systemd's sets (`systemd-analyze syscall-filter`), and that one member of these sets costs most of a check of
  * `systemd-analyze security`.
  */
@@ -26,7 +26,7 @@ export interface WantedCalls {
 /** Beyond so many native calls nothing is added that was not seen. */
 const ROOM = 158;
 
-/** Sets of which a single member spoils a check: nothing of them is added, only kept when it was seen to work. */
+/** Sets of which a single member fails a check: their calls are kept if they were seen to work, never added. */
 const SPOILING: readonly string[] = [
   "@swap",
   "@obsolete",
@@ -76,14 +76,14 @@ function widen(wanted: Set<string>, calls: readonly SyscallName[], abi: Abi): vo
 }
 
 /**
- * Families of which one call does what the others do with the same capability: without its siblings a list looks stricter,
- * and stops nobody.
+ * Families whose calls all do the same with the same capability: leaving some out makes a list look stricter and stops
+ * nobody.
  */
 const ALIKE: readonly (readonly SyscallName[])[] = SIBLINGS.filter(
   (family) => family.includes("setuid") || family.includes("setgid"),
 );
 
-/** The siblings of guarded calls that are there already: a set that is spoiled is not spoiled more by them. */
+/** Siblings of guarded calls already in the list: one member fails the check of its set, further ones cost nothing. */
 function addGuardedSiblings(wanted: Set<string>): void {
   for (const family of SIBLINGS) {
     const guarded = family.filter((name) => isGuarded(name) && !DANGEROUS.has(name));

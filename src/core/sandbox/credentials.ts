@@ -14,7 +14,7 @@ export interface Credentials {
   readonly groups: ReadonlySet<number>;
   /** Effective, towards the process's own user namespace. */
   readonly capabilities: ReadonlySet<Capability>;
-  /** Which ids its user namespace maps; undefined without a user namespace of its own. */
+  /** The ids that its own user namespace maps; undefined if it has none. */
   readonly map: "self" | "identity" | "all" | undefined;
   /** Kinds of namespaces owned by its user namespace. */
   readonly owned: ReadonlySet<NamespaceKind>;
@@ -76,7 +76,7 @@ export function isCapable(
   return over !== "init" && credentials.owned.has(over);
 }
 
-/** Whether the process's user namespace has a name for an id of the host. */
+/** Whether an id of the host is mapped into the process's user namespace. */
 export function isMapped(credentials: Credentials, id: number, own: number): boolean {
   switch (credentials.map) {
     case undefined:

@@ -14,7 +14,7 @@ import { changesMode, setsGroupId } from "../trace/capability/set-group-id.ts";
 import { ANY_PATH, BY_POWER, plausibleCapabilities, usualScope } from "./plausible.ts";
 import { isForcedBuffer } from "./regression.ts";
 
-/** One capability with an action that it is for; `seen` is absent if there is none to name. */
+/** One capability, with an action that needs it if there is one to name. */
 export interface CapabilityCandidate {
   readonly capability: Capability;
   readonly seen?: Seen;
@@ -57,7 +57,7 @@ function bareWalls(sandbox: Sandbox): (identity: Identity | undefined, keep: rea
   };
 }
 
-/** Each of these alone would let a need through that is refused without; empty: granted anyway, or lost anyway. */
+/** The capabilities any one of which would satisfy a need; empty if it is granted without them, or refused even with all. */
 function wouldGrant(
   need: Need,
   wallsWith: (keep: readonly Capability[]) => readonly Wall[],
@@ -74,7 +74,7 @@ interface Wish {
   readonly seen: Seen;
 }
 
-/** What the model says that the needs of all actions come to, same wishes once. */
+/** What the needs of all actions amount to according to the model, without duplicates. */
 function wishesOf(observation: Observation, sandbox: Sandbox, available: readonly Capability[]): readonly Wish[] {
   const bare = bareWalls(sandbox);
   const asked = new Map<string, readonly Capability[]>();
@@ -94,7 +94,7 @@ function wishesOf(observation: Observation, sandbox: Sandbox, available: readonl
   return [...wishes.values()];
 }
 
-/** The wishes of one capability, then the weakest of each wish that is not met by those. */
+/** Satisfies each wish: those with a single candidate first, then, where needed, with the weakest candidate. */
 function settle(wishes: readonly Wish[]): ReadonlyMap<Capability, Seen> {
   const chosen = new Map<Capability, Seen>();
   const byChoice = [...wishes].sort((a, b) => a.any.length - b.any.length);

@@ -1,4 +1,4 @@
-/** A filter that kills where the unit's own one let a call through: worth a warning, because what was not seen may die of it. */
+/** Warns of filters that kill on calls that the unit's own filter let through: code that was never seen to run may die. */
 import { type Abi, tableOf } from "../kernel/syscalls/syscall.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { letsThrough, possible, strongest } from "../seccomp/policy/evaluate.ts";

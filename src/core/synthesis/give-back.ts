@@ -1,4 +1,4 @@
-/** What must be given back once all walls stand: steps that open more beside the others than they close. */
+/** Undoes steps that, once all walls stand, open more than they close. */
 import { wallsOf } from "../directives/directive.ts";
 import type { Values } from "../directives/sandbox.ts";
 import { loosened } from "../sandbox/compare.ts";
@@ -78,7 +78,7 @@ function valuesWithout({ input }: Prepared, values: Values, names: readonly stri
   return rest;
 }
 
-/** Walls that can only take away, wherever they stand. */
+/** Walls that only ever restrict, in any combination. */
 const CLOSING: ReadonlySet<Wall["kind"]> = new Set<Wall["kind"]>([
   "filter",
   "bounding",
@@ -90,7 +90,7 @@ const CLOSING: ReadonlySet<Wall["kind"]> = new Set<Wall["kind"]>([
   "umask",
 ]);
 
-/** Whether a step might open something beside other walls; one without walls of its own changes those of others. */
+/** Whether a step might weaken other walls. A setting that builds no wall itself can only modify those of others. */
 function mayOpen({ situation }: Prepared, { chosen }: Taken): boolean {
   const walls = [...chosen.values()].flatMap(({ directive, candidate }) =>
     wallsOf(directive, candidate.value, situation.unit),

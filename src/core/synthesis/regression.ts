@@ -1,6 +1,6 @@
 /**
- * What a service silently does worse behind its walls: calls that worked when it was observed bare, and are refused now.
- * A workload may pass all the same; a mail is not sent, a log is not rotated.
+ * Silent regressions: calls that worked without the walls and are refused behind them. The workload may still pass while a
+ * mail is not sent or a log not rotated.
  */
 import { callOf, type Observation, type Seen, type SeenAction } from "../action/action.ts";
 import { compareTexts } from "../action/order.ts";

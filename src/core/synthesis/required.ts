@@ -39,7 +39,7 @@ function madeBy(observation: Observation): Made {
   };
 }
 
-/** A call that is told "no such call" and has another to fall back on works all the same. */
+/** A call that fails with ENOSYS does no harm if programs fall back on another one that is allowed. */
 function askFilter(walls: readonly Wall[], call: Call): Answer {
   const { answer } = judgeFilter(walls, call);
   if (answer.kind !== "refused" || !("errno" in answer.as) || answer.as.errno !== "ENOSYS") return answer;
@@ -70,7 +70,7 @@ function keyOfCall({ abi, name }: Call): string {
   return `${abi} ${name}`;
 }
 
-/** A use of a capability is seen without arguments; the call that it belongs to is seen with them, and answers for it. */
+/** Uses of capabilities are recorded without the call's arguments; the same call recorded with arguments stands for them. */
 function filterAsker(all: readonly Seen[]): (walls: readonly Wall[], call: Call) => Answer {
   const calls = all.flatMap(({ action }) => callOf(action) ?? []);
   const told = new Set(calls.filter((call) => call.arguments.length > 0).map(keyOfCall));
@@ -106,7 +106,7 @@ export function requirementsOf(observation: Observation, more: readonly Seen[], 
   return [...found.values()];
 }
 
-/** Of some requirements those that a sandbox does not grant; what cannot be decided is not granted. */
+/** The requirements that a sandbox does not meet. An undecided one counts as not met. */
 export function unmet(sandbox: Sandbox, requirements: readonly Requirement[]): readonly Requirement[] {
   const walls = new Map<string, readonly Wall[]>();
   return requirements.filter(({ identity, ask }) => {

@@ -11,7 +11,7 @@ import { abisOf } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import type { Directive, UnitFacts } from "../directive.ts";
 
-/** Those of the machine, its own first, which is always among them; undefined when unset. */
+/** The machine's ABIs that are allowed, always including its own, which comes first; undefined when unset. */
 type Architectures = readonly Abi[] | undefined;
 
 const WORDS: { readonly [abi in Abi]: string } = {
@@ -47,7 +47,7 @@ function words(value: readonly Abi[]): string {
   return value.map((abi, place) => (place === 0 ? "native" : WORDS[abi])).join(" ");
 }
 
-/** What systemd counts among a machine's architectures although they have the other byte order: always refused. */
+/** Whether systemd also lists architectures of the other byte order for a machine: those are always refused. */
 function hasOtherOrder(machine: Abi): boolean {
   return machine.startsWith("mips") || machine.startsWith("ppc64");
 }

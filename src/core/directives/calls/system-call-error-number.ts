@@ -26,14 +26,14 @@ export function errnoOf(number: number, machine: Abi): ErrnoName | number {
   return name !== undefined && isErrnoName(name) ? name : number;
 }
 
-/** Death is stricter than an error; of two errors neither is, and the smaller number stands for both. */
+/** Killing is stricter than an error. Errors are equally strict; the smaller number is chosen so that the order does not matter. */
 function stricter(a: Answer, b: Answer): Answer {
   if (a === "unset" || b === "unset") return a === "unset" ? b : a;
   if (a === "kill" || b === "kill") return "kill";
   return Math.min(a, b);
 }
 
-/** An error lets a program go on without what it was refused. */
+/** With an error a program can carry on without the call. */
 export const systemCallErrorNumber: Directive<Answer> = scalarDirective<Answer>({
   name: "SystemCallErrorNumber",
   since: 209,

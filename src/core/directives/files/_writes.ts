@@ -13,7 +13,7 @@ const TEMPORARY = ["/tmp", "/var/tmp"];
 /** Directories of many owners: a file in them is opened by itself, unless files come and go there. */
 const SHARED: ReadonlySet<string> = new Set(["/", "/etc", "/usr", "/usr/local", "/usr/lib", "/boot", "/opt", "/srv"]);
 
-/** Where the service manager keeps what it believes; sockets there can be used all the same. */
+/** Where the service manager keeps its state. Read-only mounts do not hinder connecting to sockets there. */
 export const MANAGER: readonly string[] = ["/run/systemd", "/run/udev"];
 
 /**

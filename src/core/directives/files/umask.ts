@@ -17,7 +17,7 @@ function actsAlone({ unit, observation }: Situation): boolean {
   return alone && !meets;
 }
 
-/** A file that it makes and that belongs to another group, as in a set-group-ID directory of logs: whom else should it let in. */
+/** A file that it creates for another group, as in a set-group-ID log directory: that group is meant to read it. */
 function madeForGroup({ unit, observation }: Situation): string | undefined {
   return needsOf(observation, "path").find(
     ({ need: { access, file } }) =>
@@ -59,6 +59,6 @@ export const umask: Directive<number> = scalarDirective<number>({
       mask: value,
     },
   ],
-  // A manager that runs as root makes files and directories for its workers, and they would be closed to them.
+  // A master running as root creates files for its workers, which a strict umask would lock out.
   ladder: candidates,
 });

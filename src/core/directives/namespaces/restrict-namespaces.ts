@@ -30,7 +30,7 @@ function foldLine(value: Permitted, text: string): { value: Permitted; unknown: 
   const invert = text.startsWith("~");
   const words = (invert ? text.slice(1) : text).split(/\s+/).filter((word) => word !== "");
   const unknown = words.filter((word) => !NAMESPACE_KINDS.some((kind) => kind === word));
-  // One word that is none makes systemd ignore the line.
+  // A single unknown word makes systemd ignore the whole line.
   if (unknown.length > 0) return { value, unknown };
   if (invert) return { value: (value ?? NAMEABLE).filter((kind) => !words.includes(kind)), unknown };
   return { value: inOrder([...(value ?? []), ...words]), unknown };

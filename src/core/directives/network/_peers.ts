@@ -4,7 +4,7 @@ import { isInPrefix, prefixOfHost, showPrefix } from "../../sandbox/prefix.ts";
 import { facesTheNetwork, isOfThisMachine, type NeedOf, needsOf } from "../seen.ts";
 import type { PrefixList } from "./_prefix-list.ts";
 
-/** Networks that belong to whoever runs the machine: an address there is a choice, not the answer of a name server. */
+/** Private networks: an address in them was configured by somebody, not returned by a name server. */
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
 
 const DNS_PORT = 53;

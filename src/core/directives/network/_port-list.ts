@@ -8,7 +8,7 @@ export type PortList = readonly string[];
 
 const FORM = /^(ipv4:|ipv6:)?(tcp:|udp:)?(\d{1,5}(?:-\d{1,5})?|any)?$/;
 
-/** A rule as it is kept; undefined when it is none. */
+/** A rule in its normal form; undefined if it is malformed. */
 function parse(text: string): string | undefined {
   const match = FORM.exec(
     text.endsWith(":")

@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   multicast: ["224.0.0.0/4", "ff00::/8"],
 };
 
-/** The prefixes of a word; undefined when it means none. */
+/** The prefixes that a word stands for; undefined if systemd would not accept it. */
 export function prefixesOfWord(word: string): readonly Prefix[] | undefined {
   const texts = Object.hasOwn(WORDS, word) ? (WORDS[word] ?? []) : [word];
   const prefixes = texts.map(parsePrefix).filter((prefix) => prefix !== undefined);

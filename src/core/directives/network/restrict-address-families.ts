@@ -49,7 +49,7 @@ function foldLine(value: Families, text: string): { value: Families; unknown: re
   return { value: { mode, families }, unknown: words.filter((word) => nameOfWord(word) === undefined) };
 }
 
-/** Every gap in an allow list is a rule of its own; libseccomp has no "none of these". */
+/** An allow list needs a rule for each gap, since libseccomp cannot express "none of these". */
 function gaps(families: readonly string[]): readonly NamedRule[] {
   const calls = ["socket"];
   const action = fails("EAFNOSUPPORT");
