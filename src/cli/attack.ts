@@ -5,7 +5,7 @@ import { attackLines } from "../core/report/text.ts";
 import { attackService } from "../engines/attack.ts";
 import { assertRoot } from "../linux/root.ts";
 import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
-import { readTarget } from "./target.ts";
+import { readRunnable } from "./target.ts";
 import { paint } from "./terminal.ts";
 import type { Context, ExitStatus, Verb, VerbOutcome } from "./verb.ts";
 
@@ -21,7 +21,7 @@ export const attack: Verb = {
 };
 
 async function run({ arguments: given, say, colour }: Context): Promise<VerbOutcome> {
-  const target = await readTarget(given.operands[0] ?? "");
+  const target = await readRunnable(given.operands[0] ?? "");
   const workload = workloadOption(given);
   const companions = companionOptions(given);
   const box = boxOptions(given, say);

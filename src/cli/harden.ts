@@ -10,7 +10,7 @@ import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./
 import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
 import { checkOutputDirectory } from "./output-directory.ts";
 import { writeResults } from "./results.ts";
-import { readTarget } from "./target.ts";
+import { readRunnable } from "./target.ts";
 import { paint } from "./terminal.ts";
 import type { Context, ExitStatus, Verb, VerbOutcome } from "./verb.ts";
 
@@ -37,7 +37,7 @@ export const harden: Verb = {
 };
 
 async function run({ arguments: given, say, colour }: Context): Promise<VerbOutcome> {
-  const target = await readTarget(given.operands[0] ?? "");
+  const target = await readRunnable(given.operands[0] ?? "");
   const workload = workloadOption(given);
   const companions = companionOptions(given);
   const box = boxOptions(given, say);

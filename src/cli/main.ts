@@ -117,13 +117,21 @@ function explain(error: unknown): number {
     return 2;
   }
   if (error instanceof SystemError) {
-    output.note(`error: ${error.message}${error.help === undefined ? "" : ` (${error.help})`}`);
+    for (const line of systemErrorLines(error)) output.note(line);
     return 3;
   }
   // A defect of Cloison itself: said as such, with what a report of it needs.
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   output.note(`error: a defect in cloison, please report it: ${what.split("\n").slice(0, 4).join(" | ")}`);
   return 3;
+}
+
+/** What failed, what others said of it, one way out; on one line where nobody else said anything. */
+function systemErrorLines({ message, lines, help }: SystemError): readonly string[] {
+  const way = help === undefined ? "" : ` (${help})`;
+  if (lines.length === 0) return [`error: ${message}${way}`];
+  const last = help === undefined ? [] : [`  try: ${help}`];
+  return [`error: ${message}`, ...lines.map((line) => `  | ${line}`), ...last];
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -5,7 +5,7 @@ import { assertRoot } from "../linux/root.ts";
 import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
 import { observationOutcome } from "./merge.ts";
 import { checkOutputFile } from "./output-directory.ts";
-import { readTarget } from "./target.ts";
+import { readRunnable } from "./target.ts";
 import type { Context, Verb, VerbOutcome } from "./verb.ts";
 
 export const observe: Verb = {
@@ -20,19 +20,16 @@ export const observe: Verb = {
 };
 
 async function run({ arguments: given, say }: Context): Promise<VerbOutcome> {
-  const target = await readTarget(given.operands[0] ?? "");
+  const target = await readRunnable(given.operands[0] ?? "");
   const workload = workloadOption(given);
   const companions = companionOptions(given);
   const box = boxOptions(given, say);
   const out = given.one("out");
   assertRoot("observe");
   checkOutputFile(out);
-  const observation = await observeService({
-    target,
-    workload,
-    companions,
-    box,
-    say,
-  });
-  return observationOutcome(writeObservation(observation), out, `${observation.seen.length} actions`);
+  const warnings: string[] = [];
+  const request = { target, workload, companions, box, say };
+  const observation = await observeService(request, (text) => warnings.push(`warning: ${text}`));
+  const outcome = await observationOutcome(writeObservation(observation), out, `${observation.seen.length} actions`);
+  return { ...outcome, notes: [...(outcome.notes ?? []), ...warnings] };
 }

@@ -6,6 +6,7 @@ import { assignmentsOf } from "../core/directives/assignments.ts";
 import { foldUnit, type Host } from "../core/directives/sandbox.ts";
 import { printDropIn } from "../core/synthesis/print.ts";
 import { type Synthesis, synthesize as synthesise } from "../core/synthesis/synthesize.ts";
+import { parseServiceName, templateOf } from "../core/unit/name.ts";
 import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
 import { accountOf, readAccounts } from "../linux/accounts.ts";
@@ -29,6 +30,7 @@ export const synthesize: Verb = {
     level: levelSpec,
     clients: clientsSpec,
     out: { type: "string", value: "FILE", help: "write it there instead of stdout" },
+    "other-unit": { type: "boolean", help: "take the observation although it is of another unit" },
     systemd: { type: "string", value: "VERSION", help: "the systemd that will read it (this machine's)" },
   },
   examples: [
@@ -44,6 +46,7 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   checkOutputFile(out);
   const observation = await readObservationFile(path);
   const unit = await readUnit(word ?? observation.unit, word !== undefined);
+  if (unit !== undefined && !given.flag("other-unit")) refuseOther(path, observation.unit, unit.name);
   const systemd = await targetVersion(given.one("systemd"));
   const accounts = await readAccounts();
   const host: Host = {
@@ -103,6 +106,19 @@ function notesOf({ notEnforced, warnings, advice }: Synthesis): readonly string[
     ...notEnforced.map(({ name, reason }) => `note: ${name}= is not written: ${reason}`),
     ...[...warnings, ...advice].map((text) => `note: ${text}`),
   ];
+}
+
+/** What another service does says nothing about this one. Instances of one template are one service. */
+function refuseOther(path: string, observed: string, { name, ...unit }: Unit["name"]): void {
+  const other = parseServiceName(observed);
+  const same = other.ok && (other.value.name === name || isOfTemplate(other.value, { name, ...unit }));
+  if (same) return;
+  const help = "observe this one, or say --other-unit if what was observed holds for it, too";
+  throw inputError("synthesize-other-unit", `${path} is an observation of ${observed}, not of ${name}`, help);
+}
+
+function isOfTemplate(one: Unit["name"], other: Unit["name"]): boolean {
+  return templateOf(one) !== undefined && templateOf(one) === templateOf(other);
 }
 
 /** The unit that was named, or the observed one if it is installed here. */

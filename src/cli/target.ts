@@ -1,13 +1,23 @@
 /** What the user wants hardened: the name of an installed unit, or a unit file. */
 import { existsSync, readdirSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InputError, inputError, valueOrThrow } from "../core/diagnostic/input-error.ts";
 import { checkService, parseStrictly } from "../core/unit/check.ts";
-import { parseServiceName } from "../core/unit/name.ts";
+import { parseServiceName, templateOf, type UnitName } from "../core/unit/name.ts";
 import { parse } from "../core/unit/parse.ts";
 import type { Target } from "../engines/life/service.ts";
 import { largestUnit, readInput } from "./input-file.ts";
 import { unitHint } from "./unit-hint.ts";
+
+/** Reads what is going to run: of a template, an instance has to be named. Throws as `readTarget` does. */
+export async function readRunnable(word: string): Promise<Target> {
+  const name = parseServiceName(basename(word));
+  if (name.ok && name.value.instance === "") {
+    const instance = word.replace(/@(\.service)?$/, "@NAME.service");
+    throw inputError("unit-template", `${word} is a template, and only its instances run`, `name one: ${instance}`);
+  }
+  return readTarget(word);
+}
 
 /** Reads and checks a target; anything with a slash is a file. Throws InputError with line and column for a broken unit. */
 export async function readTarget(word: string): Promise<Target> {
@@ -19,9 +29,10 @@ export async function readTarget(word: string): Promise<Target> {
   }
   refuseUserUnit(word);
   const name = valueOrThrow(parseServiceName(basename(word)));
-  const text = await readInput(word, "a unit file that ends in .service", largestUnit);
-  const file = valueOrThrow(parseStrictly(text, word));
-  const dropIns = await readDropIns(`${word}.d`);
+  const path = fileOf(word, name);
+  const text = await readInput(path, "a unit file that ends in .service", largestUnit);
+  const file = valueOrThrow(parseStrictly(text, path));
+  const dropIns = await readDropIns(`${path}.d`);
   const files = [file, ...dropIns.map((dropIn) => valueOrThrow(parse(dropIn.text, dropIn.path)))];
   const findings = checkService({ name, files });
   if (findings.some(({ severity }) => severity === "error")) {
@@ -31,17 +42,19 @@ export async function readTarget(word: string): Promise<Target> {
   const socket = name.instance === undefined ? await readSocket(word) : undefined;
   return {
     kind: "file",
-    name: instantiated(name.name),
-    fileName: name.name,
+    name: name.name,
+    fileName: basename(path) === basename(word) ? name.name : basename(path),
     text,
     dropIns,
     ...(socket === undefined ? {} : { socket }),
   };
 }
 
-/** A template alone cannot run: it is rehearsed as the instance `test`. */
-function instantiated(name: string): string {
-  return name.replace(/@\.service$/, "@test.service");
+/** An instance has no file of its own: that of its template beside it is read, unless there is one. */
+function fileOf(word: string, name: UnitName): string {
+  const template = templateOf(name);
+  if (template === undefined || existsSync(word)) return word;
+  return join(dirname(word), template).replace(/^(?![/.])/, "./");
 }
 
 function refuseUserUnit(path: string): void {

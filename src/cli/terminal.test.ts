@@ -30,30 +30,33 @@ test("harmless: only our own colours pass, and only when colours are on", () => 
 
 test("terminal: without a terminal every step is a line on stderr and the result alone on stdout", () => {
   const [stdout, stderr] = [sink(false), sink(false)];
-  const output = terminal({ stdout, stderr, env: {} });
+  let milliseconds = 5000;
+  const output = terminal({ stdout, stderr, env: {}, now: () => milliseconds });
   output.say("observing 1/2");
+  milliseconds += 127_900;
+  output.say("rehearsing 2/2");
   output.note("a\u001b[2Jb");
   output.result("first\nsecond\n\n");
   output.result("");
   output.done();
-  expect(stderr.written).toEqual(["observing 1/2\n", "a\\u{1b}[2Jb\n"]);
+  expect(stderr.written).toEqual(["  0 s  observing 1/2\n", " 2:07  rehearsing 2/2\n", "a\\u{1b}[2Jb\n"]);
   expect(stdout.written.join("")).toBe("first\nsecond\n");
 });
 
 test("terminal: on a terminal progress is one line, out of the way of what is printed, and gone at the end", () => {
   const [stdout, stderr] = [sink(true), sink(true)];
-  const output = terminal({ stdout, stderr, env: { NO_COLOR: "1" } });
+  const output = terminal({ stdout, stderr, env: { NO_COLOR: "1" }, now: () => 0 });
   output.say("attacking 3/6");
   output.tell("told");
   output.done();
-  const bar = `${"━".repeat(12)}${"─".repeat(12)} 3/6  attacking`;
+  const bar = `${"━".repeat(12)}${"─".repeat(12)} 3/6  attacking  0 s`;
   expect(stderr.written).toEqual([`\r\u001b[K${bar}`, "\r\u001b[K", `\r\u001b[K${bar}`, "\r\u001b[K"]);
   expect(stdout.written).toEqual(["told\n"]);
 });
 
 test("terminal: a long step is cut, for a line that wraps could not be rewritten", () => {
   const [stdout, stderr] = [sink(true), sink(true)];
-  terminal({ stdout, stderr, env: { NO_COLOR: "1" } }).say("x".repeat(200));
+  terminal({ stdout, stderr, env: { NO_COLOR: "1" }, now: () => 0 }).say("x".repeat(200));
   expect(stderr.written.join("").replace("\r\u001b[K", "").length).toBe(59);
 });
 

@@ -21,12 +21,14 @@ export interface Surroundings {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly env: { readonly [name: string]: string | undefined };
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
 }
 
 /** The ways to print. */
 export interface Terminal {
   readonly colour: boolean;
-  /** Progress: a step in words; one that ends in `3/37` is drawn as a bar. */
+  /** Progress: a step in words, shown with the time spent; one that ends in `3/37` is drawn as a bar. */
   readonly say: (step: string) => void;
   /** A line of a story, on stdout, at once. */
   readonly tell: (line: string) => void;
@@ -73,9 +75,9 @@ export function harmless(line: string, colour: boolean): string {
 
 /** Printing on the streams of this process. */
 export function terminal(process: Surroundings): Terminal {
-  const { stdout, stderr, env } = process;
+  const { stdout, stderr, env, now = () => performance.now() } = process;
   const colour = wantsColour(stdout, env);
-  const progress = progressOn(stderr, wantsColour(stderr, env));
+  const progress = progressOn(stderr, wantsColour(stderr, env), now);
   stdout.on?.("error", ignoreClosedPipe);
   stderr.on?.("error", ignoreClosedPipe);
   const lines = (text: string): string =>
@@ -102,26 +104,28 @@ interface Progress {
   readonly done: () => void;
 }
 
-function progressOn(stderr: Sink, colour: boolean): Progress {
-  let current = "";
+function progressOn(stderr: Sink, colour: boolean, now: () => number): Progress {
+  const began = now();
+  const spent = (): string => timeText(now() - began);
   if (stderr.isTTY !== true) {
-    return { say: (step) => stderr.write(`${visible(step)}\n`), around: (print) => print(), done: () => undefined };
+    const say = (step: string): unknown => stderr.write(`${spent().padStart(SPENT_WIDTH)}  ${visible(step)}\n`);
+    return { say, around: (print) => print(), done: () => undefined };
   }
+  let current = "";
+  let clock: NodeJS.Timeout | undefined;
   const width = Math.min(stderr.columns ?? 80, 100) - 1;
-  const draw = (): void => {
-    if (current !== "") {
-      stderr.write(`\r\u001b[K${progressLine(current, width, colour)}`);
-    }
-  };
   const clear = (): void => {
-    if (current !== "") {
-      stderr.write("\r\u001b[K");
-    }
+    if (current !== "") stderr.write("\r\u001b[K");
+  };
+  const draw = (): void => {
+    if (current !== "") stderr.write(`\r\u001b[K${progressLine(current, spent(), width, colour)}`);
   };
   return {
     say: (step) => {
       current = visible(step);
       draw();
+      // The time goes on while a step takes long; that alone keeps nothing alive.
+      clock ??= setInterval(draw, 1000).unref();
     },
     around: (print) => {
       clear();
@@ -129,25 +133,35 @@ function progressOn(stderr: Sink, colour: boolean): Progress {
       draw();
     },
     done: () => {
+      clearInterval(clock);
+      clock = undefined;
       clear();
       current = "";
     },
   };
 }
 
-/** `▸ words`, or with `3/37` at the end a bar; never longer than the line, so that it can be rewritten. */
-function progressLine(step: string, width: number, colour: boolean): string {
+const SPENT_WIDTH = 5;
+
+/** `7 s`, `2:07`. */
+function timeText(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** `▸ words  7 s`, or with `3/37` at the end a bar; never longer than the line, so that it can be rewritten. */
+function progressLine(step: string, spent: string, width: number, colour: boolean): string {
   const counted = /^(.*?)\s*\b(\d{1,6})\/(\d{1,6})$/.exec(step);
   if (counted === null) {
-    return cut(`▸ ${step}`, width);
+    return `${cut(`▸ ${step}`, width - spent.length - 2)}  ${tinted(spent, "quiet", colour)}`;
   }
   const [, words = "", done = "0", all = "1"] = counted;
   const cells = 24;
   const full = Math.round((Math.min(Number(done), Number(all)) / Math.max(Number(all), 1)) * cells);
   const bar = "━".repeat(full);
   const rest = "─".repeat(cells - full);
-  const line = cut(` ${done}/${all}  ${words}`, width - cells);
-  return `${tinted(bar, "good", colour)}${tinted(rest, "quiet", colour)}${line}`;
+  const line = cut(` ${done}/${all}  ${words}`, width - cells - spent.length - 2);
+  return `${tinted(bar, "good", colour)}${tinted(rest, "quiet", colour)}${line}  ${tinted(spent, "quiet", colour)}`;
 }
 
 function cut(text: string, width: number): string {

@@ -68,7 +68,6 @@ export async function attackBeforeAndAfter(
   observation: Observation,
   { synthesis, input, dropIn }: Passed,
 ): Promise<AttackReport> {
-  request.say("attacking it as it was, and behind its walls");
   const doorOf: State["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, input, synthesis));
   const identities = attackable(identitiesOf(service.account, observation), synthesis.before);
   const [before, after] = await Promise.all([

@@ -14,12 +14,14 @@ import { hashUnitText } from "../linux/unit-text.ts";
 import { attackBeforeAndAfter } from "./attack.ts";
 import { effects } from "./box/effects.ts";
 import { nameLargeFiles, refuseWriters } from "./life/data.ts";
+import { earlierOf } from "./life/exercise.ts";
 import { lookAtFiles } from "./life/file-findings.ts";
 import { rehearse } from "./life/rehearse.ts";
 import type { Service } from "./life/service.ts";
+import { assertSteady } from "./life/steady.ts";
 import { inBox, type Rehearsed, tryLife } from "./life/trial.ts";
 import { hostOf, wallsOf } from "./life/walls.ts";
-import { assertWorks, observeWhole } from "./observe.ts";
+import { assertWorks, observeWhole, refuseUnshown } from "./observe.ts";
 
 /** What is asked. */
 export interface HardenRequest extends Rehearsed {
@@ -48,11 +50,17 @@ interface Known {
 /** Hardens a service. Throws SystemError or InputError with nothing left behind. */
 export async function hardenService(request: HardenRequest): Promise<Hardened> {
   const { say, level } = request;
-  say("reading the unit");
+  say("reading the unit 1/5");
   const { service, systemd, ineffective, notes } = await know(request);
-  say("running the service as it is");
-  assertWorks(await tryLife(request, undefined), request.target.name);
-  const { life, observation } = await observeWhole(request);
+  say("running the service as it is 2/5");
+  const began = performance.now();
+  const first = await tryLife(request, undefined);
+  await assertSteady(service.name, first, () => tryLife(request, undefined));
+  assertWorks(first, service.name);
+  const rehearsed: HardenRequest = { ...request, earlier: earlierOf(first) };
+  const toGo = estimate(performance.now() - began);
+  say(`observing it, ${toGo("observe")} 3/5`);
+  const { life, observation } = await observeWhole(rehearsed, refuseUnshown(service.name));
   const input: SynthesisInput = {
     observation,
     values: wallsOf(service, systemd.version).values,
@@ -62,14 +70,27 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
     ineffective,
   };
   const header = [`Made by cloison harden for ${service.name}, systemd ${systemd.full}, level ${level}.`];
-  const passed = await rehearse(request, { life, observation }, input, header, say);
-  const { dropIn, synthesis, loosened } = passed;
+  say(`building walls, ${toGo("rehearse")} 4/5`);
+  const passed = await rehearse(rehearsed, { life, observation }, input, header, say);
+  const { dropIn, synthesis, loosened, flaky } = passed;
+  say(`attacking it as it was, and behind its walls, ${toGo("attack")} 5/5`);
   const [attacks, files] = await Promise.all([
     attackBeforeAndAfter(request, service, observation, passed),
     lookAtFiles(request, dropIn),
   ]);
   const report = assemble({
-    ...{ level, systemd: systemd.full, kernel: release(), service, observation, synthesis, attacks, loosened, notes },
+    ...{
+      level,
+      systemd: systemd.full,
+      kernel: release(),
+      service,
+      observation,
+      synthesis,
+      attacks,
+      loosened,
+      flaky,
+      notes,
+    },
     life: { before: life, after: passed.life },
     exposure: files.exposure,
     hashes: {
@@ -81,6 +102,18 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
     ...(files.installed === undefined ? {} : { installed: files.installed }),
   });
   return { observation, dropIn, report };
+}
+
+/** How long each stage takes at the usual, in first lives with their boxes: measured on the samples. */
+const STAGES = { observe: 3, rehearse: 2, attack: 4 };
+
+/** The time from the beginning of a stage to the end, in words. */
+function estimate(firstLifeMs: number): (stage: keyof typeof STAGES) => string {
+  const order = Object.keys(STAGES) as (keyof typeof STAGES)[];
+  return (stage) => {
+    const lives = order.slice(order.indexOf(stage)).reduce((sum, each) => sum + STAGES[each], 0);
+    return `about ${Math.max(5, Math.round((lives * firstLifeMs) / 5000) * 5)} s to go`;
+  };
 }
 
 /** Boots a box once to read the unit in it, and refuses what could not be rehearsed honestly. */

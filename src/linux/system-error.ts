@@ -6,10 +6,19 @@ export class SystemError extends Error {
   readonly path: string | undefined;
   readonly code: string | undefined;
   readonly help: string | undefined;
+  /** What others said of it, a line each. It may hold secrets: for the terminal alone. */
+  readonly lines: readonly string[];
 
   constructor(
     operation: string,
-    details: { path?: string; code?: string; reason?: string; help?: string; cause?: unknown } = {},
+    details: {
+      path?: string;
+      code?: string;
+      reason?: string;
+      help?: string;
+      lines?: readonly string[];
+      cause?: unknown;
+    } = {},
   ) {
     const on = details.path === undefined ? "" : ` ${details.path}`;
     const why = details.reason ?? reasonOf(details.cause) ?? details.code;
@@ -19,6 +28,7 @@ export class SystemError extends Error {
     this.path = details.path;
     this.code = details.code ?? codeOf(details.cause);
     this.help = details.help;
+    this.lines = details.lines ?? [];
   }
 }
 

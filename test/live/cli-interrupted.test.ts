@@ -16,12 +16,19 @@ const started: ChildProcess[] = [];
 
 beforeAll(() => {
   cli = commandLine();
-  cli.file("victim.service", "[Service]\nExecStart=/bin/sleep infinity\n");
+  cli.file("victim.pl", server);
+  cli.file("victim.service", `[Service]\nExecStart=/usr/bin/perl ${cli.directory}/victim.pl\n`);
 });
 afterAll(() => {
   for (const child of started) child.kill("SIGKILL");
   cli.remove();
 });
+
+/** Takes connections and says nothing. */
+const server = `use Socket; socket(L, PF_INET, SOCK_STREAM, 0); setsockopt(L, SOL_SOCKET, SO_REUSEADDR, 1);
+bind(L, sockaddr_in(8121, INADDR_LOOPBACK)) or die; listen(L, 8); while (accept(C, L)) { close C }
+`;
+const workload = "bash -c '</dev/tcp/127.0.0.1/8121' && sleep 0.2";
 
 interface Run {
   readonly child: ChildProcess;
@@ -37,7 +44,7 @@ function begin(name: string): Run {
   const scratch = join(cli.directory, `scratch-${name}`);
   const out = join(cli.directory, `out-${name}`);
   mkdirSync(scratch);
-  const words = ["harden", "./victim.service", "--workload", "sleep 0.2", "--scratch", scratch, "--out", out];
+  const words = ["harden", "./victim.service", "--workload", workload, "--scratch", scratch, "--out", out];
   const child = cli.start(words);
   started.push(child);
   const seen: string[] = [];

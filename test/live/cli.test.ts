@@ -30,6 +30,7 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
   "header.service": "[Service\nExecStart=/bin/true\n",
   "quote.service": '[Service]\nExecStart="/bin/true\n',
   "bare.service": "[Service]\nType=simple\n",
+  "template@.service": "[Service]\nExecStart=/bin/sleep infinity\n",
   "twice.service": "[Service]\nExecStart=/bin/true\nExecStart=/bin/false\n",
   "empty.service": "",
   "binary.service": new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe, 0x00, 0x0a, 0x80]),
@@ -138,6 +139,19 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
     ["synthesize", "good.json", "good.service"],
     "say ./good.service for the file that lies here",
   ],
+  [
+    "an observation of another service",
+    ["synthesize", "other.json", "./good.service"],
+    "other.json is an observation of other.service, not of good.service",
+    "--other-unit",
+  ],
+  [
+    "a template to run",
+    harden("./template@.service"),
+    "./template@.service is a template",
+    "name one: ./template@NAME.service",
+  ],
+  ["an installed template to run", ["observe", "getty@"], "getty@ is a template", "name one: getty@NAME.service"],
   ["clients for synthesize", ["synthesize", "good.json", "--clients", "::/200"], "has too long a prefix"],
   ["apply without a directory", ["apply"], "apply takes a directory, --undo UNIT, --status UNIT or --list"],
   [

@@ -41,7 +41,7 @@ async function tryOut(sample: Sample): Promise<Outcome> {
   const hardened = await hardenService(requestFor(sample, sample.workload));
   const request = requestFor(sample, sample.second);
   return inBox(request, hardened.dropIn, async (box, service) => {
-    const second = await exercise(box, service, request.workload, async () => {}, false);
+    const second = await exercise(box, service, request.workload, { again: false });
     const verify = async (): Promise<string> => {
       const { stdout, stderr } = await box.run(["systemd-analyze", "verify", "--man=no", sample.unit]);
       return stdout + stderr;

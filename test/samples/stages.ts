@@ -172,7 +172,7 @@ export function stagedReport(stages: Stages, attacks: AttackReport): string {
     ...{ level: "balanced", systemd: recorded.systemd.full, kernel: "" },
     service: { name: unit.name.name, account: recorded.account },
     life: { before: [], after: [] },
-    ...{ observation, synthesis, attacks, loosened: [], notes: [] },
+    ...{ observation, synthesis, attacks, loosened: [], flaky: [], notes: [] },
     exposure: { before: 0, after: 0 },
     hashes: { dropIn: "", unit: "", executables: {} },
   });

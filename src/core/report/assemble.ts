@@ -35,6 +35,8 @@ export interface Findings {
   readonly exposure: Report["exposure"];
   /** What had to be loosened for the rehearsal to pass. */
   readonly loosened: readonly string[];
+  /** What failed behind the walls and passed there when it was tried again. */
+  readonly flaky: readonly string[];
   /** What the box and its data have to say to the user. */
   readonly notes: readonly string[];
   readonly hashes: Report["hashes"];
@@ -68,6 +70,7 @@ export function assemble(findings: Findings): Report {
     warnings: [...synthesis.warnings, ...findings.loosened, ...synthesis.advice, ...findings.notes],
     ...startOf([...life.before, ...life.after]),
     ...(findings.installed === undefined ? {} : { installed: findings.installed }),
+    ...(findings.flaky.length === 0 ? {} : { flaky: findings.flaky }),
     notKnown: [
       ...notAttacked(service.account, observation, synthesis.before),
       ...notKnown(life.before, observation),

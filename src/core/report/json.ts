@@ -80,6 +80,7 @@ const document = object<Report>(
       added: list(text),
       dropped: list(text),
     }),
+    flaky: list(text),
     notKnown: list(text),
     crossings: beforeAndAfter(list(crossing)),
     hashes: object<Report["hashes"]>(
@@ -87,7 +88,7 @@ const document = object<Report>(
       ["notCovered"],
     ),
   },
-  ["life", "installed", "notKnown", "crossings"],
+  ["life", "installed", "flaky", "notKnown", "crossings"],
 );
 
 /**

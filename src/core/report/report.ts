@@ -61,6 +61,8 @@ export interface Report {
     readonly added: readonly string[];
     readonly dropped: readonly string[];
   };
+  /** What failed once and passed when nothing had changed but the time; while there is any, nothing is decided. */
+  readonly flaky?: readonly string[];
   /** What was not seen or not understood, so that nothing follows from its absence. */
   readonly notKnown?: readonly string[];
   /** What crosses the walls, for the picture; absent when it was not computed. */

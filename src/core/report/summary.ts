@@ -84,14 +84,15 @@ export function throughAfter(attacks: readonly AttackResults[]): number {
 
 /**
  * The verdict over all: `violated` when a wall does not hold or the workload fails behind the walls, `unknown` when
- * something that was tried could not be decided or nothing was tried, else `holds`.
+ * something that was tried could not be decided, the workload does not pass every time, or nothing was tried, else `holds`.
  */
 export function verdictOf(report: Report): "holds" | "violated" | "unknown" {
   const outcomes = report.probes.map((probe) => probe.outcome);
   if (report.workload.after === "fail" || outcomes.includes("violated")) {
     return "violated";
   }
-  return outcomes.length === 0 || outcomes.includes("unknown") ? "unknown" : "holds";
+  const flaky = (report.flaky ?? []).length > 0;
+  return flaky || outcomes.length === 0 || outcomes.includes("unknown") ? "unknown" : "holds";
 }
 
 /**

@@ -42,6 +42,11 @@ export function reportLines(report: Report): readonly Line[] {
       report.notApplicable.flatMap(({ id, reason }) => item(id, reason)),
     ),
     ...section("Compared with what is installed", exposureNow(report), comparedWithInstalled(report).flatMap(bullet)),
+    ...section(
+      "Flaky",
+      "failed once and passed once, with the same walls: nothing is decided",
+      (report.flaky ?? []).flatMap(bullet),
+    ),
     ...section("Not known", "nothing follows from its absence", (report.notKnown ?? []).flatMap(bullet)),
     ...section("Warnings", "", report.warnings.flatMap(bullet)),
   ];

@@ -3,9 +3,14 @@
  * what is observed, and the rehearsal: what differs between them is the walls.
  */
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Phase } from "../../core/action/action.ts";
+import type { Endpoint } from "../../linux/listening.ts";
 import { type CommandResult, describeFailure } from "../../linux/spawn.ts";
 import type { Box } from "../box/box.ts";
+import { type BusUse, listenToBus } from "./bus.ts";
+import { whenReady } from "./ready.ts";
+import { advice, journalWords, lastWords } from "./words.ts";
 
 /** What exercises the service: a shell command, whose exit status says whether the service works. */
 export interface Workload {
@@ -31,14 +36,34 @@ export interface Startable {
 export interface PhaseResult {
   readonly phase: Phase;
   readonly outcome: "passed" | "failed" | "absent";
-  /** What was seen, in words; what the service and systemd said, when it failed. */
+  /** What was seen, in our own words. */
   readonly detail: string;
+  /** The last lines of the service and of the workload when it failed. They may hold secrets: for the terminal alone. */
+  readonly words?: readonly string[];
+  /** What could be done about it. */
+  readonly help?: string;
+  /** Where the service could be reached when it had started. */
+  readonly listens?: readonly Endpoint[];
+  /** Of a watched workload: the service's names on the bus, and whether one was called. */
+  readonly bus?: BusUse;
   /** How long it took. */
-  readonly seconds?: number;
+  readonly seconds: number;
 }
 
 /** All phases of one life, in order; later ones are missing when an earlier one left nothing to try. */
 export type Life = readonly PhaseResult[];
+
+/** What an earlier life of the same service showed. */
+export interface Earlier {
+  readonly listens: readonly Endpoint[];
+  readonly workloadMs: number;
+}
+
+/** What a life tells the next one. */
+export function earlierOf(life: Life): Earlier {
+  const listens = life.find(({ phase }) => phase === "start")?.listens ?? [];
+  return { listens, workloadMs: (life.find(({ phase }) => phase === "workload")?.seconds ?? 0) * 1000 };
+}
 
 /** Whether the phases that passed in `baseline` pass here too; the first that does not is what broke. */
 export function firstBroken(baseline: Life, life: Life): PhaseResult | undefined {
@@ -46,46 +71,76 @@ export function firstBroken(baseline: Life, life: Life): PhaseResult | undefined
   return life.find(({ phase, outcome }) => passed.has(phase) && outcome === "failed");
 }
 
-/**
- * Runs one life. `mark` hears each phase before it begins. `again` repeats the workload after the restart, which shows
- * that a service that came up again also works again.
- */
+/** How a life is lived. */
+export interface LifeOptions {
+  /** Hears each phase before it begins. */
+  readonly mark?: (phase: Phase) => Promise<void>;
+  /** Repeats the workload after the restart, which shows that a service that came up again also works again. Default: yes. */
+  readonly again?: boolean;
+  readonly earlier?: Earlier | undefined;
+  /** It is traced: everything takes longer, and of a service that listens on nothing it is seen what it does unasked. */
+  readonly watched?: boolean;
+}
+
+/** Runs one life. */
 export async function exercise(
   box: Box,
   unit: Startable,
   workload: Workload | undefined,
-  mark: (phase: Phase) => Promise<void>,
-  again = true,
+  options: LifeOptions = {},
 ): Promise<Life> {
   const life: PhaseResult[] = [];
-  const pass = async (phase: Phase, step: () => Promise<Omit<PhaseResult, "phase">>): Promise<boolean> => {
-    await mark(phase);
+  const listens = (): PhaseResult["listens"] => life[0]?.listens;
+  const stage: Stage = { box, unit, workload, options, control: controlWith(box, workload), listens };
+  const pass = async (phase: Phase, step: (stage: Stage) => Promise<Ending>): Promise<boolean> => {
+    await options.mark?.(phase);
     const began = performance.now();
-    const done = await step();
-    const result = { phase, ...done, seconds: (performance.now() - began) / 1000 };
-    life.push(result);
-    return result.outcome !== "failed";
+    const ending = await step(stage);
+    life.push({ phase, ...ending, seconds: (performance.now() - began) / 1000 });
+    return ending.outcome !== "failed";
   };
-  const control = controlWith(box, workload);
-  if (!(await pass("start", () => start(box, unit, control)))) {
-    return life;
-  }
-  const worked = await pass("workload", () => runWorkload(box, unit, workload));
+  if (!(await pass("start", start))) return life;
+  if (options.watched === true && listens()?.length === 0) await watchIdle(options.earlier);
+  const heard = options.watched === true ? await listenToBus(box, unit.name) : undefined;
+  const worked = await pass("workload", async (on) => {
+    const ending = await runWorkload(on);
+    return heard === undefined ? ending : { ...ending, bus: heard() };
+  });
   if (worked && unit.type !== "oneshot") {
-    await pass("reload", () => reload(box, unit, control));
-    const up = await pass("restart", () => restart(box, unit, control));
-    if (up && again) {
-      life.push({ phase: "restart", ...(await runWorkload(box, unit, workload)) });
-    }
+    await pass("reload", reload);
+    const up = await pass("restart", restart);
+    if (up && options.again !== false) await pass("restart", runWorkload);
   }
-  await pass("stop", () => stop(box, unit, control));
+  await pass("stop", stop);
   return life;
+}
+
+/** What a phase came to. */
+type Ending = Omit<PhaseResult, "phase" | "seconds">;
+
+interface Stage {
+  readonly box: Box;
+  readonly unit: Startable;
+  readonly workload: Workload | undefined;
+  readonly options: LifeOptions;
+  readonly control: Control;
+  /** Where it could be reached when it had started, once it has. */
+  readonly listens: () => readonly Endpoint[] | undefined;
+}
+
+const IDLE_MS = { least: 1000, most: 30_000 };
+
+/** Leaves the service alone for as long as its workload takes, so that what it does unasked is known. */
+async function watchIdle(earlier: Earlier | undefined): Promise<void> {
+  await sleep(Math.min(Math.max(earlier?.workloadMs ?? 0, IDLE_MS.least), IDLE_MS.most));
 }
 
 /** Asks the box's systemd to do something with units, and gives up on it after a while: a unit may set itself no limit. */
 type Control = (verb: string, ...units: readonly string[]) => Promise<CommandResult>;
 
 const LONGEST_MS = 300_000;
+/** How much slower a traced service comes up, at worst. */
+const SLOWER = 2;
 
 function controlWith(box: Box, workload: Workload | undefined): Control {
   const timeoutMs = workload?.timeoutMs ?? LONGEST_MS;
@@ -96,7 +151,8 @@ function controlWith(box: Box, workload: Workload | undefined): Control {
   };
 }
 
-async function start(box: Box, unit: Startable, control: Control): Promise<Omit<PhaseResult, "phase">> {
+async function start(stage: Stage): Promise<Ending> {
+  const { unit, control } = stage;
   for (const companion of unit.companions) {
     const result = await control("start", companion);
     if (result.status !== 0) {
@@ -105,33 +161,41 @@ async function start(box: Box, unit: Startable, control: Control): Promise<Omit<
   }
   const names = unit.sockets.length > 0 ? unit.sockets : [unit.name];
   const result = await control("start", ...names);
-  if (result.status !== 0) {
-    return { outcome: "failed", detail: await complaint(box, unit, describeFailure(result)) };
-  }
-  return unit.sockets.length > 0 ? { outcome: "passed", detail: `${names.join(", ")} listening` } : alive(box, unit);
+  if (result.status !== 0) return complaint(stage, describeFailure(result));
+  return unit.sockets.length > 0 ? { outcome: "passed", detail: `${names.join(", ")} listening` } : alive(stage);
 }
 
-/** A simple service is active before it fails: give a start a moment to turn out to be none. */
-async function alive(box: Box, unit: Startable): Promise<Omit<PhaseResult, "phase">> {
-  if (unit.type === "oneshot") {
-    return { outcome: "passed", detail: "ran to its end" };
-  }
+/** A simple service is active before it fails, and before it listens: a start has a moment to turn out to be none. */
+async function alive(stage: Stage): Promise<Ending> {
+  const { box, unit, workload, options, listens } = stage;
+  if (unit.type === "oneshot") return { outcome: "passed", detail: "ran to its end" };
   const deadline = Date.now() + 300;
-  let state = await stateOf(box, unit);
+  let state = await stateOf(stage);
   while (Date.now() < deadline && state.get("ActiveState") === "active") {
-    await new Promise((wake) => setTimeout(wake, 100));
-    state = await stateOf(box, unit);
+    await sleep(100);
+    state = await stateOf(stage);
   }
-  return state.get("ActiveState") === "active" || state.get("ActiveState") === "reloading"
-    ? { outcome: "passed", detail: "active" }
-    : { outcome: "failed", detail: await complaint(box, unit, describeState(state)) };
+  if (!isUp(state)) return complaint(stage, describeState(state));
+  const ready = await whenReady(box, {
+    name: unit.name,
+    type: unit.type,
+    expected: options.earlier?.listens ?? listens(),
+    slower: options.watched === true ? SLOWER : 1,
+    limitMs: workload?.timeoutMs ?? LONGEST_MS,
+  });
+  state = await stateOf(stage);
+  if (!isUp(state)) return complaint(stage, describeState(state));
+  const missing = ready.missing.map(({ name }) => name).join(", ");
+  const detail = missing === "" ? "active" : `active, but not listening on ${missing}`;
+  return { outcome: "passed", detail, listens: ready.listens };
 }
 
-async function runWorkload(
-  box: Box,
-  unit: Startable,
-  workload: Workload | undefined,
-): Promise<Omit<PhaseResult, "phase">> {
+function isUp(state: ReadonlyMap<string, string>): boolean {
+  return state.get("ActiveState") === "active" || state.get("ActiveState") === "reloading";
+}
+
+async function runWorkload(stage: Stage): Promise<Ending> {
+  const { box, unit, workload, options } = stage;
   if (workload === undefined) {
     return unit.type === "oneshot"
       ? { outcome: "passed", detail: "a oneshot: its own exit status says whether it worked" }
@@ -142,87 +206,66 @@ async function runWorkload(
     env: { ...workload.environment },
     timeoutMs: workload.timeoutMs,
   });
-  if (result.status !== 0) {
-    const said = lastWords(`${result.stderr}\n${result.stdout}`);
-    const seconds = workload.timeoutMs / 1000;
-    const how = result.timedOut
-      ? `timed out after ${seconds} s (--timeout gives it more)`
-      : `exit status ${result.status ?? result.signal}`;
-    const what = [how, said === "" ? "" : `: ${said}`, advice(said)].join("");
-    return { outcome: "failed", detail: await complaint(box, unit, what) };
-  }
-  return crashed(box, unit, "the workload passed");
+  if (result.status === 0) return crashed(stage, "the workload passed");
+  const said = lastWords(`${result.stderr}\n${result.stdout}`);
+  const seconds = workload.timeoutMs / 1000;
+  const how = result.timedOut
+    ? `timed out after ${seconds} s (--timeout gives it more)`
+    : `exit status ${result.status ?? result.signal}`;
+  const failure = await complaint(stage, `${how}${listeningText(stage.listens(), options.earlier?.listens)}`, said);
+  const help = advice(said.join("\n"));
+  return { ...failure, ...(help === undefined ? {} : { help }) };
+}
+
+/** Where a workload that failed could have reached the service. Nothing of one whose socket is held by systemd. */
+function listeningText(listens: readonly Endpoint[] | undefined, earlier: readonly Endpoint[] | undefined): string {
+  if (listens === undefined) return "";
+  const there = new Set(listens.map(({ name }) => name));
+  const missing = (earlier ?? []).filter(({ name }) => !there.has(name)).map(({ name }) => name);
+  if (missing.length > 0) return `; the service does not listen on ${missing.join(", ")} as it did before`;
+  return `; the service listens on ${[...there].join(", ") || "nothing"}`;
 }
 
 /** A workload may pass although the service died under it and was started again. */
-async function crashed(box: Box, unit: Startable, otherwise: string): Promise<Omit<PhaseResult, "phase">> {
-  const state = await stateOf(box, unit);
+async function crashed(stage: Stage, otherwise: string): Promise<Ending> {
+  const state = await stateOf(stage);
   const restarts = Number(state.get("NRestarts") ?? 0);
-  const failed = state.get("ActiveState") === "failed" && unit.type !== "oneshot";
+  const failed = state.get("ActiveState") === "failed" && stage.unit.type !== "oneshot";
   if (restarts > 0 || failed) {
     const what = failed ? describeState(state) : `it died and was restarted ${restarts} times during the workload`;
-    return { outcome: "failed", detail: await complaint(box, unit, what) };
+    return complaint(stage, what);
   }
   return { outcome: "passed", detail: otherwise };
 }
 
-/** The last lines that a program printed, as they stood when it had drawn over them for the last time. */
-function lastWords(output: string): string {
-  const lines = output.split("\n").map((line) => line.trimEnd().split("\r").at(-1)?.trim() ?? "");
-  return lines
-    .filter((line) => line !== "")
-    .slice(-6)
-    .join("; ");
-}
-
-/** How the C library, Node, Python and curl say that the outer world cannot be reached. */
-const UNREACHABLE =
-  /ENETUNREACH|Network is unreachable|EAI_AGAIN|Temporary failure in name resolution|Name or service not known|ENOTFOUND|Could not resolve host|Failed to connect to (?!127\.|localhost|::1)/;
-/** How shells and programs say that a file is not there. */
-const MISSING = /\bnot found\b|ENOENT|No such file|Cannot find module/;
-
-/** What a person can do about a workload that misses something: the box's network, /tmp and /run are its own. */
-function advice(said: string): string {
-  if (UNREACHABLE.test(said)) {
-    return "; the box has a network of its own: start what is missing with --with UNIT, or use --network host";
-  }
-  return MISSING.test(said)
-    ? "; the box has a /tmp, a /run and a /dev of its own: show what is missing with --bind-ro PATH"
-    : "";
-}
-
-async function reload(box: Box, unit: Startable, control: Control): Promise<Omit<PhaseResult, "phase">> {
-  if (!unit.canReload || (await stateOf(box, unit)).get("ActiveState") !== "active") {
+async function reload(stage: Stage): Promise<Ending> {
+  const { unit, control } = stage;
+  if (!unit.canReload || (await stateOf(stage)).get("ActiveState") !== "active") {
     return { outcome: "absent", detail: unit.canReload ? "not running now" : "the unit has no ExecReload=" };
   }
   const result = await control("reload", unit.name);
-  return result.status === 0
-    ? alive(box, unit)
-    : { outcome: "failed", detail: await complaint(box, unit, describeFailure(result)) };
+  return result.status === 0 ? alive(stage) : complaint(stage, describeFailure(result));
 }
 
-async function restart(box: Box, unit: Startable, control: Control): Promise<Omit<PhaseResult, "phase">> {
-  if (unit.sockets.length > 0 && (await stateOf(box, unit)).get("ActiveState") !== "active") {
+async function restart(stage: Stage): Promise<Ending> {
+  const { unit, control } = stage;
+  if (unit.sockets.length > 0 && (await stateOf(stage)).get("ActiveState") !== "active") {
     return { outcome: "absent", detail: "its socket wakes it; it is not running now" };
   }
   const result = await control("restart", unit.name);
-  return result.status === 0
-    ? alive(box, unit)
-    : { outcome: "failed", detail: await complaint(box, unit, describeFailure(result)) };
+  return result.status === 0 ? alive(stage) : complaint(stage, describeFailure(result));
 }
 
-async function stop(box: Box, unit: Startable, control: Control): Promise<Omit<PhaseResult, "phase">> {
-  const result = await control("stop", ...unit.sockets, unit.name);
-  const state = await stateOf(box, unit);
+async function stop(stage: Stage): Promise<Ending> {
+  const result = await stage.control("stop", ...stage.unit.sockets, stage.unit.name);
+  const state = await stateOf(stage);
   const clean = result.status === 0 && state.get("ActiveState") !== "failed";
-  return clean
-    ? { outcome: "passed", detail: "stopped cleanly" }
-    : { outcome: "failed", detail: await complaint(box, unit, describeState(state)) };
+  return clean ? { outcome: "passed", detail: "stopped cleanly" } : complaint(stage, describeState(state));
 }
 
 const stateProperties = ["ActiveState", "SubState", "Result", "NRestarts", "ExecMainCode", "ExecMainStatus"];
 
-function stateOf(box: Box, unit: Startable): Promise<Map<string, string>> {
+function stateOf({ box, unit }: Stage): Promise<Map<string, string>> {
   return box.showProperties(unit.name, stateProperties);
 }
 
@@ -230,8 +273,7 @@ function describeState(state: ReadonlyMap<string, string>): string {
   return `${state.get("ActiveState")} (${state.get("Result")}, status ${state.get("ExecMainStatus")})`;
 }
 
-/** What happened, and the service's last lines in its journal. */
-async function complaint(box: Box, unit: Startable, what: string): Promise<string> {
-  const lines = (await box.journal(unit.name)).trim().split("\n").slice(-5);
-  return lines.join("") === "" ? what : `${what}; the journal says: ${lines.join(" | ")}`;
+/** What happened, with the last lines of whoever said something. */
+async function complaint(stage: Stage, detail: string, said: readonly string[] = []): Promise<Ending> {
+  return { outcome: "failed", detail, words: [...said, ...(await journalWords(stage.box, stage.unit.name))] };
 }

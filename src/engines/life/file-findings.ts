@@ -1,5 +1,6 @@
 /** What the unit's files tell in a box: the exposure before and after, and the hashes of its programs. */
 import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
 import { type CodeFiles, codeOf } from "../../core/unit/code.ts";
 import { analyzeSecurity } from "../../linux/analyze-security.ts";
 import { readIn } from "../../linux/beneath.ts";
@@ -75,8 +76,16 @@ function filesOf(box: Box): CodeFiles {
   };
 }
 
+/** systemd-analyze takes a template for an instance of its own; a file by the instance's name has the drop-ins of both. */
+async function ownFile(box: Box, { name, unit, files: [file] }: Service): Promise<string> {
+  if (file === undefined || unit.name.instance === undefined) return file?.path ?? name;
+  const path = join(dirname(file.path), name);
+  if (path !== file.path) await box.writeFile(path, file.text);
+  return path;
+}
+
 async function exposureIn(box: Box, service: Service): Promise<number> {
-  const file = service.files[0]?.path ?? service.name;
+  const file = await ownFile(box, service);
   return (await analyzeSecurity(file, (argv, options) => box.run(argv, options))).exposure;
 }
 

@@ -3,7 +3,7 @@ import type { Observation, Phase } from "../../core/action/action.ts";
 import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
 import { OBSERVERS, observeUnit } from "../observers/observe.ts";
 import { dropInPath, ownDropIns } from "./drop-in.ts";
-import { exercise, type Life, type Workload } from "./exercise.ts";
+import { type Earlier, exercise, type Life, type Workload } from "./exercise.ts";
 import { install, loadService, type Service, type Target } from "./service.ts";
 
 /** What is tried, the same in every trial but for the drop-in. */
@@ -16,6 +16,8 @@ export interface Rehearsed {
   readonly traceCapabilities?: boolean;
   /** Whether a drop-in of Cloison's that is installed counts as part of the unit; else it is left out, so that it can be loosened. */
   readonly withInstalled?: boolean;
+  /** What its first life showed, once there was one. */
+  readonly earlier?: Earlier;
 }
 
 /** A life that was watched. */
@@ -55,7 +57,8 @@ export async function inBox<T>(
 
 /** The life of the service with a drop-in, unwatched: fast. */
 export function tryLife(rehearsed: Rehearsed, dropIn: string | undefined): Promise<Life> {
-  return inBox(rehearsed, dropIn, (box, service) => exercise(box, service, rehearsed.workload, async () => undefined));
+  const { workload, earlier } = rehearsed;
+  return inBox(rehearsed, dropIn, (box, service) => exercise(box, service, workload, { earlier }));
 }
 
 /**
@@ -67,7 +70,8 @@ export function watchLife(rehearsed: Rehearsed, dropIn: string | undefined): Pro
     let life: Life = [];
     let capabilitiesTraced = false;
     const script = async (mark: (phase: Phase) => Promise<void>): Promise<void> => {
-      life = await exercise(box, service, rehearsed.workload, mark, false);
+      const { workload, earlier } = rehearsed;
+      life = await exercise(box, service, workload, { mark, again: false, earlier, watched: true });
     };
     const all = dropIn === undefined && rehearsed.traceCapabilities !== false;
     const observation = await observeUnit(box, service.name, script, {

@@ -62,6 +62,7 @@ function limits(report: Report): Markup {
 <h2 id="limits">What this does not say</h2>
 ${list("Warnings", report.warnings)}
 ${list("Compared with what is installed", comparedWithInstalled(report))}
+${list("Flaky", report.flaky ?? [])}
 ${list("Not known", report.notKnown ?? [])}
 ${terms("Not enforced: this systemd would ignore it", unforced)}
 ${terms("Not applicable: no such target on this machine", missing)}

@@ -46,7 +46,11 @@ test("-1 is called so, and a group without a name is no group of calls", () => {
 
 test("numbers that are told apart by their bits are told call by call", () => {
   const lines = said("ld arch\njne AUDIT_ARCH_X86_64, no\nld nr\nand 1\njeq 0, no\nret ALLOW\nno: ret ERRNO(1)\n");
-  expect(lines[0]).toBe("x86_64 (0xc000003e), every other number: it depends");
+  // The holes come first: nobody reads on after four hundred calls.
+  expect(lines[0]).toMatch(/^high: /);
+  expect(lines.findLastIndex((line) => /^(high|medium|low): /.test(line))).toBe(
+    lines.indexOf("x86_64 (0xc000003e), every other number: it depends") - 1,
+  );
   const [allowed, denied] = ["  ALLOW (", "  ERRNO(EPERM) ("].map((head) => {
     const start = lines.findIndex((line) => line.startsWith(head));
     const end = lines.findIndex((line, place) => place > start && !line.startsWith("    "));

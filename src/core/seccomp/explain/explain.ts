@@ -130,9 +130,9 @@ export function explanationText({ abis, foreign, findings, unknown }: Explanatio
   const others = foreign === undefined ? "it depends" : actionText(foreign);
   const which = abis.length === 0 ? "every architecture" : "every other architecture";
   return [
+    ...findings.map(({ severity, abi, message }) => `${severity}: ${abi === undefined ? "" : `${abi}: `}${message}`),
+    ...(unknown === undefined ? [] : [`not followed: ${unknown.reason}`]),
     ...abis.flatMap(abiLines),
     `${which}: ${others}`,
-    ...(unknown === undefined ? [] : [`not followed: ${unknown.reason}`]),
-    ...findings.map(({ severity, abi, message }) => `${severity}: ${abi === undefined ? "" : `${abi}: `}${message}`),
   ].join("\n");
 }

@@ -1,0 +1,96 @@
+/**
+ * What processes listen on, read from outside: their descriptors and the tables of their network namespaces.
+ * Facts: proc(5) and proc_pid_net(5), the kernel's include/net/tcp_states.h and include/uapi/linux/net.h.
+ */
+import { readdir, readFile, readlink } from "node:fs/promises";
+
+/** A place at which others can reach a service: it accepts connections there, or takes datagrams. */
+export interface Endpoint {
+  readonly kind: "stream" | "datagram";
+  /** For people, and to tell whether two are the same: `TCP 127.0.0.1:80`, `UDP [::]:53`, `/run/x.sock`, `@abstract`. */
+  readonly name: string;
+}
+
+const TCP_LISTEN = "0A";
+/** A socket that is not connected has this state, whatever its protocol (TCP_CLOSE). */
+const UNCONNECTED = "07";
+/** SO_ACCEPTCON of a UNIX socket that listens; SOCK_DGRAM. */
+const ACCEPTS = 0x10000;
+const DATAGRAM = 2;
+/** Where ports lie that the kernel chooses for clients (net.ipv4.ip_local_port_range as it is unless changed). */
+const FIRST_CHOSEN_PORT = 32768;
+
+/** The endpoints of some processes, by name, each once. Processes that end meanwhile are left out. */
+export async function endpointsOf(pids: readonly number[], proc = "/proc"): Promise<readonly Endpoint[]> {
+  const sockets = new Set<string>();
+  const namespaces = new Map<string, number>();
+  for (const pid of pids) {
+    for (const inode of await socketsOf(pid, proc)) sockets.add(inode);
+    const namespace = await readlink(`${proc}/${pid}/ns/net`).catch(() => undefined);
+    if (namespace !== undefined) namespaces.set(namespace, pid);
+  }
+  const found = new Map<string, Endpoint>();
+  for (const pid of namespaces.values()) {
+    for (const { inode, endpoint } of await endpointsSeenBy(pid, proc)) {
+      if (sockets.has(inode)) found.set(`${endpoint.kind} ${endpoint.name}`, endpoint);
+    }
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint);
+}
+
+async function socketsOf(pid: number, proc: string): Promise<readonly string[]> {
+  const names = await readdir(`${proc}/${pid}/fd`).catch(() => []);
+  const links = await Promise.all(names.map((name) => readlink(`${proc}/${pid}/fd/${name}`).catch(() => "")));
+  return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
+}
+
+interface Row {
+  readonly inode: string;
+  readonly endpoint: Endpoint;
+}
+
+async function endpointsSeenBy(pid: number, proc: string): Promise<readonly Row[]> {
+  const table = (name: string): Promise<readonly string[]> =>
+    readFile(`${proc}/${pid}/net/${name}`, "utf8").then(
+      (text) => text.split("\n").slice(1),
+      () => [],
+    );
+  const [tcp, tcp6, udp, udp6, unix] = await Promise.all(["tcp", "tcp6", "udp", "udp6", "unix"].map(table));
+  return [
+    ...[...(tcp ?? []), ...(tcp6 ?? [])].flatMap((line) => internetRow(line, "TCP")),
+    ...[...(udp ?? []), ...(udp6 ?? [])].flatMap((line) => internetRow(line, "UDP")),
+    ...(unix ?? []).flatMap(unixRow),
+  ];
+}
+
+/** `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode …` */
+function internetRow(line: string, protocol: "TCP" | "UDP"): readonly Row[] {
+  const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
+  const [address = "", hex = "0"] = local.split(":");
+  const port = Number.parseInt(hex, 16);
+  const wanted = protocol === "TCP" ? TCP_LISTEN : UNCONNECTED;
+  const chosen = protocol === "UDP" && port >= FIRST_CHOSEN_PORT;
+  if (state !== wanted || port === 0 || chosen) return [];
+  const kind = protocol === "TCP" ? "stream" : "datagram";
+  return [{ inode, endpoint: { kind, name: `${protocol} ${internetAddress(address)}:${port}` } }];
+}
+
+/** Addresses stand there as words of 32 bits in the machine's own order, which is little-endian on all that we know. */
+function internetAddress(hex: string): string {
+  const words = hex.match(/.{8}/g) ?? [];
+  const bytes = words.flatMap((word) => (word.match(/../g) ?? []).reverse());
+  if (bytes.length === 4) return bytes.map((byte) => Number.parseInt(byte, 16)).join(".");
+  const groups = Array.from({ length: 8 }, (_, index) => `${bytes[2 * index]}${bytes[2 * index + 1]}`);
+  const short = groups.map((group) => Number.parseInt(group, 16).toString(16)).join(":");
+  return `[${short.replace(/(^|:)0(:0)+(:|$)/, "::")}]`;
+}
+
+/** `Num RefCount Protocol Flags Type St Inode Path`; a name of five digits after `@` was chosen by the kernel. */
+function unixRow(line: string): readonly Row[] {
+  const [, flags = "0", type = "0", inode = "", name = ""] =
+    /^\S+ \S+ \S+ (\S+) (\S+) \S+ +(\d+)(?: (.+))?$/.exec(line.trim()) ?? [];
+  const datagram = Number.parseInt(type, 16) === DATAGRAM;
+  const listens = datagram || (Number.parseInt(flags, 16) & ACCEPTS) !== 0;
+  if (!listens || name === "" || /^@[0-9a-f]{5}$/.test(name)) return [];
+  return [{ inode, endpoint: { kind: datagram ? "datagram" : "stream", name } }];
+}
