@@ -30,7 +30,7 @@ const DESCRIPTOR = /= (\d+)<(\/[^>]*)>$/;
 function handleCall(follower: StraceFollower, process: Process, name: string, rest: string): void {
   if (process.stage !== "own") {
     // Without reading all of the line: most lines are of processes that do not count.
-    const opened = DESCRIPTOR.exec(rest);
+    const opened = rest.endsWith(">") ? DESCRIPTOR.exec(rest) : null;
     if (opened?.[2] !== undefined) follower.opened(process, Number(opened[1]), opened[2]);
     if (!follower.follows(process, name)) return;
   }
