@@ -35,6 +35,15 @@ test("a missing program and too much output are SystemErrors that name it", asyn
   await expect(runCommand(["yes"], { maxBytes: 1000 })).rejects.toThrow("more than 1000 bytes");
 });
 
+test("children that a program leaves behind hold nobody up, however they go on writing", async () => {
+  const limited = runCommand(["sh", "-c", "yes & echo $!"], { maxBytes: 1 << 20 });
+  await expect(limited).rejects.toThrow("more than 1048576 bytes");
+  const began = Date.now();
+  const { stdout } = await runCommand(["sh", "-c", "while echo x; do sleep 0.2; done & exit 0"]);
+  expect(stdout).toContain("x\n");
+  expect(Date.now() - began).toBeLessThan(14_000);
+}, 20_000);
+
 test("runChecked throws with the last words of a program that fails", async () => {
   expect(await runChecked(["echo", "fine"])).toBe("fine\n");
   await expect(runChecked(["sh", "-c", "echo no room >&2; exit 4"])).rejects.toThrow("run sh: exit status 4: no room");

@@ -63,8 +63,9 @@ export function describeFailure(result: CommandResult<unknown>): string {
   return said === "" ? how : `${how}: ${said}`;
 }
 
-/** How long after a program's end its output may be silent while children of it hold it open. */
+/** How long after a program's end its output may be silent while children of it hold it open, and how long it may go on at all. */
 const ORPHANS_MS = 1000;
+const ORPHANS_AT_MOST_MS = 10_000;
 
 /** Gives a program that has been started with three pipes its input, and waits for its end. */
 export function finishCommand(
@@ -90,12 +91,14 @@ export function finishCommand(
       }, 1000);
     }
     let orphans: NodeJS.Timeout | undefined;
+    let orphansEnd: NodeJS.Timeout | undefined;
     function abandon(): void {
       child.stdout?.destroy();
       child.stderr?.destroy();
     }
     function settle(): void {
       clearTimeout(orphans);
+      clearTimeout(orphansEnd);
       clearTimeout(timer);
       clearTimeout(last);
     }
@@ -103,13 +106,17 @@ export function finishCommand(
       size += chunk.length;
       orphans?.refresh();
       if (size <= limit) out.push(chunk);
-      else child.kill("SIGKILL");
+      else {
+        child.kill("SIGKILL");
+        abandon(); // what the program left behind may go on writing
+      }
     });
     child.stderr?.on("data", (chunk: Buffer) => {
       if (err.length < 4096) err.push(chunk);
     });
     child.once("exit", () => {
       orphans = setTimeout(abandon, ORPHANS_MS);
+      orphansEnd = setTimeout(abandon, ORPHANS_AT_MOST_MS);
     });
     child.once("error", (cause) => {
       settle();

@@ -89,8 +89,29 @@ describe("calls that reach past namespaces", () => {
     ["keyctl: join a session by name", call(250, 1, '"_uid.0"')],
     ["add_key to root's keyring", call(248, '"user"', '"cloison"', '"x"', 1, -4)],
     ["request_key with a program outside", call(249, '"user"', '"cloison"', '"x"', 0)],
+    ["quotactl of a disk by its node", call(179, 0x80000100, '"/nonexistent"', 0, 0)],
+    ["quotactl_fd", call(443, -1, 0x80000100, 0, 0)],
+    ["pidfd_getfd", call(438, -1, 0, 0)],
+    ["the network of a socket that was made outside", call(16, -1, 0x894c, 0)],
+    ["the mount namespace after this one", call(16, -1, 0x8010b70b, 0)],
+    ["the mount namespace before this one, by a larger request", call(16, -1, 0x8020b70c, 0)],
   ])("%s is not permitted", async (_, command) => {
     expect(await hostile(command)).toBe("EPERM\n");
+  });
+
+  test("a stream of the entrance gives away neither the machine's network nor who made it", async () => {
+    const ask = (number: number, ...args: readonly (number | string)[]) => call(number, 0, ...args);
+    const { stdout } = await box.run([
+      "sh",
+      "-c",
+      [
+        "readlink /proc/self/fd/0",
+        ask(16, 0x894c, 0),
+        ask(55, 1, 77, 'pack("l", 0)', 'pack("l", 4)'),
+        ask(54, 1, 76, 'pack("l", 1)', 4),
+      ].join("\n"),
+    ]);
+    expect(stdout).toMatch(/^socket:\[\d+\]\nEPERM\nENOPROTOOPT\nENOPROTOOPT\n$/);
   });
 
   test("the session keyring is the box's own, and the machine's keys are not listed", async () => {

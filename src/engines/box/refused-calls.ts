@@ -1,7 +1,7 @@
 /**
  * The filter on a box's PID 1: calls through which root inside would reach past the namespaces to the machine, and which
  * services and systemd do not need there. Facts: bpf(2), syslog(2), keyctl(2), fanotify_mark(2), core(5), and the kernel's
- * kernel/bpf/syscall.c, security/keys/keyctl.c, fs/coredump.c.
+ * kernel/bpf/syscall.c, security/keys/keyctl.c, fs/coredump.c, fs/nsfs.c, fs/quota/quota.c, net/socket.c, net/core/sock.c.
  */
 import { encode } from "../../core/bpf/instruction.ts";
 import { compile } from "../../core/seccomp/compile/compile.ts";
@@ -11,6 +11,7 @@ import { SystemError } from "../../linux/system-error.ts";
 
 const REFUSED: FilterAction = { kind: "errno", errno: "EPERM" };
 const ALLOWED: FilterAction = { kind: "allow" };
+const UNKNOWN_OPTION: FilterAction = { kind: "errno", errno: "ENOPROTOOPT" };
 /** The call is not made, and the caller is told that it was. */
 const DONE: FilterAction = { kind: "errno", errno: 0 };
 
@@ -24,6 +25,13 @@ const KEYCTL_JOIN_SESSION_KEYRING = 1;
 const KEYCTL_GET_PERSISTENT = 22;
 const FAN_MARK_FILESYSTEM = 0x100;
 const RLIMIT_CORE = 4;
+const SIOCGSKNS = 0x894c;
+/** NS_MNT_GET_NEXT and NS_MNT_GET_PREV; the size that such a request also holds may be any. */
+const NS_MNT_GET = [0xb70b, 0xb70c];
+const TYPE_AND_NUMBER = 0xffff;
+const SOL_SOCKET = 1;
+const SO_PASSPIDFD = 76;
+const SO_PEERPIDFD = 77;
 
 /** Everything in a box but boxes for attacks, whose controls need some of these calls. */
 export const REFUSED_CALLS: Policy = policyOf([
@@ -31,6 +39,9 @@ export const REFUSED_CALLS: Policy = policyOf([
     calls: [
       "perf_event_open", // sees every process of the machine
       "open_by_handle_at", // opens files of the machine that no mount shows
+      "pidfd_getfd", // takes descriptors out of whatever process a pidfd is had of
+      "quotactl", // takes a disk by its node, which it never opens
+      "quotactl_fd",
       "kexec_load",
       "kexec_file_load",
       "swapon",
@@ -45,6 +56,7 @@ export const REFUSED_CALLS: Policy = policyOf([
   rule("fanotify_mark", [is32(1, "masked-eq", FAN_MARK_FILESYSTEM, FAN_MARK_FILESYSTEM)], REFUSED),
   ...keyRules(),
   ...coreRules(),
+  ...namespaceRules(),
 ]);
 
 function rule(name: string, when: readonly Condition[], action: FilterAction): NamedRule {
@@ -66,6 +78,20 @@ function keyRules(): readonly NamedRule[] {
     rule("keyctl", [is32(0, "eq", KEYCTL_JOIN_SESSION_KEYRING), given(1)], REFUSED),
     rule("keyctl", [is32(0, "eq", KEYCTL_GET_PERSISTENT)], REFUSED),
     ...[1, 2, 3, 4].flatMap((argument) => named("keyctl", argument)),
+  ];
+}
+
+/**
+ * The sockets of the entrance were made on the machine: one of them gives away the machine's network, and whoever made it as a
+ * pidfd, with which setns(2) goes everywhere. Kernels without these options say ENOPROTOOPT, and programs go by numbers then.
+ * Linux before 6.18 shows root every mount namespace of the machine in turn.
+ */
+function namespaceRules(): readonly NamedRule[] {
+  return [
+    rule("ioctl", [is32(1, "eq", SIOCGSKNS)], REFUSED),
+    ...NS_MNT_GET.map((request) => rule("ioctl", [is32(1, "masked-eq", request, TYPE_AND_NUMBER)], REFUSED)),
+    rule("getsockopt", [is32(1, "eq", SOL_SOCKET), is32(2, "eq", SO_PEERPIDFD)], UNKNOWN_OPTION),
+    rule("setsockopt", [is32(1, "eq", SOL_SOCKET), is32(2, "eq", SO_PASSPIDFD)], UNKNOWN_OPTION),
   ];
 }
 
