@@ -14,7 +14,7 @@ export interface BusCommand {
   readonly flags: readonly string[];
 }
 
-/** A part of an object path that stands for a name: all but letters and digits as `_` and two hexadecimal digits. */
+/** A name as part of an object path: everything but letters and digits becomes `_` and two hexadecimal digits. */
 export function busLabel(name: string): string {
   if (name === "") return "_";
   return [...Buffer.from(name, "utf8")]
@@ -68,7 +68,7 @@ function isCommand(data: unknown): data is readonly [string, readonly string[], 
   return Array.isArray(data) && typeof data[0] === "string" && isStrings(data[1]) && isStrings(data[2]);
 }
 
-/** What a box says of its own units is as good as the box: anything of another shape is refused. */
+/** What a box reports about its units is no more trustworthy than the box: any other shape is refused. */
 function shaped<T>(data: unknown, unit: string, fits: (data: unknown) => data is T): T {
   if (fits(data)) return data;
   throw new SystemError("ask systemd about", {

@@ -1,7 +1,7 @@
 /** Whether something is at a path. */
 import { access } from "node:fs/promises";
 
-/** Links are followed: one that leads nowhere is not there. */
+/** Links are followed: a dangling one does not exist. */
 export function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

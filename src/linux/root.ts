@@ -1,4 +1,4 @@
-/** Who may do what: Cloison's engines need root, and say so at once. */
+/** Privileges: Cloison's engines need root, and say so at once. */
 import { SystemError } from "./system-error.ts";
 
 /** Throws a SystemError unless this process is root. */

@@ -21,7 +21,7 @@ const ENOENT = 2;
 const ESRCH = 3;
 const EACCES = 13;
 
-/** What /proc/PID/status says of one thread. */
+/** What /proc/PID/status says about one thread. */
 interface ThreadStatus {
   /** 0 none, 1 strict (read, write, exit, sigreturn only), 2 filters. */
   readonly mode: number;
@@ -85,7 +85,7 @@ function refused(pid: number, errno: number, traced: string | undefined): System
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Waits until the process stands still; it may be deep in the kernel. */
+/** Waits until the process has stopped; it may be deep in the kernel. */
 async function stopped({ waitpid }: Tracer, pid: number): Promise<void> {
   for (let tries = 0; tries < 500; tries += 1) {
     const found = waitpid(pid, Buffer.alloc(4), WALL | WNOHANG);
@@ -118,7 +118,7 @@ async function otherThreads(pid: number, own: ThreadStatus): Promise<readonly Ot
   const found: OtherThread[] = [];
   for (const thread of await threadIds(pid)) {
     const status = await readStatus(thread);
-    // One that ends while we look runs nothing.
+    // One that exits while we look runs nothing.
     if (status === undefined || status.get("State")?.startsWith("Z") === true) continue;
     const its = threadStatus(status);
     if (its.mode !== own.mode || its.count !== own.count) found.push({ thread, ...its });

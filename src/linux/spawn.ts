@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { SystemError } from "./system-error.ts";
 
-/** How a program ended and what it said. `status` is null when a signal ended it. */
+/** How a program ended and what it printed. `status` is null if a signal ended it. */
 export interface CommandResult<Output = string> {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -26,7 +26,10 @@ export interface CommandOptions {
 /** A function that runs a program: on this machine, in a box, or a fake in a test. */
 export type RunCommand = (argv: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
 
-/** Runs a program to its end, standard output as text. Throws a SystemError only if it could not be started or said too much. */
+/**
+ * Runs a program to completion, standard output as text. Throws a SystemError only if it could not start or printed too
+ * much.
+ */
 export async function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const result = await runCommandBytes(argv, options);
   return { ...result, stdout: result.stdout.toString("utf8") };

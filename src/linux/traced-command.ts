@@ -16,7 +16,7 @@ const OPTIONS: readonly string[] = [
   ...["-e", "trace=seccomp,prctl,clone,clone3,fork,vfork,execve", "-e", "abbrev=execve", "-e", "signal=none"],
 ];
 
-/** Becomes the words behind the first, which is the parent that must not have ended before the signal was asked for. */
+/** Executes all words but the first, the pid of a parent that must still be alive once the signal is requested. */
 const LAUNCHER = '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"';
 
 /** A terminal sends these to the whole group: to the command, and to us, who may hear of the command's end first. */

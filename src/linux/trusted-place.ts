@@ -22,7 +22,7 @@ const O_PATH = 0o10000000;
 const MOST_LINKS = 40;
 const STICKY = 0o1000;
 
-/** A directory that can be trusted, open (O_PATH), and the names below it that are still to be made. */
+/** A trusted directory, open (O_PATH), and the names still to be created below it. */
 export interface TrustedPlace {
   readonly descriptor: number;
   readonly missing: readonly string[];
@@ -157,7 +157,9 @@ function foreign(path: string, uid: number, what: string): Distrust {
   };
 }
 
-/** Makes what is missing, 0700, and opens it. The place's own descriptor is closed; the caller closes the one that is given. */
+/**
+ * Creates what is missing, 0700, and opens it. Closes the place's own descriptor; the caller closes the returned one.
+ */
 export function makeTrusted(place: TrustedPlace): number {
   let descriptor = place.descriptor;
   for (const name of place.missing) {

@@ -7,7 +7,7 @@ import { SystemError } from "./system-error.ts";
 /** open(2): O_TMPFILE is this bit with O_DIRECTORY. */
 const TMPFILE_BIT = 0o20000000;
 
-/** Opens a file without a name in `directory`; where O_TMPFILE is not to be had, one that is unlinked as soon as it is made. */
+/** Opens an unnamed file in `directory`; without O_TMPFILE, one that is unlinked as soon as it is created. */
 export function openUnnamed(directory: string, name: string, help?: string): number {
   try {
     return openSync(directory, TMPFILE_BIT | constants.O_DIRECTORY | constants.O_RDWR, 0o600);

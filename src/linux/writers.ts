@@ -1,4 +1,7 @@
-/** Who has files below a directory open for writing, and which files there are large: asked before a service's data is copied. */
+/**
+ * Who has files below a directory open for writing, and which files are large: checked before a service's data is
+ * copied.
+ */
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { isWithin } from "../core/kernel/path.ts";
 import { cgroupOf, openFiles, processIds, readStatus, sharedWritableMaps } from "./proc.ts";

@@ -1,4 +1,4 @@
-/** Options that say for which machine and which container a filter is. */
+/** Options for the machine and the container that a filter is for. */
 import { release } from "node:os";
 import { inputError } from "../../core/diagnostic/input-error.ts";
 import { auditArchValue } from "../../core/kernel/audit-arch.ts";
@@ -49,7 +49,7 @@ function words(given: Arguments, option: string): readonly string[] {
   return given.many(option).flatMap((value) => value.split(/[\s,]+/).filter((word) => word !== ""));
 }
 
-/** The ABIs that were asked for; undefined if none was. */
+/** The requested ABIs; undefined if there are none. */
 export function abisOption(given: Arguments): readonly Abi[] | undefined {
   const abis = words(given, "arch").map(abiOfWord);
   if (given.many("arch").length > 0 && abis.length === 0) throw inputError("usage", "--arch: no architecture");
@@ -65,7 +65,7 @@ export function orderOption(given: Arguments): boolean | undefined {
   return [...orders][0];
 }
 
-/** The capabilities that were said; undefined: Docker's. */
+/** The capabilities given; undefined: Docker's. */
 export function capabilitiesOption(given: Arguments): readonly Capability[] | undefined {
   if (given.many("caps").length === 0) return undefined;
   return words(given, "caps").map((word) => {
@@ -75,7 +75,7 @@ export function capabilitiesOption(given: Arguments): readonly Capability[] | un
   });
 }
 
-/** The kernel that was said; `this` is the one that runs here. */
+/** The kernel given; `this` is the running one. */
 export function kernelOption(given: Arguments): KernelVersion | undefined {
   const text = given.one("kernel");
   if (text === undefined) return undefined;
@@ -84,7 +84,7 @@ export function kernelOption(given: Arguments): KernelVersion | undefined {
   throw inputError("usage", `--kernel: '${text}' is no version`, "two numbers, such as 6.12, or: this");
 }
 
-/** An architecture by name, ours or audit's, or by its AUDIT_ARCH number; undefined for a word that is none. */
+/** An architecture by name, ours or audit's, or by AUDIT_ARCH number; undefined for any other word. */
 export function auditOfWord(word: string | number): number | undefined {
   if (typeof word === "number") return Number.isInteger(word) && word >= 0 && word < 2 ** 32 ? word : undefined;
   if (/^(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(word)) return auditOfWord(Number(word));

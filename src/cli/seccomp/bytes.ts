@@ -36,7 +36,7 @@ function openPipe(path: string): number | undefined {
   }
 }
 
-/** Why a file is not to be read; undefined for one that may be. */
+/** Why a file must not be read; undefined if it may be. */
 function refusal(status: Stats): string | undefined {
   if (status.isDirectory()) return "this is a directory";
   if (!status.isFile()) return "this is no plain file";

@@ -24,7 +24,7 @@ export const dump: Verb = {
   run,
 };
 
-/** The filters of one process and the one that does the same. */
+/** The filters of one process and a single one that does the same. */
 interface Stack {
   readonly pid: number;
   readonly programs: readonly Program[];

@@ -1,4 +1,4 @@
-/** Options that say what a filter is to be good at: small, or fast at the calls that were seen. */
+/** Options for what to optimise a filter for: size, or speed at the calls that were seen. */
 import { callCounts } from "../../core/action/call-counts.ts";
 import type { CompileOptions } from "../../core/seccomp/compile/compile.ts";
 import { readObservationFile } from "../observation-file.ts";

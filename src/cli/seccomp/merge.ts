@@ -1,4 +1,4 @@
-/** `cloison seccomp merge`: a stack of filters as one that does the same. */
+/** `cloison seccomp merge`: merges a stack of filters into one that does the same. */
 import { inputError } from "../../core/diagnostic/input-error.ts";
 import { merge as mergeFilters } from "../../core/seccomp/compile/merge.ts";
 import type { Context, Verb, VerbOutcome } from "../verb.ts";

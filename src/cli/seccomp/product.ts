@@ -42,7 +42,7 @@ function contentOf(product: TargetProgram, format: string): string | Uint8Array 
   }
 }
 
-/** What stands at a path, a link for a link; undefined for nothing. Throws SystemError for a path that cannot be one. */
+/** What is at a path, links not followed; undefined if nothing is. Throws SystemError for an impossible path. */
 function statusOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
@@ -51,7 +51,7 @@ function statusOf(path: string): Stats | undefined {
   }
 }
 
-/** Before any work: could the result be written where the user said? */
+/** Checks before any work that the result can be written where the user wants it. */
 export function checkProduct(given: Arguments): void {
   const out = given.one("out");
   if (out === undefined || out === "-") return;
@@ -66,7 +66,9 @@ export function checkProduct(given: Arguments): void {
   }
 }
 
-/** Writes a text or bytes where the user said, or gives it to be printed. `said`: one line on what was written. */
+/**
+ * Writes text or bytes where the user wants them, or returns them for printing. `said`: one line on what was written.
+ */
 export async function deliver(
   given: Arguments,
   content: string | Uint8Array,

@@ -36,7 +36,7 @@ type Source =
   | { readonly kind: "unit"; readonly filters: UnitFilters }
   | { readonly kind: "filter"; readonly filter: Filter; readonly found: readonly Diagnostic[] };
 
-/** A filter with what was said while it was read. */
+/** A filter and the diagnostics from reading it. */
 export interface Named {
   readonly word: string;
   readonly filter: Filter;
@@ -83,7 +83,7 @@ async function readSource(word: string, given: Arguments, from: string | undefin
   return { kind: "filter", filter: readProgram(word, bytes, given), found: [] };
 }
 
-/** The ABIs that a filter tells apart; undefined for one that no policy can say. */
+/** The ABIs that a filter tells apart; undefined if no policy can express it. */
 function toldBy(filter: Filter): readonly Abi[] | undefined {
   const policy = decompile(filter);
   return policy.ok ? (Object.keys(policy.value.abis) as Abi[]) : undefined;
@@ -110,7 +110,7 @@ function byMachine(abis: readonly Abi[]): ReadonlyMap<Abi, readonly Abi[]> {
   return new Map(groups.map((group) => [machineWith(group) ?? "x86_64", group]));
 }
 
-/** A unit's filter on the machines that have the ABIs asked for; without any, on this one. */
+/** A unit's filter on the machines that have the requested ABIs; without any, on this machine. */
 function ofUnit(word: string, filters: UnitFilters, asked: readonly Abi[] | undefined): Named {
   const machines = [...byMachine(asked ?? [])];
   if (machines.length === 0) {
@@ -185,7 +185,7 @@ export async function readOne(word: string, given: Arguments, from?: string): Pr
   return named;
 }
 
-/** One program. Throws InputError for a profile or a unit: they are to be compiled first. */
+/** One program. Throws InputError for a profile or a unit: those must be compiled first. */
 export function programOf({ word, filter }: Named): Extract<Filter, { kind: "program" }> {
   if (filter.kind === "program") return filter;
   const help = "cloison seccomp compile makes a filter of it";

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../core/diagnostic/diagnostic.ts";
 import type { OtherThread } from "../../linux/seccomp-filters.ts";
 
-/** As many threads are named one by one. */
+/** The most threads that are listed one by one. */
 const MOST = 8;
 
 function threadText({ thread, mode, count }: OtherThread): string {

@@ -1,4 +1,4 @@
-/** How a verb ends that cannot make what it was asked for: bad input, or a filter that cannot be followed or proved. */
+/** Why a verb fails: bad input, or a filter that cannot be followed or proved. */
 import { type Diagnostic, formatDiagnostic } from "../../core/diagnostic/diagnostic.ts";
 import { InputError } from "../../core/diagnostic/input-error.ts";
 import type { VerbOutcome } from "../verb.ts";

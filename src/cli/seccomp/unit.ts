@@ -25,7 +25,7 @@ export function namesUnit(word: string): boolean {
   return word.endsWith(".service") || (word.endsWith(".conf") && existsSync(word));
 }
 
-/** A drop-in without its unit, as if a unit said nothing else. */
+/** A drop-in without its unit, as if it were the whole unit. */
 async function readDropIn(word: string): Promise<Unit> {
   const name = valueOrThrow(parseServiceName("alone.service"));
   return { name, files: [valueOrThrow(parse(await readInput(word, "a drop-in", largestUnit), word))] };

@@ -1,4 +1,4 @@
-/** Inputs of filters in words and as JSON that `emulate --stdin` takes. */
+/** Inputs of filters in words, and as JSON for `emulate --stdin`. */
 import type { SeccompData } from "../../core/bpf/data.ts";
 import { meaningOf, meaningText } from "../../core/bpf/return-value.ts";
 import { auditArchName } from "../../core/kernel/audit-arch.ts";

@@ -74,7 +74,7 @@ export function pathNeed(machine: Machine, path: string, access: Access, place: 
   return { kind: "path", path: place, access, ...(file === undefined ? {} : { file }) };
 }
 
-/** A need of a name that is still to be made; its directory is asked. */
+/** A need for a name that does not exist yet; its directory decides. */
 export function createNeed(machine: Machine, path: string, type: FileFacts["type"] = "file", mode = 0o644): Need {
   const parent = machine.file(directoryOf(path));
   const above = parent === undefined ? {} : { parent: { uid: parent.uid, gid: parent.gid, mode: parent.mode } };

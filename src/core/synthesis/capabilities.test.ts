@@ -39,7 +39,7 @@ function named(candidates: CapabilityCandidates, ring: keyof CapabilityCandidate
   return candidates[ring].map(({ capability }) => capability);
 }
 
-/** What was found, with the words of the call that it stands beside. */
+/** The capabilities that were found, each with the name of its call. */
 function found(observation: Observation): readonly string[] {
   return observation.seen.flatMap(({ action }) =>
     action.needs.flatMap((need) =>

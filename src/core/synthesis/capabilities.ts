@@ -68,7 +68,7 @@ function wouldGrant(
   return available.filter((capability) => judgeNeed(wallsWith([capability]), need).kind !== "refused");
 }
 
-/** A need with the capabilities any of which does. */
+/** A need and the capabilities of which any one suffices. */
 interface Wish {
   readonly any: readonly Capability[];
   readonly seen: Seen;

@@ -16,7 +16,7 @@ import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { isWithin, plainPath } from "../kernel/path.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 
-/** A name that no program gives to its files: stands for every other name in a directory. */
+/** A file name that no program uses: it represents every other name in a directory. */
 const ANOTHER = "another-name-of-the-same-kind";
 
 /**

@@ -72,7 +72,7 @@ function byNeed(need: Need): readonly Capability[] {
   return need.kind === "capability" ? [need.capability, ...(need.or ?? [])] : [];
 }
 
-/** The capabilities that an action could need at all; each at most once. */
+/** Every capability that an action could possibly need; each at most once. */
 export function plausibleCapabilities({ action }: Seen): readonly Capability[] {
   return [...new Set([...matching(BY_CALL, callOf(action)?.name ?? ""), ...action.needs.flatMap(byNeed)])];
 }

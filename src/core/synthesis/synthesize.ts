@@ -63,7 +63,7 @@ export function synthesize(input: SynthesisInput): Synthesis {
   };
 }
 
-/** Each directive once: a door may have been asked for several walls. */
+/** Each directive once: several walls may have wanted the same door. */
 function notEnforcedOf({ asked }: Searched): readonly NotEnforced[] {
   const found = asked.flatMap(({ notEnforced }) => notEnforced ?? []);
   return [...new Map(found.map((each) => [each.name, each])).values()];

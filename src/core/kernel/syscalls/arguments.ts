@@ -12,7 +12,7 @@ export interface SyscallArgument {
   readonly name: string;
   /** `padding`: a word that holds nothing, so that the pair behind it begins at an even place. */
   readonly kind: "signed" | "unsigned" | "pointer" | "padding";
-  /** How many low bits the kernel reads; what stands above them does not matter to it. */
+  /** How many low bits the kernel reads; it ignores the bits above them. */
   readonly width: 16 | 32 | 64;
   /** Set where two words of 32 bits make one argument. */
   readonly half?: "lo" | "hi";

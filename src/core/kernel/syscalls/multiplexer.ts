@@ -6,7 +6,7 @@
 import { tableOf } from "./syscall.ts";
 import type { Abi } from "./table.ts";
 
-/** A call that stands for many. */
+/** A call that multiplexes many. */
 export type Multiplexer = "socketcall" | "ipc";
 
 const SOCKETCALL: Readonly<Record<string, number>> = {

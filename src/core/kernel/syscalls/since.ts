@@ -41,7 +41,7 @@ const BEYOND_PAGE: Readonly<Record<string, string>> = {
 /** Calls with 64-bit times, which came together. */
 const TIME64 = /^(?:clock_(?:get|set|adj)time64|timer(?:fd)?_[gs]ettime64|\w+_time64)$/;
 
-/** The kernels with which whole ABIs came; before, they had no calls at all. */
+/** The kernels that introduced whole ABIs; before, these had no calls at all. */
 const ABI_SINCE: { readonly [abi in Abi]?: string } = {
   x32: "3.4",
   aarch64: "3.7",

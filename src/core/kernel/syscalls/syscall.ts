@@ -80,7 +80,7 @@ function namesOf(abi: Abi): ReadonlyMap<number, string> {
   return names;
 }
 
-/** Asked millions of times by a search over settings: a map answers several times faster than a large object. */
+/** A search over settings looks this up millions of times: a map is several times faster than a large object. */
 const byName = new Map<Abi, ReadonlyMap<string, number>>();
 
 /** The table of an ABI. */

@@ -1,6 +1,6 @@
 /** The shape of a system-call table. Facts: linux/audit.h, the unistd headers, clone(2). */
 
-/** A system-call convention. x32 shares x86_64's AUDIT_ARCH and is told apart by bit 30 of the number. */
+/** A system call ABI. x32 shares x86_64's AUDIT_ARCH and is told apart by bit 30 of the number. */
 export type Abi =
   | "x86_64"
   | "i386"

@@ -1,4 +1,4 @@
-/** Asks for one I/O port and does not touch it; the right ends with the probe. Facts: ioperm(2). */
+/** Requests one I/O port without touching it; the permission ends with the probe. Facts: ioperm(2). */
 import { call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 

@@ -1,4 +1,4 @@
-/** Puts the probe's own process into a real-time class. Facts: sched_setscheduler(2), sched(7). */
+/** Moves the probe's own process to a real-time class. Facts: sched_setscheduler(2), sched(7). */
 
 import { littleEndian } from "../../elf/bytes.ts";
 import { SCHEDULER_POLICIES } from "../../kernel/scheduler-policy.ts";

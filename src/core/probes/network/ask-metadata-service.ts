@@ -1,4 +1,4 @@
-/** Connects to the address where clouds hand out credentials, and asks nothing. */
+/** Connects to the address where clouds hand out credentials, and requests nothing. */
 import type { Probe } from "../probe.ts";
 import { connectTcp } from "../socket.ts";
 
