@@ -119,6 +119,7 @@ async function main() {
       "node_modules",
       "build",
       "profiles",
+      "machine",
       "layers:demo",
       "layers:samples",
       "layers:shells",

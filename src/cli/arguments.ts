@@ -17,6 +17,19 @@ export function optionsOf(verb: Verb): Options {
   return { ...verb.options, ...commonOptions };
 }
 
+/**
+ * A command line as a result may keep it: the verb, its operands and its options, but for those whose value is a command.
+ * A command may hold a password; where it counts, it is kept by itself.
+ */
+export function wordsOf(verb: Verb, given: Arguments): readonly string[] {
+  const options = Object.entries(verb.options).flatMap(([name, { type, value }]) => {
+    if (value === "CMD") return [];
+    if (type === "boolean") return given.flag(name) ? [`--${name}`] : [];
+    return given.many(name).flatMap((each) => [`--${name}`, each]);
+  });
+  return [verb.name, ...given.operands, ...options];
+}
+
 /** Parses the words after the verb. Throws InputError naming the option or operand that is wrong. */
 export function parseArguments(verb: Verb, all: readonly string[]): Arguments {
   const specs = optionsOf(verb);

@@ -1,21 +1,24 @@
 /** `cloison attack`: the attacks from inside a unit's walls as they are, each beside its control. */
 
-import { attacksOf } from "../core/report/summary.ts";
-import { attackLines } from "../core/report/text.ts";
+import { attacksOf, attacksText } from "../core/report/summary.ts";
+import { attackLines, verdictLines } from "../core/report/text.ts";
+import { verdictOf } from "../core/verdict/overall.ts";
 import { attackService } from "../engines/attack.ts";
 import { assertRoot } from "../linux/root.ts";
 import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
+import { quietSpec } from "./harden-options.ts";
 import { readRunnable } from "./target.ts";
 import { paint } from "./terminal.ts";
-import type { Context, ExitStatus, Verb, VerbOutcome } from "./verb.ts";
+import type { Context, Verb, VerbOutcome } from "./verb.ts";
+import { statusOf } from "./verdict-status.ts";
 
 export const attack: Verb = {
   name: "attack",
   summary: "Attacks a unit from inside its walls as they are: what holds, what is open, what cannot be told.",
   usage: "UNIT|FILE.service [--workload CMD] [options]",
   operands: { min: 1, max: 1, completes: ["unit", "file"] },
-  schemas: ["cloison.attack/1"],
-  options: boxOptionSpecs,
+  schemas: ["cloison.attack/2"],
+  options: { ...boxOptionSpecs, quiet: quietSpec },
   examples: ["cloison attack nginx.service", "cloison attack ./app.service --workload ./visit.sh --json"],
   run,
 };
@@ -33,13 +36,18 @@ async function run({ arguments: given, say, colour }: Context): Promise<VerbOutc
     box,
     say,
   });
-  const outcomes = report.results.map(({ outcome }) => outcome);
-  const status: ExitStatus = outcomes.includes("violated") ? 1 : outcomes.includes("unknown") ? 3 : 0;
+  const verdict = verdictOf(report.results, undefined);
+  const attacks = attacksOf(report.results);
+  const lines = [
+    ...verdictLines(target.name, verdict, `${attacksText(attacks)}.`),
+    ...(given.flag("quiet") ? [] : attackLines(attacks)),
+  ];
   const json = {
-    schema: "cloison.attack/1",
+    schema: "cloison.attack/2",
     unit: target.name,
+    verdict,
     probes: report.results,
     notApplicable: report.notApplicable,
   };
-  return { status, text: paint(attackLines(attacksOf(report.results)), colour), json };
+  return { status: statusOf(verdict), text: paint(lines, colour), json };
 }

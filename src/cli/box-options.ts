@@ -35,6 +35,7 @@ export const boxOptionSpecs: { readonly [name: string]: OptionSpec } = {
   "bind-ro": { type: "string", value: "PATH", multiple: true, help: "show this host path inside, read-only" },
   scratch: { type: "string", value: "DIR", help: "where what the box writes is kept meanwhile (/var/tmp)" },
   layer: { type: "string", value: "DIR", multiple: true, help: "a directory laid over the machine's root in the box" },
+  verbose: { type: "boolean", help: "also what the boxes say, and the whole result" },
   "allow-host": {
     type: "string",
     value: "WHAT",
@@ -58,7 +59,7 @@ export function boxOptions(given: Arguments, say: (step: string) => void): BoxOp
     addresses: addressOptions(given, network),
     data: given.many("data").map(dataOption),
     allowHost: given.many("allow-host") as HostPart[],
-    progress: say,
+    ...(given.flag("verbose") ? { progress: say } : {}),
   };
 }
 

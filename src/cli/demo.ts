@@ -42,7 +42,7 @@ interface Attempt {
   readonly evidence: string;
 }
 
-async function run({ arguments: given, say, tell, colour }: Context): Promise<VerbOutcome> {
+async function run({ arguments: given, version, say, tell, colour }: Context): Promise<VerbOutcome> {
   assertRoot("the demonstration");
   const out = resolve(given.one("out") ?? "cloison-demo");
   checkOutputDirectory(out);
@@ -57,7 +57,13 @@ async function run({ arguments: given, say, tell, colour }: Context): Promise<Ve
   show(before, tell, colour);
   tell("");
   tell(strong("Now Cloison hardens it, from what the bookshop is seen to do with its everyday visitors:"));
-  const hardened = await hardenService({ ...rehearsed, level: "balanced", clients: undefined, say });
+  const hardened = await hardenService({
+    ...rehearsed,
+    level: "balanced",
+    clients: undefined,
+    asked: { command: ["demo"], version },
+    say,
+  });
   tell(`  ${hardened.report.directives.length} lines, each with its reason; the visitors are served as before.`);
   tell(
     `  exposure ${hardened.report.exposure.before} → ${hardened.report.exposure.after}, system calls ${hardened.report.syscalls.before} → ${hardened.report.syscalls.after}`,

@@ -9,6 +9,8 @@ export const levelSpec: OptionSpec = {
   help: "how much room is left for what was not seen, balanced unless said otherwise",
 };
 
+export const quietSpec: OptionSpec = { type: "boolean", help: "print the verdict alone" };
+
 export const clientsSpec: OptionSpec = {
   type: "string",
   value: "CIDR",

@@ -1,18 +1,23 @@
 /** `cloison harden`: observe → synthesise → rehearse → attack → report. */
 import { resolve } from "node:path";
 import { inputError } from "../core/diagnostic/input-error.ts";
-import { verdictOf } from "../core/report/summary.ts";
-import { reportLines } from "../core/report/text.ts";
+import type { Line } from "../core/report/lines.ts";
+import type { Report } from "../core/report/report.ts";
+import { fileLines, shortLines } from "../core/report/short.ts";
+import { headline } from "../core/report/summary.ts";
+import { reportLines, verdictLines } from "../core/report/text.ts";
 import { hardenService } from "../engines/harden.ts";
 import { assertRoot } from "../linux/root.ts";
 import { applyDirectory } from "./apply.ts";
+import { wordsOf } from "./arguments.ts";
 import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
-import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
+import { clientsOption, clientsSpec, levelSpec, quietSpec } from "./harden-options.ts";
 import { checkOutputDirectory } from "./output-directory.ts";
 import { writeResults } from "./results.ts";
 import { readRunnable } from "./target.ts";
 import { paint } from "./terminal.ts";
-import type { Context, ExitStatus, Verb, VerbOutcome } from "./verb.ts";
+import type { Arguments, Context, Verb, VerbOutcome } from "./verb.ts";
+import { statusOf } from "./verdict-status.ts";
 
 export const harden: Verb = {
   name: "harden",
@@ -20,13 +25,14 @@ export const harden: Verb = {
     "Builds the walls a service lacks from what it is seen to do, and proves that they hold and that it still works.",
   usage: "UNIT|FILE.service --workload CMD [--out DIR] [options]",
   operands: { min: 1, max: 1, completes: ["unit", "file"] },
-  schemas: ["cloison.report/1"],
+  schemas: ["cloison.report/2"],
   options: {
     ...boxOptionSpecs,
-    out: { type: "string", value: "DIR", help: "where the four result files go (./cloison-UNIT)" },
+    out: { type: "string", value: "DIR", help: "where the five result files go (./cloison-UNIT)" },
+    quiet: quietSpec,
     level: levelSpec,
     clients: clientsSpec,
-    apply: { type: "boolean", help: "install the drop-in on this machine when everything holds" },
+    apply: { type: "boolean", help: "install the drop-in on this machine unless something is violated or not decided" },
     check: { type: "string", value: "CMD", help: "with --apply: see cloison apply --help" },
   },
   examples: [
@@ -36,7 +42,7 @@ export const harden: Verb = {
   run,
 };
 
-async function run({ arguments: given, say, colour }: Context): Promise<VerbOutcome> {
+async function run({ arguments: given, version, say, colour }: Context): Promise<VerbOutcome> {
   const target = await readRunnable(given.operands[0] ?? "");
   const workload = workloadOption(given);
   const companions = companionOptions(given);
@@ -55,13 +61,14 @@ async function run({ arguments: given, say, colour }: Context): Promise<VerbOutc
     box,
     level: given.one("level") === "strict" ? "strict" : "balanced",
     clients,
+    asked: { command: wordsOf(harden, given), version },
     say,
   });
   await writeResults(directory, hardened);
   const { report } = hardened;
-  const status = statusOf(verdictOf(report));
-  const text = `${paint(reportLines(report), colour)}\nReport: ${directory}/report.html\nDrop-in: ${directory}/hardening.conf`;
-  if (!given.flag("apply") || status !== 0) {
+  const status = statusOf(report.verdict);
+  const text = paint(linesFor(given, report, directory), colour);
+  if (!given.flag("apply") || report.verdict === "violated" || report.verdict === "unknown") {
     return { status, text, json: { ...report } };
   }
   const check = given.one("check");
@@ -70,6 +77,8 @@ async function run({ arguments: given, say, colour }: Context): Promise<VerbOutc
   return { ...applied, text: `${text}\n${applied.text}`, json: { ...report } };
 }
 
-function statusOf(verdict: "holds" | "violated" | "unknown"): ExitStatus {
-  return verdict === "holds" ? 0 : verdict === "violated" ? 1 : 3;
+/** As long as was asked for. */
+function linesFor(given: Arguments, report: Report, directory: string): readonly Line[] {
+  if (given.flag("quiet")) return verdictLines(report.unit, report.verdict, headline(report));
+  return given.flag("verbose") ? [...reportLines(report), [], ...fileLines(directory)] : shortLines(report, directory);
 }

@@ -75,7 +75,7 @@ async function runVerb(verb: Verb, rest: readonly string[]): Promise<number> {
   const json = parsed.flag("json");
   // Standard output is one document then: a story that is told meanwhile goes where progress goes.
   const told = json ? { tell: output.note, colour: false } : { tell: output.tell, colour: output.colour };
-  const outcome = await verb.run({ arguments: parsed, say: output.say, ...told });
+  const outcome = await verb.run({ arguments: parsed, version: version(), say: output.say, ...told });
   return print(outcome, json);
 }
 

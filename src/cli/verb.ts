@@ -50,6 +50,8 @@ export interface VerbOutcome {
 
 /** What a verb is given. `say` reports progress, one step in words; `tell` prints a line of a story as it unfolds. */
 export interface Context {
+  /** Cloison's own version. */
+  readonly version: string;
   readonly arguments: Arguments;
   readonly say: (step: string) => void;
   readonly tell: (line: string) => void;

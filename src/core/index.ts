@@ -90,6 +90,7 @@ export { reportText } from "./report/text.ts";
 export { loosened } from "./sandbox/compare.ts";
 export { filtersOf } from "./sandbox/filters.ts";
 export { judge } from "./sandbox/judge.ts";
+export { originText, type WallOrigin } from "./sandbox/origin.ts";
 export { isInPrefix } from "./sandbox/prefix.ts";
 export type { Sandbox, Verdict, Wall } from "./sandbox/wall.ts";
 export { type Canonical, canonicalise } from "./seccomp/canonical/canonical.ts";

@@ -3,10 +3,12 @@
  * does it; here stands only their order, and what passes between them.
  */
 import { createHash } from "node:crypto";
-import { release } from "node:os";
+import { hostname, release } from "node:os";
 import type { Observation } from "../core/action/action.ts";
 import { dataDirectories } from "../core/action/data-directories.ts";
+import { writeObservation } from "../core/action/document.ts";
 import { assemble } from "../core/report/assemble.ts";
+import { type Provenance, provenanceRows } from "../core/report/provenance.ts";
 import type { Report } from "../core/report/report.ts";
 import type { SynthesisInput } from "../core/synthesis/input.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
@@ -28,6 +30,8 @@ export interface HardenRequest extends Rehearsed {
   readonly level: "balanced" | "strict";
   /** Where clients may come from; undefined: anywhere. */
   readonly clients: readonly string[] | undefined;
+  /** Who asks: the words of the command line but for the workload, and Cloison's version. */
+  readonly asked: { readonly command: readonly string[]; readonly version: string };
   readonly say: (step: string) => void;
 }
 
@@ -69,7 +73,11 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
     clients: request.clients,
     ineffective,
   };
-  const header = [`Made by cloison harden for ${service.name}, systemd ${systemd.full}, level ${level}.`];
+  const made = madeNow(request, observation);
+  const header = [
+    `Made by cloison harden for ${service.name}, systemd ${systemd.full}, level ${level}.`,
+    ...provenanceRows(made).map(([name, text]) => `${name}: ${text}`),
+  ];
   say(`building walls, ${toGo("rehearse")} 4/5`);
   const passed = await rehearse(rehearsed, { life, observation }, input, header, say);
   const { dropIn, synthesis, loosened, flaky } = passed;
@@ -93,8 +101,9 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
     },
     life: { before: life, after: passed.life },
     exposure: files.exposure,
+    made,
     hashes: {
-      dropIn: createHash("sha256").update(dropIn).digest("hex"),
+      dropIn: sha256(dropIn),
       unit: hashUnitText(service.files),
       executables: files.executables,
       notCovered: files.notCovered,
@@ -114,6 +123,24 @@ function estimate(firstLifeMs: number): (stage: keyof typeof STAGES) => string {
     const lives = order.slice(order.indexOf(stage)).reduce((sum, each) => sum + STAGES[each], 0);
     return `about ${Math.max(5, Math.round((lives * firstLifeMs) / 5000) * 5)} s to go`;
   };
+}
+
+function madeNow({ asked, workload }: HardenRequest, observation: Observation): Provenance {
+  const { command: text } = workload ?? {};
+  return {
+    date: new Date().toISOString(),
+    host: hostname(),
+    ...asked,
+    ...(text === undefined ? {} : { workload: { text, sha256: sha256(text) } }),
+    observation: {
+      sha256: sha256(writeObservation(observation)),
+      gaps: observation.gaps.reduce((sum, { count }) => sum + count, 0),
+    },
+  };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Boots a box once to read the unit in it, and refuses what could not be rehearsed honestly. */

@@ -77,7 +77,7 @@ beforeAll(async () => {
   cli.file("victim", "untouched\n");
   out = join(cli.directory, "out");
   mkdirSync(out);
-  symlinkSync("../victim", join(out, "hardening.conf"));
+  symlinkSync("../victim", join(out, "observation.json"));
   symlinkSync("../victim", join(out, "report.json"));
   hardened = await cli.run([...words("harden"), "--out", out, "--json"]);
 });
@@ -101,7 +101,13 @@ function accepts(schema: string, json: string): void {
 
 test("the service is hardened like any other", () => {
   expect(hardened.status, hardened.stderr).toBe(0);
-  expect(readdirSync(out).sort()).toEqual(["hardening.conf", "observation.json", "report.html", "report.json"]);
+  expect(readdirSync(out).sort()).toEqual([
+    "hardening.conf",
+    "observation.json",
+    "report.html",
+    "report.json",
+    "report.txt",
+  ]);
 });
 
 test("results are private files that replaced the links at their places", () => {
@@ -229,7 +235,7 @@ test("on a terminal there are colours, none with NO_COLOR, and nothing of the se
 test("attack and explain speak JSON", async () => {
   const attacked = await cli.run(["attack", "./hostile.service", "--layer", "layer", "--json"]);
   const told = JSON.parse(attacked.stdout);
-  expect(told).toMatchObject({ schema: "cloison.attack/1", unit: "hostile.service" });
+  expect(told).toMatchObject({ schema: "cloison.attack/2", unit: "hostile.service" });
   expect(told.probes.length).toBeGreaterThanOrEqual(30);
   expect([0, 1, 3]).toContain(attacked.status);
   const explained = await cli.run(["explain", "ProtectClock", "--json"]);

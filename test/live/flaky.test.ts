@@ -86,9 +86,12 @@ test.each([1, 5])("a workload that fails every other time is said to be flaky (s
   const failing = [1, 2, 3].find((box) => !chance(box));
   expect(failing).toBeDefined();
   const request = racy(chance, "true");
-  const error = await hardenService({ ...request, level: "balanced", clients: undefined }).catch(
-    (cause: unknown) => cause,
-  );
+  const error = await hardenService({
+    ...request,
+    level: "balanced",
+    clients: undefined,
+    asked: { command: [], version: "" },
+  }).catch((cause: unknown) => cause);
   expect(error).toMatchObject({ name: "SystemError", message: expect.stringMatching(/flaky: .*workload failed once/) });
   expect(request.steps.join("\n")).not.toContain("rehearsing");
 });

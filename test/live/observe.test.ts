@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeObservation } from "../../src/core/action/document.ts";
 import { judge } from "../../src/core/sandbox/judge.ts";
+import { setting } from "../../src/core/sandbox/origin.ts";
 import type { Wall } from "../../src/core/sandbox/wall.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
 import { observeUnit } from "../../src/engines/observers/observe.ts";
@@ -236,7 +237,7 @@ test("what was seen to work is allowed by the model, without any wall but the id
   const { seen } = await startAndStop(box, "model.service");
   const doubts = seen.flatMap(({ action, result, identities }) =>
     identities.flatMap(({ uid, gid }) => {
-      const by = `User=${uid}`;
+      const by = setting("User", String(uid));
       const walls: readonly Wall[] = uid === 0 ? [] : [{ kind: "identity", by, uid, gid, groups: [gid] }];
       const verdict = judge({ walls }, action);
       return result === "ok" && verdict.kind !== "allowed" ? [{ uid, action, verdict }] : [];

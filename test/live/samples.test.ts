@@ -33,6 +33,7 @@ function requestFor(sample: Sample, command: readonly string[]): HardenRequest {
     box: { layers, addresses: sample.addresses, bindReadOnly: [{ source: checkout, target: checkout }] },
     level: "balanced",
     clients: undefined,
+    asked: { command: [], version: "" },
     say: () => {},
   };
 }

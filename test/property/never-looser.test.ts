@@ -2,6 +2,7 @@
  * The laws that keep a drop-in from loosening a unit, over random units: what is printed below a unit's own lines folds
  * to the joined value, and the joined sandbox is in no wall weaker. `loosened` compares sandboxes and knows no directive.
  */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
@@ -9,6 +10,7 @@ import type { AnyDirective, Directive, DirectiveAssignment } from "../../src/cor
 import { readOnlyPaths } from "../../src/core/directives/files/read-only-paths.ts";
 import { foldUnit, type Host, sandboxOfValues } from "../../src/core/directives/sandbox.ts";
 import { loosened } from "../../src/core/sandbox/compare.ts";
+import { directiveOf } from "../../src/core/sandbox/origin.ts";
 import { type Line, linesOf } from "./directive-lines.ts";
 
 const users: Readonly<Record<string, { uid: number; gid: number; groups: readonly number[] }>> = {
@@ -100,7 +102,7 @@ function mounts(value: unknown, { name }: AnyDirective): boolean {
     [name, value],
   ]);
   return sandboxOfValues(values, { ...host, directories: [] }).sandbox.walls.some(
-    (wall) => wall.kind === "mount" && wall.by.startsWith(`${name}=`),
+    (wall) => wall.kind === "mount" && directiveOf(wall.by) === name,
   );
 }
 

@@ -1,7 +1,9 @@
 /** Random walls and actions, near each other so that they meet: few paths, few users, few calls. */
+
 import fc from "fast-check";
 import type { Access, Action, Argument, FileFacts, Need } from "../../src/core/action/action.ts";
 import { CAPABILITIES, type Capability } from "../../src/core/kernel/capability.ts";
+import { setting } from "../../src/core/sandbox/origin.ts";
 import type { MountMode, Wall } from "../../src/core/sandbox/wall.ts";
 import { is32, policyOf } from "../../src/core/seccomp/policy/build.ts";
 import type { FilterAction, Policy } from "../../src/core/seccomp/policy/policy.ts";
@@ -70,7 +72,7 @@ const mode: fc.Arbitrary<MountMode> = fc.constantFrom<MountMode>(
   { kind: "bind", source: "/srv/elsewhere", readOnly: false },
 );
 
-const by = fc.constantFrom("a", "b", "c");
+const by = fc.constantFrom("a", "b", "c").map((name) => setting(name, "yes"));
 
 /** A mount wall somewhere. */
 export const mountWall: fc.Arbitrary<Wall> = fc.record({

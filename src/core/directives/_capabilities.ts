@@ -1,6 +1,8 @@
 /** Directives that hold a set of capabilities, and the drops that others imply. Facts: capabilities(7), systemd.exec(5). */
+
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { CAPABILITIES, type Capability, isCapability } from "../kernel/capability.ts";
+import type { WallOrigin } from "../sandbox/origin.ts";
 import { type Described, ignored, sameValue } from "./_scalar.ts";
 import type { Directive, DirectiveAssignment, PlainWall } from "./directive.ts";
 
@@ -8,7 +10,7 @@ import type { Directive, DirectiveAssignment, PlainWall } from "./directive.ts";
 export type CapabilitySet = readonly Capability[] | undefined;
 
 /** A bounding set that lacks these. */
-export function dropCapabilities(by: string, ...dropped: readonly Capability[]): PlainWall {
+export function dropCapabilities(by: WallOrigin, ...dropped: readonly Capability[]): PlainWall {
   return { kind: "bounding", by, keep: CAPABILITIES.filter((each) => !dropped.includes(each)) };
 }
 

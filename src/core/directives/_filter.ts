@@ -5,10 +5,12 @@
  * all 64 bits of an argument where registers and pointers have them, else the lower 32; it leaves out names that an
  * architecture lacks, and refuses a call without conditions in socketcall and ipc as well.
  */
+
 import type { ErrnoName } from "../kernel/errno.ts";
 import { localAbis } from "../kernel/syscalls/machine.ts";
 import { routeOf } from "../kernel/syscalls/multiplexer.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
+import type { WallOrigin } from "../sandbox/origin.ts";
 import { comparedBits } from "../seccomp/oci/conditions.ts";
 import { type NamedRule, numbersOf } from "../seccomp/policy/build.ts";
 import type { AbiPolicy, Condition, FilterAction, Policy, Rule } from "../seccomp/policy/policy.ts";
@@ -76,7 +78,7 @@ export function filterPolicy(rules: readonly NamedRule[], otherwise: FilterActio
 
 /** A filter that refuses by rules, which may be each ABI's own, and lets all else pass, also on other ABIs. */
 export function filterWall(
-  by: string,
+  by: WallOrigin,
   rules: readonly NamedRule[] | ((abi: Abi) => readonly NamedRule[]),
   abis: readonly Abi[],
 ): FilterWall {
@@ -86,6 +88,6 @@ export function filterWall(
 }
 
 /** These calls fail, whatever their arguments. */
-export function refuseCalls(by: string, calls: readonly string[], errno: ErrnoName, facts: UnitFacts): FilterWall {
+export function refuseCalls(by: WallOrigin, calls: readonly string[], errno: ErrnoName, facts: UnitFacts): FilterWall {
   return filterWall(by, [{ calls, action: fails(errno) }], abisOf(facts));
 }

@@ -2,8 +2,10 @@
  * Directives that hold a list of paths. A leading `-` says that a missing path is no error, `+` that the path lies below
  * RootDirectory=. Lines add up, an empty line empties the list. Facts: systemd.exec(5) "ReadWritePaths=".
  */
+
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { isWithin } from "../kernel/path.ts";
+import { setting } from "../sandbox/origin.ts";
 import type { MountMode } from "../sandbox/wall.ts";
 import { quoteValue } from "../unit/print.ts";
 import { splitWords } from "../unit/words.ts";
@@ -104,7 +106,7 @@ function printPaths(value: PathList, below: PathList): readonly string[] {
 
 /** How a list names its wall: with the path that it is about. */
 export function pathWalls(name: string, list: PathList, mode: MountMode): readonly PlainWall[] {
-  return list.map(({ path, optional }) => ({ kind: "mount", by: `${name}=${path}`, path, mode, optional }));
+  return list.map(({ path, optional }) => ({ kind: "mount", by: setting(name, path), path, mode, optional }));
 }
 
 /** A list of paths with one mode. Of a door, joined lists are what both open; an empty one says nothing. */

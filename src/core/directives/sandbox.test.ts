@@ -3,6 +3,7 @@
  * src/core/directives.
  */
 import { expect, test } from "vitest";
+import { originText } from "../sandbox/origin.ts";
 import { catalogue } from "./catalogue.ts";
 import type { DirectiveAssignment } from "./directive.ts";
 import { type Host, sandboxOf, sandboxOfValues } from "./sandbox.ts";
@@ -32,7 +33,7 @@ function unit(...lines: readonly string[]): (name: string) => readonly Directive
 }
 
 const bys = (...lines: readonly string[]) =>
-  sandboxOf(unit(...lines), host).sandbox.walls.map((wall) => `${wall.kind} ${wall.by}`);
+  sandboxOf(unit(...lines), host).sandbox.walls.map((wall) => `${wall.kind} ${originText(wall.by)}`);
 
 test("a bare unit has systemd's defaults and nothing else", () => {
   expect(bys()).toEqual(["umask UMask=0022 (the default)", "keyring KeyringMode=private (the default)"]);

@@ -2,8 +2,10 @@
  * From a unit's settings to its sandbox: what single directives cannot know of each other stands here.
  * Facts: systemd.exec(5), and the order and the implied settings of systemd 257, measured.
  */
+
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
+import type { WallOrigin } from "../sandbox/origin.ts";
 import { PROC_HIDING, type Sandbox, type Wall } from "../sandbox/wall.ts";
 import { resolveIdentity } from "./_identity.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
@@ -96,14 +98,16 @@ function impliedNoNewPrivileges(own: readonly Own[], facts: UnitFacts): readonly
     const sets = directive.filter?.setsNoNewPrivileges ?? (() => facts.systemd < KEEPS_CAPABILITY_SINCE);
     return wall.kind === "filter" && sets(value, facts);
   });
-  return because === undefined ? [] : [{ kind: "no-new-privileges", by: `${because.wall.by} with User=` }];
+  if (because === undefined) return [];
+  const { by } = because.wall;
+  return [{ kind: "no-new-privileges", by: by.kind === "setting" ? { ...by, note: "with User=" } : by }];
 }
 
 /**
  * MountAPIVFS= gives /dev, /sys and /run an entry of their own in the mount table, so that a read-only or noexec `/` ends
  * there; on /dev itself the entry even wins (measured with systemd 257: ReadOnlyPaths=/dev then does nothing).
  */
-function apiMounts(by: string): readonly Wall[] {
+function apiMounts(by: WallOrigin): readonly Wall[] {
   return [
     mountWall(by, "/dev", { kind: "keep", firm: true }),
     ...["/sys", "/sys/fs/cgroup", "/run"].map((path) => mountWall(by, `-${path}`, KEEP)),
@@ -122,7 +126,7 @@ function withMountNamespace(own: readonly Own[], facts: UnitFacts): readonly Wal
   const made = own.some(({ wall }) => wall.kind === "namespace" && wall.namespace === "mnt");
   const directories = facts.directories.map((path) =>
     // systemd binds them from the host, so that they also show up in an empty file system laid over them.
-    mountWall("StateDirectory= and kin", `-${path}`, { kind: "bind", source: path, readOnly: false }),
+    mountWall({ kind: "directories" }, `-${path}`, { kind: "bind", source: path, readOnly: false }),
   );
   return [
     ...(made ? [] : [{ kind: "namespace", by, namespace: "mnt" } as const]),
@@ -232,7 +236,7 @@ export function foldUnit(
  *   (name) => (name in unit ? [{ value: unit[name], file: "app.service", line: 3 }] : []),
  *   host,
  * );
- * const clock = sandbox.walls.filter((wall) => wall.by === "ProtectClock=yes");
+ * const clock = sandbox.walls.filter((wall) => wall.by.directive === "ProtectClock");
  * assert.deepEqual(clock.map((wall) => wall.kind), ["bounding", "filter"]);
  */
 export function sandboxOf(

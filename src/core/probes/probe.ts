@@ -79,6 +79,8 @@ export interface Probe {
   readonly title: string;
   /** What they would gain, one sentence. */
   readonly gain: string;
+  /** Getting through is enough to be root on the machine, now or at the next start: no second step is needed. */
+  readonly gives?: "machine";
   /** The steps on this machine, or why it has no such target. Never changes anything outside the box. */
   readonly steps: (machine: Machine) => readonly Step[] | NotApplicable;
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { FileFacts, Need } from "../action/action.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import { numberOf } from "../kernel/syscalls/syscall.ts";
+import { setting } from "../sandbox/origin.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { enforced, predict } from "../verdict/predict.ts";
 import { attacksOn, compileAttacks } from "./attack.ts";
@@ -102,7 +103,11 @@ describe("the catalogue of probes", () => {
   test("every attack is refused by some wall of the model", () => {
     const nothing: Sandbox = {
       walls: [
-        { kind: "filter", by: "SystemCallFilter=", policy: { abis: {}, foreign: { kind: "errno", errno: "EPERM" } } },
+        {
+          kind: "filter",
+          by: setting("SystemCallFilter", ""),
+          policy: { abis: {}, foreign: { kind: "errno", errno: "EPERM" } },
+        },
       ],
     };
     const open = all.attacks.filter(({ steps }) => predict(nothing, steps).kind !== "denied");
@@ -170,12 +175,20 @@ describe("predict", () => {
 
   test("the first step that a wall refuses decides, and names the wall", () => {
     const sandbox: Sandbox = {
-      walls: [{ kind: "mount", by: "ProtectSystem=yes", path: "/usr", mode: { kind: "read-only" }, optional: false }],
+      walls: [
+        {
+          kind: "mount",
+          by: setting("ProtectSystem", "yes"),
+          path: "/usr",
+          mode: { kind: "read-only" },
+          optional: false,
+        },
+      ],
     };
     expect(predict(sandbox, stepsOf("write-usr"))).toEqual({
       kind: "denied",
       step: "create",
-      by: ["ProtectSystem=yes"],
+      by: [setting("ProtectSystem", "yes")],
       as: { errno: "EROFS" },
     });
     expect(predict(sandbox, stepsOf("plant-cron-job"))).toEqual({ kind: "allowed" });
@@ -183,7 +196,9 @@ describe("predict", () => {
 
   test("what an earlier step made is there for the later ones", () => {
     const sandbox: Sandbox = {
-      walls: [{ kind: "mount", by: "PrivateTmp=yes", path: "/tmp", mode: { kind: "private" }, optional: false }],
+      walls: [
+        { kind: "mount", by: setting("PrivateTmp", "yes"), path: "/tmp", mode: { kind: "private" }, optional: false },
+      ],
     };
     expect(predict(sandbox, stepsOf("run-from-tmp"))).toEqual({ kind: "allowed" });
   });
@@ -193,7 +208,7 @@ describe("predict", () => {
       walls: [
         {
           kind: "filter",
-          by: name,
+          by: setting(name, "yes"),
           policy: {
             abis: {
               x86_64: {
@@ -217,14 +232,14 @@ describe("predict", () => {
 
   test("a refusal that looks like getting through is not decided", () => {
     const policy = { abis: {}, foreign: { kind: "errno", errno: "EINVAL" } } as const;
-    const sandbox: Sandbox = { walls: [{ kind: "filter", by: "SystemCallErrorNumber=EINVAL", policy }] };
+    const sandbox: Sandbox = { walls: [{ kind: "filter", by: setting("SystemCallErrorNumber", "EINVAL"), policy }] };
     expect(predict(sandbox, stepsOf("mount"))).toMatchObject({ kind: "unknown", step: "mount" });
     expect(predict(sandbox, stepsOf("new-user-namespace"))).toMatchObject({ kind: "denied" });
   });
 
   test("without a capability, what needs it is refused", () => {
     const keep = CAPABILITIES.filter((name) => name !== "CAP_SYS_TIME");
-    const sandbox: Sandbox = { walls: [{ kind: "bounding", by: "ProtectClock=yes", keep }] };
+    const sandbox: Sandbox = { walls: [{ kind: "bounding", by: setting("ProtectClock", "yes"), keep }] };
     const stopped = all.attacks.filter(({ steps }) => predict(sandbox, steps).kind === "denied");
     expect(stopped.map(({ probe }) => probe.id)).toEqual(["set-clock"]);
   });
@@ -234,10 +249,12 @@ describe("enforced", () => {
   test("leaves out the walls of directives that do nothing on the machine", () => {
     const sandbox: Sandbox = {
       walls: [
-        { kind: "no-new-privileges", by: "NoNewPrivileges=yes" },
-        { kind: "ports", by: "SocketBindDeny=any", deny: ["any"], allow: [] },
+        { kind: "no-new-privileges", by: setting("NoNewPrivileges", "yes") },
+        { kind: "ports", by: setting("SocketBindDeny", "any"), deny: ["any"], allow: [] },
       ],
     };
-    expect(enforced(sandbox, new Set(["SocketBindDeny"])).walls.map(({ by }) => by)).toEqual(["NoNewPrivileges=yes"]);
+    expect(enforced(sandbox, new Set(["SocketBindDeny"])).walls.map(({ by }) => by)).toEqual([
+      setting("NoNewPrivileges", "yes"),
+    ]);
   });
 });

@@ -2,12 +2,16 @@
 
 import type { Identity, Observation, Phase } from "../action/action.ts";
 import { gapText } from "../action/gap.ts";
+import { directiveOf } from "../sandbox/origin.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import type { Setting, Synthesis } from "../synthesis/synthesize.ts";
 import { attackable, identitiesOf } from "../verdict/identities.ts";
+import { verdictOf } from "../verdict/overall.ts";
 import type { AttackReport } from "../verdict/result.ts";
 import { portraitOf } from "./portrait.ts";
+import type { Provenance } from "./provenance.ts";
 import type { DirectiveLine, Door, Report } from "./report.ts";
+import { unusedIn } from "./unused.ts";
 
 /** How one phase of the service's life went. */
 export interface LivedPhase {
@@ -42,6 +46,7 @@ export interface Findings {
   readonly hashes: Report["hashes"];
   /** How the drop-in compares with the one that is installed now; absent if none is. */
   readonly installed?: Report["installed"];
+  readonly made?: Provenance;
 }
 
 /** The report. */
@@ -49,14 +54,19 @@ export function assemble(findings: Findings): Report {
   const { service, life, observation, synthesis, attacks } = findings;
   const before = portraitOf(synthesis.before);
   const after = portraitOf(synthesis.after);
+  const workload = { before: workloadOf(life.before), after: workloadOf(life.after) };
   return {
-    schema: "cloison.report/1",
+    schema: "cloison.report/2",
     unit: service.name,
+    verdict: verdictOf(attacks.results, {
+      behindWalls: workload.after,
+      everyTime: findings.flaky.length === 0,
+    }),
     level: findings.level,
     systemd: findings.systemd,
     kernel: findings.kernel,
     exposure: findings.exposure,
-    workload: { before: workloadOf(life.before), after: workloadOf(life.after) },
+    workload,
     syscalls: { before: before.syscalls, after: after.syscalls },
     capabilities: { before: before.capabilities, after: after.capabilities },
     writable: { before: before.writable, after: after.writable },
@@ -76,6 +86,8 @@ export function assemble(findings: Findings): Report {
       ...notKnown(life.before, observation),
       ...(findings.hashes.notCovered ?? []),
     ],
+    unused: unusedIn(synthesis.after, observation),
+    ...(findings.made === undefined ? {} : { made: findings.made }),
     hashes: findings.hashes,
   };
 }
@@ -95,7 +107,7 @@ function workloadOf(life: readonly LivedPhase[]): "pass" | "fail" {
 function linesOf(setting: Setting, attacks: AttackReport): readonly DirectiveLine[] {
   const { directive: name, reason, lines } = setting;
   const blocks = attacks.results
-    .filter(({ stoppedBy = [] }) => stoppedBy.some((wall) => wall.startsWith(`${name}=`)))
+    .filter(({ stoppedBy = [] }) => stoppedBy.some((origin) => directiveOf(origin) === name))
     .map(({ id }) => id);
   return lines.map((value) => ({ name, value, reason, ...(value === "" ? {} : { blocks: [...new Set(blocks)] }) }));
 }

@@ -65,7 +65,7 @@ function mutate(value: unknown, path: readonly number[], replacement: unknown): 
   );
 }
 
-test("readReport: accepts exactly what the schema accepts", () => {
+test("readReport: accepts exactly what the schema accepts", { timeout: 120_000 }, () => {
   const replacements = fc.constantFrom(undefined, null, "", "x", -1, 3, 1.5, true, [], {}, ["a"], { a: 1 }, "holds");
   const seen = { accepted: 0, refused: 0 };
   fc.assert(

@@ -1,7 +1,8 @@
-/** The report as a JSON text, `cloison.report/1`, and back. Documented in docs/schema/report.schema.json. */
+/** The report as a JSON text, `cloison.report/2`, and back. Documented in docs/schema/report.schema.json. */
 
 import type { Parsed } from "../diagnostic/diagnostic.ts";
 import {
+  byTag,
   type Decode,
   flag,
   integer,
@@ -16,37 +17,66 @@ import {
 } from "../json/decode.ts";
 import { printableJson } from "../json/printable.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
-import type { ProbeResult } from "../verdict/result.ts";
+import type { WallOrigin } from "../sandbox/origin.ts";
+import { RUN_VERDICTS } from "../verdict/overall.ts";
+import type { Before, ProbeResult } from "../verdict/result.ts";
+import type { Provenance } from "./provenance.ts";
 import type { Crossing, DirectiveLine, Door, Report } from "./report.ts";
-
-const SCHEMA = "cloison.report/1";
+import type { Unused } from "./unused.ts";
 
 const state = oneOf("pass", "fail");
 const capability = oneOf(...CAPABILITIES);
 const digest = matching(/^[0-9a-f]{64}$/, "a SHA-256 in hexadecimal");
 const exposure = number(0, 10);
 const calls = integer(0, 10_000);
+/** The largest user id; user_namespaces(7). */
+const LARGEST_ID = 0xffff_fffe;
+const SCHEMA = "cloison.report/2";
 
 function beforeAndAfter<T>(item: Decode<T>): Decode<{ readonly before: T; readonly after: T }> {
   // The mapped type of a generic field cannot be resolved by the compiler here; both fields are the same shape.
   return object({ before: item, after: item } as never) as Decode<{ readonly before: T; readonly after: T }>;
 }
 
+const origin = byTag<"kind", WallOrigin>("kind", {
+  setting: object<Extract<WallOrigin, { readonly kind: "setting" }>>(
+    { kind: oneOf("setting"), directive: text, value: text, note: text },
+    ["note"],
+  ),
+  default: object<Extract<WallOrigin, { readonly kind: "default" }>>({
+    kind: oneOf("default"),
+    directive: text,
+    value: text,
+  }),
+  directories: object<Extract<WallOrigin, { readonly kind: "directories" }>>({ kind: oneOf("directories") }),
+  service: object<Extract<WallOrigin, { readonly kind: "service" }>>({
+    kind: oneOf("service"),
+    uid: integer(0, LARGEST_ID),
+  }),
+});
+
+const before = byTag<"kind", Before>("kind", {
+  through: object<Extract<Before, { readonly kind: "through" }>>({ kind: oneOf("through") }),
+  stopped: object<Extract<Before, { readonly kind: "stopped" }>>({ kind: oneOf("stopped"), by: list(origin) }),
+  unknown: object<Extract<Before, { readonly kind: "unknown" }>>({ kind: oneOf("unknown") }),
+});
+
 const probe = object<ProbeResult>(
   {
     id: text,
     title: text,
+    gives: oneOf("machine"),
     identity: text,
     control: oneOf("passed", "failed"),
-    before: oneOf("through", "stopped", "unknown"),
+    before,
     predicted: oneOf("allowed", "denied"),
     outcome: oneOf("holds", "violated", "unknown"),
     open: flag,
     reason: text,
-    stoppedBy: list(text),
+    stoppedBy: list(origin),
     evidence: text,
   },
-  ["before", "stoppedBy"],
+  ["gives", "before", "stoppedBy"],
 );
 
 const crossing = object<Crossing>({
@@ -55,10 +85,23 @@ const crossing = object<Crossing>({
   passes: list(text),
 });
 
+const made = object<Provenance>(
+  {
+    date: matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "a date in UTC (ISO 8601)"),
+    host: text,
+    version: text,
+    command: list(text),
+    workload: object<NonNullable<Provenance["workload"]>>({ text, sha256: digest }),
+    observation: object<Provenance["observation"]>({ sha256: digest, gaps: integer(0, Number.MAX_SAFE_INTEGER) }),
+  },
+  ["workload"],
+);
+
 const document = object<Report>(
   {
     schema: oneOf(SCHEMA),
     unit: text,
+    verdict: oneOf(...RUN_VERDICTS),
     level: oneOf("balanced", "strict"),
     systemd: text,
     kernel: text,
@@ -83,12 +126,14 @@ const document = object<Report>(
     flaky: list(text),
     notKnown: list(text),
     crossings: beforeAndAfter(list(crossing)),
+    made,
+    unused: object<Unused>({ calls: list(text), capabilities: list(capability) }),
     hashes: object<Report["hashes"]>(
       { dropIn: digest, unit: digest, executables: map(digest), notCovered: list(text) },
       ["notCovered"],
     ),
   },
-  ["life", "installed", "flaky", "notKnown", "crossings"],
+  ["life", "installed", "flaky", "notKnown", "crossings", "made", "unused"],
 );
 
 /**
@@ -112,7 +157,7 @@ export function writeReport(report: Report): string {
  * import { readReport } from "cloison";
  * import assert from "node:assert";
  * const read = readReport('{"schema":"cloison.report/9"}', "a.json");
- * assert.equal(read.diagnostics[0]?.message, 'the document is of schema "cloison.report/9", not cloison.report/1');
+ * assert.equal(read.diagnostics[0]?.message, 'the document is of schema "cloison.report/9", not cloison.report/2');
  * assert.deepEqual(read.diagnostics[0]?.span, { file: "a.json", line: 1, column: 2 });
  */
 export function readReport(source: string, file = "report.json"): Parsed<Report> {

@@ -1,12 +1,14 @@
 /** Portrait of sandboxes whose walls are written by hand; what they mean is said by systemd.exec(5) and namespaces(7). */
+
 import { expect, test } from "vitest";
+import { setting } from "../sandbox/origin.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
 import { allowList } from "../seccomp/policy/build.ts";
 import { portraitOf } from "./portrait.ts";
 
 const mount = (path: string, mode: Extract<Wall, { kind: "mount" }>["mode"]): Wall => ({
   kind: "mount",
-  by: "test",
+  by: setting("test", "yes"),
   path,
   mode,
   optional: false,
@@ -59,12 +61,12 @@ test("portraitOf: a read-only place in a writable tree does not hide that the tr
 test("portraitOf: namespaces close their side; a list of calls bounds what is left of the kernel", () => {
   const sandbox: Sandbox = {
     walls: [
-      { kind: "namespace", by: "PrivateIPC=yes", namespace: "ipc" },
-      { kind: "namespace", by: "PrivatePIDs=yes", namespace: "pid" },
-      { kind: "bounding", by: "CapabilityBoundingSet=", keep: [] },
+      { kind: "namespace", by: setting("PrivateIPC", "yes"), namespace: "ipc" },
+      { kind: "namespace", by: setting("PrivatePIDs", "yes"), namespace: "pid" },
+      { kind: "bounding", by: setting("CapabilityBoundingSet", ""), keep: [] },
       {
         kind: "filter",
-        by: "SystemCallFilter=",
+        by: setting("SystemCallFilter", ""),
         policy: allowList(["read", "write"], [], { kind: "errno", errno: "EPERM" }),
       },
     ],
@@ -84,7 +86,7 @@ test("portraitOf: namespaces close their side; a list of calls bounds what is le
 });
 
 test("portraitOf: a user of its own may not touch other users' processes, but sees them", () => {
-  const own: Wall = { kind: "identity", by: "User=app", uid: 990, gid: 990, groups: [] };
+  const own: Wall = { kind: "identity", by: setting("User", "app"), uid: 990, gid: 990, groups: [] };
   expect(portraitOf({ walls: [own] }).crossings[3]).toEqual({
     channel: "processes",
     state: "partial",

@@ -1,6 +1,9 @@
-/** The result of `harden` and `attack` as data: the document `cloison.report/1`. Everything printed or drawn comes from it. */
+/** The result of `harden` and `attack` as data: the document `cloison.report/2`. Everything printed or drawn comes from it. */
 import type { Capability } from "../kernel/capability.ts";
+import type { RunVerdict } from "../verdict/overall.ts";
 import type { ProbeResult } from "../verdict/result.ts";
+import type { Provenance } from "./provenance.ts";
+import type { Unused } from "./unused.ts";
 
 /** One line of the drop-in. An empty value is a reset line. */
 export interface DirectiveLine {
@@ -30,8 +33,10 @@ export interface Crossing {
 
 /** The whole result. Lists are in the order in which they are shown. */
 export interface Report {
-  readonly schema: "cloison.report/1";
+  readonly schema: "cloison.report/2";
   readonly unit: string;
+  /** What the whole comes to. */
+  readonly verdict: RunVerdict;
   readonly level: "balanced" | "strict";
   /** Version of the systemd that ran the rehearsal, as it names itself. */
   readonly systemd: string;
@@ -65,6 +70,10 @@ export interface Report {
   readonly flaky?: readonly string[];
   /** What was not seen or not understood, so that nothing follows from its absence. */
   readonly notKnown?: readonly string[];
+  /** How the report came about; absent where no run made it. */
+  readonly made?: Provenance;
+  /** What is left open behind the walls and nothing observed used. */
+  readonly unused?: Unused;
   /** What crosses the walls, for the picture; absent when it was not computed. */
   readonly crossings?: { readonly before: readonly Crossing[]; readonly after: readonly Crossing[] };
   /** What apply checks before it installs anything: SHA-256, hexadecimal. */

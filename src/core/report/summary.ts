@@ -1,5 +1,8 @@
-/** What a report comes to: the verdict, the attacks grouped, the word for an exposure. Shared by text and page. */
+/** What a report comes to, in words: the verdict, the attacks grouped, the word for an exposure. Shared by text and page. */
 
+import { originText, type WallOrigin } from "../sandbox/origin.ts";
+import { originsText } from "../verdict/conclude.ts";
+import type { RunVerdict } from "../verdict/overall.ts";
 import type { ProbeResult } from "../verdict/result.ts";
 import type { Report } from "./report.ts";
 
@@ -55,12 +58,23 @@ function worst(endings: readonly Ending[]): Ending {
  */
 export function reasonsOf({ ending, results }: AttackResults): string {
   const ended = results.filter((result) => endingOf(result) === ending);
-  const reasons = ended.map(({ reason }) => reason);
-  if (ending !== "stopped") return [...new Set(reasons)].join("; ");
-  const [first = [], ...others] = ended.map(({ stoppedBy }) => stoppedBy ?? []);
-  const everywhere = first.filter((wall) => others.every((walls) => walls.includes(wall)));
-  if (everywhere.length > 0) return everywhere.join(", ");
-  return [...new Set(reasons.map((reason) => reason.replace(/^stopped by /, "")))].join("; ");
+  if (ending !== "stopped") return [...new Set(ended.map(({ reason }) => reason))].join("; ");
+  const [first = [], ...others] = ended.map(({ stoppedBy = [] }) => stoppedBy);
+  const sameIn = (origin: WallOrigin, origins: readonly WallOrigin[]): boolean =>
+    origins.some((other) => originText(other) === originText(origin));
+  const everywhere = first.filter((origin) => others.every((origins) => sameIn(origin, origins)));
+  if (everywhere.length > 0) return originsText(everywhere);
+  return [...new Set(ended.map(({ stoppedBy = [] }) => originsText(stoppedBy)))].join("; ");
+}
+
+/**
+ * What stopped an attack already on the unit as it was, for those identities for which it is stopped now; undefined where
+ * it was not stopped for each of them, or was not tried.
+ */
+export function stoppedBefore({ ending, results }: AttackResults): string | undefined {
+  if (ending !== "stopped") return undefined;
+  const earlier = results.flatMap(({ before }) => (before?.kind === "stopped" ? [originsText(before.by)] : []));
+  return earlier.length === results.length ? [...new Set(earlier)].join("; ") : undefined;
 }
 
 /** How many attacks ended in each way. */
@@ -74,25 +88,12 @@ export function throughBefore(attacks: readonly AttackResults[]): number | undef
   const tried = attacks.filter((attack) => attack.results.some((result) => result.before !== undefined));
   return tried.length === 0
     ? undefined
-    : tried.filter((attack) => attack.results.some((result) => result.before === "through")).length;
+    : tried.filter((attack) => attack.results.some((result) => result.before?.kind === "through")).length;
 }
 
 /** How many attacks get through now: violated or by a door. */
 export function throughAfter(attacks: readonly AttackResults[]): number {
   return attacks.filter((attack) => attack.ending === "violated" || attack.ending === "open").length;
-}
-
-/**
- * The verdict over all: `violated` when a wall does not hold or the workload fails behind the walls, `unknown` when
- * something that was tried could not be decided, the workload does not pass every time, or nothing was tried, else `holds`.
- */
-export function verdictOf(report: Report): "holds" | "violated" | "unknown" {
-  const outcomes = report.probes.map((probe) => probe.outcome);
-  if (report.workload.after === "fail" || outcomes.includes("violated")) {
-    return "violated";
-  }
-  const flaky = (report.flaky ?? []).length > 0;
-  return flaky || outcomes.length === 0 || outcomes.includes("unknown") ? "unknown" : "holds";
 }
 
 /**
@@ -122,25 +123,50 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** One sentence on the whole result: what a person reads first. */
-export function headline(report: Report): string {
-  if (report.workload.before === "fail") {
-    return "The workload failed before anything was changed.";
-  }
-  const works =
-    report.workload.after === "pass" ? "The workload still passes" : "The workload fails behind these walls";
-  const attacks = attacksOf(report.probes);
-  if (attacks.length === 0) {
-    return `${works}. No attack was tried.`;
-  }
+/** How a verdict is written, in capitals on a terminal, and how good it is. */
+export const VERDICTS: Readonly<
+  Record<RunVerdict, { readonly word: string; readonly tone: "good" | "warn" | "bad"; readonly means: string }>
+> = {
+  holds: { word: "Holds", tone: "good", means: "every attack ended as predicted" },
+  open: { word: "Open", tone: "bad", means: "an attack that alone gives the machine gets through" },
+  violated: { word: "Violated", tone: "bad", means: "something that should hold does not" },
+  unknown: { word: "Not decided", tone: "warn", means: "so nothing is claimed" },
+};
+
+/** What all attacks came to, in one sentence without its full stop. */
+export function attacksText(attacks: readonly AttackResults[]): string {
+  if (attacks.length === 0) return "No attack was tried";
   const count = tally(attacks);
+  const through = (one: string, many: string, number: number): string =>
+    number === 0 ? "" : `${number} ${number === 1 ? one : many}`;
+  const machine = attacks.filter(({ ending, results }) => ending === "open" && results.some(givesMachine)).length;
+  const newly = newlyStopped(attacks);
   const parts = [
     `${count.stopped} of ${plural(attacks.length, "attack")} ${count.stopped === 1 ? "is" : "are"} stopped`,
-    count.open > 0 ? `${count.open} ${count.open === 1 ? "passes" : "pass"} through a known door` : "",
-    count.unknown > 0 ? `${count.unknown} could not be decided` : "",
-    count.violated > 0
-      ? `${count.violated} ${count.violated === 1 ? "gets" : "get"} through a wall that should hold`
-      : "",
+    newly === undefined ? "" : `${newly === count.stopped ? "all" : newly} of them by the new walls`,
+    `${through("gets", "get", count.open)}${count.open === 0 ? "" : " through a known door"}`,
+    machine === 0 ? "" : `${machine} of these ${machine === 1 ? "gives" : "give"} the whole machine`,
+    through("could not be decided", "could not be decided", count.unknown),
+    `${through("gets", "get", count.violated)}${count.violated === 0 ? "" : " through a wall that should hold"}`,
   ];
-  return `${works}. ${parts.filter((part) => part !== "").join(", ")}.`;
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+function givesMachine({ open, gives }: ProbeResult): boolean {
+  return open && gives === "machine";
+}
+
+/** How many attacks are stopped that were not before; undefined when none was tried on the unit as it was. */
+function newlyStopped(attacks: readonly AttackResults[]): number | undefined {
+  const stopped = attacks.filter(({ ending }) => ending === "stopped");
+  if (throughBefore(attacks) === undefined || stopped.length === 0) return undefined;
+  return stopped.filter(({ results }) => results.some(({ before }) => before?.kind === "through")).length;
+}
+
+/** One sentence on the whole result: what a person reads first. */
+export function headline(report: Report): string {
+  if (report.workload.before === "fail") return "The workload failed before anything was changed.";
+  const works =
+    report.workload.after === "pass" ? "The workload still passes" : "The workload fails behind these walls";
+  return `${works}. ${attacksText(attacksOf(report.probes))}.`;
 }

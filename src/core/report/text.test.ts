@@ -3,10 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { setting, type WallOrigin } from "../sandbox/origin.ts";
+import type { ProbeResult } from "../verdict/result.ts";
 import { readReport } from "./json.ts";
 import { columns, piece, plainText, wrap } from "./lines.ts";
 import type { Report } from "./report.ts";
-import { attacksOf, exposureWord, headline, reasonsOf, verdictOf } from "./summary.ts";
+import { shortLines } from "./short.ts";
+import { attacksOf, exposureWord, headline, reasonsOf, stoppedBefore } from "./summary.ts";
 import { reportText } from "./text.ts";
 
 const samples = join(import.meta.dirname, "../../../test/samples/report");
@@ -52,20 +55,42 @@ test("wrap: nothing but spaces is lost", () => {
   );
 });
 
-test("verdictOf and headline: a failing workload, no attack and an undecided attack are never a success", () => {
+test("headline: a failing workload, no attack and an undecided attack are said", () => {
   const good = sample("hardened");
-  expect(verdictOf(good)).toBe("holds");
   const broken: Report = { ...good, workload: { before: "pass", after: "fail" } };
-  expect(verdictOf(broken)).toBe("violated");
   expect(headline(broken)).toContain("The workload fails behind these walls");
   const untried: Report = { ...good, probes: [] };
-  expect(verdictOf(untried)).toBe("unknown");
   expect(headline(untried)).toContain("No attack was tried");
   const [first, ...others] = good.probes;
   const undecided: Report = { ...good, probes: [{ ...first!, outcome: "unknown" }, ...others] };
-  expect(verdictOf(undecided)).toBe("unknown");
   expect(headline(undecided)).toContain("1 could not be decided");
   expect(headline(sample("hostile"))).toContain("1 gets through a wall that should hold");
+  const given: Report = { ...good, probes: [{ ...first!, outcome: "holds", open: true, gives: "machine" }, ...others] };
+  expect(headline(given)).toContain("1 of these gives the whole machine");
+});
+
+test("shortLines: the sample reads as its golden file", async () => {
+  const text = plainText(shortLines(sample("hardened"), "/root/out"));
+  expect(text.split("\n").length - 1).toBeLessThanOrEqual(15);
+  await expect(text).toMatchFileSnapshot(join(samples, "golden", "short.txt"));
+});
+
+test("shortLines: about fifteen lines, whatever ended how, and none acts on a terminal", () => {
+  const hostile = fc.string({ unit: "binary", maxLength: 300 });
+  const ending = fc.constantFrom("holds" as const, "violated" as const, "unknown" as const);
+  const [first] = sample("hardened").probes;
+  const result = fc
+    .record({ id: hostile, title: hostile, outcome: ending, open: fc.boolean() })
+    .map((drawn) => ({ ...first!, ...drawn }));
+  fc.assert(
+    fc.property(fc.array(result, { maxLength: 40 }), hostile, (probes, word) => {
+      const unused = { calls: [word], capabilities: ["CAP_KILL"] as const };
+      const lines = plainText(shortLines({ ...sample("hardened"), probes, unused }, "/root/out")).split("\n");
+      expect(lines.length - 1).toBeLessThanOrEqual(16);
+      expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(100);
+      expect(lines.join("")).not.toMatch(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    }),
+  );
 });
 
 test("exposureWord: the words of systemd-analyze at the ends of each range", () => {
@@ -76,16 +101,23 @@ test("exposureWord: the words of systemd-analyze at the ends of each range", () 
 test("reasonsOf: of a stopped attack the walls that stop it as whoever it was tried, else those of each identity", () => {
   const [first] = sample("hardened").probes;
   if (first === undefined) throw new Error("no probe");
-  const as = (identity: string, ...stoppedBy: readonly string[]) => ({
-    ...first,
-    id: "x",
-    identity,
-    outcome: "holds" as const,
-    open: false,
-    stoppedBy,
-    reason: `stopped by ${stoppedBy.join(", ")}`,
+  const [a, b] = [setting("A", "1"), setting("B", "1")];
+  const own: WallOrigin = { kind: "service", uid: 5 };
+  const as = (identity: string, ...stoppedBy: readonly WallOrigin[]) => ({
+    ...{ ...first, id: "x", identity, outcome: "holds" as const, open: false, stoppedBy },
   });
-  const reasons = (...results: readonly ReturnType<typeof as>[]) => attacksOf(results).map(reasonsOf);
-  expect(reasons(as("0:0", "A=1", "B=1"), as("5:5", "B=1", "its own uid"))).toEqual(["B=1"]);
-  expect(reasons(as("0:0", "A=1"), as("5:5", "its own uid"))).toEqual(["A=1; its own uid"]);
+  const reasons = (...results: readonly ProbeResult[]) => attacksOf(results).map(reasonsOf);
+  expect(reasons(as("0:0", a, b), as("5:5", b, own))).toEqual(["B=1"]);
+  expect(reasons(as("0:0", a), as("5:5", own))).toEqual(["A=1; the service's own change to uid 5"]);
+});
+
+test("stoppedBefore: only what was stopped already as everybody, and by what", () => {
+  const [first] = sample("hardened").probes;
+  if (first === undefined) throw new Error("no probe");
+  const stopped = { ...first, outcome: "holds" as const, open: false, stoppedBy: [setting("ProtectSystem", "strict")] };
+  const already = { ...stopped, before: { kind: "stopped", by: [setting("User", "shop")] } } as const;
+  const newly = { ...stopped, identity: "5:5", before: { kind: "through" } } as const;
+  expect(attacksOf([already]).map(stoppedBefore)).toEqual(["User=shop"]);
+  expect(attacksOf([already, newly]).map(stoppedBefore)).toEqual([undefined]);
+  expect(attacksOf([newly]).map(stoppedBefore)).toEqual([undefined]);
 });

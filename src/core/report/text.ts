@@ -1,6 +1,9 @@
 /** The report for a terminal: at most 100 columns, the change first, then what did not hold, then everything else. */
+
+import type { RunVerdict } from "../verdict/overall.ts";
 import { comparedWithInstalled } from "./installed.ts";
 import { type Line, type Piece, piece, plainText, type Tone, wrap } from "./lines.ts";
+import { provenanceRows } from "./provenance.ts";
 import type { DirectiveLine, Report } from "./report.ts";
 import {
   type AttackResults,
@@ -10,20 +13,24 @@ import {
   endingOf,
   exposureWord,
   headline,
+  plural,
   reasonsOf,
+  stoppedBefore,
   throughAfter,
   throughBefore,
-  verdictOf,
+  VERDICTS,
 } from "./summary.ts";
 
 const WIDTH = 100;
 
-/** The report as lines. `plainText` makes a string of them, the command line paints them. */
+/** The whole report as lines. `plainText` makes a string of them, the command line paints them. */
 export function reportLines(report: Report): readonly Line[] {
   const attacks = attacksOf(report.probes);
   return [
     ...opening(report),
-    ...changes(report, attacks),
+    [],
+    ...changeLines(report, attacks),
+    ...unusedLines(report),
     ...attackLines(attacks),
     ...dropInLines(report.directives),
     ...section(
@@ -49,6 +56,11 @@ export function reportLines(report: Report): readonly Line[] {
     ),
     ...section("Not known", "nothing follows from its absence", (report.notKnown ?? []).flatMap(bullet)),
     ...section("Warnings", "", report.warnings.flatMap(bullet)),
+    ...section(
+      "Where this comes from",
+      "",
+      (report.made === undefined ? [] : provenanceRows(report.made)).flatMap(([name, text]) => item(name, text)),
+    ),
   ];
 }
 
@@ -57,24 +69,25 @@ export function reportText(report: Report): string {
   return plainText(reportLines(report));
 }
 
-const VERDICT: Readonly<Record<ReturnType<typeof verdictOf>, readonly [string, Tone]>> = {
-  holds: ["HOLDS", "good"],
-  violated: ["VIOLATED", "bad"],
-  unknown: ["NOT DECIDED", "warn"],
-};
+/** Whose verdict it is, and what it came to: the first line of every result, and with --quiet the only one. */
+export function verdictLines(unit: string, verdict: RunVerdict, sentence: string): readonly Line[] {
+  const { word, tone } = VERDICTS[verdict];
+  const head = [piece(unit, "strong"), piece("  "), piece(word.toUpperCase(), tone), piece("  ")];
+  return wrap([...head, piece(sentence)], { first: 0, rest: 2, width: WIDTH });
+}
 
 function opening(report: Report): readonly Line[] {
-  const [word, tone] = VERDICT[verdictOf(report)];
   const where = `level ${report.level}, systemd ${report.systemd}, Linux ${report.kernel}`;
   return [
-    ...wrap([piece(report.unit, "strong"), piece("  "), piece(word, tone)], { first: 0, rest: 2, width: WIDTH }),
+    ...verdictLines(report.unit, report.verdict, ""),
     ...wrap([piece(where, "quiet")], { first: 0, rest: 0, width: WIDTH }),
     [],
     ...wrap([piece(headline(report))], { first: 0, rest: 0, width: WIDTH }),
   ];
 }
 
-function changes(report: Report, attacks: readonly AttackResults[]): readonly Line[] {
+/** The figures before and after, a line each. */
+export function changeLines(report: Report, attacks: readonly AttackResults[]): readonly Line[] {
   const { exposure, syscalls, capabilities, writable, workload, namespaces } = report;
   const before = throughBefore(attacks);
   const word = (value: number): string => `${value.toFixed(1)} ${exposureWord(value)}`;
@@ -88,7 +101,6 @@ function changes(report: Report, attacks: readonly AttackResults[]): readonly Li
     ["workload", workload.before, workload.after],
   ];
   return [
-    [],
     [piece(`${"".padEnd(22)}${"before".padEnd(18)}after`, "quiet")],
     ...rows.map(
       ([name, was, is]): Line => [piece(`  ${name.padEnd(20)}`), piece(was.padEnd(18), "quiet"), piece(is, "strong")],
@@ -112,15 +124,34 @@ export function attackLines(attacks: readonly AttackResults[]): readonly Line[] 
   return ENDINGS.flatMap((ending) => {
     const group = attacks.filter((attack) => attack.ending === ending);
     const [, , title, note] = MARK[ending];
-    const lines = group.flatMap(ending === "stopped" ? stoppedLine : attackDetail);
-    return section(`${title} (${group.length})`, note, lines);
+    if (ending === "stopped") return stoppedLines(group);
+    return section(`${title} (${group.length})`, note, group.flatMap(attackDetail));
   });
 }
 
-function stoppedLine(attack: AttackResults): readonly Line[] {
+/** What the new walls stop apart from what the unit stopped as it was: only the former is gained. */
+function stoppedLines(group: readonly AttackResults[]): readonly Line[] {
+  const already = group.filter((attack) => stoppedBefore(attack) !== undefined);
+  const others = group.filter((attack) => !already.includes(attack));
+  const [, , title, note] = MARK.stopped;
+  return [
+    ...section(
+      `${title} (${others.length})`,
+      note,
+      others.flatMap((attack) => stoppedLine(attack, reasonsOf(attack))),
+    ),
+    ...section(
+      `Stopped before, too (${already.length})`,
+      "by the wall that the unit had",
+      already.flatMap((attack) => stoppedLine(attack, stoppedBefore(attack) ?? "")),
+    ),
+  ];
+}
+
+function stoppedLine(attack: AttackResults, reason: string): readonly Line[] {
   const [mark, tone] = MARK.stopped;
   const gap = " ".repeat(Math.max(50 - attack.title.length, 2));
-  const pieces = [piece(`${mark} `, tone), piece(attack.title), piece(gap), piece(reasonsOf(attack), "quiet")];
+  const pieces = [piece(`${mark} `, tone), piece(attack.title), piece(gap), piece(reason, "quiet")];
   return wrap(pieces, { first: 2, rest: 54, width: WIDTH });
 }
 
@@ -137,6 +168,18 @@ function attackDetail(attack: AttackResults): readonly Line[] {
     ];
   });
   return [...head, ...results];
+}
+
+function unusedLines({ unused }: Report): readonly Line[] {
+  if (unused === undefined) return [];
+  const { calls, capabilities } = unused;
+  const named = (names: readonly string[]): readonly Line[] =>
+    names.length === 0 ? [] : wrap([piece(names.join(" "), "quiet")], { first: 2, rest: 2, width: WIDTH });
+  return section(
+    "Granted, never used",
+    `${plural(calls.length, "system call")}, ${capabilities.length === 0 ? "no capability" : plural(capabilities.length, "capability", "capabilities")}`,
+    [...named(calls), ...named(capabilities)],
+  );
 }
 
 function dropInLines(directives: readonly DirectiveLine[]): readonly Line[] {

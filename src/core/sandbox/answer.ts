@@ -1,4 +1,5 @@
 /** One part of the model's answer to one need, before the walls to blame are found. */
+import { distinctOrigins, originText, type WallOrigin } from "./origin.ts";
 import type { Wall } from "./wall.ts";
 
 /** How the kernel refuses. */
@@ -48,18 +49,23 @@ function isDoor(wall: Wall): boolean {
 }
 
 /**
- * The names of the walls to blame for a refusal: each that is enough to refuse by itself (with the exceptions); if
- * there is none, all that refuse only together. Empty if it is refused even without walls.
+ * What built the walls to blame for a refusal: each that is enough to refuse by itself (with the exceptions); if there
+ * is none, all that refuse only together. Empty if it is refused even without walls.
  */
-export function blame(walls: readonly Wall[], refuses: (walls: readonly Wall[]) => boolean): readonly string[] {
-  const names = [...new Set(walls.filter((wall) => !isDoor(wall)).map((wall) => wall.by))];
-  const alone = names.filter((name) => refuses(walls.filter((wall) => isDoor(wall) || wall.by === name)));
-  if (alone.length > 0 && alone.length < names.length) return alone;
-  if (alone.length > 0 && !refuses(walls.filter(isDoor))) return alone;
-  let kept = [...new Set(walls.map((wall) => wall.by))];
-  for (const name of kept) {
-    const fewer = kept.filter((other) => other !== name);
-    if (refuses(walls.filter((wall) => fewer.includes(wall.by)))) kept = fewer;
+export function blame(walls: readonly Wall[], refuses: (walls: readonly Wall[]) => boolean): readonly WallOrigin[] {
+  const named = walls.map((wall) => ({ wall, name: originText(wall.by), door: isDoor(wall) }));
+  const wallsWhere = (keep: (each: (typeof named)[number]) => boolean): readonly Wall[] =>
+    named.filter(keep).map(({ wall }) => wall);
+  const originsOf = (names: readonly string[]): readonly WallOrigin[] =>
+    distinctOrigins(wallsWhere(({ name }) => names.includes(name)).map(({ by }) => by));
+  const names = [...new Set(named.filter(({ door }) => !door).map(({ name }) => name))];
+  const alone = names.filter((only) => refuses(wallsWhere(({ name, door }) => door || name === only)));
+  if (alone.length > 0 && alone.length < names.length) return originsOf(alone);
+  if (alone.length > 0 && !refuses(wallsWhere(({ door }) => door))) return originsOf(alone);
+  let kept = [...new Set(named.map(({ name }) => name))];
+  for (const candidate of kept) {
+    const fewer = kept.filter((other) => other !== candidate);
+    if (refuses(wallsWhere(({ name }) => fewer.includes(name)))) kept = fewer;
   }
-  return kept;
+  return originsOf(kept);
 }

@@ -3,16 +3,17 @@ import { CAPABILITIES } from "../kernel/capability.ts";
 import { denyList, is32, policyOf } from "../seccomp/policy/build.ts";
 import type { FilterAction, Policy } from "../seccomp/policy/policy.ts";
 import { loosened } from "./compare.ts";
+import { setting } from "./origin.ts";
 import type { MountMode, Wall } from "./wall.ts";
 
 const EPERM: FilterAction = { kind: "errno", errno: "EPERM" };
 
 function mount(path: string, mode: MountMode): Wall {
-  return { kind: "mount", by: "m", path, mode, optional: true };
+  return { kind: "mount", by: setting("m", "yes"), path, mode, optional: true };
 }
 
 function identity(uid: number, groups: readonly number[] = []): Wall {
-  return { kind: "identity", by: "User=", uid, gid: uid, groups };
+  return { kind: "identity", by: setting("User", ""), uid, gid: uid, groups };
 }
 
 function says(before: readonly Wall[], after: readonly Wall[]): readonly string[] {
@@ -25,10 +26,14 @@ const pairs: readonly (readonly [string, readonly Wall[], readonly Wall[]])[] = 
   ["groups 4", [identity(33, [4])], [identity(33)]],
   [
     "can hold CAP_KILL",
-    [{ kind: "bounding", by: "b", keep: ["CAP_KILL", "CAP_CHOWN"] }],
-    [{ kind: "bounding", by: "b", keep: ["CAP_CHOWN"] }],
+    [{ kind: "bounding", by: setting("b", "yes"), keep: ["CAP_KILL", "CAP_CHOWN"] }],
+    [{ kind: "bounding", by: setting("b", "yes"), keep: ["CAP_CHOWN"] }],
   ],
-  ["holds CAP_NET_RAW", [identity(33), { kind: "ambient", by: "a", capabilities: ["CAP_NET_RAW"] }], [identity(33)]],
+  [
+    "holds CAP_NET_RAW",
+    [identity(33), { kind: "ambient", by: setting("a", "yes"), capabilities: ["CAP_NET_RAW"] }],
+    [identity(33)],
+  ],
   ["lets files be executed", [], [mount("/srv", { kind: "no-exec" })]],
   ["/etc is writable", [], [mount("/etc", { kind: "read-only" })]],
   [
@@ -42,42 +47,62 @@ const pairs: readonly (readonly [string, readonly Wall[], readonly Wall[]])[] = 
     [mount("/proc", { kind: "proc", hide: "noaccess", pidOnly: false })],
     [mount("/proc", { kind: "proc", hide: "invisible", pidOnly: false })],
   ],
-  ["net namespace", [], [{ kind: "namespace", by: "PrivateNetwork=yes", namespace: "net" }]],
+  ["net namespace", [], [{ kind: "namespace", by: setting("PrivateNetwork", "yes"), namespace: "net" }]],
   [
     "user namespace",
-    [{ kind: "namespace", by: "u", namespace: "user", map: "identity" }],
-    [{ kind: "namespace", by: "u", namespace: "user", map: "self" }],
+    [{ kind: "namespace", by: setting("u", "yes"), namespace: "user", map: "identity" }],
+    [{ kind: "namespace", by: setting("u", "yes"), namespace: "user", map: "self" }],
   ],
-  ["x86_64: the filters are weaker for reboot", [], [{ kind: "filter", by: "f", policy: denyList(["reboot"], EPERM) }]],
   [
     "x86_64: the filters are weaker for reboot",
-    [{ kind: "filter", by: "f", policy: denyList(["reboot"], EPERM) }],
-    [{ kind: "filter", by: "f", policy: denyList(["reboot"], { kind: "kill-process" }) }],
+    [],
+    [{ kind: "filter", by: setting("f", "yes"), policy: denyList(["reboot"], EPERM) }],
+  ],
+  [
+    "x86_64: the filters are weaker for reboot",
+    [{ kind: "filter", by: setting("f", "yes"), policy: denyList(["reboot"], EPERM) }],
+    [{ kind: "filter", by: setting("f", "yes"), policy: denyList(["reboot"], { kind: "kill-process" }) }],
   ],
   [
     "for socket",
-    [{ kind: "filter", by: "f", policy: policyOf([{ calls: ["socket"], when: [is32(0, "gt", 16)], action: EPERM }]) }],
-    [{ kind: "filter", by: "f", policy: policyOf([{ calls: ["socket"], when: [is32(0, "ge", 16)], action: EPERM }]) }],
+    [
+      {
+        kind: "filter",
+        by: setting("f", "yes"),
+        policy: policyOf([{ calls: ["socket"], when: [is32(0, "gt", 16)], action: EPERM }]),
+      },
+    ],
+    [
+      {
+        kind: "filter",
+        by: setting("f", "yes"),
+        policy: policyOf([{ calls: ["socket"], when: [is32(0, "ge", 16)], action: EPERM }]),
+      },
+    ],
   ],
   [
     "char device 1:1",
-    [{ kind: "devices", by: "d", allow: [{ type: "char", major: 1, minor: 1, access: "r" }] }],
-    [{ kind: "devices", by: "d", allow: [] }],
+    [{ kind: "devices", by: setting("d", "yes"), allow: [{ type: "char", major: 1, minor: 1, access: "r" }] }],
+    [{ kind: "devices", by: setting("d", "yes"), allow: [] }],
   ],
   [
     "10.255.255.255 can be reached",
-    [{ kind: "addresses", by: "a", deny: ["0.0.0.0/0"], allow: ["10.0.0.0/8"] }],
-    [{ kind: "addresses", by: "a", deny: ["0.0.0.0/0"], allow: ["10.0.0.0/9"] }],
+    [{ kind: "addresses", by: setting("a", "yes"), deny: ["0.0.0.0/0"], allow: ["10.0.0.0/8"] }],
+    [{ kind: "addresses", by: setting("a", "yes"), deny: ["0.0.0.0/0"], allow: ["10.0.0.0/9"] }],
   ],
   [
     "tcp:80 can be bound",
-    [{ kind: "ports", by: "p", deny: ["any"], allow: ["ipv4:80"] }],
-    [{ kind: "ports", by: "p", deny: ["any"], allow: ["ipv4:udp:80"] }],
+    [{ kind: "ports", by: setting("p", "yes"), deny: ["any"], allow: ["ipv4:80"] }],
+    [{ kind: "ports", by: setting("p", "yes"), deny: ["any"], allow: ["ipv4:udp:80"] }],
   ],
-  ["umask", [{ kind: "umask", by: "u", mask: 0o022 }], [{ kind: "umask", by: "u", mask: 0o077 }]],
-  ["keyring", [], [{ kind: "keyring", by: "k", mode: "private" }]],
-  ["new privileges", [], [{ kind: "no-new-privileges", by: "n" }]],
-  ["writable and executable", [], [{ kind: "write-xor-execute", by: "n" }]],
+  [
+    "umask",
+    [{ kind: "umask", by: setting("u", "yes"), mask: 0o022 }],
+    [{ kind: "umask", by: setting("u", "yes"), mask: 0o077 }],
+  ],
+  ["keyring", [], [{ kind: "keyring", by: setting("k", "yes"), mode: "private" }]],
+  ["new privileges", [], [{ kind: "no-new-privileges", by: setting("n", "yes") }]],
+  ["writable and executable", [], [{ kind: "write-xor-execute", by: setting("n", "yes") }]],
 ];
 
 test.each(pairs)(
@@ -110,7 +135,7 @@ test("loosened: a fresh directory in a read-only tree reveals nothing, but a bin
 test("loosened: bounding sets of several walls are their intersection", () => {
   const but = (name: string): Wall => ({
     kind: "bounding",
-    by: name,
+    by: setting(name, "yes"),
     keep: CAPABILITIES.filter((each) => each !== name),
   });
   expect(says([but("CAP_KILL"), but("CAP_CHOWN")], [but("CAP_KILL")])).toContain("can hold CAP_CHOWN");
@@ -118,15 +143,15 @@ test("loosened: bounding sets of several walls are their intersection", () => {
 
 test("whether a thread or its process dies of a refused call is no difference, towards an error it is", () => {
   const [thread, whole]: readonly (readonly Wall[])[] = (["kill-thread", "kill-process"] as const).map((kind) => [
-    { kind: "filter", by: "f", policy: denyList(["reboot"], { kind }) },
+    { kind: "filter", by: setting("f", "yes"), policy: denyList(["reboot"], { kind }) },
   ]);
   expect([says(thread ?? [], whole ?? []), says(whole ?? [], thread ?? [])]).toEqual([[], []]);
-  const error: readonly Wall[] = [{ kind: "filter", by: "f", policy: denyList(["reboot"], EPERM) }];
+  const error: readonly Wall[] = [{ kind: "filter", by: setting("f", "yes"), policy: denyList(["reboot"], EPERM) }];
   expect(says(thread ?? [], error)[0]).toContain("weaker for reboot");
 });
 
 test("loosened: filters are compared for every input, whatever the number of conditions, and on every machine", () => {
-  const filter = (policy: Policy): readonly Wall[] => [{ kind: "filter", by: "f", policy }];
+  const filter = (policy: Policy): readonly Wall[] => [{ kind: "filter", by: setting("f", "yes"), policy }];
   // So many tests of each argument that not all combinations can be tried; only one of them is let through.
   const tests = Array.from({ length: 30 }, (_, place) => ({
     calls: ["ioctl"],
@@ -162,7 +187,7 @@ test("loosened: filters that are too entangled to be compared count as weaker", 
     when: [masked(), masked(), masked(), masked()],
     action: EPERM,
   }));
-  const filter = (policy: Policy): readonly Wall[] => [{ kind: "filter", by: "f", policy }];
+  const filter = (policy: Policy): readonly Wall[] => [{ kind: "filter", by: setting("f", "yes"), policy }];
   const found = says(filter(policyOf(rules)), filter(policyOf(rules.toReversed())));
   expect(found).toEqual([expect.stringContaining("the filters cannot be compared: ")]);
 });

@@ -7,6 +7,7 @@ import { loosenedMounts } from "./compare-mounts.ts";
 import { loosenedAddresses, loosenedPorts } from "./compare-network.ts";
 import { boundingOf, credentialsOf, isCapable } from "./credentials.ts";
 import { mayDevice } from "./files.ts";
+import { originText } from "./origin.ts";
 import type { DeviceRule, Sandbox, Wall } from "./wall.ts";
 
 type Walls = readonly Wall[];
@@ -19,7 +20,8 @@ type Walls = readonly Wall[];
  * @example
  * import { loosened } from "cloison";
  * import assert from "node:assert";
- * const hardened = { walls: [{ kind: "no-new-privileges", by: "NoNewPrivileges=yes" }] };
+ * const by = { kind: "setting", directive: "NoNewPrivileges", value: "yes" };
+ * const hardened = { walls: [{ kind: "no-new-privileges", by }] };
  * assert.deepEqual(loosened({ walls: [] }, hardened), []);
  * assert.deepEqual(loosened(hardened, { walls: [] }), ["new privileges can be gained by execve"]);
  */
@@ -85,7 +87,7 @@ function namespaces(before: Walls, after: Walls): readonly string[] {
         mapOrder.indexOf(other.map) <= mapOrder.indexOf(wall.map) &&
         (other.owner !== "own" || wall.owner === "own"),
     );
-    return kept ? [] : [`the ${wall.namespace} namespace of ${wall.by} is weaker or gone`];
+    return kept ? [] : [`the ${wall.namespace} namespace of ${originText(wall.by)} is weaker or gone`];
   });
 }
 

@@ -16,7 +16,7 @@ export function policiesOfWalls(walls: readonly Wall[]): readonly Policy[] {
  * import assert from "node:assert";
  * const wall = (call) => ({
  *   kind: "filter",
- *   by: `no ${call}`,
+ *   by: { kind: "setting", directive: "SystemCallFilter", value: `~${call}` },
  *   policy: denyList([call], { kind: "errno", errno: "EPERM" }, ["x86_64"]),
  * });
  * const { value } = decompileFilter(filtersOf({ walls: [wall("reboot"), wall("swapon")] }));

@@ -5,12 +5,13 @@ import { numberOf } from "../kernel/syscalls/syscall.ts";
 import { type CallData, letsThrough, possible, strongest } from "../seccomp/policy/evaluate.ts";
 import type { FilterAction } from "../seccomp/policy/policy.ts";
 import { type Answer, GRANTED, type Refusal, unclear } from "./answer.ts";
+import { distinctOrigins, originText, type WallOrigin } from "./origin.ts";
 import type { Wall } from "./wall.ts";
 
-/** The combined answer of all filters, and the names of those that are sure to refuse. */
+/** The combined answer of all filters, and what built those that are sure to refuse. */
 export interface FilterAnswer {
   readonly answer: Answer;
-  readonly by: readonly string[];
+  readonly by: readonly WallOrigin[];
 }
 
 const allowed: FilterAnswer = { answer: GRANTED, by: [] };
@@ -39,26 +40,26 @@ export function judgeFilter(walls: readonly Wall[], call: Call): FilterAnswer {
   const data = callData(call);
   if (data === undefined) return { answer: unclear(`${call.abi} has no system call ${call.name}`), by: [] };
   const certain: FilterAction[] = [];
-  const by: string[] = [];
+  const by: WallOrigin[] = [];
   let doubtful: string | undefined;
-  for (const { policy, by: name } of filters) {
+  for (const { policy, by: origin } of filters) {
     const actions = possible(policy, data);
     const refusing = actions.filter((action) => !letsThrough(action));
     if (refusing.length === 0) continue;
     const first = refusing[0];
     if (first !== undefined && refusing.length === actions.length) {
       certain.push(first);
-      by.push(name);
+      by.push(origin);
     } else {
-      doubtful ??= `${name} decides by an argument of ${call.name} that is not known`;
+      doubtful ??= `${originText(origin)} decides by an argument of ${call.name} that is not known`;
     }
   }
-  if (by.length > 0) return { answer: refusalOf(strongest(certain), by), by: [...new Set(by)] };
+  if (by.length > 0) return { answer: refusalOf(strongest(certain), by), by: distinctOrigins(by) };
   return doubtful === undefined ? allowed : { answer: unclear(doubtful), by: [] };
 }
 
-function refusalOf(action: FilterAction, by: readonly string[]): Answer {
-  if (action.kind === "notify") return unclear(`${by.join(", ")}: a supervisor decides`);
+function refusalOf(action: FilterAction, by: readonly WallOrigin[]): Answer {
+  if (action.kind === "notify") return unclear(`${by.map(originText).join(", ")}: a supervisor decides`);
   const as: Refusal = action.kind === "errno" ? { errno: nameOfErrno(action.errno) } : refusalOfKind(action.kind);
   return { kind: "refused", as };
 }

@@ -4,11 +4,12 @@ import type { Access, Action, FileFacts, Need } from "../action/action.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import { denyList } from "../seccomp/policy/build.ts";
 import { behind, judge } from "./judge.ts";
+import { setting, type WallOrigin } from "./origin.ts";
 import type { Wall } from "./wall.ts";
 
-const www: Wall = { kind: "identity", by: "User=www-data", uid: 33, gid: 33, groups: [] };
-const nothingBounded: Wall = { kind: "bounding", by: "CapabilityBoundingSet=", keep: [] };
-const userNamespace: Wall = { kind: "namespace", by: "PrivateUsers=yes", namespace: "user", map: "self" };
+const www: Wall = { kind: "identity", by: setting("User", "www-data"), uid: 33, gid: 33, groups: [] };
+const nothingBounded: Wall = { kind: "bounding", by: setting("CapabilityBoundingSet", ""), keep: [] };
+const userNamespace: Wall = { kind: "namespace", by: setting("PrivateUsers", "yes"), namespace: "user", map: "self" };
 const shadow: FileFacts = {
   type: "file",
   uid: 0,
@@ -25,7 +26,7 @@ function path(at: string, access: Access, file?: FileFacts): Action {
   return act(file === undefined ? { kind: "path", path: at, access } : { kind: "path", path: at, access, file });
 }
 
-function mount(by: string, at: string, mode: Extract<Wall, { kind: "mount" }>["mode"]): Wall {
+function mount(by: WallOrigin, at: string, mode: Extract<Wall, { kind: "mount" }>["mode"]): Wall {
   return { kind: "mount", by, path: at, mode, optional: false };
 }
 
@@ -45,69 +46,71 @@ test("judge: ownership names the user, and the bounding set only where it alone 
   const walls = [www, nothingBounded];
   expect(judge({ walls }, path("/etc/shadow", "read", shadow))).toEqual({
     kind: "denied",
-    by: ["User=www-data"],
+    by: [setting("User", "www-data")],
     as: { errno: "EACCES" },
   });
   expect(judge({ walls }, act({ kind: "capability", capability: "CAP_SYS_TIME", over: "init" }))).toEqual({
     kind: "denied",
-    by: ["User=www-data", "CapabilityBoundingSet="],
+    by: [setting("User", "www-data"), setting("CapabilityBoundingSet", "")],
     as: { errno: "EPERM" },
   });
 });
 
 test("judge: names walls that refuse only together", () => {
   const secret: FileFacts = { ...shadow, uid: 1000, gid: 1000, mode: 0o600 };
-  const ambient: Wall = { kind: "ambient", by: "AmbientCapabilities=", capabilities: ["CAP_DAC_OVERRIDE"] };
+  const ambient: Wall = { kind: "ambient", by: setting("AmbientCapabilities", ""), capabilities: ["CAP_DAC_OVERRIDE"] };
   expect(judge({ walls: [www, ambient] }, path("/srv/secret", "read", secret))).toEqual({ kind: "allowed" });
   expect(judge({ walls: [www, ambient, nothingBounded] }, path("/srv/secret", "read", secret))).toMatchObject({
-    by: ["CapabilityBoundingSet="],
+    by: [setting("CapabilityBoundingSet", "")],
   });
 });
 
 test("judge: every sufficient wall is named across filter, mounts and ownership", () => {
   const filter: Wall = {
     kind: "filter",
-    by: "SystemCallFilter=~openat",
+    by: setting("SystemCallFilter", "~openat"),
     policy: denyList(["openat"], { kind: "errno", errno: "ENOSYS" }),
   };
-  const walls = [www, mount("ProtectSystem=strict", "/", { kind: "read-only" }), filter];
+  const walls = [www, mount(setting("ProtectSystem", "strict"), "/", { kind: "read-only" }), filter];
   expect(judge({ walls }, path("/etc/shadow", "write", shadow))).toEqual({
     kind: "denied",
-    by: ["SystemCallFilter=~openat", "User=www-data", "ProtectSystem=strict"],
+    by: [setting("SystemCallFilter", "~openat"), setting("User", "www-data"), setting("ProtectSystem", "strict")],
     as: { errno: "ENOSYS" },
   });
 });
 
 test("judge: a read-only mount does not stop writing to a device or a socket", () => {
-  const walls = [mount("ProtectSystem=strict", "/", { kind: "read-only" })];
+  const walls = [mount(setting("ProtectSystem", "strict"), "/", { kind: "read-only" })];
   const node: FileFacts = { ...shadow, type: "char", mode: 0o666, device: { major: 1, minor: 3 } };
   expect(judge({ walls }, path("/dev/null", "write", node))).toEqual({ kind: "allowed" });
   expect(judge({ walls }, path("/dev/null", "change", node)).kind).toBe("denied");
 });
 
 test("judge: a private directory hides what was there and lets the service make its own", () => {
-  const walls = [www, mount("PrivateTmp=yes", "/tmp", { kind: "private" })];
+  const walls = [www, mount(setting("PrivateTmp", "yes"), "/tmp", { kind: "private" })];
   expect(judge({ walls }, path("/tmp/other", "read"))).toMatchObject({ kind: "denied", as: { errno: "ENOENT" } });
   expect(judge({ walls }, path("/tmp/mine", "create"))).toEqual({ kind: "allowed" });
   expect(judge({ walls }, path("/tmp/mine", "read"), { made: (at) => at === "/tmp/mine" })).toEqual({
     kind: "allowed",
   });
-  const hidden = [www, mount("ProtectHome=tmpfs", "/home", { kind: "empty", readOnly: false })];
+  const hidden = [www, mount(setting("ProtectHome", "tmpfs"), "/home", { kind: "empty", readOnly: false })];
   expect(judge({ walls: hidden }, path("/home/mine", "create"))).toMatchObject({
-    by: ["User=www-data", "ProtectHome=tmpfs"],
+    by: [setting("User", "www-data"), setting("ProtectHome", "tmpfs")],
   });
 });
 
 test("judge: an unmapped owner cannot be overridden from a user namespace", () => {
   const file: FileFacts = { ...shadow, uid: 1000, gid: 1000, mode: 0o600 };
-  expect(judge({ walls: [userNamespace] }, path("/srv/x", "read", file))).toMatchObject({ by: ["PrivateUsers=yes"] });
+  expect(judge({ walls: [userNamespace] }, path("/srv/x", "read", file))).toMatchObject({
+    by: [setting("PrivateUsers", "yes")],
+  });
   expect(judge({ walls: [userNamespace] }, path("/etc/shadow", "read", { ...shadow, gid: 0 })).kind).toBe("allowed");
 });
 
 test("judge: capabilities in a user namespace count for what it owns only", () => {
   const net = act({ kind: "capability", capability: "CAP_NET_ADMIN", over: "net" });
-  const own: Wall = { kind: "namespace", by: "n", namespace: "net", owner: "own" };
-  const ours: Wall = { kind: "namespace", by: "n", namespace: "net" };
+  const own: Wall = { kind: "namespace", by: setting("n", "yes"), namespace: "net", owner: "own" };
+  const ours: Wall = { kind: "namespace", by: setting("n", "yes"), namespace: "net" };
   expect(judge({ walls: [userNamespace, ours] }, net).kind).toBe("denied");
   expect(judge({ walls: [userNamespace, own] }, net).kind).toBe("allowed");
   expect(judge({ walls: [userNamespace] }, act({ kind: "become", uid: 33 }))).toMatchObject({
@@ -118,7 +121,7 @@ test("judge: capabilities in a user namespace count for what it owns only", () =
 test("judge: devices need every list, and their numbers", () => {
   const closed: Wall = {
     kind: "devices",
-    by: "DevicePolicy=closed",
+    by: setting("DevicePolicy", "closed"),
     allow: [{ type: "char", major: 1, minor: 3, access: "rw" }],
   };
   const facts: FileFacts = { ...shadow, type: "char", mode: 0o666 };
@@ -129,17 +132,19 @@ test("judge: devices need every list, and their numbers", () => {
 });
 
 test("judge: an allowed prefix wins, link-local alone can be denied", () => {
-  const deny: Wall = { kind: "addresses", by: "IPAddressDeny=any", deny: ["0.0.0.0/0", "::/0"], allow: [] };
+  const deny: Wall = { kind: "addresses", by: setting("IPAddressDeny", "any"), deny: ["0.0.0.0/0", "::/0"], allow: [] };
   const allow: Wall = {
     kind: "addresses",
-    by: "IPAddressAllow=localhost",
+    by: setting("IPAddressAllow", "localhost"),
     deny: [],
     allow: ["127.0.0.0/8", "::1/128"],
   };
   const to = (address: string): Action =>
     act({ kind: "address", operation: "connect", family: "AF_INET", address, port: 80, transport: "tcp" });
   expect(judge({ walls: [deny, allow] }, to("127.0.0.1"))).toEqual({ kind: "allowed" });
-  expect(judge({ walls: [deny, allow] }, to("169.254.169.254"))).toMatchObject({ by: ["IPAddressDeny=any"] });
+  expect(judge({ walls: [deny, allow] }, to("169.254.169.254"))).toMatchObject({
+    by: [setting("IPAddressDeny", "any")],
+  });
 });
 
 test("judge: low ports need CAP_NET_BIND_SERVICE, port lists refuse whatever one has", () => {
@@ -148,20 +153,24 @@ test("judge: low ports need CAP_NET_BIND_SERVICE, port lists refuse whatever one
   expect(judge({ walls: [www] }, bind(80))).toMatchObject({ as: { errno: "EACCES" } });
   expect(judge({ walls: [www] }, bind(8080)).kind).toBe("allowed");
   const walls: Wall[] = [
-    { kind: "ports", by: "SocketBindDeny=any", deny: ["any"], allow: [] },
-    { kind: "ports", by: "SocketBindAllow=tcp:8080", deny: [], allow: ["tcp:8080"] },
+    { kind: "ports", by: setting("SocketBindDeny", "any"), deny: ["any"], allow: [] },
+    { kind: "ports", by: setting("SocketBindAllow", "tcp:8080"), deny: [], allow: ["tcp:8080"] },
   ];
   expect(judge({ walls }, bind(8080)).kind).toBe("allowed");
-  expect(judge({ walls }, bind(8081))).toMatchObject({ by: ["SocketBindDeny=any"] });
+  expect(judge({ walls }, bind(8081))).toMatchObject({ by: [setting("SocketBindDeny", "any")] });
 });
 
 test("judge: a same-user process with more capabilities may not be traced", () => {
   const rooted = { kind: "process", operation: "trace", target: { uid: 0, gid: 0, relation: "init" } } as const;
-  const fewer: Wall = { kind: "bounding", by: "b", keep: CAPABILITIES.filter((name) => name !== "CAP_SYS_PTRACE") };
-  expect(judge({ walls: [fewer] }, act(rooted))).toMatchObject({ by: ["b"], as: { errno: "EPERM" } });
+  const fewer: Wall = {
+    kind: "bounding",
+    by: setting("b", "yes"),
+    keep: CAPABILITIES.filter((name) => name !== "CAP_SYS_PTRACE"),
+  };
+  expect(judge({ walls: [fewer] }, act(rooted))).toMatchObject({ by: [setting("b", "yes")], as: { errno: "EPERM" } });
   const looks = { ...rooted, operation: "inspect" } as const;
   expect(judge({ walls: [fewer] }, act(looks))).toEqual({ kind: "allowed" });
-  const least: Wall = { kind: "bounding", by: "c", keep: ["CAP_KILL"] };
+  const least: Wall = { kind: "bounding", by: setting("c", "yes"), keep: ["CAP_KILL"] };
   expect(judge({ walls: [least] }, act(looks)).kind).toBe("denied");
 });
 
@@ -173,7 +182,7 @@ test("judge: hidepid= hides foreign processes, from members of group root only w
     parent: { uid: 0, gid: 0, mode: 0o555 },
   });
   const proc = (hide: "noaccess" | "invisible" | "ptraceable"): Wall =>
-    mount(`ProtectProc=${hide}`, "/proc", { kind: "proc", hide, pidOnly: false });
+    mount(setting("ProtectProc", hide), "/proc", { kind: "proc", hide, pidOnly: false });
   expect(judge({ walls: [www, proc("invisible")] }, environ)).toMatchObject({ as: { errno: "ENOENT" } });
   expect(judge({ walls: [www, proc("noaccess")] }, environ)).toMatchObject({ as: { errno: "EPERM" } });
   expect(judge({ walls: [nothingBounded, proc("invisible")] }, environ)).toEqual({ kind: "allowed" });
@@ -181,7 +190,7 @@ test("judge: hidepid= hides foreign processes, from members of group root only w
 });
 
 test("judge: PR_SET_MDWE refuses W+X and memory that becomes executable", () => {
-  const walls: Wall[] = [{ kind: "write-xor-execute", by: "m" }];
+  const walls: Wall[] = [{ kind: "write-xor-execute", by: setting("m", "yes") }];
   const memory = (operation: "map" | "protect", writable: boolean, already = false): Action =>
     act({ kind: "memory", operation, writable, executable: true, already });
   expect(judge({ walls }, memory("map", true)).kind).toBe("denied");
@@ -196,14 +205,14 @@ test("judge: says that it does not know instead of guessing", () => {
   const when = [{ argument: 2, width: 32, operator: "eq", value: 0n } as const];
   const filter: Wall = {
     kind: "filter",
-    by: "f",
+    by: setting("f", "yes"),
     policy: {
       ...policy,
       abis: { x86_64: { rules: [{ ...rule!, when }], otherwise: { kind: "allow" } } },
     },
   };
   expect(judge({ walls: [filter] }, act())).toMatchObject({ kind: "unknown" });
-  const elsewhere = mount("BindPaths=/a:/b", "/b", { kind: "bind", source: "/a", readOnly: false });
+  const elsewhere = mount(setting("BindPaths", "/a:/b"), "/b", { kind: "bind", source: "/a", readOnly: false });
   expect(judge({ walls: [elsewhere] }, path("/b/x", "read"))).toMatchObject({ kind: "unknown" });
 });
 

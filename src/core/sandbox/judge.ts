@@ -18,6 +18,7 @@ import {
   judgeRealTime,
 } from "./kernel-objects.ts";
 import { judgeAddress } from "./network.ts";
+import { distinctOrigins, type WallOrigin } from "./origin.ts";
 import { judgeProcess } from "./processes.ts";
 import type { Sandbox, Verdict, Wall } from "./wall.ts";
 
@@ -59,31 +60,32 @@ export function judgeNeed(walls: readonly Wall[], need: Need, past: Past = {}): 
 }
 
 /**
- * Judges an action. Denied: `by` names every wall that is enough by itself (or those that are enough together), `as` is
- * what the process sees first. Unknown: something decisive is not known; never a guess.
+ * Judges an action. Denied: `by` is what built every wall that is enough by itself (or those that are enough together),
+ * `as` is what the process sees first. Unknown: something decisive is not known; never a guess.
  *
  * @example
  * import { judge } from "cloison";
  * import assert from "node:assert";
+ * const by = { kind: "setting", directive: "ProtectSystem", value: "full" };
  * const sandbox = {
- *   walls: [{ kind: "mount", by: "ProtectSystem=full", path: "/etc", mode: { kind: "read-only" }, optional: false }],
+ *   walls: [{ kind: "mount", by, path: "/etc", mode: { kind: "read-only" }, optional: false }],
  * };
  * const action = {
  *   call: { abi: "x86_64", name: "mkdir", arguments: [] },
  *   needs: [{ kind: "path", path: "/etc/cron.d/x", access: "create" }],
  * };
- * assert.deepEqual(judge(sandbox, action), { kind: "denied", by: ["ProtectSystem=full"], as: { errno: "EROFS" } });
+ * assert.deepEqual(judge(sandbox, action), { kind: "denied", by: [by], as: { errno: "EROFS" } });
  */
 export function judge(sandbox: Sandbox, action: SeenAction, past: Past = {}): Verdict {
   const { walls } = sandbox;
-  const by = new Set<string>();
+  const by: WallOrigin[] = [];
   let as: Refusal | undefined;
   let reason: string | undefined;
-  const note = (answer: Answer, names: () => readonly string[]): void => {
+  const note = (answer: Answer, origins: () => readonly WallOrigin[]): void => {
     if (answer.kind === "unclear") reason ??= answer.reason;
     if (answer.kind !== "refused") return;
     as ??= answer.as;
-    for (const name of names()) by.add(name);
+    by.push(...origins());
   };
   const call = callOf(action);
   const filter = call === undefined ? undefined : judgeFilter(walls, call);
@@ -92,7 +94,7 @@ export function judge(sandbox: Sandbox, action: SeenAction, past: Past = {}): Ve
     const answer = judgeNeed(walls, need, past);
     note(answer, () => blame(walls, (some) => judgeNeed(some, need, past).kind === "refused"));
   }
-  if (as !== undefined) return { kind: "denied", by: [...by], as };
+  if (as !== undefined) return { kind: "denied", by: distinctOrigins(by), as };
   return reason === undefined ? { kind: "allowed" } : { kind: "unknown", reason };
 }
 
@@ -118,7 +120,7 @@ export function behind(sandbox: Sandbox, identity: Identity): Sandbox {
   if ((own?.uid ?? 0) === identity.uid && (own?.gid ?? 0) === identity.gid) return sandbox;
   const wall: Wall = {
     kind: "identity",
-    by: `the service's own change to uid ${identity.uid}`,
+    by: { kind: "service", uid: identity.uid },
     uid: identity.uid,
     gid: identity.gid,
     groups: [],

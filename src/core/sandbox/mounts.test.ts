@@ -1,12 +1,14 @@
 /** Expected values were read off a real systemd 257.13: a root service that tried to create and run files at each path. */
+
 import { expect, test } from "vitest";
 import { mountPaths, viewOf } from "./mounts.ts";
+import { setting } from "./origin.ts";
 import type { MountMode, Wall } from "./wall.ts";
 
 function mounts(...entries: readonly (readonly [string, MountMode["kind"] | MountMode])[]): readonly Wall[] {
   return entries.map(([path, mode]) => ({
     kind: "mount",
-    by: "test",
+    by: setting("test", "yes"),
     path,
     mode: typeof mode === "string" ? ({ kind: mode } as MountMode) : mode,
     optional: true,

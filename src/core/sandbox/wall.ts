@@ -5,6 +5,7 @@
 import type { Capability } from "../kernel/capability.ts";
 import type { NamespaceKind } from "../kernel/namespace.ts";
 import type { Policy } from "../seccomp/policy/policy.ts";
+import type { WallOrigin } from "./origin.ts";
 
 /** What a procfs shows of other users' processes, loosest first, in ProtectProc='s words for hidepid=. */
 export const PROC_HIDING = ["default", "noaccess", "invisible", "ptraceable"] as const;
@@ -45,11 +46,11 @@ export interface DeviceRule {
   readonly access: string;
 }
 
-/** One isolation. `by` names what built it, as a person would write it (`ProtectClock=yes`). */
+/** One isolation. `by` is what built it. */
 export type Wall =
   | {
       readonly kind: "identity";
-      readonly by: string;
+      readonly by: WallOrigin;
       readonly uid: number;
       readonly gid: number;
       readonly groups: readonly number[];
@@ -57,16 +58,16 @@ export type Wall =
       readonly transient?: boolean;
     }
   /** Only these capabilities can ever be held. Several walls: their intersection. */
-  | { readonly kind: "bounding"; readonly by: string; readonly keep: readonly Capability[] }
+  | { readonly kind: "bounding"; readonly by: WallOrigin; readonly keep: readonly Capability[] }
   /** Not a wall but a door: capabilities that a non-root user keeps over execve. */
-  | { readonly kind: "ambient"; readonly by: string; readonly capabilities: readonly Capability[] }
-  | { readonly kind: "no-new-privileges"; readonly by: string }
-  | { readonly kind: "filter"; readonly by: string; readonly policy: Policy }
+  | { readonly kind: "ambient"; readonly by: WallOrigin; readonly capabilities: readonly Capability[] }
+  | { readonly kind: "no-new-privileges"; readonly by: WallOrigin }
+  | { readonly kind: "filter"; readonly by: WallOrigin; readonly policy: Policy }
   /** No memory both writable and executable, ever (PR_SET_MDWE). */
-  | { readonly kind: "write-xor-execute"; readonly by: string }
+  | { readonly kind: "write-xor-execute"; readonly by: WallOrigin }
   | {
       readonly kind: "mount";
-      readonly by: string;
+      readonly by: WallOrigin;
       readonly path: string;
       readonly mode: MountMode;
       /** A missing path is no error. */
@@ -74,7 +75,7 @@ export type Wall =
     }
   | {
       readonly kind: "namespace";
-      readonly by: string;
+      readonly by: WallOrigin;
       readonly namespace: NamespaceKind;
       /** Of a user namespace: `self` maps root and the service's own ids, `identity` 0 to 65535, absent: all ids. */
       readonly map?: "self" | "identity";
@@ -85,35 +86,40 @@ export type Wall =
       readonly owner?: "init" | "own";
     }
   /** The cgroup's device allow list. Several: all must allow. */
-  | { readonly kind: "devices"; readonly by: string; readonly allow: readonly DeviceRule[] }
+  | { readonly kind: "devices"; readonly by: WallOrigin; readonly allow: readonly DeviceRule[] }
   /**
    * Prefixes as `10.0.0.0/8`, `::/0`. Several walls are one pair of lists. Longest match does not decide: an allowed
    * prefix wins over a denied one, what is in no list is allowed.
    */
   | {
       readonly kind: "addresses";
-      readonly by: string;
+      readonly by: WallOrigin;
       readonly deny: readonly string[];
       readonly allow: readonly string[];
     }
   /** `[ipv4:|ipv6:][tcp:|udp:]PORT[-PORT]` or `any` instead of the port; lists as for addresses. */
-  | { readonly kind: "ports"; readonly by: string; readonly deny: readonly string[]; readonly allow: readonly string[] }
-  | { readonly kind: "real-time"; readonly by: string }
-  | { readonly kind: "umask"; readonly by: string; readonly mask: number }
-  | { readonly kind: "keyring"; readonly by: string; readonly mode: "inherit" | "private" | "shared" }
-  | { readonly kind: "remove-ipc"; readonly by: string };
+  | {
+      readonly kind: "ports";
+      readonly by: WallOrigin;
+      readonly deny: readonly string[];
+      readonly allow: readonly string[];
+    }
+  | { readonly kind: "real-time"; readonly by: WallOrigin }
+  | { readonly kind: "umask"; readonly by: WallOrigin; readonly mask: number }
+  | { readonly kind: "keyring"; readonly by: WallOrigin; readonly mode: "inherit" | "private" | "shared" }
+  | { readonly kind: "remove-ipc"; readonly by: WallOrigin };
 
 /** All walls of a process, in the order in which they are built. An empty list: root on the bare host. */
 export interface Sandbox {
   readonly walls: readonly Wall[];
 }
 
-/** What the model says of an action. `by` names the walls that refuse, each sufficient. */
+/** What the model says of an action. `by` is what built the walls that refuse, each sufficient. */
 export type Verdict =
   | { readonly kind: "allowed" }
   | {
       readonly kind: "denied";
-      readonly by: readonly string[];
+      readonly by: readonly WallOrigin[];
       readonly as: { readonly errno: string } | { readonly signal: string };
     }
   | { readonly kind: "unknown"; readonly reason: string };

@@ -9,6 +9,7 @@ import { worked } from "../directives/seen.ts";
 import type { Capability } from "../kernel/capability.ts";
 import { boundingOf } from "../sandbox/credentials.ts";
 import { behind, judgeNeed } from "../sandbox/judge.ts";
+import { setting } from "../sandbox/origin.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
 import { changesMode, setsGroupId } from "../trace/capability/set-group-id.ts";
 import { ANY_PATH, BY_POWER, plausibleCapabilities, usualScope } from "./plausible.ts";
@@ -53,7 +54,7 @@ function bareWalls(sandbox: Sandbox): (identity: Identity | undefined, keep: rea
   const own = sandbox.walls.filter(({ kind }) => kind === "identity" || kind === "ambient");
   return (identity, keep) => {
     const { walls } = identity === undefined ? { walls: own } : behind({ walls: own }, identity);
-    return [...walls, { kind: "bounding", by: "CapabilityBoundingSet=", keep }];
+    return [...walls, { kind: "bounding", by: setting("CapabilityBoundingSet", ""), keep }];
   };
 }
 

@@ -2,6 +2,7 @@
  * From a prediction, an attack and its control to a result with three outcomes. The claim is tested, not the attack:
  * predicted denied and denied holds, predicted denied but through is violated, predicted allowed is an open door.
  */
+import { originText, type WallOrigin } from "../sandbox/origin.ts";
 import type { Observed } from "./observed.ts";
 import type { Prediction } from "./predict.ts";
 
@@ -12,13 +13,14 @@ export interface Conclusion {
   readonly outcome: "holds" | "violated" | "unknown";
   readonly open: boolean;
   readonly reason: string;
-  /** The walls that stop it (`ProtectClock=yes`), where it is stopped as predicted; empty: the kernel's own rules do. */
-  readonly stoppedBy?: readonly string[];
+  /** What built the walls that stop it, where it is stopped as predicted; empty: the kernel's own rules do. */
+  readonly stoppedBy?: readonly WallOrigin[];
   readonly evidence: string;
 }
 
-function list(names: readonly string[]): string {
-  return names.length === 0 ? "the kernel's own rules" : names.join(", ");
+/** The walls of these origins in words; without any, the kernel's own rules refuse. */
+export function originsText(origins: readonly WallOrigin[]): string {
+  return origins.length === 0 ? "the kernel's own rules" : origins.map(originText).join(", ");
 }
 
 function outcome(
@@ -33,8 +35,13 @@ function outcome(
       return unknown(`the model cannot tell: ${prediction.reason}`);
     case "denied":
       return through
-        ? { outcome: "violated", open: false, reason: `got through ${list(prediction.by)}` }
-        : { outcome: "holds", open: false, reason: `stopped by ${list(prediction.by)}`, stoppedBy: prediction.by };
+        ? { outcome: "violated", open: false, reason: `got through ${originsText(prediction.by)}` }
+        : {
+            outcome: "holds",
+            open: false,
+            reason: `stopped by ${originsText(prediction.by)}`,
+            stoppedBy: prediction.by,
+          };
     case "allowed":
       return through
         ? { outcome: "holds", open: true, reason: "no wall stands against it" }
@@ -50,7 +57,8 @@ function outcome(
  * import assert from "node:assert";
  * const control = { kind: "through", evidence: "" };
  * const attack = { kind: "stopped", step: "open", evidence: "openat(…) = EROFS" };
- * const denied = { kind: "denied", step: "open", by: ["ProtectSystem=full"], as: { errno: "EROFS" } };
+ * const by = [{ kind: "setting", directive: "ProtectSystem", value: "full" }];
+ * const denied = { kind: "denied", step: "open", by, as: { errno: "EROFS" } };
  * assert.equal(conclude(denied, attack, control).outcome, "holds");
  * assert.equal(conclude(denied, control, control).outcome, "violated");
  * assert.equal(conclude({ kind: "allowed" }, control, control).open, true);

@@ -3,6 +3,7 @@ import { catalogue } from "../directives/catalogue.ts";
 import type { AnyDirective } from "../directives/directive.ts";
 import { sandboxOf } from "../directives/sandbox.ts";
 import type { Step } from "../probes/probe.ts";
+import { directiveOf } from "../sandbox/origin.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import type { Judgement, Question } from "./agreement.ts";
 import { assignmentsIn } from "./cases.ts";
@@ -33,7 +34,7 @@ function judgementOf(sandbox: Sandbox, steps: readonly Step[], ineffective: Mode
 }
 
 function whyIdle(full: Prediction, ineffective: ModelOptions["ineffective"]): string {
-  const names = full.kind === "denied" ? full.by.map((by) => by.split("=", 1)[0] ?? by) : [];
+  const names = full.kind === "denied" ? full.by.map((by) => directiveOf(by) ?? "") : [];
   const known = [...new Set(names)].filter((name) => ineffective.has(name));
   return known.map((name) => `${name}= is not enforced: ${ineffective.get(name)}`).join("; ");
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { call, number, step } from "../probes/act.ts";
+import { setting } from "../sandbox/origin.ts";
 import { conclude } from "./conclude.ts";
 import { type Observed, observed, type Run } from "./observed.ts";
 import type { Prediction } from "./predict.ts";
@@ -67,7 +68,12 @@ describe("conclude", () => {
   const through: Observed = { kind: "through", evidence: "e" };
   const stopped: Observed = { kind: "stopped", step: "open", answer: "EROFS", evidence: "e" };
   const lost: Observed = { kind: "undecided", reason: "it never ran", evidence: "" };
-  const denied: Prediction = { kind: "denied", step: "open", by: ["A=yes", "B=yes"], as: { errno: "EROFS" } };
+  const denied: Prediction = {
+    kind: "denied",
+    step: "open",
+    by: [setting("A", "yes"), setting("B", "yes")],
+    as: { errno: "EROFS" },
+  };
   const allowed: Prediction = { kind: "allowed" };
   const unclear: Prediction = { kind: "unknown", step: "open", reason: "r" };
 
@@ -75,7 +81,12 @@ describe("conclude", () => {
     [
       denied,
       stopped,
-      { outcome: "holds", open: false, reason: "stopped by A=yes, B=yes", stoppedBy: ["A=yes", "B=yes"] },
+      {
+        outcome: "holds",
+        open: false,
+        reason: "stopped by A=yes, B=yes",
+        stoppedBy: [setting("A", "yes"), setting("B", "yes")],
+      },
     ],
     [denied, through, { outcome: "violated", open: false }],
     [allowed, through, { outcome: "holds", open: true }],

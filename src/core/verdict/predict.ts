@@ -3,6 +3,7 @@ import type { Action, Need } from "../action/action.ts";
 import type { Step } from "../probes/probe.ts";
 import { credentialsOf } from "../sandbox/credentials.ts";
 import { judge } from "../sandbox/judge.ts";
+import { directiveOf, type WallOrigin } from "../sandbox/origin.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
 
 /** The model's verdict on a whole attack. `step` is the name of the step that decides. */
@@ -11,7 +12,7 @@ export type Prediction =
   | {
       readonly kind: "denied";
       readonly step: string;
-      readonly by: readonly string[];
+      readonly by: readonly WallOrigin[];
       readonly as: { readonly errno: string } | { readonly signal: string };
     }
   | { readonly kind: "unknown"; readonly step: string; readonly reason: string };
@@ -57,5 +58,5 @@ export function predict(sandbox: Sandbox, steps: readonly Step[]): Prediction {
 
 /** A sandbox without the walls of directives that the machine accepts and does not enforce, given by name. */
 export function enforced({ walls }: Sandbox, ineffective: ReadonlySet<string>): Sandbox {
-  return { walls: walls.filter(({ by }) => !ineffective.has(by.split("=", 1)[0] ?? by)) };
+  return { walls: walls.filter(({ by }) => !ineffective.has(directiveOf(by) ?? "")) };
 }

@@ -1,10 +1,17 @@
 /** What one attack came to as one identity, for the report: prediction, attack and control together. */
 import type { Identity } from "../action/action.ts";
 import type { Attack } from "../probes/attack.ts";
+import { directiveOf, type WallOrigin } from "../sandbox/origin.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import { type Observed, observed } from "./observed.ts";
 import { enforced, type Prediction, predict } from "./predict.ts";
+
+/** What an attack came to on the unit as it was. `by`: what stopped it there; empty: the kernel's own rules. */
+export type Before =
+  | { readonly kind: "through" }
+  | { readonly kind: "stopped"; readonly by: readonly WallOrigin[] }
+  | { readonly kind: "unknown" };
 
 /** One attack, tried as one identity. */
 export interface ProbeResult extends Conclusion {
@@ -12,8 +19,10 @@ export interface ProbeResult extends Conclusion {
   readonly title: string;
   /** `uid:gid` with the user's name when known. */
   readonly identity: string;
+  /** It alone gives the machine: whoever gets through is root on it, now or at the next start. */
+  readonly gives?: "machine";
   /** The same attack on the unit as it was; absent when it was not run. */
-  readonly before?: "through" | "stopped" | "unknown";
+  readonly before?: Before;
 }
 
 /** The results, one per attack and identity. */
@@ -51,6 +60,7 @@ export function resultOf(tried: AttackTried): ProbeResult {
   return {
     id: probe.id,
     title: probe.title,
+    ...(probe.gives === undefined ? {} : { gives: probe.gives }),
     identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}`,
     ...concluded,
     reason: `${door ?? concluded.reason}${notEnforced(predict(sandbox, steps), prediction, ineffective)}`,
@@ -60,7 +70,7 @@ export function resultOf(tried: AttackTried): ProbeResult {
 /** Names the directives that would stop an attack if this machine enforced them. */
 function notEnforced(full: Prediction, real: Prediction, ineffective: ReadonlyMap<string, string>): string {
   if (full.kind !== "denied" || real.kind === "denied") return "";
-  const idle = [...ineffective].filter(([directive]) => full.by.some((by) => by.startsWith(`${directive}=`)));
+  const idle = [...ineffective].filter(([directive]) => full.by.some((by) => directiveOf(by) === directive));
   return idle.map(([directive, reason]) => `; ${directive}= is not enforced: ${reason}`).join("");
 }
 
@@ -76,7 +86,7 @@ export function besideBefore(after: AttackReport, before: AttackReport): AttackR
   };
 }
 
-function asBefore({ outcome, open }: ProbeResult): NonNullable<ProbeResult["before"]> {
-  if (outcome === "unknown") return "unknown";
-  return open || outcome === "violated" ? "through" : "stopped";
+function asBefore({ outcome, open, stoppedBy = [] }: ProbeResult): Before {
+  if (outcome === "unknown") return { kind: "unknown" };
+  return open || outcome === "violated" ? { kind: "through" } : { kind: "stopped", by: stoppedBy };
 }

@@ -8,6 +8,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readReport } from "../../core/report/json.ts";
 import type { Report } from "../../core/report/report.ts";
+import { VERDICTS } from "../../core/report/summary.ts";
 import { SystemError } from "../../linux/system-error.ts";
 
 /** A rehearsed drop-in with its report; `bytes` are the very bytes whose hash the report holds. */
@@ -32,6 +33,7 @@ export async function openBundle(directory: string): Promise<Bundle> {
       const reason = parsed.diagnostics.map(({ message }) => message).join("; ");
       throw new SystemError("read", { path: `${directory}/report.json`, reason, help: "run cloison harden again" });
     }
+    refuseUnproved(parsed.value, directory);
     const digest = sha256(bytes);
     if (digest !== parsed.value.hashes.dropIn) {
       const reason = "it is not the drop-in that was rehearsed: its hash differs from the one in report.json";
@@ -41,6 +43,13 @@ export async function openBundle(directory: string): Promise<Bundle> {
   } finally {
     await handle.close();
   }
+}
+
+/** What did not hold, or was not decided, is not installed; an open way was there before. */
+function refuseUnproved({ verdict }: Report, directory: string): void {
+  if (verdict === "holds" || verdict === "open") return;
+  const reason = `its verdict is "${VERDICTS[verdict].word}": ${VERDICTS[verdict].means}`;
+  throw new SystemError("apply", { path: directory, reason, help: "report.txt there says why" });
 }
 
 /** SHA-256 in hexadecimal. */

@@ -1,9 +1,10 @@
 /** LockPersonality=. Facts: systemd.exec(5), personality(2). The filter compares with the personality at start, PER_LINUX. */
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import type { Directive } from "../directive.ts";
 
-const BY = "LockPersonality=yes";
+const BY = setting("LockPersonality", "yes");
 
 /** The execution domain stays what it is: even asking for it (0xffffffff) is refused. */
 export const lockPersonality: Directive<boolean> = booleanDirective({

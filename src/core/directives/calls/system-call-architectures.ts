@@ -6,6 +6,7 @@
 import { callOf } from "../../action/action.ts";
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import { setting } from "../../sandbox/origin.ts";
 import { policyOf } from "../../seccomp/policy/build.ts";
 import { abisOf } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
@@ -104,7 +105,7 @@ export const systemCallArchitectures: Directive<Architectures> = {
         : [
             {
               kind: "filter",
-              by: `SystemCallArchitectures=${words(value)}`,
+              by: setting("SystemCallArchitectures", words(value)),
               policy: policyOf([], { kind: "allow" }, value, { kind: "kill-thread" }),
             },
           ],

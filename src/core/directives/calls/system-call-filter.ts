@@ -2,9 +2,11 @@
  * SystemCallFilter=. Facts: systemd.exec(5), "System Call Filtering"; the default answer of allow lists, the call that
  * systemd itself needs, and how lines merge, measured on systemd 257.
  */
+
 import { errnoNumber } from "../../kernel/errno.ts";
 import { expandGroup } from "../../kernel/syscalls/groups.ts";
 import { isSyscallName } from "../../kernel/syscalls/syscall.ts";
+import { setting, type WallOrigin } from "../../sandbox/origin.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import type { FilterAction } from "../../seccomp/policy/policy.ts";
 import { abisOf, filterPolicy } from "../_filter.ts";
@@ -43,13 +45,13 @@ function isHandoff(name: string, facts: UnitFacts): boolean {
 }
 
 /** The list as it would be written, cut where it gets long. */
-function nameOf(list: CallList, facts: UnitFacts): string {
+function originOf(list: CallList, facts: UnitFacts): WallOrigin {
   const words = printCalls(list, undefined, facts.machine).join(" ").split(" ");
-  return `SystemCallFilter=${words.slice(0, 3).join(" ")}${words.length > 3 ? " …" : ""}`;
+  return setting("SystemCallFilter", `${words.slice(0, 3).join(" ")}${words.length > 3 ? " …" : ""}`);
 }
 
 function wallOf(list: CallList, facts: UnitFacts): FilterWall {
-  const by = nameOf(list, facts);
+  const by = originOf(list, facts);
   const abis = abisOf(facts);
   const answer = actionOf(facts.valueOf(systemCallErrorNumber), facts);
   const listed = Object.keys(list.calls).filter((name) => list.calls[name] === "listed");

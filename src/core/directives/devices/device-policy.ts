@@ -2,6 +2,7 @@
  * DevicePolicy=, with the lists that DeviceAllow= and other directives add to it.
  * Facts: systemd.resource-control(5); what closed leaves and what ProtectClock= adds, measured on systemd 257.
  */
+import { setting } from "../../sandbox/origin.ts";
 import type { DeviceRule } from "../../sandbox/wall.ts";
 import { choiceDirective } from "../_choice.ts";
 import type { Directive, UnitFacts } from "../directive.ts";
@@ -29,12 +30,12 @@ export const devicePolicy: Directive<Value> = choiceDirective<Value>({
   values: ["strict", "closed", "auto"],
   initial: "auto",
   walls: (value, facts) => {
-    if (value === "strict") return [{ kind: "devices", by: "DevicePolicy=strict", allow: listed(facts) }];
+    if (value === "strict") return [{ kind: "devices", by: setting("DevicePolicy", "strict"), allow: listed(facts) }];
     const allow = [...CLOSED, ...listed(facts)];
-    if (value === "closed") return [{ kind: "devices", by: "DevicePolicy=closed", allow }];
-    if (facts.valueOf(privateDevices)) return [{ kind: "devices", by: "PrivateDevices=yes", allow }];
+    if (value === "closed") return [{ kind: "devices", by: setting("DevicePolicy", "closed"), allow }];
+    if (facts.valueOf(privateDevices)) return [{ kind: "devices", by: setting("PrivateDevices", "yes"), allow }];
     const first = facts.valueOf(deviceAllow)[0];
-    return first === undefined ? [] : [{ kind: "devices", by: `DeviceAllow=${first.device}`, allow }];
+    return first === undefined ? [] : [{ kind: "devices", by: setting("DeviceAllow", first.device), allow }];
   },
   ladder: (situation) => {
     const more = situation.unit.valueOf(deviceAllow).length > 0 || (deviceAllow.ladder?.(situation) ?? []).length > 0;

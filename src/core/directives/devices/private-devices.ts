@@ -1,12 +1,14 @@
 /** PrivateDevices=. Facts: systemd.exec(5); the content of its /dev, drops and filter measured on systemd 257. */
+
 import { expandGroup } from "../../kernel/syscalls/groups.ts";
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { dropCapabilities } from "../_capabilities.ts";
 import { refuseCalls } from "../_filter.ts";
 import { mountWall } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
 
-const BY = "PrivateDevices=yes";
+const BY = setting("PrivateDevices", "yes");
 
 /** A /dev without hardware. DevicePolicy= closes the list of devices along with it. */
 export const privateDevices: Directive<boolean> = booleanDirective({

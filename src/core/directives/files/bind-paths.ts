@@ -1,4 +1,5 @@
 /** BindPaths=. Facts: systemd.exec(5). Read and judged; never proposed. */
+import { setting } from "../../sandbox/origin.ts";
 import type { Directive } from "../directive.ts";
 import { type MountEntry, mountEntries } from "./_options.ts";
 
@@ -16,7 +17,7 @@ export const bindPaths: Directive<readonly MountEntry[]> = {
   walls: (value) =>
     value.map(({ target, source = target, optional }) => ({
       kind: "mount",
-      by: `BindPaths=${source}`,
+      by: setting("BindPaths", source),
       path: target,
       mode: { kind: "bind", source, readOnly: false },
       optional,

@@ -1,4 +1,5 @@
 /** BindReadOnlyPaths=. Facts: systemd.exec(5). Read and judged; never proposed. */
+import { setting } from "../../sandbox/origin.ts";
 import type { Directive } from "../directive.ts";
 import { type MountEntry, mountEntries } from "./_options.ts";
 
@@ -16,7 +17,7 @@ export const bindReadOnlyPaths: Directive<readonly MountEntry[]> = {
   walls: (value) =>
     value.map(({ target, source = target, optional }) => ({
       kind: "mount",
-      by: `BindReadOnlyPaths=${source}`,
+      by: setting("BindReadOnlyPaths", source),
       path: target,
       mode: { kind: "bind", source, readOnly: true },
       optional,

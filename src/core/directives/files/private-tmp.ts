@@ -1,4 +1,5 @@
 /** PrivateTmp=. Facts: systemd.exec(5); what disconnected (257) mounts measured on systemd 257. */
+import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
 import { mountWalls } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
@@ -17,7 +18,8 @@ export const privateTmp: Directive<Value> = choiceDirective<Value>({
   values: ["disconnected", "yes", "no"],
   initial: "no",
   newer: { disconnected: 257 },
-  walls: (value) => (value === "no" ? [] : mountWalls(`PrivateTmp=${value}`, { kind: "private" }, "/tmp", "/var/tmp")),
+  walls: (value) =>
+    value === "no" ? [] : mountWalls(setting("PrivateTmp", value), { kind: "private" }, "/tmp", "/var/tmp"),
   // disconnected keeps the files in memory: whether that is enough cannot be told from what was seen.
   ladder: () => [{ value: "yes", reason: "was not seen to share temporary files with others" }],
 });

@@ -1,4 +1,5 @@
 /** ProtectHome=. Facts: systemd.exec(5); mount tables measured on systemd 257. */
+import { setting } from "../../sandbox/origin.ts";
 import type { MountMode } from "../../sandbox/wall.ts";
 import { choiceDirective } from "../_choice.ts";
 import { INACCESSIBLE, mountWalls, READ_ONLY } from "../_mount.ts";
@@ -14,7 +15,7 @@ const MODES: Readonly<Record<Exclude<Value, "no">, MountMode>> = {
 };
 
 function homes(value: Exclude<Value, "no">): readonly PlainWall[] {
-  return mountWalls(`ProtectHome=${value}`, MODES[value], ...HOMES);
+  return mountWalls(setting("ProtectHome", value), MODES[value], ...HOMES);
 }
 
 /** People's files are not the service's business. */

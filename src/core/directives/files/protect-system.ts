@@ -1,4 +1,5 @@
 /** ProtectSystem=. Facts: systemd.exec(5); mount tables measured on systemd 257. */
+import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
 import { KEEP, mountWalls, READ_ONLY } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
@@ -27,7 +28,7 @@ export const protectSystem: Directive<Value> = choiceDirective<Value>({
   initial: "no",
   newer: { strict: 232 },
   walls: (value) => {
-    const by = `ProtectSystem=${value}`;
+    const by = setting("ProtectSystem", value);
     if (value === "no") return [];
     if (value === "strict") {
       return [...mountWalls(by, READ_ONLY, "/"), ...mountWalls(by, KEEP, ...LEFT_TO_OTHERS)];

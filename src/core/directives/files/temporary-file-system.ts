@@ -1,4 +1,5 @@
 /** TemporaryFileSystem=. Facts: systemd.exec(5), tmpfs(5). Read and judged; never proposed. */
+import { setting } from "../../sandbox/origin.ts";
 import type { Directive } from "../directive.ts";
 import { type MountEntry, mountEntries } from "./_options.ts";
 
@@ -16,7 +17,7 @@ export const temporaryFileSystem: Directive<readonly MountEntry[]> = {
   walls: (value) =>
     value.map(({ target, options }) => ({
       kind: "mount",
-      by: `TemporaryFileSystem=${target}`,
+      by: setting("TemporaryFileSystem", target),
       path: target,
       mode: {
         kind: "empty",

@@ -55,7 +55,7 @@ export const umask: Directive<number> = scalarDirective<number>({
   walls: (value) => [
     {
       kind: "umask",
-      by: `UMask=${show(value)}${value === DEFAULT ? " (the default)" : ""}`,
+      by: { kind: value === DEFAULT ? "default" : "setting", directive: "UMask", value: show(value) },
       mask: value,
     },
   ],

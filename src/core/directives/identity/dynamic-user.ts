@@ -1,5 +1,7 @@
 /** DynamicUser=. Facts: systemd.exec(5); what it implies, and the disconnected /tmp since 257, measured on systemd 257. */
+
 import { isDynamicId } from "../../action/dynamic-user.ts";
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective } from "../_boolean.ts";
 import type { Directive, PlainWall, UnitFacts } from "../directive.ts";
 import { privateTmp } from "../files/private-tmp.ts";
@@ -8,7 +10,7 @@ import { protectSystem } from "../files/protect-system.ts";
 import { noNewPrivileges } from "../privileges/no-new-privileges.ts";
 import { SUID_SGID_TURN, suidSgidFilter } from "../privileges/restrict-suid-sgid.ts";
 
-const BY = "DynamicUser=yes";
+const BY = setting("DynamicUser", "yes");
 
 function implied(facts: UnitFacts): readonly PlainWall[] {
   return [

@@ -1,4 +1,5 @@
 /** Group=. Facts: systemd.exec(5). */
+import { setting } from "../../sandbox/origin.ts";
 import { nameDirective } from "../_name.ts";
 import type { Directive } from "../directive.ts";
 import { dynamicUser } from "./dynamic-user.ts";
@@ -17,5 +18,5 @@ export const group: Directive<string> = nameDirective({
   walls: (value, facts) =>
     value === "" || facts.valueOf(user) !== "" || facts.valueOf(dynamicUser)
       ? []
-      : [{ kind: "identity", by: `Group=${value}`, uid: facts.uid, gid: facts.gid, groups: facts.groups }],
+      : [{ kind: "identity", by: setting("Group", value), uid: facts.uid, gid: facts.gid, groups: facts.groups }],
 });

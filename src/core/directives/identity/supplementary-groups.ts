@@ -1,4 +1,5 @@
 /** SupplementaryGroups=. Facts: systemd.exec(5). */
+import { setting } from "../../sandbox/origin.ts";
 import { splitWords } from "../../unit/words.ts";
 import { sameValue } from "../_scalar.ts";
 import type { Directive } from "../directive.ts";
@@ -39,7 +40,7 @@ export const supplementaryGroups: Directive<Groups> = {
       : [
           {
             kind: "identity",
-            by: `SupplementaryGroups=${value.join(" ")}`,
+            by: setting("SupplementaryGroups", value.join(" ")),
             uid: facts.uid,
             gid: facts.gid,
             groups: facts.groups,

@@ -1,4 +1,5 @@
 /** User=. Facts: systemd.exec(5). A change of user is advice, never made by Cloison. */
+import { setting } from "../../sandbox/origin.ts";
 import { nameDirective } from "../_name.ts";
 import type { Directive } from "../directive.ts";
 import { dynamicUser } from "./dynamic-user.ts";
@@ -16,5 +17,5 @@ export const user: Directive<string> = nameDirective({
   walls: (value, facts) =>
     value === "" || facts.valueOf(dynamicUser)
       ? []
-      : [{ kind: "identity", by: `User=${value}`, uid: facts.uid, gid: facts.gid, groups: facts.groups }],
+      : [{ kind: "identity", by: setting("User", value), uid: facts.uid, gid: facts.gid, groups: facts.groups }],
 });

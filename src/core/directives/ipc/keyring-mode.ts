@@ -16,7 +16,11 @@ export const keyringMode: Directive<Value> = choiceDirective<Value>({
   values: ["private", "shared", "inherit"],
   initial: "private",
   walls: (mode) => [
-    { kind: "keyring", by: mode === "private" ? "KeyringMode=private (the default)" : `KeyringMode=${mode}`, mode },
+    {
+      kind: "keyring",
+      by: { kind: mode === "private" ? "default" : "setting", directive: "KeyringMode", value: mode },
+      mode,
+    },
   ],
   ladder: () => [{ value: "private", reason: "was not seen to share keys" }],
 });

@@ -1,9 +1,10 @@
 /** PrivateIPC=. Facts: systemd.exec(5), ipc_namespaces(7); the fresh /dev/mqueue measured on systemd 257. */
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { mountWall } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
 
-const BY = "PrivateIPC=yes";
+const BY = setting("PrivateIPC", "yes");
 
 /** Shared memory and message queues of its own. */
 export const privateIpc: Directive<boolean> = booleanDirective({

@@ -1,4 +1,5 @@
 /** RemoveIPC=. Facts: systemd.exec(5): when the unit stops, what its user and group own is removed; nothing for root. */
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective } from "../_boolean.ts";
 import type { Directive } from "../directive.ts";
 
@@ -11,7 +12,7 @@ export const removeIpc: Directive<boolean> = booleanDirective({
   breaks: "Services that share a user and hand data over through IPC objects across a restart.",
   requires: [],
   ineffective: ["It does nothing for root.", "Objects of other units that run as the same user go too."],
-  walls: () => [{ kind: "remove-ipc", by: "RemoveIPC=yes" }],
+  walls: () => [{ kind: "remove-ipc", by: setting("RemoveIPC", "yes") }],
   ladder: ({ unit, observation }) =>
     unit.uid === 0 || observation.seen.some(({ action }) => action.needs.some((need) => need.kind === "ipc"))
       ? []

@@ -1,11 +1,13 @@
 /** ProtectClock=. Facts: systemd.exec(5); capability drops and the EPERM of even reading calls measured on systemd 257. */
+
 import { expandGroup } from "../../kernel/syscalls/groups.ts";
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { dropCapabilities } from "../_capabilities.ts";
 import { refuseCalls } from "../_filter.ts";
 import type { Directive } from "../directive.ts";
 
-const BY = "ProtectClock=yes";
+const BY = setting("ProtectClock", "yes");
 
 /** Nobody sets the machine's clock. Its read access to the RTC device is part of DevicePolicy=. */
 export const protectClock: Directive<boolean> = booleanDirective({

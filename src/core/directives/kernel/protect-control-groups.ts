@@ -1,4 +1,5 @@
 /** ProtectControlGroups=. Facts: systemd.exec(5), cgroup_namespaces(7); the fresh cgroup file system measured on systemd 257. */
+import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
 import { mountWall, READ_ONLY } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
@@ -24,7 +25,7 @@ export const protectControlGroups: Directive<Value> = choiceDirective<Value>({
   },
   impliesApiMounts: true,
   walls: (value) => {
-    const by = `ProtectControlGroups=${value}`;
+    const by = setting("ProtectControlGroups", value);
     if (value === "no") return [];
     if (value === "yes") return [mountWall(by, "/sys/fs/cgroup", READ_ONLY)];
     return [

@@ -1,10 +1,11 @@
 /** ProtectHostname=. Facts: systemd.exec(5), uts_namespaces(7); that it alone makes no mount namespace: measured, systemd 257. */
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { refuseCalls } from "../_filter.ts";
 import { mountWalls, READ_ONLY } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
 
-const BY = "ProtectHostname=yes";
+const BY = setting("ProtectHostname", "yes");
 
 /** The host's name stays as it was when the service started. */
 export const protectHostname: Directive<boolean> = booleanDirective({

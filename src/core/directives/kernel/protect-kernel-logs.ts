@@ -1,11 +1,12 @@
 /** ProtectKernelLogs=. Facts: systemd.exec(5); mount table and filter measured on systemd 257. */
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { dropCapabilities } from "../_capabilities.ts";
 import { refuseCalls } from "../_filter.ts";
 import { INACCESSIBLE, mountWalls } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
 
-const BY = "ProtectKernelLogs=yes";
+const BY = setting("ProtectKernelLogs", "yes");
 
 /** The kernel's log is neither read nor written. */
 export const protectKernelLogs: Directive<boolean> = booleanDirective({

@@ -1,12 +1,14 @@
 /** ProtectKernelModules=. Facts: systemd.exec(5); mount table and filter measured on systemd 257. */
+
 import { expandGroup } from "../../kernel/syscalls/groups.ts";
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { dropCapabilities } from "../_capabilities.ts";
 import { refuseCalls } from "../_filter.ts";
 import { INACCESSIBLE, mountWall } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
 
-const BY = "ProtectKernelModules=yes";
+const BY = setting("ProtectKernelModules", "yes");
 
 /** The service loads and unloads no kernel modules itself. */
 export const protectKernelModules: Directive<boolean> = booleanDirective({

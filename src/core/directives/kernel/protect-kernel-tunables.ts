@@ -1,10 +1,11 @@
 /** ProtectKernelTunables=. Facts: systemd.exec(5); mount table and filter measured on systemd 257. */
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { refuseCalls } from "../_filter.ts";
 import { INACCESSIBLE, KEEP, mountWalls, READ_ONLY } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
 
-const BY = "ProtectKernelTunables=yes";
+const BY = setting("ProtectKernelTunables", "yes");
 
 const PROC = ["acpi", "apm", "asound", "bus", "fs", "irq", "latency_stats", "mtrr", "scsi", "sys", "sysrq-trigger"];
 

@@ -3,14 +3,16 @@
  * process, inherited, answering EACCES; before, a filter, of which calls on which architecture: systemd's
  * src/shared/seccomp-util.c. There is none on mips.
  */
+
 import { PROT_FLAGS, SHM_FLAGS } from "../../kernel/memory-flags.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import { setting } from "../../sandbox/origin.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { abisOf, fails, filterWall, hasBits } from "../_filter.ts";
 import type { Directive, UnitFacts } from "../directive.ts";
 
-const BY = "MemoryDenyWriteExecute=yes";
+const BY = setting("MemoryDenyWriteExecute", "yes");
 const PRCTL_SINCE = 254;
 
 /** How an architecture maps memory; where shmat goes through ipc, systemd leaves it alone. */

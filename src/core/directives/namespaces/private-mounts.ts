@@ -1,4 +1,5 @@
 /** PrivateMounts=. Facts: systemd.exec(5), mount_namespaces(7). Unset is not the same as no: see PrivateNetwork=. */
+import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
 import type { Directive } from "../directive.ts";
 
@@ -15,6 +16,7 @@ export const privateMounts: Directive<Value> = choiceDirective<Value>({
   ineffective: ["It alone hides nothing."],
   values: ["yes", "", "no"],
   initial: "",
-  walls: (value) => (value === "yes" ? [{ kind: "namespace", by: "PrivateMounts=yes", namespace: "mnt" }] : []),
+  walls: (value) =>
+    value === "yes" ? [{ kind: "namespace", by: setting("PrivateMounts", "yes"), namespace: "mnt" }] : [],
   ladder: () => [{ value: "yes", reason: "was not seen to mount anything for others" }],
 });

@@ -1,9 +1,10 @@
 /** PrivatePIDs=. Facts: systemd.exec(5), pid_namespaces(7). Read and judged; not proposed: a service that forks away from its first process ends with it. */
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective } from "../_boolean.ts";
 import { mountWall } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
 
-const BY = "PrivatePIDs=yes";
+const BY = setting("PrivatePIDs", "yes");
 
 /** The service sees no process but its own, and is the first of them. */
 export const privatePids: Directive<boolean> = booleanDirective({

@@ -1,4 +1,5 @@
 /** PrivateUsers=. Facts: systemd.exec(5), user_namespaces(7); the maps measured on systemd 257. */
+import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
 import { isOwnUid } from "../_identity.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
@@ -44,7 +45,7 @@ export const privateUsers: Directive<Value> = choiceDirective<Value>({
       : [
           {
             kind: "namespace",
-            by: `PrivateUsers=${value}`,
+            by: setting("PrivateUsers", value),
             namespace: "user",
             map: value === "yes" ? "self" : "identity",
           },

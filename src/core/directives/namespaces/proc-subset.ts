@@ -1,4 +1,5 @@
 /** ProcSubset=. Facts: systemd.exec(5), proc(5) "subset=pid"; together with ProtectKernelTunables= since 250. */
+import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
 import { mountWall } from "../_mount.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
@@ -31,6 +32,8 @@ export const procSubset: Directive<Value> = choiceDirective<Value>({
   initial: "all",
   impliesApiMounts: true,
   walls: (value) =>
-    value === "pid" ? [mountWall("ProcSubset=pid", "/proc", { kind: "proc", hide: "default", pidOnly: true })] : [],
+    value === "pid"
+      ? [mountWall(setting("ProcSubset", "pid"), "/proc", { kind: "proc", hide: "default", pidOnly: true })]
+      : [],
   ladder: candidates,
 });

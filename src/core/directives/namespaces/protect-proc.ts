@@ -1,4 +1,5 @@
 /** ProtectProc=. Facts: systemd.exec(5), proc(5) "hidepid". */
+import { setting } from "../../sandbox/origin.ts";
 import { PROC_HIDING, type ProcHiding } from "../../sandbox/wall.ts";
 import { choiceDirective } from "../_choice.ts";
 import { mountWall } from "../_mount.ts";
@@ -35,6 +36,6 @@ export const protectProc: Directive<ProcHiding> = choiceDirective<ProcHiding>({
   walls: (value) =>
     value === "default"
       ? []
-      : [mountWall(`ProtectProc=${value}`, "/proc", { kind: "proc", hide: value, pidOnly: false })],
+      : [mountWall(setting("ProtectProc", value), "/proc", { kind: "proc", hide: value, pidOnly: false })],
   ladder: candidates,
 });

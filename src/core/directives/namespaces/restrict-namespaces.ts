@@ -3,9 +3,11 @@
  * are refused by every list but cannot be named to any effect: measured on systemd 257. That s390's clone takes the
  * flags second: clone(2), and systemd's src/shared/seccomp-util.c.
  */
+
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { NAMESPACE_FLAGS, NAMESPACE_KINDS, type NamespaceKind } from "../../kernel/namespace.ts";
 import { type Abi, tableOf } from "../../kernel/syscalls/syscall.ts";
+import { setting } from "../../sandbox/origin.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { parseBoolean } from "../_boolean.ts";
 import { abisOf, argument, fails, filterWall, hasBits } from "../_filter.ts";
@@ -38,7 +40,7 @@ function foldLine(value: Permitted, text: string): { value: Permitted; unknown: 
 
 /** clone3 keeps its flags behind a pointer and fails as a whole; setns with 0 would enter any kind. */
 function wall(permitted: readonly NamespaceKind[], facts: UnitFacts): FilterWall {
-  const by = `RestrictNamespaces=${permitted.length === 0 ? "yes" : permitted.join(" ")}`;
+  const by = setting("RestrictNamespaces", permitted.length === 0 ? "yes" : permitted.join(" "));
   const action = fails("EPERM");
   const refused = NAMESPACE_KINDS.filter((kind) => !permitted.includes(kind)).map((kind) => NAMESPACE_FLAGS[kind]);
   const setns: readonly NamedRule[] =

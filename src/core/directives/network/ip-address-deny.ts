@@ -1,5 +1,6 @@
 /** IPAddressDeny=, with what IPAddressAllow= leaves open. Facts: systemd.resource-control(5). */
 
+import { setting } from "../../sandbox/origin.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { needsOf } from "../seen.ts";
 import { staysAmongPeers } from "./_peers.ts";
@@ -57,7 +58,7 @@ export const ipAddressDeny: Directive<PrefixList> = {
       : [
           {
             kind: "addresses",
-            by: `IPAddressDeny=${wordsOfPrefixes(value).join(" ")}`,
+            by: setting("IPAddressDeny", wordsOfPrefixes(value).join(" ")),
             deny: value,
             allow: facts.valueOf(ipAddressAllow),
           },

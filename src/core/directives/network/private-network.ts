@@ -1,11 +1,12 @@
 /** PrivateNetwork=. Facts: systemd.exec(5), network_namespaces(7); the fresh /sys and the implied PrivateMounts= measured on systemd 257. */
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective } from "../_boolean.ts";
 import { mountWall } from "../_mount.ts";
 import type { Candidate, Directive, PlainWall, Situation } from "../directive.ts";
 import { privateMounts } from "../namespaces/private-mounts.ts";
 import { familiesOf, needsOf } from "../seen.ts";
 
-const BY = "PrivateNetwork=yes";
+const BY = setting("PrivateNetwork", "yes");
 const LOCAL: ReadonlySet<string> = new Set(["AF_UNIX", "AF_UNSPEC"]);
 
 /** Sockets that the service has from elsewhere go on working; those that it makes would be alone in the namespace. */

@@ -8,6 +8,7 @@ import type { Call } from "../../action/action.ts";
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { addressFamilyName, addressFamilyNumber } from "../../kernel/address-family.ts";
 import { routeOf } from "../../kernel/syscalls/multiplexer.ts";
+import { setting } from "../../sandbox/origin.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
@@ -68,7 +69,10 @@ function gaps(families: readonly string[]): readonly NamedRule[] {
 }
 
 function wall({ mode, families }: FamilyList, facts: UnitFacts): FilterWall {
-  const by = `RestrictAddressFamilies=${mode === "deny" ? "~" : ""}${families.length === 0 ? "none" : families.join(" ")}`;
+  const by = setting(
+    "RestrictAddressFamilies",
+    `${mode === "deny" ? "~" : ""}${families.length === 0 ? "none" : families.join(" ")}`,
+  );
   const action = fails("EAFNOSUPPORT");
   const rules =
     mode === "allow"

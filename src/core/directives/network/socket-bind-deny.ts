@@ -1,4 +1,5 @@
 /** SocketBindDeny=, with what SocketBindAllow= leaves open. Facts: systemd.resource-control(5). */
+import { setting } from "../../sandbox/origin.ts";
 import type { Directive } from "../directive.ts";
 import { type PortList, portList, unitePorts } from "./_port-list.ts";
 import { boundPorts, mayCloseBind, socketBindAllow } from "./socket-bind-allow.ts";
@@ -21,7 +22,7 @@ export const socketBindDeny: Directive<PortList> = {
       : [
           {
             kind: "ports",
-            by: `SocketBindDeny=${value.join(" ")}`,
+            by: setting("SocketBindDeny", value.join(" ")),
             deny: value,
             allow: facts.valueOf(socketBindAllow),
           },

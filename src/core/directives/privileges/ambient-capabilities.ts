@@ -1,4 +1,5 @@
 /** AmbientCapabilities=. Facts: systemd.exec(5), capabilities(7) "Ambient". */
+import { setting } from "../../sandbox/origin.ts";
 import { type CapabilitySet, capabilityDirective } from "../_capabilities.ts";
 import type { Directive } from "../directive.ts";
 
@@ -15,7 +16,7 @@ const asSet = capabilityDirective({
   walls: (value) =>
     value === undefined || value.length === 0
       ? []
-      : [{ kind: "ambient", by: `AmbientCapabilities=${value.join(" ")}`, capabilities: value }],
+      : [{ kind: "ambient", by: setting("AmbientCapabilities", value.join(" ")), capabilities: value }],
 });
 
 /** A door, and never opened by Cloison: a user other than root is given capabilities. None is the strictest value. */

@@ -1,6 +1,8 @@
 /** CapabilityBoundingSet=. Facts: systemd.exec(5), capabilities(7). */
+
 import type { Seen } from "../../action/action.ts";
 import { CAPABILITIES, type Capability } from "../../kernel/capability.ts";
+import { setting } from "../../sandbox/origin.ts";
 import { type CapabilitySet, capabilityDirective } from "../_capabilities.ts";
 import { isOwnUid } from "../_identity.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
@@ -84,7 +86,7 @@ export const capabilityBoundingSet: Directive<CapabilitySet> = capabilityDirecti
   walls: (value) => {
     if (value === undefined) return [];
     const shown = value.length > 2 ? `${value[0]} …` : value.join(" ");
-    return [{ kind: "bounding", by: `CapabilityBoundingSet=${shown}`, keep: value }];
+    return [{ kind: "bounding", by: setting("CapabilityBoundingSet", shown), keep: value }];
   },
   ladder: candidates,
 });

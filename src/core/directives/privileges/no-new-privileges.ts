@@ -1,4 +1,5 @@
 /** NoNewPrivileges=. Facts: systemd.exec(5), PR_SET_NO_NEW_PRIVS(2const). */
+import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import type { Directive } from "../directive.ts";
 
@@ -11,6 +12,6 @@ export const noNewPrivileges: Directive<boolean> = booleanDirective({
   breaks: "sudo, su, sendmail's drop program, and whatever else relies on set-user-ID files.",
   requires: [],
   ineffective: ["Root keeps what it has; it only cannot gain more."],
-  walls: () => [{ kind: "no-new-privileges", by: "NoNewPrivileges=yes" }],
+  walls: () => [{ kind: "no-new-privileges", by: setting("NoNewPrivileges", "yes") }],
   ladder: worthTrying("was not seen to gain privileges by running a set-user-ID file"),
 });

@@ -1,11 +1,13 @@
 /** RestrictRealtime=. Facts: systemd.exec(5), sched(7); policies, and the limit that covers sched_setattr, measured on systemd 257. */
+
 import { SCHEDULER_POLICIES } from "../../kernel/scheduler-policy.ts";
+import { setting } from "../../sandbox/origin.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import type { Directive } from "../directive.ts";
 
-const BY = "RestrictRealtime=yes";
+const BY = setting("RestrictRealtime", "yes");
 
 const PERMITTED: readonly number[] = [
   SCHEDULER_POLICIES.SCHED_OTHER,

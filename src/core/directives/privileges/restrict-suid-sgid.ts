@@ -1,13 +1,15 @@
 /** RestrictSUIDSGID=. Facts: systemd.exec(5), chmod(2), open(2); calls and errors measured on systemd 257. */
+
 import { MODE_BITS } from "../../kernel/file-mode.ts";
 import { openFlagsOf } from "../../kernel/open-flags.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
+import { setting, type WallOrigin } from "../../sandbox/origin.ts";
 import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { abisOf, fails, filterWall, hasBits } from "../_filter.ts";
 import type { Directive, FilterWall, UnitFacts } from "../directive.ts";
 
-const BY = "RestrictSUIDSGID=yes";
+const BY = setting("RestrictSUIDSGID", "yes");
 
 /** Calls by the argument that holds a mode. */
 const MODE_ARGUMENT: readonly (readonly [number, readonly string[]])[] = [
@@ -29,7 +31,7 @@ function rulesFor(bit: number, abi: Abi): readonly NamedRule[] {
 export const SUID_SGID_TURN = 50;
 
 /** The filter, built by this directive or by one that implies it. */
-export function suidSgidFilter(by: string, facts: UnitFacts): FilterWall {
+export function suidSgidFilter(by: WallOrigin, facts: UnitFacts): FilterWall {
   const rules = (abi: Abi): readonly NamedRule[] => [
     ...rulesFor(MODE_BITS.S_ISUID, abi),
     ...rulesFor(MODE_BITS.S_ISGID, abi),

@@ -10,6 +10,7 @@ export const loadKernel: Probe = {
   id: "load-kernel",
   title: "load another kernel",
   gain: "A kernel of the intruder's own, without a reboot being seen.",
+  gives: "machine",
   steps: (machine) => {
     if (machine.file("/sys/kernel/kexec_loaded") === undefined) return { notApplicable: "this kernel has no kexec" };
     // Where attempts are limited, a failed one counts, too (kexec_load_permitted).

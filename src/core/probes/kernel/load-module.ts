@@ -7,6 +7,7 @@ export const loadModule: Probe = {
   id: "load-module",
   title: "load a kernel module",
   gain: "The kernel, and with it everything.",
+  gives: "machine",
   steps: (machine) => {
     if (machine.file("/proc/modules") === undefined) return { notApplicable: "this kernel loads no modules" };
     return [

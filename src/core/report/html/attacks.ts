@@ -1,4 +1,5 @@
 /** Every attack with its evidence, worst first; those that did not simply fail are unfolded. */
+import { originsText } from "../../verdict/conclude.ts";
 import type { ProbeResult } from "../../verdict/result.ts";
 import { type AttackResults, ENDINGS, type Ending, endingOf, reasonsOf, tally } from "../summary.ts";
 import { html, type Markup } from "./markup.ts";
@@ -71,11 +72,19 @@ function details(attack: AttackResults, anchor: string): Markup {
     : html`<details id="${anchor}" open>${content}</details>`;
 }
 
-const BEFORE: Readonly<Record<NonNullable<ProbeResult["before"]>, string>> = {
-  through: "got through",
-  stopped: "was stopped",
-  unknown: "could not be decided",
-};
+/** How it went on the unit as it was. */
+function beforeText(before: ProbeResult["before"]): string {
+  switch (before?.kind) {
+    case undefined:
+      return "not tried";
+    case "through":
+      return "got through";
+    case "stopped":
+      return `stopped already, by ${originsText(before.by)}`;
+    case "unknown":
+      return "could not be decided";
+  }
+}
 
 const NEWLINE = html`
 `;
@@ -87,7 +96,7 @@ function evidence(result: ProbeResult, several: boolean): Markup {
   const steps = result.evidence.split("\n").map((line, index) => html`${index > 0 && NEWLINE}${line}`);
   return html`<div class="result">
 ${several && html`<p class="identity"><span class="mark ${tone}" aria-hidden="true">${glyph}</span> ${title} as <bdi>${result.identity}</bdi></p>`}
-<dl>${!several && row("Tried as", result.identity)}${row("Without walls", control)}${row("Before hardening", result.before === undefined ? "not tried" : BEFORE[result.before])}${row("The model says", predicted)}${row("Because of", result.reason)}</dl>
+<dl>${!several && row("Tried as", result.identity)}${row("Without walls", control)}${row("Before hardening", beforeText(result.before))}${row("The model says", predicted)}${row("Because of", result.reason)}</dl>
 <p class="answer">The kernel answered</p>
 <pre><code>${steps}</code></pre>
 </div>`;

@@ -7,19 +7,13 @@ import {
   plural,
   throughAfter,
   throughBefore,
-  verdictOf,
+  VERDICTS,
 } from "../summary.ts";
 import { html, type Markup } from "./markup.ts";
 
-const VERDICT: Readonly<Record<ReturnType<typeof verdictOf>, readonly [string, string]>> = {
-  holds: ["good", "Holds"],
-  violated: ["bad", "Violated"],
-  unknown: ["warn", "Not decided"],
-};
-
 /** The unit, the verdict in a word and in a sentence, and on what it was measured. */
 export function verdict(report: Report): Markup {
-  const [tone, word] = VERDICT[verdictOf(report)];
+  const { tone, word } = VERDICTS[report.verdict];
   return html`<header class="verdict">
 <p class="brand"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M1.5 1.5h17v17h-17zM10 1.5v6M10 12.5v6M10 7.5l4 4" /></svg>Cloison <span>hardening report</span></p>
 <h1><bdi>${report.unit}</bdi></h1>

@@ -3,6 +3,7 @@
  * 360 px on, in light and dark, on paper, by keyboard and by screen reader. The same report always gives the same bytes.
  */
 import { comparedWithInstalled } from "../installed.ts";
+import { provenanceRows } from "../provenance.ts";
 import type { Report } from "../report.ts";
 import { attacksOf } from "../summary.ts";
 import { attackSection } from "./attacks.ts";
@@ -63,11 +64,21 @@ function limits(report: Report): Markup {
 ${list("Warnings", report.warnings)}
 ${list("Compared with what is installed", comparedWithInstalled(report))}
 ${list("Flaky", report.flaky ?? [])}
+${unusedList(report)}
 ${list("Not known", report.notKnown ?? [])}
 ${terms("Not enforced: this systemd would ignore it", unforced)}
 ${terms("Not applicable: no such target on this machine", missing)}
 <p class="intro">Walls limit what an intruder can do; the hole that let them in is still a hole. What was tried is what is listed above, on this machine and this version of the kernel.</p>
 </section>`;
+}
+
+function unusedList({ unused }: Report): Markup | false {
+  if (unused === undefined) return false;
+  const groups = [unused.capabilities.join(", "), unused.calls.join(", ")];
+  return list(
+    "Granted, never used",
+    groups.filter((names) => names !== ""),
+  );
 }
 
 function list(title: string, entries: readonly string[]): Markup | false {
@@ -93,5 +104,6 @@ function footer(report: Report): Markup {
 <h2>What was rehearsed</h2>
 <p>SHA-256 of the very files. <code>cloison apply</code> installs nothing when one of them differs.</p>
 <dl class="hashes">${rows.map(([name, hash]) => html`<div><dt><bdi>${name}</bdi></dt><dd><code>${hash}</code></dd></div>`)}</dl>
+${report.made !== undefined && terms("Where this comes from", provenanceRows(report.made))}
 </footer>`;
 }

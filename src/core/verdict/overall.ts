@@ -1,0 +1,26 @@
+/** What all attacks and the workload come to together: the verdict of `harden` and `attack`, from which their exit status follows. */
+import type { ProbeResult } from "./result.ts";
+
+/** The verdicts, worst first. */
+export const RUN_VERDICTS = ["violated", "unknown", "open", "holds"] as const;
+
+/**
+ * `violated`: a wall does not hold, or the workload fails behind the walls. `unknown`: something that was tried could not
+ * be decided, the workload does not pass every time, or nothing was tried. `open`: all as predicted, but an attack that alone gives the machine gets through.
+ * `holds`: all as predicted, and no such attack gets through; that no detour of several steps leads there is not said.
+ */
+export type RunVerdict = (typeof RUN_VERDICTS)[number];
+
+/** How the workload went: behind the walls, and whether it passes every time. */
+export interface Worked {
+  readonly behindWalls: "pass" | "fail";
+  readonly everyTime: boolean;
+}
+
+/** The first verdict that applies. `worked` is undefined where no workload was run behind the walls. */
+export function verdictOf(results: readonly ProbeResult[], worked: Worked | undefined): RunVerdict {
+  const outcomes = results.map(({ outcome }) => outcome);
+  if (worked?.behindWalls === "fail" || outcomes.includes("violated")) return "violated";
+  if (worked?.everyTime === false || outcomes.length === 0 || outcomes.includes("unknown")) return "unknown";
+  return results.some(({ open, gives }) => open && gives === "machine") ? "open" : "holds";
+}
