@@ -109,7 +109,7 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["a check without apply", good("--check", "true"), "--check goes with --apply"],
   ["an observation over a directory", ["observe", "./good.service", "--out", "."], "--out: . is a directory"],
   ["an observation nowhere", ["observe", "./good.service", "--out", "/no/x"], "--out: there is no directory /no"],
-  ["an observation cut off", ["merge", "cut.json"], "cut.json:1:61: error: not a JSON document"],
+  ["an observation cut off", ["merge", "cut.json"], "cut.json:1:57: error: not a JSON document"],
   [
     "an observation of another schema",
     ["merge", "schema.json"],
