@@ -113,7 +113,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
   return { observation, dropIn, report };
 }
 
-/** How long each stage takes at the usual, in first lives with their boxes: measured on the samples. */
+/** Rough cost of each stage, in first lives with their boxes: an estimate that only has to be of the right size. */
 const STAGES = { observe: 3, rehearse: 2, attack: 4 };
 
 /** The time from the beginning of a stage to the end, in words. */
