@@ -38,6 +38,7 @@ beforeAll(() => {
   cli.file("reboot.asm", "ld nr\njeq 153, no\nret ALLOW\nno: ret ERRNO(1)\n");
   cli.file("calls.jsonl", '{"arch":"x86_64","nr":"reboot"}\n{"arch":"i386","nr":3,"args":["0x1"]}\n');
   cli.file("app.service", "[Service]\nExecStart=/bin/sleep infinity\nSystemCallFilter=~@clock\n");
+  cli.file("once.service", "[Service]\nType=oneshot\nExecStart=/bin/true\n");
   const seen = `{"schema":"cloison.observation/2","unit":"app.service","phases":["start"],"gaps":[],"seen":[]}\n`;
   cli.file("app.json", seen);
   // The demonstration looks for its example beside the program, and seccomp dump for its optional package.
@@ -93,7 +94,7 @@ const quick: readonly Row[] = [
 const slow: readonly Row[] = [
   ["observe ./app.service --workload true", "observation", 0],
   ["attack ./app.service", "attack", 0, 1, 3],
-  ["harden ./app.service --workload true --out out", "report", 0, 1, 3],
+  ["harden ./once.service --workload true --out out", "report", 0, 1, 3],
   ["demo --out demo", "demonstration", 0, 1, 3],
 ];
 
@@ -119,7 +120,8 @@ function described(value: unknown): readonly string[] {
 
 function expectDocument(text: string, name: string): void {
   const document = JSON.parse(text);
-  expect(document.schema).toBe(`cloison.${name}/1`);
+  // The version is a constant of the schema itself.
+  expect(document.schema).toMatch(new RegExp(`^cloison\\.${name}/\\d+$`));
   const accepts = ajv.getSchema(`${name}.schema.json`);
   if (accepts === undefined) throw new Error(`docs/schema has no ${name}.schema.json`);
   expect(accepts(document), JSON.stringify(accepts.errors)).toBe(true);
