@@ -119,7 +119,6 @@ async function main() {
       "node_modules",
       "build",
       "profiles",
-      "machine",
       "layers:demo",
       "layers:samples",
       "layers:shells",

@@ -1,7 +1,6 @@
 /**
  * `apply` killed, -9, before any of the system calls with which it changes something, and at each step that it names: the
- * service is as it was, or as it was to be, within the window, and nothing of the trial is left. strace(1) kills it. The
- * same with the whole machine going down: apply-reboot.test.ts; with every call: `npm run test:vm`.
+ * service is as it was, or as it was to be, within the window, and nothing of the trial is left. strace(1) kills it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";

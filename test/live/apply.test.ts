@@ -1,6 +1,6 @@
 /**
  * `apply` on a host of its own: the box stands for the host, and the built command line runs inside it. What is checked is
- * what systemd says of the service afterwards. The same across a reboot: apply-reboot.test.ts; killed: apply-killed.test.ts.
+ * what systemd says of the service afterwards. Killed: apply-killed.test.ts.
  * Tests src/engines/apply.
  */
 import { readFileSync } from "node:fs";

@@ -28,18 +28,19 @@ export const tools = {
   mount: "/usr/bin/mount",
 };
 
-/**
- * What the tests need besides: a browser that opens the report; as oracles the kernel's headers, what reads them, and python3;
- * a virtual machine that plays a host.
- */
+/** What the tests need besides: a browser that opens the report; as oracles the kernel's headers, what reads them, and python3. */
 const testTools = {
-  "qemu-system-x86": "/usr/bin/qemu-system-x86_64",
-  "busybox-static": "/usr/bin/busybox",
-  "xz-utils": "/usr/bin/xz",
   chromium: "/usr/bin/chromium",
   cpp: "/usr/bin/cpp",
   python3: "/usr/lib/*/json/__init__.py",
   "linux-libc-dev": "/usr/include/linux/seccomp.h",
+};
+
+/** What runs and builds the virtual machine that plays a host. */
+const machineTools = {
+  "qemu-system-x86": "/usr/bin/qemu-system-x86_64",
+  "busybox-static": "/usr/bin/busybox",
+  "xz-utils": "/usr/bin/xz",
 };
 
 /** Whether a path exists; one `*` stands for one directory name. */
@@ -164,7 +165,10 @@ export function prepare({ want, say }) {
     node_modules: () => nodeModules(say),
     build: () => build(say),
     profiles: () => ensureProfiles(say),
-    machine: () => ensureMachine(say),
+    machine: () => {
+      packages(machineTools, say);
+      ensureMachine(say);
+    },
   };
   for (const item of want) {
     if (item.startsWith("layers:")) {
