@@ -28,17 +28,25 @@ export function provenance(text) {
 }
 
 function compare(file, wanted) {
-  if (!existsSync(join(root, file.path))) return { kind: "missing" };
+  if (!existsSync(join(root, file.path))) {
+    return { kind: "missing" };
+  }
   const present = readFileSync(join(root, file.path), "utf8");
-  if (present === wanted) return { kind: "same" };
+  if (present === wanted) {
+    return { kind: "same" };
+  }
   const made = provenance(present);
-  if (file.from !== "" && made !== file.from) return { kind: "other-version", made };
+  if (file.from !== "" && made !== file.from) {
+    return { kind: "other-version", made };
+  }
   return { kind: "stale" };
 }
 
 function check(file, wanted) {
   const result = compare(file, wanted);
-  if (result.kind === "same") return true;
+  if (result.kind === "same") {
+    return true;
+  }
   if (result.kind === "other-version") {
     console.error(`WARNING ${file.path}: made from ${result.made}, this machine has ${file.from}: NOT COMPARED`);
     return true;
@@ -48,7 +56,9 @@ function check(file, wanted) {
 }
 
 function write(file, wanted) {
-  if (compare(file, wanted).kind === "same") return;
+  if (compare(file, wanted).kind === "same") {
+    return;
+  }
   mkdirSync(dirname(join(root, file.path)), { recursive: true });
   writeFileSync(join(root, file.path), wanted);
   console.error(`${file.path}: written`);
@@ -66,12 +76,17 @@ async function main(args) {
   }
   let good = true;
   for (const name of available.toSorted()) {
-    if (chosen.length > 0 && !chosen.includes(name)) continue;
+    if (chosen.length > 0 && !chosen.includes(name)) {
+      continue;
+    }
     const { generate } = await import(join(root, "tools/generate", name));
     for (const file of generate(root)) {
       const wanted = format(file.path, file.text);
-      if (checking) good = check(file, wanted) && good;
-      else write(file, wanted);
+      if (checking) {
+        good = check(file, wanted) && good;
+      } else {
+        write(file, wanted);
+      }
     }
   }
   return good ? 0 : 1;

@@ -109,6 +109,8 @@ function emptyNames(files) {
 if (process.argv[1] === import.meta.filename) {
   const files = sources();
   const broken = [...unlisted(), ...trespassers(files), ...namesakes(files), ...emptyNames(files)];
-  for (const line of broken) console.error(line);
+  for (const line of broken) {
+    console.error(line);
+  }
   process.exitCode = broken.length === 0 ? 0 : 1;
 }

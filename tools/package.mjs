@@ -43,7 +43,9 @@ function run(command, args, cwd, environment = {}) {
 
 function epoch() {
   const given = process.env.SOURCE_DATE_EPOCH;
-  if (given !== undefined) return given;
+  if (given !== undefined) {
+    return given;
+  }
   const commit = spawnSync("git", ["log", "-1", "--format=%ct"], { cwd: root, encoding: "utf8" });
   return commit.status === 0 ? commit.stdout.trim() : String(Math.floor(Date.now() / 1000));
 }

@@ -55,5 +55,7 @@ for (const file of lacking) {
 const gone = named.flatMap(({ test, paths }) =>
   paths.filter((path) => !existsSync(join(root, path))).map((path) => `${test}: names ${path}, which is not there`),
 );
-for (const line of gone) console.error(line);
+for (const line of gone) {
+  console.error(line);
+}
 process.exitCode = lacking.length + gone.length > 0 ? 1 : 0;

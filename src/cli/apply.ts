@@ -58,13 +58,19 @@ function run(context: Context): Promise<VerbOutcome> {
       "see cloison apply --help",
     );
   }
-  if (directory !== undefined) return install(directory, given, context.say);
+  if (directory !== undefined) {
+    return install(directory, given, context.say);
+  }
   for (const option of ["check", "active", "window"]) {
-    if (given.one(option) === undefined) continue;
+    if (given.one(option) === undefined) {
+      continue;
+    }
     throw inputError("usage", `--${option} goes with a directory`, "see cloison apply --help");
   }
   const unit = given.one("undo");
-  if (unit !== undefined) return takeAway(named(unit), given.flag("discard-edits"), context.say);
+  if (unit !== undefined) {
+    return takeAway(named(unit), given.flag("discard-edits"), context.say);
+  }
   return show(given.one("status"));
 }
 
@@ -111,7 +117,9 @@ export async function applyDirectory(directory: string, options: InstallOptions)
 async function takeAway(unit: string, discardEdits: boolean, say: (step: string) => void): Promise<VerbOutcome> {
   assertRoot("apply");
   const state = await undo(unit, { discardEdits, say });
-  if (state === undefined) return nothingFor(unit, { schema, kind: "undone", unit, undone: false });
+  if (state === undefined) {
+    return nothingFor(unit, { schema, kind: "undone", unit, undone: false });
+  }
   const text = `${unit} has the files that Cloison found; ${state}.`;
   return { status: 0, text, json: { schema, kind: "undone", unit, undone: true, state } };
 }
@@ -124,7 +132,9 @@ async function show(word: string | undefined): Promise<VerbOutcome> {
   const unit = word === undefined ? undefined : named(word);
   assertRoot("apply");
   const one = unit === undefined ? undefined : await statusOf(unit);
-  if (unit !== undefined && one === undefined) return nothingFor(unit, { schema, kind: "list", units: [] });
+  if (unit !== undefined && one === undefined) {
+    return nothingFor(unit, { schema, kind: "list", units: [] });
+  }
   const units = one === undefined ? await listApplied() : [one];
   const text = units.length === 0 ? "Nothing is applied on this machine." : units.flatMap(linesOf).join("\n");
   const status = units.some(({ differs }) => differs.length > 0) ? 1 : 0;

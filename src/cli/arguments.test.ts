@@ -31,7 +31,9 @@ test("parseArguments keeps every value where an option may be repeated, and one 
     expect(given.many(name)).toEqual([value, value]);
   }
   const [verb] = all;
-  if (verb === undefined) throw new Error("no verb");
+  if (verb === undefined) {
+    throw new Error("no verb");
+  }
   const operands = Array(verb.operands.min).fill("x");
   expect(parseArguments(verb, [...operands, "--json", "--json"]).flag("json")).toBe(true);
 });

@@ -23,8 +23,12 @@ export function optionsOf(verb: Verb): Options {
  */
 export function wordsOf(verb: Verb, given: Arguments): readonly string[] {
   const options = Object.entries(verb.options).flatMap(([name, { type, value }]) => {
-    if (value === "CMD") return [];
-    if (type === "boolean") return given.flag(name) ? [`--${name}`] : [];
+    if (value === "CMD") {
+      return [];
+    }
+    if (type === "boolean") {
+      return given.flag(name) ? [`--${name}`] : [];
+    }
     return given.many(name).flatMap((each) => [`--${name}`, each]);
   });
   return [verb.name, ...given.operands, ...options];
@@ -81,7 +85,9 @@ function checkRepetition(
 ): void {
   const seen = new Set<string>();
   for (const token of tokens) {
-    if (token.kind !== "option") continue;
+    if (token.kind !== "option") {
+      continue;
+    }
     const spec = specs[token.name];
     if (seen.has(token.name) && spec?.type === "string" && spec.multiple !== true) {
       throw inputError("usage", `--${token.name} is given twice`, `once; see cloison ${verb.name} --help`);

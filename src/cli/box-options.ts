@@ -146,9 +146,13 @@ function existingDirectory(option: string, path: string): string {
 function trustedDirectory(option: "scratch" | "layer", path: string): string {
   const whole = existingDirectory(option, path);
   const place = openTrusted(whole);
-  if (!("descriptor" in place)) throw inputError("usage", `--${option}: ${place.path}: ${place.reason}`, place.help);
+  if (!("descriptor" in place)) {
+    throw inputError("usage", `--${option}: ${place.path}: ${place.reason}`, place.help);
+  }
   closeSync(place.descriptor);
-  if (!place.sticky || option === "scratch") return whole;
+  if (!place.sticky || option === "scratch") {
+    return whole;
+  }
   throw inputError(
     "usage",
     `--${option}: others can make files in ${path}`,

@@ -33,12 +33,18 @@ export const explain: Verb = {
 
 async function run({ arguments: given, colour }: Context): Promise<VerbOutcome> {
   const [named] = given.operands;
-  if (named === undefined) return everything(colour);
+  if (named === undefined) {
+    return everything(colour);
+  }
   const word = named.replace(/=.*$/, "");
   const directive = catalogue.find(({ name }) => name.toLowerCase() === word.toLowerCase());
-  if (directive !== undefined) return directiveOutcome(directive, colour);
+  if (directive !== undefined) {
+    return directiveOutcome(directive, colour);
+  }
   const probe = probes.find(({ id }) => id === word.toLowerCase());
-  if (probe !== undefined) return attackOutcome(probe, colour);
+  if (probe !== undefined) {
+    return attackOutcome(probe, colour);
+  }
   throw unknown(word);
 }
 

@@ -79,6 +79,8 @@ async function run({ arguments: given, version, say, colour }: Context): Promise
 
 /** As long as was asked for. */
 function linesFor(given: Arguments, report: Report, directory: string): readonly Line[] {
-  if (given.flag("quiet")) return verdictLines(report.unit, report.verdict, headline(report));
+  if (given.flag("quiet")) {
+    return verdictLines(report.unit, report.verdict, headline(report));
+  }
   return given.flag("verbose") ? [...reportLines(report), [], ...fileLines(directory)] : shortLines(report, directory);
 }

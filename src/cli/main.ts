@@ -42,12 +42,16 @@ function find<Named extends { readonly name: string }>(name: string, among: read
 /** The verb of a group that is named without its group: `cloison decompile`. */
 function belowGroups(name: string): string | undefined {
   for (const each of verbs) {
-    if (!("verbs" in each)) continue;
+    if (!("verbs" in each)) {
+      continue;
+    }
     const meant = nearest(
       name,
       each.verbs.map((verb) => verb.name),
     );
-    if (meant !== undefined) return `${each.name} ${meant}`;
+    if (meant !== undefined) {
+      return `${each.name} ${meant}`;
+    }
   }
   return undefined;
 }
@@ -117,7 +121,9 @@ function explain(error: unknown): number {
     return 2;
   }
   if (error instanceof SystemError) {
-    for (const line of systemErrorLines(error)) output.note(line);
+    for (const line of systemErrorLines(error)) {
+      output.note(line);
+    }
     return 3;
   }
   // A defect of Cloison itself: said as such, with what a report of it needs.
@@ -129,7 +135,9 @@ function explain(error: unknown): number {
 /** What failed, what others said of it, one way out; on one line where nobody else said anything. */
 function systemErrorLines({ message, lines, help }: SystemError): readonly string[] {
   const way = help === undefined ? "" : ` (${help})`;
-  if (lines.length === 0) return [`error: ${message}${way}`];
+  if (lines.length === 0) {
+    return [`error: ${message}${way}`];
+  }
   const last = help === undefined ? [] : [`  try: ${help}`];
   return [`error: ${message}`, ...lines.map((line) => `  | ${line}`), ...last];
 }

@@ -13,9 +13,15 @@ test("manual: names every verb with its options, schemas and examples", () => {
   expect(all.length).toBeGreaterThan(15);
   for (const verb of all) {
     expect(shown).toContain(`${verb.name} ${verb.usage}`.trim());
-    for (const name of Object.keys(verb.options)) expect(shown, verb.name).toContain(`--${name}`);
-    for (const schema of verb.schemas) expect(shown).toContain(schema);
-    for (const example of verb.examples) expect(shown).toContain(example);
+    for (const name of Object.keys(verb.options)) {
+      expect(shown, verb.name).toContain(`--${name}`);
+    }
+    for (const schema of verb.schemas) {
+      expect(shown).toContain(schema);
+    }
+    for (const example of verb.examples) {
+      expect(shown).toContain(example);
+    }
   }
 });
 

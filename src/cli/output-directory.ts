@@ -63,16 +63,24 @@ function statusOf(path: string): Stats | undefined {
 
 function trustedOutput(directory: string): TrustedPlace {
   const place = openTrusted(directory);
-  if ("descriptor" in place) return place;
+  if ("descriptor" in place) {
+    return place;
+  }
   throw inputError("usage", `--out: ${place.path}: ${place.reason}`, place.help);
 }
 
 /** A drop-in of somebody else's may be the only copy of it. */
 function refuseForeign(place: TrustedPlace, directory: string): void {
-  if (place.missing.length > 0) return;
+  if (place.missing.length > 0) {
+    return;
+  }
   const here = `/proc/self/fd/${place.descriptor}`;
-  if (readIn(here, `/${DROP_IN}`, OURS.length)?.toString("latin1") === OURS) return;
-  if (statusOf(`${here}/${DROP_IN}`) === undefined) return;
+  if (readIn(here, `/${DROP_IN}`, OURS.length)?.toString("latin1") === OURS) {
+    return;
+  }
+  if (statusOf(`${here}/${DROP_IN}`) === undefined) {
+    return;
+  }
   const help = "move it away, or name another directory";
   throw inputError("usage", `--out: ${directory}/${DROP_IN} is there, and Cloison did not write it`, help);
 }

@@ -8,11 +8,17 @@ const named: Readonly<Record<string, string>> = { rs: "\\", aq: "'", ga: "`", ha
 /** What a formatter prints for a line of text. */
 function printed(roff: string): string {
   return roff.replace(/\\(?:\[(\w+)\]|(-)|(&)|(.?))/gu, (whole, name?: string, minus?: string, nothing?: string) => {
-    if (minus !== undefined) return "-";
-    if (nothing !== undefined) return "";
+    if (minus !== undefined) {
+      return "-";
+    }
+    if (nothing !== undefined) {
+      return "";
+    }
     const code = /^u([0-9A-F]{4,6})$/.exec(name ?? "")?.[1];
     const character = code === undefined ? named[name ?? ""] : String.fromCodePoint(Number.parseInt(code, 16));
-    if (character === undefined) throw new Error(`an escape that prints nothing: ${whole}`);
+    if (character === undefined) {
+      throw new Error(`an escape that prints nothing: ${whole}`);
+    }
     return character;
   });
 }

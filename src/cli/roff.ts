@@ -13,7 +13,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 function character(each: string): string {
   const code = each.codePointAt(0) ?? 0;
-  if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return " ";
+  if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
+    return " ";
+  }
   return ESCAPES[each] ?? (code < 0x7f ? each : `\\[u${code.toString(16).toUpperCase().padStart(4, "0")}]`);
 }
 

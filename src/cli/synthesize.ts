@@ -46,7 +46,9 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   checkOutputFile(out);
   const observation = await readObservationFile(path);
   const unit = await readUnit(word ?? observation.unit, word !== undefined);
-  if (unit !== undefined && !given.flag("other-unit")) refuseOther(path, observation.unit, unit.name);
+  if (unit !== undefined && !given.flag("other-unit")) {
+    refuseOther(path, observation.unit, unit.name);
+  }
   const systemd = await targetVersion(given.one("systemd"));
   const accounts = await readAccounts();
   const host: Host = {
@@ -112,7 +114,9 @@ function notesOf({ notEnforced, warnings, advice }: Synthesis): readonly string[
 function refuseOther(path: string, observed: string, { name, ...unit }: Unit["name"]): void {
   const other = parseServiceName(observed);
   const same = other.ok && (other.value.name === name || isOfTemplate(other.value, { name, ...unit }));
-  if (same) return;
+  if (same) {
+    return;
+  }
   const help = "observe this one, or say --other-unit if what was observed holds for it, too";
   throw inputError("synthesize-other-unit", `${path} is an observation of ${observed}, not of ${name}`, help);
 }
@@ -124,7 +128,9 @@ function isOfTemplate(one: Unit["name"], other: Unit["name"]): boolean {
 /** The unit that was named, or the observed one if it is installed here. */
 async function readUnit(word: string, named: boolean): Promise<Unit | undefined> {
   const unit = await readUnitFiles(word);
-  if (unit === undefined && named) throw notLoaded(word);
+  if (unit === undefined && named) {
+    throw notLoaded(word);
+  }
   return unit;
 }
 

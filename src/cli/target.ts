@@ -53,7 +53,9 @@ export async function readTarget(word: string): Promise<Target> {
 /** An instance has no file of its own: that of its template beside it is read, unless there is one. */
 function fileOf(word: string, name: UnitName): string {
   const template = templateOf(name);
-  if (template === undefined || existsSync(word)) return word;
+  if (template === undefined || existsSync(word)) {
+    return word;
+  }
   return join(dirname(word), template).replace(/^(?![/.])/, "./");
 }
 

@@ -115,10 +115,14 @@ function progressOn(stderr: Sink, colour: boolean, now: () => number): Progress 
   let clock: NodeJS.Timeout | undefined;
   const width = Math.min(stderr.columns ?? 80, 100) - 1;
   const clear = (): void => {
-    if (current !== "") stderr.write("\r\u001b[K");
+    if (current !== "") {
+      stderr.write("\r\u001b[K");
+    }
   };
   const draw = (): void => {
-    if (current !== "") stderr.write(`\r\u001b[K${progressLine(current, spent(), width, colour)}`);
+    if (current !== "") {
+      stderr.write(`\r\u001b[K${progressLine(current, spent(), width, colour)}`);
+    }
   };
   return {
     say: (step) => {

@@ -61,7 +61,9 @@ function exercisedIn({ service, life, observation }: Watched): ReturnType<typeof
     places === ""
       ? "give --workload a command that makes the service do its work, and that fails when it does not"
       : `give --workload a command that uses ${places}, and that fails when the service does not answer`;
-  if (service.type === "oneshot") return { kind: "shown", help };
+  if (service.type === "oneshot") {
+    return { kind: "shown", help };
+  }
   const found = exercised(observation, {
     streams: listens.some(({ kind }) => kind === "stream"),
     datagrams: listens.some(({ kind }) => kind === "datagram"),

@@ -43,13 +43,17 @@ export async function analyzeSecurity(file: string, run: RunCommand = runCommand
 async function ask(file: string, extra: readonly string[], run: RunCommand): Promise<string> {
   const argv = ["systemd-analyze", "security", "--offline=true", "--no-pager", ...extra, file];
   const result = await run(argv, { env: ENVIRONMENT, timeoutMs: 30_000 });
-  if (result.status === 0) return result.stdout;
+  if (result.status === 0) {
+    return result.stdout;
+  }
   throw new SystemError("analyse the exposure of", { path: file, reason: describeFailure(result) });
 }
 
 function parseChecks(json: string, file: string): SecurityCheck[] {
   const rows: unknown = JSON.parse(json);
-  if (!Array.isArray(rows)) throw new SystemError("read the checks of", { path: file, reason: "not a JSON array" });
+  if (!Array.isArray(rows)) {
+    throw new SystemError("read the checks of", { path: file, reason: "not a JSON array" });
+  }
   return rows.map((row: Readonly<Record<string, unknown>>) => ({
     name: String(row.name),
     field: String(row.json_field),

@@ -56,7 +56,9 @@ while True: c.renameat2(-100, b"${root}/race", -100, b"${root}/race-link", 2)`;
     while (Date.now() < until && !(seen.size >= 2 && Date.now() > until - 8500)) {
       seen.add(String(readIn(root, "/race/data/file", 10)));
       const look = lookIn(root, "/race/data/file");
-      if (look !== undefined) expect(look.stats.size).toBe(6);
+      if (look !== undefined) {
+        expect(look.stats.size).toBe(6);
+      }
     }
     expect([...seen].sort()).toEqual(["inside", "undefined"]);
   } finally {

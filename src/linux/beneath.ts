@@ -50,12 +50,18 @@ function down(descent: Descent, name: string): void {
 
 function up(descent: Descent, levels: number): void {
   descent.names.length = Math.max(descent.names.length - levels, 0);
-  for (const fd of descent.open.splice(descent.open.length - levels)) if (fd !== undefined) closeSync(fd);
+  for (const fd of descent.open.splice(descent.open.length - levels)) {
+    if (fd !== undefined) {
+      closeSync(fd);
+    }
+  }
 }
 
 /** Where a name leads; undefined for what is no link, and for all in /proc, whose links lead to whoever looks. */
 function linkIn(descent: Descent, name: string): string | undefined {
-  if (isNothing(name) || name === ".." || (descent.names[0] ?? name) === "proc") return undefined;
+  if (isNothing(name) || name === ".." || (descent.names[0] ?? name) === "proc") {
+    return undefined;
+  }
   const path = nameIn(descent, name);
   return path === undefined ? undefined : attempt(() => readlinkSync(path));
 }
@@ -79,7 +85,9 @@ export function resolveIn(root: string, path: string, followLast = true): string
         go(descent, part);
         continue;
       }
-      if (target.startsWith("/")) up(descent, descent.names.length);
+      if (target.startsWith("/")) {
+        up(descent, descent.names.length);
+      }
       todo.push(...target.split("/").reverse());
     }
     return `/${descent.names.join("/")}`;
@@ -87,16 +95,25 @@ export function resolveIn(root: string, path: string, followLast = true): string
 }
 
 function go(descent: Descent, part: string): void {
-  if (isNothing(part)) return;
-  if (part !== "..") down(descent, part);
-  else if (descent.names.length > 0) up(descent, 1);
+  if (isNothing(part)) {
+    return;
+  }
+  if (part !== "..") {
+    down(descent, part);
+  } else if (descent.names.length > 0) {
+    up(descent, 1);
+  }
 }
 
 /** Goes to the directory of a path without links, and gives its last name: `.` for the root itself, undefined for a way with `..` in it. */
 function toParent(descent: Descent, path: string): string | undefined {
   const parts = path.split("/").filter((part) => !isNothing(part));
-  if (parts.includes("..")) return undefined;
-  for (const part of parts.slice(0, -1)) down(descent, part);
+  if (parts.includes("..")) {
+    return undefined;
+  }
+  for (const part of parts.slice(0, -1)) {
+    down(descent, part);
+  }
   return parts.at(-1) ?? ".";
 }
 
@@ -112,7 +129,9 @@ export function lookIn(root: string, path: string): Look | undefined {
     const name = toParent(descent, path);
     const directory = descent.open.at(-1);
     const place = name === undefined ? undefined : nameIn(descent, name);
-    if (directory === undefined || place === undefined) return undefined;
+    if (directory === undefined || place === undefined) {
+      return undefined;
+    }
     const above = attempt(() => fstatSync(directory));
     const stats = attempt(() => lstatSync(place));
     return stats === undefined ? undefined : { stats, above };
@@ -127,9 +146,13 @@ export function readIn(root: string, path: string, most: number): Buffer | undef
   return below(root, (descent) => {
     const name = toParent(descent, path);
     const place = name === undefined ? undefined : nameIn(descent, name);
-    if (place === undefined) return undefined;
+    if (place === undefined) {
+      return undefined;
+    }
     const pin = attempt(() => openSync(place, O_PATH | constants.O_NOFOLLOW));
-    if (pin === undefined) return undefined;
+    if (pin === undefined) {
+      return undefined;
+    }
     try {
       return fstatSync(pin).isFile() ? attempt(() => readPinned(pin, most)) : undefined;
     } finally {
@@ -145,7 +168,9 @@ function readPinned(pin: number, most: number): Buffer {
     for (let left = most; left > 0; ) {
       const chunk = Buffer.alloc(Math.min(left, 64 << 10));
       const count = readSync(file, chunk);
-      if (count === 0) break;
+      if (count === 0) {
+        break;
+      }
       chunks.push(chunk.subarray(0, count));
       left -= count;
     }

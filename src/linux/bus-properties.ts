@@ -16,7 +16,9 @@ export interface BusCommand {
 
 /** A name as part of an object path: everything but letters and digits becomes `_` and two hexadecimal digits. */
 export function busLabel(name: string): string {
-  if (name === "") return "_";
+  if (name === "") {
+    return "_";
+  }
   return [...Buffer.from(name, "utf8")]
     .map((byte, index) => {
       const character = String.fromCharCode(byte);
@@ -36,7 +38,9 @@ async function property(
   const to = ["org.freedesktop.systemd1", object, `org.freedesktop.systemd1.${of}`, name];
   const result = await run(["busctl", "--system", "--json=short", "get-property", ...to], { timeoutMs: 30_000 });
   if (result.status !== 0) {
-    if (/Unknown property/i.test(result.stderr)) return undefined;
+    if (/Unknown property/i.test(result.stderr)) {
+      return undefined;
+    }
     throw new SystemError("ask systemd about", { path: unit, reason: describeFailure(result) });
   }
   const answer = parsed(result.stdout);
@@ -70,7 +74,9 @@ function isCommand(data: unknown): data is readonly [string, readonly string[], 
 
 /** What a box reports about its units is no more trustworthy than the box: any other shape is refused. */
 function shaped<T>(data: unknown, unit: string, fits: (data: unknown) => data is T): T {
-  if (fits(data)) return data;
+  if (fits(data)) {
+    return data;
+  }
   throw new SystemError("ask systemd about", {
     path: unit,
     reason: "its answer does not have the form that it should",

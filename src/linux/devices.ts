@@ -32,7 +32,9 @@ const MOST_DRIVERS = 1 << 20;
 
 /** The major numbers of the drivers whose name matches, from the text of /proc/devices. */
 export function majorsOf(text: string, type: "char" | "block", pattern: string): readonly (number | "*")[] {
-  if (pattern === "*") return ["*"];
+  if (pattern === "*") {
+    return ["*"];
+  }
   const [characters = "", blocks = ""] = text.split("Block devices:");
   const name = new RegExp(
     `^${pattern
@@ -46,7 +48,9 @@ export function majorsOf(text: string, type: "char" | "block", pattern: string):
 
 function nodeAt(root: string, path: string): readonly DeviceRange[] | undefined {
   const stats = lookIn(root, resolveIn(root, path))?.stats;
-  if (stats === undefined || !(stats.isCharacterDevice() || stats.isBlockDevice())) return undefined;
+  if (stats === undefined || !(stats.isCharacterDevice() || stats.isBlockDevice())) {
+    return undefined;
+  }
   return [{ type: stats.isBlockDevice() ? "block" : "char", ...numbersOf(stats.rdev) }];
 }
 

@@ -10,7 +10,9 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 function read(word: string): ReturnType<typeof readInstalledUnit> {
   const name = parseServiceName(word);
-  if (!name.ok) throw new Error(word);
+  if (!name.ok) {
+    throw new Error(word);
+  }
   return readInstalledUnit(name.value, [root]);
 }
 

@@ -11,8 +11,11 @@ import { endpointsOf } from "./listening.ts";
 async function listening(...where: readonly [number, string] | readonly [string]): Promise<Server> {
   const server = createServer();
   const [place, host] = where;
-  if (typeof place === "string") server.listen(place);
-  else server.listen(place, host);
+  if (typeof place === "string") {
+    server.listen(place);
+  } else {
+    server.listen(place, host);
+  }
   await once(server, "listening");
   return server;
 }
@@ -38,7 +41,9 @@ test("finds what listens, by address, and nothing that is connected or chosen by
       `stream TCP [::1]:${portOf(six)}`,
     ].sort(),
   );
-  for (const each of [four, six, unix, server, client]) each.close();
+  for (const each of [four, six, unix, server, client]) {
+    each.close();
+  }
   rmSync(directory, { recursive: true });
 });
 

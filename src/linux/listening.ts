@@ -25,14 +25,20 @@ export async function endpointsOf(pids: readonly number[], proc = "/proc"): Prom
   const sockets = new Set<string>();
   const namespaces = new Map<string, number>();
   for (const pid of pids) {
-    for (const inode of await socketsOf(pid, proc)) sockets.add(inode);
+    for (const inode of await socketsOf(pid, proc)) {
+      sockets.add(inode);
+    }
     const namespace = await readlink(`${proc}/${pid}/ns/net`).catch(() => undefined);
-    if (namespace !== undefined) namespaces.set(namespace, pid);
+    if (namespace !== undefined) {
+      namespaces.set(namespace, pid);
+    }
   }
   const found = new Map<string, Endpoint>();
   for (const pid of namespaces.values()) {
     for (const { inode, endpoint } of await endpointsSeenBy(pid, proc)) {
-      if (sockets.has(inode)) found.set(`${endpoint.kind} ${endpoint.name}`, endpoint);
+      if (sockets.has(inode)) {
+        found.set(`${endpoint.kind} ${endpoint.name}`, endpoint);
+      }
     }
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint);
@@ -70,7 +76,9 @@ function internetRow(line: string, protocol: "TCP" | "UDP"): readonly Row[] {
   const port = Number.parseInt(hex, 16);
   const wanted = protocol === "TCP" ? TCP_LISTEN : UNCONNECTED;
   const chosen = protocol === "UDP" && port >= FIRST_CHOSEN_PORT;
-  if (state !== wanted || port === 0 || chosen) return [];
+  if (state !== wanted || port === 0 || chosen) {
+    return [];
+  }
   const kind = protocol === "TCP" ? "stream" : "datagram";
   return [{ inode, endpoint: { kind, name: `${protocol} ${internetAddress(address)}:${port}` } }];
 }
@@ -79,7 +87,9 @@ function internetRow(line: string, protocol: "TCP" | "UDP"): readonly Row[] {
 function internetAddress(hex: string): string {
   const words = hex.match(/.{8}/g) ?? [];
   const bytes = words.flatMap((word) => (word.match(/../g) ?? []).reverse());
-  if (bytes.length === 4) return bytes.map((byte) => Number.parseInt(byte, 16)).join(".");
+  if (bytes.length === 4) {
+    return bytes.map((byte) => Number.parseInt(byte, 16)).join(".");
+  }
   const groups = Array.from({ length: 8 }, (_, index) => `${bytes[2 * index]}${bytes[2 * index + 1]}`);
   const short = groups.map((group) => Number.parseInt(group, 16).toString(16)).join(":");
   return `[${short.replace(/(^|:)0(:0)+(:|$)/, "::")}]`;
@@ -91,6 +101,8 @@ function unixRow(line: string): readonly Row[] {
     /^\S+ \S+ \S+ (\S+) (\S+) \S+ +(\d+)(?: (.+))?$/.exec(line.trim()) ?? [];
   const datagram = Number.parseInt(type, 16) === DATAGRAM;
   const listens = datagram || (Number.parseInt(flags, 16) & ACCEPTS) !== 0;
-  if (!listens || name === "" || /^@[0-9a-f]{5}$/.test(name)) return [];
+  if (!listens || name === "" || /^@[0-9a-f]{5}$/.test(name)) {
+    return [];
+  }
   return [{ inode, endpoint: { kind: datagram ? "datagram" : "stream", name } }];
 }

@@ -20,7 +20,9 @@ export function parseMountinfo(text: string): Mount[] {
   const mounts: Mount[] = [];
   for (const line of text.split("\n")) {
     const mount = parseLine(line);
-    if (mount !== undefined) mounts.push(mount);
+    if (mount !== undefined) {
+      mounts.push(mount);
+    }
   }
   return mounts;
 }
@@ -39,10 +41,14 @@ function covers(later: Mount, mount: Mount): boolean {
 
 function parseLine(line: string): Mount | undefined {
   const [before, after] = line.split(" - ", 2);
-  if (before === undefined || after === undefined) return undefined;
+  if (before === undefined || after === undefined) {
+    return undefined;
+  }
   const [id, parent, device, root, target, flags] = before.split(" ");
   const [type, source, superOptions] = after.split(" ");
-  if (target === undefined || flags === undefined || type === undefined) return undefined;
+  if (target === undefined || flags === undefined || type === undefined) {
+    return undefined;
+  }
   return {
     id: Number(id),
     parent: Number(parent),

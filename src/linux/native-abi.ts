@@ -20,9 +20,12 @@ const BY_NAME: Readonly<Record<string, Abi>> = {
 /** The ABI of this machine's own programs. Throws SystemError where there is no table of its calls. */
 export function nativeAbi(): Abi {
   const name = arch();
-  if (name === "ppc64") return endianness() === "LE" ? "ppc64le" : "ppc64";
+  if (name === "ppc64") {
+    return endianness() === "LE" ? "ppc64le" : "ppc64";
+  }
   const abi = BY_NAME[name];
-  if (abi === undefined)
+  if (abi === undefined) {
     throw new SystemError("tell the architecture of this machine", { reason: `'${name}' is not known` });
+  }
   return abi;
 }

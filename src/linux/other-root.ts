@@ -12,18 +12,30 @@ export function existingIn(root: string, path: string): string | undefined {
 }
 
 function typeOf(stats: Stats): FileFacts["type"] {
-  if (stats.isDirectory()) return "directory";
-  if (stats.isSymbolicLink()) return "symlink";
-  if (stats.isCharacterDevice()) return "char";
-  if (stats.isBlockDevice()) return "block";
-  if (stats.isFIFO()) return "fifo";
+  if (stats.isDirectory()) {
+    return "directory";
+  }
+  if (stats.isSymbolicLink()) {
+    return "symlink";
+  }
+  if (stats.isCharacterDevice()) {
+    return "char";
+  }
+  if (stats.isBlockDevice()) {
+    return "block";
+  }
+  if (stats.isFIFO()) {
+    return "fifo";
+  }
   return stats.isSocket() ? "socket" : "file";
 }
 
 /** Facts of a path below a root whose links have been followed; undefined if nothing is there. */
 export function fileFacts(root: string, path: string): FileFacts | undefined {
   const look = lookIn(root, path);
-  if (look === undefined) return undefined;
+  if (look === undefined) {
+    return undefined;
+  }
   const { stats, above } = look;
   const type = typeOf(stats);
   return {

@@ -5,11 +5,15 @@ import { type Mount, parseMountinfo } from "./mountinfo.ts";
 /** /proc/PID/status as a map from field to value; undefined when the process is gone. */
 export async function readStatus(pid: number, proc = "/proc"): Promise<Map<string, string> | undefined> {
   const text = await readOrGone(`${proc}/${pid}/status`);
-  if (text === undefined) return undefined;
+  if (text === undefined) {
+    return undefined;
+  }
   const fields = new Map<string, string>();
   for (const line of text.split("\n")) {
     const colon = line.indexOf(":");
-    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
+    if (colon > 0) {
+      fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
+    }
   }
   return fields;
 }
@@ -60,8 +64,9 @@ export async function openFiles(pid: number, proc = "/proc"): Promise<OpenFile[]
     const path = await linkOrGone(`${proc}/${pid}/fd/${fd}`);
     const info = await readOrGone(`${proc}/${pid}/fdinfo/${fd}`);
     const flags = /^flags:\s*([0-7]+)$/m.exec(info ?? "")?.[1];
-    if (path !== undefined && flags !== undefined)
+    if (path !== undefined && flags !== undefined) {
       files.push({ fd: Number(fd), path, flags: Number.parseInt(flags, 8) });
+    }
   }
   return files;
 }
@@ -72,7 +77,9 @@ export async function sharedWritableMaps(pid: number, proc = "/proc"): Promise<s
   const paths = new Set<string>();
   for (const line of text.split("\n")) {
     const found = /^\S+ .w.s \S+ \S+ \d+ +(\/.*)$/.exec(line);
-    if (found?.[1] !== undefined) paths.add(found[1]);
+    if (found?.[1] !== undefined) {
+      paths.add(found[1]);
+    }
   }
   return [...paths];
 }
@@ -80,7 +87,9 @@ export async function sharedWritableMaps(pid: number, proc = "/proc"): Promise<s
 const GONE = new Set(["ENOENT", "ESRCH", "EACCES", "EPERM"]);
 
 function goneOrThrow(cause: unknown): undefined {
-  if (cause instanceof Error && "code" in cause && GONE.has(String(cause.code))) return undefined;
+  if (cause instanceof Error && "code" in cause && GONE.has(String(cause.code))) {
+    return undefined;
+  }
   throw cause;
 }
 

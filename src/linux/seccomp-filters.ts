@@ -71,7 +71,9 @@ async function tracer(): Promise<Tracer> {
 
 function refused(pid: number, errno: number, traced: string | undefined): SystemError {
   const operation = `read the filters of process ${pid}`;
-  if (errno === ESRCH) return new SystemError(operation, { reason: "it is gone" });
+  if (errno === ESRCH) {
+    return new SystemError(operation, { reason: "it is gone" });
+  }
   if (errno === EPERM && traced !== undefined && traced !== "0") {
     return new SystemError(operation, { reason: `process ${traced} traces it already` });
   }
@@ -89,8 +91,12 @@ const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 async function stopped({ waitpid }: Tracer, pid: number): Promise<void> {
   for (let tries = 0; tries < 500; tries += 1) {
     const found = waitpid(pid, Buffer.alloc(4), WALL | WNOHANG);
-    if (found === pid) return;
-    if (found < 0) throw new SystemError(`stop process ${pid}`, { reason: "it is gone" });
+    if (found === pid) {
+      return;
+    }
+    if (found < 0) {
+      throw new SystemError(`stop process ${pid}`, { reason: "it is gone" });
+    }
     await pause(tries < 50 ? 1 : 10);
   }
   throw new SystemError(`stop process ${pid}`, { reason: "it did not stop within five seconds" });
@@ -99,13 +105,19 @@ async function stopped({ waitpid }: Tracer, pid: number): Promise<void> {
 function filterAt({ ptrace, errno }: Tracer, pid: number, index: number): Program | undefined {
   const length = ptrace(PTRACE_SECCOMP_GET_FILTER, pid, index, null);
   if (length < 0) {
-    if (errno() === ENOENT) return undefined;
+    if (errno() === ENOENT) {
+      return undefined;
+    }
     throw refused(pid, errno(), undefined);
   }
   const bytes = Buffer.from(new ArrayBuffer(length * 8));
-  if (ptrace(PTRACE_SECCOMP_GET_FILTER, pid, index, bytes) < 0) throw refused(pid, errno(), undefined);
+  if (ptrace(PTRACE_SECCOMP_GET_FILTER, pid, index, bytes) < 0) {
+    throw refused(pid, errno(), undefined);
+  }
   const parsed = decode(bytes, endianness() === "LE");
-  if (!parsed.ok) throw new SystemError(`read the filters of process ${pid}`, { reason: "no whole instructions" });
+  if (!parsed.ok) {
+    throw new SystemError(`read the filters of process ${pid}`, { reason: "no whole instructions" });
+  }
   return parsed.value;
 }
 
@@ -119,9 +131,13 @@ async function otherThreads(pid: number, own: ThreadStatus): Promise<readonly Ot
   for (const thread of await threadIds(pid)) {
     const status = await readStatus(thread);
     // One that exits while we look runs nothing.
-    if (status === undefined || status.get("State")?.startsWith("Z") === true) continue;
+    if (status === undefined || status.get("State")?.startsWith("Z") === true) {
+      continue;
+    }
     const its = threadStatus(status);
-    if (its.mode !== own.mode || its.count !== own.count) found.push({ thread, ...its });
+    if (its.mode !== own.mode || its.count !== own.count) {
+      found.push({ thread, ...its });
+    }
   }
   return found;
 }
@@ -132,16 +148,22 @@ async function otherThreads(pid: number, own: ThreadStatus): Promise<readonly Ot
  */
 export async function filtersOfProcess(pid: number): Promise<ProcessFilters> {
   const status = await readStatus(pid);
-  if (status === undefined) throw new SystemError(`read process ${pid}`, { reason: "there is no such process" });
+  if (status === undefined) {
+    throw new SystemError(`read process ${pid}`, { reason: "there is no such process" });
+  }
   if (status.get("State")?.startsWith("Z") === true) {
     throw new SystemError(`read process ${pid}`, { reason: "it has ended, and its parent has not noticed yet" });
   }
   const own = threadStatus(status);
   const others = await otherThreads(pid, own);
   const { mode } = own;
-  if (mode !== 2) return { programs: [], mode, others };
+  if (mode !== 2) {
+    return { programs: [], mode, others };
+  }
   const use = await tracer();
-  if (use.ptrace(PTRACE_SEIZE, pid, 0, null) < 0) throw refused(pid, use.errno(), status.get("TracerPid"));
+  if (use.ptrace(PTRACE_SEIZE, pid, 0, null) < 0) {
+    throw refused(pid, use.errno(), status.get("TracerPid"));
+  }
   try {
     use.ptrace(PTRACE_INTERRUPT, pid, 0, null);
     await stopped(use, pid);

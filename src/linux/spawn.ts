@@ -38,7 +38,9 @@ export async function runCommand(argv: readonly string[], options: CommandOption
 /** The same with standard output as bytes. */
 export function runCommandBytes(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult<Buffer>> {
   const [file, ...rest] = argv;
-  if (file === undefined) throw new TypeError("runCommand: empty argv");
+  if (file === undefined) {
+    throw new TypeError("runCommand: empty argv");
+  }
   const child = spawn(file, rest, {
     stdio: ["pipe", "pipe", "pipe"],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -54,13 +56,17 @@ export async function runChecked(
   run: RunCommand = runCommand,
 ): Promise<string> {
   const result = await run(argv, options);
-  if (result.status === 0) return result.stdout;
+  if (result.status === 0) {
+    return result.stdout;
+  }
   throw new SystemError(`run ${argv[0]}`, { reason: describeFailure(result) });
 }
 
 /** One line on how a program failed. */
 export function describeFailure(result: CommandResult<unknown>): string {
-  if (result.timedOut) return "timed out";
+  if (result.timedOut) {
+    return "timed out";
+  }
   const said = result.stderr.trim().split("\n").slice(-3).join("; ");
   const how = result.signal === null ? `exit status ${result.status}` : `killed by ${result.signal}`;
   return said === "" ? how : `${how}: ${said}`;
@@ -86,8 +92,11 @@ export function finishCommand(
     let last: NodeJS.Timeout | undefined;
     function expire(): void {
       timedOut = true;
-      if (options.onTimeout === undefined) child.kill("SIGKILL");
-      else options.onTimeout();
+      if (options.onTimeout === undefined) {
+        child.kill("SIGKILL");
+      } else {
+        options.onTimeout();
+      }
       last = setTimeout(() => {
         child.kill("SIGKILL");
         abandon();
@@ -108,14 +117,17 @@ export function finishCommand(
     child.stdout?.on("data", (chunk: Buffer) => {
       size += chunk.length;
       orphans?.refresh();
-      if (size <= limit) out.push(chunk);
-      else {
+      if (size <= limit) {
+        out.push(chunk);
+      } else {
         child.kill("SIGKILL");
         abandon(); // what the program left behind may go on writing
       }
     });
     child.stderr?.on("data", (chunk: Buffer) => {
-      if (err.length < 4096) err.push(chunk);
+      if (err.length < 4096) {
+        err.push(chunk);
+      }
     });
     child.once("exit", () => {
       orphans = setTimeout(abandon, ORPHANS_MS);
@@ -127,8 +139,9 @@ export function finishCommand(
     });
     child.once("close", (status, signal) => {
       settle();
-      if (size > limit)
+      if (size > limit) {
         return reject(new SystemError("run", { path: file, reason: `more than ${limit} bytes of output` }));
+      }
       resolve({ status, signal, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString("utf8"), timedOut });
     });
     // A program may end without reading its input; that is its own business.

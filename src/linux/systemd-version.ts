@@ -13,14 +13,18 @@ export interface SystemdVersion {
 export async function systemdVersion(run: RunCommand = runCommand): Promise<SystemdVersion> {
   const said = await runChecked(["systemctl", "--version"], {}, run);
   const found = parseSystemdVersion(said);
-  if (found === undefined) throw new SystemError("read the version of systemd", { reason: `not understood: ${said}` });
+  if (found === undefined) {
+    throw new SystemError("read the version of systemd", { reason: `not understood: ${said}` });
+  }
   return found;
 }
 
 /** Parses `systemd 257 (257.13-1~deb13u1)` and the line of features below it. */
 export function parseSystemdVersion(text: string): SystemdVersion | undefined {
   const found = /^systemd (\d+)\S*(?: \(([^)]*)\))?/.exec(text);
-  if (found?.[1] === undefined) return undefined;
+  if (found?.[1] === undefined) {
+    return undefined;
+  }
   const features = text.split(/\s+/).filter((word) => /^[+-][A-Z0-9_]+$/.test(word));
   return { version: Number(found[1]), full: found[2] ?? found[1], features };
 }

@@ -32,8 +32,11 @@ function traced(argv: readonly string[], log: string): Promise<number | null> {
     const child = spawn("setpriv", guarded, { stdio: ["inherit", 2, 2] });
     child.once("error", (cause) => reject(new SystemError("run setpriv", { cause, help: "install util-linux" })));
     child.once("close", (status, signal) => {
-      if (OF_A_GROUP.has(signal)) setTimeout(() => resolve(status), ANY_MOMENT);
-      else resolve(status);
+      if (OF_A_GROUP.has(signal)) {
+        setTimeout(() => resolve(status), ANY_MOMENT);
+      } else {
+        resolve(status);
+      }
     });
   });
 }
@@ -43,7 +46,9 @@ async function checkStrace(): Promise<void> {
   const { status } = await runCommand(["strace", "--kill-on-exit", "-V"]).catch((cause: unknown) => {
     throw new SystemError("run strace", { cause, help });
   });
-  if (status !== 0) throw new SystemError("run strace", { reason: "it does not know --kill-on-exit", help });
+  if (status !== 0) {
+    throw new SystemError("run strace", { reason: "it does not know --kill-on-exit", help });
+  }
 }
 
 /** Runs a command to its end and gives the filters that it and its children install. Throws SystemError. */
@@ -60,9 +65,12 @@ export async function filtersOfCommand(argv: readonly string[]): Promise<readonl
 
 function readTrace(argv: readonly string[], text: string, status: number | null): readonly InstalledFilters[] {
   const command = argv.join(" ");
-  if (!ranProgram(text))
+  if (!ranProgram(text)) {
     throw new SystemError("trace", { path: command, reason: `strace ended with status ${status}` });
+  }
   const parsed = readInstalledFilters(text);
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) {
+    return parsed.value;
+  }
   throw new SystemError("trace", { path: command, reason: parsed.diagnostics[0]?.message ?? "not understood" });
 }

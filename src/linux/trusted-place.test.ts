@@ -16,7 +16,9 @@ import { makeTrusted, openTrusted, trustedUsers } from "./trusted-place.ts";
 let top = "";
 beforeAll(() => {
   top = mkdtempSync("/tmp/cloison-trust-"); // 0700, in a sticky directory
-  for (const name of ["own", "shared", "sticky"]) mkdirSync(`${top}/${name}`);
+  for (const name of ["own", "shared", "sticky"]) {
+    mkdirSync(`${top}/${name}`);
+  }
   chmodSync(`${top}/shared`, 0o777);
   chmodSync(`${top}/sticky`, 0o1777);
   mkdirSync(`${top}/shared/below`);
@@ -29,7 +31,9 @@ afterAll(() => rmSync(top, { recursive: true }));
 
 function opened(path: string, trusted = trustedUsers({})) {
   const place = openTrusted(path, trusted);
-  if (!("descriptor" in place)) return `${place.path}: ${place.reason}`;
+  if (!("descriptor" in place)) {
+    return `${place.path}: ${place.reason}`;
+  }
   const where = readlinkSync(`/proc/self/fd/${place.descriptor}`);
   closeSync(place.descriptor);
   return { where, missing: place.missing, sticky: place.sticky };
@@ -54,9 +58,13 @@ test("what others could exchange or change is refused, wherever it is on the way
 test("what is missing is made for oneself alone, and no descriptor stays open", () => {
   const before = readdirSync("/proc/self/fd").length;
   const place = openTrusted(`${top}/own/made/deep`);
-  if (!("descriptor" in place)) throw new Error(place.reason);
+  if (!("descriptor" in place)) {
+    throw new Error(place.reason);
+  }
   closeSync(makeTrusted(place));
-  for (const path of ["made", "made/deep"]) expect(statSync(`${top}/own/${path}`).mode & 0o7777).toBe(0o700);
+  for (const path of ["made", "made/deep"]) {
+    expect(statSync(`${top}/own/${path}`).mode & 0o7777).toBe(0o700);
+  }
   opened(`${top}/shared/below`);
   expect(readdirSync("/proc/self/fd").length).toBe(before);
 });

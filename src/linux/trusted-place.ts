@@ -42,10 +42,14 @@ export interface Distrust {
 export function trustedUsers(env: NodeJS.ProcessEnv = process.env): ReadonlySet<number> {
   const users = new Set([0, process.geteuid?.() ?? 0]);
   const sudo = env.SUDO_UID ?? "";
-  if (/^\d{1,9}$/.test(sudo)) users.add(Number(sudo));
+  if (/^\d{1,9}$/.test(sudo)) {
+    users.add(Number(sudo));
+  }
   try {
     const login = Number(readFileSync("/proc/self/loginuid", "utf8"));
-    if (login < 0xffffffff) users.add(login);
+    if (login < 0xffffffff) {
+      users.add(login);
+    }
   } catch {
     // A kernel without audit knows no such user.
   }
@@ -77,12 +81,16 @@ export function openTrusted(path: string, trusted: ReadonlySet<number> = trusted
     way.push(step("/", "/"));
     const walk: Walk = { trusted, way, todo: reversed(resolve(path)), links: 0 };
     let result = onward(walk);
-    while (result === undefined) result = onward(walk);
+    while (result === undefined) {
+      result = onward(walk);
+    }
     return result;
   } catch (cause) {
     throw new SystemError("open", { path, cause });
   } finally {
-    for (const each of way) closeSync(each.descriptor);
+    for (const each of way) {
+      closeSync(each.descriptor);
+    }
   }
 }
 
@@ -98,9 +106,13 @@ function onward(walk: Walk): TrustedPlace | Distrust | undefined {
   const { way, todo, trusted } = walk;
   const here = way.at(-1) as Step;
   const wrong = distrust(here, trusted);
-  if (wrong !== undefined) return wrong;
+  if (wrong !== undefined) {
+    return wrong;
+  }
   const name = todo.pop();
-  if (name === undefined) return found(way, []);
+  if (name === undefined) {
+    return found(way, []);
+  }
   if (name === "..") {
     leave(way, way.length > 1 ? 1 : 0);
     return undefined;
@@ -108,24 +120,36 @@ function onward(walk: Walk): TrustedPlace | Distrust | undefined {
   const shown = here.path === "/" ? `/${name}` : `${here.path}/${name}`;
   const place = `/proc/self/fd/${here.descriptor}/${name}`;
   const stats = lstatSync(place, { throwIfNoEntry: false });
-  if (stats === undefined) return found(way, [name, ...todo.toReversed()]);
-  if (stats.isSymbolicLink()) return follow(walk, place, shown, stats);
+  if (stats === undefined) {
+    return found(way, [name, ...todo.toReversed()]);
+  }
+  if (stats.isSymbolicLink()) {
+    return follow(walk, place, shown, stats);
+  }
   way.push(step(place, shown));
   return undefined;
 }
 
 function follow(walk: Walk, place: string, shown: string, { uid }: Stats): Distrust | undefined {
-  if (!walk.trusted.has(uid)) return foreign(shown, uid, "a link");
+  if (!walk.trusted.has(uid)) {
+    return foreign(shown, uid, "a link");
+  }
   walk.links += 1;
-  if (walk.links > MOST_LINKS) throw new Error("too many links");
+  if (walk.links > MOST_LINKS) {
+    throw new Error("too many links");
+  }
   const target = readlinkSync(place);
-  if (target.startsWith("/")) leave(walk.way, walk.way.length - 1);
+  if (target.startsWith("/")) {
+    leave(walk.way, walk.way.length - 1);
+  }
   walk.todo.push(...reversed(target));
   return undefined;
 }
 
 function leave(way: Step[], count: number): void {
-  for (const each of way.splice(way.length - count)) closeSync(each.descriptor);
+  for (const each of way.splice(way.length - count)) {
+    closeSync(each.descriptor);
+  }
 }
 
 function step(place: string, shown: string): Step {
@@ -141,9 +165,13 @@ function found(way: Step[], missing: readonly string[]): TrustedPlace {
 
 /** A group that has its owner's number is the owner's own (root's, or of a user who has a group to himself). */
 function distrust({ path, stats }: Step, trusted: ReadonlySet<number>): Distrust | undefined {
-  if (!trusted.has(stats.uid)) return foreign(path, stats.uid, "a directory");
+  if (!trusted.has(stats.uid)) {
+    return foreign(path, stats.uid, "a directory");
+  }
   const others = (stats.mode & 0o002) !== 0 || ((stats.mode & 0o020) !== 0 && stats.gid !== stats.uid);
-  if (!others || (stats.mode & STICKY) !== 0) return undefined;
+  if (!others || (stats.mode & STICKY) !== 0) {
+    return undefined;
+  }
   const mode = (stats.mode & 0o7777).toString(8);
   return { kind: "distrust", path, reason: `others can write to it (mode ${mode})`, help: `chmod go-w ${path}` };
 }

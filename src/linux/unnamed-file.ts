@@ -12,8 +12,9 @@ export function openUnnamed(directory: string, name: string, help?: string): num
   try {
     return openSync(directory, TMPFILE_BIT | constants.O_DIRECTORY | constants.O_RDWR, 0o600);
   } catch (cause) {
-    if (!isUnsupported(cause))
+    if (!isUnsupported(cause)) {
       throw new SystemError("make a file in", { path: directory, cause, ...(help === undefined ? {} : { help }) });
+    }
   }
   const path = `${directory}/${name}`;
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;

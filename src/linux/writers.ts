@@ -35,9 +35,13 @@ export async function writersBelow(
   const top = await realpath(path).catch(() => path);
   const writers: Writer[] = [];
   for (const pid of await processIds(proc)) {
-    if (options.ignoreCgroup?.((await cgroupOf(pid, proc)) ?? "/") === true) continue;
+    if (options.ignoreCgroup?.((await cgroupOf(pid, proc)) ?? "/") === true) {
+      continue;
+    }
     const paths = await writtenBy(pid, top, proc);
-    if (paths.length === 0) continue;
+    if (paths.length === 0) {
+      continue;
+    }
     const comm = (await readStatus(pid, proc))?.get("Name") ?? "?";
     writers.push(...paths.map((each) => ({ pid, comm, path: each })));
   }

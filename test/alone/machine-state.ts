@@ -42,10 +42,14 @@ export function machineState(): ReadonlyMap<string, string> {
   ]);
   for (const [path, value] of tree("/proc/sys")) {
     const name = path.slice("/proc/sys/".length);
-    if (!COUNTERS.some((counter) => counter.test(name))) state.set(`sysctl ${name}`, value);
+    if (!COUNTERS.some((counter) => counter.test(name))) {
+      state.set(`sysctl ${name}`, value);
+    }
   }
   for (const [path, value] of tree("/proc/irq")) {
-    if (/affinity/.test(path)) state.set(path, value);
+    if (/affinity/.test(path)) {
+      state.set(path, value);
+    }
   }
   return state;
 }
@@ -131,9 +135,15 @@ function tree(path: string): [path: string, value: string][] {
   return entries(path).flatMap((name): [string, string][] => {
     const inner = join(path, name);
     const info = lstatSync(inner, { throwIfNoEntry: false });
-    if (info === undefined) return [];
-    if (info.isDirectory()) return tree(inner);
-    if (info.isSymbolicLink()) return [[inner, readlinkSync(inner)]];
+    if (info === undefined) {
+      return [];
+    }
+    if (info.isDirectory()) {
+      return tree(inner);
+    }
+    if (info.isSymbolicLink()) {
+      return [[inner, readlinkSync(inner)]];
+    }
     return (info.mode & 0o444) === 0 ? [] : [[inner, read(inner)]];
   });
 }
@@ -147,7 +157,9 @@ function entries(path: string): string[] {
 }
 
 function read(path: string): string {
-  if (COUNTERS.some((counter) => counter.test(path.replace("/proc/sys/", "")))) return "";
+  if (COUNTERS.some((counter) => counter.test(path.replace("/proc/sys/", "")))) {
+    return "";
+  }
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {

@@ -7,10 +7,14 @@ import { boundClockError, changesSince, machineState } from "./machine-state.ts"
 const NEVER_SYNCHRONISED = 16_000_000;
 const unbounded = machineState().get("clock")?.includes("unbounded") === true;
 beforeEach(() => {
-  if (unbounded) boundClockError(1000);
+  if (unbounded) {
+    boundClockError(1000);
+  }
 });
 afterAll(() => {
-  if (unbounded) boundClockError(NEVER_SYNCHRONISED);
+  if (unbounded) {
+    boundClockError(NEVER_SYNCHRONISED);
+  }
 });
 
 test.each(["private", "host"] as const)("attacks without any wall change nothing, network %s", async (network) => {

@@ -28,7 +28,9 @@ const calls = [
 ];
 
 function emitCall(code, name, args) {
-  for (const [index, value] of args.entries()) code.load(ARGUMENTS[index], BigInt.asUintN(64, value));
+  for (const [index, value] of args.entries()) {
+    code.load(ARGUMENTS[index], BigInt.asUintN(64, value));
+  }
   code.load("rax", BigInt(numberOf("x86_64", name)));
   code.bytes(0x0f, 0x05);
 }
@@ -100,7 +102,9 @@ function image(programs) {
 /** One run: nanoseconds to attach, and per call. */
 function measure(path) {
   const { stdout, status, signal } = spawnSync(path, { maxBuffer: 1 << 20 });
-  if (status !== 0) throw new Error(`the program ended with ${signal ?? status}`);
+  if (status !== 0) {
+    throw new Error(`the program ended with ${signal ?? status}`);
+  }
   const seconds = (at) => stdout.readBigInt64LE(at) * 1_000_000_000n + stdout.readBigInt64LE(at + 8);
   const stamps = Array.from({ length: STAMPS }, (_, index) => stdout.readBigUInt64LE(32 + 8 * index));
   const perTick = Number(seconds(16) - seconds(0)) / Number(stamps[STAMPS - 1] - stamps[0]);

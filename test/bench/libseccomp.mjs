@@ -20,7 +20,9 @@ async function loadLibrary() {
 }
 
 function testOf({ argument, operator, value, mask }) {
-  if (operator !== "masked-eq") return { index: argument, comparison: operator.toUpperCase(), value, valueTwo: value };
+  if (operator !== "masked-eq") {
+    return { index: argument, comparison: operator.toUpperCase(), value, valueTwo: value };
+  }
   return { index: argument, comparison: "MASKED_EQ", value: mask, valueTwo: value };
 }
 
@@ -41,7 +43,9 @@ export async function libseccomp() {
     const own = policy.abis.x86_64;
     const [otherwise, foreign] = [own.otherwise, policy.foreign].map(valueOfAction);
     const program = build({ abis: ["x86_64"], otherwise, foreign, rules: rulesOf(own), optimize });
-    if ("refused" in program) throw new Error(`libseccomp refused: ${program.refused}`);
+    if ("refused" in program) {
+      throw new Error(`libseccomp refused: ${program.refused}`);
+    }
     return program;
   };
 }

@@ -12,12 +12,15 @@ async function ofUnit(box, name, lines) {
   );
   await box.systemctl("daemon-reload");
   const started = await box.systemctl("start", name);
-  if (started.status !== 0) throw new Error(started.stderr);
+  if (started.status !== 0) {
+    throw new Error(started.stderr);
+  }
   for (let tries = 0; tries < 200; tries += 1) {
     const pid = Number(readFileSync(`${box.cgroup}/system.slice/${name}.service/cgroup.procs`, "utf8").split("\n")[0]);
     // Until execve it is systemd's own process, with the filters attached so far.
-    if (pid > 0 && readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "sleep")
+    if (pid > 0 && readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "sleep") {
       return (await filtersOfProcess(pid)).programs;
+    }
     await pause(50);
   }
   throw new Error(`${name} did not start`);
@@ -28,7 +31,9 @@ export async function systemdFilters(units) {
   const box = await bootBox({ name: "bench" });
   try {
     const found = {};
-    for (const [name, lines] of Object.entries(units)) found[name] = await ofUnit(box, `bench-${name}`, lines);
+    for (const [name, lines] of Object.entries(units)) {
+      found[name] = await ofUnit(box, `bench-${name}`, lines);
+    }
     return found;
   } finally {
     await box.down();

@@ -13,5 +13,7 @@ export function table(title, rows) {
       .map((cell, column) => (column === 0 ? String(cell).padEnd(widths[0]) : String(cell).padStart(widths[column])))
       .join("  ");
   console.log(`\n${title}\n${line(rows[0])}\n${widths.map((width) => "─".repeat(width)).join("  ")}`);
-  for (const row of rows.slice(1)) console.log(line(row));
+  for (const row of rows.slice(1)) {
+    console.log(line(row));
+  }
 }

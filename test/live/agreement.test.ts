@@ -122,7 +122,9 @@ describe("the table of all attacks and all values", () => {
       const directives = catalogue.map((each) => (each === spoiled ? { ...each, fold, walls: () => [] } : each));
       const options = { ineffective: scene.ineffective, directives };
       return scene.questions.every((question, index) => {
-        if (!linesOf(question.case).some((line) => line.startsWith(`${spoiled.name}=`))) return true;
+        if (!linesOf(question.case).some((line) => line.startsWith(`${spoiled.name}=`))) {
+          return true;
+        }
         const answers = new Map([
           ["model", [judgedByModel(question, options)]],
           ["systemd", [measured[index] ?? []]],
@@ -141,10 +143,15 @@ describe("the table of all attacks and all values", () => {
 
   test("is what the documentation shows", () => {
     const page = agreementPage(machine, scene, cells);
-    if (process.env.UPDATE_AGREEMENT === "1") writeFileSync(PAGE, page);
+    if (process.env.UPDATE_AGREEMENT === "1") {
+      writeFileSync(PAGE, page);
+    }
     const shown = readFileSync(PAGE, "utf8");
     const where = /^Measured on: (.*)$/m.exec(shown)?.[1];
-    if (where === machine) expect(page).toBe(shown);
-    else expect(where, "the page names the machine that it was measured on").toMatch(/^systemd .+, Linux .+$/);
+    if (where === machine) {
+      expect(page).toBe(shown);
+    } else {
+      expect(where, "the page names the machine that it was measured on").toMatch(/^systemd .+, Linux .+$/);
+    }
   });
 });

@@ -20,7 +20,9 @@ afterAll(() => host.down());
 /** Waits until every switch has done its work. */
 async function settled(): Promise<void> {
   const timers = "systemctl list-units --all --no-legend 'cloison-apply-*'";
-  for (let left = 60; left > 0 && (await host.run(["sh", "-c", timers])).stdout !== ""; left--) await sleep(1000);
+  for (let left = 60; left > 0 && (await host.run(["sh", "-c", timers])).stdout !== ""; left--) {
+    await sleep(1000);
+  }
 }
 
 test.concurrent("killed before a call that changes something, it heals within its window", async () => {
@@ -29,7 +31,9 @@ test.concurrent("killed before a call that changes something, it heals within it
   expect(calls).toBeGreaterThan(15);
   const { seed, chosen } = sampleOf(calls, 5);
   const names = chosen.map((call) => `killed${call}`);
-  for (const name of names) await layService(host, name);
+  for (const name of names) {
+    await layService(host, name);
+  }
   await Promise.all(chosen.map((call) => strike(`killed${call}`, { signal: "SIGKILL", nth: call })));
   await settled();
   for (const name of names) {
@@ -45,11 +49,15 @@ test.concurrent("killed before a call that changes something, it heals within it
 
 test.concurrent("killed at any step that it names, it heals within its window", async () => {
   const names = Array.from({ length: 7 }, (_, step) => `stepped${step}`);
-  for (const name of names) await layService(host, name);
+  for (const name of names) {
+    await layService(host, name);
+  }
   await Promise.all(names.map((name, step) => killAtStep(name, step)));
   await settled();
   const seen = await Promise.all(names.map((name) => lookAt(host, name)));
-  for (const one of seen) expect([untouched, hardened]).toContainEqual(one);
+  for (const one of seen) {
+    expect([untouched, hardened]).toContainEqual(one);
+  }
   // Killed early it never happened.
   expect(seen[0]).toEqual(untouched);
 });
@@ -75,7 +83,9 @@ function killAtStep(name: string, step: number): Promise<void> {
   let seen = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     seen += chunk.toString();
-    if (seen.split("\n").length - 1 > step) child.kill("SIGKILL"); // and with it all that it started inside
+    if (seen.split("\n").length - 1 > step) {
+      child.kill("SIGKILL"); // and with it all that it started inside
+    }
   });
   return new Promise((done) => child.once("close", () => done()));
 }

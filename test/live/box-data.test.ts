@@ -15,7 +15,9 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  for (const path of [layer, target]) rmSync(path, { recursive: true, force: true });
+  for (const path of [layer, target]) {
+    rmSync(path, { recursive: true, force: true });
+  }
 });
 
 test("a link in the box neither makes it miss its target nor reaches the host", async () => {

@@ -61,7 +61,11 @@ describe("capabilities over the machine", () => {
     const status = await hostile("grep -E 'Cap(Prm|Bnd)' /proc/self/status", ["CapabilityBoundingSet=CAP_SYS_TIME"]);
     const sets = [...status.matchAll(/Cap\w+:\s*([0-9a-f]+)/g)].map(([, set]) => BigInt(`0x${set}`));
     expect(sets).toHaveLength(2);
-    for (const bit of BITS) for (const set of sets) expect((set >> BigInt(bit)) & 1n, `bit ${bit}`).toBe(0n);
+    for (const bit of BITS) {
+      for (const set of sets) {
+        expect((set >> BigInt(bit)) & 1n, `bit ${bit}`).toBe(0n);
+      }
+    }
   });
 
   test("the clock: not even a time zone that no clock can have is looked at", async () => {
@@ -133,7 +137,9 @@ describe("core dumps", () => {
       ...["systemd-run", "--wait", "--pipe", "-q", ...lines.flatMap((line) => ["-p", line]), "sh", "-c"],
       `ulimit -c 0; ulimit -c unlimited; ${limits}`,
     ]);
-    for (const text of [inPrefix, stdout]) expect(text).toMatch(/^Max core file size\s+1\s+1\s+bytes/);
+    for (const text of [inPrefix, stdout]) {
+      expect(text).toMatch(/^Max core file size\s+1\s+1\s+bytes/);
+    }
   });
 
   test("who asks for the old limit at once is not told rubbish", async () => {
@@ -228,7 +234,9 @@ describe("what remains", () => {
     );
     expect(answer.trim().split("\n")).toEqual(here);
     const opened = `mkdir -p /run/m; mount -t proc x /run/m; : >>/run/m/sysrq-trigger && echo opened; umount /run/m`;
-    if (existsSync("/proc/sysrq-trigger")) expect(await hostile(opened)).toBe("opened\n");
+    if (existsSync("/proc/sysrq-trigger")) {
+      expect(await hostile(opened)).toBe("opened\n");
+    }
   });
 
   test("files of the machine are read, and the scratch bounds what is written", async () => {

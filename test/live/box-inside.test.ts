@@ -59,7 +59,9 @@ test("a program inside has no capability and no filter less than the box's PID 1
   const manager = readFileSync(`/proc/${box.leader}/status`, "utf8");
   const { stdout } = await box.run(["cat", "/proc/self/status"]);
   const bound = capabilities(manager).CapBnd ?? 0n;
-  for (const [name, mask] of Object.entries(capabilities(stdout))) expect(mask & ~bound, name).toBe(0n);
+  for (const [name, mask] of Object.entries(capabilities(stdout))) {
+    expect(mask & ~bound, name).toBe(0n);
+  }
   for (const field of ["NoNewPrivs", "Seccomp", "Seccomp_filters"]) {
     const line = new RegExp(`^${field}:.*$`, "m");
     expect(line.exec(stdout)?.[0], field).toBe(line.exec(manager)?.[0]);
@@ -115,8 +117,9 @@ test("hostile root that hunts for /proc/PID/exe never gets a file of the host", 
   const directory = mkdtempSync("/var/tmp/cloison-hunt-");
   copyFileSync("/usr/bin/nsenter", `${directory}/nsenter`);
   const caught = async () => {
-    for (let round = 0; round < 20; round++)
+    for (let round = 0; round < 20; round++) {
       spawnSync(`${directory}/nsenter`, ["-t", String(box.leader), "-m", "-p", "true"]);
+    }
     return (await foreign()).length;
   };
   await expect.poll(caught, { timeout: 60_000 }).toBeGreaterThan(0);

@@ -23,7 +23,9 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  for (const child of started) child.kill("SIGKILL");
+  for (const child of started) {
+    child.kill("SIGKILL");
+  }
   rmSync(directory, { recursive: true });
   rmSync(scratch, { recursive: true });
 });
@@ -41,7 +43,9 @@ function owner(before: string[] = []): { child: ChildProcess; pid: number; line:
 async function expectDead(pid: number, leader?: number): Promise<void> {
   await expect.poll(() => cgroupsOf(pid).filter(isPopulated), { timeout: 5000 }).toEqual([]);
   await expect.poll(() => loopsOn(scratch), { timeout: 5000 }).toEqual([]);
-  if (leader !== undefined) await expect.poll(() => isRunning(leader), { timeout: 5000 }).toBe(false);
+  if (leader !== undefined) {
+    await expect.poll(() => isRunning(leader), { timeout: 5000 }).toBe(false);
+  }
   expect(readdirSync(scratch)).toEqual([]);
   await expect.poll(() => processesNaming(`cloison-${pid}-`), { timeout: 5000 }).toEqual([]);
 }
@@ -53,7 +57,9 @@ function isRunning(pid: number): boolean {
 /** Guards, launchers and entered programs carry the box's name in their arguments. */
 function processesNaming(text: string): string[] {
   return readdirSync("/proc").filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
+    if (!/^\d+$/.test(pid)) {
+      return false;
+    }
     try {
       return readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(text);
     } catch {
@@ -65,7 +71,9 @@ function processesNaming(text: string): string[] {
 async function guardOnceThere(pid: number): Promise<number> {
   for (;;) {
     const guard = guardOf(pid);
-    if (guard !== undefined) return guard;
+    if (guard !== undefined) {
+      return guard;
+    }
     await sleep(1);
   }
 }
@@ -124,7 +132,9 @@ test("guard and owner are killed together: at most an empty cgroup remains, and 
     return pid;
   });
   const pids = await Promise.all(killed);
-  for (const pid of pids) await expectDead(pid);
+  for (const pid of pids) {
+    await expectDead(pid);
+  }
   const left = pids.flatMap(cgroupsOf);
   expect(left.length).toBeGreaterThan(0); // else sweeping would not have been tried
   await sweepBoxes(scratch);

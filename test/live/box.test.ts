@@ -62,7 +62,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await box?.down();
-  for (const directory of [scratch, layer, shown]) rmSync(directory, { recursive: true, force: true });
+  for (const directory of [scratch, layer, shown]) {
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
 
 test("systemd is PID 1, all of what it started is well, and the namespaces are its own", async () => {
@@ -95,7 +97,9 @@ test("spawn gives the streams to the caller", async () => {
   const child = box.spawn(["cat"]);
   child.stdin!.end("through\n");
   let text = "";
-  for await (const chunk of child.stdout!) text += chunk;
+  for await (const chunk of child.stdout!) {
+    text += chunk;
+  }
   expect(text).toBe("through\n");
 });
 
@@ -131,7 +135,9 @@ test("what is bound is seen, even from /tmp, and cannot be written; an emptied d
 
 test("the address of cloud metadata is a neighbour in the box, and the host's ports are free", async () => {
   const addresses = (await box.run(["ip", "-br", "address", "show", "dev", "lo"])).stdout;
-  for (const each of ["169.254.169.254/32", "10.99.0.7/24", "fd00::7/64"]) expect(addresses).toContain(each);
+  for (const each of ["169.254.169.254/32", "10.99.0.7/24", "fd00::7/64"]) {
+    expect(addresses).toContain(each);
+  }
   const listener = createServer().listen(0, "127.0.0.1");
   const port = await new Promise<number>((resolve) =>
     listener.once("listening", () => resolve((listener.address() as { port: number }).port)),
@@ -222,7 +228,9 @@ test("two boxes run side by side and know nothing of each other", async () => {
     await other.writeFile("/etc/only-there", "x");
     expect((await box.run(["test", "-e", "/etc/only-there"])).status).toBe(1);
     const serve = ["systemd-run", "-q", "--unit=serve", "python3", "-m", "http.server", "8080"];
-    for (const each of [box, other]) expect((await each.run(serve)).status).toBe(0);
+    for (const each of [box, other]) {
+      expect((await each.run(serve)).status).toBe(0);
+    }
     expect(await lines(["systemctl", "is-active", "serve"])).toEqual(["active"]);
     expect((await other.systemctl("is-active", "serve")).stdout).toBe("active\n");
   } finally {
@@ -232,7 +240,9 @@ test("two boxes run side by side and know nothing of each other", async () => {
 
 test("the host's sysctls, mounts, modules and addresses are as before; nothing has a name in the scratch", () => {
   const after = hostState();
-  for (const part of Object.keys(before)) expect(after[part], part).toBe(before[part]);
+  for (const part of Object.keys(before)) {
+    expect(after[part], part).toBe(before[part]);
+  }
   expect(readdirSync(scratch)).toEqual([]);
 });
 

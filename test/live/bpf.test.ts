@@ -29,7 +29,9 @@ const ALLOW = 0x7fff0000;
 
 function programOf(text: string): Program {
   const result = assembleText(text);
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  if (!result.ok) {
+    throw new Error(JSON.stringify(result.diagnostics));
+  }
   return result.value.program;
 }
 
@@ -85,8 +87,12 @@ test("the kernel refuses what breaks each rule, at its border, and accepts what 
     [instruction(OPCODES.DIV, 1), instruction(OPCODES.LSH, 31), instruction(OPCODES.LD_ABS, 60), ret(0)],
     [{ ...ret(0), jt: 9, jf: 9 }],
   ];
-  for (const [code, program] of bad) expect(validate(program).map((each) => each.code)).toContain(code);
-  for (const program of good) expect(validate(program)).toEqual([]);
+  for (const [code, program] of bad) {
+    expect(validate(program).map((each) => each.code)).toContain(code);
+  }
+  for (const program of good) {
+    expect(validate(program)).toEqual([]);
+  }
   const results = runFilters(
     [...bad.map(([, program]) => program), ...good].map((program) => ({ program, calls: [] })),
   );
@@ -130,15 +136,27 @@ const returns = fc.oneof(
 const anyInstruction: fc.Arbitrary<Instruction> = fc
   .tuple(fc.constantFrom(...Object.values(OPCODES)), word, returns, fc.nat(6), fc.nat(6), fc.nat(999))
   .map(([code, k, value, jt, jf, luck]): Instruction => {
-    if (luck < 5) return { code: (k >>> 8) & 0xff, jt, jf, k };
-    if (luck < 12) return { code, jt: jt * 9, jf: jf * 9, k };
-    if (code === OPCODES.RET) return { code, jt: 0, jf: 0, k: value };
-    if (code === OPCODES.LD_ABS) return { code, jt: 0, jf: 0, k: (k % 16) * 4 };
+    if (luck < 5) {
+      return { code: (k >>> 8) & 0xff, jt, jf, k };
+    }
+    if (luck < 12) {
+      return { code, jt: jt * 9, jf: jf * 9, k };
+    }
+    if (code === OPCODES.RET) {
+      return { code, jt: 0, jf: 0, k: value };
+    }
+    if (code === OPCODES.LD_ABS) {
+      return { code, jt: 0, jf: 0, k: (k % 16) * 4 };
+    }
     if ([OPCODES.LD_MEM, OPCODES.LDX_MEM, OPCODES.ST, OPCODES.STX].some((each) => each === code)) {
       return { code, jt: 0, jf: 0, k: k % 4 };
     }
-    if (code === OPCODES.LSH || code === OPCODES.RSH) return { code, jt: 0, jf: 0, k: k % 32 };
-    if (code === OPCODES.JA) return { code, jt: 0, jf: 0, k: jt };
+    if (code === OPCODES.LSH || code === OPCODES.RSH) {
+      return { code, jt: 0, jf: 0, k: k % 32 };
+    }
+    if (code === OPCODES.JA) {
+      return { code, jt: 0, jf: 0, k: jt };
+    }
     return { code, jt, jf, k };
   });
 
@@ -169,10 +187,14 @@ function predicted({ program, calls }: FilterCase, pointers: FilterRun["pointers
       args,
     };
     const outcome = emulate(program, data);
-    if (outcome.kind === "fault") throw new Error(`${outcome.reason}\n${disassemble(program)}`);
+    if (outcome.kind === "fault") {
+      throw new Error(`${outcome.reason}\n${disassemble(program)}`);
+    }
     const { action, data: number } = meaningOf(outcome.value);
     dead ||= ["KILL_PROCESS", "KILL_THREAD", "TRAP"].includes(action);
-    if (dead) return undefined;
+    if (dead) {
+      return undefined;
+    }
     return action === "ERRNO" ? -BigInt(number) : -ENOSYS;
   });
 }
@@ -198,7 +220,9 @@ test("random programs: accepted by validate and the kernel alike, and the emulat
     expect(got, about).toEqual(expected);
     expect(signal, about).toBe(expected.includes(undefined) ? SIGSYS : SIGSEGV);
     tally.returned += expected.filter((value) => value !== undefined).length;
-    if (expected.includes(undefined)) tally.killed += 1;
+    if (expected.includes(undefined)) {
+      tally.killed += 1;
+    }
     for (const { nr, args } of each.calls) {
       emulate(each.program, { arch: 0xc000003e, nr, args }, true, (at) => ran.add(each.program[at]!.code));
     }
@@ -207,7 +231,9 @@ test("random programs: accepted by validate and the kernel alike, and the emulat
   expect(tally.refused).toBeGreaterThan(runs / 20);
   expect(tally.returned).toBeGreaterThan(runs);
   expect(tally.killed).toBeGreaterThan(runs / 20);
-  if (runs >= 300) expect([...ran].sort()).toEqual(Object.values(OPCODES).sort());
+  if (runs >= 300) {
+    expect([...ran].sort()).toEqual(Object.values(OPCODES).sort());
+  }
 });
 
 test("the instruction pointer is the address behind the call, in both halves", () => {

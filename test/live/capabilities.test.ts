@@ -57,7 +57,9 @@ test.each(Object.keys(expected))(
     expect(tried.traced).toBe(false);
     expect(tried).toMatchObject({ capabilities: expected[name], complete: true });
     expect(asked).toMatchObject({ capabilities: expected[name], complete: true });
-    for (const { named } of [tried, asked]) expect(expected[name]).toEqual(expect.arrayContaining([...named]));
+    for (const { named } of [tried, asked]) {
+      expect(expected[name]).toEqual(expect.arrayContaining([...named]));
+    }
   },
   PATIENCE,
 );

@@ -185,7 +185,9 @@ async function flagsIn(box: Box, pid: string): Promise<(path: string) => string>
   const text = (await box.readFile(`/proc/${pid}/mountinfo`)).toString("utf8");
   const mounts = text.split("\n").flatMap((line) => {
     const [, , , , target, flags] = line.split(" ");
-    if (target === undefined || flags === undefined) return [];
+    if (target === undefined || flags === undefined) {
+      return [];
+    }
     const path = target.replaceAll(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
     return [{ path, flags }];
   });

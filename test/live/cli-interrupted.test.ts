@@ -20,7 +20,9 @@ beforeAll(() => {
   cli.file("victim.service", `[Service]\nExecStart=/usr/bin/perl ${cli.directory}/victim.pl\n`);
 });
 afterAll(() => {
-  for (const child of started) child.kill("SIGKILL");
+  for (const child of started) {
+    child.kill("SIGKILL");
+  }
   cli.remove();
 });
 
@@ -51,11 +53,17 @@ function begin(name: string): Run {
   const waiting: { step: string; wake: () => void }[] = [];
   createInterface({ input: child.stderr! }).on("line", (line) => {
     seen.push(line);
-    for (const { step, wake } of waiting) if (line.includes(step)) wake();
+    for (const { step, wake } of waiting) {
+      if (line.includes(step)) {
+        wake();
+      }
+    }
   });
   const reached = (step: string): Promise<void> =>
     new Promise((wake, fail) => {
-      if (seen.some((line) => line.includes(step))) wake();
+      if (seen.some((line) => line.includes(step))) {
+        wake();
+      }
       waiting.push({ step, wake });
       child.once("close", () => fail(new Error(`ended before "${step}": ${seen.join("\n")}`)));
     });
@@ -188,7 +196,9 @@ test("Ctrl-C reaches all of a terminal's processes: the same holds", { timeout: 
   await sleep(600);
   const processes = descendants(run.pid);
   const group = processes.filter(({ pid }) => groupOf(pid) === groupOf(run.pid));
-  for (const { pid } of group) process.kill(pid, "SIGINT");
+  for (const { pid } of group) {
+    process.kill(pid, "SIGINT");
+  }
   run.child.kill("SIGINT");
   expect((await closed).status).toBe(130);
   await expectGone(run, processes, "Ctrl-C");

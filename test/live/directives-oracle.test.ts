@@ -104,7 +104,9 @@ async function shown(names: readonly string[]): Promise<ReadonlyMap<string, Read
       const [key, value] = [line.slice(0, at), line.slice(at + 1)];
       const words = key === "DeviceAllow" ? [value.replace(" ", ":")] : value.split(" ");
       const all = [...(fields.get(key)?.split(" ") ?? []), ...words].sort();
-      if (at > 0) fields.set(key, [...new Set(all)].join(" ").trim());
+      if (at > 0) {
+        fields.set(key, [...new Set(all)].join(" ").trim());
+      }
     }
     return [fields.get("Id") ?? "", fields] as const;
   });

@@ -83,6 +83,9 @@ const shown: readonly (readonly [what: string, unit: string, workload: string, m
 test.concurrent.each(shown)("%s is told apart", async (_, unit, workload, missing) => {
   const end = await observe(unit, workload);
   expect(end.status, complaint(end)).toBe(0);
-  if (missing === undefined) expect(end.stderr).not.toContain("shows nothing");
-  else expect(end.stderr).toContain(missing);
+  if (missing === undefined) {
+    expect(end.stderr).not.toContain("shows nothing");
+  } else {
+    expect(end.stderr).toContain(missing);
+  }
 });

@@ -75,7 +75,9 @@ function racy(
 function oneInTwo(seed: number): Chance {
   return (box) => {
     let state = seed >>> 0;
-    for (let step = 0; step <= box; step += 1) state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    for (let step = 0; step <= box; step += 1) {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    }
     return ((state >>> 16) & 1) === 1;
   };
 }

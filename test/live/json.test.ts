@@ -15,7 +15,9 @@ const root = join(import.meta.dirname, "../..");
 const folder = join(root, "docs/schema");
 const files = readdirSync(folder);
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, strictRequired: false, formats: { "date-time": true } });
-for (const file of files) ajv.addSchema(JSON.parse(readFileSync(join(folder, file), "utf8")), file);
+for (const file of files) {
+  ajv.addSchema(JSON.parse(readFileSync(join(folder, file), "utf8")), file);
+}
 
 const profiles = ensureProfiles((line) => console.log(line));
 let cli: CommandLine;
@@ -100,8 +102,12 @@ const slow: readonly Row[] = [
 
 /** Every name of a field anywhere in a document, but for paths that stand as names. */
 function fields(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(fields);
-  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) {
+    return value.flatMap(fields);
+  }
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
   return Object.entries(value)
     .flatMap(([name, inner]) => [name, ...fields(inner)])
     .filter((name) => !name.startsWith("/"));
@@ -109,10 +115,16 @@ function fields(value: unknown): readonly string[] {
 
 /** Every name of a field that a schema, or one that it refers to, describes. */
 function described(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(described);
-  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) {
+    return value.flatMap(described);
+  }
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
   return Object.entries(value).flatMap(([name, inner]) => {
-    if (name === "properties") return [...Object.keys(inner), ...Object.values(inner).flatMap(described)];
+    if (name === "properties") {
+      return [...Object.keys(inner), ...Object.values(inner).flatMap(described)];
+    }
     const file = name === "$ref" ? String(inner).split("#")[0] : "";
     return file === "" ? described(inner) : described(JSON.parse(readFileSync(join(folder, file ?? ""), "utf8")));
   });
@@ -123,7 +135,9 @@ function expectDocument(text: string, name: string): void {
   // The version is a constant of the schema itself.
   expect(document.schema).toMatch(new RegExp(`^cloison\\.${name}/\\d+$`));
   const accepts = ajv.getSchema(`${name}.schema.json`);
-  if (accepts === undefined) throw new Error(`docs/schema has no ${name}.schema.json`);
+  if (accepts === undefined) {
+    throw new Error(`docs/schema has no ${name}.schema.json`);
+  }
   expect(accepts(document), JSON.stringify(accepts.errors)).toBe(true);
   const known = new Set(described(accepts.schema));
   expect(fields(document).filter((field) => !known.has(field))).toEqual([]);

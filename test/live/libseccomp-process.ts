@@ -48,7 +48,9 @@ function bundle(): string {
 
 async function nextLine({ lines, gone }: Running): Promise<Record<string, unknown>> {
   const line = await Promise.race([once(lines, "line"), gone]);
-  if (!Array.isArray(line) || typeof line[0] !== "string") throw new Error("the process with libseccomp died");
+  if (!Array.isArray(line) || typeof line[0] !== "string") {
+    throw new Error("the process with libseccomp died");
+  }
   return JSON.parse(line[0]);
 }
 
@@ -102,7 +104,9 @@ export function libraryProcess(milliseconds = 5000): LibraryProcess {
         await stop();
         return undefined;
       }
-      if (typeof line.failed === "string") throw new Error(line.failed);
+      if (typeof line.failed === "string") {
+        throw new Error(line.failed);
+      }
       return line.built as LibraryAnswer;
     },
   };

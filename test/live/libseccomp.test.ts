@@ -124,9 +124,13 @@ interface Tally {
 /** The policy of a rule set on one ABI, and whether we say that runtimes refuse it. */
 function policyOf(abi: Abi, sample: Case): { readonly policy: Policy; readonly refused: boolean } {
   const parsed = readProfile(profileText(sample), "p.json");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
+  if (!parsed.ok) {
+    throw new Error(JSON.stringify(parsed.diagnostics));
+  }
   const policy = policyOfProfile(parsed.value, { abis: [abi] });
-  if (!policy.ok) throw new Error(JSON.stringify(policy.diagnostics));
+  if (!policy.ok) {
+    throw new Error(JSON.stringify(policy.diagnostics));
+  }
   return { policy: policy.value, refused: policy.diagnostics.some(({ code }) => code === "oci-refused") };
 }
 
@@ -146,7 +150,9 @@ function checkMeaning(abi: Abi, sample: Case, policy: Policy, args: readonly (re
       const action = evaluate(policy, { abi, number: numberOf(abi, name) ?? 0, arguments: cut });
       const possible = answersOf(sample, name, cut, bits);
       expect([...possible]).toContain(action === undefined ? undefined : valueOfAction(action));
-      if (possible.size > 1) overlapping += 1;
+      if (possible.size > 1) {
+        overlapping += 1;
+      }
     }
   }
   return overlapping;
@@ -156,7 +162,9 @@ function checkMeaning(abi: Abi, sample: Case, policy: Policy, args: readonly (re
 function checkFilters(abi: Abi, sample: Case, policy: Policy, program: Program): boolean {
   const { littleEndian } = tableOf(abi);
   const compared = diff({ kind: "stack", programs: [program], littleEndian }, { kind: "policy", policy });
-  if (compared.kind === "unknown") throw new Error(compared.reason);
+  if (compared.kind === "unknown") {
+    throw new Error(compared.reason);
+  }
   for (const { calls, examples } of compared.differences) {
     for (const { data, second } of Object.values(examples)) {
       const name = calls.find((each) => each === "read" || each === "write");
@@ -183,7 +191,9 @@ async function compareOne(
   }
   const same = "refused" in program ? refused : checkFilters(abi, sample, policy, program) && !refused;
   tally[same ? "same" : "different"] += 1;
-  if (!same) expect(tally.different, profileText(sample)).toBeLessThanOrEqual(most);
+  if (!same) {
+    expect(tally.different, profileText(sample)).toBeLessThanOrEqual(most);
+  }
 }
 
 /** How many random rule sets each ABI gets of a kind; `CLOISON_RUNS` raises it. */
@@ -299,13 +309,19 @@ function runtimeRules(path: string, machine: string): { otherwise: number; rules
   const words: Readonly<Record<string, number>> = { EPERM: 1, ENOSYS: machine.startsWith("mips") ? 89 : 38 };
   const errorOf = (word: string | undefined, number = 1): number => {
     const own = word === undefined ? number : words[word];
-    if (own === undefined) throw new Error(`what is the number of ${word}?`);
+    if (own === undefined) {
+      throw new Error(`what is the number of ${word}?`);
+    }
     return 0x00050000 + own;
   };
   const otherwise = errorOf(profile.defaultErrno, profile.defaultErrnoRet);
   const counted = profile.syscalls.filter(({ includes = {}, excludes = {} }) => {
-    if (excludes.arches?.includes(machine) || excludes.caps?.some((each) => held.has(each))) return false;
-    if (includes.arches !== undefined && !includes.arches.includes(machine)) return false;
+    if (excludes.arches?.includes(machine) || excludes.caps?.some((each) => held.has(each))) {
+      return false;
+    }
+    if (includes.arches !== undefined && !includes.arches.includes(machine)) {
+      return false;
+    }
     return includes.caps?.every((each) => held.has(each)) ?? true;
   });
   const rules = counted.flatMap(({ names, action, errnoRet, errno, args }) => {
@@ -334,10 +350,16 @@ const real = machines.flatMap((each) => (["docker", "podman"] as const).map((pro
 test.each(real)("the $profile profile on $machine is what libseccomp makes of it", ({ profile, machine, together }) => {
   const path = profiles[profile];
   const read = readProfile(readFileSync(path, "utf8"), path);
-  if (!read.ok) throw new Error(JSON.stringify(read.diagnostics));
+  if (!read.ok) {
+    throw new Error(JSON.stringify(read.diagnostics));
+  }
   const policy = policyOfProfile(read.value, { abis: together });
-  if (!policy.ok) throw new Error(JSON.stringify(policy.diagnostics));
+  if (!policy.ok) {
+    throw new Error(JSON.stringify(policy.diagnostics));
+  }
   const theirs = buildWithLibrary({ abis: together, ...runtimeRules(path, machine) });
-  if ("refused" in theirs) throw new Error(`refused: ${theirs.refused}`);
+  if ("refused" in theirs) {
+    throw new Error(`refused: ${theirs.refused}`);
+  }
   expect(prove(theirs, policy.value)).toEqual({ kind: "holds" });
 });

@@ -107,9 +107,13 @@ function exported(context: unknown, littleEndian: boolean): Program {
     const fd = openSync(path, "w");
     const status = exportBpf(context, fd);
     closeSync(fd);
-    if (status !== 0) throw new Error(`seccomp_export_bpf: ${status}`);
+    if (status !== 0) {
+      throw new Error(`seccomp_export_bpf: ${status}`);
+    }
     const parsed = decode(readFileSync(path), littleEndian);
-    if (!parsed.ok) throw new Error("libseccomp wrote no filter");
+    if (!parsed.ok) {
+      throw new Error("libseccomp wrote no filter");
+    }
     return parsed.value;
   } finally {
     rmSync(directory, { recursive: true });
@@ -137,25 +141,39 @@ export function buildWithLibrary({
   foreign,
 }: LibraryOptions): Program | { refused: number } {
   const context = init(otherwise);
-  if (context === null) throw new Error("seccomp_init failed");
+  if (context === null) {
+    throw new Error("seccomp_init failed");
+  }
   try {
-    if (foreign !== undefined) attrSet(context, BAD_ARCH, foreign);
-    if (optimize !== undefined) attrSet(context, OPTIMIZE, optimize);
+    if (foreign !== undefined) {
+      attrSet(context, BAD_ARCH, foreign);
+    }
+    if (optimize !== undefined) {
+      attrSet(context, OPTIMIZE, optimize);
+    }
     // The native architecture is in every new filter, and one filter has one byte order only.
     const native = tokenOf("x86_64");
     if (!abis.includes("x86_64")) {
-      if (archRemove(context, native) !== 0) throw new Error("seccomp_arch_remove failed");
+      if (archRemove(context, native) !== 0) {
+        throw new Error("seccomp_arch_remove failed");
+      }
     }
     for (const abi of abis) {
       const status = abi === "x86_64" ? 0 : archAdd(context, tokenOf(abi));
-      if (status !== 0) throw new Error(`seccomp_arch_add ${abi}: ${status}`);
+      if (status !== 0) {
+        throw new Error(`seccomp_arch_add ${abi}: ${status}`);
+      }
     }
     for (const { name, action, tests, optional = false } of rules) {
       const number = resolveName(name);
-      if (number === -1) continue;
+      if (number === -1) {
+        continue;
+      }
       const add = exact ? ruleAddExact : ruleAdd;
       const status = add(context, action, number, tests.length, testsBuffer(tests));
-      if (status !== 0 && !optional) return { refused: -status };
+      if (status !== 0 && !optional) {
+        return { refused: -status };
+      }
     }
     const { littleEndian } = tableOf(abis[0] ?? "x86_64");
     const program = exported(context, littleEndian);

@@ -92,7 +92,9 @@ function parentOf(pid: number): number {
 test("leaves no tracing instance behind, also when its helper is killed", async () => {
   expect(instancesOf(process.pid)).toEqual([]);
   const tracer = await traceCapabilities();
-  if (tracer.kind === "lacks") return expect(instancesOf(process.pid)).toEqual([]);
+  if (tracer.kind === "lacks") {
+    return expect(instancesOf(process.pid)).toEqual([]);
+  }
   const [made = ""] = instancesOf(process.pid);
   const helper = Number(made.split("-")[1]);
   expect(parentOf(helper)).toBe(process.pid);
@@ -103,7 +105,9 @@ test("leaves no tracing instance behind, also when its helper is killed", async 
   expect(observation.gaps).toEqual([{ code: "capabilities-ended", count: 1 }]);
   const next = await traceCapabilities();
   expect(instances()).not.toContain(made);
-  if (next.kind === "observing") await next.stop(() => undefined);
+  if (next.kind === "observing") {
+    await next.stop(() => undefined);
+  }
   expect(instancesOf(process.pid)).toEqual([]);
 });
 

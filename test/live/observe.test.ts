@@ -89,7 +89,9 @@ test("begins behind the manager's set-up, whatever walls the unit has, and leave
     `ExecStart=${path}`,
   );
   const observation = await startAndStop(box, "walled.service");
-  for (const call of ["mount", "pivot_root", "unshare", "seccomp", "capset"]) expect(count(observation, call)).toBe(0);
+  for (const call of ["mount", "pivot_root", "unshare", "seccomp", "capset"]) {
+    expect(count(observation, call)).toBe(0);
+  }
   expect(paths(observation, "create")).toContain("/tmp/here");
   expect(paths(observation, "read")).toContain("/usr/share/perl");
   expect(paths(observation, "execute")).toContain("/usr/bin/id");

@@ -23,7 +23,9 @@ beforeAll(() => {
   cli = commandLine();
   cli.file("sleep.service", "[Service]\nExecStart=/bin/sleep infinity\n");
   top = mkdtempSync("/tmp/cloison-output-");
-  for (const name of ["own", "open", "stranger", "stranger/own", "foreign"]) mkdirSync(`${top}/${name}`);
+  for (const name of ["own", "open", "stranger", "stranger/own", "foreign"]) {
+    mkdirSync(`${top}/${name}`);
+  }
   chmodSync(top, 0o755);
   chmodSync(`${top}/open`, 0o777);
   chownSync(`${top}/stranger`, STRANGER, STRANGER);

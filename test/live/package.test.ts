@@ -80,7 +80,9 @@ test("the same sources give the same packages", { timeout: 240_000 }, () => {
 
 test("the Debian package installs where its dependencies are, and is run", async () => {
   const depends = host("dpkg-deb", "-f", deb, "Depends").stdout;
-  for (const name of ["nodejs (>= 20)", "systemd", "strace"]) expect(depends.trim().split(", ")).toContain(name);
+  for (const name of ["nodejs (>= 20)", "systemd", "strace"]) {
+    expect(depends.trim().split(", ")).toContain(name);
+  }
   // A machine may be told to leave out documentation; this one shall not.
   await inBox(["dpkg", "--path-include=/usr/*", "-i", `${shown}/cloison_${version}_all.deb`]);
   expect(await inBox(["cloison", "--version"])).toBe(`cloison ${version}\n`);
@@ -125,14 +127,18 @@ test("bash completes, loading the file that was installed", async () => {
   const load = "source /usr/share/bash-completion/bash_completion\n";
   const keys = `${load}${echo}${typed.map(([line]) => line).join("")}exit\n`;
   const said = await interactive("bash --norc --noprofile -i", keys);
-  for (const [, words] of typed) expect(said).toContain(`<${words}>`);
+  for (const [, words] of typed) {
+    expect(said).toContain(`<${words}>`);
+  }
 });
 
 test("zsh completes", async () => {
   const load = "PS1=; autoload -U compinit; compinit -u\n";
   const keys = `${load}${echo}${typed.map(([line]) => line).join("")}exit\n`;
   const said = await interactive("zsh -f -i", keys);
-  for (const [, words] of typed) expect(said).toContain(`<${words}>`);
+  for (const [, words] of typed) {
+    expect(said).toContain(`<${words}>`);
+  }
 });
 
 test("fish completes", async () => {

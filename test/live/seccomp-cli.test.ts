@@ -235,8 +235,9 @@ test("dump shows and merges the filters of a running process, and needs root", a
   const child = spawn("setpriv", [...load, "setpriv", ...load, "sleep", "60"], { stdio: "ignore" });
   try {
     await once(child, "spawn");
-    while (readFileSync(`/proc/${child.pid}/comm`, "utf8") !== "sleep\n")
+    while (readFileSync(`/proc/${child.pid}/comm`, "utf8") !== "sleep\n") {
       await new Promise((done) => setTimeout(done, 20));
+    }
     const without = await seccomp("dump", String(child.pid));
     expectRefusal(without, 3, /koffi.*npm install koffi/);
     symlinkSync(join(import.meta.dirname, "../../node_modules"), join(cli.directory, "package/node_modules"));

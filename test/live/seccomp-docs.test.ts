@@ -19,7 +19,9 @@ const commands = blocks.flatMap((text) => {
 let cli: CommandLine;
 beforeAll(() => {
   cli = commandLine();
-  for (const { name, text } of files) cli.file(name, text);
+  for (const { name, text } of files) {
+    cli.file(name, text);
+  }
 });
 afterAll(() => cli.remove());
 

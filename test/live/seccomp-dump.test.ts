@@ -53,7 +53,9 @@ test("dump says which threads have other filters, and takes their numbers", asyn
 /** The processes that have a variable in their environment, but for those that have ended. */
 function marked(mark: string): readonly string[] {
   return readdirSync("/proc").filter((name) => {
-    if (!/^\d+$/.test(name)) return false;
+    if (!/^\d+$/.test(name)) {
+      return false;
+    }
     try {
       return readFileSync(`/proc/${name}/environ`, "latin1").includes(mark);
     } catch {
@@ -63,7 +65,9 @@ function marked(mark: string): readonly string[] {
 }
 
 async function until(what: () => boolean): Promise<void> {
-  for (let tries = 0; !what() && tries < 500; tries += 1) await sleep(10);
+  for (let tries = 0; !what() && tries < 500; tries += 1) {
+    await sleep(10);
+  }
 }
 
 test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)("nothing is left of a dump that %s ends", async (signal) => {
@@ -79,8 +83,11 @@ test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)("nothing is left of a dump 
     });
     await once(dump, "spawn");
     // All of it stands once both children sleep.
-    if (delay === 1000) await until(() => marked(mark).length >= 5);
-    else await sleep(delay);
+    if (delay === 1000) {
+      await until(() => marked(mark).length >= 5);
+    } else {
+      await sleep(delay);
+    }
     dump.kill(signal);
     await until(() => marked(mark).length === 0);
     expect([delay, marked(mark), readdirSync(temporary)]).toEqual([delay, [], []]);

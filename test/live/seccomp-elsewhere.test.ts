@@ -124,7 +124,9 @@ const attached: readonly (readonly (readonly [token: number, hexadecimal: string
 function stackOf(programs: readonly (readonly [number, string])[], littleEndian: boolean): Filter {
   const read = programs.map(([, text]): Program => {
     const parsed = decode(new Uint8Array(Buffer.from(text, "hex")), littleEndian);
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
+    if (!parsed.ok) {
+      throw new Error(JSON.stringify(parsed.diagnostics));
+    }
     const values = [ALLOW, EPERM, ENOSYS, EACCES, EAFNOSUPPORT, KILL_PROCESS, 0x00050005];
     return littleEndian ? parsed.value : repaired(parsed.value, values);
   });
@@ -148,7 +150,9 @@ test.each(table.map((each, place) => ({ ...each, place })))(
   ({ machine, lines, systemd = 257, place }) => {
     const theirs = stackOf(attached[place] ?? [], tableOf(machine).littleEndian);
     const compared = diff(theirs, said(machine, lines, systemd));
-    if (compared.kind === "unknown") throw new Error(compared.reason);
+    if (compared.kind === "unknown") {
+      throw new Error(compared.reason);
+    }
     // libseccomp also answers to its own stand-in numbers and to calls newer than the tables; neither has a name.
     const named = compared.differences.filter(({ abi, calls }) => abi === undefined || calls.some(isToldApart));
     expect(named.map(({ abi, calls, examples }) => [abi, calls.slice(0, 9).join(" "), examples])).toEqual([]);

@@ -27,8 +27,12 @@ const numbers = { x86_64: plain, i386: plain, x32: plain.map((number) => 0x40000
 
 /** An action that the child survives. */
 function gentle(action: FilterAction): FilterAction {
-  if (action.kind === "kill-process") return { kind: "errno", errno: 201 };
-  if (action.kind === "kill-thread") return { kind: "errno", errno: 202 };
+  if (action.kind === "kill-process") {
+    return { kind: "errno", errno: 201 };
+  }
+  if (action.kind === "kill-thread") {
+    return { kind: "errno", errno: 202 };
+  }
   return action.kind === "trap" ? { kind: "errno", errno: 203 } : action;
 }
 
@@ -45,14 +49,18 @@ const policies = fc.oneof({ weight: 4, arbitrary: any.map(withGentle) }, any);
 
 /** Which ABI's rules a call falls under. */
 function abiOf({ entry, nr }: FilteredCall): Abi {
-  if (entry === "i386") return "i386";
+  if (entry === "i386") {
+    return "i386";
+  }
   return nr >= 0x40000000 ? "x32" : "x86_64";
 }
 
 /** What the rules say, read from their definition: the first one whose conditions all hold. */
 function wanted(policy: Policy, call: FilteredCall): FilterAction {
   const own = policy.abis[abiOf(call)];
-  if (own === undefined) return policy.foreign;
+  if (own === undefined) {
+    return policy.foreign;
+  }
   const rule = own.rules.find(
     ({ calls, when }) =>
       calls.includes(call.nr) && when.every((each) => holds(each, call.args[each.argument] ?? 0n) === true),
@@ -62,7 +70,9 @@ function wanted(policy: Policy, call: FilteredCall): FilterAction {
 
 /** What a call returns under an action; undefined where it is the last one. Without a tracer or a listener there is no call. */
 function outcome(action: FilterAction): bigint | undefined {
-  if (["kill-process", "kill-thread", "trap"].includes(action.kind)) return undefined;
+  if (["kill-process", "kill-thread", "trap"].includes(action.kind)) {
+    return undefined;
+  }
   return action.kind === "errno" ? -BigInt(valueOfAction(action) & 0xffff) : -ENOSYS;
 }
 
@@ -86,7 +96,9 @@ function callsFor(some: readonly Policy[]): fc.Arbitrary<readonly FilteredCall[]
 
 function compiled(policy: Policy): Program {
   const made = compile(policy);
-  if (!made.ok) throw new Error(JSON.stringify(made.diagnostics));
+  if (!made.ok) {
+    throw new Error(JSON.stringify(made.diagnostics));
+  }
   return made.value.program;
 }
 
@@ -109,7 +121,9 @@ test("random policies: the kernel answers every call as the rules say", () => {
     expect(attached, about).toBe(0n);
     const expected = lived(calls.map((call) => outcome(wanted(policy, call))));
     expect(results, about).toEqual(expected);
-    if (expected.includes(undefined)) expect(signal, about).toBe(SIGSYS);
+    if (expected.includes(undefined)) {
+      expect(signal, about).toBe(SIGSYS);
+    }
     returned += results.filter((result) => result !== undefined && result !== -ENOSYS).length;
   }
   // The comparison would be empty if nearly all were killed or let through.
@@ -135,7 +149,9 @@ test("random stacks: the kernel answers to one merged filter as to all of them",
   const cases = samples.flatMap(({ stack, calls }): readonly [FilterCase, FilterCase] => {
     const [oldest, ...newer] = stack.map(compiled);
     const merged = merge([oldest!, ...newer]);
-    if (!merged.ok) throw new Error(JSON.stringify(merged.diagnostics));
+    if (!merged.ok) {
+      throw new Error(JSON.stringify(merged.diagnostics));
+    }
     return [
       { program: oldest!, newer, calls },
       { program: merged.value.program, calls },

@@ -126,7 +126,9 @@ const mappings: { readonly [abi in Abi]?: readonly [string, readonly string[], b
 
 const memory = denied(({ abi }) => {
   const [mmap, refused, shmat] = mappings[abi] ?? [];
-  if (mmap === undefined || refused === undefined) return undefined;
+  if (mmap === undefined || refused === undefined) {
+    return undefined;
+  }
   return [
     rule(mmap, EPERM, bits(2, 6)),
     ...refused.map((name) => rule(name, EPERM)),
@@ -207,7 +209,9 @@ function attached(machine: readonly Abi[], handed: (given: Given) => Handed | un
   const native = machine[0] ?? "x86_64";
   return machine.flatMap((abi) => {
     const asked = handed({ machine: native, abi });
-    if (asked === undefined) return [];
+    if (asked === undefined) {
+      return [];
+    }
     const built = buildWithLibrary({ abis: [abi], ...asked, foreign: ALLOW, exact: true, optimize: 2 });
     // A rule that must not be missing was refused: systemd goes on without a filter for this architecture.
     return "refused" in built ? [] : [built];
@@ -228,7 +232,9 @@ test.each(table)("on $machine: $lines", ({ machine, abis, lines, systemd = 257, 
   const { littleEndian } = tableOf(machine);
   const stack: Filter = { kind: "stack", programs: attached(abis, handed), littleEndian };
   const compared = diff(stack, said(machine, lines, systemd));
-  if (compared.kind === "unknown") throw new Error(compared.reason);
+  if (compared.kind === "unknown") {
+    throw new Error(compared.reason);
+  }
   // libseccomp also answers to its own stand-in numbers and to calls newer than the tables; neither has a name.
   const named = compared.differences.filter(({ abi, calls }) => abi === undefined || calls.some(isToldApart));
   expect(named.map(({ abi, calls, examples }) => [abi, calls.slice(0, 9).join(" "), Object.values(examples)])).toEqual(
@@ -259,7 +265,9 @@ const kept: readonly (readonly [machine: Abi, words: string, abis: readonly Abi[
 test.each(kept)("on %s: SystemCallArchitectures=%s", (machine, words, abis) => {
   // libseccomp's own choice for other architectures is what systemd leaves in place here.
   const built = abis === undefined ? [] : buildWithLibrary({ abis, otherwise: ALLOW, rules: [] });
-  if ("refused" in built) throw new Error(`refused: ${built.refused}`);
+  if ("refused" in built) {
+    throw new Error(`refused: ${built.refused}`);
+  }
   const { littleEndian } = tableOf(machine);
   const stack: Filter = { kind: "stack", programs: abis === undefined ? [] : [built], littleEndian };
   const ours = said(machine, [`SystemCallArchitectures=${words}`], 257);
@@ -276,7 +284,9 @@ test("the comparison sees a rule that is missing, on every architecture", () => 
     );
     const stack: Filter = { kind: "stack", programs, littleEndian: tableOf(machine).littleEndian };
     const compared = diff(stack, said(machine, ["ProtectHostname=yes"], 257));
-    if (compared.kind === "unknown") throw new Error(compared.reason);
+    if (compared.kind === "unknown") {
+      throw new Error(compared.reason);
+    }
     expect(compared.relation).toBe("stricter");
     expect(new Set(compared.differences.map(({ abi }) => abi))).toEqual(new Set(abis));
     expect(compared.differences.every(({ calls }) => calls.join() === "setdomainname")).toBe(true);

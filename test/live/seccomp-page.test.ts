@@ -36,7 +36,9 @@ afterAll(() => browser?.close());
 /** What the workshop says of two profiles: plain values, so that they can leave the browser. */
 function workshop(cloison: Core, inputs: readonly string[]): unknown {
   const must = <T>(parsed: { readonly ok: true; readonly value: T } | { readonly ok: false }): T => {
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed));
+    if (!parsed.ok) {
+      throw new Error(JSON.stringify(parsed));
+    }
     return parsed.value;
   };
   const policies = inputs.map((text) => {
@@ -75,7 +77,9 @@ function furtherWork(cloison: Core, lines: readonly (readonly [string, string])[
       lines.filter(([each]) => each === name).map(([, value], line) => ({ value, file: "unit", line: line + 1 }));
     const filter = cloison.filtersOf(cloison.sandboxOf(own, { ...host, machine }).sandbox);
     const merged = cloison.compileFilter(filter);
-    if (!merged.ok) throw new Error(JSON.stringify(merged));
+    if (!merged.ok) {
+      throw new Error(JSON.stringify(merged));
+    }
     const { program, littleEndian } = merged.value;
     return {
       listing: cloison.disassemble(program, { littleEndian }),

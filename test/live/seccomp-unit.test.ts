@@ -35,7 +35,9 @@ async function attached(name: string, lines: readonly string[]): Promise<readonl
     if (pid > 0 && readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "sleep") {
       return (await filtersOfProcess(pid)).programs;
     }
-    if (Date.now() > deadline) throw new Error(`${name} did not start`);
+    if (Date.now() > deadline) {
+      throw new Error(`${name} did not start`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -75,7 +77,9 @@ test.each<[string, readonly string[]]>([
   const programs = await attached(`filters-${name}`, lines);
   expect(programs.length).toBeGreaterThan(0);
   const compared = diff({ kind: "stack", programs }, unitFilter(lines).filter);
-  if (compared.kind === "unknown") throw new Error(compared.reason);
+  if (compared.kind === "unknown") {
+    throw new Error(compared.reason);
+  }
   // systemd knows calls of newer kernels than the tables, which go as far as the headers that they were made from.
   const named = compared.differences.filter(({ abi, calls }) => abi === undefined || calls.length > 0);
   const shown = named.map(({ abi, calls, numbers, examples }) => ({
@@ -94,7 +98,9 @@ test.each<[string, readonly string[]]>([
 test("the filters of a unit with every directive come to one small filter", async () => {
   const programs = await attached("filters-one", everything);
   const merged = merge(programs);
-  if (!merged.ok) throw new Error(JSON.stringify(merged.diagnostics));
+  if (!merged.ok) {
+    throw new Error(JSON.stringify(merged.diagnostics));
+  }
   const { program } = merged.value;
   expect(diff({ kind: "stack", programs }, { kind: "program", program })).toMatchObject({ relation: "equal" });
   expect(programs.length).toBeGreaterThan(20);

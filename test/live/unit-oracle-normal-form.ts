@@ -62,11 +62,16 @@ function inverseSet(values: readonly string[], expand: (word: string) => readonl
     }
     const invert = value.startsWith("~");
     const words = splitWords(invert ? value.slice(1) : value, "list").words.flatMap(expand);
-    if (allow === undefined) allow = !invert;
+    if (allow === undefined) {
+      allow = !invert;
+    }
     const adding = allow === !invert;
     for (const word of words) {
-      if (adding) members.add(word);
-      else members.delete(word);
+      if (adding) {
+        members.add(word);
+      } else {
+        members.delete(word);
+      }
     }
   }
   return { allow: allow ?? false, members: [...members].sort() };
@@ -79,9 +84,13 @@ function capabilities(values: readonly string[], initial: bigint): bigint {
     const invert = value.startsWith("~");
     const names = splitWords(invert ? value.slice(1) : value, "list").words.map((word) => word.toUpperCase());
     const set = capabilityMask(names.filter(isCapability));
-    if (value === "") mask = 0n;
-    else if (mask === undefined || (mask === 0n && !invert)) mask = invert ? all & ~set : set;
-    else mask = invert ? mask & ~set : mask | set;
+    if (value === "") {
+      mask = 0n;
+    } else if (mask === undefined || (mask === 0n && !invert)) {
+      mask = invert ? all & ~set : set;
+    } else {
+      mask = invert ? mask & ~set : mask | set;
+    }
   }
   return mask ?? initial;
 }
@@ -107,15 +116,21 @@ function namespaces(values: readonly string[]): number {
   const all = Object.values(NAMESPACE_FLAGS).reduce((a, b) => a | b, 0) & ~NAMESPACE_FLAGS.time;
   let mask: number | undefined;
   for (const value of values) {
-    if (value === "") mask = undefined;
-    else if (TRUE.test(value)) mask = 0;
-    else if (FALSE.test(value)) mask = all;
-    else {
+    if (value === "") {
+      mask = undefined;
+    } else if (TRUE.test(value)) {
+      mask = 0;
+    } else if (FALSE.test(value)) {
+      mask = all;
+    } else {
       const invert = value.startsWith("~");
       const words = splitWords(invert ? value.slice(1) : value).words.filter(isNamespaceKind);
       const set = words.reduce((flags, kind) => flags | NAMESPACE_FLAGS[kind], 0);
-      if (mask === undefined) mask = invert ? all & ~set : set;
-      else mask = invert ? mask & ~set : mask | set;
+      if (mask === undefined) {
+        mask = invert ? all & ~set : set;
+      } else {
+        mask = invert ? mask & ~set : mask | set;
+      }
     }
   }
   return mask ?? all;
@@ -129,7 +144,9 @@ const NAMED_PREFIXES: Readonly<Record<string, readonly string[]>> = {
 };
 
 function addressBytes(address: string): readonly number[] {
-  if (isIPv4(address)) return address.split(".").map(Number);
+  if (isIPv4(address)) {
+    return address.split(".").map(Number);
+  }
   const [head = "", tail] = address.split("::");
   const parts = (text: string) => (text === "" ? [] : text.split(":").map((part) => Number.parseInt(part, 16)));
   const left = parts(head);
@@ -174,7 +191,9 @@ function socketBind(value: string): readonly number[] {
   const ports = words.at(-1) ?? "";
   const family = words.includes("ipv4") ? 2 : words.includes("ipv6") ? 10 : 0;
   const protocol = words.includes("tcp") ? 6 : words.includes("udp") ? 17 : 0;
-  if (ports === "any") return [family, protocol, 0, 0];
+  if (ports === "any") {
+    return [family, protocol, 0, 0];
+  }
   const [first = 0, last = first] = ports.split("-").map(Number);
   return [family, protocol, last - first + 1, first];
 }
@@ -250,7 +269,9 @@ function byKey(unit: Unit, key: string, context: SpecifierContext, theirs: Prope
         const [device = "", permissions = "rwm"] = splitWords(value).words;
         return [expandSpecifiers(device, context).text, permissions];
       });
-      if (isOn(unit, "ProtectClock")) pairs.push(["char-rtc", "r"]);
+      if (isOn(unit, "ProtectClock")) {
+        pairs.push(["char-rtc", "r"]);
+      }
       return { ours: pairs.map(String).sort(), theirs: theirs.data.map(String).sort() };
     }
     default:
@@ -276,7 +297,9 @@ function byType(
   if (theirs.type === "s") {
     const text = expandSpecifiers(last, context).text;
     const enumerated = /^(Protect|Private)/.test(key);
-    if (key === "WorkingDirectory") return { ours: text.replace(/^-/, "!"), theirs: theirs.data };
+    if (key === "WorkingDirectory") {
+      return { ours: text.replace(/^-/, "!"), theirs: theirs.data };
+    }
     const yes = { PrivateTmp: "connected", PrivateUsers: "self" }[key] ?? "yes";
     const ours = enumerated && TRUE.test(text) ? yes : enumerated && FALSE.test(text) ? "no" : text;
     return { ours, theirs: theirs.data };

@@ -55,7 +55,9 @@ beforeAll(async () => {
   for (let at = 0; at + 2 < fields.length; at += 3) {
     const [directory = "", name = "", target = ""] = fields.slice(at, at + 3);
     listing.set(directory, [...(listing.get(directory) ?? []), name]);
-    if (target !== "") links.set(`${directory}/${name}`, target);
+    if (target !== "") {
+      links.set(`${directory}/${name}`, target);
+    }
   }
 });
 
@@ -84,7 +86,9 @@ async function ask(name: string): Promise<Record<string, Property>> {
 for interface in Unit Service; do ${bus} "$path" org.freedesktop.DBus.Properties GetAll s org.freedesktop.systemd1.$interface; done`;
   const answer = await box.run(["sh", "-c", script, "ask", name]);
   const lines = answer.stdout.trim().split("\n");
-  if (lines.length !== 2) throw new Error(`${name}: ${answer.stderr}`);
+  if (lines.length !== 2) {
+    throw new Error(`${name}: ${answer.stderr}`);
+  }
   // Masks use all 64 bits: integers that JSON.parse would round become text.
   const exact = lines.map((line) => line.replace(/"data":(\d{16,})/g, '"data":"$1"'));
   return Object.assign({}, ...exact.map((line) => JSON.parse(line).data[0]));
@@ -92,14 +96,18 @@ for interface in Unit Service; do ${bus} "$path" org.freedesktop.DBus.Properties
 
 async function load(file: string, aliases: readonly string[]): Promise<{ unit: Unit; order: LoadOrder }> {
   const name = parseServiceName(file.replace("@.service", "@test.service"));
-  if (!name.ok) throw new Error(file);
+  if (!name.ok) {
+    throw new Error(file);
+  }
   const others = aliases.map((alias) => parseServiceName(alias.replace("@.service", "@test.service")));
   const order = loadOrder(name.value, list, { aliases: others.flatMap((each) => (each.ok ? [each.value] : [])) });
   const files = [];
   for (const path of [order.fragment ?? "", ...order.dropIns]) {
     const text = links.get(path) === "/dev/null" ? "" : (await box.readFile(path)).toString("utf8");
     const parsed = parse(text, path);
-    if (!parsed.ok) throw new Error(`${path}: ${JSON.stringify(parsed.diagnostics)}`);
+    if (!parsed.ok) {
+      throw new Error(`${path}: ${JSON.stringify(parsed.diagnostics)}`);
+    }
     files.push(parsed.value);
   }
   return { unit: { name: name.value, files, machine, ...(order.fragment ? { fragment: order.fragment } : {}) }, order };
@@ -119,7 +127,9 @@ test("every installed service is read as systemd reads it", async () => {
   const uncompared = new Map<string, number>();
   const note = (name: string, key: string, ours: unknown, theirs: unknown) => {
     const [left, right] = [JSON.stringify(ours), JSON.stringify(theirs)];
-    if (left !== right) differences.push(`${name} ${key}\n  ours   ${left}\n  theirs ${right}`);
+    if (left !== right) {
+      differences.push(`${name} ${key}\n  ours   ${left}\n  theirs ${right}`);
+    }
   };
   const found = services();
   for (const [file, aliases] of found) {
@@ -136,12 +146,16 @@ test("every installed service is read as systemd reads it", async () => {
     note(name, "LoadState", "loaded", theirs.LoadState?.data);
     const context = specifiersOf(unit);
     const description = lastOf(unit, "Unit", "Description")?.value;
-    if (description) note(name, "Description", expandSpecifiers(description, context).text, theirs.Description?.data);
+    if (description) {
+      note(name, "Description", expandSpecifiers(description, context).text, theirs.Description?.data);
+    }
     for (const key of keysOf(unit)) {
       const pair = compareKey(unit, key, context, theirs);
       const counter = pair === undefined ? uncompared : compared;
       counter.set(key, (counter.get(key) ?? 0) + 1);
-      if (pair !== undefined) note(name, key, pair.ours, pair.theirs);
+      if (pair !== undefined) {
+        note(name, key, pair.ours, pair.theirs);
+      }
     }
   }
   console.log(`${found.size} services; compared ${[...compared].map(([key, n]) => `${key} ${n}`).join(", ")}`);
@@ -167,7 +181,9 @@ test("systemd reads back what printAssignment and printCommand write", async () 
       printAssignment("Environment", set),
       printCommand("ExecStart", ["/bin/echo", ...words]),
     ];
-    if (!list.ok || !environment.ok || !command.ok) continue;
+    if (!list.ok || !environment.ok || !command.ok) {
+      continue;
+    }
     lines.push(list.value, environment.value, command.value);
     paths.push(...named);
     variables.push(...set);

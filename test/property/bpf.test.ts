@@ -29,8 +29,12 @@ const anything: fc.Arbitrary<Instruction> = fc.record({ code: fc.nat(0xffff), jt
 const sensible: fc.Arbitrary<Instruction> = fc
   .tuple(fc.constantFrom(...Object.values(OPCODES)), byte, byte, word, fc.nat(15))
   .map(([code, jt, jf, k, small]) => {
-    if (code === OPCODES.LD_ABS) return { code, jt: 0, jf: 0, k: small * 4 };
-    if (code === OPCODES.JA) return { code, jt: 0, jf: 0, k: small };
+    if (code === OPCODES.LD_ABS) {
+      return { code, jt: 0, jf: 0, k: small * 4 };
+    }
+    if (code === OPCODES.JA) {
+      return { code, jt: 0, jf: 0, k: small };
+    }
     return isConditionalJump(code) ? { code, jt, jf, k } : { code, jt: 0, jf: 0, k };
   });
 const program = fc.array(fc.oneof({ weight: 5, arbitrary: sensible }, { weight: 1, arbitrary: anything }), {
@@ -48,8 +52,11 @@ test("decode(encode(program)) is the program, in both byte orders; other bytes a
     fc.property(fc.uint8Array({ maxLength: 70 }), fc.boolean(), (bytes, little) => {
       const result = decode(bytes, little);
       expect(result.ok).toBe(bytes.length % 8 === 0);
-      if (result.ok) expect(encode(result.value, little)).toEqual(bytes);
-      else expect(result.diagnostics.map(({ code }) => code)).toEqual(["bpf-length"]);
+      if (result.ok) {
+        expect(encode(result.value, little)).toEqual(bytes);
+      } else {
+        expect(result.diagnostics.map(({ code }) => code)).toEqual(["bpf-length"]);
+      }
     }),
     runs,
   );
@@ -86,10 +93,14 @@ test("any program: validate, weigh, emulate and the cache give an answer; an acc
         const faults = validate(p);
         expect(weightOf(p)).toBeGreaterThanOrEqual(p.length + 3);
         const outcome = emulate(p, { arch, nr, args });
-        if (faults.length === 0) expect(outcome.kind).toBe("return");
+        if (faults.length === 0) {
+          expect(outcome.kind).toBe("return");
+        }
         for (const { code, message } of faults) {
           expect(code).toMatch(/^bpf-/);
-          if (code !== "bpf-length") expect(message).toMatch(/^instruction \d+: /);
+          if (code !== "bpf-length") {
+            expect(message).toMatch(/^instruction \d+: /);
+          }
         }
         const result = constancy(p, arch, nr);
         if (result.kind === "constant") {
@@ -135,7 +146,9 @@ test("a cached call is allowed whatever its arguments; an uncached one was spoil
         instructionPointer: value,
         args: new Array(6).fill(value),
       });
-      for (const nr of always) expect(emulate(p, data(nr))).toMatchObject({ kind: "return", value: 0x7fff0000 });
+      for (const nr of always) {
+        expect(emulate(p, data(nr))).toMatchObject({ kind: "return", value: 0x7fff0000 });
+      }
       for (const { number, at } of spoilt) {
         const ran: number[] = [];
         emulate(p, data(number), true, (index) => ran.push(index));
@@ -167,7 +180,9 @@ test("dataWords lies in memory as the machine's own struct would", () => {
       const struct = new DataView(new ArrayBuffer(64));
       struct.setUint32(0, nr, little);
       struct.setUint32(4, arch, little);
-      for (const [index, each] of [ip, ...args].entries()) struct.setBigUint64(8 + 8 * index, each, little);
+      for (const [index, each] of [ip, ...args].entries()) {
+        struct.setBigUint64(8 + 8 * index, each, little);
+      }
       const words = dataWords({ arch, nr, instructionPointer: ip, args }, little);
       expect([...words]).toEqual(Array.from({ length: 16 }, (_, index) => struct.getUint32(4 * index, little)));
     }),
@@ -196,7 +211,9 @@ test("a return value's text gives the value back, and its meaning is the kernel'
 
 /** One of the returns at the end, the shared end, or on to the next statement. */
 function labelOf(pick: number): string | undefined {
-  if (pick < 5) return `out${pick}`;
+  if (pick < 5) {
+    return `out${pick}`;
+  }
   return pick < 7 ? "shared" : undefined;
 }
 
@@ -236,7 +253,9 @@ const chain = fc
   });
 
 function holds(code: number, a: number, k: number): boolean {
-  if (code === OPCODES.JEQ) return a === k;
+  if (code === OPCODES.JEQ) {
+    return a === k;
+  }
   return code === OPCODES.JGT ? a > k : (a & k) !== 0;
 }
 
@@ -248,15 +267,27 @@ function resultOf(statements: readonly Statement[], nr: number): number {
   for (;;) {
     const statement = statements[at]!;
     at += 1;
-    if (statement.kind === "goto") at = find(statement.to);
+    if (statement.kind === "goto") {
+      at = find(statement.to);
+    }
     if (statement.kind === "branch") {
       const label = holds(statement.code, a, statement.k) ? statement.yes : statement.no;
-      if (label !== undefined) at = find(label);
+      if (label !== undefined) {
+        at = find(label);
+      }
     }
-    if (statement.kind !== "plain") continue;
-    if (statement.code === OPCODES.LD_ABS) a = nr;
-    if (statement.code === OPCODES.ADD) a += statement.k;
-    if (isReturn(statement.code)) return statement.code === OPCODES.RET ? statement.k : a;
+    if (statement.kind !== "plain") {
+      continue;
+    }
+    if (statement.code === OPCODES.LD_ABS) {
+      a = nr;
+    }
+    if (statement.code === OPCODES.ADD) {
+      a += statement.k;
+    }
+    if (isReturn(statement.code)) {
+      return statement.code === OPCODES.RET ? statement.k : a;
+    }
   }
 }
 
@@ -265,11 +296,15 @@ test("jumps lead where their labels say, however far, and no trampoline is made 
   fc.assert(
     fc.property(chain, fc.array(fc.nat(700), { minLength: 5, maxLength: 5 }), (statements, numbers) => {
       const result = assemble(statements);
-      if (!result.ok) throw new Error(result.diagnostics[0]!.message);
+      if (!result.ok) {
+        throw new Error(result.diagnostics[0]!.message);
+      }
       const { value: assembled } = result;
       expect(validate(assembled)).toEqual([]);
       const least = statements.filter(({ kind }) => kind !== "label").length;
-      if (least <= 256) expect(assembled.length).toBe(least);
+      if (least <= 256) {
+        expect(assembled.length).toBe(least);
+      }
       far += assembled.length - least;
       for (const nr of numbers) {
         const outcome = emulateWords(assembled, dataWords({ arch: 0, nr }, true));

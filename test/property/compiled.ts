@@ -7,6 +7,8 @@ import type { Policy } from "../../src/core/seccomp/policy/policy.ts";
 /** The filter of a policy, with the byte order of its machine. */
 export function compiled(policy: Policy, options: CompileOptions = {}): Compiled {
   const result = compile(policy, options);
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  if (!result.ok) {
+    throw new Error(JSON.stringify(result.diagnostics));
+  }
   return result.value;
 }

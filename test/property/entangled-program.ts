@@ -80,7 +80,9 @@ export function written({ link, length, seed }: Recipe): Program {
   const random = below(seed);
   const kept = Array.from({ length: 16 }, (_, cell) => [load(cell), plain(OPCODES.ST, cell)]).flat();
   const body: Instruction[] = [];
-  while (body.length + 40 < length) body.push(...links[link](random));
+  while (body.length + 40 < length) {
+    body.push(...links[link](random));
+  }
   const ends = Array.from({ length: 7 }, (_, place) => give(place + 1));
   return [...kept, ...body, ...ends];
 }

@@ -17,15 +17,23 @@ const SKIPPED = 0xffffffff;
 
 /** The ABI of a call, told from architecture and number by a second hand. */
 function abiOf({ abis }: Policy, arch: number, nr: number): Abi | undefined {
-  if (arch === I386) return "i386";
-  if (arch !== X86_64) return undefined;
-  if (nr === SKIPPED) return abis.x86_64 === undefined ? "x32" : "x86_64";
+  if (arch === I386) {
+    return "i386";
+  }
+  if (arch !== X86_64) {
+    return undefined;
+  }
+  if (nr === SKIPPED) {
+    return abis.x86_64 === undefined ? "x32" : "x86_64";
+  }
   return nr >= 0x40000000 ? "x32" : "x86_64";
 }
 
 function answer(policy: Policy, arch: number, nr: number, args: readonly bigint[]): FilterAction {
   const abi = abiOf(policy, arch, nr);
-  if (abi === undefined) return policy.foreign;
+  if (abi === undefined) {
+    return policy.foreign;
+  }
   const actions = possible(policy, { abi, number: nr, arguments: args });
   expect(actions).toHaveLength(1);
   return actions[0]!;
@@ -47,7 +55,9 @@ const KINDS: Record<FilterAction["kind"], number> = {
 const ERRNOS: Readonly<Record<string, number>> = { EPERM: 1, ENOSYS: 38 };
 
 function dataOf(action: FilterAction): number {
-  if (action.kind === "errno") return typeof action.errno === "number" ? action.errno : ERRNOS[action.errno]!;
+  if (action.kind === "errno") {
+    return typeof action.errno === "number" ? action.errno : ERRNOS[action.errno]!;
+  }
   return "data" in action ? action.data : 0;
 }
 

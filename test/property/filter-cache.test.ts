@@ -25,10 +25,14 @@ test("a call that a policy always allows is one that the kernel need not ask the
   fc.assert(
     fc.property(policy(["x86_64", "i386"], 3), fc.constantFrom("size" as const, "speed" as const), (rules, goal) => {
       const made = compile(rules, { goal });
-      if (!made.ok) throw new Error(JSON.stringify(made.diagnostics));
+      if (!made.ok) {
+        throw new Error(JSON.stringify(made.diagnostics));
+      }
       for (const abi of ["x86_64", "i386"] as const) {
         for (const number of cacheableNumbers(abi)) {
-          if (!alwaysAllows(rules, abi, number)) continue;
+          if (!alwaysAllows(rules, abi, number)) {
+            continue;
+          }
           const { audit } = tableOf(abi);
           expect(constancy(made.value.program, audit, number)).toEqual({ kind: "constant" });
           count += 1;
@@ -54,7 +58,9 @@ test("with a profile, of calls that are asked for equally often those come first
     return steps.reduce((sum, each) => sum + (each.kind === "return" ? each.steps : 0), 0) / calls.length;
   };
   const [plain, profiled] = [compile(rules), compile(rules, { profile })];
-  if (!plain.ok || !profiled.ok) throw new Error("not compiled");
+  if (!plain.ok || !profiled.ok) {
+    throw new Error("not compiled");
+  }
   const cached = names.filter((name) => !logged.includes(name));
   expect(mean(profiled.value.program, logged)).toBeLessThan(mean(profiled.value.program, cached));
   expect(mean(profiled.value.program, logged)).toBeLessThan(mean(plain.value.program, logged));

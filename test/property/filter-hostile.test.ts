@@ -31,7 +31,9 @@ const programOf = (each: Hostile): Program => ("link" in each ? written(each) : 
 
 function value(program: Program, data: SeccompData): number {
   const outcome = emulate(program, data);
-  if (outcome.kind === "fault") throw new Error(outcome.reason);
+  if (outcome.kind === "fault") {
+    throw new Error(outcome.reason);
+  }
   return outcome.value;
 }
 
@@ -70,7 +72,9 @@ test("a program is never told from itself, and a difference from a policy is a t
       expect(own.kind === "unknown" ? own.reason : own.kind).not.toBe("differs");
       const proof = prove(program, policy);
       expect(proof.kind).not.toBe("holds");
-      if (proof.kind === "differs") expect(answer(program, proof.witness)).toEqual(proof.actual);
+      if (proof.kind === "differs") {
+        expect(answer(program, proof.witness)).toEqual(proof.actual);
+      }
     }),
     options,
   );
@@ -82,7 +86,9 @@ test("two programs: examples of differences are true, and the relation holds whe
       const [first, second] = [programOf(one), programOf(other)];
       const [a, b] = [first, second].map((program) => ({ kind: "program", program }) as const);
       const found = diff(a!, b!);
-      if (found.kind === "unknown") return;
+      if (found.kind === "unknown") {
+        return;
+      }
       for (const { examples } of found.differences) {
         for (const example of Object.values(examples)) {
           const answers = [answer(first, example.data), answer(second, example.data)];
@@ -93,9 +99,15 @@ test("two programs: examples of differences are true, and the relation holds whe
       }
       for (const each of list) {
         const order = rankOf(answer(second, each)) - rankOf(answer(first, each));
-        if (found.relation === "equal") expect(answer(second, each)).toEqual(answer(first, each));
-        if (found.relation === "stricter") expect(order).toBeLessThanOrEqual(0);
-        if (found.relation === "looser") expect(order).toBeGreaterThanOrEqual(0);
+        if (found.relation === "equal") {
+          expect(answer(second, each)).toEqual(answer(first, each));
+        }
+        if (found.relation === "stricter") {
+          expect(order).toBeLessThanOrEqual(0);
+        }
+        if (found.relation === "looser") {
+          expect(order).toBeGreaterThanOrEqual(0);
+        }
       }
     }),
     options,
@@ -125,7 +137,9 @@ test("a program as a policy is proved to be it, and its explanation is text", ()
       const program = programOf(each);
       const filter = { kind: "program", program } as const;
       const policy = decompile(filter);
-      if (policy.ok && policy.diagnostics.length === 0) expect(prove(program, policy.value)).toEqual({ kind: "holds" });
+      if (policy.ok && policy.diagnostics.length === 0) {
+        expect(prove(program, policy.value)).toEqual({ kind: "holds" });
+      }
       expect(explanationText(explain(filter))).not.toBe("");
     }),
     options,

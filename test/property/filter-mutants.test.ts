@@ -41,8 +41,12 @@ const policies: readonly Policy[] = [
 
 /** Another action and other data for a return, the words before and behind for a load, other bits for the rest. */
 function constantsBeside(code: number, k: number): readonly number[] {
-  if (code === OPCODES.RET) return [k ^ 0x10000, k ^ 2];
-  if (code === OPCODES.LD_ABS) return [(k + 4) % DATA_SIZE, (k + DATA_SIZE - 4) % DATA_SIZE];
+  if (code === OPCODES.RET) {
+    return [k ^ 0x10000, k ^ 2];
+  }
+  if (code === OPCODES.LD_ABS) {
+    return [(k + 4) % DATA_SIZE, (k + DATA_SIZE - 4) % DATA_SIZE];
+  }
   return [k ^ 1, k ^ 0x80000000];
 }
 
@@ -80,11 +84,17 @@ function spoil(rules: Policy, every = 1): { differs: number; holds: number } {
   for (const [at, instruction] of program.entries()) {
     for (const changed of mutants(instruction)) {
       place += 1;
-      if (place % every !== 0) continue;
+      if (place % every !== 0) {
+        continue;
+      }
       const mutant = program.with(at, changed);
-      if (validate(mutant).length > 0) continue;
+      if (validate(mutant).length > 0) {
+        continue;
+      }
       const proof = prove(mutant, rules);
-      if (proof.kind === "unknown") throw new Error(`instruction ${at}: ${proof.reason}`);
+      if (proof.kind === "unknown") {
+        throw new Error(`instruction ${at}: ${proof.reason}`);
+      }
       counts[proof.kind] += 1;
       if (proof.kind === "holds") {
         expect(alike(mutant, program, littleEndian, rules), `instruction ${at} of ${program.length}`).toBe(true);
@@ -127,14 +137,22 @@ test("compile: no instruction is there for nothing: each one runs for some input
     const { program, littleEndian } = compiled(rules);
     const ran = new Set<number>();
     const run = (input: SeccompData): unknown => emulate(program, input, littleEndian, (at) => ran.add(at));
-    for (const vector of vectorsOf(canonicalise(rules))) run(vector);
+    for (const vector of vectorsOf(canonicalise(rules))) {
+      run(vector);
+    }
     for (const at of program.keys()) {
-      if (ran.has(at)) continue;
+      if (ran.has(at)) {
+        continue;
+      }
       const input = reaching(program, at, rules);
-      if (input !== undefined) run(input);
+      if (input !== undefined) {
+        run(input);
+      }
       expect(ran.has(at), `instruction ${at} of ${program.length}`).toBe(true);
     }
   };
-  for (const rules of policies) check(rules);
+  for (const rules of policies) {
+    check(rules);
+  }
   fc.assert(fc.property(policy(["x86_64", "x32", "i386"], 6), check), { numRuns: runs });
 });

@@ -26,7 +26,9 @@ const options = { numRuns: Number(process.env.CLOISON_RUNS ?? 25), endOnFailure:
 
 function answer(program: Program, data: SeccompData, littleEndian = true): FilterAction {
   const outcome = emulate(program, data, littleEndian);
-  if (outcome.kind === "fault") throw new Error(outcome.reason);
+  if (outcome.kind === "fault") {
+    throw new Error(outcome.reason);
+  }
   return actionOfValue(outcome.value);
 }
 
@@ -46,7 +48,9 @@ test("merge: the answer of the stack, the newest filter's where they are equal, 
     fc.property(some, some, (older, newer) => {
       const programs = [older, newer].map((rules) => compiled(rules).program);
       const merged = merge(programs);
-      if (!merged.ok) throw new Error(JSON.stringify(merged.diagnostics));
+      if (!merged.ok) {
+        throw new Error(JSON.stringify(merged.diagnostics));
+      }
       for (const data of inputs(older, newer)) {
         expect(answer(merged.value.program, data)).toEqual(strongest(programs.map((each) => answer(each, data))));
       }
@@ -60,7 +64,9 @@ test("diff: every example is true, and the relation holds at every input", () =>
     fc.property(some, some, (first, second) => {
       const [a, b] = [compiled(first).program, compiled(second).program];
       const found = diff({ kind: "program", program: a }, { kind: "policy", policy: second });
-      if (found.kind === "unknown") throw new Error(found.reason);
+      if (found.kind === "unknown") {
+        throw new Error(found.reason);
+      }
       for (const { examples } of found.differences) {
         for (const [direction, { data, first: one, second: other }] of Object.entries(examples)) {
           expect([answer(a, data), answer(b, data)]).toEqual([one, other]);
@@ -69,9 +75,15 @@ test("diff: every example is true, and the relation holds at every input", () =>
       }
       for (const data of inputs(first, second)) {
         const order = rankOf(answer(b, data)) - rankOf(answer(a, data));
-        if (found.relation === "equal") expect(answer(b, data)).toEqual(answer(a, data));
-        if (found.relation === "stricter") expect(order).toBeLessThanOrEqual(0);
-        if (found.relation === "looser") expect(order).toBeGreaterThanOrEqual(0);
+        if (found.relation === "equal") {
+          expect(answer(b, data)).toEqual(answer(a, data));
+        }
+        if (found.relation === "stricter") {
+          expect(order).toBeLessThanOrEqual(0);
+        }
+        if (found.relation === "looser") {
+          expect(order).toBeGreaterThanOrEqual(0);
+        }
       }
     }),
     options,
@@ -99,9 +111,15 @@ test("looser: every example is a refusal that was stronger, and where there is n
         return !letsThrough(was) && ranked(is) > ranked(was);
       };
       const found = looser(before, after);
-      if (found.kind === "unknown") throw new Error(found.reason);
-      for (const { example } of found.loosened) expect(isLooser(example.data)).toBe(true);
-      if (found.loosened.length > 0) return;
+      if (found.kind === "unknown") {
+        throw new Error(found.reason);
+      }
+      for (const { example } of found.loosened) {
+        expect(isLooser(example.data)).toBe(true);
+      }
+      if (found.loosened.length > 0) {
+        return;
+      }
       never += 1;
       expect(inputs(one, two, three).filter(isLooser)).toEqual([]);
     }),
@@ -116,7 +134,9 @@ test("decompile: the policy of a filter is proved to be what it does", () => {
     fc.property(some, (rules) => {
       const { program } = compiled(rules);
       const back = decompile({ kind: "program", program });
-      if (!back.ok || back.diagnostics.length > 0) return;
+      if (!back.ok || back.diagnostics.length > 0) {
+        return;
+      }
       expect(prove(program, back.value)).toEqual({ kind: "holds" });
       exact += 1;
     }),
@@ -128,7 +148,9 @@ test("decompile: the policy of a filter is proved to be what it does", () => {
 /** What a policy of s390x answers, found without the evaluator's index. */
 function wanted(rules: Policy, { arch, nr, args = [] }: SeccompData): FilterAction {
   const own = rules.abis.s390x;
-  if (arch !== 0x80000016 || own === undefined) return rules.foreign;
+  if (arch !== 0x80000016 || own === undefined) {
+    return rules.foreign;
+  }
   const rule = own.rules.find(
     ({ calls, when }) => calls.includes(nr) && when.every((each) => holds(each, args[each.argument]) === true),
   );

@@ -14,14 +14,20 @@ function bitValues({ bits }: Diagrams, root: BitId): { value: number; node: Node
   const found: { value: number; node: NodeId }[] = [];
   const prefixes = new Map<BitId, number>([[root, 0]]);
   for (const [id, prefix] of prefixes) {
-    if (isTerminal(id)) continue;
+    if (isTerminal(id)) {
+      continue;
+    }
     for (const [next, value] of [
       [lowOf(bits, id), prefix],
       [highOf(bits, id), prefix + 2 ** bitOf(bits, id)],
     ] as const) {
-      if (!prefixes.has(next)) prefixes.set(next, value);
+      if (!prefixes.has(next)) {
+        prefixes.set(next, value);
+      }
       let end = next;
-      while (!isTerminal(end)) end = lowOf(bits, end);
+      while (!isTerminal(end)) {
+        end = lowOf(bits, end);
+      }
       found.push({ value, node: nodeOfTerminal(end) });
     }
   }
@@ -40,14 +46,18 @@ export function vectorsOf({ diagrams, root }: Canonical): readonly SeccompData[]
       vectors.push(words);
       return;
     }
-    if (conditionAt(diagrams, node.word) !== undefined) throw new Error("only for functions over words");
+    if (conditionAt(diagrams, node.word) !== undefined) {
+      throw new Error("only for functions over words");
+    }
     const named = node.kind === "ranges" && node.word <= NUMBER_WORD;
     const ways = node.kind === "bits" ? bitValues(diagrams, node.root) : firstValues(node);
     for (const { value, node: next } of ways) {
       visit(next, new Map([...words, [node.word, value]]), named ? { at: vectors.length + MOST } : end);
     }
     const last = node.kind === "bits" ? [] : node.starts.map((_, place) => (node.starts[place + 1] ?? 2 ** 32) - 1);
-    for (const value of last) vectors.push(new Map([...words, [node.word, value]]));
+    for (const value of last) {
+      vectors.push(new Map([...words, [node.word, value]]));
+    }
   };
   visit(root, new Map(), { at: MOST });
   return vectors.map(dataOf);

@@ -23,7 +23,9 @@ function known(program: Program, inputs: readonly Uint32Array[], littleEndian: b
   for (const input of inputs) {
     const leaf = leafAt(diagrams, root, (word) => input[offsetOfWord(word, littleEndian) / 4]!);
     const outcome = emulateWords(program, input);
-    if (leaf?.kind !== "return") continue;
+    if (leaf?.kind !== "return") {
+      continue;
+    }
     expect(outcome.kind === "return" && outcome.value).toBe(leaf.value);
     count += 1;
   }

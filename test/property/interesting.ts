@@ -10,7 +10,9 @@ export function interestingValues(condition: Condition): readonly bigint[] {
     values.add(mask);
     values.add(~mask);
     for (let bit = 0n; bit < 64n; bit += 1n) {
-      if (((mask >> bit) & 1n) === 1n) values.add(1n << bit);
+      if (((mask >> bit) & 1n) === 1n) {
+        values.add(1n << bit);
+      }
     }
   }
   return [...new Set([...values].map((each) => BigInt.asUintN(64, each)))];

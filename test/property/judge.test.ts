@@ -15,7 +15,9 @@ test("judge: one more wall never lets through what was denied", () => {
   let denied = 0;
   fc.assert(
     fc.property(walls, plainWall, action, (some, more, act) => {
-      if (judge({ walls: some }, act).kind !== "denied") return;
+      if (judge({ walls: some }, act).kind !== "denied") {
+        return;
+      }
       denied += 1;
       expect(judge({ walls: [...some, more] }, act).kind).toBe("denied");
     }),
@@ -30,15 +32,21 @@ test("judge: what is blamed is there, and taking all of it away lets the action 
     fc.property(walls, action, (some, act) => {
       const verdict = judge({ walls: some }, act);
       // Some things nobody may do: running a file without any execute bit.
-      if (verdict.kind !== "denied" || judge({ walls: [] }, act).kind === "denied") return;
+      if (verdict.kind !== "denied" || judge({ walls: [] }, act).kind === "denied") {
+        return;
+      }
       denied += 1;
       expect(verdict.by.length).toBeGreaterThan(0);
-      for (const origin of verdict.by) expect(some.map((wall) => wall.by)).toContainEqual(origin);
+      for (const origin of verdict.by) {
+        expect(some.map((wall) => wall.by)).toContainEqual(origin);
+      }
       const blamed = (origin: WallOrigin): boolean =>
         verdict.by.some((other) => originText(other) === originText(origin));
       const rest: readonly Wall[] = some.filter((wall) => !blamed(wall.by));
       const then = judge({ walls: rest }, act);
-      if (then.kind === "denied") expect(then.by.some(blamed)).toBe(false);
+      if (then.kind === "denied") {
+        expect(then.by.some(blamed)).toBe(false);
+      }
     }),
     runs,
   );
@@ -60,11 +68,17 @@ test("loosened: when it finds nothing, everything that was denied still is", () 
     fc.property(walls, walls, fc.array(action, { minLength: 5, maxLength: 5 }), (before, added, acts) => {
       // Another user has files of its own: identities cannot be compared, and no setting changes them silently.
       const after = [...before, ...added.filter((wall) => wall.kind !== "identity")];
-      if (loosened({ walls: before }, { walls: after }).length > 0) return;
+      if (loosened({ walls: before }, { walls: after }).length > 0) {
+        return;
+      }
       for (const act of acts) {
         // In a fresh directory of its own a service may create files where the host's owner would not let it.
-        if (act.needs.some((each) => each.kind === "path" && each.access === "create")) continue;
-        if (judge({ walls: before }, act).kind !== "denied") continue;
+        if (act.needs.some((each) => each.kind === "path" && each.access === "create")) {
+          continue;
+        }
+        if (judge({ walls: before }, act).kind !== "denied") {
+          continue;
+        }
         compared += 1;
         expect(judge({ walls: after }, act).kind).not.toBe("allowed");
       }

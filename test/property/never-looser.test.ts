@@ -56,7 +56,9 @@ test("what is printed below a unit folds to the joined value", () => {
     fc.property(unit, unit, (own, wanted) => {
       const [below, candidate] = [fold(own), fold(wanted)];
       for (const directive of catalogue) {
-        if (!candidate.has(directive.name)) continue;
+        if (!candidate.has(directive.name)) {
+          continue;
+        }
         const before = valueIn(below, directive);
         const joined = directive.meet(valueIn(candidate, directive), before, host.machine);
         const after = fold([...own, ...printed(directive, joined, before)]);
@@ -75,7 +77,9 @@ test("meet is idempotent and keeps what is stricter already", () => {
         const [first, second] = [valueIn(a, directive), valueIn(b, directive)];
         expect(directive.meet(first, first, host.machine), directive.name).toEqual(first);
         // Two doors that open nothing in common leave an empty list, which as a value of its own says nothing.
-        if (directive.door !== undefined) continue;
+        if (directive.door !== undefined) {
+          continue;
+        }
         const joined = directive.meet(first, second, host.machine);
         expect(directive.meet(joined, second, host.machine), directive.name).toEqual(joined);
       }
@@ -112,15 +116,21 @@ function mounts(value: unknown, { name }: AnyDirective): boolean {
  * others. Whoever joins them compares the sandboxes and leaves one of them.
  */
 function excludes(directive: AnyDirective, value: unknown, below: ReadonlyMap<string, unknown>): boolean {
-  if (!mounts(value, directive)) return false;
-  if (["NoExecPaths", "ExecPaths", "TemporaryFileSystem"].some((name) => below.has(name))) return true;
+  if (!mounts(value, directive)) {
+    return false;
+  }
+  if (["NoExecPaths", "ExecPaths", "TemporaryFileSystem"].some((name) => below.has(name))) {
+    return true;
+  }
   const opens = directive.name === "NoExecPaths" || directive.door !== undefined;
   return opens && catalogue.some((each) => mounts(valueIn(below, each), each));
 }
 
 /** Doors are proposed only where the unit builds none of the walls that they open. */
 function isProposed(directive: AnyDirective, below: ReadonlyMap<string, unknown>): boolean {
-  if (notJoined.has(directive.name)) return false;
+  if (notJoined.has(directive.name)) {
+    return false;
+  }
   const closed = (name: string) => {
     const wall = catalogue.find((each) => each.name === name);
     return wall !== undefined && JSON.stringify(valueIn(below, wall)) !== JSON.stringify(wall.initial);
@@ -141,11 +151,14 @@ test("joined with a unit's own settings no wall is weaker", () => {
         valueIn(below, readOnlyPaths),
         host.machine,
       );
-      if (!excludes(readOnlyPaths, run, below)) joined.set("ReadOnlyPaths", run);
+      if (!excludes(readOnlyPaths, run, below)) {
+        joined.set("ReadOnlyPaths", run);
+      }
       for (const directive of catalogue) {
         const value = valueIn(candidate, directive);
-        if (!candidate.has(directive.name) || !isProposed(directive, below) || excludes(directive, value, below))
+        if (!candidate.has(directive.name) || !isProposed(directive, below) || excludes(directive, value, below)) {
           continue;
+        }
         joined.set(directive.name, directive.meet(value, valueIn(joined, directive), host.machine));
       }
       expect(loosened(sandboxOfValues(below, host).sandbox, sandboxOfValues(joined, host).sandbox)).toEqual([]);

@@ -7,7 +7,9 @@ import { canonical, merge } from "../../src/core/action/merge.ts";
 import { observation } from "./observation-values.ts";
 
 function check(...properties: readonly fc.IProperty<[Observation, Observation, Observation]>[]): void {
-  for (const property of properties) fc.assert(property, { numRuns: 300 });
+  for (const property of properties) {
+    fc.assert(property, { numRuns: 300 });
+  }
 }
 
 test("merge is commutative, associative and idempotent, and its results are canonical", () => {
@@ -88,7 +90,9 @@ function expectAnswer(text: string): boolean {
 test("a document that is cut off anywhere is refused", () => {
   const [sample] = fc.sample(observation, { numRuns: 1, seed: 7 });
   const text = writeObservation(sample as Observation).trimEnd();
-  for (let length = 0; length < text.length; length++) expect(expectAnswer(text.slice(0, length))).toBe(false);
+  for (let length = 0; length < text.length; length++) {
+    expect(expectAnswer(text.slice(0, length))).toBe(false);
+  }
   expect(expectAnswer(text)).toBe(true);
 });
 
@@ -100,8 +104,11 @@ test("10,000 damaged documents are read or refused, never thrown at the user", (
     fc.property(damage, ([value, at, length, inserted]) => {
       const text = writeObservation(value);
       const from = at % text.length;
-      if (expectAnswer(text.slice(0, from) + inserted + text.slice(from + length))) read++;
-      else refused++;
+      if (expectAnswer(text.slice(0, from) + inserted + text.slice(from + length))) {
+        read++;
+      } else {
+        refused++;
+      }
     }),
     { numRuns: 7000 },
   );

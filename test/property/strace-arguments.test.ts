@@ -26,7 +26,9 @@ function lookedAt(name: string, value: string): readonly string[] {
 
 function isRecorded(pair: string): boolean {
   const [name = "", index] = pair.split(" ");
-  if (!isSyscallName(name)) return false;
+  if (!isSyscallName(name)) {
+    return false;
+  }
   return meaningOf(name).numbers?.includes(Number(index)) === true;
 }
 

@@ -63,7 +63,9 @@ test("any path comes out as it went in, quoted or as the name of a descriptor", 
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (name) => {
       expect(readValue(`"${printed(name, '"')}"`)).toMatchObject({ kind: "text", text: name, cut: false });
-      if (name.endsWith(" (deleted)")) return;
+      if (name.endsWith(" (deleted)")) {
+        return;
+      }
       expect(readValue(`3</${printed(name, ">")}>`)).toMatchObject({ kind: "descriptor", number: 3, path: `/${name}` });
     }),
     { numRuns: 2000 },
@@ -129,7 +131,9 @@ test("damaged capability events never throw", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.constantFrom(...events), broken), { maxLength: 60 }), (text) => {
       const reader = capabilityReader();
-      for (const line of text) reader.line(line);
+      for (const line of text) {
+        reader.line(line);
+      }
       const collect = collector("a.service");
       reader.finish({ own }, collect);
       expect(readObservation(writeObservation(collect.finish())).ok).toBe(true);

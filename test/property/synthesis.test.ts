@@ -132,7 +132,9 @@ const unit: fc.Arbitrary<readonly Line[]> = fc.array(anyLine, { maxLength: 5 });
 
 function reader(own: readonly Line[], dropIn?: string): (key: string) => readonly DirectiveAssignment[] {
   const file = dropIn === undefined ? undefined : parse(dropIn, "zz-cloison.conf");
-  if (file?.ok === false) throw new Error(file.diagnostics.map(({ message }) => message).join("\n"));
+  if (file?.ok === false) {
+    throw new Error(file.diagnostics.map(({ message }) => message).join("\n"));
+  }
   return (key) => [
     ...own.filter((line) => line.name === key).map(({ value }) => ({ value, file: "app.service", line: 2 })),
     ...(file === undefined ? [] : assignmentsOfFile(file.value, "Service", key)).map(({ value, line }) => ({
@@ -184,8 +186,12 @@ test("synthesize: what worked still works, and no wall is weaker", () => {
       expect(loosened(before, after)).toEqual([]);
       for (const { action, result, identities } of what.seen) {
         const who = identities[0];
-        if (result !== "ok" || who === undefined) continue;
-        if (outcomeOf(behind(before, who).walls, action) !== "allowed") continue;
+        if (result !== "ok" || who === undefined) {
+          continue;
+        }
+        if (outcomeOf(behind(before, who).walls, action) !== "allowed") {
+          continue;
+        }
         kept += 1;
         const made = () => true;
         expect(outcomeOf(behind(after, who).walls, action, { made })).toBe("allowed");
@@ -209,8 +215,12 @@ test("printDropIn: read back beside the unit's lines it builds the sandbox that 
       const entries = read.ok ? read.value.entries : [];
       const known = new Set(result.settings.map(({ directive }) => directive));
       for (const entry of entries) {
-        if (entry.kind === "section") expect(entry.name).toBe("Service");
-        if (entry.kind === "assignment") expect(known).toContain(entry.key);
+        if (entry.kind === "section") {
+          expect(entry.name).toBe("Service");
+        }
+        if (entry.kind === "assignment") {
+          expect(known).toContain(entry.key);
+        }
       }
       expect(text).not.toMatch(/[^\n\P{Cc}]|[\p{Cf}\u2028\u2029]/u);
     }),

@@ -55,14 +55,20 @@ test("parse: 10000 texts, none throws or hangs, print gives the same text", () =
     parsedAtAll++;
     expect(print(parsed.value)).toBe(input);
     const strict = parseStrictly(input, "fuzz.service");
-    if (!name.ok || !strict.ok) return;
+    if (!name.ok || !strict.ok) {
+      return;
+    }
     const unit = { name: name.value, files: [parsed.value] };
     checkService(unit);
     listOf(unit, "Service", "ReadWritePaths");
     for (const entry of parsed.value.entries) {
-      if (entry.kind !== "assignment") continue;
+      if (entry.kind !== "assignment") {
+        continue;
+      }
       expect(entry.value).not.toMatch(/[\n\r]/);
-      for (const syntax of ["command", "list", "plain"] as const) splitWords(entry.value, syntax);
+      for (const syntax of ["command", "list", "plain"] as const) {
+        splitWords(entry.value, syntax);
+      }
       parseExec(entry.value, { file: "f", line: entry.line, column: entry.column });
       expandSpecifiers(entry.value, { name: name.value });
     }
@@ -83,18 +89,26 @@ test("parse: time grows with the length of the text, not faster", () => {
   ];
   for (const input of texts) {
     const parsed = parse(input, "big.service");
-    if (!parsed.ok) continue;
+    if (!parsed.ok) {
+      continue;
+    }
     expect(print(parsed.value)).toBe(input);
-    for (const entry of parsed.value.entries)
-      if (entry.kind === "assignment" && entry.value.length > 9) splitWords(entry.value);
+    for (const entry of parsed.value.entries) {
+      if (entry.kind === "assignment" && entry.value.length > 9) {
+        splitWords(entry.value);
+      }
+    }
   }
 }, 20_000);
 
 test("parseServiceName: any text gives a service's name or a diagnostic", () => {
   const property = fc.property(hostileText, (input) => {
     const parsed = parseServiceName(input);
-    if (parsed.ok) expect(parsed.value.name).toMatch(/^[A-Za-z0-9:_.\\@-]+\.service$/);
-    else expect(parsed.diagnostics.length).toBe(1);
+    if (parsed.ok) {
+      expect(parsed.value.name).toMatch(/^[A-Za-z0-9:_.\\@-]+\.service$/);
+    } else {
+      expect(parsed.diagnostics.length).toBe(1);
+    }
   });
   fc.assert(property, { numRuns: 2000 });
 });

@@ -56,13 +56,19 @@ test("a unit's filter is proved on every machine, and answers as its walls do", 
       );
       const filter = filtersOf(sandbox);
       const merged = compile(filter);
-      if (!merged.ok) throw new Error(JSON.stringify(merged.diagnostics));
-      if (filter.kind !== "policies") throw new Error(filter.kind);
+      if (!merged.ok) {
+        throw new Error(JSON.stringify(merged.diagnostics));
+      }
+      if (filter.kind !== "policies") {
+        throw new Error(filter.kind);
+      }
       const { program, littleEndian } = merged.value;
       for (const abi of localAbis(machine)) {
         for (const call of calls) {
           const number = numberOf(abi, call);
-          if (number === undefined) continue;
+          if (number === undefined) {
+            continue;
+          }
           const known = tableOf(abi).bits === 32 ? args.map((word) => BigInt.asUintN(32, word)) : args;
           const all = [...known, 0n, 0n];
           // Walls that say nothing of an ABI give it what foreign ones get.

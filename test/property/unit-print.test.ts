@@ -11,7 +11,9 @@ import { nextWord, splitWords } from "../../src/core/unit/words.ts";
 import { hostileText } from "./hostile-text.ts";
 
 const found = parseServiceName("app@x-y.service");
-if (!found.ok) throw new Error("unreachable");
+if (!found.ok) {
+  throw new Error("unreachable");
+}
 const name = found.value;
 const context = { name };
 const CONTROL = /\p{Control}/u;
@@ -23,7 +25,9 @@ function readBack(line: string, key: string, syntax: "list" | "command"): readon
   const text = `[Service]\n${line}`;
   const parsed = parse(text, "zz-cloison.conf");
   expect(parsed.diagnostics).toEqual([]);
-  if (!parsed.ok) throw new Error("not parsed");
+  if (!parsed.ok) {
+    throw new Error("not parsed");
+  }
   expect(parsed.value.entries.length).toBe(2);
   return listOf({ name, files: [parsed.value] }, "Service", key, syntax).items.map((item) => item.value);
 }
@@ -57,14 +61,20 @@ test("printCommand: one command with the same arguments, no variable, no prefix"
     ),
     (words) => {
       const line = printCommand("ExecStart", ["/bin/true", ...words]);
-      if (!line.ok) return;
+      if (!line.ok) {
+        return;
+      }
       const parsed = parse(`[Service]\n${line.value}`, "a.service");
-      if (!parsed.ok) throw new Error("not parsed");
+      if (!parsed.ok) {
+        throw new Error("not parsed");
+      }
       const [assignment, ...others] = assignmentsOfFile(parsed.value, "Service", "ExecStart");
       expect(others).toEqual([]);
       const span = { file: "a.service", line: 2, column: 1 };
       const commands = parseExec(assignment?.value ?? "", span);
-      if (!commands.ok) throw new Error("not parsed");
+      if (!commands.ok) {
+        throw new Error("not parsed");
+      }
       expect(commands.value.length).toBe(1);
       const argv = commands.value[0]?.argv.slice(1).map((word) => expandSpecifiers(word, context).text);
       // systemd reads $$ as a dollar sign that begins no variable.
@@ -79,7 +89,9 @@ test("quoteValue: two words with a colon between them are told apart", () => {
   const text = hostileText.filter((each) => !CONTROL.test(each));
   const property = fc.property(text, text, (source, target) => {
     const [left, right] = [quoteValue(source, ":"), quoteValue(target, ":")];
-    if (!left.ok || !right.ok) return;
+    if (!left.ok || !right.ok) {
+      return;
+    }
     const joined = `${left.value}:${right.value}`;
     const first = nextWord(joined, 0, "list", ": \t\n\r");
     const second = nextWord(joined, first.next, "list", ": \t\n\r");

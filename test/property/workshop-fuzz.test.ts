@@ -33,9 +33,13 @@ function checked<T>(parsed: Parsed<T>): T | undefined {
   for (const { code, message, span } of parsed.diagnostics) {
     expect(code).toMatch(/^[a-z][a-z0-9-]+$/);
     expect(message).not.toBe("");
-    if (span !== undefined) expect(Math.min(span.line, span.column)).toBeGreaterThan(0);
+    if (span !== undefined) {
+      expect(Math.min(span.line, span.column)).toBeGreaterThan(0);
+    }
   }
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) {
+    return parsed.value;
+  }
   expect(parsed.diagnostics.some(({ severity }) => severity === "error")).toBe(true);
   return undefined;
 }
@@ -49,7 +53,9 @@ function useFilter(filter: Filter): void {
   checked(compile(filter));
   checked(systemCallFilterLines(filter));
   const policy = checked(decompile(filter));
-  if (policy !== undefined) checked(writeProfile(policy));
+  if (policy !== undefined) {
+    checked(writeProfile(policy));
+  }
 }
 
 const opcodes = Object.values(OPCODES);
@@ -75,7 +81,9 @@ test("any bytes as a filter", () => {
   fc.assert(
     fc.property(bytes, fc.constantFrom(true, false, undefined), (input, littleEndian) => {
       const read = checked(readFilter(input, littleEndian));
-      if (read === undefined) return;
+      if (read === undefined) {
+        return;
+      }
       expect(disassemble(read.program, { littleEndian: read.littleEndian })).toBeTypeOf("string");
       if (validate(read.program).length === 0) {
         useFilter({ kind: "program", program: read.program, littleEndian: read.littleEndian });
@@ -117,9 +125,13 @@ const { value: anyProfile } = fc.letrec((tie) => ({
 
 function useProfile(text: string, abi: Abi): void {
   const profile = checked(readProfile(text, "p.json"));
-  if (profile === undefined) return;
+  if (profile === undefined) {
+    return;
+  }
   const policy = checked(policyOfProfile(profile, { abis: [abi] }));
-  if (policy !== undefined) checked(compile(policy));
+  if (policy !== undefined) {
+    checked(compile(policy));
+  }
 }
 
 test("any text and any JSON as a profile", () => {
@@ -151,11 +163,17 @@ test("any profile that means something is compiled, proved, decompiled, and writ
   fc.assert(
     fc.property(goodProfile, fc.constantFrom<Abi>("x86_64", "i386", "aarch64", "s390x"), (each, abi) => {
       const profile = checked(readProfile(JSON.stringify(each), "p.json"));
-      if (profile === undefined) throw new Error("a profile was refused");
+      if (profile === undefined) {
+        throw new Error("a profile was refused");
+      }
       const policy = checked(policyOfProfile(profile, { abis: [abi] }));
-      if (policy === undefined) throw new Error("a profile was not resolved");
+      if (policy === undefined) {
+        throw new Error("a profile was not resolved");
+      }
       const compiled = checked(compile(policy));
-      if (compiled === undefined) throw new Error("a policy was not compiled");
+      if (compiled === undefined) {
+        throw new Error("a policy was not compiled");
+      }
       const filter: Filter = { kind: "program", program: compiled.program, littleEndian: compiled.littleEndian };
       expect(diff({ kind: "policy", policy }, filter)).toMatchObject({ relation: "equal" });
       const back = checked(decompile(filter));
@@ -163,8 +181,9 @@ test("any profile that means something is compiled, proved, decompiled, and writ
       const again = text === undefined ? undefined : checked(readProfile(text, "again.json"));
       const same =
         again === undefined ? undefined : checked(policyOfProfile(again, { abis: Object.keys(policy.abis) as Abi[] }));
-      if (same !== undefined)
+      if (same !== undefined) {
         expect(diff({ kind: "policy", policy: same }, filter)).toMatchObject({ relation: "equal" });
+      }
     }),
     { numRuns: Math.ceil(numRuns / 2) },
   );
@@ -232,7 +251,9 @@ test("any text as a trace of installed filters", () => {
   fc.assert(
     fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
       const found = checked(readInstalledFilters(lines.join("\n")));
-      for (const { programs, inherited } of found ?? []) expect(inherited).toBeLessThanOrEqual(programs.length);
+      for (const { programs, inherited } of found ?? []) {
+        expect(inherited).toBeLessThanOrEqual(programs.length);
+      }
     }),
     { numRuns: 5 * numRuns },
   );

@@ -33,8 +33,12 @@ function steady(path: string): string {
 
 /** What is only read or looked at is told by its directory, four names deep at most: an interpreter reads thousands of files. */
 function shownPath(path: string, access: Access): string {
-  if (/^\/(var\/)?tmp\/./.test(path)) return `${path.slice(0, path.indexOf("tmp/") + 4)}*`;
-  if (access !== "read" && access !== "look") return steady(path);
+  if (/^\/(var\/)?tmp\/./.test(path)) {
+    return `${path.slice(0, path.indexOf("tmp/") + 4)}*`;
+  }
+  if (access !== "read" && access !== "look") {
+    return steady(path);
+  }
   const parts = steady(path).split("/").slice(1);
   return parts.length === 1 ? `/${parts[0]}` : `/${parts.slice(0, Math.min(parts.length - 1, 4)).join("/")}/`;
 }

@@ -45,14 +45,17 @@ describe.each(sampleNames)("sample %s", (name) => {
     const { unit, input, synthesis, dropIn } = stages;
     const file = parse(dropIn, "/etc/systemd/system/x.service.d/zz-cloison.conf");
     expect(file).toMatchObject({ ok: true, diagnostics: [] });
-    if (!file.ok) return;
+    if (!file.ok) {
+      return;
+    }
     const { values, diagnostics } = foldUnit(
       assignmentsOf({ ...unit, files: [...unit.files, file.value] }),
       input.host,
     );
     expect(diagnostics.filter(({ span }) => span?.file === file.value.path)).toEqual([]);
-    for (const { directive, value } of synthesis.settings)
+    for (const { directive, value } of synthesis.settings) {
       expect({ [directive]: values.get(directive) }).toEqual({ [directive]: value });
+    }
     expect(loosened(synthesis.before, synthesis.after)).toEqual([]);
   });
 
@@ -62,6 +65,8 @@ describe.each(sampleNames)("sample %s", (name) => {
     expect(after.syscalls).toBeLessThanOrEqual(160);
     expect(before.capabilities).toEqual(expect.arrayContaining([...after.capabilities]));
     const open = attacks().results.filter(({ open }) => open);
-    for (const { reason } of open) expect(reason).toMatch(/would stop it|no setting of systemd/);
+    for (const { reason } of open) {
+      expect(reason).toMatch(/would stop it|no setting of systemd/);
+    }
   });
 });

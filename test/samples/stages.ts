@@ -70,19 +70,24 @@ export function fixture(name: string, file: string): string {
 }
 
 function answerOf<T>(answers: Readonly<Record<string, T | null>>, question: string, what: string): T | undefined {
-  if (!Object.hasOwn(answers, question))
+  if (!Object.hasOwn(answers, question)) {
     throw new Error(`${what} ${question} was not recorded: record the sample anew`);
+  }
   return answers[question] ?? undefined;
 }
 
 function unitOf(name: string, { files }: Recorded): Unit {
   const parsed = files.map(({ path, text }) => {
     const file = parse(text, path);
-    if (!file.ok) throw new Error(`${path} does not parse`);
+    if (!file.ok) {
+      throw new Error(`${path} does not parse`);
+    }
     return file.value;
   });
   const read = parseServiceName(name);
-  if (!read.ok) throw new Error(`${name} is no name of a service`);
+  if (!read.ok) {
+    throw new Error(`${name} is no name of a service`);
+  }
   const machine = { m: "0".repeat(32), b: "1".repeat(32), H: "box" };
   return { name: read.value, files: parsed, machine, fragment: parsed[0]!.path };
 }
@@ -90,7 +95,9 @@ function unitOf(name: string, { files }: Recorded): Unit {
 /** Runs the pure part of the pipeline on the fixtures of a sample. */
 export function stagesOf(name: string): Stages {
   const read = readObservation(fixture(name, "observation.json"), `${name}/observation.json`);
-  if (!read.ok) throw new Error(read.diagnostics[0]!.message);
+  if (!read.ok) {
+    throw new Error(read.diagnostics[0]!.message);
+  }
   const observation = read.value;
   const recorded = JSON.parse(fixture(name, "service.json")) as Recorded;
   const unit = unitOf(observation.unit, recorded);
@@ -111,7 +118,9 @@ export function stagesOf(name: string): Stages {
 /** The unit's settings as they are folded: what each directive comes to, whatever lines set it. */
 export function unitText({ recorded, unit, built }: Stages): string {
   const settings = catalogue.flatMap((directive) => {
-    if (!built.values.has(directive.name)) return [];
+    if (!built.values.has(directive.name)) {
+      return [];
+    }
     const lines = directive.print(built.values.get(directive.name), directive.initial, "x86_64");
     return lines.map((line) => `${directive.name}=${line}`);
   });

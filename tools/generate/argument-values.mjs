@@ -60,7 +60,9 @@ function valuesOf(folder, header, wanted) {
   const text = preprocess(folder, `${include}${lines}\n`, "-P");
   return new Map(
     [...text.matchAll(/^"(\w+)" (.+)$/gm)].map(([, name, value]) => {
-      if (!/^[\dxa-fA-F\s()<|+]+$/.test(value)) throw new Error(`${header}: ${name} is ${value}`);
+      if (!/^[\dxa-fA-F\s()<|+]+$/.test(value)) {
+        throw new Error(`${header}: ${name} is ${value}`);
+      }
       return [name, Number(new Function(`return ${value.replace(/\b0(?=\d)/g, "0o")}`)())];
     }),
   );
@@ -71,7 +73,9 @@ function tableOf({ header, names }) {
   const byAbi = Object.entries(FOLDERS).map(([abi, folder]) => [abi, valuesOf(folder, header, names)]);
   const [, usual] = byAbi[0];
   const shared = [...usual.keys()].filter((name) => byAbi.every(([, values]) => values.has(name)));
-  if (shared.length < 10) throw new Error(`${header}: only ${shared.length} values found`);
+  if (shared.length < 10) {
+    throw new Error(`${header}: only ${shared.length} values found`);
+  }
   shared.sort((a, b) => usual.get(a) - usual.get(b));
   const own = byAbi.map(([abi, values]) => [
     abi,
@@ -80,7 +84,11 @@ function tableOf({ header, names }) {
   ]);
   const rows = (list, values) => list.map((name) => `    ${name}: ${values.get(name)},`).join("\n");
   const others = new Map(own.filter(([, list]) => list.length > 0).map(([abi, ...rest]) => [abi, rows(...rest)]));
-  for (const [abi, like] of Object.entries(ALIKE)) if (others.has(like)) others.set(abi, others.get(like));
+  for (const [abi, like] of Object.entries(ALIKE)) {
+    if (others.has(like)) {
+      others.set(abi, others.get(like));
+    }
+  }
   return { usual: rows(shared, usual), others };
 }
 

@@ -50,10 +50,16 @@ function read() {
 
 function typeOf(text) {
   const type = text.replace(/\bconst\b/g, "").trim();
-  if (type.endsWith("*")) return "ptr";
-  if (type.startsWith("enum ")) return "u32";
+  if (type.endsWith("*")) {
+    return "ptr";
+  }
+  if (type.startsWith("enum ")) {
+    return "u32";
+  }
   const found = Object.entries(TYPES).find(([, names]) => names.includes(type));
-  if (found === undefined) throw new Error(`tracefs: what is the type "${type}"?`);
+  if (found === undefined) {
+    throw new Error(`tracefs: what is the type "${type}"?`);
+  }
   return found[0];
 }
 
@@ -70,11 +76,15 @@ function parse(text) {
       calls.set(CALLS[name] ?? name, fields);
     } else if (line !== "" && !COMMON.test(line)) {
       const [, type, name] = /^(.*?)(\w+)$/.exec(line) ?? [];
-      if (type === undefined) throw new Error(`tracefs: cannot read the field "${line}"`);
+      if (type === undefined) {
+        throw new Error(`tracefs: cannot read the field "${line}"`);
+      }
       fields.push(`${name}:${typeOf(type)}`);
     }
   }
-  if (calls.size < 300) throw new Error(`tracefs: only ${calls.size} system calls found`);
+  if (calls.size < 300) {
+    throw new Error(`tracefs: only ${calls.size} system calls found`);
+  }
   return [...calls].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 

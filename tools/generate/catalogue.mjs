@@ -34,8 +34,12 @@ function entries(directory, named = false) {
   const found = [];
   for (const file of readdirSync(directory, { recursive: true })) {
     const name = file.split("/").at(-1);
-    if (!name.endsWith(".ts") || name.startsWith("_") || /\.(test|generated)\.ts$/.test(name)) continue;
-    if (file === name || (named && file !== `${name.slice(0, -".ts".length)}/${name}`)) continue;
+    if (!name.endsWith(".ts") || name.startsWith("_") || /\.(test|generated)\.ts$/.test(name)) {
+      continue;
+    }
+    if (file === name || (named && file !== `${name.slice(0, -".ts".length)}/${name}`)) {
+      continue;
+    }
     const constant = camelCase(name.slice(0, -".ts".length));
     const text = readFileSync(join(directory, file), "utf8");
     if (!new RegExp(`^export const ${constant}\\b`, "m").test(text)) {
@@ -44,7 +48,9 @@ function entries(directory, named = false) {
     found.push({ file, name, constant });
   }
   const twice = found.find((entry, index) => found.findIndex((other) => other.constant === entry.constant) !== index);
-  if (twice !== undefined) throw new Error(`${directory}: two files export ${twice.constant}`);
+  if (twice !== undefined) {
+    throw new Error(`${directory}: two files export ${twice.constant}`);
+  }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -68,7 +74,9 @@ export function generate(root) {
   const files = [];
   for (const catalogue of catalogues) {
     const directory = join(root, catalogue.folder);
-    if (!existsSync(join(directory, catalogue.home))) continue;
+    if (!existsSync(join(directory, catalogue.home))) {
+      continue;
+    }
     files.push({
       path: `${catalogue.folder}/catalogue.ts`,
       from: "",

@@ -25,13 +25,21 @@ function define(header, numbers) {
     .replace(/\/\*[\s\S]*?\*\//g, "")
     .split("\n")) {
     const [, included] = /^#include <(.+)>/.exec(line) ?? [];
-    if (included !== undefined) define(included, numbers);
+    if (included !== undefined) {
+      define(included, numbers);
+    }
     const [, undefined_] = /^#undef\s+(\w+)/.exec(line) ?? [];
-    if (undefined_ !== undefined) numbers.delete(undefined_);
+    if (undefined_ !== undefined) {
+      numbers.delete(undefined_);
+    }
     const [, name, value] = /^#define\s+(E\w+)\s+(\w+)\s*$/.exec(line) ?? [];
-    if (name === undefined) continue;
+    if (name === undefined) {
+      continue;
+    }
     const number = numbers.get(value) ?? Number(value);
-    if (!Number.isInteger(number)) throw new Error(`${header}: what number is ${line}?`);
+    if (!Number.isInteger(number)) {
+      throw new Error(`${header}: what number is ${line}?`);
+    }
     numbers.set(name, number);
   }
   return numbers;
@@ -40,12 +48,15 @@ function define(header, numbers) {
 function check() {
   for (const [own, others] of Object.entries(SAME)) {
     for (const other of others) {
-      if (read(`${other}/asm/errno.h`) !== read(`${OWN[own]}/asm/errno.h`)) throw new Error(`${other} is not ${own}`);
+      if (read(`${other}/asm/errno.h`) !== read(`${OWN[own]}/asm/errno.h`)) {
+        throw new Error(`${other} is not ${own}`);
+      }
     }
   }
   for (const each of USUAL) {
-    if (read(`${each}/asm/errno.h`).trim() !== "#include <asm-generic/errno.h>")
+    if (read(`${each}/asm/errno.h`).trim() !== "#include <asm-generic/errno.h>") {
       throw new Error(`${each} is not usual`);
+    }
   }
 }
 
@@ -55,7 +66,9 @@ export function generate() {
   const version = execFileSync("dpkg-query", ["-W", "-f=${Version}", "linux-libc-dev"], { encoding: "utf8" });
   const from = `linux-libc-dev ${version}`;
   const usual = define("asm-generic/errno.h", new Map());
-  if (usual.size < 130) throw new Error(`asm-generic/errno.h: only ${usual.size} errors found`);
+  if (usual.size < 130) {
+    throw new Error(`asm-generic/errno.h: only ${usual.size} errors found`);
+  }
   const tables = Object.entries(OWN).map(([name, directory]) => {
     const numbers = [...define(`${directory}/asm/errno.h`, new Map())];
     const different = numbers.filter(([error, number]) => usual.get(error) !== number);

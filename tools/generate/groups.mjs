@@ -15,7 +15,9 @@ function parse(text) {
       members?.push(line.trim());
     }
   }
-  if (groups.size < 20) throw new Error(`systemd-analyze syscall-filter: only ${groups.size} sets found`);
+  if (groups.size < 20) {
+    throw new Error(`systemd-analyze syscall-filter: only ${groups.size} sets found`);
+  }
   return groups;
 }
 

@@ -18,7 +18,9 @@ export function generate() {
     return [];
   }
   const rows = [...gunzipSync(readFileSync(PAGE)).toString("utf8").matchAll(ROW)];
-  if (rows.length < 400) throw new Error(`${PAGE}: only ${rows.length} system calls found`);
+  if (rows.length < 400) {
+    throw new Error(`${PAGE}: only ${rows.length} system calls found`);
+  }
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
   const version = execFileSync("dpkg-query", ["-W", "-f=${Version}", "manpages-dev"], { encoding: "utf8" });
   const from = `manpages-dev ${version}`;

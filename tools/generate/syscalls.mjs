@@ -141,13 +141,21 @@ function numbersOf({ header, privates, base }) {
   const text = read(header);
   const numbers = [];
   for (const [line, name, plain, offset] of text.matchAll(LINE)) {
-    if (NO_CALLS.has(name)) continue;
-    if (offset !== undefined && base === undefined) throw new Error(`${header}: no base is known for ${line}`);
+    if (NO_CALLS.has(name)) {
+      continue;
+    }
+    if (offset !== undefined && base === undefined) {
+      throw new Error(`${header}: no base is known for ${line}`);
+    }
     numbers.push([name, plain === undefined ? base + Number(offset) : Number(plain)]);
   }
   const defined = [...text.matchAll(/^#define __NR_/gm)].length;
-  if (defined !== numbers.length) throw new Error(`${header}: ${defined} lines, ${numbers.length} understood`);
-  if (numbers.length < 300) throw new Error(`${header}: only ${numbers.length} system calls found`);
+  if (defined !== numbers.length) {
+    throw new Error(`${header}: ${defined} lines, ${numbers.length} understood`);
+  }
+  if (numbers.length < 300) {
+    throw new Error(`${header}: only ${numbers.length} system calls found`);
+  }
   if (privates !== undefined) {
     for (const [, name, offset] of read(privates).matchAll(PRIVATE)) {
       numbers.push([name, ARM_PRIVATE_BASE + Number(offset)]);

@@ -86,7 +86,9 @@ function moduleFile(tree, name) {
 }
 
 function moduleBytes(path) {
-  if (path.endsWith(".xz")) return run("xz", ["-dc", path], "/");
+  if (path.endsWith(".xz")) {
+    return run("xz", ["-dc", path], "/");
+  }
   return path.endsWith(".zst") ? run("zstd", ["-qdc", path], "/") : readFileSync(path);
 }
 
@@ -96,14 +98,20 @@ function layModules(tree, directory) {
   const visit = (name) => {
     const path = moduleFile(tree, name);
     // What is no module is built into the kernel.
-    if (order.includes(`${name}.ko`) || path === undefined) return;
+    if (order.includes(`${name}.ko`) || path === undefined) {
+      return;
+    }
     const bytes = moduleBytes(path);
     const depends = /\0depends=([^\0]*)\0/.exec(bytes.toString("latin1"))?.[1] ?? "";
-    for (const other of depends.split(",").filter(Boolean)) visit(other.replaceAll("-", "_"));
+    for (const other of depends.split(",").filter(Boolean)) {
+      visit(other.replaceAll("-", "_"));
+    }
     writeFileSync(join(directory, `${name}.ko`), bytes);
     order.push(`${name}.ko`);
   };
-  for (const name of MODULES) visit(name);
+  for (const name of MODULES) {
+    visit(name);
+  }
   writeFileSync(join(directory, "order"), order.map((name) => `${name}\n`).join(""));
 }
 
@@ -135,9 +143,15 @@ export function ensureMachine(say) {
     const partial = mkdtempSync(join(parent, ".partial-"));
     try {
       build(partial, name);
-      for (const each of ["tree", "root"]) rmSync(join(partial, each), { recursive: true });
-      for (const each of readdirSync(partial).filter((file) => file.endsWith(".deb"))) rmSync(join(partial, each));
-      if (!existsSync(final)) renameSync(partial, final);
+      for (const each of ["tree", "root"]) {
+        rmSync(join(partial, each), { recursive: true });
+      }
+      for (const each of readdirSync(partial).filter((file) => file.endsWith(".deb"))) {
+        rmSync(join(partial, each));
+      }
+      if (!existsSync(final)) {
+        renameSync(partial, final);
+      }
     } finally {
       rmSync(partial, { recursive: true, force: true });
     }

@@ -38,7 +38,9 @@ function action(kinds: readonly WordKind[]): string {
     ...(kinds.includes("file") ? ["files:file:_files"] : []),
     ...(kinds.includes("directory") ? ["directories:directory:_files -/"] : []),
   ];
-  if (parts.length === 0) return " ";
+  if (parts.length === 0) {
+    return " ";
+  }
   const [only = ""] = parts;
   return parts.length === 1
     ? only.replace(/^\w+:\w+:/, "")
@@ -48,7 +50,9 @@ function action(kinds: readonly WordKind[]): string {
 function optionSpec({ name, short, help, value, completes, multiple }: OptionEntry): readonly string[] {
   const star = multiple ? "*" : "";
   const rest = `[${escaped(help)}]`;
-  if (value !== undefined) return [`${star}--${name}${rest}:${escaped(value)}:${action(completes)}`];
+  if (value !== undefined) {
+    return [`${star}--${name}${rest}:${escaped(value)}:${action(completes)}`];
+  }
   return [`${star}--${name}${rest}`, ...(short === undefined ? [] : [`-${short}${rest}`])];
 }
 

@@ -41,7 +41,9 @@ const OTHER_NAMES: Readonly<Record<string, Abi>> = {
 
 function abiOfWord(word: string): Abi {
   const abi = Object.hasOwn(OTHER_NAMES, word) ? OTHER_NAMES[word] : word;
-  if (abi !== undefined && isAbi(abi)) return abi;
+  if (abi !== undefined && isAbi(abi)) {
+    return abi;
+  }
   throw inputError("usage", `--arch: there is no architecture '${word}'`, `one of ${ABIS.join(", ")}`);
 }
 
@@ -52,7 +54,9 @@ function words(given: Arguments, option: string): readonly string[] {
 /** The requested ABIs; undefined if there are none. */
 export function abisOption(given: Arguments): readonly Abi[] | undefined {
   const abis = words(given, "arch").map(abiOfWord);
-  if (given.many("arch").length > 0 && abis.length === 0) throw inputError("usage", "--arch: no architecture");
+  if (given.many("arch").length > 0 && abis.length === 0) {
+    throw inputError("usage", "--arch: no architecture");
+  }
   return abis.length === 0 ? undefined : [...new Set(abis)];
 }
 
@@ -67,10 +71,14 @@ export function orderOption(given: Arguments): boolean | undefined {
 
 /** The capabilities given; undefined: Docker's. */
 export function capabilitiesOption(given: Arguments): readonly Capability[] | undefined {
-  if (given.many("caps").length === 0) return undefined;
+  if (given.many("caps").length === 0) {
+    return undefined;
+  }
   return words(given, "caps").map((word) => {
     const name = word.toUpperCase().replace(/^(CAP_)?/, "CAP_");
-    if (isCapability(name)) return name;
+    if (isCapability(name)) {
+      return name;
+    }
     throw inputError("usage", `--caps: there is no capability '${word}'`, "see capabilities(7)");
   });
 }
@@ -78,16 +86,26 @@ export function capabilitiesOption(given: Arguments): readonly Capability[] | un
 /** The kernel given; `this` is the running one. */
 export function kernelOption(given: Arguments): KernelVersion | undefined {
   const text = given.one("kernel");
-  if (text === undefined) return undefined;
+  if (text === undefined) {
+    return undefined;
+  }
   const [, major, minor] = /^(\d{1,4})\.(\d{1,4})/.exec(text === "this" ? release() : text) ?? [];
-  if (major !== undefined && minor !== undefined) return { major: Number(major), minor: Number(minor) };
+  if (major !== undefined && minor !== undefined) {
+    return { major: Number(major), minor: Number(minor) };
+  }
   throw inputError("usage", `--kernel: '${text}' is no version`, "two numbers, such as 6.12, or: this");
 }
 
 /** An architecture by name, ours or audit's, or by AUDIT_ARCH number; undefined for any other word. */
 export function auditOfWord(word: string | number): number | undefined {
-  if (typeof word === "number") return Number.isInteger(word) && word >= 0 && word < 2 ** 32 ? word : undefined;
-  if (/^(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(word)) return auditOfWord(Number(word));
-  if (Object.hasOwn(OTHER_NAMES, word)) return tableOf(OTHER_NAMES[word] ?? "x86_64").audit;
+  if (typeof word === "number") {
+    return Number.isInteger(word) && word >= 0 && word < 2 ** 32 ? word : undefined;
+  }
+  if (/^(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(word)) {
+    return auditOfWord(Number(word));
+  }
+  if (Object.hasOwn(OTHER_NAMES, word)) {
+    return tableOf(OTHER_NAMES[word] ?? "x86_64").audit;
+  }
   return isAbi(word) ? tableOf(word).audit : auditArchValue(word);
 }

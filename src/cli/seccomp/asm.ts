@@ -26,7 +26,9 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const path = given.operands[0] ?? "";
   const text = Buffer.from(await readBytes(path)).toString("utf8");
   const assembled = assembleText(text, path);
-  if (!assembled.ok) throw new InputError(assembled.diagnostics);
+  if (!assembled.ok) {
+    throw new InputError(assembled.diagnostics);
+  }
   const { program } = assembled.value;
   const wrong = validate(program).map((each) => ({ ...each, severity: "warning" as const }));
   const notes = wrong.map((each) => `${path}: ${formatDiagnostic(each)}`);

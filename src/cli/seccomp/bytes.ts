@@ -13,7 +13,9 @@ async function allOf(stream: AsyncIterable<Buffer>, name: string): Promise<Uint8
   for await (const part of stream) {
     parts.push(part);
     size += part.length;
-    if (size > LARGEST) throw inputError("unreadable", `${name} is too large`);
+    if (size > LARGEST) {
+      throw inputError("unreadable", `${name} is too large`);
+    }
   }
   return Buffer.concat(parts);
 }
@@ -28,7 +30,9 @@ function standardInput(): Promise<Uint8Array> {
 /** The number of a pipe that a shell has opened for this process, as in `explain <(curl …)`; undefined for any other path. */
 function openPipe(path: string): number | undefined {
   const [, digits] = /^\/(?:dev|proc\/self)\/fd\/(\d{1,6})$/.exec(path) ?? [];
-  if (digits === undefined) return undefined;
+  if (digits === undefined) {
+    return undefined;
+  }
   try {
     return fstatSync(Number(digits)).isFIFO() ? Number(digits) : undefined;
   } catch {
@@ -38,16 +42,24 @@ function openPipe(path: string): number | undefined {
 
 /** Why a file must not be read; undefined if it may be. */
 function refusal(status: Stats): string | undefined {
-  if (status.isDirectory()) return "this is a directory";
-  if (!status.isFile()) return "this is no plain file";
+  if (status.isDirectory()) {
+    return "this is a directory";
+  }
+  if (!status.isFile()) {
+    return "this is no plain file";
+  }
   return status.size > LARGEST ? "this file is too large" : undefined;
 }
 
 /** The bytes of a file. Throws InputError for a missing file, a directory, a device, or anything too large to be meant. */
 export async function readBytes(path: string): Promise<Uint8Array> {
   const pipe = openPipe(path);
-  if (path === "-" || path === "/dev/stdin" || pipe === 0) return standardInput();
-  if (pipe !== undefined) return allOf(new Socket({ fd: pipe, readable: true, writable: false }), path);
+  if (path === "-" || path === "/dev/stdin" || pipe === 0) {
+    return standardInput();
+  }
+  if (pipe !== undefined) {
+    return allOf(new Socket({ fd: pipe, readable: true, writable: false }), path);
+  }
   const help = "name a filter, a profile or a unit; - is standard input";
   // Opening a pipe that nobody writes to would wait for ever, in a thread that cannot be interrupted.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
@@ -57,7 +69,9 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     const status = await file.stat();
     const reason = refusal(status);
-    if (reason !== undefined) throw inputError("unreadable", `${path}: ${reason}`, help);
+    if (reason !== undefined) {
+      throw inputError("unreadable", `${path}: ${reason}`, help);
+    }
     return await file.readFile();
   } finally {
     await file.close();

@@ -33,7 +33,9 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   checkProduct(given);
   const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
   const compiled = compileFilter(named.filter, await goalOf(given));
-  if (!compiled.ok) return failure(named.word, compiled.diagnostics);
+  if (!compiled.ok) {
+    return failure(named.word, compiled.diagnostics);
+  }
   const json = { ...filterJson(compiled.value), proved: true };
   const said = `${lengthText(compiled.value.program)}, proved`;
   return deliverFilter(given, compiled.value, said, { json, notes: named.notes });

@@ -35,9 +35,13 @@ export const decompile: Verb = {
 
 /** A filter as a profile, with what was lost on the way. */
 function profileOf(filter: Filter): Parsed<string> {
-  if (filter.kind === "policy") return writeProfile(filter.policy);
+  if (filter.kind === "policy") {
+    return writeProfile(filter.policy);
+  }
   const policy = decompileFilter(filter);
-  if (!policy.ok) return policy;
+  if (!policy.ok) {
+    return policy;
+  }
   const written = writeProfile(policy.value);
   return { ...written, diagnostics: [...policy.diagnostics, ...written.diagnostics] };
 }
@@ -53,7 +57,9 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
     return deliver(given, `${text}\n`, "text", { json: { schema, text }, notes: named.notes });
   }
   const written = to === "oci" ? profileOf(named.filter) : systemCallFilterLines(named.filter);
-  if (!written.ok) return failure(named.word, written.diagnostics);
+  if (!written.ok) {
+    return failure(named.word, written.diagnostics);
+  }
   const notes = [...named.notes, ...written.diagnostics.map(formatDiagnostic)];
   // A profile as text: its numbers have 64 bits, which a value of JSON here would round.
   const text = written.value;

@@ -27,7 +27,9 @@ const schema = "cloison.seccomp-diff/1";
 
 async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const [first, second] = await readFilters(given.operands, given);
-  if (first === undefined || second === undefined) throw new TypeError("two filters were asked for");
+  if (first === undefined || second === undefined) {
+    throw new TypeError("two filters were asked for");
+  }
   const found = diffFilters(first.filter, second.filter);
   const notes = [...first.notes, ...second.notes];
   if (found.kind === "unknown") {

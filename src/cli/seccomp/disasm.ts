@@ -32,8 +32,9 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
     throw inputError("usage", `${path}: this is text already, no raw filter`, help);
   }
   const read = readFilter(bytes, order);
-  if (!read.ok)
+  if (!read.ok) {
     throw new InputError(read.diagnostics.map((each) => ({ ...each, message: `${path}: ${each.message}` })));
+  }
   const { program, littleEndian } = read.value;
   const [abi] = abisOption(given) ?? [];
   const text = disassemble(program, {

@@ -45,9 +45,12 @@ async function run(context: Context): Promise<VerbOutcome> {
   const text = described.length === 0 ? "no filter was installed" : described.map((each) => each.text).join("\n\n");
   const notes = stacks.flatMap(({ pid, others = [] }) => threadWarning(pid, others)).map(formatDiagnostic);
   const last = described.at(-1)?.merged;
-  if (given.one("out") === undefined) return { status: 0, text, json, notes };
-  if (last === undefined)
+  if (given.one("out") === undefined) {
+    return { status: 0, text, json, notes };
+  }
+  if (last === undefined) {
     return { status: 3, text, json, notes: [...notes, "error: there is no one filter to be written"] };
+  }
   return deliverFilter(given, last, `${lengthText(last.program)}, proved`, { json, notes });
 }
 
@@ -67,7 +70,9 @@ async function ofProcess(word: string): Promise<Stack> {
 }
 
 async function ofCommand(command: readonly string[]): Promise<readonly Stack[]> {
-  if (command.length === 0) throw inputError("usage", "seccomp dump: a command is missing behind --");
+  if (command.length === 0) {
+    throw inputError("usage", "seccomp dump: a command is missing behind --");
+  }
   return filtersOfCommand(command);
 }
 

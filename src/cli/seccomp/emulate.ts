@@ -44,7 +44,9 @@ interface Answer {
 function answer({ program, littleEndian = true }: Extract<Filter, { kind: "program" }>, data: SeccompData): Answer {
   const outcome = emulateFilter(program, data, littleEndian);
   // A filter that was accepted always returns; see readOne.
-  if (outcome.kind === "fault") throw inputError("bpf-fault", `instruction ${outcome.at}: ${outcome.reason}`);
+  if (outcome.kind === "fault") {
+    throw inputError("bpf-fault", `instruction ${outcome.at}: ${outcome.reason}`);
+  }
   const { value, at, steps } = outcome;
   return { action: meaningText(meaningOf(value)), value, at, steps };
 }
@@ -52,9 +54,13 @@ function answer({ program, littleEndian = true }: Extract<Filter, { kind: "progr
 async function run({ arguments: given, tell }: Context): Promise<VerbOutcome> {
   const words = { ...given, many: (name: string) => (name === "arch" ? [] : given.many(name)) };
   const word = given.operands[0] ?? "";
-  if (given.flag("stdin") && word === "-") throw inputError("usage", "--stdin: the filter is to be a file then");
+  if (given.flag("stdin") && word === "-") {
+    throw inputError("usage", "--stdin: the filter is to be a file then");
+  }
   const filter = programOf(await readOne(word, words));
-  if (given.flag("stdin")) return answerMany(filter, given.flag("json") ? undefined : tell);
+  if (given.flag("stdin")) {
+    return answerMany(filter, given.flag("json") ? undefined : tell);
+  }
   const found = answer(filter, dataOf(given));
   return { status: 0, text: found.action, json: { schema: "cloison.answer/1", ...found } };
 }
@@ -73,11 +79,18 @@ async function answerMany(
   });
   for await (const text of linesOf(process.stdin)) {
     line += 1;
-    if (text.trim() === "") continue;
+    if (text.trim() === "") {
+      continue;
+    }
     const found = answer(filter, parseCall(text, line));
-    if (tell === undefined) all.push(found);
-    else tell(found.action);
-    if (unread) break;
+    if (tell === undefined) {
+      all.push(found);
+    } else {
+      tell(found.action);
+    }
+    if (unread) {
+      break;
+    }
   }
   return { status: 0, text: "", json: { schema: "cloison.answers/1", answers: all } };
 }
@@ -91,9 +104,13 @@ async function* linesOf(stream: AsyncIterable<Buffer | string>): AsyncGenerator<
     const lines = (rest + part.toString()).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
-    if (rest.length > LONGEST_LINE) throw inputError("usage", "--stdin: a line is too long to be a call");
+    if (rest.length > LONGEST_LINE) {
+      throw inputError("usage", "--stdin: a line is too long to be a call");
+    }
   }
-  if (rest !== "") yield rest;
+  if (rest !== "") {
+    yield rest;
+  }
 }
 
 function parseCall(text: string, line: number): SeccompData {
@@ -105,32 +122,48 @@ function parseCall(text: string, line: number): SeccompData {
   } catch {
     throw wrong("this is no JSON");
   }
-  if (typeof value !== "object" || value === null) throw wrong("this is no object");
+  if (typeof value !== "object" || value === null) {
+    throw wrong("this is no object");
+  }
   const { arch, nr, args = [], ip } = value as { readonly [field: string]: unknown };
   const audit = typeof arch === "string" || typeof arch === "number" ? auditOfWord(arch) : undefined;
-  if (audit === undefined) throw wrong(`there is no architecture ${JSON.stringify(arch)}`);
+  if (audit === undefined) {
+    throw wrong(`there is no architecture ${JSON.stringify(arch)}`);
+  }
   const number = typeof nr === "string" || typeof nr === "number" ? numberFor(audit, arch, nr) : undefined;
-  if (number === undefined) throw wrong(`there is no call ${JSON.stringify(nr)}`);
+  if (number === undefined) {
+    throw wrong(`there is no call ${JSON.stringify(nr)}`);
+  }
   const words = Array.isArray(args) && args.length <= 6 ? args.map(wordOf) : [undefined];
   const pointer = ip === undefined ? 0n : wordOf(ip);
-  if (words.includes(undefined) || pointer === undefined) throw wrong("args are up to six words of 64 bits");
+  if (words.includes(undefined) || pointer === undefined) {
+    throw wrong("args are up to six words of 64 bits");
+  }
   return { arch: audit, nr: number, args: words.map((word) => word ?? 0n), instructionPointer: pointer };
 }
 
 /** A word of 64 bits from text or a whole number; negative ones stand for their two's complement. */
 function wordOf(value: unknown): bigint | undefined {
   const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
-  if (typeof text !== "string") return undefined;
+  if (typeof text !== "string") {
+    return undefined;
+  }
   const [, sign, digits] = /^(-?)(0x[0-9a-fA-F]{1,16}|\d{1,20})$/.exec(text.trim()) ?? [];
-  if (digits === undefined) return undefined;
+  if (digits === undefined) {
+    return undefined;
+  }
   const word = BigInt(digits);
-  if (word >= 2n ** 64n) return undefined;
+  if (word >= 2n ** 64n) {
+    return undefined;
+  }
   return BigInt.asUintN(64, sign === "-" ? -word : word);
 }
 
 /** A number of 32 bits, signed or not. */
 function wholeNumber(nr: string | number): number | undefined {
-  if (typeof nr === "string" && !/^-?(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(nr)) return undefined;
+  if (typeof nr === "string" && !/^-?(0x[0-9a-fA-F]{1,8}|\d{1,10})$/.test(nr)) {
+    return undefined;
+  }
   const number = typeof nr === "string" && nr.startsWith("-") ? -Number(nr.slice(1)) : Number(nr);
   return Number.isInteger(number) && number >= -(2 ** 31) && number < 2 ** 32 ? number : undefined;
 }
@@ -154,15 +187,23 @@ function dataOf(given: Arguments): SeccompData {
     throw inputError("usage", "seccomp emulate: which call? --arch and --nr say it", "or --stdin, for many");
   }
   const audit = auditOfWord(arch);
-  if (audit === undefined) throw inputError("usage", `--arch: there is no architecture '${arch}'`);
+  if (audit === undefined) {
+    throw inputError("usage", `--arch: there is no architecture '${arch}'`);
+  }
   const number = numberFor(audit, arch, nr);
-  if (number === undefined) throw inputError("usage", `--nr: ${arch} has no call '${nr}'`, "a number or a name");
+  if (number === undefined) {
+    throw inputError("usage", `--nr: ${arch} has no call '${nr}'`, "a number or a name");
+  }
   const args = given.many("args").flatMap((value) => value.split(/[\s,]+/).filter((word) => word !== ""));
   const words = [...args, given.one("ip") ?? "0"].map((text) => {
     const word = wordOf(text);
-    if (word === undefined) throw inputError("usage", `'${text}' is no word of 64 bits`, "for example 0x10 or 16");
+    if (word === undefined) {
+      throw inputError("usage", `'${text}' is no word of 64 bits`, "for example 0x10 or 16");
+    }
     return word;
   });
-  if (args.length > 6) throw inputError("usage", "--args: a call has six arguments at most");
+  if (args.length > 6) {
+    throw inputError("usage", "--args: a call has six arguments at most");
+  }
   return { arch: audit, nr: number, args: words.slice(0, -1), instructionPointer: words.at(-1) ?? 0n };
 }

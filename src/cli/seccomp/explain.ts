@@ -38,7 +38,9 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
 }
 
 function statusOf({ findings, unknown }: Explanation): ExitStatus {
-  if (unknown !== undefined) return 3;
+  if (unknown !== undefined) {
+    return 3;
+  }
   return findings.some(({ severity }) => severity === "high") ? 1 : 0;
 }
 

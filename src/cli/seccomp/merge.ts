@@ -34,7 +34,9 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
     filters.map(({ program }) => program),
     { littleEndian, ...(await goalOf(given)) },
   );
-  if (!merged.ok) return failure("merge", merged.diagnostics);
+  if (!merged.ok) {
+    return failure("merge", merged.diagnostics);
+  }
   const before = filters.reduce((sum, { program }) => sum + program.length, 0);
   const { program } = merged.value;
   const count = filters.length === 1 ? "1 filter" : `${filters.length} filters`;

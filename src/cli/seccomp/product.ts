@@ -54,8 +54,12 @@ function statusOf(path: string): Stats | undefined {
 /** Checks before any work that the result can be written where the user wants it. */
 export function checkProduct(given: Arguments): void {
   const out = given.one("out");
-  if (out === undefined || out === "-") return;
-  if (out === "") throw inputError("usage", "--out: the name of the file is empty", "- is standard output");
+  if (out === undefined || out === "-") {
+    return;
+  }
+  if (out === "") {
+    throw inputError("usage", "--out: the name of the file is empty", "- is standard output");
+  }
   checkOutputFile(out);
   const there = statusOf(out);
   if (there !== undefined && !there.isFile() && !there.isSymbolicLink()) {

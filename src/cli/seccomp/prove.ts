@@ -24,7 +24,9 @@ export const prove: Verb = {
 
 async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const [wanted, actual] = await readFilters(given.operands, given, given.one("from"));
-  if (wanted === undefined || actual === undefined) throw new TypeError("two filters were asked for");
+  if (wanted === undefined || actual === undefined) {
+    throw new TypeError("two filters were asked for");
+  }
   const { program, littleEndian = true } = programOf(actual);
   const proof = proveProgram(program, wanted.filter, { littleEndian });
   return outcomeOf(proof, program, `${actual.word} and ${wanted.word}`, [...wanted.notes, ...actual.notes]);

@@ -44,7 +44,9 @@ export interface Named {
 }
 
 function taken<T>(parsed: Parsed<T>): T {
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) {
+    return parsed.value;
+  }
   throw new InputError(parsed.diagnostics);
 }
 
@@ -91,7 +93,9 @@ function toldBy(filter: Filter): readonly Abi[] | undefined {
 
 /** Leaves out of policies what is not of these ABIs: other calls then get what foreign ones get. */
 function narrowed(filter: Filter, abis: readonly Abi[] | undefined): Filter {
-  if (abis === undefined || filter.kind !== "policies") return filter;
+  if (abis === undefined || filter.kind !== "policies") {
+    return filter;
+  }
   const policies = filter.policies.map((policy): Policy => {
     const kept = Object.entries(policy.abis).filter(([abi]) => abis.includes(abi as Abi));
     return { ...policy, abis: Object.fromEntries(kept) };
@@ -104,8 +108,11 @@ function byMachine(abis: readonly Abi[]): ReadonlyMap<Abi, readonly Abi[]> {
   const groups: Abi[][] = [];
   for (const abi of abis) {
     const group = groups.find((each) => machineWith([...each, abi]) !== undefined);
-    if (group === undefined) groups.push([abi]);
-    else group.push(abi);
+    if (group === undefined) {
+      groups.push([abi]);
+    } else {
+      group.push(abi);
+    }
   }
   return new Map(groups.map((group) => [machineWith(group) ?? "x86_64", group]));
 }
@@ -123,7 +130,9 @@ function ofUnit(word: string, filters: UnitFilters, asked: readonly Abi[] | unde
   });
   const notes = [...new Set(parts.flatMap(({ found }) => lines(found)))];
   const [first, ...others] = parts;
-  if (first !== undefined && others.length === 0) return { word, filter: first.filter, notes };
+  if (first !== undefined && others.length === 0) {
+    return { word, filter: first.filter, notes };
+  }
   const decompiled = parts.map(({ filter }) => decompile(filter));
   const policies = decompiled.map(taken);
   // One unit says the same of foreign calls on every machine, unless that machine has none.
@@ -139,7 +148,9 @@ function lines(found: readonly Diagnostic[]): readonly string[] {
 
 function finish(word: string, source: Source, given: Arguments, hint: readonly Abi[] | undefined): Named {
   const asked = abisOption(given);
-  if (source.kind === "unit") return ofUnit(word, source.filters, asked);
+  if (source.kind === "unit") {
+    return ofUnit(word, source.filters, asked);
+  }
   if (source.kind !== "profile") {
     return { word, filter: narrowed(source.filter, asked), notes: lines(source.found) };
   }
@@ -181,13 +192,17 @@ export async function readFilters(
 /** One filter. */
 export async function readOne(word: string, given: Arguments, from?: string): Promise<Named> {
   const [named] = await readFilters([word], given, from);
-  if (named === undefined) throw inputError("usage", "a filter is missing");
+  if (named === undefined) {
+    throw inputError("usage", "a filter is missing");
+  }
   return named;
 }
 
 /** One program. Throws InputError for a profile or a unit: those must be compiled first. */
 export function programOf({ word, filter }: Named): Extract<Filter, { kind: "program" }> {
-  if (filter.kind === "program") return filter;
+  if (filter.kind === "program") {
+    return filter;
+  }
   const help = "cloison seccomp compile makes a filter of it";
   throw inputError("usage", `${word}: a raw filter or a listing is expected here`, help);
 }

@@ -12,7 +12,9 @@ export function failure(word: string, diagnostics: readonly Diagnostic[]): VerbO
     each.span === undefined ? { ...each, message: `${word}: ${each.message}` } : each,
   );
   const reason = diagnostics.find(({ code }) => UNDECIDED.has(code))?.message;
-  if (reason === undefined) throw new InputError(named);
+  if (reason === undefined) {
+    throw new InputError(named);
+  }
   return {
     status: 3,
     text: "",

@@ -32,10 +32,14 @@ async function readDropIn(word: string): Promise<Unit> {
 }
 
 async function readUnit(word: string): Promise<Unit> {
-  if (word.endsWith(".conf")) return readDropIn(word);
+  if (word.endsWith(".conf")) {
+    return readDropIn(word);
+  }
   // A file in the working directory needs no ./ before it here.
   const unit = await readUnitFiles(!word.includes("/") && existsSync(word) ? `./${word}` : word);
-  if (unit === undefined) throw notLoaded(word);
+  if (unit === undefined) {
+    throw notLoaded(word);
+  }
   return unit;
 }
 
@@ -43,14 +47,18 @@ async function readUnit(word: string): Promise<Unit> {
 export type UnitFilters = (machine: Abi) => { readonly filter: Filter; readonly found: readonly Diagnostic[] };
 
 function dropInAlone(word: string): readonly Diagnostic[] {
-  if (!word.endsWith(".conf")) return [];
+  if (!word.endsWith(".conf")) {
+    return [];
+  }
   const message = `${word}: a drop-in alone; what its unit says beside it is not counted`;
   return [{ code: "unit-drop-in-alone", severity: "note", message }];
 }
 
 /** What systemd's code does here when told of another machine, and no such machine has confirmed. */
 function unmeasured(word: string, machine: Abi): readonly Diagnostic[] {
-  if (localAbis("x86_64").includes(machine)) return [];
+  if (localAbis("x86_64").includes(machine)) {
+    return [];
+  }
   const message = `${word}: what systemd attaches on ${machine} is known from its code, not from such a machine`;
   return [{ code: "unit-unmeasured", severity: "note", message }];
 }

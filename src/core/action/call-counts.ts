@@ -17,10 +17,14 @@ export function callCounts({ seen }: Pick<Observation, "seen">): CallProfile {
   const counts: { [abi in Abi]?: Map<number, number> } = {};
   for (const { action, count } of seen) {
     const call = callOf(action);
-    if (call === undefined) continue;
+    if (call === undefined) {
+      continue;
+    }
     const { abi, name } = call;
     const number = numberOf(abi, name);
-    if (number === undefined) continue;
+    if (number === undefined) {
+      continue;
+    }
     const own = counts[abi] ?? new Map<number, number>();
     own.set(number, (own.get(number) ?? 0) + count);
     counts[abi] = own;

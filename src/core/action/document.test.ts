@@ -18,7 +18,9 @@ ${before("chown", [chown])}
 
 test("an observation of version 1 is read: its gaps in its words, its stand-in as no call", () => {
   const read = readObservation(VERSION_1);
-  if (!read.ok) throw new Error(JSON.stringify(read.diagnostics));
+  if (!read.ok) {
+    throw new Error(JSON.stringify(read.diagnostics));
+  }
   expect(read.value.gaps.map(gapText)).toEqual(["a line of openat was not understood (2 times)"]);
   const calls = read.value.seen.map(({ action: { call } }) => ("name" in call ? call.name : call.kind));
   expect(calls.toSorted()).toEqual(["chown", "none", "restart_syscall"]);

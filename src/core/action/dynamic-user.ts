@@ -21,8 +21,12 @@ function isId(key: string): boolean {
 }
 
 function withIds<T>(value: T, id: (number: number) => number): T {
-  if (Array.isArray(value)) return value.map((each) => withIds(each, id)) as T;
-  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map((each) => withIds(each, id)) as T;
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   const entries = Object.entries(value).map(([key, part]) =>
     isId(key) && typeof part === "number" ? [key, id(part)] : [key, withIds(part, id)],
   );
@@ -45,7 +49,9 @@ function withIds<T>(value: T, id: (number: number) => number): T {
 export function oneDynamicUser(observation: Observation): Observation {
   const ids = new Set(observation.seen.flatMap(({ identities }) => identities.flatMap(({ uid, gid }) => [uid, gid])));
   const own = new Set([...ids].filter(isDynamicId));
-  if (own.size === 0) return observation;
+  if (own.size === 0) {
+    return observation;
+  }
   const id = (number: number): number => (own.has(number) ? SOME_DYNAMIC_ID : number);
   const seen = observation.seen.map((each) => ({
     ...each,

@@ -36,12 +36,16 @@ export function exercised(observation: Observation, reachable: Reachable): Exerc
   const { streams, datagrams, bus } = reachable;
   const connected = streams && during.some((seen) => did(seen, ACCEPTING));
   const received = datagrams && during.some((seen) => did(seen, RECEIVING));
-  if (connected || received || bus.called) return { kind: "shown" };
+  if (connected || received || bus.called) {
+    return { kind: "shown" };
+  }
   const unused = [
     ...((streams || datagrams) && !rings ? ["none of the sockets was used on which the service listens"] : []),
     ...(bus.names.length > 0 ? [`none of its names on the bus was called (${bus.names.join(", ")})`] : []),
   ];
-  if (unused.length > 0) return nothing(unused.join(", and "));
+  if (unused.length > 0) {
+    return nothing(unused.join(", and "));
+  }
   return during.some(isNew)
     ? { kind: "shown" }
     : nothing("the service did nothing that it does not do when left alone");

@@ -10,7 +10,9 @@ export const HOSTS_KEPT = 16;
 
 /** Compares two texts by their UTF-16 units: the same on every machine, whatever its language. */
 export function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
+  if (a === b) {
+    return 0;
+  }
   return a < b ? -1 : 1;
 }
 
@@ -33,7 +35,9 @@ export function orderedHosts(hosts: Iterable<string>): readonly string[] {
 /** The identities, once each, by uid, then gid. */
 export function orderedIdentities(identities: Iterable<Identity>): readonly Identity[] {
   const unique = new Map<string, Identity>();
-  for (const { uid, gid } of identities) unique.set(`${uid}:${gid}`, { uid, gid });
+  for (const { uid, gid } of identities) {
+    unique.set(`${uid}:${gid}`, { uid, gid });
+  }
   return [...unique.values()].sort((a, b) => a.uid - b.uid || a.gid - b.gid);
 }
 
@@ -43,7 +47,9 @@ export function orderedGaps(gaps: Iterable<Gap>): readonly Gap[] {
   for (const gap of gaps) {
     const key = lossKey(gap);
     const known = unique.get(key);
-    if (known === undefined || known.count < gap.count) unique.set(key, gap);
+    if (known === undefined || known.count < gap.count) {
+      unique.set(key, gap);
+    }
   }
   return [...unique].sort(([a], [b]) => compareTexts(a, b)).map(([, gap]) => gap);
 }
@@ -55,14 +61,20 @@ export function lossKey(loss: Loss): string {
 }
 
 function argumentKey(argument: Argument): unknown {
-  if (argument.kind === "pointers") return ["p", argument.to.map(argumentKey)];
+  if (argument.kind === "pointers") {
+    return ["p", argument.to.map(argumentKey)];
+  }
   return argument.kind === "number" ? ["n", argument.value.toString(16)] : argument;
 }
 
 /** Any value with its keys sorted, so that equal values have equal texts whatever the order they were built in. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map(sorted);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => compareTexts(a, b))
@@ -76,7 +88,9 @@ function needKey(need: Need): string {
 
 /** The needs, once each, in a fixed order. */
 export function orderedNeeds(needs: readonly Need[]): readonly Need[] {
-  if (needs.length < 2) return needs;
+  if (needs.length < 2) {
+    return needs;
+  }
   const unique = new Map(needs.map((need) => [needKey(need), need]));
   return [...unique].sort(([a], [b]) => compareTexts(a, b)).map(([, need]) => need);
 }

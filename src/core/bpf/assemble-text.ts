@@ -56,21 +56,27 @@ function quoted({ text }: Word): string {
 
 function numeralOf(text: string): number | undefined {
   const digits = text.startsWith("#") ? text.slice(1) : text;
-  if (!/^(?:0[xX][0-9a-fA-F]{1,16}|-?\d{1,20})$/.test(digits)) return undefined;
+  if (!/^(?:0[xX][0-9a-fA-F]{1,16}|-?\d{1,20})$/.test(digits)) {
+    return undefined;
+  }
   const value = Number(digits);
   return value >= -0x80000000 && value <= 0xffffffff ? value >>> 0 : undefined;
 }
 
 function numberAt(line: Line, word: Word, most = 0xffffffff): number | undefined {
   const value = numeralOf(word.text);
-  if (value !== undefined && value <= most) return value;
+  if (value !== undefined && value <= most) {
+    return value;
+  }
   return wrong(line, word, "bpf-text-number", `${quoted(word)} is not a number of 0 to ${most}`);
 }
 
 /** A number, an architecture or a call. */
 function constantAt(line: Line, word: Word): number | undefined {
   const value = numeralOf(word.text) ?? (word.text.startsWith("AUDIT_ARCH_") ? auditArchValue(word.text) : undefined);
-  if (value !== undefined) return value;
+  if (value !== undefined) {
+    return value;
+  }
   const { abi } = line.state;
   if (!isSyscallName(word.text)) {
     const message = `${quoted(word)} is neither a number nor the name of an architecture or a system call`;
@@ -80,14 +86,18 @@ function constantAt(line: Line, word: Word): number | undefined {
     return wrong(line, word, "bpf-text-abi", `whose ${word.text} is meant is not said`, "write .abi x86_64 before it");
   }
   const number = numberOf(abi, word.text);
-  if (number !== undefined) return number;
+  if (number !== undefined) {
+    return number;
+  }
   return wrong(line, word, "bpf-text-constant", `${abi} has no system call ${word.text}`);
 }
 
 function scratchAt(line: Line, word: Word): number | undefined {
   const digits = /^M\[(\d{1,10})\]$/.exec(word.text)?.[1];
   const value = digits === undefined ? undefined : numeralOf(digits);
-  if (value !== undefined) return value;
+  if (value !== undefined) {
+    return value;
+  }
   return wrong(line, word, "bpf-text-operand", `${quoted(word)} is not a scratch word`, "write M[0] to M[15]");
 }
 
@@ -96,10 +106,14 @@ const plain = (code: number, k: number): Statement => ({ kind: "plain", code, k 
 /** What only A can load: a word of seccomp_data, by name or by offset. */
 function fieldAt(line: Line, word: Word): Statement | undefined {
   const field = fieldOfText(word.text);
-  if (field !== undefined) return plain(OPCODES.LD_ABS, offsetOf(field, line.state.littleEndian));
+  if (field !== undefined) {
+    return plain(OPCODES.LD_ABS, offsetOf(field, line.state.littleEndian));
+  }
   const offset = /^\[([^\]]+)\]$/.exec(word.text)?.[1];
   const k = offset === undefined ? undefined : numeralOf(offset);
-  if (k !== undefined) return plain(OPCODES.LD_ABS, k);
+  if (k !== undefined) {
+    return plain(OPCODES.LD_ABS, k);
+  }
   const help = "nr, arch, ip.lo, args[0].hi, [16], #5, M[3] or len";
   return wrong(line, word, "bpf-text-operand", `A cannot load ${quoted(word)}`, help);
 }
@@ -109,28 +123,38 @@ function loadOf(line: Line, word: Word): Statement | undefined {
     line.mnemonic.text === "ldx"
       ? { len: OPCODES.LDX_LEN, scratch: OPCODES.LDX_MEM, constant: OPCODES.LDX_IMM }
       : { len: OPCODES.LD_LEN, scratch: OPCODES.LD_MEM, constant: OPCODES.LD_IMM };
-  if (word.text === "len") return plain(codes.len, 0);
+  if (word.text === "len") {
+    return plain(codes.len, 0);
+  }
   const [scratch, constant] = [word.text.startsWith("M["), word.text.startsWith("#")];
   if (scratch || constant) {
     const k = scratch ? scratchAt(line, word) : numberAt(line, word);
     return k === undefined ? undefined : plain(scratch ? codes.scratch : codes.constant, k);
   }
-  if (line.mnemonic.text === "ld") return fieldAt(line, word);
+  if (line.mnemonic.text === "ld") {
+    return fieldAt(line, word);
+  }
   return wrong(line, word, "bpf-text-operand", `X cannot load ${quoted(word)}`, "load A, then tax");
 }
 
 function labelAt(line: Line, word: Word): string | undefined {
-  if (/^[A-Za-z_][\w.]*$/.test(word.text)) return word.text;
+  if (/^[A-Za-z_][\w.]*$/.test(word.text)) {
+    return word.text;
+  }
   return wrong(line, word, "bpf-text-operand", `${quoted(word)} is not a label`);
 }
 
 function jumpOf(line: Line, jump: (typeof JUMPS)[number]): Statement | undefined {
   const [value, first, second] = line.operands;
-  if (value === undefined || first === undefined) return undefined;
+  if (value === undefined || first === undefined) {
+    return undefined;
+  }
   const onX = value.text === "x";
   const k = onX ? 0 : constantAt(line, value);
   const [target, other] = [labelAt(line, first), second === undefined ? undefined : labelAt(line, second)];
-  if (k === undefined || target === undefined) return undefined;
+  if (k === undefined || target === undefined) {
+    return undefined;
+  }
   const inverse = line.mnemonic.text === jump.inverse;
   const [yes, no] = inverse ? [other, target] : [target, other];
   const sides = { ...(yes === undefined ? {} : { yes }), ...(no === undefined ? {} : { no }) };
@@ -138,9 +162,13 @@ function jumpOf(line: Line, jump: (typeof JUMPS)[number]): Statement | undefined
 }
 
 function returnOf(line: Line, word: Word): Statement | undefined {
-  if (word.text === "a") return plain(OPCODES.RET_A, 0);
+  if (word.text === "a") {
+    return plain(OPCODES.RET_A, 0);
+  }
   const value = returnOfText(word.text, line.state.abi) ?? numeralOf(word.text);
-  if (value !== undefined) return plain(OPCODES.RET, value);
+  if (value !== undefined) {
+    return plain(OPCODES.RET, value);
+  }
   const help =
     "ALLOW, LOG, ERRNO(1), ERRNO(EPERM), TRAP(0), TRACE(0), USER_NOTIF, KILL_PROCESS, KILL_THREAD, a number, or a";
   return wrong(line, word, "bpf-text-operand", `${quoted(word)} is not a return value`, help);
@@ -149,7 +177,9 @@ function returnOf(line: Line, word: Word): Statement | undefined {
 function rawOf(line: Line): Statement | undefined {
   const limits = [0xffff, 0xff, 0xff, 0xffffffff];
   const [code, jt, jf, k] = line.operands.map((word, index) => numberAt(line, word, limits[index]));
-  if (code === undefined || jt === undefined || jf === undefined || k === undefined) return undefined;
+  if (code === undefined || jt === undefined || jf === undefined || k === undefined) {
+    return undefined;
+  }
   return { kind: "plain", code, jt, jf, k };
 }
 
@@ -186,7 +216,9 @@ function readers(): ReadonlyMap<string, Reader> {
   }
   for (const [word, code] of Object.entries(ARITHMETIC)) {
     const read: Reader["read"] = (line, first) => {
-      if (first.text === "x") return plain(code | SOURCE_X, 0);
+      if (first.text === "x") {
+        return plain(code | SOURCE_X, 0);
+      }
       const k = constantAt(line, first);
       return k === undefined ? undefined : plain(code, k);
     };
@@ -202,8 +234,11 @@ function readers(): ReadonlyMap<string, Reader> {
 const mnemonics = readers();
 
 function setAbi(line: Line, word: Word): void {
-  if (isAbi(word.text)) line.state.abi = word.text;
-  else wrong(line, word, "bpf-text-abi", `no system calls are known for ${quoted(word)}`, "x86_64, i386, aarch64 …");
+  if (isAbi(word.text)) {
+    line.state.abi = word.text;
+  } else {
+    wrong(line, word, "bpf-text-abi", `no system calls are known for ${quoted(word)}`, "x86_64, i386, aarch64 …");
+  }
 }
 
 function setEndian(line: Line, word: Word): void {
@@ -211,17 +246,24 @@ function setEndian(line: Line, word: Word): void {
     wrong(line, word, "bpf-text-endian", `${quoted(word)} is not a byte order`, "big or little");
   } else if (line.state.statements.some(({ kind }) => kind !== "label")) {
     wrong(line, word, "bpf-text-endian", ".endian stands behind an instruction", "put it first");
-  } else line.state.littleEndian = word.text === "little";
+  } else {
+    line.state.littleEndian = word.text === "little";
+  }
 }
 
 function readDirective(line: Line): void {
   const { mnemonic, operands } = line;
   const [first, ...others] = operands;
   const known = mnemonic.text === ".abi" || mnemonic.text === ".endian";
-  if (!known) wrong(line, mnemonic, "bpf-text-directive", `${quoted(mnemonic)} is not a directive`, ".abi or .endian");
-  else if (first === undefined || others.length > 0) wrongCount(line, "1");
-  else if (mnemonic.text === ".abi") setAbi(line, first);
-  else setEndian(line, first);
+  if (!known) {
+    wrong(line, mnemonic, "bpf-text-directive", `${quoted(mnemonic)} is not a directive`, ".abi or .endian");
+  } else if (first === undefined || others.length > 0) {
+    wrongCount(line, "1");
+  } else if (mnemonic.text === ".abi") {
+    setAbi(line, first);
+  } else {
+    setEndian(line, first);
+  }
 }
 
 function wrongCount(line: Line, wanted: string): void {
@@ -248,12 +290,16 @@ function readInstruction(line: Line): void {
     return;
   }
   const statement = read(line, operands[0] ?? mnemonic);
-  if (statement !== undefined) add(line, statement);
+  if (statement !== undefined) {
+    add(line, statement);
+  }
 }
 
 /** The comma-separated operands of a line, each with its column; empty ones are kept, to be refused later. */
 function operandsOf(text: string, column: number): readonly Word[] {
-  if (text.trim() === "") return [];
+  if (text.trim() === "") {
+    return [];
+  }
   let at = column;
   return text.split(",").map((part) => {
     const word = { text: part.trim(), column: at + (part.length - part.trimStart().length) };
@@ -273,17 +319,24 @@ function readLine(state: State, text: string, number: number): void {
   for (;;) {
     skip(rest.length - rest.trimStart().length);
     const [whole, name] = /^([A-Za-z_][\w.]*):/.exec(rest) ?? [];
-    if (whole === undefined || name === undefined) break;
+    if (whole === undefined || name === undefined) {
+      break;
+    }
     add({ state, number, mnemonic: { text: whole, column }, operands: [] }, { kind: "label", name });
     skip(whole.length);
   }
   const [word] = /^\S+/.exec(rest) ?? [];
-  if (word === undefined) return;
+  if (word === undefined) {
+    return;
+  }
   const mnemonic = { text: word, column };
   skip(word.length);
   const line: Line = { state, number, mnemonic, operands: operandsOf(rest, column) };
-  if (word.startsWith(".")) readDirective(line);
-  else readInstruction(line);
+  if (word.startsWith(".")) {
+    readDirective(line);
+  } else {
+    readInstruction(line);
+  }
 }
 
 /** Reading stops after this many mistakes: the text is hardly a listing at all. */
@@ -304,10 +357,16 @@ export function assembleText(text: string, file = "filter"): Parsed<TargetProgra
   const state: State = { file, statements: [], spans: [], found: [], abi: undefined, littleEndian: true };
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     readLine(state, line, index + 1);
-    if (state.found.length >= MOST_MISTAKES) break;
+    if (state.found.length >= MOST_MISTAKES) {
+      break;
+    }
   }
-  if (state.found.length > 0) return { ok: false, diagnostics: state.found };
+  if (state.found.length > 0) {
+    return { ok: false, diagnostics: state.found };
+  }
   const result = assemble(state.statements, (place) => state.spans[place]);
-  if (!result.ok) return result;
+  if (!result.ok) {
+    return result;
+  }
   return { ok: true, value: { program: result.value, littleEndian: state.littleEndian }, diagnostics: [] };
 }

@@ -8,7 +8,9 @@ const ret = (k: number): Statement => ({ kind: "plain", code: OPCODES.RET, k });
 
 function codesOf(statements: readonly Statement[]) {
   const result = assemble(statements);
-  if (!result.ok) throw new Error(result.diagnostics[0]!.message);
+  if (!result.ok) {
+    throw new Error(result.diagnostics[0]!.message);
+  }
   return result.value;
 }
 

@@ -47,7 +47,9 @@ interface Problem {
 
 function diagnosticOf({ code, place, message }: Problem, spanOf: SpanOf | undefined): Diagnostic {
   const span = spanOf?.(place);
-  if (span !== undefined) return { code, severity: "error", message, span };
+  if (span !== undefined) {
+    return { code, severity: "error", message, span };
+  }
   return { code, severity: "error", message: `statement ${place}: ${message}` };
 }
 
@@ -59,16 +61,24 @@ function layoutOf(statements: readonly Statement[], found: Problem[]): Layout {
   const nodes: Node[] = [];
   const labels = new Map<string, number>();
   for (const [place, statement] of statements.entries()) {
-    if (statement.kind !== "label") nodes.push({ statement, place });
-    else if (labels.has(statement.name)) found.push(error("bpf-label-twice", place, `label ${statement.name} again`));
-    else labels.set(statement.name, nodes.length);
+    if (statement.kind !== "label") {
+      nodes.push({ statement, place });
+    } else if (labels.has(statement.name)) {
+      found.push(error("bpf-label-twice", place, `label ${statement.name} again`));
+    } else {
+      labels.set(statement.name, nodes.length);
+    }
   }
   return { nodes, labels };
 }
 
 function labelsIn(statement: Statement): readonly string[] {
-  if (statement.kind === "goto") return [statement.to];
-  if (statement.kind !== "branch") return [];
+  if (statement.kind === "goto") {
+    return [statement.to];
+  }
+  if (statement.kind !== "branch") {
+    return [];
+  }
   return [statement.yes, statement.no].filter((label) => label !== undefined);
 }
 
@@ -76,9 +86,15 @@ function checkLabels({ nodes, labels }: Layout): readonly Problem[] {
   return nodes.flatMap(({ statement, place }, index) =>
     labelsIn(statement).flatMap((label) => {
       const target = labels.get(label);
-      if (target === undefined) return [error("bpf-no-label", place, `there is no label ${label}`)];
-      if (target <= index) return [error("bpf-backward", place, `label ${label} lies behind: jumps only go forward`)];
-      if (target >= nodes.length) return [error("bpf-label-end", place, `no instruction follows label ${label}`)];
+      if (target === undefined) {
+        return [error("bpf-no-label", place, `there is no label ${label}`)];
+      }
+      if (target <= index) {
+        return [error("bpf-backward", place, `label ${label} lies behind: jumps only go forward`)];
+      }
+      if (target >= nodes.length) {
+        return [error("bpf-label-end", place, `no instruction follows label ${label}`)];
+      }
       return [];
     }),
   );
@@ -116,7 +132,9 @@ function spread(layout: Layout): ReadonlyMap<number, Far> {
     changed = false;
     const places = placesOf(layout, far);
     for (const [index, { statement }] of layout.nodes.entries()) {
-      if (statement.kind !== "branch") continue;
+      if (statement.kind !== "branch") {
+        continue;
+      }
       const marks = far.get(index) ?? { ...none };
       const distance = (label: string | undefined): number =>
         (places[targetOf(layout, label, index)] ?? 0) - (places[index] ?? 0) - 1;
@@ -150,7 +168,9 @@ function emitBranch(
   const side = (label: string | undefined, far: boolean): number => {
     const target = targetOf(layout, label, index);
     const distance = (places[target] ?? 0) - here - 1;
-    if (!far) return distance;
+    if (!far) {
+      return distance;
+    }
     const slot = behind.length;
     behind.push(trampoline(layout, target, distance - slot - 1));
     return slot;
@@ -209,6 +229,8 @@ export function assemble(statements: readonly Statement[], spanOf?: SpanOf): Par
   const found: Problem[] = [];
   const layout = layoutOf(statements, found);
   found.push(...checkLabels(layout));
-  if (found.length > 0) return { ok: false, diagnostics: found.map((problem) => diagnosticOf(problem, spanOf)) };
+  if (found.length > 0) {
+    return { ok: false, diagnostics: found.map((problem) => diagnosticOf(problem, spanOf)) };
+  }
   return { ok: true, value: emit(layout), diagnostics: [] };
 }

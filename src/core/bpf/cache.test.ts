@@ -5,7 +5,9 @@ import type { Program } from "./instruction.ts";
 
 function programOf(text: string): Program {
   const result = assembleText(text);
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  if (!result.ok) {
+    throw new Error(JSON.stringify(result.diagnostics));
+  }
   return result.value.program;
 }
 

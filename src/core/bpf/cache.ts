@@ -53,9 +53,15 @@ function branch({ code, jt, jf, k }: Instruction, value: number): number | undef
 
 /** What the kernel follows besides jumps: the new value of A; undefined for any other operation. */
 function step({ code, k }: Instruction, value: number, arch: number, number: number): number | undefined {
-  if (code === OPCODES.AND) return (value & k) >>> 0;
-  if (code !== OPCODES.LD_ABS) return undefined;
-  if (k === NR_OFFSET) return number >>> 0;
+  if (code === OPCODES.AND) {
+    return (value & k) >>> 0;
+  }
+  if (code !== OPCODES.LD_ABS) {
+    return undefined;
+  }
+  if (k === NR_OFFSET) {
+    return number >>> 0;
+  }
   return k === ARCH_OFFSET ? arch >>> 0 : undefined;
 }
 
@@ -74,7 +80,9 @@ export function constancy(program: Program, arch: number, number: number, little
   let value = 0;
   for (let at = 0; ; at += 1) {
     const instruction = program[at];
-    if (instruction === undefined) return spoilt(at, "ends without a return");
+    if (instruction === undefined) {
+      return spoilt(at, "ends without a return");
+    }
     const { code, k } = instruction;
     if (code === OPCODES.RET) {
       return k === RETURN_ACTIONS.ALLOW ? { kind: "constant" } : spoilt(at, `returns ${returnText(k)}`);
@@ -85,7 +93,9 @@ export function constancy(program: Program, arch: number, number: number, little
       continue;
     }
     const next = step(instruction, value, arch, number);
-    if (next === undefined) return spoilt(at, reasonOf(instruction, littleEndian));
+    if (next === undefined) {
+      return spoilt(at, reasonOf(instruction, littleEndian));
+    }
     value = next;
   }
 }
@@ -125,8 +135,11 @@ export function analyseCache(
     const results = stack.map((program) => constancy(program, arch, number, littleEndian));
     const filter = results.findIndex(({ kind }) => kind === "spoilt");
     const first = results[filter];
-    if (first?.kind === "spoilt") bad.push({ number, filter, at: first.at, reason: first.reason });
-    else cached.push(number);
+    if (first?.kind === "spoilt") {
+      bad.push({ number, filter, at: first.at, reason: first.reason });
+    } else {
+      cached.push(number);
+    }
   }
   return { cached, spoilt: bad };
 }

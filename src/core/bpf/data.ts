@@ -62,11 +62,19 @@ export type Field =
  * assert.deepEqual(fieldAt(16, false), { kind: "argument", index: 0, half: "hi" });
  */
 export function fieldAt(offset: number, littleEndian: boolean): Field | undefined {
-  if (offset % 4 !== 0 || offset < 0 || offset >= DATA_SIZE) return undefined;
-  if (offset === NR_OFFSET) return { kind: "nr" };
-  if (offset === ARCH_OFFSET) return { kind: "arch" };
+  if (offset % 4 !== 0 || offset < 0 || offset >= DATA_SIZE) {
+    return undefined;
+  }
+  if (offset === NR_OFFSET) {
+    return { kind: "nr" };
+  }
+  if (offset === ARCH_OFFSET) {
+    return { kind: "arch" };
+  }
   const half = (offset % WIDE_SIZE === 0) === littleEndian ? "lo" : "hi";
-  if (offset < ARGS_OFFSET) return { kind: "instruction-pointer", half };
+  if (offset < ARGS_OFFSET) {
+    return { kind: "instruction-pointer", half };
+  }
   return { kind: "argument", index: Math.floor((offset - ARGS_OFFSET) / WIDE_SIZE), half };
 }
 
@@ -103,9 +111,13 @@ export function fieldText(field: Field): string {
 
 /** The inverse of `fieldText`; undefined for other text. */
 export function fieldOfText(text: string): Field | undefined {
-  if (text === "nr" || text === "arch") return { kind: text };
+  if (text === "nr" || text === "arch") {
+    return { kind: text };
+  }
   const [, word, index, ending] = /^(ip|args\[([0-5])\])\.(lo|hi)$/.exec(text) ?? [];
-  if (word === undefined) return undefined;
+  if (word === undefined) {
+    return undefined;
+  }
   const half = ending === "lo" ? "lo" : "hi";
   return word === "ip" ? { kind: "instruction-pointer", half } : { kind: "argument", index: Number(index), half };
 }

@@ -5,7 +5,9 @@ import { encode, type Program } from "./instruction.ts";
 
 function programOf(text: string): Program {
   const result = assembleText(text);
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  if (!result.ok) {
+    throw new Error(JSON.stringify(result.diagnostics));
+  }
   return result.value.program;
 }
 
@@ -75,7 +77,9 @@ test("disassemble prints the halves of arguments in the byte order asked for, an
   const text =
     ".endian big\n.abi s390x\nld arch\njne AUDIT_ARCH_S390X, no\nld nr\njne clone, no\nld args[1].lo\nno: ret LOG\n";
   const result = assembleText(text);
-  if (!result.ok) throw new Error("must assemble");
+  if (!result.ok) {
+    throw new Error("must assemble");
+  }
   expect(result.value.program[4]).toEqual({ code: 0x20, jt: 0, jf: 0, k: 28 });
   expect(disassemble(result.value.program, { littleEndian: false })).toBe(`\
 .endian big

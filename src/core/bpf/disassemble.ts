@@ -56,13 +56,21 @@ function abiAt({ known, fallback }: Place, number: number): Abi | undefined {
 /** What A is compared with, in the reader's terms. */
 function constantLine(place: Place, { code, k }: Instruction): Line {
   const field = place.known?.a;
-  if (field?.kind === "arch") return { text: auditArchName(k) ?? numeral(k) };
-  if (field?.kind !== "nr") return { text: numeral(k) };
+  if (field?.kind === "arch") {
+    return { text: auditArchName(k) ?? numeral(k) };
+  }
+  if (field?.kind !== "nr") {
+    return { text: numeral(k) };
+  }
   const abi = abiAt(place, k);
   const name = abi === undefined ? undefined : nameOf(abi, k);
   const digits = k >= 0x10000 ? numeral(k) : String(k);
-  if (abi === undefined || name === undefined) return { text: digits };
-  if (code === OPCODES.JEQ) return { text: name, abi };
+  if (abi === undefined || name === undefined) {
+    return { text: digits };
+  }
+  if (code === OPCODES.JEQ) {
+    return { text: name, abi };
+  }
   // A bound on numbers is not a call: its name is a hint, and x32's must be told from x86_64's.
   return { text: digits, comment: abi === "x32" ? `x32 ${name}` : name };
 }
@@ -71,23 +79,35 @@ function constantLine(place: Place, { code, k }: Instruction): Line {
 function jumpLine(place: Place, instruction: Instruction): Line | undefined {
   const { code, jt, jf, k } = instruction;
   const { at, program } = place;
-  if (at + 1 + Math.max(jt, jf) >= program.length) return undefined;
+  if (at + 1 + Math.max(jt, jf) >= program.length) {
+    return undefined;
+  }
   const onX = (code & SOURCE_X) !== 0;
-  if (onX && k !== 0) return undefined;
+  if (onX && k !== 0) {
+    return undefined;
+  }
   const jump = JUMPS.find((each) => each.code === (code & ~SOURCE_X));
-  if (jump === undefined) return undefined;
+  if (jump === undefined) {
+    return undefined;
+  }
   const operand: Line = onX ? { text: "x" } : constantLine(place, instruction);
   const [yes, no] = [`L${at + 1 + jt}`, `L${at + 1 + jf}`];
-  if (jt === 0 && jf !== 0) return { ...operand, text: `${jump.inverse} ${operand.text}, ${no}` };
+  if (jt === 0 && jf !== 0) {
+    return { ...operand, text: `${jump.inverse} ${operand.text}, ${no}` };
+  }
   return { ...operand, text: `${jump.word} ${operand.text}, ${yes}${jf === 0 ? "" : `, ${no}`}` };
 }
 
 /** The name of the error that a filter answers, which is unknown for an architecture without a table. */
 function errorComment(place: Place, value: number): string | undefined {
   const { action, data } = meaningOf(value);
-  if (action !== "ERRNO") return undefined;
+  if (action !== "ERRNO") {
+    return undefined;
+  }
   const abi = abiAt(place, 0);
-  if (abi !== undefined) return errnoNameOn(abi, data);
+  if (abi !== undefined) {
+    return errnoNameOn(abi, data);
+  }
   return place.known?.arch === undefined ? errnoName(data) : undefined;
 }
 
@@ -95,7 +115,9 @@ function errorComment(place: Place, value: number): string | undefined {
 function argumentComment(place: Place, index: number): string | undefined {
   const number = place.known?.nr;
   const abi = number === undefined ? undefined : abiAt(place, number);
-  if (number === undefined || abi === undefined) return undefined;
+  if (number === undefined || abi === undefined) {
+    return undefined;
+  }
   const call = nameOf(abi, number);
   const name = call === undefined ? undefined : argumentsOf(abi, call)?.[index]?.name;
   return name === undefined || name === "" ? call : `${call} ${name}`;
@@ -105,7 +127,9 @@ function loadLine(place: Place, { code, k }: Instruction): Line | undefined {
   switch (code) {
     case OPCODES.LD_ABS: {
       const field = fieldAt(k, place.littleEndian);
-      if (field === undefined) return { text: `ld [${numeral(k)}]` };
+      if (field === undefined) {
+        return { text: `ld [${numeral(k)}]` };
+      }
       const comment = field.kind === "argument" ? argumentComment(place, field.index) : undefined;
       return { text: `ld ${fieldText(field)}`, ...(comment === undefined ? {} : { comment }) };
     }
@@ -140,9 +164,13 @@ const arithmetic: ReadonlyMap<number, string> = new Map(Object.entries(ARITHMETI
 function plainLine(place: Place, instruction: Instruction): Line | undefined {
   const { code, k } = instruction;
   const word = bare.get(code);
-  if (word !== undefined) return k === 0 ? { text: word } : undefined;
+  if (word !== undefined) {
+    return k === 0 ? { text: word } : undefined;
+  }
   const operation = arithmetic.get(code);
-  if (operation !== undefined) return { text: `${operation} ${numeral(k)}` };
+  if (operation !== undefined) {
+    return { text: `${operation} ${numeral(k)}` };
+  }
   if (code === OPCODES.RET) {
     const comment = errorComment(place, k);
     return { text: `ret ${returnText(k)}`, ...(comment === undefined ? {} : { comment }) };
@@ -156,7 +184,9 @@ function plainLine(place: Place, instruction: Instruction): Line | undefined {
 
 function lineOf(place: Place, instruction: Instruction): Line {
   const conditional = isConditionalJump(instruction.code);
-  if (conditional) return jumpLine(place, instruction) ?? { text: rawText(instruction) };
+  if (conditional) {
+    return jumpLine(place, instruction) ?? { text: rawText(instruction) };
+  }
   const stray = instruction.jt !== 0 || instruction.jf !== 0;
   return (stray ? undefined : plainLine(place, instruction)) ?? { text: rawText(instruction) };
 }
@@ -164,7 +194,9 @@ function lineOf(place: Place, instruction: Instruction): Line {
 function labelled(lines: readonly Line[]): ReadonlySet<number> {
   const targets = new Set<number>();
   for (const { text } of lines) {
-    for (const [, digits] of text.matchAll(/\bL(\d+)\b/g)) targets.add(Number(digits));
+    for (const [, digits] of text.matchAll(/\bL(\d+)\b/g)) {
+      targets.add(Number(digits));
+    }
   }
   return targets;
 }

@@ -121,13 +121,21 @@ function move(machine: Machine, instruction: Instruction): boolean {
  */
 function step(machine: Machine, instruction: Instruction, at: number): number | undefined {
   const { code, jt, jf, k } = instruction;
-  if (opcodeOf(code) === undefined) return undefined;
-  if (code === OPCODES.JA) return at + 1 + k;
+  if (opcodeOf(code) === undefined) {
+    return undefined;
+  }
+  if (code === OPCODES.JA) {
+    return at + 1 + k;
+  }
   const operation = code & ~SOURCE_X;
   const operand = operation === code ? k : machine.x;
-  if (isConditionalJump(code)) return at + 1 + (holds(operation, machine.a, operand) ? jt : jf);
+  if (isConditionalJump(code)) {
+    return at + 1 + (holds(operation, machine.a, operand) ? jt : jf);
+  }
   const result = calculate(operation, machine.a, operand);
-  if (result !== undefined) machine.a = result >>> 0;
+  if (result !== undefined) {
+    machine.a = result >>> 0;
+  }
   return result !== undefined || move(machine, instruction) ? at + 1 : undefined;
 }
 
@@ -140,14 +148,22 @@ export function emulateWords(program: Program, words: Uint32Array, visit?: (inde
   let at = 0;
   for (let steps = 1; ; steps += 1) {
     const instruction = program[at];
-    if (instruction === undefined) return { kind: "fault", at, reason: "the program ends without a return" };
+    if (instruction === undefined) {
+      return { kind: "fault", at, reason: "the program ends without a return" };
+    }
     visit?.(at);
     const { code, k } = instruction;
-    if (isReturn(code)) return { kind: "return", value: code === OPCODES.RET ? k : machine.a, at, steps };
+    if (isReturn(code)) {
+      return { kind: "return", value: code === OPCODES.RET ? k : machine.a, at, steps };
+    }
     // A valid program can divide by X = 0: the kernel answers 0, which kills the thread.
-    if (code === OPCODES.DIV_X && machine.x === 0) return { kind: "return", value: 0, at, steps };
+    if (code === OPCODES.DIV_X && machine.x === 0) {
+      return { kind: "return", value: 0, at, steps };
+    }
     const next = step(machine, instruction, at);
-    if (next === undefined) return { kind: "fault", at, reason: "the kernel does not accept this instruction" };
+    if (next === undefined) {
+      return { kind: "fault", at, reason: "the kernel does not accept this instruction" };
+    }
     at = next;
   }
 }

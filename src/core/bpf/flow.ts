@@ -17,13 +17,19 @@ export interface Knowledge {
 }
 
 function sameField(a: Field | undefined, b: Field | undefined): boolean {
-  if (a === undefined || b === undefined || a.kind !== b.kind) return a === b;
-  if (a.kind === "argument" && b.kind === "argument") return a.index === b.index && a.half === b.half;
+  if (a === undefined || b === undefined || a.kind !== b.kind) {
+    return a === b;
+  }
+  if (a.kind === "argument" && b.kind === "argument") {
+    return a.index === b.index && a.half === b.half;
+  }
   return a.kind !== "instruction-pointer" || b.kind !== "instruction-pointer" || a.half === b.half;
 }
 
 function join(a: Knowledge | undefined, b: Knowledge): Knowledge {
-  if (a === undefined) return b;
+  if (a === undefined) {
+    return b;
+  }
   return {
     a: sameField(a.a, b.a) ? a.a : undefined,
     arch: a.arch === b.arch ? a.arch : undefined,
@@ -42,13 +48,17 @@ const keepsA: ReadonlySet<number> = new Set([
 ]);
 
 function after({ code, k }: Instruction, before: Knowledge, littleEndian: boolean): Knowledge {
-  if (keepsA.has(code)) return before;
+  if (keepsA.has(code)) {
+    return before;
+  }
   return { ...before, a: code === OPCODES.LD_ABS ? fieldAt(k, littleEndian) : undefined };
 }
 
 /** What is known once A has turned out to equal a constant. */
 function learned(before: Knowledge, value: number): Knowledge {
-  if (before.a?.kind === "arch") return { ...before, arch: value };
+  if (before.a?.kind === "arch") {
+    return { ...before, arch: value };
+  }
   return before.a?.kind === "nr" ? { ...before, nr: value } : before;
 }
 
@@ -57,17 +67,24 @@ export function flow(program: Program, littleEndian: boolean): readonly (Knowled
   const known: (Knowledge | undefined)[] = new Array(program.length).fill(undefined);
   known[0] = { a: undefined, arch: undefined, nr: undefined };
   const reach = (target: number, what: Knowledge): void => {
-    if (target < program.length) known[target] = join(known[target], what);
+    if (target < program.length) {
+      known[target] = join(known[target], what);
+    }
   };
   for (const [at, instruction] of program.entries()) {
     const before = known[at];
-    if (before === undefined || isReturn(instruction.code)) continue;
+    if (before === undefined || isReturn(instruction.code)) {
+      continue;
+    }
     const { code, jt, jf, k } = instruction;
-    if (code === OPCODES.JA) reach(at + 1 + k, before);
-    else if (isConditionalJump(code)) {
+    if (code === OPCODES.JA) {
+      reach(at + 1 + k, before);
+    } else if (isConditionalJump(code)) {
       reach(at + 1 + jt, code === OPCODES.JEQ ? learned(before, k) : before);
       reach(at + 1 + jf, before);
-    } else reach(at + 1, after(instruction, before, littleEndian));
+    } else {
+      reach(at + 1, after(instruction, before, littleEndian));
+    }
   }
   return known;
 }

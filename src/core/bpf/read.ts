@@ -26,8 +26,12 @@ export function readFilter(bytes: Uint8Array, littleEndian?: boolean): Parsed<Ta
     return { ok: false, diagnostics: [{ code: "bpf-length", severity: "error", message }] };
   }
   const little = decode(bytes, littleEndian ?? true);
-  if (!little.ok) return little;
-  if (littleEndian !== undefined) return { ok: true, value: { program: little.value, littleEndian }, diagnostics: [] };
+  if (!little.ok) {
+    return little;
+  }
+  if (littleEndian !== undefined) {
+    return { ok: true, value: { program: little.value, littleEndian }, diagnostics: [] };
+  }
   const big = decode(bytes, false);
   const turned = big.ok && known(big.value) > known(little.value);
   const value = turned ? { program: big.value, littleEndian: false } : { program: little.value, littleEndian: true };

@@ -79,10 +79,16 @@ export function returnText(value: number): string {
  */
 export function returnOfText(text: string, abi?: Abi): number | undefined {
   const error = errnoNumber(/^ERRNO\(([A-Z0-9]+)\)$/.exec(text)?.[1] ?? "", abi);
-  if (error !== undefined) return valueOfMeaning({ action: "ERRNO", data: error });
+  if (error !== undefined) {
+    return valueOfMeaning({ action: "ERRNO", data: error });
+  }
   const [, name, digits] = /^([A-Z_]+)(?:\((\d{1,5})\))?$/.exec(text) ?? [];
-  if (name === undefined || !Object.hasOwn(RETURN_ACTIONS, name)) return undefined;
+  if (name === undefined || !Object.hasOwn(RETURN_ACTIONS, name)) {
+    return undefined;
+  }
   const action = name as ReturnAction;
-  if (digits !== undefined && (!withData.has(action) || Number(digits) > 0xffff)) return undefined;
+  if (digits !== undefined && (!withData.has(action) || Number(digits) > 0xffff)) {
+    return undefined;
+  }
   return valueOfMeaning({ action, data: Number(digits ?? 0) });
 }

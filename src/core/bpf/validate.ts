@@ -19,13 +19,17 @@ function broken(rule: BpfRule, at: number | undefined, message: string, help?: s
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
 function checkLoad({ k }: Instruction, at: number): readonly Diagnostic[] {
-  if (k < DATA_SIZE && k % 4 === 0) return [];
+  if (k < DATA_SIZE && k % 4 === 0) {
+    return [];
+  }
   const message = `a load from offset ${k}: only multiples of 4 below ${DATA_SIZE} can be loaded`;
   return [broken("load", at, message, "struct seccomp_data is 64 bytes of 32-bit words")];
 }
 
 function checkScratch({ k }: Instruction, at: number): readonly Diagnostic[] {
-  if (k < SCRATCH_WORDS) return [];
+  if (k < SCRATCH_WORDS) {
+    return [];
+  }
   return [broken("scratch", at, `there is no scratch word M[${k}]: the last one is M[${SCRATCH_WORDS - 1}]`)];
 }
 
@@ -42,7 +46,9 @@ function checkJump({ code, jt, jf, k }: Instruction, at: number, length: number)
 }
 
 function checkConstant(opcode: Opcode, { k }: Instruction, at: number): readonly Diagnostic[] {
-  if (opcode === "DIV" && k === 0) return [broken("divide", at, "a division by the constant 0")];
+  if (opcode === "DIV" && k === 0) {
+    return [broken("divide", at, "a division by the constant 0")];
+  }
   if ((opcode === "LSH" || opcode === "RSH") && k >= 32) {
     return [broken("shift", at, `a shift by ${k} of a word of 32 bits`)];
   }
@@ -64,7 +70,9 @@ function checkInstruction(instruction: Instruction, at: number, length: number):
     case "JA":
       return checkJump(instruction, at, length);
     default:
-      if (isConditionalJump(instruction.code)) return checkJump(instruction, at, length);
+      if (isConditionalJump(instruction.code)) {
+        return checkJump(instruction, at, length);
+      }
       return checkConstant(opcode, instruction, at);
   }
 }
@@ -84,10 +92,12 @@ function checkScratchReads(program: Program): readonly Diagnostic[] {
   };
   for (const [at, { code, jt, jf, k }] of program.entries()) {
     now &= written[at] ?? 0;
-    if (code === OPCODES.ST || code === OPCODES.STX) now |= 1 << k;
-    else if (code === OPCODES.LD_MEM || code === OPCODES.LDX_MEM) {
-      if ((now & (1 << k)) === 0)
+    if (code === OPCODES.ST || code === OPCODES.STX) {
+      now |= 1 << k;
+    } else if (code === OPCODES.LD_MEM || code === OPCODES.LDX_MEM) {
+      if ((now & (1 << k)) === 0) {
         found.push(broken("unwritten", at, `M[${k}] is read, but some path did not write it`));
+      }
     } else if (code === OPCODES.JA) {
       meet(at + 1 + k);
       now = ALL_WRITTEN;
@@ -114,7 +124,9 @@ function checkScratchReads(program: Program): readonly Diagnostic[] {
  */
 export function validate(program: Program): readonly Diagnostic[] {
   const { length } = program;
-  if (length === 0) return [broken("length", undefined, "a filter of no instruction")];
+  if (length === 0) {
+    return [broken("length", undefined, "a filter of no instruction")];
+  }
   if (length > MAX_INSTRUCTIONS) {
     return [broken("length", undefined, `${length} instructions: a filter has ${MAX_INSTRUCTIONS} at most`)];
   }

@@ -22,7 +22,9 @@ function jumpWeight({ code, jt, jf, k }: Instruction): number {
 }
 
 function instructionWeight(instruction: Instruction): number {
-  if (isConditionalJump(instruction.code)) return jumpWeight(instruction);
+  if (isConditionalJump(instruction.code)) {
+    return jumpWeight(instruction);
+  }
   switch (instruction.code) {
     case OPCODES.RET:
       // The value goes into a register first.

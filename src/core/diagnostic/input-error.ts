@@ -14,7 +14,9 @@ export class InputError extends Error {
 
 /** The value of a parse; throws an InputError if there is none. Warnings are dropped. */
 export function valueOrThrow<T>(parsed: Parsed<T>): T {
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) {
+    return parsed.value;
+  }
   throw new InputError(parsed.diagnostics);
 }
 

@@ -36,9 +36,13 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   for (const name of names) {
     const most = Math.min(3, Math.floor((Math.max(word.length, name.length) + 1) / 3));
     // The length alone rules out most names.
-    if (Math.abs(name.length - word.length) > most) continue;
+    if (Math.abs(name.length - word.length) > most) {
+      continue;
+    }
     const mistakes = distance(word, name);
-    if (mistakes <= most && mistakes < (best?.mistakes ?? Number.POSITIVE_INFINITY)) best = { name, mistakes };
+    if (mistakes <= most && mistakes < (best?.mistakes ?? Number.POSITIVE_INFINITY)) {
+      best = { name, mistakes };
+    }
   }
   return best?.name;
 }

@@ -43,7 +43,9 @@ test("printableJson: the same value in characters that stay where they are put, 
     fc.property(fc.oneof(hostile, fc.constant("\u{e0041}\u{e007f}")), (text) => {
       const json = printableJson(JSON.stringify({ [text]: [text] }, undefined, 2));
       expect(JSON.parse(json)).toEqual({ [text]: [text] });
-      for (const line of json.split("\n")) expect(visible(line)).toBe(line);
+      for (const line of json.split("\n")) {
+        expect(visible(line)).toBe(line);
+      }
       expect(json.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u);
     }),
     { numRuns: 2000 },

@@ -6,8 +6,12 @@ import type { Candidate, Directive, FilterPart, FilterWall, PlainWall, Situation
 /** A boolean as systemd reads it; undefined for anything else. */
 export function parseBoolean(text: string): boolean | undefined {
   const word = text.toLowerCase();
-  if (["1", "yes", "y", "true", "t", "on"].includes(word)) return true;
-  if (["0", "no", "n", "false", "f", "off"].includes(word)) return false;
+  if (["1", "yes", "y", "true", "t", "on"].includes(word)) {
+    return true;
+  }
+  if (["0", "no", "n", "false", "f", "off"].includes(word)) {
+    return false;
+  }
   return undefined;
 }
 

@@ -21,7 +21,9 @@ function inOrder(set: ReadonlySet<Capability>): readonly Capability[] {
 /** A word as systemd reads it: letters of any case, or the number of the bit. */
 function capabilityOf(word: string): Capability | undefined {
   const name = word.toUpperCase();
-  if (isCapability(name)) return name;
+  if (isCapability(name)) {
+    return name;
+  }
   return /^\d+$/.test(word) ? CAPABILITIES[Number(word)] : undefined;
 }
 
@@ -30,13 +32,19 @@ function capabilityOf(word: string): Capability | undefined {
  * empty one, clears the set; with `~` it fills it.
  */
 function foldLine(set: CapabilitySet, text: string): { set: CapabilitySet; unknown: readonly string[] } {
-  if (text === "") return { set: [], unknown: [] };
+  if (text === "") {
+    return { set: [], unknown: [] };
+  }
   const invert = text.startsWith("~");
   const words = (invert ? text.slice(1) : text).split(/\s+/).filter((word) => word !== "");
   const named = new Set(words.map(capabilityOf).filter((each) => each !== undefined));
   const unknown = words.filter((word) => capabilityOf(word) === undefined);
-  if (named.size === 0) return { set: invert ? CAPABILITIES : [], unknown };
-  if (invert) return { set: (set ?? CAPABILITIES).filter((each) => !named.has(each)), unknown };
+  if (named.size === 0) {
+    return { set: invert ? CAPABILITIES : [], unknown };
+  }
+  if (invert) {
+    return { set: (set ?? CAPABILITIES).filter((each) => !named.has(each)), unknown };
+  }
   return { set: inOrder(new Set([...(set ?? []), ...named])), unknown };
 }
 
@@ -71,8 +79,12 @@ export function capabilityDirective(
     initial: undefined,
     fold: (assignments) => foldSets(own.name, assignments, emptyIsUnset),
     print: (value, below) => {
-      if (value === undefined || sameValue(value, below)) return [];
-      if (value.length === 0) return [""];
+      if (value === undefined || sameValue(value, below)) {
+        return [];
+      }
+      if (value.length === 0) {
+        return [""];
+      }
       return below === undefined ? [value.join(" ")] : ["", value.join(" ")];
     },
     meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : a.filter((each) => b.includes(each))),

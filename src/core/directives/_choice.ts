@@ -17,7 +17,9 @@ export interface ChoiceShape<T extends string> {
 
 function spelt(text: string): string {
   const boolean = parseBoolean(text);
-  if (boolean === undefined) return text;
+  if (boolean === undefined) {
+    return text;
+  }
   return boolean ? "yes" : "no";
 }
 

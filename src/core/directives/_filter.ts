@@ -50,7 +50,9 @@ function throughMultiplexers(rules: readonly NamedRule[], abi: Abi): readonly Ru
   return plain.flatMap(({ calls, action }) =>
     calls.flatMap((call): readonly Rule[] => {
       const route = routeOf(abi, call);
-      if (route === undefined || whole.has(route.number)) return [];
+      if (route === undefined || whole.has(route.number)) {
+        return [];
+      }
       const which: Condition = { argument: 0, width, operator: "eq", value: BigInt(route.selector) };
       return [{ calls: [route.number], when: [which], action }];
     }),

@@ -35,11 +35,19 @@ function asNumber(word: string): number | undefined {
 
 function userOf(words: IdentityWords, lookup: Lookup): ResolvedIdentity {
   const found = words.user === "" ? undefined : lookup(words.user);
-  if (found !== undefined) return { ...found, transient: false, unknown: [] };
-  if (words.dynamic) return { uid: SOME_DYNAMIC_ID, gid: SOME_DYNAMIC_ID, groups: [], transient: true, unknown: [] };
-  if (words.user === "" || words.user === "root") return { uid: 0, gid: 0, groups: [], transient: false, unknown: [] };
+  if (found !== undefined) {
+    return { ...found, transient: false, unknown: [] };
+  }
+  if (words.dynamic) {
+    return { uid: SOME_DYNAMIC_ID, gid: SOME_DYNAMIC_ID, groups: [], transient: true, unknown: [] };
+  }
+  if (words.user === "" || words.user === "root") {
+    return { uid: 0, gid: 0, groups: [], transient: false, unknown: [] };
+  }
   const uid = asNumber(words.user);
-  if (uid !== undefined) return { uid, gid: 0, groups: [], transient: false, unknown: [] };
+  if (uid !== undefined) {
+    return { uid, gid: 0, groups: [], transient: false, unknown: [] };
+  }
   return { uid: NOBODY, gid: NOBODY, groups: [], transient: false, unknown: [words.user] };
 }
 
@@ -49,7 +57,9 @@ export function resolveIdentity(words: IdentityWords, lookup: Lookup): ResolvedI
   const unknown = [...user.unknown];
   const gidOf = (name: string): number => {
     const gid = asNumber(name) ?? (name === "root" ? 0 : lookup(name)?.gid);
-    if (gid === undefined) unknown.push(name);
+    if (gid === undefined) {
+      unknown.push(name);
+    }
     return gid ?? NOBODY;
   };
   const gid = words.group === "" ? user.gid : gidOf(words.group);

@@ -25,7 +25,9 @@ export type PathList = readonly PathEntry[];
 
 /** An absolute path as systemd simplifies it; undefined when it would be refused. */
 export function simplifyPath(path: string): string | undefined {
-  if (!path.startsWith("/")) return undefined;
+  if (!path.startsWith("/")) {
+    return undefined;
+  }
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   return parts.includes("..") ? undefined : `/${parts.join("/")}`;
 }
@@ -73,11 +75,16 @@ function foldPaths(
   const diagnostics: Diagnostic[] = [];
   for (const assignment of assignments) {
     const text = assignment.value.trim();
-    if (text === "") value = [];
+    if (text === "") {
+      value = [];
+    }
     for (const word of splitWords(text, "list").words) {
       const entry = parsePathEntry(word);
-      if (entry !== undefined) value = uniteEntries(value, [entry]);
-      else diagnostics.push(ignored(name, { ...assignment, value: word }, "an absolute path"));
+      if (entry !== undefined) {
+        value = uniteEntries(value, [entry]);
+      } else {
+        diagnostics.push(ignored(name, { ...assignment, value: word }, "an absolute path"));
+      }
     }
   }
   return { value, diagnostics };
@@ -96,7 +103,9 @@ function wordsOf(list: PathList): string {
 
 /** What must be written so that the list becomes `value`: only what is new where that is enough. */
 function printPaths(value: PathList, below: PathList): readonly string[] {
-  if (sameValue(value, below)) return [];
+  if (sameValue(value, below)) {
+    return [];
+  }
   if (sameValue(uniteEntries(value, below), value)) {
     const text = JSON.stringify(below);
     return [wordsOf(value.filter((entry) => !text.includes(JSON.stringify(entry))))];

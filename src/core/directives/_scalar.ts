@@ -55,8 +55,11 @@ export function scalarDirective<V>(own: Described<V> & ScalarShape<V>): Directiv
       const diagnostics: Diagnostic[] = [];
       for (const assignment of assignments) {
         const parsed = parse(assignment.value.trim(), facts);
-        if (parsed === undefined) diagnostics.push((fatal ? refused : ignored)(own.name, assignment, expects));
-        else value = parsed;
+        if (parsed === undefined) {
+          diagnostics.push((fatal ? refused : ignored)(own.name, assignment, expects));
+        } else {
+          value = parsed;
+        }
       }
       return { value, diagnostics };
     },

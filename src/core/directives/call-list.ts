@@ -27,15 +27,23 @@ function listOf(mode: CallList["mode"], calls: Calls): CallList {
 
 /** The calls of a word, sets expanded; undefined for a name that neither the kernel's tables nor systemd's sets have. */
 function namesOf(word: string): readonly string[] | undefined {
-  if (word.startsWith("@")) return groupNames.includes(word) ? expandGroup(word).filter(isSyscallName) : undefined;
-  if (isSyscallName(word)) return [word];
+  if (word.startsWith("@")) {
+    return groupNames.includes(word) ? expandGroup(word).filter(isSyscallName) : undefined;
+  }
+  if (isSyscallName(word)) {
+    return [word];
+  }
   return expandGroup("@known").includes(word) ? [] : undefined;
 }
 
 function splitAnswer(word: string, machine: Abi): { name: string; answer: CallAnswer } | undefined {
   const [name = "", text, ...rest] = word.split(":");
-  if (rest.length > 0) return undefined;
-  if (text === undefined) return { name, answer: "listed" };
+  if (rest.length > 0) {
+    return undefined;
+  }
+  if (text === undefined) {
+    return { name, answer: "listed" };
+  }
   const answer = text === "kill" ? "kill" : parseErrno(text, machine);
   return answer === undefined ? undefined : { name, answer };
 }
@@ -51,11 +59,17 @@ interface Folding {
 function applyWord({ mode, calls, machine }: Folding, invert: boolean, word: string): boolean {
   const split = splitAnswer(word, machine);
   const names = split === undefined ? undefined : namesOf(split.name);
-  if (split === undefined || names === undefined || (split.answer !== "listed" && !invert)) return false;
+  if (split === undefined || names === undefined || (split.answer !== "listed" && !invert)) {
+    return false;
+  }
   for (const name of names) {
-    if (split.answer !== "listed") calls.set(name, split.answer);
-    else if (invert === (mode === "deny")) calls.set(name, "listed");
-    else calls.delete(name);
+    if (split.answer !== "listed") {
+      calls.set(name, split.answer);
+    } else if (invert === (mode === "deny")) {
+      calls.set(name, "listed");
+    } else {
+      calls.delete(name);
+    }
   }
   return true;
 }
@@ -87,7 +101,9 @@ export function foldCalls(
     }
     if (mode === undefined) {
       mode = text.startsWith("~") ? "deny" : "allow";
-      if (mode === "allow") applyWord({ mode, calls, machine }, false, "@default");
+      if (mode === "allow") {
+        applyWord({ mode, calls, machine }, false, "@default");
+      }
     }
     for (const word of foldLine({ mode, calls, machine }, text)) {
       diagnostics.push(ignored("SystemCallFilter", { ...assignment, value: word }, "a system call or a set of them"));
@@ -101,14 +117,22 @@ type Fate = "passes" | "default" | "kill" | number;
 
 function fateOf(list: CallList, name: string): Fate {
   const answer = Object.hasOwn(list.calls, name) ? list.calls[name] : undefined;
-  if (answer !== undefined && answer !== "listed") return answer;
+  if (answer !== undefined && answer !== "listed") {
+    return answer;
+  }
   return (answer === "listed") === (list.mode === "allow") ? "passes" : "default";
 }
 
 /** A list's own refusal may kill, so it counts as stricter than any error. */
 function stricterFate(a: Fate, b: Fate): Fate {
-  for (const fate of ["kill", "default"] as const) if (a === fate || b === fate) return fate;
-  if (a === "passes" || b === "passes") return a === "passes" ? b : a;
+  for (const fate of ["kill", "default"] as const) {
+    if (a === fate || b === fate) {
+      return fate;
+    }
+  }
+  if (a === "passes" || b === "passes") {
+    return a === "passes" ? b : a;
+  }
   return Math.min(Number(a), Number(b));
 }
 
@@ -146,8 +170,12 @@ export function meetCalls(a: CallList, b: CallList, machine: Abi): CallList {
   for (const name of new Set([...Object.keys(a.calls), ...Object.keys(b.calls)])) {
     const fate = stricterFate(joinedFate(a, name), joinedFate(b, name));
     if (fate === "passes" || fate === "default") {
-      if (fate !== unlisted) joined.set(name, "listed");
-    } else joined.set(name, fate);
+      if (fate !== unlisted) {
+        joined.set(name, "listed");
+      }
+    } else {
+      joined.set(name, fate);
+    }
   }
   return listOf(mode, joined);
 }
@@ -163,9 +191,13 @@ function wordsFor(names: readonly string[], free: readonly string[]): readonly s
     .sort((a, b) => b.members.length - a.members.length);
   const words: string[] = [];
   for (const { set, members } of sets) {
-    if (members.filter((name) => left.has(name)).length < 2) continue;
+    if (members.filter((name) => left.has(name)).length < 2) {
+      continue;
+    }
     words.push(set);
-    for (const name of members) left.delete(name);
+    for (const name of members) {
+      left.delete(name);
+    }
   }
   return [...words.sort(), ...[...left].sort()];
 }
@@ -187,7 +219,9 @@ function denyLines(list: CallList, below: CallList | undefined, machine: Abi): r
 
 /** The lines that make a list of whatever stands below them, for a machine (its error numbers). */
 export function printCalls(list: CallList, below: CallList | undefined, machine: Abi): readonly string[] {
-  if (list.mode === "deny") return denyLines(list, below, machine);
+  if (list.mode === "deny") {
+    return denyLines(list, below, machine);
+  }
   const names = Object.keys(list.calls).filter((name) => list.calls[name] === "listed");
   const implied = expandGroup("@default").filter(isSyscallName);
   const words = wordsFor(names, implied);

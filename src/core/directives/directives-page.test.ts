@@ -52,7 +52,9 @@ ${parts.join("\n\n")}
 
 test("every directive says in plain sentences what it does and what it breaks", () => {
   for (const { name, summary, breaks, ineffective, samples } of catalogue) {
-    for (const sentence of [summary, breaks, ...ineffective]) expect(sentence, name).toMatch(/^\S.*\.$/);
+    for (const sentence of [summary, breaks, ...ineffective]) {
+      expect(sentence, name).toMatch(/^\S.*\.$/);
+    }
     expect(samples, name).not.toEqual([]);
   }
 });

@@ -42,7 +42,9 @@ test("a bare unit has systemd's defaults and nothing else", () => {
 test("filters are loaded in one order: two of one turn are the same filter, asked for twice", () => {
   const turns = new Map<number, string[]>();
   for (const { name, filter } of catalogue) {
-    if (filter !== undefined) turns.set(filter.turn, [...(turns.get(filter.turn) ?? []), name]);
+    if (filter !== undefined) {
+      turns.set(filter.turn, [...(turns.get(filter.turn) ?? []), name]);
+    }
   }
   const shared = [...turns.values()].filter((names) => names.length > 1);
   expect(shared).toEqual([["DynamicUser", "RestrictSUIDSGID"]]);

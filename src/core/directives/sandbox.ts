@@ -76,13 +76,17 @@ function inOrder(walls: readonly Placed[]): readonly Placed[] {
 function narrowed(walls: readonly Placed[]): readonly Wall[] {
   let left: readonly Abi[] | undefined;
   return walls.map(({ wall, directive }) => {
-    if (wall.kind !== "filter") return wall;
+    if (wall.kind !== "filter") {
+      return wall;
+    }
     const abis = Object.entries(wall.policy.abis) as [Abi, NonNullable<(typeof wall.policy.abis)[Abi]>][];
     if (directive?.filter?.shutsOutAbis === true) {
       left = abis.map(([abi]) => abi);
       return wall;
     }
-    if (left === undefined) return wall;
+    if (left === undefined) {
+      return wall;
+    }
     const kept = Object.fromEntries(abis.filter(([abi]) => left?.includes(abi)));
     return { ...wall, policy: { ...wall.policy, abis: kept } };
   });
@@ -93,12 +97,16 @@ const KEEPS_CAPABILITY_SINCE = 255;
 
 /** A filter may only be loaded with CAP_SYS_ADMIN or under no_new_privs, which systemd then sets. */
 function impliedNoNewPrivileges(own: readonly Own[], facts: UnitFacts): readonly Wall[] {
-  if (facts.uid === 0 || own.some(({ wall }) => wall.kind === "no-new-privileges")) return [];
+  if (facts.uid === 0 || own.some(({ wall }) => wall.kind === "no-new-privileges")) {
+    return [];
+  }
   const because = own.find(({ wall, directive, value }) => {
     const sets = directive.filter?.setsNoNewPrivileges ?? (() => facts.systemd < KEEPS_CAPABILITY_SINCE);
     return wall.kind === "filter" && sets(value, facts);
   });
-  if (because === undefined) return [];
+  if (because === undefined) {
+    return [];
+  }
   const { by } = because.wall;
   return [{ kind: "no-new-privileges", by: by.kind === "setting" ? { ...by, note: "with User=" } : by }];
 }
@@ -121,7 +129,9 @@ function asksForMountNamespace(wall: Wall): boolean {
 /** What comes with a mount namespace, whichever directive made it. */
 function withMountNamespace(own: readonly Own[], facts: UnitFacts): readonly Wall[] {
   const because = own.find(({ wall }) => asksForMountNamespace(wall));
-  if (because === undefined) return [];
+  if (because === undefined) {
+    return [];
+  }
   const { by } = because.wall;
   const made = own.some(({ wall }) => wall.kind === "namespace" && wall.namespace === "mnt");
   const directories = facts.directories.map((path) =>
@@ -152,7 +162,9 @@ function factsOf(host: Host, values: Values, directives: readonly AnyDirective[]
     values.has(directive.name) ? (values.get(directive.name) as V) : directive.initial;
   const setting = (name: string): string | undefined => {
     const directive = directives.find((each) => each.name === name);
-    if (directive === undefined || !values.has(name)) return undefined;
+    if (directive === undefined || !values.has(name)) {
+      return undefined;
+    }
     const lines = directive.print(values.get(name), directive.initial, host.machine);
     return lines.length === 0 ? undefined : lines.join(" ").trim();
   };
@@ -206,7 +218,9 @@ export function foldUnit(
   for (const directive of directives) {
     const assignments = assignmentsOf(directive.name);
     const first = assignments[0];
-    if (first === undefined) continue;
+    if (first === undefined) {
+      continue;
+    }
     if (directive.since > host.systemd) {
       diagnostics.push({
         code: "directive-too-new",

@@ -37,7 +37,9 @@ export function familiesOf(observation: Observation): ReadonlySet<string> {
   for (const seen of observation.seen) {
     const call = callOf(seen.action);
     const first = call?.arguments[0];
-    if (!worked(seen) || call?.name !== "socket" || first?.kind !== "number") continue;
+    if (!worked(seen) || call?.name !== "socket" || first?.kind !== "number") {
+      continue;
+    }
     families.add(addressFamilyName(Number(first.value)) ?? `AF_${first.value}`);
   }
   return families;
@@ -63,8 +65,12 @@ export function staysOnLoopback(observation: Observation): boolean {
 /** When in the service's life something was seen, in words. */
 export function whenSeen(seen: Seen): string {
   const { phases } = seen;
-  if (phases.length === 0) return "";
-  if (phases.length > 2) return " at any time";
+  if (phases.length === 0) {
+    return "";
+  }
+  if (phases.length > 2) {
+    return " at any time";
+  }
   return phases.map((phase) => (phase === "workload" ? " under the workload" : ` at ${phase}`)).join(" and");
 }
 
@@ -92,13 +98,19 @@ function mainPath(needs: readonly Need[]): string | undefined {
 export function inWords(seen: Seen, need?: Need): string {
   const { needs } = seen.action;
   const call = callOf(seen.action);
-  if (call === undefined) return "the service does not work without it";
+  if (call === undefined) {
+    return "the service does not work without it";
+  }
   return `${doneInWords(call, needs, need)}${whenSeen(seen)}`;
 }
 
 function doneInWords(call: Call, needs: readonly Need[], need: Need | undefined): string {
-  if (need?.kind === "path") return `${call.name} ${need.path}`;
-  if (need?.kind === "gain") return `ran ${mainPath(needs) ?? "a program"} with the privileges of that file`;
+  if (need?.kind === "path") {
+    return `${call.name} ${need.path}`;
+  }
+  if (need?.kind === "gain") {
+    return `ran ${mainPath(needs) ?? "a program"} with the privileges of that file`;
+  }
   const address = needs.find((each) => each.kind === "address");
   if (address !== undefined) {
     const port = address.port === undefined ? "" : ` ${address.port}`;

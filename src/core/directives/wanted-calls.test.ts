@@ -147,7 +147,9 @@ test("wantedCalls: entries and names are the same calls", () => {
 
 test("FALLBACKS and DANGEROUS: a fallback is never a dangerous call", () => {
   for (const [name, fallbacks] of Object.entries(FALLBACKS)) {
-    for (const instead of fallbacks) expect(DANGEROUS.has(instead)).toBe(false);
+    for (const instead of fallbacks) {
+      expect(DANGEROUS.has(instead)).toBe(false);
+    }
     expect(DANGEROUS.has(name)).toBe(false);
   }
 });

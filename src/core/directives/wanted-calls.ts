@@ -53,9 +53,13 @@ function madeCalls(observation: Observation): ReadonlyMap<SyscallName, Seen> {
   const made = new Map<SyscallName, Seen>();
   for (const seen of observation.seen) {
     const name = callOf(seen.action)?.name;
-    if (name === undefined) continue;
+    if (name === undefined) {
+      continue;
+    }
     const before = made.get(name);
-    if (before === undefined || (!worked(before) && worked(seen))) made.set(name, seen);
+    if (before === undefined || (!worked(before) && worked(seen))) {
+      made.set(name, seen);
+    }
   }
   return made;
 }
@@ -68,8 +72,12 @@ function count(names: Iterable<string>, abi: Abi): number {
 function widen(wanted: Set<string>, calls: readonly SyscallName[], abi: Abi): void {
   let size = count(wanted, abi);
   for (const name of calls) {
-    if (size >= ROOM) return;
-    if (wanted.has(name) || isGuarded(name) || numberOf(abi, name) === undefined) continue;
+    if (size >= ROOM) {
+      return;
+    }
+    if (wanted.has(name) || isGuarded(name) || numberOf(abi, name) === undefined) {
+      continue;
+    }
     wanted.add(name);
     size += 1;
   }
@@ -87,7 +95,11 @@ const ALIKE: readonly (readonly SyscallName[])[] = SIBLINGS.filter(
 function addGuardedSiblings(wanted: Set<string>): void {
   for (const family of SIBLINGS) {
     const guarded = family.filter((name) => isGuarded(name) && !DANGEROUS.has(name));
-    if (guarded.some((name) => wanted.has(name))) for (const name of guarded) wanted.add(name);
+    if (guarded.some((name) => wanted.has(name))) {
+      for (const name of guarded) {
+        wanted.add(name);
+      }
+    }
   }
 }
 
@@ -100,9 +112,13 @@ function entriesOf(names: ReadonlySet<string>, abi: Abi): readonly string[] {
   const taken = new Set<string>();
   const entries: string[] = [];
   for (const { group, members } of groups) {
-    if (members.every((name) => taken.has(name))) continue;
+    if (members.every((name) => taken.has(name))) {
+      continue;
+    }
     entries.push(group);
-    for (const name of members) taken.add(name);
+    for (const name of members) {
+      taken.add(name);
+    }
   }
   return [...entries.sort(), ...[...names].filter((name) => !taken.has(name)).sort()];
 }
@@ -123,14 +139,22 @@ export function wantedCalls(observation: Observation, level: "balanced" | "stric
   const wanted = new Set<string>(expandGroup("@default").filter(isSyscallName));
   const doors: string[] = [];
   for (const [name, seen] of made) {
-    if (isGuarded(name) && !worked(seen)) continue;
+    if (isGuarded(name) && !worked(seen)) {
+      continue;
+    }
     wanted.add(name);
-    if (DANGEROUS.has(name)) doors.push(`kept ${name}: ${inWords(seen)}`);
+    if (DANGEROUS.has(name)) {
+      doors.push(`kept ${name}: ${inWords(seen)}`);
+    }
   }
   // systemd reports each start through a pipe and lets `write` through for that (256 and later): to leave it out is no wall.
   wanted.add("write");
   const alike = ALIKE.filter((family) => family.some((name) => wanted.has(name)));
-  for (const name of alike.flat()) if (numberOf(abi, name) !== undefined) wanted.add(name);
+  for (const name of alike.flat()) {
+    if (numberOf(abi, name) !== undefined) {
+      wanted.add(name);
+    }
+  }
   if (level === "balanced") {
     const related = SIBLINGS.filter((family) => family.some((name) => made.has(name)));
     addGuardedSiblings(wanted);

@@ -11,10 +11,16 @@ export function utf8(text: string): readonly number[] {
   return [...text].flatMap((character) => {
     const code = character.codePointAt(0) ?? 0;
     const point = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;
-    if (point < 0x80) return [point];
+    if (point < 0x80) {
+      return [point];
+    }
     const tail = (shift: number): number => 0x80 | ((point >> shift) & 0x3f);
-    if (point < 0x800) return [0xc0 | (point >> 6), tail(0)];
-    if (point < 0x10000) return [0xe0 | (point >> 12), tail(6), tail(0)];
+    if (point < 0x800) {
+      return [0xc0 | (point >> 6), tail(0)];
+    }
+    if (point < 0x10000) {
+      return [0xe0 | (point >> 12), tail(6), tail(0)];
+    }
     return [0xf0 | (point >> 18), tail(12), tail(6), tail(0)];
   });
 }

@@ -113,7 +113,9 @@ function emitOperation(place: PlanDraft, operation: Operation): void {
 }
 
 function emitOperations(place: PlanDraft, operations: readonly Operation[]): void {
-  for (const operation of operations) emitOperation(place, operation);
+  for (const operation of operations) {
+    emitOperation(place, operation);
+  }
 }
 
 /**

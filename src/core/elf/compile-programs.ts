@@ -61,17 +61,25 @@ function emitJudgement(code: Code, step: ProgramStep, through: string, stopped: 
     code.jump(through);
     return;
   }
-  if (step.exactly !== undefined) code.jumpIf("equal", step.exactly, through);
-  else code.jumpIf("greater-or-equal", step.atLeast ?? 0, through);
-  for (const name of step.past ?? []) code.jumpIf("equal", -(errnoNumber(name) ?? 0), through);
+  if (step.exactly !== undefined) {
+    code.jumpIf("equal", step.exactly, through);
+  } else {
+    code.jumpIf("greater-or-equal", step.atLeast ?? 0, through);
+  }
+  for (const name of step.past ?? []) {
+    code.jumpIf("equal", -(errnoNumber(name) ?? 0), through);
+  }
   code.jump(stopped);
 }
 
 function emitStep(place: ProgramDraft, step: ProgramStep, index: number, mark: string): void {
   const { code, memory: room } = place;
   const result = room.result(step.name);
-  if (step.call === undefined) code.setResult(0n);
-  else code.call(step.call, room);
+  if (step.call === undefined) {
+    code.setResult(0n);
+  } else {
+    code.call(step.call, room);
+  }
   code.storeResult(result);
   emitTold(place, RECORD_KINDS.step, index, `${mark} written`);
   code.loadResult(result);
@@ -112,7 +120,9 @@ function emitProgram(place: ProgramDraft, program: ProbeProgram, number: number)
   place.memory.restart();
   code.label(`program ${number}`);
   emitIdentity(place, program.identity, number);
-  if (program.first === undefined) emitBegin(place, number, `program ${number} begun`);
+  if (program.first === undefined) {
+    emitBegin(place, number, `program ${number} begun`);
+  }
   for (const [index, step] of program.steps.entries()) {
     emitStep(place, step, (program.first ?? 0) + index, `program ${number} step ${index}`);
   }
@@ -123,7 +133,9 @@ function emitProgram(place: ProgramDraft, program: ProbeProgram, number: number)
 /** Goes to the program whose number the first argument says, or to `all` without one. */
 function emitSelection(code: Code, programs: number): void {
   code.readArgument("all");
-  for (let number = 0; number < programs; number += 1) code.jumpIfStatus(number, `program ${number}`);
+  for (let number = 0; number < programs; number += 1) {
+    code.jumpIfStatus(number, `program ${number}`);
+  }
   code.setStatus(PROGRAM_EXIT.unknown);
   code.jump("exit");
 }
@@ -174,7 +186,9 @@ export function compilePrograms(programs: readonly ProbeProgram[], machine: ElfM
     emitSelection(code, programs.length);
     emitAll(place, programs.length);
   }
-  for (const [number, program] of programs.entries()) emitProgram(place, program, number);
+  for (const [number, program] of programs.entries()) {
+    emitProgram(place, program, number);
+  }
   code.label("stopped");
   code.loadResult(place.silent);
   code.jumpIf("not-equal", 0, "exit");

@@ -6,6 +6,8 @@ import type { ElfMachine } from "./machine.ts";
 /** The machine whose own programs have an ABI. Throws a RangeError where no code can be made for it. */
 export function machineOfAbi(abi: Abi): ElfMachine {
   const found = machines.find((machine) => machine.abi === abi);
-  if (found === undefined) throw new RangeError(`no programs can be compiled for ${abi}`);
+  if (found === undefined) {
+    throw new RangeError(`no programs can be compiled for ${abi}`);
+  }
   return found;
 }

@@ -34,20 +34,30 @@ export function memory(): Memory {
   const bytes = (content: readonly number[]): number => {
     const key = content.join(",");
     const known = placed.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const address = DATA_START + data.length;
-    for (const byte of content) data.push(byte);
-    while (data.length % ALIGNMENT !== 0) data.push(0);
+    for (const byte of content) {
+      data.push(byte);
+    }
+    while (data.length % ALIGNMENT !== 0) {
+      data.push(0);
+    }
     placed.set(key, address);
     return address;
   };
   const take = (size: number, key: string | undefined): number => {
     const known = key === undefined ? undefined : names.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const address = ROOM_BASE + used;
     used += aligned(size);
     most = Math.max(most, used);
-    if (key !== undefined) names.set(key, address);
+    if (key !== undefined) {
+      names.set(key, address);
+    }
     return address;
   };
   return {

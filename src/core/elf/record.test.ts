@@ -30,7 +30,9 @@ test("a view into a larger buffer is read from its own start", () => {
 
 test("utf8 agrees with the platform's encoder", () => {
   const texts = ["", "abc", "é", "€", "😀", "\ud800x", "/tmp/ä\u0000b"];
-  for (const text of texts) expect(utf8(text)).toEqual([...new TextEncoder().encode(text)]);
+  for (const text of texts) {
+    expect(utf8(text)).toEqual([...new TextEncoder().encode(text)]);
+  }
 });
 
 test("whatever bytes come, what is read are the records that were put in, and nothing of theirs is lost", () => {

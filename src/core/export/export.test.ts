@@ -14,7 +14,9 @@ test("cArray holds every instruction as the kernel's structure has it", () => {
 
 function lines(policy: Policy): { readonly text: string; readonly warnings: readonly string[] } {
   const written = systemCallFilterLines({ kind: "policy", policy });
-  if (!written.ok) return { text: "", warnings: written.diagnostics.map(({ code }) => code) };
+  if (!written.ok) {
+    return { text: "", warnings: written.diagnostics.map(({ code }) => code) };
+  }
   return { text: written.value, warnings: written.diagnostics.map(({ message }) => message) };
 }
 

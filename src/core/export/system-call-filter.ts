@@ -33,8 +33,12 @@ type Answer = "kill" | number;
 
 function answerOf(action: FilterAction, machine: Abi): Answer | undefined {
   // A trap is SIGSYS, which kills a process without a handler for it.
-  if (["kill-process", "kill-thread", "trap"].includes(action.kind)) return "kill";
-  if (action.kind !== "errno") return undefined;
+  if (["kill-process", "kill-thread", "trap"].includes(action.kind)) {
+    return "kill";
+  }
+  if (action.kind !== "errno") {
+    return undefined;
+  }
   return typeof action.errno === "number" ? action.errno : errnoNumber(action.errno, machine);
 }
 
@@ -43,7 +47,9 @@ function fatesOf(policy: Policy, machine: Abi): ReadonlyMap<string, Fate> {
   const fates = new Map<string, Fate>(expandGroup("@default").map((name) => [name, { kind: "allow" }]));
   for (const abi of localAbis(machine).toReversed()) {
     const own = policy.abis[abi];
-    for (const [name, fate] of own === undefined ? [] : fatesOfAbi(abi, own)) fates.set(name, fate);
+    for (const [name, fate] of own === undefined ? [] : fatesOfAbi(abi, own)) {
+      fates.set(name, fate);
+    }
   }
   return fates;
 }
@@ -54,7 +60,9 @@ function fatesOfAbi(abi: Abi, policy: AbiPolicy): ReadonlyMap<string, Fate> {
     Object.entries(tableOf(abi).numbers).map(([name, number]): [string, Fate] => {
       const own = rules.get(number);
       const first = own?.[0];
-      if (first === undefined) return [name, policy.otherwise];
+      if (first === undefined) {
+        return [name, policy.otherwise];
+      }
       return [name, first.when.length > 0 ? "depends" : first.action];
     }),
   );
@@ -65,10 +73,16 @@ function usual(fates: ReadonlyMap<string, Fate>, machine: Abi): Answer {
   const counts = new Map<Answer, number>();
   for (const fate of fates.values()) {
     const answer = fate === "depends" || letsThrough(fate) ? undefined : answerOf(fate, machine);
-    if (answer !== undefined) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+    if (answer !== undefined) {
+      counts.set(answer, (counts.get(answer) ?? 0) + 1);
+    }
   }
   let best: Answer = 1;
-  for (const [answer, count] of counts) if (count > (counts.get(best) ?? 0)) best = answer;
+  for (const [answer, count] of counts) {
+    if (count > (counts.get(best) ?? 0)) {
+      best = answer;
+    }
+  }
   return best;
 }
 
@@ -90,9 +104,13 @@ interface Whole {
 
 /** A call's entry in the list; undefined if it has none. */
 function entryOf({ machine, mode, answer, known }: Whole, name: string, fate: Fate): "listed" | Answer | undefined {
-  if (fate === "depends" || letsThrough(fate)) return mode === "allow" ? "listed" : undefined;
+  if (fate === "depends" || letsThrough(fate)) {
+    return mode === "allow" ? "listed" : undefined;
+  }
   const own = answerOf(fate, machine);
-  if (mode === "deny") return own === undefined || own === answer ? "listed" : own;
+  if (mode === "deny") {
+    return own === undefined || own === answer ? "listed" : own;
+  }
   return own === (known.has(name) ? answer : errnoNumber("ENOSYS", machine)) ? undefined : own;
 }
 
@@ -101,7 +119,9 @@ function callsOf(whole: Whole, fates: ReadonlyMap<string, Fate>): Calls {
   const calls: [string, "listed" | Answer][] = [];
   for (const [name, fate] of fates) {
     const entry = entryOf(whole, name, fate);
-    if (entry !== undefined) calls.push([name, entry]);
+    if (entry !== undefined) {
+      calls.push([name, entry]);
+    }
   }
   return Object.fromEntries(calls.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -182,7 +202,9 @@ function machineOfPolicy({ abis }: Policy): Abi | undefined {
  */
 export function systemCallFilterLines(filter: Filter): Parsed<string> {
   const decompiled = decompile(filter);
-  if (!decompiled.ok) return decompiled;
+  if (!decompiled.ok) {
+    return decompiled;
+  }
   const policy = decompiled.value;
   const machine = machineOfPolicy(policy);
   const own = machine === undefined ? undefined : policy.abis[machine];

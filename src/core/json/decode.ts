@@ -78,10 +78,14 @@ export function list<T>(item: Decode<T>): Decode<readonly T[]> {
 
 /** The members of an object by name. A name that stands there twice is refused: readers disagree on which one counts. */
 function membersOf(value: Json, path: string): ReadonlyMap<string, Json> {
-  if (value.kind !== "object") return refuse(value, path, "an object");
+  if (value.kind !== "object") {
+    return refuse(value, path, "an object");
+  }
   const members = new Map<string, Json>();
   for (const member of value.members) {
-    if (members.has(member.name)) throw new Malformed(member.at, `${path} has ${JSON.stringify(member.name)} twice`);
+    if (members.has(member.name)) {
+      throw new Malformed(member.at, `${path} has ${JSON.stringify(member.name)} twice`);
+    }
     members.set(member.name, member.value);
   }
   return members;
@@ -110,8 +114,12 @@ export function object<T extends object>(
     const result: Partial<Record<keyof T, unknown>> = {};
     for (const name of Object.keys(fields) as (keyof T & string)[]) {
       const inner = members.get(name);
-      if (inner === undefined && optional.includes(name)) continue;
-      if (inner === undefined) return refuse(value, `${path}.${name}`, "there");
+      if (inner === undefined && optional.includes(name)) {
+        continue;
+      }
+      if (inner === undefined) {
+        return refuse(value, `${path}.${name}`, "there");
+      }
       result[name] = fields[name](inner, `${path}.${name}`);
     }
     return result as T;
@@ -125,7 +133,9 @@ export function byTag<N extends string, T extends { readonly [K in N]: string }>
 ): Decode<T> {
   return (value, path) => {
     const found = memberOf(value, tag);
-    if (value.kind !== "object") return refuse(value, path, "an object");
+    if (value.kind !== "object") {
+      return refuse(value, path, "an object");
+    }
     const kind = found?.kind === "string" ? found.value : undefined;
     if (kind === undefined || !Object.hasOwn(shapes, kind)) {
       return refuse(found ?? value, `${path}.${tag}`, `one of ${Object.keys(shapes).join(", ")}`);
@@ -177,7 +187,9 @@ export function readDocument<T>(source: string, file: string, form: DocumentForm
   try {
     return { ok: true, value: version.decode(parsed.value, form.name), diagnostics: [] };
   } catch (cause) {
-    if (!(cause instanceof Malformed)) throw cause;
+    if (!(cause instanceof Malformed)) {
+      throw cause;
+    }
     return refusal(`${form.name}-shape`, cause.message, form.help, spanOf(cause.at));
   }
 }

@@ -54,7 +54,9 @@ function match(reader: Reader, pattern: RegExp): string {
 }
 
 function skipBlanks(reader: Reader): void {
-  while (reader.at < reader.text.length && BLANKS.includes(reader.text[reader.at] as string)) reader.at += 1;
+  while (reader.at < reader.text.length && BLANKS.includes(reader.text[reader.at] as string)) {
+    reader.at += 1;
+  }
 }
 
 function found(reader: Reader): string {
@@ -85,12 +87,16 @@ function readEscape(reader: Reader): string {
   const character = reader.text[at + 1] ?? "";
   if (character === "u") {
     const digits = reader.text.slice(at + 2, at + 6);
-    if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new Mistake(at, "\\u needs four hexadecimal digits");
+    if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
+      throw new Mistake(at, "\\u needs four hexadecimal digits");
+    }
     reader.at += 6;
     return String.fromCharCode(Number.parseInt(digits, 16));
   }
   const value = Object.hasOwn(escapes, character) ? escapes[character] : undefined;
-  if (value === undefined) throw new Mistake(at, `there is no escape \\${character}`);
+  if (value === undefined) {
+    throw new Mistake(at, `there is no escape \\${character}`);
+  }
   reader.at += 2;
   return value;
 }
@@ -106,8 +112,12 @@ function readString(reader: Reader): string {
       reader.at += 1;
       return parts.join("");
     }
-    if (next === undefined) throw new Mistake(start, "the string has no end");
-    if (next !== "\\") throw new Mistake(reader.at, "a control character inside a string");
+    if (next === undefined) {
+      throw new Mistake(start, "the string has no end");
+    }
+    if (next !== "\\") {
+      throw new Mistake(reader.at, "a control character inside a string");
+    }
     parts.push(readEscape(reader));
   }
 }
@@ -124,7 +134,9 @@ function readList<T>(reader: Reader, close: string, readItem: () => T): readonly
   for (;;) {
     items.push(readItem());
     skipBlanks(reader);
-    if (reader.text[reader.at] === close) break;
+    if (reader.text[reader.at] === close) {
+      break;
+    }
     take(reader, ",", `or ${JSON.stringify(close)} after a value`);
   }
   reader.at += 1;
@@ -143,8 +155,12 @@ function readMember(reader: Reader, depth: number): Member {
 function readWord(reader: Reader): Json {
   const at = reader.at;
   const word = match(reader, WORD);
-  if (word === "null") return { kind: "null", at };
-  if (word === "true" || word === "false") return { kind: "boolean", at, value: word === "true" };
+  if (word === "null") {
+    return { kind: "null", at };
+  }
+  if (word === "true" || word === "false") {
+    return { kind: "boolean", at, value: word === "true" };
+  }
   reader.at = at;
   throw new Mistake(
     at,
@@ -153,7 +169,9 @@ function readWord(reader: Reader): Json {
 }
 
 function readValue(reader: Reader, depth: number): Json {
-  if (depth > DEEPEST) throw new Mistake(reader.at, `nested more than ${DEEPEST} deep`);
+  if (depth > DEEPEST) {
+    throw new Mistake(reader.at, `nested more than ${DEEPEST} deep`);
+  }
   skipBlanks(reader);
   const at = reader.at;
   const first = reader.text[at];
@@ -174,13 +192,18 @@ function readValue(reader: Reader, depth: number): Json {
 /** Maps offsets in a text to lines and columns, both from 1. */
 export function spansOf(text: string, file: string): (at: number) => Span {
   const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    starts.push(at + 1);
+  }
   return (at) => {
     let [low, high] = [0, starts.length - 1];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if ((starts[middle] ?? 0) <= at) low = middle;
-      else high = middle - 1;
+      if ((starts[middle] ?? 0) <= at) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
     }
     return { file, line: low + 1, column: at - (starts[low] ?? 0) + 1 };
   };
@@ -194,10 +217,14 @@ export function parseJson(
   try {
     const value = readValue(reader, 0);
     skipBlanks(reader);
-    if (reader.at < text.length) throw new Mistake(reader.at, `more after the value: ${found(reader)}`);
+    if (reader.at < text.length) {
+      throw new Mistake(reader.at, `more after the value: ${found(reader)}`);
+    }
     return { ok: true, value };
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof Mistake)) {
+      throw error;
+    }
     return { ok: false, at: error.at, reason: error.message };
   }
 }
@@ -205,6 +232,8 @@ export function parseJson(
 /** The same for a file; the one possible diagnostic is `json`, an error with its place. */
 export function readJson(text: string, file: string): Parsed<Json> {
   const parsed = parseJson(text);
-  if (parsed.ok) return { ok: true, value: parsed.value, diagnostics: [] };
+  if (parsed.ok) {
+    return { ok: true, value: parsed.value, diagnostics: [] };
+  }
   return refusal("json", `no JSON: ${parsed.reason}`, undefined, spansOf(text, file)(parsed.at));
 }

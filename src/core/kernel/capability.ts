@@ -76,7 +76,9 @@ export function isCapability(name: string): name is Capability {
  */
 export function capabilityMask(capabilities: Iterable<Capability>): bigint {
   let mask = 0n;
-  for (const capability of capabilities) mask |= 1n << BigInt(capabilityBit(capability));
+  for (const capability of capabilities) {
+    mask |= 1n << BigInt(capabilityBit(capability));
+  }
   return mask;
 }
 

@@ -164,7 +164,9 @@ function withOwn(own: Readonly<Record<string, number>>): Numbering {
   const numbers = new Map<string, number>([...Object.entries(ERRNO), ...Object.entries(own)]);
   for (const [alias, number] of ALIASES) {
     const name = usual.names.get(number);
-    if (!numbers.has(alias) && name !== undefined) numbers.set(alias, numbers.get(name) ?? number);
+    if (!numbers.has(alias) && name !== undefined) {
+      numbers.set(alias, numbers.get(name) ?? number);
+    }
   }
   // Last the names proper: an alias names a number only where nothing else does.
   const aliases = new Set(ALIASES.map(([alias]) => alias));

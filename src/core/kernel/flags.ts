@@ -14,16 +14,24 @@ export function flagsOfText(table: Readonly<Record<string, number>>, text: strin
   let flags = 0n;
   for (const part of text.split("|")) {
     const value = flagValue(table, part.trim());
-    if (value === undefined) return undefined;
+    if (value === undefined) {
+      return undefined;
+    }
     flags |= BigInt(value);
   }
   return Number(flags);
 }
 
 function flagValue(table: Readonly<Record<string, number>>, part: string): number | undefined {
-  if (Object.hasOwn(table, part)) return table[part];
-  if (/^0x[0-9a-f]+$/i.test(part)) return Number.parseInt(part, 16);
-  if (/^0[0-7]*$/.test(part)) return Number.parseInt(part, 8);
+  if (Object.hasOwn(table, part)) {
+    return table[part];
+  }
+  if (/^0x[0-9a-f]+$/i.test(part)) {
+    return Number.parseInt(part, 16);
+  }
+  if (/^0[0-7]*$/.test(part)) {
+    return Number.parseInt(part, 8);
+  }
   return /^[1-9]\d*$/.test(part) ? Number(part) : undefined;
 }
 
@@ -38,7 +46,11 @@ export function textOfFlags(table: Readonly<Record<string, number>>, flags: numb
       rest &= ~bits;
     }
   }
-  if (rest !== 0n) parts.push(`0x${rest.toString(16)}`);
-  if (parts.length > 0) return parts.join("|");
+  if (rest !== 0n) {
+    parts.push(`0x${rest.toString(16)}`);
+  }
+  if (parts.length > 0) {
+    return parts.join("|");
+  }
   return Object.entries(table).find(([, value]) => value === 0)?.[0] ?? "0";
 }

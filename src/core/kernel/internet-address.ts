@@ -11,7 +11,9 @@ export const FIRST_UNPRIVILEGED_PORT = 1024;
 
 function parseFour(text: string): bigint | undefined {
   const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)) {
+    return undefined;
+  }
   return parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n);
 }
 
@@ -22,12 +24,18 @@ function parseSix(text: string): bigint | undefined {
   const plain =
     last === undefined ? text : `${dotted?.[1]}${(last >> 16n).toString(16)}:${(last & 0xffffn).toString(16)}`;
   const halves = plain.split("::");
-  if (halves.length > 2) return undefined;
+  if (halves.length > 2) {
+    return undefined;
+  }
   const [head = [], tail = []] = halves.map((half) => (half === "" ? [] : half.split(":")));
   const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) {
+    return undefined;
+  }
   const groups = [...head, ...Array.from({ length: missing }, () => "0"), ...tail];
-  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
+  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) {
+    return undefined;
+  }
   return groups.reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
 }
 
@@ -57,18 +65,28 @@ function longestZeros(groups: readonly string[]): { readonly start: number; read
   let best = { start: -1, length: 1 };
   for (let start = 0; start < groups.length; start++) {
     let length = 0;
-    while (groups[start + length] === "0") length++;
-    if (length > best.length) best = { start, length };
+    while (groups[start + length] === "0") {
+      length++;
+    }
+    if (length > best.length) {
+      best = { start, length };
+    }
   }
   return best;
 }
 
 /** The one text of an address: the shortest form of RFC 5952, IPv4-mapped addresses with their dotted end. */
 export function showInternetAddress({ bits, value }: InternetAddress): string {
-  if (bits === 32) return showFour(value);
-  if (value >> 32n === 0xffffn) return `::ffff:${showFour(value & 0xffffffffn)}`;
+  if (bits === 32) {
+    return showFour(value);
+  }
+  if (value >> 32n === 0xffffn) {
+    return `::ffff:${showFour(value & 0xffffffffn)}`;
+  }
   const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16));
   const { start, length } = longestZeros(groups);
-  if (start < 0) return groups.join(":");
+  if (start < 0) {
+    return groups.join(":");
+  }
   return `${groups.slice(0, start).join(":")}::${groups.slice(start + length).join(":")}`;
 }

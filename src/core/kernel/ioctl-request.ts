@@ -21,6 +21,8 @@ const MIPS: Ioctls = { TCGETS: 0x540d, TIOCSTI: 0x5472, TIOCGWINSZ: 0x40087468, 
 
 /** The requests as an ABI numbers them. */
 export function ioctlsOf(abi: Abi): Ioctls {
-  if (abi.startsWith("ppc")) return PPC;
+  if (abi.startsWith("ppc")) {
+    return PPC;
+  }
   return abi.startsWith("mips") ? MIPS : IOCTLS;
 }

@@ -27,7 +27,9 @@ test("numberOf and nameOf are inverse on every ABI and know the calls that diffe
   for (const abi of ABIS) {
     const entries = Object.entries(tableOf(abi).numbers);
     expect(entries.length).toBeGreaterThan(300);
-    for (const [name, number] of entries) expect([nameOf(abi, number), numberOf(abi, name)]).toEqual([name, number]);
+    for (const [name, number] of entries) {
+      expect([nameOf(abi, number), numberOf(abi, name)]).toEqual([name, number]);
+    }
   }
   expect([numberOf("x86_64", "read"), numberOf("i386", "read"), numberOf("x32", "read")]).toEqual([0, 3, 0x40000000]);
   expect(numberOf("x32", "execve")).toBe(X32_SYSCALL_BIT + 520);
@@ -43,7 +45,9 @@ test("expandGroup gives plain names that systemd knows, for every set", () => {
   for (const group of groupNames) {
     const calls = expandGroup(group);
     expect(calls.length, group).toBeGreaterThan(0);
-    for (const call of calls) expect(known.has(call), `${group} ${call}`).toBe(true);
+    for (const call of calls) {
+      expect(known.has(call), `${group} ${call}`).toBe(true);
+    }
   }
   expect(groupMembers("@system-service")).toContain("@basic-io");
   expect(expandGroup("@system-service")).toContain("read");
@@ -55,7 +59,9 @@ test("expandGroup gives plain names that systemd knows, for every set", () => {
 test("errno, signal and address-family numbers are libc's", () => {
   const libc = python(`import errno,signal,socket,json
 print(json.dumps([{k:v for k,v in vars(errno).items() if k[0]=="E"},{s.name:s.value for s in signal.Signals},{k:v for k,v in vars(socket).items() if k.startswith("AF_")}]))`);
-  for (const [name, number] of Object.entries(libc[0])) expect(errnoNumber(name), name).toBe(number);
+  for (const [name, number] of Object.entries(libc[0])) {
+    expect(errnoNumber(name), name).toBe(number);
+  }
   // libc's errno module lacks EHWPOISON alone; and has the three aliases.
   const named: readonly string[] = Object.keys(libc[0]).filter((name) => isErrnoName(name));
   expect(Object.keys(ERRNO).filter((name) => !named.includes(name))).toEqual(["EHWPOISON"]);
@@ -65,9 +71,13 @@ print(json.dumps([{k:v for k,v in vars(errno).items() if k[0]=="E"},{s.name:s.va
       .sort(),
   ).toEqual(["EDEADLOCK", "ENOTSUP", "EWOULDBLOCK"]);
   for (const [name, number] of Object.entries(libc[1] as Record<string, number>)) {
-    if (number < 32) expect(signalNumber(name), name).toBe(number);
+    if (number < 32) {
+      expect(signalNumber(name), name).toBe(number);
+    }
   }
-  for (const [name, number] of Object.entries(libc[2])) expect(addressFamilyNumber(name), name).toBe(Number(number));
+  for (const [name, number] of Object.entries(libc[2])) {
+    expect(addressFamilyNumber(name), name).toBe(Number(number));
+  }
   expect([errnoName(38), signalName(31), addressFamilyName(16)]).toEqual(["ENOSYS", "SIGSYS", "AF_NETLINK"]);
 });
 
@@ -81,7 +91,9 @@ print(json.dumps({k:v for m in (os,mmap) for k,v in vars(m).items() if k[:2]=="O
   const shared = Object.keys(ours).filter((name) => Object.hasOwn(libc, name));
   expect(shared.length).toBeGreaterThan(20);
   // On 64 bits libc defines O_LARGEFILE away; the kernel's number is what strace and filters see.
-  for (const name of shared.filter((each) => each !== "O_LARGEFILE")) expect(ours[name], name).toBe(libc[name]);
+  for (const name of shared.filter((each) => each !== "O_LARGEFILE")) {
+    expect(ours[name], name).toBe(libc[name]);
+  }
 });
 
 test("flags, signals and requests are those of each architecture's headers", () => {
@@ -108,7 +120,9 @@ test("flags, signals and requests are those of each architecture's headers", () 
       const sized = value.replace(/sizeof\(([\w ]+)\)/g, (_, type) => sizes[type] ?? "");
       const letters = sized.replace(/'(\w)'/g, (_, letter) => String(letter.charCodeAt(0)));
       const plain = letters.replace(/\b0(?=\d)/g, "0o").replace(/(\d)U\b/g, "$1");
-      if (!/^[\dxoa-fA-F\s()<|+]+$/.test(plain)) throw new Error(`${abi} ${name}: ${value}`);
+      if (!/^[\dxoa-fA-F\s()<|+]+$/.test(plain)) {
+        throw new Error(`${abi} ${name}: ${value}`);
+      }
       return [name, Number(new Function(`return ${plain}`)())];
     });
     expect(Object.fromEntries(values), abi).toEqual(ours);
@@ -130,14 +144,18 @@ print(json.dumps({k:v for m in (fcntl,mmap,time) for k,v in vars(m).items() if k
 test("capabilityMask and capabilitiesOfMask are inverse and number the bits as the kernel does", () => {
   expect(CAPABILITIES.length).toBe(41);
   expect(capabilityMask(CAPABILITIES)).toBe((1n << 41n) - 1n);
-  for (const capability of CAPABILITIES) expect(capabilitiesOfMask(capabilityMask([capability]))).toEqual([capability]);
+  for (const capability of CAPABILITIES) {
+    expect(capabilitiesOfMask(capabilityMask([capability]))).toEqual([capability]);
+  }
   const numbered: readonly (readonly [Capability, bigint])[] = [
     ["CAP_NET_BIND_SERVICE", 10n],
     ["CAP_SYS_ADMIN", 21n],
     ["CAP_SYSLOG", 34n],
     ["CAP_CHECKPOINT_RESTORE", 40n],
   ];
-  for (const [capability, bit] of numbered) expect(capabilityMask([capability])).toBe(1n << bit);
+  for (const [capability, bit] of numbered) {
+    expect(capabilityMask([capability])).toBe(1n << bit);
+  }
 });
 
 test("namespacesOfFlags names each kind of unshare's flags", () => {

@@ -54,8 +54,12 @@ const MIPS = {
 
 /** The flags of a mapping as an ABI numbers them. */
 export function mapFlagsOf(abi: Abi): Readonly<Record<string, number>> {
-  if (abi === "x86_64" || abi === "i386" || abi === "x32") return MAP_FLAGS;
-  if (abi.startsWith("ppc")) return PPC;
+  if (abi === "x86_64" || abi === "i386" || abi === "x32") {
+    return MAP_FLAGS;
+  }
+  if (abi.startsWith("ppc")) {
+    return PPC;
+  }
   return abi.startsWith("mips") ? MIPS : COMMON;
 }
 

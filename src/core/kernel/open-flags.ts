@@ -55,8 +55,12 @@ const MIPS: OpenFlags = {
 
 /** The flags as an ABI numbers them. */
 export function openFlagsOf(abi: Abi): OpenFlags {
-  if (abi === "arm" || abi === "aarch64") return ARM;
-  if (abi.startsWith("ppc")) return PPC;
+  if (abi === "arm" || abi === "aarch64") {
+    return ARM;
+  }
+  if (abi.startsWith("ppc")) {
+    return PPC;
+  }
   return abi.startsWith("mips") ? MIPS : OPEN_FLAGS;
 }
 

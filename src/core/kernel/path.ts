@@ -16,7 +16,9 @@ export function plainPath(path: string): string {
  * assert.ok(!isWithin("/variety", "/var"));
  */
 export function isWithin(path: string, directory: string): boolean {
-  if (directory === "/") return path.startsWith("/");
+  if (directory === "/") {
+    return path.startsWith("/");
+  }
   return path === directory || path.startsWith(`${directory}/`);
 }
 

@@ -6,8 +6,12 @@ import type { Operation, Plan } from "./operation.ts";
 function quoted(text: string): string {
   const escapes = [...text].map((character) => {
     const code = character.codePointAt(0) ?? 0;
-    if (character === '"' || character === "\\") return `\\${character}`;
-    if (code >= 0x20 && code < 0x7f) return character;
+    if (character === '"' || character === "\\") {
+      return `\\${character}`;
+    }
+    if (code >= 0x20 && code < 0x7f) {
+      return character;
+    }
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
   });
   return `"${escapes.join("")}"`;
@@ -15,7 +19,9 @@ function quoted(text: string): string {
 
 function printNumber(value: bigint): string {
   const signed = BigInt.asIntN(64, value);
-  if (signed < 0n && signed > -4096n) return signed.toString();
+  if (signed < 0n && signed > -4096n) {
+    return signed.toString();
+  }
   return value < 4096n ? value.toString() : `0x${value.toString(16)}`;
 }
 

@@ -108,13 +108,17 @@ export function createStep(machine: Machine, path: string, mode: number): Step {
 
 /** Reading a file is an attack as such. */
 export function readFile(machine: Machine, path: string): readonly Step[] | NotApplicable {
-  if (machine.file(path) === undefined) return { notApplicable: `there is no ${path}` };
+  if (machine.file(path) === undefined) {
+    return { notApplicable: `there is no ${path}` };
+  }
   return [openStep(machine, path, "read"), readStep()];
 }
 
 /** Making a file in a directory is an attack as such; the file is empty. */
 export function plantFile(machine: Machine, directory: string, suffix = ""): readonly Step[] | NotApplicable {
-  if (machine.file(directory)?.type !== "directory") return { notApplicable: `there is no directory ${directory}` };
+  if (machine.file(directory)?.type !== "directory") {
+    return { notApplicable: `there is no directory ${directory}` };
+  }
   return [createStep(machine, `${directory}/cloison-${machine.token}${suffix}`, 0o644)];
 }
 
@@ -134,7 +138,9 @@ export function reporter(first: number, steps: readonly Step[] = []): readonly n
 
 /** Dropping a program into a directory and running it. */
 export function dropAndRun(machine: Machine, directory: string): readonly Step[] | NotApplicable {
-  if (machine.file(directory)?.type !== "directory") return { notApplicable: `there is no directory ${directory}` };
+  if (machine.file(directory)?.type !== "directory") {
+    return { notApplicable: `there is no directory ${directory}` };
+  }
   const path = `${directory}/cloison-run-${machine.token}`;
   const program = reporter(3);
   const facts = createNeed(machine, path, "file", 0o755);

@@ -23,8 +23,11 @@ export function attacksOn(machine: Machine, probes: readonly Probe[]): Attacks {
   const notApplicable: { id: string; reason: string }[] = [];
   for (const probe of probes) {
     const steps = probe.steps(machine);
-    if ("notApplicable" in steps) notApplicable.push({ id: probe.id, reason: steps.notApplicable });
-    else attacks.push({ probe, steps });
+    if ("notApplicable" in steps) {
+      notApplicable.push({ id: probe.id, reason: steps.notApplicable });
+    } else {
+      attacks.push({ probe, steps });
+    }
   }
   return { attacks, notApplicable };
 }

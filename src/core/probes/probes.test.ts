@@ -24,9 +24,12 @@ function machineWith(change: Partial<Machine> = {}): Machine {
   return {
     token: "t0",
     file: (path) => {
-      if (DIRECTORIES.has(path)) return folder;
-      if (path.startsWith("/dev/"))
+      if (DIRECTORIES.has(path)) {
+        return folder;
+      }
+      if (path.startsWith("/dev/")) {
         return { type: "char", uid: 0, gid: 0, mode: 0o640, device: { major: 1, minor: 1 } };
+      }
       return { type: "file", uid: 0, gid: 0, mode: 0o755, parent: folder };
     },
     sysctl: (name) => (name.startsWith("kernel.kexec_load_limit") ? "-1" : "1"),
@@ -117,7 +120,9 @@ describe("the catalogue of probes", () => {
   test("files that an attack makes carry the token of its run", () => {
     for (const { probe, steps } of all.attacks) {
       for (const need of needsOf(steps)) {
-        if (need.kind === "path" && need.access === "create") expect(need.path, probe.id).toContain("t0");
+        if (need.kind === "path" && need.access === "create") {
+          expect(need.path, probe.id).toContain("t0");
+        }
       }
     }
   });
@@ -155,7 +160,9 @@ describe("attacksOn", () => {
     });
     const { notApplicable } = attacksOn(bare, probes);
     expect(notApplicable.length).toBeGreaterThan(20);
-    for (const { id, reason } of notApplicable) expect(reason, id).toMatch(/^[a-z/].{8,}/i);
+    for (const { id, reason } of notApplicable) {
+      expect(reason, id).toMatch(/^[a-z/].{8,}/i);
+    }
   });
 });
 

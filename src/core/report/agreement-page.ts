@@ -29,7 +29,9 @@ function listed(ids: Iterable<string>): string {
 function undecidedRows(cells: readonly Cell[]): readonly string[] {
   const reasons = new Map<string, Map<string, number>>();
   for (const { status, case: each } of cells) {
-    if (typeof status !== "object") continue;
+    if (typeof status !== "object") {
+      continue;
+    }
     const settings = reasons.get(status.undecided) ?? new Map<string, number>();
     const name = [...each.beside, settingOf(each)].join(" ");
     settings.set(name, (settings.get(name) ?? 0) + 1);

@@ -143,7 +143,9 @@ const document = object<Report>(
  */
 export function writeReport(report: Report): string {
   const read = readReport(JSON.stringify(report));
-  if (!read.ok) throw new TypeError(read.diagnostics.map(({ message }) => message).join("; "));
+  if (!read.ok) {
+    throw new TypeError(read.diagnostics.map(({ message }) => message).join("; "));
+  }
   const json = JSON.stringify(read.value, undefined, 2);
   return `${printableJson(json)}\n`;
 }

@@ -54,13 +54,17 @@ function named(label: string, attacks: readonly AttackResults[], ending: Ending)
     const more = titles.length - shown;
     return `${titles.slice(0, shown).join("; ")}${more === 0 ? "" : `; and ${more} more`}`;
   };
-  if (titles.length === 0) return [];
+  if (titles.length === 0) {
+    return [];
+  }
   const fitting = titles.findLastIndex((_, index) => shownColumns(textOf(index + 1)) <= WIDTH - LABEL);
   return [cutEntry(label, textOf(Math.max(fitting + 1, 1)))];
 }
 
 function unusedLine({ unused }: Report): readonly Line[] {
-  if (unused === undefined) return [];
+  if (unused === undefined) {
+    return [];
+  }
   const { calls, capabilities } = unused;
   const held = capabilities.length === 0 ? "" : ` and ${capabilities.join(" ")}`;
   return [cutEntry("Unused", `${plural(calls.length, "system call")}${held}, allowed and never used`)];

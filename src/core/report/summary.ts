@@ -58,12 +58,16 @@ function worst(endings: readonly Ending[]): Ending {
  */
 export function reasonsOf({ ending, results }: AttackResults): string {
   const ended = results.filter((result) => endingOf(result) === ending);
-  if (ending !== "stopped") return [...new Set(ended.map(({ reason }) => reason))].join("; ");
+  if (ending !== "stopped") {
+    return [...new Set(ended.map(({ reason }) => reason))].join("; ");
+  }
   const [first = [], ...others] = ended.map(({ stoppedBy = [] }) => stoppedBy);
   const sameIn = (origin: WallOrigin, origins: readonly WallOrigin[]): boolean =>
     origins.some((other) => originText(other) === originText(origin));
   const everywhere = first.filter((origin) => others.every((origins) => sameIn(origin, origins)));
-  if (everywhere.length > 0) return originsText(everywhere);
+  if (everywhere.length > 0) {
+    return originsText(everywhere);
+  }
   return [...new Set(ended.map(({ stoppedBy = [] }) => originsText(stoppedBy)))].join("; ");
 }
 
@@ -72,7 +76,9 @@ export function reasonsOf({ ending, results }: AttackResults): string {
  * it was not stopped for each of them, or was not tried.
  */
 export function stoppedBefore({ ending, results }: AttackResults): string | undefined {
-  if (ending !== "stopped") return undefined;
+  if (ending !== "stopped") {
+    return undefined;
+  }
   const earlier = results.flatMap(({ before }) => (before?.kind === "stopped" ? [originsText(before.by)] : []));
   return earlier.length === results.length ? [...new Set(earlier)].join("; ") : undefined;
 }
@@ -135,7 +141,9 @@ export const VERDICTS: Readonly<
 
 /** What all attacks came to, in one sentence without its full stop. */
 export function attacksText(attacks: readonly AttackResults[]): string {
-  if (attacks.length === 0) return "No attack was tried";
+  if (attacks.length === 0) {
+    return "No attack was tried";
+  }
   const count = tally(attacks);
   const through = (one: string, many: string, number: number): string =>
     number === 0 ? "" : `${number} ${number === 1 ? one : many}`;
@@ -159,13 +167,17 @@ function givesMachine({ open, gives }: ProbeResult): boolean {
 /** How many attacks are stopped that were not before; undefined when none was tried on the unit as it was. */
 function newlyStopped(attacks: readonly AttackResults[]): number | undefined {
   const stopped = attacks.filter(({ ending }) => ending === "stopped");
-  if (throughBefore(attacks) === undefined || stopped.length === 0) return undefined;
+  if (throughBefore(attacks) === undefined || stopped.length === 0) {
+    return undefined;
+  }
   return stopped.filter(({ results }) => results.some(({ before }) => before?.kind === "through")).length;
 }
 
 /** One sentence on the whole result: what a person reads first. */
 export function headline(report: Report): string {
-  if (report.workload.before === "fail") return "The workload failed before anything was changed.";
+  if (report.workload.before === "fail") {
+    return "The workload failed before anything was changed.";
+  }
   const works =
     report.workload.after === "pass" ? "The workload still passes" : "The workload fails behind these walls";
   return `${works}. ${attacksText(attacksOf(report.probes))}.`;

@@ -100,7 +100,9 @@ test("exposureWord: the words of systemd-analyze at the ends of each range", () 
 
 test("reasonsOf: of a stopped attack the walls that stop it as whoever it was tried, else those of each identity", () => {
   const [first] = sample("hardened").probes;
-  if (first === undefined) throw new Error("no probe");
+  if (first === undefined) {
+    throw new Error("no probe");
+  }
   const [a, b] = [setting("A", "1"), setting("B", "1")];
   const own: WallOrigin = { kind: "service", uid: 5 };
   const as = (identity: string, ...stoppedBy: readonly WallOrigin[]) => ({
@@ -113,7 +115,9 @@ test("reasonsOf: of a stopped attack the walls that stop it as whoever it was tr
 
 test("stoppedBefore: only what was stopped already as everybody, and by what", () => {
   const [first] = sample("hardened").probes;
-  if (first === undefined) throw new Error("no probe");
+  if (first === undefined) {
+    throw new Error("no probe");
+  }
   const stopped = { ...first, outcome: "holds" as const, open: false, stoppedBy: [setting("ProtectSystem", "strict")] };
   const already = { ...stopped, before: { kind: "stopped", by: [setting("User", "shop")] } } as const;
   const newly = { ...stopped, identity: "5:5", before: { kind: "through" } } as const;

@@ -124,7 +124,9 @@ export function attackLines(attacks: readonly AttackResults[]): readonly Line[] 
   return ENDINGS.flatMap((ending) => {
     const group = attacks.filter((attack) => attack.ending === ending);
     const [, , title, note] = MARK[ending];
-    if (ending === "stopped") return stoppedLines(group);
+    if (ending === "stopped") {
+      return stoppedLines(group);
+    }
     return section(`${title} (${group.length})`, note, group.flatMap(attackDetail));
   });
 }
@@ -171,7 +173,9 @@ function attackDetail(attack: AttackResults): readonly Line[] {
 }
 
 function unusedLines({ unused }: Report): readonly Line[] {
-  if (unused === undefined) return [];
+  if (unused === undefined) {
+    return [];
+  }
   const { calls, capabilities } = unused;
   const named = (names: readonly string[]): readonly Line[] =>
     names.length === 0 ? [] : wrap([piece(names.join(" "), "quiet")], { first: 2, rest: 2, width: WIDTH });

@@ -60,12 +60,18 @@ export function blame(walls: readonly Wall[], refuses: (walls: readonly Wall[]) 
     distinctOrigins(wallsWhere(({ name }) => names.includes(name)).map(({ by }) => by));
   const names = [...new Set(named.filter(({ door }) => !door).map(({ name }) => name))];
   const alone = names.filter((only) => refuses(wallsWhere(({ name, door }) => door || name === only)));
-  if (alone.length > 0 && alone.length < names.length) return originsOf(alone);
-  if (alone.length > 0 && !refuses(wallsWhere(({ door }) => door))) return originsOf(alone);
+  if (alone.length > 0 && alone.length < names.length) {
+    return originsOf(alone);
+  }
+  if (alone.length > 0 && !refuses(wallsWhere(({ door }) => door))) {
+    return originsOf(alone);
+  }
   let kept = [...new Set(named.map(({ name }) => name))];
   for (const candidate of kept) {
     const fewer = kept.filter((other) => other !== candidate);
-    if (refuses(wallsWhere(({ name }) => fewer.includes(name)))) kept = fewer;
+    if (refuses(wallsWhere(({ name }) => fewer.includes(name)))) {
+      kept = fewer;
+    }
   }
   return originsOf(kept);
 }

@@ -12,14 +12,21 @@ export function loosenedFilters(before: readonly Wall[], after: readonly Wall[])
   const kept = new Set(is.map(keyOf));
   // A filter that is still there refuses what it did before: only those that are gone can be missed.
   const gone = policiesOfWalls(before).filter((policy) => !kept.has(keyOf(policy)));
-  if (gone.length === 0) return [];
+  if (gone.length === 0) {
+    return [];
+  }
   const found = looser(gone, is);
-  if (found.kind === "unknown") return [`the filters cannot be compared: ${found.reason}`];
+  if (found.kind === "unknown") {
+    return [`the filters cannot be compared: ${found.reason}`];
+  }
   const byAbi = new Map<Abi | undefined, Loosened[]>();
   for (const each of found.loosened) {
     const others = byAbi.get(each.abi);
-    if (others === undefined) byAbi.set(each.abi, [each]);
-    else others.push(each);
+    if (others === undefined) {
+      byAbi.set(each.abi, [each]);
+    } else {
+      others.push(each);
+    }
   }
   return [...byAbi].map(([abi, some]) => sentence(abi, some));
 }

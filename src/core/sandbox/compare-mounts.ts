@@ -30,38 +30,56 @@ const usual: readonly string[] = [
 
 /** Where a path of interest, or something below it, is less protected after than before. */
 export function loosenedMounts(before: readonly Wall[], after: readonly Wall[]): readonly string[] {
-  if (!before.some((wall) => wall.kind === "mount")) return [];
+  if (!before.some((wall) => wall.kind === "mount")) {
+    return [];
+  }
   const named = new Set([...usual, ...mountPaths(before), ...mountPaths(after)]);
   const found: string[] = [];
   for (const path of [...named].sort()) {
     const below = path === "/" ? "/x" : `${path}/x`;
     const message =
       weaker(viewOf(before, path), viewOf(after, path)) ?? weaker(viewOf(before, below), viewOf(after, below));
-    if (message !== undefined) found.push(`${path} ${message}`);
+    if (message !== undefined) {
+      found.push(`${path} ${message}`);
+    }
   }
   return found;
 }
 
 function weaker(was: View, is: View): string | undefined {
-  if (shows(was, is)) return "shows what was hidden";
+  if (shows(was, is)) {
+    return "shows what was hidden";
+  }
   const own = is.content.kind === "fresh" || is.content.kind === "covered";
-  if (was.readOnly && !is.readOnly && !(own && was.content.kind === "host")) return "is writable";
-  if (was.noExec && !is.noExec) return "lets files be executed";
-  if (weakerProc(was, is)) return "shows more processes or kernel state";
+  if (was.readOnly && !is.readOnly && !(own && was.content.kind === "host")) {
+    return "is writable";
+  }
+  if (was.noExec && !is.noExec) {
+    return "lets files be executed";
+  }
+  if (weakerProc(was, is)) {
+    return "shows more processes or kernel state";
+  }
   return undefined;
 }
 
 function shows(was: View, is: View): boolean {
-  if (is.content.kind === "covered") return false;
+  if (is.content.kind === "covered") {
+    return false;
+  }
   if (is.content.kind === "elsewhere") {
     return was.content.kind !== "elsewhere" || was.content.path !== is.content.path;
   }
-  if (is.content.kind === "fresh") return was.content.kind === "covered" && !is.readOnly;
+  if (is.content.kind === "fresh") {
+    return was.content.kind === "covered" && !is.readOnly;
+  }
   return was.content.kind !== "host";
 }
 
 function weakerProc(was: View, is: View): boolean {
-  if (was.proc === undefined || is.content.kind !== "host") return false;
+  if (was.proc === undefined || is.content.kind !== "host") {
+    return false;
+  }
   const hide = is.proc?.hide ?? "default";
   const all = is.proc?.pidOnly !== true;
   return PROC_HIDING.indexOf(hide) < PROC_HIDING.indexOf(was.proc.hide) || (was.proc.pidOnly && all);

@@ -33,7 +33,9 @@ export function loosenedAddresses(before: Walls, after: Walls): readonly string[
 /** The first and the last address of a prefix, and their neighbours outside, as text. */
 function ends(text: string): readonly string[] {
   const prefix = parsePrefix(text);
-  if (prefix === undefined) return [];
+  if (prefix === undefined) {
+    return [];
+  }
   const { bits, value: first, length } = prefix;
   const size = 1n << BigInt(bits - length);
   return [first - 1n, first, first + size - 1n, first + size]
@@ -50,7 +52,9 @@ export function loosenedPorts(before: Walls, after: Walls): readonly string[] {
     for (const family of ["AF_INET", "AF_INET6"]) {
       for (const transport of ["tcp", "udp"] as const) {
         const need: AddressNeed = { kind: "address", operation: "bind", family, address: "", port, transport };
-        if (!grants(before, "ports", need) && grants(after, "ports", need)) open.push(`${family} ${transport}:${port}`);
+        if (!grants(before, "ports", need) && grants(after, "ports", need)) {
+          open.push(`${family} ${transport}:${port}`);
+        }
       }
     }
   }
@@ -59,7 +63,9 @@ export function loosenedPorts(before: Walls, after: Walls): readonly string[] {
 
 function borders(rule: string): readonly number[] {
   const match = /(\d+)(?:-(\d+))?$/.exec(rule);
-  if (match === null) return [];
+  if (match === null) {
+    return [];
+  }
   const first = Number(match[1]);
   const last = Number(match[2] ?? match[1]);
   return [first - 1, first, last, last + 1].filter((port) => port >= 0 && port <= 65535);

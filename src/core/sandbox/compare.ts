@@ -56,10 +56,16 @@ function identity(before: Walls, after: Walls): readonly string[] {
   const is = credentialsOf(after);
   const root = was.uid === 0 && was.gid === 0;
   const found: string[] = [];
-  if (is.uid !== was.uid && was.uid !== 0) found.push(`runs as uid ${is.uid} instead of ${was.uid}`);
-  if (is.gid !== was.gid && !root) found.push(`runs as gid ${is.gid} instead of ${was.gid}`);
+  if (is.uid !== was.uid && was.uid !== 0) {
+    found.push(`runs as uid ${is.uid} instead of ${was.uid}`);
+  }
+  if (is.gid !== was.gid && !root) {
+    found.push(`runs as gid ${is.gid} instead of ${was.gid}`);
+  }
   const groups = [...is.groups].filter((group) => !was.groups.has(group) && group !== is.gid);
-  if (groups.length > 0 && !root) found.push(`is in the groups ${groups.join(", ")} too`);
+  if (groups.length > 0 && !root) {
+    found.push(`is in the groups ${groups.join(", ")} too`);
+  }
   return found;
 }
 
@@ -67,11 +73,15 @@ function capabilities(before: Walls, after: Walls): readonly string[] {
   const found: string[] = [];
   const bounded = new Set(boundingOf(before));
   const wider = boundingOf(after).filter((capability) => !bounded.has(capability));
-  if (wider.length > 0) found.push(`can hold ${wider.join(", ")}`);
+  if (wider.length > 0) {
+    found.push(`can hold ${wider.join(", ")}`);
+  }
   const was = credentialsOf(before);
   const is = credentialsOf(after);
   const more = [...is.capabilities].filter((name) => isCapable(is, name, "init") && !isCapable(was, name, "init"));
-  if (more.length > 0) found.push(`holds ${more.join(", ")}`);
+  if (more.length > 0) {
+    found.push(`holds ${more.join(", ")}`);
+  }
   return found;
 }
 
@@ -79,7 +89,9 @@ const mapOrder: readonly (string | undefined)[] = ["self", "identity", undefined
 
 function namespaces(before: Walls, after: Walls): readonly string[] {
   return before.flatMap((wall) => {
-    if (wall.kind !== "namespace") return [];
+    if (wall.kind !== "namespace") {
+      return [];
+    }
     const same = after.filter((other) => other.kind === "namespace" && other.namespace === wall.namespace);
     const kept = same.some(
       (other) =>

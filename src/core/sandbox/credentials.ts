@@ -39,12 +39,22 @@ function build(walls: readonly Wall[]): Credentials {
   let map: Credentials["map"];
   const owned = new Set<NamespaceKind>();
   for (const wall of walls) {
-    if (wall.kind === "identity") ({ uid, gid, groups } = wall);
-    if (wall.kind !== "namespace") continue;
-    if (wall.namespace === "user") map = wall.map ?? "all";
-    if (wall.owner === "own") owned.add(wall.namespace);
+    if (wall.kind === "identity") {
+      ({ uid, gid, groups } = wall);
+    }
+    if (wall.kind !== "namespace") {
+      continue;
+    }
+    if (wall.namespace === "user") {
+      map = wall.map ?? "all";
+    }
+    if (wall.owner === "own") {
+      owned.add(wall.namespace);
+    }
   }
-  if (map === undefined) owned.clear();
+  if (map === undefined) {
+    owned.clear();
+  }
   const bounding = boundingOf(walls);
   const held = uid === 0 ? bounding : ambientOf(walls).filter((capability) => bounding.includes(capability));
   return { uid, gid, groups: new Set(groups), capabilities: new Set(held), map, owned };
@@ -71,8 +81,12 @@ export function isCapable(
   capability: Capability,
   over: NamespaceKind | "init" | "own",
 ): boolean {
-  if (!credentials.capabilities.has(capability)) return false;
-  if (credentials.map === undefined || over === "own" || over === "user") return true;
+  if (!credentials.capabilities.has(capability)) {
+    return false;
+  }
+  if (credentials.map === undefined || over === "own" || over === "user") {
+    return true;
+  }
   return over !== "init" && credentials.owned.has(over);
 }
 

@@ -24,7 +24,9 @@ export function judgePath(walls: readonly Wall[], need: PathNeed, made: Made): A
   const credentials = credentialsOf(walls);
   const view = viewOf(walls, path);
   const seen = judgeContent(view, need, path, credentials, made);
-  if (seen.kind === "refused") return seen;
+  if (seen.kind === "refused") {
+    return seen;
+  }
   const file = view.content.kind === "host" ? need.file : freshFacts(walls, path, need, made);
   return together(
     judgeProc(walls, view, path, need),
@@ -46,7 +48,9 @@ function judgeContent(view: View, need: PathNeed, path: string, credentials: Cre
     case "host":
       return GRANTED;
     case "elsewhere":
-      if (changing.has(need.access) && view.readOnly) return refused("EROFS");
+      if (changing.has(need.access) && view.readOnly) {
+        return refused("EROFS");
+      }
       // Whoever owns that place, CAP_DAC_OVERRIDE makes a file there.
       return need.access === "create" && isCapable(credentials, "CAP_DAC_OVERRIDE", "own")
         ? GRANTED
@@ -54,7 +58,9 @@ function judgeContent(view: View, need: PathNeed, path: string, credentials: Cre
     case "covered":
       return judgeCovered(content.root, need.access, credentials);
     case "fresh":
-      if (content.root || need.access === "create" || made(path)) return GRANTED;
+      if (content.root || need.access === "create" || made(path)) {
+        return GRANTED;
+      }
       return refused("ENOENT");
   }
 }
@@ -62,9 +68,15 @@ function judgeContent(view: View, need: PathNeed, path: string, credentials: Cre
 /** The node that covers an inaccessible path has mode 000 and lies on a read-only mount. */
 function judgeCovered(root: boolean, access: Access, credentials: Credentials): Answer {
   const overrides = isCapable(credentials, "CAP_DAC_OVERRIDE", "own");
-  if (root && access === "look") return GRANTED;
-  if (!overrides) return refused("EACCES");
-  if (changing.has(access) && (root || access === "create")) return refused("EROFS");
+  if (root && access === "look") {
+    return GRANTED;
+  }
+  if (!overrides) {
+    return refused("EACCES");
+  }
+  if (changing.has(access) && (root || access === "create")) {
+    return refused("EROFS");
+  }
   return refused(root ? "EACCES" : "ENOENT");
 }
 
@@ -73,20 +85,28 @@ function judgeCovered(root: boolean, access: Access, credentials: Credentials): 
  */
 function freshFacts(walls: readonly Wall[], path: string, need: PathNeed, made: Made): FileFacts | undefined {
   if (need.access !== "create") {
-    if (!made(path) || need.file === undefined) return undefined;
+    if (!made(path) || need.file === undefined) {
+      return undefined;
+    }
     // What it was made with counts; the facts of the host's directory do not.
     const { parent: _, ...own } = need.file;
     return own;
   }
   const above = viewOf(walls, directoryOf(path)).content;
-  if (above.kind !== "fresh" || !above.root) return undefined;
+  if (above.kind !== "fresh" || !above.root) {
+    return undefined;
+  }
   const mode = above.mode === "private" || above.mode === "fresh" ? 0o1777 : 0o755;
   return { type: "file", uid: 0, gid: 0, mode: 0o644, parent: { uid: 0, gid: 0, mode } };
 }
 
 function judgeFlags(view: View, need: PathNeed): Answer {
-  if (view.noExec && need.access === "execute" && need.file?.type !== "directory") return refused("EACCES");
-  if (!view.readOnly || !changing.has(need.access)) return GRANTED;
+  if (view.noExec && need.access === "execute" && need.file?.type !== "directory") {
+    return refused("EACCES");
+  }
+  if (!view.readOnly || !changing.has(need.access)) {
+    return GRANTED;
+  }
   const type = need.file?.type;
   const special = type === "char" || type === "block" || type === "fifo" || type === "socket";
   return need.access === "write" && special ? GRANTED : refused("EROFS");
@@ -94,17 +114,27 @@ function judgeFlags(view: View, need: PathNeed): Answer {
 
 /** A procfs with subset=pid shows processes only; hidepid= and a PID namespace hide those of others. */
 function judgeProc(walls: readonly Wall[], view: View, path: string, need: PathNeed): Answer {
-  if (!isWithin(path, "/proc") || path === "/proc") return GRANTED;
+  if (!isWithin(path, "/proc") || path === "/proc") {
+    return GRANTED;
+  }
   const first = path.split("/")[2] ?? "";
   if (!/^(?:[1-9]\d*|\[pid\])$/.test(first)) {
     const own = first === "self" || first === "thread-self";
     return view.proc?.pidOnly === true && !own ? refused("ENOENT") : GRANTED;
   }
-  if (walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid")) return refused("ENOENT");
-  if (view.proc === undefined || view.proc.hide === "default") return GRANTED;
-  if (need.file === undefined) return unclear("whose process that is is not known");
+  if (walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid")) {
+    return refused("ENOENT");
+  }
+  if (view.proc === undefined || view.proc.hide === "default") {
+    return GRANTED;
+  }
+  if (need.file === undefined) {
+    return unclear("whose process that is is not known");
+  }
   const target = { uid: need.file.uid, gid: need.file.gid, relation: first === "1" ? "init" : "neighbour" } as const;
-  if (isShown(credentialsOf(walls), view.proc.hide, target)) return GRANTED;
+  if (isShown(credentialsOf(walls), view.proc.hide, target)) {
+    return GRANTED;
+  }
   return refused(view.proc.hide === "noaccess" ? "EPERM" : "ENOENT");
 }
 
@@ -122,9 +152,15 @@ const deviceAccess: Readonly<Record<Access, string>> = {
 function judgeDevice(walls: readonly Wall[], need: PathNeed): Answer {
   const { file, access } = need;
   const letter = deviceAccess[access];
-  if (file === undefined || (file.type !== "char" && file.type !== "block") || letter === "") return GRANTED;
-  if (!walls.some((wall) => wall.kind === "devices")) return GRANTED;
-  if (file.device === undefined) return unclear("the numbers of the device are not known");
+  if (file === undefined || (file.type !== "char" && file.type !== "block") || letter === "") {
+    return GRANTED;
+  }
+  if (!walls.some((wall) => wall.kind === "devices")) {
+    return GRANTED;
+  }
+  if (file.device === undefined) {
+    return unclear("the numbers of the device are not known");
+  }
   return mayDevice(walls, { type: file.type, ...file.device }, letter) ? GRANTED : refused("EPERM");
 }
 

@@ -21,9 +21,13 @@ const numbers = new WeakMap<Call, CallData>();
 /** The call as a filter gets it; undefined when the ABI has no such call. */
 export function callData(call: Call): CallData | undefined {
   const cached = numbers.get(call);
-  if (cached !== undefined) return cached;
+  if (cached !== undefined) {
+    return cached;
+  }
   const number = numberOf(call.abi, call.name);
-  if (number === undefined) return undefined;
+  if (number === undefined) {
+    return undefined;
+  }
   const data: CallData = { abi: call.abi, number, arguments: call.arguments.map(registerOf) };
   numbers.set(call, data);
   return data;
@@ -36,16 +40,22 @@ function registerOf(argument: Argument): bigint | undefined {
 /** Judges a call by the filter walls, given in the order in which they were attached. */
 export function judgeFilter(walls: readonly Wall[], call: Call): FilterAnswer {
   const filters = walls.filter((wall) => wall.kind === "filter");
-  if (filters.length === 0) return allowed;
+  if (filters.length === 0) {
+    return allowed;
+  }
   const data = callData(call);
-  if (data === undefined) return { answer: unclear(`${call.abi} has no system call ${call.name}`), by: [] };
+  if (data === undefined) {
+    return { answer: unclear(`${call.abi} has no system call ${call.name}`), by: [] };
+  }
   const certain: FilterAction[] = [];
   const by: WallOrigin[] = [];
   let doubtful: string | undefined;
   for (const { policy, by: origin } of filters) {
     const actions = possible(policy, data);
     const refusing = actions.filter((action) => !letsThrough(action));
-    if (refusing.length === 0) continue;
+    if (refusing.length === 0) {
+      continue;
+    }
     const first = refusing[0];
     if (first !== undefined && refusing.length === actions.length) {
       certain.push(first);
@@ -54,12 +64,16 @@ export function judgeFilter(walls: readonly Wall[], call: Call): FilterAnswer {
       doubtful ??= `${originText(origin)} decides by an argument of ${call.name} that is not known`;
     }
   }
-  if (by.length > 0) return { answer: refusalOf(strongest(certain), by), by: distinctOrigins(by) };
+  if (by.length > 0) {
+    return { answer: refusalOf(strongest(certain), by), by: distinctOrigins(by) };
+  }
   return doubtful === undefined ? allowed : { answer: unclear(doubtful), by: [] };
 }
 
 function refusalOf(action: FilterAction, by: readonly WallOrigin[]): Answer {
-  if (action.kind === "notify") return unclear(`${by.map(originText).join(", ")}: a supervisor decides`);
+  if (action.kind === "notify") {
+    return unclear(`${by.map(originText).join(", ")}: a supervisor decides`);
+  }
   const as: Refusal = action.kind === "errno" ? { errno: nameOfErrno(action.errno) } : refusalOfKind(action.kind);
   return { kind: "refused", as };
 }

@@ -39,7 +39,9 @@ test("judge: root on the bare host may do everything", () => {
     act({ kind: "real-time" }),
     act({ kind: "become", uid: 12, gid: 12 }),
   ];
-  for (const action of actions) expect(judge({ walls: [] }, action)).toEqual({ kind: "allowed" });
+  for (const action of actions) {
+    expect(judge({ walls: [] }, action)).toEqual({ kind: "allowed" });
+  }
 });
 
 test("judge: ownership names the user, and the bounding set only where it alone would be enough", () => {

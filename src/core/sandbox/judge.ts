@@ -82,19 +82,27 @@ export function judge(sandbox: Sandbox, action: SeenAction, past: Past = {}): Ve
   let as: Refusal | undefined;
   let reason: string | undefined;
   const note = (answer: Answer, origins: () => readonly WallOrigin[]): void => {
-    if (answer.kind === "unclear") reason ??= answer.reason;
-    if (answer.kind !== "refused") return;
+    if (answer.kind === "unclear") {
+      reason ??= answer.reason;
+    }
+    if (answer.kind !== "refused") {
+      return;
+    }
     as ??= answer.as;
     by.push(...origins());
   };
   const call = callOf(action);
   const filter = call === undefined ? undefined : judgeFilter(walls, call);
-  if (filter !== undefined) note(filter.answer, () => filter.by);
+  if (filter !== undefined) {
+    note(filter.answer, () => filter.by);
+  }
   for (const need of action.needs) {
     const answer = judgeNeed(walls, need, past);
     note(answer, () => blame(walls, (some) => judgeNeed(some, need, past).kind === "refused"));
   }
-  if (as !== undefined) return { kind: "denied", by: distinctOrigins(by), as };
+  if (as !== undefined) {
+    return { kind: "denied", by: distinctOrigins(by), as };
+  }
   return reason === undefined ? { kind: "allowed" } : { kind: "unknown", reason };
 }
 
@@ -102,11 +110,17 @@ export function judge(sandbox: Sandbox, action: SeenAction, past: Past = {}): Ve
 export function outcomeOf(walls: readonly Wall[], action: SeenAction, past: Past = {}): Verdict["kind"] {
   const call = callOf(action);
   let worst: Answer = call === undefined ? GRANTED : judgeFilter(walls, call).answer;
-  if (worst.kind === "refused") return "denied";
+  if (worst.kind === "refused") {
+    return "denied";
+  }
   for (const need of action.needs) {
     const answer = judgeNeed(walls, need, past);
-    if (answer.kind === "refused") return "denied";
-    if (worst.kind === GRANTED.kind) worst = answer;
+    if (answer.kind === "refused") {
+      return "denied";
+    }
+    if (worst.kind === GRANTED.kind) {
+      worst = answer;
+    }
   }
   return worst.kind === "unclear" ? "unknown" : "allowed";
 }
@@ -117,7 +131,9 @@ export function outcomeOf(walls: readonly Wall[], action: SeenAction, past: Past
  */
 export function behind(sandbox: Sandbox, identity: Identity): Sandbox {
   const own = sandbox.walls.find((wall) => wall.kind === "identity");
-  if ((own?.uid ?? 0) === identity.uid && (own?.gid ?? 0) === identity.gid) return sandbox;
+  if ((own?.uid ?? 0) === identity.uid && (own?.gid ?? 0) === identity.gid) {
+    return sandbox;
+  }
   const wall: Wall = {
     kind: "identity",
     by: { kind: "service", uid: identity.uid },

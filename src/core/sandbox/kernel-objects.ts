@@ -32,15 +32,21 @@ function judgeId(
   own: number,
   capability: "CAP_SETUID" | "CAP_SETGID",
 ): Answer {
-  if (id === undefined || id === own) return GRANTED;
-  if (!isMapped(credentials, id, own)) return refused("EINVAL");
+  if (id === undefined || id === own) {
+    return GRANTED;
+  }
+  if (!isMapped(credentials, id, own)) {
+    return refused("EINVAL");
+  }
   return isCapable(credentials, capability, "own") ? GRANTED : refused("EPERM");
 }
 
 /** New namespaces: anyone may make a user namespace, which brings the right to make the others. */
 export function judgeNamespace(walls: readonly Wall[], need: NeedOf<"namespace">): Answer {
   const credentials = credentialsOf(walls);
-  if (need.namespaces.length === 0) return GRANTED;
+  if (need.namespaces.length === 0) {
+    return GRANTED;
+  }
   if (need.namespaces.includes("user")) {
     const named =
       isMapped(credentials, credentials.uid, credentials.uid) &&
@@ -52,17 +58,23 @@ export function judgeNamespace(walls: readonly Wall[], need: NeedOf<"namespace">
 
 /** PR_SET_MDWE: no mapping both writable and executable, and none that becomes executable later. */
 export function judgeMemory(walls: readonly Wall[], need: NeedOf<"memory">): Answer {
-  if (!need.executable || !walls.some((wall) => wall.kind === "write-xor-execute")) return GRANTED;
+  if (!need.executable || !walls.some((wall) => wall.kind === "write-xor-execute")) {
+    return GRANTED;
+  }
   const becomes = need.operation === "protect" && need.already !== true;
   return need.writable || becomes ? refused("EACCES") : GRANTED;
 }
 
 /** An object of the IPC namespace, readable by its mode or with CAP_IPC_OWNER. */
 export function judgeIpc(walls: readonly Wall[], need: NeedOf<"ipc">): Answer {
-  if (walls.some((wall) => wall.kind === "namespace" && wall.namespace === "ipc")) return refused("ENOENT");
+  if (walls.some((wall) => wall.kind === "namespace" && wall.namespace === "ipc")) {
+    return refused("ENOENT");
+  }
   const credentials = credentialsOf(walls);
   const bits = credentials.uid === need.uid ? need.mode >> 6 : need.mode;
-  if ((bits & 0o4) !== 0) return GRANTED;
+  if ((bits & 0o4) !== 0) {
+    return GRANTED;
+  }
   const override = need.object === "sysv" ? "CAP_IPC_OWNER" : "CAP_DAC_OVERRIDE";
   return isCapable(credentials, override, "ipc") ? GRANTED : refused("EACCES");
 }
@@ -79,7 +91,9 @@ export function judgeRealTime(walls: readonly Wall[]): Answer {
  * owner is not mapped in the process's user namespace.
  */
 export function judgeGain(walls: readonly Wall[], need: NeedOf<"gain">): Answer {
-  if (walls.some((wall) => wall.kind === "no-new-privileges")) return refused("EPERM");
+  if (walls.some((wall) => wall.kind === "no-new-privileges")) {
+    return refused("EPERM");
+  }
   const credentials = credentialsOf(walls);
   return isMapped(credentials, need.uid ?? 0, credentials.uid) ? GRANTED : refused("EPERM");
 }

@@ -86,7 +86,9 @@ function tableFor(walls: readonly Wall[]): ReadonlyMap<string, Entry> {
 function build(walls: readonly Wall[]): ReadonlyMap<string, Entry> {
   const merged = new Map<string, Entry>();
   for (const wall of walls) {
-    if (wall.kind !== "mount") continue;
+    if (wall.kind !== "mount") {
+      continue;
+    }
     const entry = entryOf(plainPath(wall.path), wall.mode);
     const other = merged.get(entry.path);
     merged.set(entry.path, other === undefined ? entry : joined(entry, other));
@@ -95,7 +97,9 @@ function build(walls: readonly Wall[]): ReadonlyMap<string, Entry> {
   for (const path of [...merged.keys()].sort((a, b) => a.length - b.length)) {
     const entry = merged.get(path);
     const above = nearest(kept, parentOf(path));
-    if (entry === undefined || above?.mode.kind === "inaccessible" || repeats(entry, above)) continue;
+    if (entry === undefined || above?.mode.kind === "inaccessible" || repeats(entry, above)) {
+      continue;
+    }
     kept.set(path, entry);
   }
   return kept;
@@ -119,8 +123,12 @@ function isFirm({ mode }: Entry): boolean {
 }
 
 function joined(a: Entry, b: Entry): Entry {
-  if (isFirm(a) && !changesContent(b)) return a;
-  if (isFirm(b) && !changesContent(a)) return b;
+  if (isFirm(a) && !changesContent(b)) {
+    return a;
+  }
+  if (isFirm(b) && !changesContent(a)) {
+    return b;
+  }
   const [first, other] = strictness.indexOf(a.mode.kind) <= strictness.indexOf(b.mode.kind) ? [a, b] : [b, a];
   return {
     ...first,
@@ -147,7 +155,9 @@ function nearest(
 ): Entry | undefined {
   for (let at = path; at !== undefined; at = parentOf(at)) {
     const entry = table.get(at);
-    if (entry !== undefined && accept(entry)) return entry;
+    if (entry !== undefined && accept(entry)) {
+      return entry;
+    }
   }
   return undefined;
 }
@@ -189,7 +199,9 @@ function isDeviceDirectory(path: string, directory: string): boolean {
 }
 
 function contentOf(path: string, source: Entry | undefined): MountContent {
-  if (source === undefined) return { kind: "host" };
+  if (source === undefined) {
+    return { kind: "host" };
+  }
   const root = path === source.path;
   const below = path.slice(source.path === "/" ? 1 : source.path.length + 1);
   switch (source.mode.kind) {

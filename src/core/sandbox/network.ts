@@ -36,19 +36,27 @@ function judgeUnix(walls: readonly Wall[], need: AddressNeed, made: Made): Answe
     const foreign = operation !== "bind" && !made(address);
     return foreign && hasOwnNetwork(walls) ? refused("ECONNREFUSED") : GRANTED;
   }
-  if (!address.startsWith("/")) return GRANTED;
-  if (operation === "bind") return judgePath(walls, { kind: "path", path: address, access: "create" }, made);
+  if (!address.startsWith("/")) {
+    return GRANTED;
+  }
+  if (operation === "bind") {
+    return judgePath(walls, { kind: "path", path: address, access: "create" }, made);
+  }
   return judgePath(walls, { kind: "path", path: address, access: "look" }, made);
 }
 
 function judgeInternet(walls: readonly Wall[], need: AddressNeed): Answer {
-  if (need.operation === "bind") return together(judgePort(walls, need), judgeOwnAddress(walls, need));
+  if (need.operation === "bind") {
+    return together(judgePort(walls, need), judgeOwnAddress(walls, need));
+  }
   return together(judgeReach(walls, need), judgeLists(walls, need));
 }
 
 /** In a network namespace of its own the process has nothing but a loopback interface, and nobody else is there. */
 function judgeReach(walls: readonly Wall[], need: AddressNeed): Answer {
-  if (!hasOwnNetwork(walls)) return GRANTED;
+  if (!hasOwnNetwork(walls)) {
+    return GRANTED;
+  }
   return refused(isLoopback(need.address) || isAnyAddress(need.address) ? "ECONNREFUSED" : "ENETUNREACH");
 }
 
@@ -62,18 +70,26 @@ function judgeLists(walls: readonly Wall[], need: AddressNeed): Answer {
   const lists = walls.filter((wall) => wall.kind === "addresses");
   const address = isAnyAddress(need.address) ? (need.family === "AF_INET6" ? "::1" : "127.0.0.1") : need.address;
   const within = (prefix: string): boolean => isInPrefix(address, prefix);
-  if (lists.some((list) => list.allow.some(within))) return GRANTED;
-  if (!lists.some((list) => list.deny.some(within))) return GRANTED;
+  if (lists.some((list) => list.allow.some(within))) {
+    return GRANTED;
+  }
+  if (!lists.some((list) => list.deny.some(within))) {
+    return GRANTED;
+  }
   return refused(need.transport === "udp" || need.operation === "send" ? "EPERM" : "ETIMEDOUT");
 }
 
 function judgePort(walls: readonly Wall[], need: AddressNeed): Answer {
   const { port } = need;
-  if (port === undefined) return GRANTED;
+  if (port === undefined) {
+    return GRANTED;
+  }
   const lists = walls.filter((wall) => wall.kind === "ports");
   const named = (rule: string): boolean => coversPort(rule, need.family, need.transport, port);
   const listed = lists.some((list) => list.deny.some(named)) && !lists.some((list) => list.allow.some(named));
-  if (listed) return refused("EPERM");
+  if (listed) {
+    return refused("EPERM");
+  }
   const privileged = port > 0 && port < FIRST_UNPRIVILEGED_PORT;
   return privileged && !isCapable(credentialsOf(walls), "CAP_NET_BIND_SERVICE", "net") ? refused("EACCES") : GRANTED;
 }
@@ -102,7 +118,9 @@ export function coversPort(rule: string, family: string, transport: string | und
 
 function isInRange(range: string, port: number): boolean {
   const match = /^(\d+)(?:-(\d+))?$/.exec(range);
-  if (match === null) return false;
+  if (match === null) {
+    return false;
+  }
   const first = Number(match[1]);
   const last = match[2] === undefined ? first : Number(match[2]);
   return first <= port && port <= last;

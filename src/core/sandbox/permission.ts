@@ -16,7 +16,9 @@ const STICKY = 0o1000;
 
 /** Judges an access by ownership and mode; `file` absent: granted, because nothing is known against it. */
 export function permission(credentials: Credentials, access: Access, file: FileFacts | undefined): Answer {
-  if (file === undefined) return GRANTED;
+  if (file === undefined) {
+    return GRANTED;
+  }
   const search = file.parent === undefined ? GRANTED : asked(mayDirectory(credentials, file.parent, EXECUTE));
   switch (access) {
     case "look":
@@ -41,8 +43,12 @@ function asked(granted: boolean): Answer {
 }
 
 function bits(credentials: Credentials, file: Owned): number {
-  if (credentials.uid === file.uid) return (file.mode >> 6) & 7;
-  if (credentials.gid === file.gid || credentials.groups.has(file.gid)) return (file.mode >> 3) & 7;
+  if (credentials.uid === file.uid) {
+    return (file.mode >> 6) & 7;
+  }
+  if (credentials.gid === file.gid || credentials.groups.has(file.gid)) {
+    return (file.mode >> 3) & 7;
+  }
   return file.mode & 7;
 }
 
@@ -58,19 +64,29 @@ function mayRead(credentials: Credentials, file: FileFacts): boolean {
 }
 
 function mayExecute(credentials: Credentials, file: FileFacts): boolean {
-  if (file.type === "directory") return mayDirectory(credentials, file, EXECUTE);
-  if ((bits(credentials, file) & EXECUTE) !== 0) return true;
+  if (file.type === "directory") {
+    return mayDirectory(credentials, file, EXECUTE);
+  }
+  if ((bits(credentials, file) & EXECUTE) !== 0) {
+    return true;
+  }
   return (file.mode & 0o111) !== 0 && isCapableOver(credentials, "CAP_DAC_OVERRIDE", file);
 }
 
 function mayDirectory(credentials: Credentials, directory: Owned, wanted: number): boolean {
-  if ((bits(credentials, directory) & wanted) === wanted) return true;
-  if ((wanted & WRITE) === 0 && isCapableOver(credentials, "CAP_DAC_READ_SEARCH", directory)) return true;
+  if ((bits(credentials, directory) & wanted) === wanted) {
+    return true;
+  }
+  if ((wanted & WRITE) === 0 && isCapableOver(credentials, "CAP_DAC_READ_SEARCH", directory)) {
+    return true;
+  }
   return isCapableOver(credentials, "CAP_DAC_OVERRIDE", directory);
 }
 
 function mayRemove(credentials: Credentials, file: FileFacts, parent: Owned): Answer {
-  if (!mayDirectory(credentials, parent, WRITE | EXECUTE)) return refused("EACCES");
+  if (!mayDirectory(credentials, parent, WRITE | EXECUTE)) {
+    return refused("EACCES");
+  }
   const held = (parent.mode & STICKY) !== 0 && credentials.uid !== parent.uid;
   return held && !owns(credentials, file) ? refused("EPERM") : GRANTED;
 }

@@ -15,7 +15,9 @@ function prefixOf({ bits, value }: InternetAddress, length: number): Prefix {
 export function parsePrefix(text: string): Prefix | undefined {
   const [base = "", suffix, ...rest] = text.split("/");
   const address = parseInternetAddress(base);
-  if (address === undefined || rest.length > 0 || (suffix !== undefined && !/^\d{1,3}$/.test(suffix))) return undefined;
+  if (address === undefined || rest.length > 0 || (suffix !== undefined && !/^\d{1,3}$/.test(suffix))) {
+    return undefined;
+  }
   const length = suffix === undefined ? address.bits : Number(suffix);
   return length > address.bits ? undefined : prefixOf(address, length);
 }
@@ -35,7 +37,9 @@ export function isPrefixWithin(inner: Prefix, outer: Prefix): boolean {
 /** An address without its zone; IPv4-mapped IPv6 addresses count as IPv4. */
 function addressOf(text: string): InternetAddress | undefined {
   const address = parseInternetAddress(text.split("%")[0] ?? "");
-  if (address === undefined || address.bits === 32 || address.value >> 32n !== 0xffffn) return address;
+  if (address === undefined || address.bits === 32 || address.value >> 32n !== 0xffffn) {
+    return address;
+  }
   return { bits: 32, value: address.value & 0xffffffffn };
 }
 

@@ -11,9 +11,13 @@ import type { ProcHiding, Wall } from "./wall.ts";
 /** Judges a signal to another process, a trace of it or a look inside it. */
 export function judgeProcess(walls: readonly Wall[], need: Extract<Need, { readonly kind: "process" }>): Answer {
   const { operation, target } = need;
-  if (target.relation === "self") return GRANTED;
+  if (target.relation === "self") {
+    return GRANTED;
+  }
   const foreign = target.relation !== "unit";
-  if (foreign && walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid")) return refused("ESRCH");
+  if (foreign && walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid")) {
+    return refused("ESRCH");
+  }
   return mayDo(credentialsOf(walls), operation, target) ? GRANTED : refused("EPERM");
 }
 
@@ -42,16 +46,24 @@ function mayMeasure(credentials: Credentials): boolean {
 
 /** Whether the kernel's ptrace access check passes. */
 function mayTrace(credentials: Credentials, target: ProcessFacts): boolean {
-  if (isCapable(credentials, "CAP_SYS_PTRACE", over(target))) return true;
-  if (credentials.uid !== target.uid || credentials.gid !== target.gid) return false;
-  if (target.relation !== "unit" && credentials.map !== undefined) return false;
+  if (isCapable(credentials, "CAP_SYS_PTRACE", over(target))) {
+    return true;
+  }
+  if (credentials.uid !== target.uid || credentials.gid !== target.gid) {
+    return false;
+  }
+  if (target.relation !== "unit" && credentials.map !== undefined) {
+    return false;
+  }
   const held = target.capabilities ?? (target.uid === 0 ? CAPABILITIES : []);
   return held.every((capability) => credentials.capabilities.has(capability));
 }
 
 /** Whether a procfs with this hidepid= shows a process's directory; group root sees it unless it is `ptraceable`. */
 export function isShown(credentials: Credentials, hide: ProcHiding, target: ProcessFacts): boolean {
-  if (hide === "default") return true;
+  if (hide === "default") {
+    return true;
+  }
   const rooted = credentials.gid === 0 || credentials.groups.has(0);
   return (rooted && hide !== "ptraceable") || mayTrace(credentials, target);
 }

@@ -11,14 +11,18 @@ export function adviceFor(observation: Observation, facts: UnitFacts): readonly 
 /** Who logs in through a service does more in a session than any workload shows. */
 function adviceOnPeople(observation: Observation, facts: UnitFacts): readonly string[] {
   const people = peopleOf(observation, facts.uid);
-  if (people.length === 0) return [];
+  if (people.length === 0) {
+    return [];
+  }
   return [
     `It acts as people of this machine (uid ${people.join(", ")}): their sessions live behind the same walls, with a /tmp of their own, and will do more than the workload did.`,
   ];
 }
 
 function adviceOnRoot(observation: Observation, facts: UnitFacts): readonly string[] {
-  if (facts.uid !== 0) return [];
+  if (facts.uid !== 0) {
+    return [];
+  }
   const leaves = observation.seen.some((seen) => seen.identities.some(({ uid }) => uid !== 0));
   const powers = new Set(needsOf(observation, "capability").map(({ need }) => need.capability));
   if (leaves) {

@@ -38,9 +38,13 @@ function offerOf(prepared: Prepared, directive: AnyDirective): Offer {
   if (directive.ladder !== undefined && saysNo(prepared, directive)) {
     return { directive, ladder, open: [], warning: `${name}= is left alone: the unit itself says no to it` };
   }
-  if (ladder.length === 0) return { directive, ladder, open: [] };
+  if (ladder.length === 0) {
+    return { directive, ladder, open: [] };
+  }
   const useless = input.ineffective?.get(name) ?? tooNew(prepared, directive);
-  if (useless !== undefined) return { directive, ladder, open: [], notEnforced: { name, reason: useless } };
+  if (useless !== undefined) {
+    return { directive, ladder, open: [], notEnforced: { name, reason: useless } };
+  }
   const left = ladder.slice(input.skip?.get(name) ?? 0);
   const unknown = left.map((each) => valueTooNew(prepared, each));
   const open = left.filter((_, index) => unknown[index] === undefined);
@@ -63,7 +67,9 @@ function tooNew({ input: { host } }: Prepared, { since }: AnyDirective): string 
 
 function valueTooNew({ input: { host } }: Prepared, { directive, candidate }: Chosen): string | undefined {
   const since = directive.valueSince?.(candidate.value) ?? 0;
-  if (since <= host.systemd) return undefined;
+  if (since <= host.systemd) {
+    return undefined;
+  }
   const text = directive.print(candidate.value, directive.initial, host.machine).join(" ");
   return `${text} came with systemd ${since}; this is ${host.systemd}`;
 }
@@ -84,6 +90,8 @@ function rankOf({ situation }: Prepared, { directive, ladder }: Offer): 0 | 1 | 
       wall.kind === "mount" ? wall.mode.kind : wall.kind,
     ),
   );
-  if (modes.includes("no-exec")) return 2;
+  if (modes.includes("no-exec")) {
+    return 2;
+  }
   return modes.length > 0 && modes.every((mode) => mode === "read-only" || mode === "keep") ? 0 : 1;
 }

@@ -64,8 +64,12 @@ function wouldGrant(
   wallsWith: (keep: readonly Capability[]) => readonly Wall[],
   available: readonly Capability[],
 ): readonly Capability[] {
-  if (judgeNeed(wallsWith([]), need).kind !== "refused") return [];
-  if (judgeNeed(wallsWith(available), need).kind === "refused") return [];
+  if (judgeNeed(wallsWith([]), need).kind !== "refused") {
+    return [];
+  }
+  if (judgeNeed(wallsWith(available), need).kind === "refused") {
+    return [];
+  }
   return available.filter((capability) => judgeNeed(wallsWith([capability]), need).kind !== "refused");
 }
 
@@ -88,7 +92,9 @@ function wishesOf(observation: Observation, sandbox: Sandbox, available: readonl
         const any = asked.get(key) ?? wouldGrant(need, (keep) => bare(identity, keep), available);
         asked.set(key, any);
         const wish = any.join(" ");
-        if (any.length > 0 && !wishes.has(wish)) wishes.set(wish, { any, seen });
+        if (any.length > 0 && !wishes.has(wish)) {
+          wishes.set(wish, { any, seen });
+        }
       }
     }
   }
@@ -100,9 +106,13 @@ function settle(wishes: readonly Wish[]): ReadonlyMap<Capability, Seen> {
   const chosen = new Map<Capability, Seen>();
   const byChoice = [...wishes].sort((a, b) => a.any.length - b.any.length);
   for (const { any, seen } of byChoice) {
-    if (any.some((capability) => chosen.has(capability))) continue;
+    if (any.some((capability) => chosen.has(capability))) {
+      continue;
+    }
     const weakest = BY_POWER.find((capability) => any.includes(capability));
-    if (weakest !== undefined) chosen.set(weakest, seen);
+    if (weakest !== undefined) {
+      chosen.set(weakest, seen);
+    }
   }
   return chosen;
 }
@@ -115,10 +125,14 @@ function askedFor(observation: Observation, traced: boolean): ReadonlyMap<Capabi
   const found = new Map<Capability, Seen>();
   for (const seen of observation.seen.filter((each) => worked(each) && (traced || !isForcedBuffer(each)))) {
     for (const need of seen.action.needs) {
-      if (need.kind !== "capability" || (need.or?.length ?? 0) > 0) continue;
+      if (need.kind !== "capability" || (need.or?.length ?? 0) > 0) {
+        continue;
+      }
       const known = found.get(need.capability);
       // Of several the one that says most in words: with an address or a path.
-      if (known === undefined || known.action.needs.length < seen.action.needs.length) found.set(need.capability, seen);
+      if (known === undefined || known.action.needs.length < seen.action.needs.length) {
+        found.set(need.capability, seen);
+      }
     }
   }
   return found;
@@ -126,7 +140,9 @@ function askedFor(observation: Observation, traced: boolean): ReadonlyMap<Capabi
 
 function ring(found: ReadonlyMap<Capability, Seen>, taken: Set<Capability>): readonly CapabilityCandidate[] {
   const fresh = BY_POWER.filter((capability) => found.has(capability) && !taken.has(capability));
-  for (const capability of fresh) taken.add(capability);
+  for (const capability of fresh) {
+    taken.add(capability);
+  }
   return fresh.flatMap((capability) => {
     const seen = found.get(capability);
     return seen === undefined ? [] : [{ capability, seen }];
@@ -139,8 +155,12 @@ function ring(found: ReadonlyMap<Capability, Seen>, taken: Set<Capability>): rea
  */
 function keepsGroupBit(seen: Seen, traced: boolean): boolean {
   const { needs } = seen.action;
-  if (!changesMode(seen.action)) return false;
-  if (traced) return needs.some((need) => need.kind === "capability" && need.capability === "CAP_FSETID");
+  if (!changesMode(seen.action)) {
+    return false;
+  }
+  if (traced) {
+    return needs.some((need) => need.kind === "capability" && need.capability === "CAP_FSETID");
+  }
   const groups = new Set(seen.identities.map(({ gid }) => gid));
   const own = needs.every((need) => need.kind !== "path" || (need.file !== undefined && groups.has(need.file.gid)));
   return setsGroupId(seen.action) && !own;
@@ -158,7 +178,9 @@ function knownOf(
   const bit = observation.seen.find((seen) => worked(seen) && keepsGroupBit(seen, traced));
   const known = [...asked].filter(([capability]) => available.includes(capability));
   const decisive = new Map(known.filter(([capability]) => DECISIVE.has(capability)));
-  if (bit !== undefined && available.includes("CAP_FSETID")) decisive.set("CAP_FSETID", bit);
+  if (bit !== undefined && available.includes("CAP_FSETID")) {
+    decisive.set("CAP_FSETID", bit);
+  }
   return { decisive, asked: new Map(known) };
 }
 
@@ -176,7 +198,9 @@ export function capabilityCandidates(
   const plausible = new Map<Capability, Seen>();
   for (const seen of observation.seen.filter(worked)) {
     for (const capability of plausibleCapabilities(seen)) {
-      if (available.includes(capability) && !plausible.has(capability)) plausible.set(capability, seen);
+      if (available.includes(capability) && !plausible.has(capability)) {
+        plausible.set(capability, seen);
+      }
     }
   }
   const taken = new Set<Capability>();
@@ -211,11 +235,16 @@ export function withCapabilities(
   const added = new Map<Seen, Need[]>();
   const alone: Seen[] = [];
   for (const capability of [...certain, ...likely, ...files, ...possible, ...rest].map((each) => each.capability)) {
-    if (!found.has(capability)) continue;
+    if (!found.has(capability)) {
+      continue;
+    }
     const need = { kind: "capability", capability, over: usualScope(capability) } as const;
     const seen = origin.get(capability);
-    if (seen === undefined) alone.push(triedOut(observation, need));
-    else if (!namesIt(seen, capability)) added.set(seen, [...(added.get(seen) ?? []), need]);
+    if (seen === undefined) {
+      alone.push(triedOut(observation, need));
+    } else if (!namesIt(seen, capability)) {
+      added.set(seen, [...(added.get(seen) ?? []), need]);
+    }
   }
   const seen = observation.seen.map((each) => {
     const needs = [...keptNeeds(each.action.needs, found), ...(added.get(each) ?? [])];

@@ -49,7 +49,9 @@ function isMixed(word: string): boolean {
 }
 
 function kindOf(character: string): "digit" | "capital" | "small" {
-  if (/\d/.test(character)) return "digit";
+  if (/\d/.test(character)) {
+    return "digit";
+  }
   return /[A-Z]/.test(character) ? "capital" : "small";
 }
 
@@ -71,12 +73,16 @@ export function ownDirectories(observation: Observation, given: readonly string[
 
 /** The same need at another name of its directory; undefined where the name is what matters. */
 function besideNeed(need: Need, own: readonly string[]): Need | undefined {
-  if (need.kind !== "path" || need.access === "look" || need.access === "execute") return undefined;
+  if (need.kind !== "path" || need.access === "look" || need.access === "execute") {
+    return undefined;
+  }
   const path = plainPath(need.path);
   const directory = steadyDirectory(path);
   const random = path.split("/").some(looksRandom);
   const owned = need.access !== "read" && own.some((each) => isWithin(directory, each));
-  if (!random && !owned) return undefined;
+  if (!random && !owned) {
+    return undefined;
+  }
   return { kind: "path", path: directory === "/" ? `/${ANOTHER}` : `${directory}/${ANOTHER}`, access: need.access };
 }
 
@@ -116,12 +122,16 @@ export function generalised(observation: Observation, given: readonly string[], 
     for (const need of seen.action.needs) {
       const beside = besideNeed(need, own);
       const key = JSON.stringify([beside, seen.identities]);
-      if (beside === undefined || known.has(key)) continue;
+      if (beside === undefined || known.has(key)) {
+        continue;
+      }
       known.add(key);
       found.push(likeSeen(seen, { call: seen.action.call, needs: [beside] }));
     }
   }
   const first = observation.seen.find(worked);
-  if (first === undefined) return found;
+  if (first === undefined) {
+    return found;
+  }
   return [...found, ...socketsLikeSeen(observation, machine).map((call) => likeSeen(first, { call, needs: [] }))];
 }

@@ -18,10 +18,14 @@ export function withoutHarm(
   let settled: Settled = all;
   const warnings: string[] = [];
   for (const step of all.steps.filter((each) => mayOpen(prepared, each))) {
-    if (!settled.steps.includes(step)) continue;
+    if (!settled.steps.includes(step)) {
+      continue;
+    }
     const others = stateOf(prepared, valuesWithout(prepared, settled.state.values, [...step.chosen.keys()]));
     const [opened] = loosened(others.sandbox, settled.state.sandbox);
-    if (opened === undefined) continue;
+    if (opened === undefined) {
+      continue;
+    }
     const { steps: before } = settled;
     settled = givenBack(prepared, settled, step);
     const { steps: kept } = settled;
@@ -72,8 +76,11 @@ function settledBy(prepared: Prepared, { state, steps: all }: Settled, steps: re
 function valuesWithout({ input }: Prepared, values: Values, names: readonly string[]): Values {
   const rest = new Map(values);
   for (const name of names) {
-    if (input.values.has(name)) rest.set(name, input.values.get(name));
-    else rest.delete(name);
+    if (input.values.has(name)) {
+      rest.set(name, input.values.get(name));
+    } else {
+      rest.delete(name);
+    }
   }
   return rest;
 }

@@ -68,7 +68,9 @@ function matching(table: readonly (readonly [RegExp, readonly Capability[]])[], 
 }
 
 function byNeed(need: Need): readonly Capability[] {
-  if (need.kind === "path") return [...ANY_PATH, ...matching(BY_PATH, need.path)];
+  if (need.kind === "path") {
+    return [...ANY_PATH, ...matching(BY_PATH, need.path)];
+  }
   return need.kind === "capability" ? [need.capability, ...(need.or ?? [])] : [];
 }
 
@@ -93,8 +95,12 @@ const OWN: ReadonlySet<Capability> = new Set<Capability>([
 
 /** Towards what a capability must be held when only its name is known: the most that it may be. */
 export function usualScope(capability: Capability): NamespaceKind | "init" | "own" {
-  if (OWN.has(capability)) return "own";
-  if (capability.startsWith("CAP_NET_")) return "net";
+  if (OWN.has(capability)) {
+    return "own";
+  }
+  if (capability.startsWith("CAP_NET_")) {
+    return "net";
+  }
   return capability === "CAP_IPC_OWNER" ? "ipc" : "init";
 }
 

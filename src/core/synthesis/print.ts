@@ -30,7 +30,9 @@ function wrapped(prefix: string, text: string): readonly string[] {
 /** An assignment, broken between words where it is long; quotes are never broken, because only plain words are wrapped. */
 function assignment(name: string, value: string): readonly string[] {
   const whole = `${name}=${value}`;
-  if (whole.length <= WIDTH || /["'\\]/.test(value)) return [whole];
+  if (whole.length <= WIDTH || /["'\\]/.test(value)) {
+    return [whole];
+  }
   const lines: string[] = [];
   let line = `${name}=`;
   for (const word of value.split(" ")) {

@@ -68,9 +68,13 @@ export function isForcedBuffer({ action }: Seen): boolean {
 
 function hasFallenBack({ action, result }: Seen, works: ReadonlySet<string>): boolean {
   const name = callOf(action)?.name;
-  if (name === undefined) return false;
+  if (name === undefined) {
+    return false;
+  }
   const older: readonly SyscallName[] | undefined = FALLBACKS[name] ?? DANGEROUS_FALLBACKS[name];
-  if (result !== "ENOSYS" || older === undefined) return false;
+  if (result !== "ENOSYS" || older === undefined) {
+    return false;
+  }
   return older.length === 0 || older.some((each) => works.has(each));
 }
 

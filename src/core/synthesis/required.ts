@@ -27,13 +27,19 @@ function madeBy(observation: Observation): Made {
   const made = new Set<string>();
   for (const seen of observation.seen.filter(worked)) {
     for (const need of seen.action.needs) {
-      if (need.kind === "path" && need.access === "create") made.add(plainPath(need.path));
-      if (need.kind === "address" && need.operation === "bind" && need.family === "AF_UNIX") made.add(need.address);
+      if (need.kind === "path" && need.access === "create") {
+        made.add(plainPath(need.path));
+      }
+      if (need.kind === "address" && need.operation === "bind" && need.family === "AF_UNIX") {
+        made.add(need.address);
+      }
     }
   }
   return (path) => {
     for (let at = path; at.length > 1; at = at.slice(0, Math.max(at.lastIndexOf("/"), 0))) {
-      if (made.has(at)) return true;
+      if (made.has(at)) {
+        return true;
+      }
     }
     return false;
   };
@@ -42,9 +48,13 @@ function madeBy(observation: Observation): Made {
 /** A call that fails with ENOSYS does no harm if programs fall back on another one that is allowed. */
 function askFilter(walls: readonly Wall[], call: Call): Answer {
   const { answer } = judgeFilter(walls, call);
-  if (answer.kind !== "refused" || !("errno" in answer.as) || answer.as.errno !== "ENOSYS") return answer;
+  if (answer.kind !== "refused" || !("errno" in answer.as) || answer.as.errno !== "ENOSYS") {
+    return answer;
+  }
   const fallbacks = FALLBACKS[call.name];
-  if (fallbacks === undefined) return answer;
+  if (fallbacks === undefined) {
+    return answer;
+  }
   const zeros = Array.from({ length: 6 }, () => ({ kind: "number", value: 0n }) as const);
   const [instead] = fallbacks;
   return instead === undefined
@@ -54,11 +64,15 @@ function askFilter(walls: readonly Wall[], call: Call): Answer {
 
 /** A socket that others connect to must stay where they look for it. */
 function askShared(walls: readonly Wall[], need: Need): Answer {
-  if (need.kind !== "address" || need.operation !== "bind") return GRANTED;
+  if (need.kind !== "address" || need.operation !== "bind") {
+    return GRANTED;
+  }
   const hidden = need.address.startsWith("/") && viewOf(walls, need.address).content.kind !== "host";
   const netless = walls.some((wall) => wall.kind === "namespace" && wall.namespace === "net");
   const outward = need.family === "AF_INET" || need.family === "AF_INET6" || need.address.startsWith("@");
-  if (hidden || (netless && outward)) return { kind: "refused", as: { errno: "ECONNREFUSED" } };
+  if (hidden || (netless && outward)) {
+    return { kind: "refused", as: { errno: "ECONNREFUSED" } };
+  }
   return GRANTED;
 }
 
@@ -96,11 +110,19 @@ export function requirementsOf(observation: Observation, more: readonly Seen[], 
     for (const identity of seen.identities.length === 0 ? [own] : seen.identities) {
       const { uid, gid } = identity;
       const add = (key: string, ask: (walls: readonly Wall[]) => Answer, need?: Need): void => {
-        if (!found.has(key)) found.set(key, { words: inWords(seen, need), identity, ask });
+        if (!found.has(key)) {
+          found.set(key, { words: inWords(seen, need), identity, ask });
+        }
       };
-      if (call !== undefined) add(keyOf(call), (walls) => ask(walls, call));
-      for (const need of needs) add(keyOf([need, uid, gid]), (walls) => judgeNeed(walls, need, past), need);
-      for (const need of needs.filter(isBinding)) add(keyOf(["shared", need]), (walls) => askShared(walls, need));
+      if (call !== undefined) {
+        add(keyOf(call), (walls) => ask(walls, call));
+      }
+      for (const need of needs) {
+        add(keyOf([need, uid, gid]), (walls) => judgeNeed(walls, need, past), need);
+      }
+      for (const need of needs.filter(isBinding)) {
+        add(keyOf(["shared", need]), (walls) => askShared(walls, need));
+      }
     }
   }
   return [...found.values()];

@@ -47,7 +47,9 @@ function settle(
   { state, steps, asked }: Searched,
   wall: Offer,
 ): Searched {
-  if (wall.open.length === 0) return { state, steps, asked: [...asked, wall] };
+  if (wall.open.length === 0) {
+    return { state, steps, asked: [...asked, wall] };
+  }
   const { name } = wall.directive;
   const doors = [...offers.values()].filter(
     ({ directive }) => directive.door?.includes(name) && !steps.some(({ chosen }) => chosen.has(directive.name)),
@@ -69,13 +71,19 @@ function takeStrictest(
   const ladders = doors.map(({ open }) => open);
   const deepest = Math.max(1, ...ladders.map((ladder) => ladder.length));
   for (const candidate of wall.open) {
-    if (addsNothing(prepared, state, candidate)) return undefined;
+    if (addsNothing(prepared, state, candidate)) {
+      return undefined;
+    }
     for (let depth = 0; depth < deepest; depth += 1) {
       const opened = ladders.flatMap((ladder) => ladder[Math.min(depth, ladder.length - 1)] ?? []);
       const chosen = withUsefulDoors(prepared, state, candidate, opened);
       const next = joined(prepared, state, chosen);
-      if (unmet(next.sandbox, prepared.required).length > 0) continue;
-      if (loosened(state.sandbox, next.sandbox).length > 0) continue;
+      if (unmet(next.sandbox, prepared.required).length > 0) {
+        continue;
+      }
+      if (loosened(state.sandbox, next.sandbox).length > 0) {
+        continue;
+      }
       return { state: next, chosen };
     }
   }

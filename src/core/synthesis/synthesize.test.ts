@@ -221,7 +221,9 @@ test("synthesize: a unit that is stricter already is left as it is", () => {
     ReadWritePaths: "/var/lib/app",
   };
   const found = lines(input(web, strict));
-  for (const name of Object.keys(strict)) expect(found[name]).toBeUndefined();
+  for (const name of Object.keys(strict)) {
+    expect(found[name]).toBeUndefined();
+  }
 });
 
 test("synthesize: a unit whose own filter kills is warned that the narrower one kills too", () => {
@@ -248,7 +250,9 @@ test("printDropIn: every setting has its reason above it", () => {
   const text = printDropIn(synthesize(input(web)), ["Written by Cloison."]);
   expect(text.startsWith("# Written by Cloison.\n\n[Service]\n")).toBe(true);
   expect(text).toContain("# was not seen to load a kernel module\nProtectKernelModules=yes\n");
-  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+  for (const line of text.split("\n")) {
+    expect(line.length).toBeLessThanOrEqual(120);
+  }
 });
 
 test("synthesize: a unit that says no to a directive is taken at its word, and it is said; strict is not so polite", () => {

@@ -74,7 +74,9 @@ function settingsOf({ input }: Prepared, { steps, state }: Settled): readonly Se
   return chosen.flatMap(({ directive, candidate, index }) => {
     const value = valueIn(state.values, directive);
     const lines = directive.print(value, valueIn(input.values, directive), input.host.machine);
-    if (lines.length === 0) return [];
+    if (lines.length === 0) {
+      return [];
+    }
     const { reason, doors = [] } = candidate;
     return [{ directive: directive.name, value, lines, reason, doors, step: index }];
   });

@@ -7,8 +7,12 @@ export const WHITE_SPACE = " \t\n\r";
 export function strip(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && WHITE_SPACE.includes(text.charAt(start))) start++;
-  while (end > start && WHITE_SPACE.includes(text.charAt(end - 1))) end--;
+  while (start < end && WHITE_SPACE.includes(text.charAt(start))) {
+    start++;
+  }
+  while (end > start && WHITE_SPACE.includes(text.charAt(end - 1))) {
+    end--;
+  }
   return text.slice(start, end);
 }
 
@@ -17,14 +21,18 @@ export function strip(text: string): string {
  */
 export function isText(text: string): boolean {
   for (const character of text) {
-    if (!isCodePoint(character.codePointAt(0) ?? 0)) return false;
+    if (!isCodePoint(character.codePointAt(0) ?? 0)) {
+      return false;
+    }
   }
   return true;
 }
 
 /** Whether a number is a Unicode character that systemd accepts. */
 export function isCodePoint(code: number): boolean {
-  if (code > 0x10ffff || (code & 0x1ff800) === 0xd800) return false;
+  if (code > 0x10ffff || (code & 0x1ff800) === 0xd800) {
+    return false;
+  }
   return !(code >= 0xfdd0 && code <= 0xfdef) && (code & 0xfffe) !== 0xfffe;
 }
 
@@ -32,7 +40,9 @@ export function isCodePoint(code: number): boolean {
 export function controlCharacter(text: string): string | undefined {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return character;
+    if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) {
+      return character;
+    }
   }
   return undefined;
 }

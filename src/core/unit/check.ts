@@ -39,7 +39,9 @@ export function commandsOf(unit: Unit): Commands {
       const { file, line, column } = assignment;
       const parsed = parseExec(assignment.value, { file, line, column });
       diagnostics.push(...parsed.diagnostics);
-      if (parsed.ok) commands.push(...parsed.value.map((command) => ({ ...command, key })));
+      if (parsed.ok) {
+        commands.push(...parsed.value.map((command) => ({ ...command, key })));
+      }
     }
   }
   return { commands, diagnostics };
@@ -63,7 +65,9 @@ export function parseStrictly(text: string, file: string): Parsed<UnitFile> {
     return refusal("unit-not-text", message, undefined, { ...span, line });
   }
   const parsed = parse(text, file);
-  if (!parsed.ok) return parsed;
+  if (!parsed.ok) {
+    return parsed;
+  }
   if (!parsed.value.entries.some((entry) => entry.kind === "assignment")) {
     const empty: Diagnostic = {
       code: "unit-empty",
@@ -87,8 +91,12 @@ function asError(diagnostic: Diagnostic): Diagnostic {
 /** The service's type as systemd decides it when Type= is not given. */
 export function serviceType(unit: Unit): string {
   const type = lastOf(unit, "Service", "Type")?.value ?? "";
-  if (type !== "") return type;
-  if ((lastOf(unit, "Service", "BusName")?.value ?? "") !== "") return "dbus";
+  if (type !== "") {
+    return type;
+  }
+  if ((lastOf(unit, "Service", "BusName")?.value ?? "") !== "") {
+    return "dbus";
+  }
   return assignments(unit, "Service", "ExecStart").some((each) => each.value !== "") ? "simple" : "oneshot";
 }
 

@@ -18,7 +18,9 @@ const machine: CodeFiles = { isFile: (path) => path in first, firstLine: (path) 
 function code(...lines: readonly string[]) {
   const file = parse(["[Service]", ...lines, ""].join("\n"), "app.service");
   const name = parseServiceName("app.service");
-  if (!file.ok || !name.ok) throw new Error("the unit does not parse");
+  if (!file.ok || !name.ok) {
+    throw new Error("the unit does not parse");
+  }
   return codeOf({ name: name.value, files: [file.value] }, machine);
 }
 

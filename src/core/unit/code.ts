@@ -60,7 +60,9 @@ const nothing: NamedCode = { files: [], unnamed: [] };
 
 function follow([program = "", ...given]: readonly string[], places: Places, levels: number): NamedCode {
   const path = locateProgram(program, PROGRAM_DIRECTORIES, places.isFile);
-  if (path === undefined || levels === 0 || !places.isFile(path)) return nothing;
+  if (path === undefined || levels === 0 || !places.isFile(path)) {
+    return nothing;
+  }
   const shebang = /^#![ \t]*(\S+)[ \t]*(.*?)\s*$/.exec(places.firstLine(path));
   if (shebang !== null) {
     const [, interpreter = "", option = ""] = shebang;
@@ -72,7 +74,9 @@ function follow([program = "", ...given]: readonly string[], places: Places, lev
     const start = given.findIndex((word) => !word.startsWith("-") && !word.includes("="));
     return join({ files: [path], unnamed: [] }, start < 0 ? nothing : follow(given.slice(start), places, levels - 1));
   }
-  if (!INTERPRETER.test(name)) return { files: [path], unnamed: [] };
+  if (!INTERPRETER.test(name)) {
+    return { files: [path], unnamed: [] };
+  }
   const absolute = (word: string): string => (word.startsWith("/") ? word : `${places.directory}/${word}`);
   const scripts = given
     .filter((word) => !word.startsWith("-"))

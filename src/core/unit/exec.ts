@@ -30,10 +30,15 @@ interface Prefixes {
 
 function takePrivilege(prefixes: Prefixes, letter: string): boolean {
   const { privilege } = prefixes;
-  if (letter === "+" && privilege === "sandboxed") prefixes.privilege = "full";
-  else if (letter === "!" && privilege === "sandboxed") prefixes.privilege = "no-identity";
-  else if (letter === "!" && privilege === "no-identity") prefixes.privilege = "ambient";
-  else return false;
+  if (letter === "+" && privilege === "sandboxed") {
+    prefixes.privilege = "full";
+  } else if (letter === "!" && privilege === "sandboxed") {
+    prefixes.privilege = "no-identity";
+  } else if (letter === "!" && privilege === "no-identity") {
+    prefixes.privilege = "ambient";
+  } else {
+    return false;
+  }
   return true;
 }
 
@@ -50,9 +55,13 @@ function takePrefixes(word: string): { prefixes: Prefixes; path: string } {
   let at = 0;
   for (; at < word.length; at++) {
     const letter = word.charAt(at);
-    if (takePrivilege(prefixes, letter)) continue;
+    if (takePrivilege(prefixes, letter)) {
+      continue;
+    }
     const name = Object.hasOwn(switches, letter) ? switches[letter as keyof typeof switches] : undefined;
-    if (name === undefined || prefixes[name]) break;
+    if (name === undefined || prefixes[name]) {
+      break;
+    }
     prefixes[name] = true;
   }
   return { prefixes, path: word.slice(at) };
@@ -77,7 +86,9 @@ function readArguments(value: string, start: number): { words: readonly string[]
       at += 2;
     } else {
       const read = nextWord(value, at, "command");
-      if (read.word === undefined) return { words, next: value.length, problem: read.problem ?? "no word" };
+      if (read.word === undefined) {
+        return { words, next: value.length, problem: read.problem ?? "no word" };
+      }
       words.push(read.word);
       at = read.next;
     }
@@ -86,11 +97,18 @@ function readArguments(value: string, start: number): { words: readonly string[]
 }
 
 function pathProblem(path: string): string | undefined {
-  if (path === "") return "no program is named";
-  if (controlCharacter(path) !== undefined || /["'\\]/.test(path))
+  if (path === "") {
+    return "no program is named";
+  }
+  if (controlCharacter(path) !== undefined || /["'\\]/.test(path)) {
     return "the program's name contains special characters";
-  if (path.endsWith("/")) return "the program is a directory";
-  if (!path.startsWith("/") && path.includes("/")) return "the program is neither an absolute path nor a name";
+  }
+  if (path.endsWith("/")) {
+    return "the program is a directory";
+  }
+  if (!path.startsWith("/") && path.includes("/")) {
+    return "the program is neither an absolute path nor a name";
+  }
   return undefined;
 }
 
@@ -98,9 +116,13 @@ function makeCommand(words: readonly string[], span: Span): ExecCommand | string
   const [first = "", ...rest] = words;
   const { prefixes, path } = takePrefixes(first);
   const problem = pathProblem(path);
-  if (problem !== undefined) return problem;
+  if (problem !== undefined) {
+    return problem;
+  }
   const argv = prefixes.ownArgv0 ? rest : [path, ...rest];
-  if (argv.length === 0) return "the prefix @ needs a name behind the program";
+  if (argv.length === 0) {
+    return "the prefix @ needs a name behind the program";
+  }
   const { ignoreFailure, literalDollar, privilege, shell } = prefixes;
   return { path: path.replace(/\/{2,}/g, "/"), argv, ignoreFailure, literalDollar, privilege, shell, span };
 }
@@ -125,7 +147,9 @@ export function parseExec(value: string, span: Span): Parsed<readonly ExecComman
   for (let at = 0; at < value.length; ) {
     const read = readArguments(value, at);
     at = read.next;
-    if (read.words.length === 0 && read.problem === undefined) continue;
+    if (read.words.length === 0 && read.problem === undefined) {
+      continue;
+    }
     const made = read.problem === undefined ? makeCommand(read.words, span) : read.problem.replaceAll("-", " ");
     if (typeof made === "string") {
       const message = `${made}: systemd ignores this command`;

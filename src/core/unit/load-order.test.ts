@@ -7,7 +7,9 @@ const [E, U, L] = ["/etc/systemd/system", "/usr/lib/systemd/system", "/usr/local
 
 function nameOf(text: string): UnitName {
   const parsed = parseServiceName(text);
-  if (!parsed.ok) throw new Error(text);
+  if (!parsed.ok) {
+    throw new Error(text);
+  }
   return parsed.value;
 }
 

@@ -72,7 +72,9 @@ export function loadOrder(name: UnitName, list: ListDirectory, options: LoadOpti
   const chosen = new Map<string, string>();
   for (const folder of dropInFolders([name, ...(options.aliases ?? [])], directories)) {
     for (const file of list(folder)) {
-      if (file.endsWith(".conf") && !file.startsWith(".") && !chosen.has(file)) chosen.set(file, `${folder}/${file}`);
+      if (file.endsWith(".conf") && !file.startsWith(".") && !chosen.has(file)) {
+        chosen.set(file, `${folder}/${file}`);
+      }
     }
   }
   const dropIns = [...chosen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
@@ -83,7 +85,9 @@ function findFragment(name: UnitName, directories: readonly string[], list: List
   const template = templateOf(name);
   for (const candidate of template === undefined ? [name.name] : [name.name, template]) {
     for (const directory of directories) {
-      if (list(directory).includes(candidate)) return `${directory}/${candidate}`;
+      if (list(directory).includes(candidate)) {
+        return `${directory}/${candidate}`;
+      }
     }
   }
   return undefined;

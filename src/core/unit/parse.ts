@@ -44,12 +44,16 @@ function* physicalLines(text: string): Generator<PhysicalLine> {
     start = end.index + end[0].length;
     number++;
   }
-  if (start < text.length) yield { number, text: text.slice(start), raw: text.slice(start) };
+  if (start < text.length) {
+    yield { number, text: text.slice(start), raw: text.slice(start) };
+  }
 }
 
 function endsInEscape(text: string): boolean {
   let backslashes = 0;
-  while (backslashes < text.length && text.charAt(text.length - 1 - backslashes) === "\\") backslashes++;
+  while (backslashes < text.length && text.charAt(text.length - 1 - backslashes) === "\\") {
+    backslashes++;
+  }
   return backslashes % 2 === 1;
 }
 
@@ -62,7 +66,9 @@ function knownSections(file: string): ReadonlySet<string> | undefined {
   const type = /\.(service|socket|timer|target|mount|automount|swap|path|slice|scope|device)(?:\.d\/[^/]*)?$/.exec(
     file,
   )?.[1];
-  if (type === undefined) return undefined;
+  if (type === undefined) {
+    return undefined;
+  }
   return new Set(["Unit", "Install", type.charAt(0).toUpperCase() + type.slice(1)]);
 }
 
@@ -86,8 +92,12 @@ function takeSection(state: State, pending: Pending, text: string): void {
 
 /** Why systemd skips a line that is neither a comment nor a section header. */
 function skipped(section: string | undefined, equals: number): readonly [code: string, message: string] | undefined {
-  if (section === undefined) return ["unit-no-section", "text before any section"];
-  if (equals < 0) return ["unit-no-equals", `no "=" in the line`];
+  if (section === undefined) {
+    return ["unit-no-section", "text before any section"];
+  }
+  if (equals < 0) {
+    return ["unit-no-equals", `no "=" in the line`];
+  }
   return equals === 0 ? ["unit-no-key", `no key before "="`] : undefined;
 }
 
@@ -136,8 +146,11 @@ function takeLines(state: State, text: string): void {
     const content = withoutIndent(physical.text);
     if (/^[#;]/.test(content)) {
       // A comment neither ends a continued line nor is continued itself.
-      if (pending !== undefined) pending.raw += raw;
-      else state.entries.push({ kind: "comment", line: physical.number, raw });
+      if (pending !== undefined) {
+        pending.raw += raw;
+      } else {
+        state.entries.push({ kind: "comment", line: physical.number, raw });
+      }
       continue;
     }
     const column = physical.text.length - content.length + 1;
@@ -146,12 +159,18 @@ function takeLines(state: State, text: string): void {
     pending.raw += raw;
     pending.parts.push(continued ? `${physical.text.slice(0, -1)} ` : physical.text);
     pending.length += physical.text.length;
-    if (continued && pending.length <= LONG_LINE_MAX) continue;
+    if (continued && pending.length <= LONG_LINE_MAX) {
+      continue;
+    }
     takeLogical(state, pending);
     pending = undefined;
   }
-  if (pending !== undefined) takeLogical(state, pending);
-  if (text === "\ufeff") state.entries.push({ kind: "blank", line: 1, raw: text });
+  if (pending !== undefined) {
+    takeLogical(state, pending);
+  }
+  if (text === "\ufeff") {
+    state.entries.push({ kind: "blank", line: 1, raw: text });
+  }
 }
 
 /**
@@ -180,6 +199,8 @@ export function parse(text: string, file: string): Parsed<UnitFile> {
   const state: State = { file, sections: knownSections(file), entries: [], diagnostics: [], section: undefined };
   takeLines(state, text);
   const { entries, diagnostics } = state;
-  if (diagnostics.some((diagnostic) => diagnostic.severity === "error")) return { ok: false, diagnostics };
+  if (diagnostics.some((diagnostic) => diagnostic.severity === "error")) {
+    return { ok: false, diagnostics };
+  }
   return { ok: true, value: { path: file, entries }, diagnostics };
 }

@@ -44,7 +44,9 @@ export function locateProgram(
   directories: readonly string[],
   exists: (path: string) => boolean,
 ): string | undefined {
-  if (program.startsWith("/")) return program;
+  if (program.startsWith("/")) {
+    return program;
+  }
   return directories.map((directory) => `${directory}/${program}`).find(exists);
 }
 

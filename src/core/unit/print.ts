@@ -61,7 +61,9 @@ function printWords(
   const quoted: string[] = [];
   for (const [index, word] of words.entries()) {
     const one = quoteValue(word);
-    if (!one.ok) return one;
+    if (!one.ok) {
+      return one;
+    }
     quoted.push(change(one.value, index));
   }
   return assign(key, quoted);

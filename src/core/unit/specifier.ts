@@ -87,10 +87,14 @@ export function expandSpecifiers(text: string, context: SpecifierContext): Expan
   const unresolved: string[] = [];
   const expanded = text.replace(/%([A-Za-z0-9%])/g, (whole, letter: string) => {
     const machine = context.machine;
-    if (machine !== undefined && Object.hasOwn(machine, letter)) return machine[letter] ?? whole;
+    if (machine !== undefined && Object.hasOwn(machine, letter)) {
+      return machine[letter] ?? whole;
+    }
     const value =
       ofName(letter, context) ?? (Object.hasOwn(SYSTEM_MANAGER, letter) ? SYSTEM_MANAGER[letter] : undefined);
-    if (value === undefined) unresolved.push(letter);
+    if (value === undefined) {
+      unresolved.push(letter);
+    }
     return value ?? whole;
   });
   return { text: expanded, unresolved };

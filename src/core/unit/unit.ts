@@ -58,7 +58,9 @@ export function currentName(key: string): string {
 export function assignmentsOfFile(unit: UnitFile, section: string, key: string): readonly Assignment[] {
   const found: Assignment[] = [];
   for (const entry of unit.entries) {
-    if (entry.kind !== "assignment" || entry.section !== section || currentName(entry.key) !== key) continue;
+    if (entry.kind !== "assignment" || entry.section !== section || currentName(entry.key) !== key) {
+      continue;
+    }
     found.push({ key, value: entry.value, file: unit.path, line: entry.line, column: entry.column });
   }
   return found;
@@ -116,7 +118,9 @@ export function listOf(unit: Unit, section: string, key: string, syntax: WordSyn
       const message = `${key}=: ${problem.replaceAll("-", " ")}`;
       diagnostics.push({ code: `unit-${problem}`, severity: "warning", message, span: from });
     }
-    for (const word of words) items.push({ value: expandSpecifiers(word, context).text, from });
+    for (const word of words) {
+      items.push({ value: expandSpecifiers(word, context).text, from });
+    }
   }
   return { items, diagnostics };
 }

@@ -47,14 +47,22 @@ type Escape = { readonly text: string; readonly length: number } | { readonly by
 function cEscape(text: string, at: number): Escape | undefined {
   const letter = text.charAt(at);
   const simple = Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : undefined;
-  if (simple !== undefined) return { text: simple, length: 1 };
+  if (simple !== undefined) {
+    return { text: simple, length: 1 };
+  }
   for (const { form, base, byte } of NUMERIC) {
     form.lastIndex = at;
     const match = form.exec(text);
-    if (match === null) continue;
+    if (match === null) {
+      continue;
+    }
     const code = Number.parseInt(match[1] ?? "", base);
-    if (code === 0 || (byte ? code > 0xff : !isCodePoint(code))) return undefined;
-    if (!byte || code < 0x80) return { text: String.fromCodePoint(code), length: match[0].length };
+    if (code === 0 || (byte ? code > 0xff : !isCodePoint(code))) {
+      return undefined;
+    }
+    if (!byte || code < 0x80) {
+      return { text: String.fromCodePoint(code), length: match[0].length };
+    }
     return { byte: code, length: match[0].length };
   }
   return undefined;
@@ -67,7 +75,9 @@ interface Builder {
 }
 
 function flush(builder: Builder): void {
-  if (builder.bytes === "") return;
+  if (builder.bytes === "") {
+    return;
+  }
   try {
     builder.text += decodeURIComponent(builder.bytes);
   } catch {
@@ -99,14 +109,19 @@ function takeEscaped(
     add(builder, `\\${character}`);
     return { length: character.length, known: false };
   }
-  if ("byte" in found) builder.bytes += `%${found.byte.toString(16)}`;
-  else add(builder, found.text);
+  if ("byte" in found) {
+    builder.bytes += `%${found.byte.toString(16)}`;
+  } else {
+    add(builder, found.text);
+  }
   return { length: found.length, known: true };
 }
 
 function skip(value: string, start: number, characters: string): number {
   let at = start;
-  while (at < value.length && characters.includes(value.charAt(at))) at++;
+  while (at < value.length && characters.includes(value.charAt(at))) {
+    at++;
+  }
   return at;
 }
 
@@ -114,7 +129,9 @@ function skip(value: string, start: number, characters: string): number {
  * The open quote after a character, given the one before it: "" outside quotes, undefined if the character is ordinary.
  */
 function quoteAfter(character: string, open: string, syntax: WordSyntax): string | undefined {
-  if (open !== "") return character === open ? "" : undefined;
+  if (open !== "") {
+    return character === open ? "" : undefined;
+  }
   return syntax !== "plain" && (character === '"' || character === "'") ? character : undefined;
 }
 
@@ -128,9 +145,13 @@ interface Reader extends Builder {
 function takeOne(reader: Reader, value: string, at: number, syntax: WordSyntax, separators: string): number {
   const character = value.charAt(at);
   if (character === "\\") {
-    if (at + 1 >= value.length) return -1;
+    if (at + 1 >= value.length) {
+      return -1;
+    }
     const taken = takeEscaped(reader, value, at + 1, syntax);
-    if (!taken.known) reader.unknown = true;
+    if (!taken.known) {
+      reader.unknown = true;
+    }
     return 1 + taken.length;
   }
   const quote = quoteAfter(character, reader.open, syntax);
@@ -138,7 +159,9 @@ function takeOne(reader: Reader, value: string, at: number, syntax: WordSyntax, 
     reader.open = quote;
     return 1;
   }
-  if (reader.open === "" && separators.includes(character)) return 0;
+  if (reader.open === "" && separators.includes(character)) {
+    return 0;
+  }
   add(reader, character);
   return 1;
 }
@@ -147,14 +170,22 @@ function takeOne(reader: Reader, value: string, at: number, syntax: WordSyntax, 
 export function nextWord(value: string, start: number, syntax: WordSyntax, separators: string = WHITE_SPACE): Word {
   const reader: Reader = { text: "", bytes: "", open: "", unknown: false };
   let at = skip(value, start, separators);
-  if (at >= value.length) return { word: undefined, next: value.length };
+  if (at >= value.length) {
+    return { word: undefined, next: value.length };
+  }
   while (at < value.length) {
     const used = takeOne(reader, value, at, syntax, separators);
-    if (used < 0) return { word: undefined, next: value.length, problem: "trailing-backslash" };
-    if (used === 0) break;
+    if (used < 0) {
+      return { word: undefined, next: value.length, problem: "trailing-backslash" };
+    }
+    if (used === 0) {
+      break;
+    }
     at += used;
   }
-  if (reader.open !== "") return { word: undefined, next: value.length, problem: "unbalanced-quote" };
+  if (reader.open !== "") {
+    return { word: undefined, next: value.length, problem: "unbalanced-quote" };
+  }
   flush(reader);
   const problem = reader.unknown ? { problem: "unknown-escape" as const } : {};
   return { word: reader.text, next: skip(value, at, separators), ...problem };
@@ -176,7 +207,9 @@ export function splitWords(value: string, syntax: WordSyntax = "list"): Words {
   for (let at = 0; at < value.length; ) {
     const read = nextWord(value, at, syntax);
     problem ??= read.problem;
-    if (read.word === undefined) break;
+    if (read.word === undefined) {
+      break;
+    }
     words.push(read.word);
     at = read.next;
   }

@@ -52,7 +52,9 @@ export function tableOf({ questions, controls }: Scene, answers: ReadonlyMap<str
   return questions.flatMap((question, row) =>
     question.attacks.flatMap(({ probe }, column): readonly Cell[] => {
       const control = controls.get(probe);
-      if (control === undefined) return [];
+      if (control === undefined) {
+        return [];
+      }
       const judgements = new Map(
         [...answers].map(([judge, rows]) => [judge, rows[row]?.[column] ?? unanswered(judge)] as const),
       );
@@ -66,10 +68,16 @@ function unanswered(judge: string): Judgement {
 }
 
 function statusOf(judgements: readonly Judgement[], control: Observed): Cell["status"] {
-  if (control.kind !== "through") return { undecided: "the control did not get through" };
+  if (control.kind !== "through") {
+    return { undecided: "the control did not get through" };
+  }
   const undecided = judgements.find(({ kind }) => kind === "undecided");
-  if (undecided?.kind === "undecided") return { undecided: undecided.reason };
-  if (new Set(judgements.map(({ kind }) => kind)).size > 1) return "disagree";
+  if (undecided?.kind === "undecided") {
+    return { undecided: undecided.reason };
+  }
+  if (new Set(judgements.map(({ kind }) => kind)).size > 1) {
+    return "disagree";
+  }
   const caveats = judgements.flatMap((each) => (each.kind === "undecided" ? [] : (each.caveat ?? [])));
   return caveats.length === 0 ? "agree" : { undecided: caveats.join("; ") };
 }

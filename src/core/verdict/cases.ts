@@ -62,7 +62,9 @@ function mixedCases(count: number): readonly Case[] {
     for (let left = 2 + below(6); left > 0; left -= 1) {
       const directive = catalogue[below(catalogue.length)];
       const value = directive?.samples[below(directive.samples.length)];
-      if (directive !== undefined && value !== undefined) chosen.set(directive.name, value);
+      if (directive !== undefined && value !== undefined) {
+        chosen.set(directive.name, value);
+      }
     }
     const lines = [...chosen].map(([name, value]) => ({ directive: name, value }));
     const last = lines.pop() ?? { directive: "ExecPaths", value: "/usr" };

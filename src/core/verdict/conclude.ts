@@ -28,7 +28,9 @@ function outcome(
   attack: Observed,
 ): Pick<Conclusion, "outcome" | "open" | "reason" | "stoppedBy"> {
   const unknown = (reason: string) => ({ outcome: "unknown", open: false, reason }) as const;
-  if (attack.kind === "undecided") return unknown(attack.reason);
+  if (attack.kind === "undecided") {
+    return unknown(attack.reason);
+  }
   const through = attack.kind === "through";
   switch (prediction.kind) {
     case "unknown":
@@ -67,7 +69,9 @@ function outcome(
 export function conclude(prediction: Prediction, attack: Observed, control: Observed): Conclusion {
   const predicted = prediction.kind === "denied" ? "denied" : "allowed";
   const { evidence } = attack;
-  if (control.kind === "through") return { control: "passed", predicted, evidence, ...outcome(prediction, attack) };
+  if (control.kind === "through") {
+    return { control: "passed", predicted, evidence, ...outcome(prediction, attack) };
+  }
   const why = control.kind === "undecided" ? control.reason : control.evidence;
   const reason = `the control did not get through either: ${why}`;
   return { control: "failed", predicted, outcome: "unknown", open: false, reason, evidence };

@@ -42,13 +42,19 @@ export function doorsOf(
   const found: Blocked[] = [];
   for (const directive of catalogue) {
     // Who a service is changes by advice only, never silently.
-    if (directive.group === "identity" || directive.since > input.host.systemd) continue;
+    if (directive.group === "identity" || directive.since > input.host.systemd) {
+      continue;
+    }
     const blocked = blockedBy(directive, steps, identity, input, synthesis, possible);
-    if (blocked !== undefined) found.push(blocked);
+    if (blocked !== undefined) {
+      found.push(blocked);
+    }
   }
   const least = Math.min(...found.flatMap(({ breaks }) => (breaks === undefined || breaks === 0 ? [] : [breaks])));
   const rank = ({ needs, breaks }: Blocked): number => {
-    if (needs === undefined) return 2;
+    if (needs === undefined) {
+      return 2;
+    }
     return breaks !== undefined && breaks > 10 * least ? 1 : 0;
   };
   return found.toSorted((a, b) => rank(a) - rank(b));
@@ -69,11 +75,14 @@ function blockedBy(
     const folded: unknown = directive.fold([{ value, file: "", line: 1 }], facts).value;
     const values = new Map(synthesis.values).set(directive.name, directive.meet(folded, current, facts.machine));
     const { sandbox } = sandboxOfValues(values, input.host);
-    if (predict(behind(sandbox, identity), steps).kind !== "denied") continue;
+    if (predict(behind(sandbox, identity), steps).kind !== "denied") {
+      continue;
+    }
     const setting = `${directive.name}=${value}`;
     const useless = input.ineffective?.get(directive.name);
-    if (useless !== undefined)
+    if (useless !== undefined) {
       return { setting, needs: `this machine does not enforce it: ${useless}`, breaks: undefined };
+    }
     const broken = unmet(sandbox, required);
     return { setting, needs: broken[0]?.words, breaks: broken.length };
   }
@@ -83,7 +92,11 @@ function blockedBy(
 /** The door in one sentence, for the report of an open attack. */
 export function doorText(doors: readonly Blocked[]): string {
   const [first] = doors;
-  if (first === undefined) return "no setting of systemd stands against it";
-  if (first.needs === undefined) return `${first.setting} would stop it; it is not chosen without being asked for`;
+  if (first === undefined) {
+    return "no setting of systemd stands against it";
+  }
+  if (first.needs === undefined) {
+    return `${first.setting} would stop it; it is not chosen without being asked for`;
+  }
   return `${first.setting} would stop it, but: ${first.needs}`;
 }

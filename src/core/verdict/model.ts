@@ -26,8 +26,9 @@ export function judgedByModel({ case: each, host, attacks }: Question, options: 
 function judgementOf(sandbox: Sandbox, steps: readonly Step[], ineffective: ModelOptions["ineffective"]): Judgement {
   const full = predict(sandbox, steps);
   const prediction = predict(enforced(sandbox, new Set(ineffective.keys())), steps);
-  if (prediction.kind === "unknown")
+  if (prediction.kind === "unknown") {
     return { kind: "undecided", reason: `the model cannot tell: ${prediction.reason}` };
+  }
   const kind = prediction.kind === "denied" ? "stopped" : "through";
   const evidence = JSON.stringify(prediction);
   return full.kind === prediction.kind ? { kind, evidence } : { kind, evidence, caveat: whyIdle(full, ineffective) };

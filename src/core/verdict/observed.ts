@@ -41,8 +41,12 @@ function line({ action }: Step, said: string): string {
 
 /** Whether a result of a step counts as getting through. */
 export function getsThrough(step: Step, value: bigint): boolean {
-  if (step.optional) return true;
-  if (step.past?.some((name) => value === -BigInt(errnoNumber(name) ?? 0))) return true;
+  if (step.optional) {
+    return true;
+  }
+  if (step.past?.some((name) => value === -BigInt(errnoNumber(name) ?? 0))) {
+    return true;
+  }
   return step.exactly === undefined ? value >= BigInt(step.atLeast ?? 0) : value === BigInt(step.exactly);
 }
 
@@ -52,28 +56,42 @@ function fromEnding(steps: readonly Step[], run: Run, seen: readonly string[]): 
   const { ending } = run;
   const evidence = seen.join("; ");
   const undecided = (reason: string): Observed => ({ kind: "undecided", reason, evidence });
-  if (ending.kind === "lost") return undecided(ending.reason);
+  if (ending.kind === "lost") {
+    return undecided(ending.reason);
+  }
   if (ending.kind === "killed") {
-    if (ending.signal !== "SIGSYS") return undecided(`the probe was killed by ${ending.signal}`);
-    if (!run.began || next === undefined) return undecided("the filter killed the probe before it could report");
+    if (ending.signal !== "SIGSYS") {
+      return undecided(`the probe was killed by ${ending.signal}`);
+    }
+    if (!run.began || next === undefined) {
+      return undecided("the filter killed the probe before it could report");
+    }
     const killed = [...seen, line(next, "killed by SIGSYS")].join("; ");
-    if (next.optional) return { kind: "undecided", reason: "killed in a step that does not decide", evidence: killed };
+    if (next.optional) {
+      return { kind: "undecided", reason: "killed in a step that does not decide", evidence: killed };
+    }
     return { kind: "stopped", step: next.name, answer: "SIGSYS", evidence: killed };
   }
   const { status } = ending;
   if (status === PROGRAM_EXIT.through) {
     return { kind: "through", evidence: seen.length === steps.length ? evidence : "all steps, by the exit status" };
   }
-  if (status >= SYSTEMD_EXIT) return undecided(`the service manager could not start the probe (status ${status})`);
+  if (status >= SYSTEMD_EXIT) {
+    return undecided(`the service manager could not start the probe (status ${status})`);
+  }
   const silent = steps[status - PROGRAM_EXIT.silent];
-  if (silent === undefined) return undecided(`the probe ended with status ${status}`);
+  if (silent === undefined) {
+    return undecided(`the probe ended with status ${status}`);
+  }
   const failed = line(silent, "failed, by the exit status: write is refused");
   return { kind: "stopped", step: silent.name, answer: "unseen", evidence: failed };
 }
 
 /** Judges a run by its steps; without a run nothing is decided. */
 export function observed(steps: readonly Step[], run: Run | undefined): Observed {
-  if (run === undefined) return { kind: "undecided", reason: "it never ran", evidence: "" };
+  if (run === undefined) {
+    return { kind: "undecided", reason: "it never ran", evidence: "" };
+  }
   const seen: string[] = [];
   for (const record of run.records) {
     if (record.kind === "identity") {

@@ -20,7 +20,11 @@ export interface Worked {
 /** The first verdict that applies. `worked` is undefined where no workload was run behind the walls. */
 export function verdictOf(results: readonly ProbeResult[], worked: Worked | undefined): RunVerdict {
   const outcomes = results.map(({ outcome }) => outcome);
-  if (worked?.behindWalls === "fail" || outcomes.includes("violated")) return "violated";
-  if (worked?.everyTime === false || outcomes.length === 0 || outcomes.includes("unknown")) return "unknown";
+  if (worked?.behindWalls === "fail" || outcomes.includes("violated")) {
+    return "violated";
+  }
+  if (worked?.everyTime === false || outcomes.length === 0 || outcomes.includes("unknown")) {
+    return "unknown";
+  }
   return results.some(({ open, gives }) => open && gives === "machine") ? "open" : "holds";
 }

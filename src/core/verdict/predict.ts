@@ -22,7 +22,9 @@ function asMade(action: Action, made: ReadonlySet<string>, walls: readonly Wall[
   const { uid, gid } = credentialsOf(walls);
   const mask = walls.reduce((bits, wall) => (wall.kind === "umask" ? bits | wall.mask : bits), 0);
   const needs = action.needs.map((need): Need => {
-    if (need.kind !== "path" || need.file === undefined || !made.has(need.path)) return need;
+    if (need.kind !== "path" || need.file === undefined || !made.has(need.path)) {
+      return need;
+    }
     return { ...need, file: { ...need.file, uid, gid, mode: need.file.mode & ~mask } };
   });
   return { ...action, needs };
@@ -40,7 +42,9 @@ export function predict(sandbox: Sandbox, steps: readonly Step[]): Prediction {
   const made = new Set<string>();
   let doubt: Prediction | undefined;
   for (const { name, action, past, optional } of steps) {
-    if (optional) continue;
+    if (optional) {
+      continue;
+    }
     const verdict = judge(sandbox, asMade(action, made, sandbox.walls), { made: (path) => made.has(path) });
     if (verdict.kind === "denied") {
       const { as, by } = verdict;
@@ -50,8 +54,12 @@ export function predict(sandbox: Sandbox, steps: readonly Step[]): Prediction {
       }
       return { kind: "denied", step: name, by, as };
     }
-    if (verdict.kind === "unknown") doubt ??= { kind: "unknown", step: name, reason: verdict.reason };
-    for (const path of madeBy(action.needs)) made.add(path);
+    if (verdict.kind === "unknown") {
+      doubt ??= { kind: "unknown", step: name, reason: verdict.reason };
+    }
+    for (const path of madeBy(action.needs)) {
+      made.add(path);
+    }
   }
   return doubt ?? { kind: "allowed" };
 }

@@ -69,7 +69,9 @@ export function resultOf(tried: AttackTried): ProbeResult {
 
 /** Names the directives that would stop an attack if this machine enforced them. */
 function notEnforced(full: Prediction, real: Prediction, ineffective: ReadonlyMap<string, string>): string {
-  if (full.kind !== "denied" || real.kind === "denied") return "";
+  if (full.kind !== "denied" || real.kind === "denied") {
+    return "";
+  }
   const idle = [...ineffective].filter(([directive]) => full.by.some((by) => directiveOf(by) === directive));
   return idle.map(([directive, reason]) => `; ${directive}= is not enforced: ${reason}`).join("");
 }
@@ -87,6 +89,8 @@ export function besideBefore(after: AttackReport, before: AttackReport): AttackR
 }
 
 function asBefore({ outcome, open, stoppedBy = [] }: ProbeResult): Before {
-  if (outcome === "unknown") return { kind: "unknown" };
+  if (outcome === "unknown") {
+    return { kind: "unknown" };
+  }
   return open || outcome === "violated" ? { kind: "through" } : { kind: "stopped", by: stoppedBy };
 }

@@ -20,12 +20,16 @@ test("an attack names exactly the values that name it", () => {
 });
 
 test("every attack has steps on the ordinary machine", () => {
-  for (const probe of probes) expect(attackExplained(probe).steps.length, probe.id).toBeGreaterThan(0);
+  for (const probe of probes) {
+    expect(attackExplained(probe).steps.length, probe.id).toBeGreaterThan(0);
+  }
 });
 
 test("the clock is stopped by what systemd.exec(5) says of the clock", () => {
   const probe = probes.find(({ id }) => id === "set-clock");
-  if (probe === undefined) throw new Error("there is no set-clock");
+  if (probe === undefined) {
+    throw new Error("there is no set-clock");
+  }
   const named = attackExplained(probe).stoppedBy.map(({ directive }) => directive);
   expect(named).toEqual(expect.arrayContaining(["ProtectClock", "SystemCallFilter", "CapabilityBoundingSet"]));
   expect(named).not.toContain("ProtectHostname");

@@ -58,8 +58,9 @@ export function attackExplained(probe: Probe): {
   readonly stoppedBy: readonly { readonly directive: string; readonly values: readonly string[] }[];
 } {
   const [attack] = effective([probe]);
-  if (attack === undefined)
+  if (attack === undefined) {
     return { steps: attacksOn(ordinaryMachine, [probe]).attacks[0]?.steps ?? [], stoppedBy: [] };
+  }
   return {
     steps: attack.steps,
     stoppedBy: catalogue

@@ -108,15 +108,23 @@ async function tryOut(
     await layTrial(places, bytes);
     proved = await prove(places.unit, options, before, deadline, say);
   } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
+    if (!(error instanceof SystemError)) {
+      throw error;
+    }
     return takeBack(attempt, error.message);
   }
   // What was seen after the switch had fired was seen of the former state.
-  if (!proved.ok) return takeBack(attempt, (await hasEnded(places)) ? TOO_LATE : proved.reason);
+  if (!proved.ok) {
+    return takeBack(attempt, (await hasEnded(places)) ? TOO_LATE : proved.reason);
+  }
   say("moving it to /etc");
-  if (deadline.leftMs() === 0 || !(await decideProved(places))) return takeBack(attempt, TOO_LATE);
+  if (deadline.leftMs() === 0 || !(await decideProved(places))) {
+    return takeBack(attempt, TOO_LATE);
+  }
   const ending = await endTrial(places);
-  if (ending === "promoted") return proved;
+  if (ending === "promoted") {
+    return proved;
+  }
   return takeBack(attempt, (await switchReason(places)) || "the switch did not move it to /etc");
 }
 
@@ -137,7 +145,9 @@ function assertProvable(unit: string, state: UnitState, { check }: ProofWanted):
   const refuse = (reason: string, help: string): never => {
     throw new SystemError("apply", { path: unit, reason, help });
   };
-  if (state.load !== "loaded") refuse(`systemd has it as ${state.load}`, "it must be loaded and not masked");
+  if (state.load !== "loaded") {
+    refuse(`systemd has it as ${state.load}`, "it must be loaded and not masked");
+  }
   if (state.type === "oneshot" && state.active === "activating") {
     refuse("it is running now, and a restart would break it off", "wait until it has ended");
   }
@@ -167,7 +177,9 @@ async function remember(
   await ownDirectory(places.memory, 0o700);
   const installed = await contentOf(places.dropIn);
   await copyOrAbsence(places.former, installed);
-  if (record === undefined) await copyOrAbsence(places.original, installed);
+  if (record === undefined) {
+    await copyOrAbsence(places.original, installed);
+  }
   await writeDurably(places.staged, bundle.bytes);
   const remembered = record ?? { schema: "cloison.applied/1", unit: places.unit, ranAtFirst };
   await writeRecord(places, { ...remembered, trial });
@@ -190,7 +202,9 @@ async function layTrial(places: Places, bytes: Uint8Array): Promise<void> {
 /** Whether systemd reads the drop-in from one place, and not from the other. */
 async function assertLoaded(unit: string, from: string, notFrom: string): Promise<void> {
   const { dropIns, stale } = await stateOf(unit);
-  if (dropIns.includes(from) && !dropIns.includes(notFrom) && !stale) return;
+  if (dropIns.includes(from) && !dropIns.includes(notFrom) && !stale) {
+    return;
+  }
   const reason = `systemd does not read ${from} (it reads ${dropIns.join(", ") || "no drop-in"})`;
   throw new SystemError("apply", { path: unit, reason, help: `see systemctl cat ${unit}` });
 }
@@ -204,7 +218,9 @@ async function verifyInstalled(places: Places, bytes: Uint8Array, proved: Proved
   }
   await assertLoaded(places.unit, places.dropIn, places.trialDropIn);
   const died = proved?.ok && proved.runs ? await stillAlive(places.unit, proved.invocation) : undefined;
-  if (died !== undefined) throw new SystemError("apply", { path: places.unit, reason: `installed, but ${died}`, help });
+  if (died !== undefined) {
+    throw new SystemError("apply", { path: places.unit, reason: `installed, but ${died}`, help });
+  }
 }
 
 async function takeBack({ places, record, say }: Attempt, reason: string): Promise<never> {

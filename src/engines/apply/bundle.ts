@@ -47,7 +47,9 @@ export async function openBundle(directory: string): Promise<Bundle> {
 
 /** What did not hold, or was not decided, is not installed; an open way was there before. */
 function refuseUnproved({ verdict }: Report, directory: string): void {
-  if (verdict === "holds" || verdict === "open") return;
+  if (verdict === "holds" || verdict === "open") {
+    return;
+  }
   const reason = `its verdict is "${VERDICTS[verdict].word}": ${VERDICTS[verdict].means}`;
   throw new SystemError("apply", { path: directory, reason, help: "report.txt there says why" });
 }

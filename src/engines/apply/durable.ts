@@ -33,14 +33,18 @@ export async function removeDurably(path: string): Promise<void> {
     await rm(path, { force: true });
     await syncDirectory(dirname(path));
   } catch (cause) {
-    if (codeOf(cause) !== "ENOENT") throw new SystemError("remove", { path, cause });
+    if (codeOf(cause) !== "ENOENT") {
+      throw new SystemError("remove", { path, cause });
+    }
   }
 }
 
 /** Makes a directory of root's, if it is missing, and insists that nobody else may write in it. Its parent must be such. */
 export async function ownDirectory(path: string, mode: number): Promise<void> {
   await mkdir(path, { mode }).catch((cause: unknown) => {
-    if (codeOf(cause) !== "EEXIST") throw new SystemError("make", { path, cause, ...help(cause) });
+    if (codeOf(cause) !== "EEXIST") {
+      throw new SystemError("make", { path, cause, ...help(cause) });
+    }
   });
   const found = await lstat(path);
   if (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o022) !== 0) {
@@ -52,7 +56,9 @@ export async function ownDirectory(path: string, mode: number): Promise<void> {
 /** The content of a plain file; undefined if nothing is there. What is no plain file of root's is refused. */
 export async function contentOf(path: string): Promise<Buffer | undefined> {
   const found = await entryOf(path);
-  if (found === undefined) return undefined;
+  if (found === undefined) {
+    return undefined;
+  }
   if (!found.isFile() || found.uid !== 0) {
     const reason = `it is ${found.isSymbolicLink() ? "a link" : "no plain file of root's"}, which nothing of Cloison's is`;
     throw new SystemError("read", { path, reason, help: "see who made it, and move it away" });
@@ -67,7 +73,9 @@ export async function contentOf(path: string): Promise<Buffer | undefined> {
 
 async function entryOf(path: string): Promise<Stats | undefined> {
   return lstat(path).catch((cause: unknown) => {
-    if (codeOf(cause) === "ENOENT") return undefined;
+    if (codeOf(cause) === "ENOENT") {
+      return undefined;
+    }
     throw new SystemError("look at", { path, cause });
   });
 }

@@ -17,7 +17,9 @@ export async function guardEdits(
 ): Promise<void> {
   const known = record?.installed?.dropIn;
   const installed = await hashOf(places.dropIn);
-  if (known === undefined || installed === undefined || installed === known) return;
+  if (known === undefined || installed === undefined || installed === known) {
+    return;
+  }
   if (!discard) {
     const reason = "somebody edited it since it was applied";
     const help = `--discard-edits goes on, and keeps the edited text as ${keptAs(places)}`;

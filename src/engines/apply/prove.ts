@@ -49,14 +49,19 @@ export async function prove(
   say("restarting the service");
   const restarted = await runCommand(["systemctl", "restart", "--", unit], { timeoutMs: deadline.leftMs() });
   const started = await stateOf(unit);
-  if (restarted.timedOut)
+  if (restarted.timedOut) {
     return failed(`it was still ${started.active} after ${deadline.seconds} s with the new walls`);
-  if (restarted.status !== 0) return failed(`it does not start with the new walls (${outcome(started)})`);
+  }
+  if (restarted.status !== 0) {
+    return failed(`it does not start with the new walls (${outcome(started)})`);
+  }
   const runs = !(before.type === "oneshot" && started.active === "inactive");
   if (runs) {
     say("watching it");
     const died = await watch(unit, started.invocation, proof.activeSeconds, deadline);
-    if (died !== undefined) return failed(died);
+    if (died !== undefined) {
+      return failed(died);
+    }
   }
   const alive = { ok: true, runs, invocation: started.invocation } as const;
   const lived = runs ? `active for ${proof.activeSeconds} s` : "it ran to its end";
@@ -75,8 +80,12 @@ const failed = (reason: string): Proved => ({ ok: false, reason });
 /** Why a service is not what it was when it was started; undefined if it is. */
 export async function stillAlive(unit: string, invocation: string, runs = true): Promise<string | undefined> {
   const state = await stateOf(unit);
-  if (state.invocation !== invocation) return "it was started anew while it was watched: it died with the new walls";
-  if (!runs || state.active === "active" || state.active === "reloading" || state.active === "refreshing") return;
+  if (state.invocation !== invocation) {
+    return "it was started anew while it was watched: it died with the new walls";
+  }
+  if (!runs || state.active === "active" || state.active === "reloading" || state.active === "refreshing") {
+    return;
+  }
   return `it is ${state.active} with the new walls (${outcome(state)})`;
 }
 
@@ -89,9 +98,15 @@ async function watch(
   const watched = deadlineIn(seconds);
   for (;;) {
     const died = await stillAlive(unit, invocation);
-    if (died !== undefined) return died;
-    if (watched.leftMs() === 0) return undefined;
-    if (deadline.leftMs() === 0) return `it could not be watched for ${seconds} s within ${deadline.seconds} s`;
+    if (died !== undefined) {
+      return died;
+    }
+    if (watched.leftMs() === 0) {
+      return undefined;
+    }
+    if (deadline.leftMs() === 0) {
+      return `it could not be watched for ${seconds} s within ${deadline.seconds} s`;
+    }
     await sleep(Math.min(200, watched.leftMs()));
   }
 }
@@ -99,10 +114,14 @@ async function watch(
 /** timeout(1) ends what the check started, too. */
 async function checked(check: string, deadline: Deadline): Promise<string | undefined> {
   const seconds = Math.floor(deadline.leftMs() / 1000);
-  if (seconds < 1) return `there was no time left for the check within ${deadline.seconds} s`;
+  if (seconds < 1) {
+    return `there was no time left for the check within ${deadline.seconds} s`;
+  }
   const argv = ["timeout", "--kill-after=1", String(seconds), "/bin/sh", "-c", check];
   const result = await runCommand(argv, { timeoutMs: deadline.leftMs() + 2000 });
-  if (result.status === 0) return undefined;
+  if (result.status === 0) {
+    return undefined;
+  }
   const how = result.status === 124 || result.timedOut ? `no end after ${seconds} s` : describeFailure(result);
   return `the check failed with the new walls (${how})`;
 }

@@ -55,12 +55,16 @@ const document = object<UnitRecord>(
 /** What is remembered of a unit; undefined if Cloison has nothing installed for it. */
 export async function readRecord(places: Places): Promise<UnitRecord | undefined> {
   const bytes = await contentOf(places.record);
-  if (bytes === undefined) return (await exists(`${places.memory}/touched`)) ? fromFirstVersion(places) : undefined;
+  if (bytes === undefined) {
+    return (await exists(`${places.memory}/touched`)) ? fromFirstVersion(places) : undefined;
+  }
   const help = `take ${places.dropIn} away by hand, and this file`;
   const versions = [{ schema: SCHEMA, decode: document }] as const;
   const form = { name: "record", writer: "cloison apply", help, versions };
   const parsed = readDocument(bytes.toString("utf8"), places.record, form);
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) {
+    return parsed.value;
+  }
   const [{ message, span } = { message: "", span: undefined }] = parsed.diagnostics;
   const reason = `not understood: line ${span?.line}, column ${span?.column}: ${message}`;
   throw new SystemError("read", { path: places.record, reason, help });

@@ -23,7 +23,9 @@ export interface HostDifference {
 /** Throws a SystemError naming the first thing that differs from what was rehearsed. */
 export async function assertSameService(rehearsal: Rehearsal): Promise<void> {
   const [first] = await differencesFrom(rehearsal);
-  if (first === undefined) return;
+  if (first === undefined) {
+    return;
+  }
   throw new SystemError("apply", { path: rehearsal.unit, reason: first.reason, help: "run cloison harden again" });
 }
 
@@ -45,14 +47,20 @@ async function unitDiffers({ unit, unitText }: Rehearsal): Promise<readonly Host
   const read = async (path: string): Promise<Uint8Array> => (isOurs(path) ? new Uint8Array() : readFile(path));
   const files = await readUnitText(unit, undefined, read);
   const theirs = files.filter(({ path }) => !isOurs(path));
-  if (theirs.length === 0) return [{ what: "unit", reason: "there is no such unit on this host" }];
-  if (hashUnitText(theirs) === unitText) return [];
+  if (theirs.length === 0) {
+    return [{ what: "unit", reason: "there is no such unit on this host" }];
+  }
+  if (hashUnitText(theirs) === unitText) {
+    return [];
+  }
   const names = theirs.map(({ path }) => path).join(", ");
   return [{ what: "unit", reason: `the unit (${names}) is not what was rehearsed` }];
 }
 
 async function programDiffers(path: string, digest: string): Promise<readonly HostDifference[]> {
   const bytes = await readFile(path).catch(() => undefined);
-  if (bytes === undefined) return [{ what: "program", reason: `${path} is gone` }];
+  if (bytes === undefined) {
+    return [{ what: "program", reason: `${path} is gone` }];
+  }
   return sha256(bytes) === digest ? [] : [{ what: "program", reason: `${path} is not what was rehearsed` }];
 }

@@ -14,11 +14,15 @@ export async function settle(places: Places, say: (step: string) => void): Promi
     const reason = "an earlier trial cannot be ended";
     throw new SystemError("apply", { path: places.unit, reason, help: `see journalctl -u ${places.switchUnit}` });
   }
-  if (ending !== "unchanged") say(`an earlier apply did not end; its trial was ${ending}`);
+  if (ending !== "unchanged") {
+    say(`an earlier apply did not end; its trial was ${ending}`);
+  }
   await forgetTrial(places);
   await rm(besides(places.dropIn), { force: true });
   const record = await readRecord(places);
-  if (record?.trial === undefined) return record;
+  if (record?.trial === undefined) {
+    return record;
+  }
   const installed = await hashOf(places.dropIn);
   const settled = withoutTrial(record, installed);
   if (settled.installed === undefined && installed === (await hashOf(places.original))) {

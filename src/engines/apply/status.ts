@@ -27,7 +27,9 @@ export async function listApplied(): Promise<readonly AppliedUnit[]> {
   const units: AppliedUnit[] = [];
   for (const places of await remembered()) {
     const found = await lookAt(places);
-    if (found !== undefined) units.push(found);
+    if (found !== undefined) {
+      units.push(found);
+    }
   }
   return units;
 }
@@ -39,7 +41,9 @@ export function statusOf(unit: string): Promise<AppliedUnit | undefined> {
 
 async function lookAt(places: Places): Promise<AppliedUnit | undefined> {
   const record = await readRecord(places);
-  if (record === undefined) return undefined;
+  if (record === undefined) {
+    return undefined;
+  }
   const { active, dropIns } = await stateOf(places.unit);
   const { unit, dropIn } = places;
   if (record.trial !== undefined && (await exists(places.trial))) {
@@ -47,8 +51,9 @@ async function lookAt(places: Places): Promise<AppliedUnit | undefined> {
   }
   const hash = await hashOf(dropIn);
   const { installed } = withoutTrial(record, hash);
-  if (installed === undefined && record.trial !== undefined)
+  if (installed === undefined && record.trial !== undefined) {
     return { unit, dropIn, state: "none", differs: [], active };
+  }
   const differs = [
     ...dropInDiffers(installed, hash, dropIns.includes(dropIn), dropIn),
     ...(installed === undefined ? [] : await differencesFrom({ unit, ...installed })),
@@ -71,7 +76,11 @@ function dropInDiffers(
   path: string,
 ): readonly HostDifference[] {
   const differs = (reason: string): readonly HostDifference[] => [{ what: "drop-in", reason: `${path} ${reason}` }];
-  if (hash === undefined) return differs("is gone");
-  if (installed !== undefined && hash !== installed.dropIn) return differs("was edited");
+  if (hash === undefined) {
+    return differs("is gone");
+  }
+  if (installed !== undefined && hash !== installed.dropIn) {
+    return differs("was edited");
+  }
   return read ? [] : differs("is not what systemd reads: see systemctl cat");
 }

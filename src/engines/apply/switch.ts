@@ -61,7 +61,9 @@ export async function decideProved(places: Places): Promise<boolean> {
 
 /** Makes the switch end the trial now, as was decided, and waits for it. */
 export async function endTrial(places: Places): Promise<TrialEnding> {
-  if (!(await exists(places.trial))) return "unchanged";
+  if (!(await exists(places.trial))) {
+    return "unchanged";
+  }
   const started = await runCommand(["systemctl", "start", "--", `${places.switchUnit}.service`]);
   if (started.status !== 0 && !(await hasEnded(places))) {
     // The transient unit is gone, or never came to be: its script is still there.
@@ -91,8 +93,12 @@ export async function hasEnded(places: Places): Promise<boolean> {
 }
 
 async function endingOf(places: Places): Promise<TrialEnding> {
-  if (await exists(`${places.trial}/promoted`)) return "promoted";
-  if (!(await exists(`${places.trial}/restored`))) return "stuck";
+  if (await exists(`${places.trial}/promoted`)) {
+    return "promoted";
+  }
+  if (!(await exists(`${places.trial}/restored`))) {
+    return "stuck";
+  }
   return (await exists(`${places.trial}/failed`)) ? "restored, but it does not start" : "restored";
 }
 

@@ -25,7 +25,9 @@ export async function undo(unit: string, options: UndoOptions): Promise<string |
 
 async function undoLocked(places: Places, { discardEdits, say }: UndoOptions): Promise<string | undefined> {
   const record = await settle(places, say);
-  if (record === undefined) return undefined;
+  if (record === undefined) {
+    return undefined;
+  }
   await guardEdits(places, record, discardEdits, say);
   const before = await stateOf(places.unit);
   const original = await contentOf(places.original);
@@ -40,7 +42,9 @@ async function undoLocked(places: Places, { discardEdits, say }: UndoOptions): P
   await runChecked(["systemctl", "daemon-reload"]);
   const restarted = await restart(places.unit, record, before, say);
   await forgetUnit(places);
-  if (restarted.failure === undefined) return restarted.state;
+  if (restarted.failure === undefined) {
+    return restarted.state;
+  }
   const reason = `the drop-in is gone, but the service does not start: ${restarted.failure}`;
   throw new SystemError("undo", { path: places.unit, reason, help: `see journalctl -u ${places.unit}` });
 }
@@ -53,15 +57,23 @@ async function restart(
   say: (step: string) => void,
 ): Promise<{ readonly state: string; readonly failure?: string }> {
   const { load } = await stateOf(unit);
-  if (load !== "loaded") return { state: load === "masked" ? "it is masked" : "the unit is no longer installed" };
-  if (before.type === "oneshot" && before.active === "activating") return { state: "it is still running as it was" };
+  if (load !== "loaded") {
+    return { state: load === "masked" ? "it is masked" : "the unit is no longer installed" };
+  }
+  if (before.type === "oneshot" && before.active === "activating") {
+    return { state: "it is still running as it was" };
+  }
   if (!isUp(before) && !(before.active === "failed" && record.ranAtFirst)) {
-    if (before.active === "failed") await runCommand(["systemctl", "reset-failed", "--", unit]);
+    if (before.active === "failed") {
+      await runCommand(["systemctl", "reset-failed", "--", unit]);
+    }
     return { state: "it is not running, as before" };
   }
   say("restarting the service");
   await runCommand(["systemctl", "reset-failed", "--", unit]);
   const restarted = await runCommand(["systemctl", "restart", "--", unit]);
-  if (restarted.status !== 0) return { state: "", failure: describeFailure(restarted) };
+  if (restarted.status !== 0) {
+    return { state: "", failure: describeFailure(restarted) };
+  }
   return { state: `it is ${(await stateOf(unit)).active}` };
 }

@@ -67,8 +67,12 @@ const UNIT_DIRECTORIES = ["etc/systemd/system", "usr/lib/systemd/system"];
 /** Files below /run/systemd that make the boot small, path → content (`null`: a link to /dev/null, which masks). */
 export function bootFiles(): Map<string, string | null> {
   const files = new Map<string, string | null>();
-  for (const unit of MASKED) files.set(`system/${unit}`, null);
-  for (const generator of MASKED_GENERATORS) files.set(`system-generators/${generator}`, null);
+  for (const unit of MASKED) {
+    files.set(`system/${unit}`, null);
+  }
+  for (const generator of MASKED_GENERATORS) {
+    files.set(`system-generators/${generator}`, null);
+  }
   files.set(
     "system/cloison.target",
     "[Unit]\nRequires=sysinit.target\nWants=dbus.service\nAfter=sysinit.target dbus.service\nAllowIsolate=yes\n",

@@ -55,7 +55,11 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
     manager: unnamedWith(managerProgram(managerPlan(plan, settings, HANDED_FD.cgroup)), scratch, identity),
   };
   const guard = startGuard(guardScript(guardPlan(host, plan, { identity, cgroup, free })), handed);
-  for (const each of Object.values(handed)) if (each !== undefined) closeSync(each);
+  for (const each of Object.values(handed)) {
+    if (each !== undefined) {
+      closeSync(each);
+    }
+  }
   const entrance = openEntrance({ socket: guard.entrance, requestAt: keeper.requestAt, caller });
   const down = takeDown(guard, entrance, cgroup);
   try {
@@ -129,7 +133,9 @@ function makeBox(
 function unnamedWith(content: string | Uint8Array, directory: string, name: string): number {
   const file = openUnnamed(directory, name);
   const bytes = Buffer.from(content);
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(file, bytes, at, bytes.length - at, at);
+  }
   return file;
 }
 
@@ -150,7 +156,9 @@ async function openCaller(scratch: string, identity: string): Promise<number> {
 }
 
 function cgroupFor(host: BootHost, identity: string): string {
-  if (!host.systemd) return `${host.cgroupMount}/${identity}`;
+  if (!host.systemd) {
+    return `${host.cgroupMount}/${identity}`;
+  }
   return `${host.cgroupMount}/system.slice/${identity}.scope`;
 }
 
@@ -162,10 +170,16 @@ async function waitForSystemd(place: Place, guard: Guard, timeoutMs: number): Pr
   const result = await runInside(place, ["/bin/sh", "-c", WAIT], { timeoutMs }).catch(() => {
     throw bootFailure(guard, "systemd ended");
   });
-  if (result.timedOut) throw bootFailure(guard, "systemd does not answer");
+  if (result.timedOut) {
+    throw bootFailure(guard, "systemd does not answer");
+  }
   const state = result.stdout.toString("utf8").trim();
-  if (state === "running") return "";
-  if (state !== "degraded") throw bootFailure(guard, `systemd is ${state || describeFailure(result)}`);
+  if (state === "running") {
+    return "";
+  }
+  if (state !== "degraded") {
+    throw bootFailure(guard, `systemd is ${state || describeFailure(result)}`);
+  }
   const list = await runInside(place, ["systemctl", "list-units", "--failed", "--plain", "--no-legend"]);
   const lines = list.stdout.toString("utf8").trim().split("\n");
   return lines.map((line) => line.split(" ")[0]).join(" ");

@@ -86,7 +86,9 @@ export function sysctlProgram(writable: readonly string[]): Uint8Array {
 /** Answers yes if the bytes at `place` of the stack are those of the name, with its NUL unless it ends in a slash. */
 function matches(name: string, place: number): readonly Instruction[] {
   const wanted = [...name].map((character) => character.charCodeAt(0));
-  if (!name.endsWith("/")) wanted.push(0);
+  if (!name.endsWith("/")) {
+    wanted.push(0);
+  }
   const words: { value: bigint; mask: bigint; offset: number }[] = [];
   for (let offset = 0; offset < wanted.length; offset += 8) {
     const part = wanted.slice(offset, offset + 8);

@@ -8,9 +8,12 @@ export async function removeCgroup(cgroup: string, patienceMs = 10_000): Promise
   const end = Date.now() + patienceMs;
   for (;;) {
     await writeFile(`${cgroup}/cgroup.kill`, "1").catch(() => undefined);
-    if (await removeTree(cgroup)) return;
-    if (Date.now() > end)
+    if (await removeTree(cgroup)) {
+      return;
+    }
+    if (Date.now() > end) {
       throw new SystemError("remove", { path: cgroup, code: "EBUSY", reason: "processes in it do not end" });
+    }
     await sleep(10);
   }
 }
@@ -18,8 +21,14 @@ export async function removeCgroup(cgroup: string, patienceMs = 10_000): Promise
 /** Children before parents; true once nothing is left. */
 async function removeTree(directory: string): Promise<boolean> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => undefined);
-  if (entries === undefined) return true;
-  for (const entry of entries) if (entry.isDirectory()) await removeTree(`${directory}/${entry.name}`);
+  if (entries === undefined) {
+    return true;
+  }
+  for (const entry of entries) {
+    if (entry.isDirectory()) {
+      await removeTree(`${directory}/${entry.name}`);
+    }
+  }
   return rmdir(directory).then(
     () => true,
     (cause: NodeJS.ErrnoException) => cause.code === "ENOENT",

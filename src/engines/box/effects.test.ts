@@ -39,5 +39,7 @@ test("every reason is said in words", () => {
     addressFilterWorks: false,
     devicePolicyWorks: false,
   };
-  for (const each of judgeEffects(none)) expect(each.reason.length).toBeGreaterThan(10);
+  for (const each of judgeEffects(none)) {
+    expect(each.reason.length).toBeGreaterThan(10);
+  }
 });

@@ -33,7 +33,9 @@ export interface EffectFacts {
 const MISSING: { readonly [name in Requisite]: (facts: EffectFacts) => string | undefined } = {
   seccomp: ({ features }) => (features.includes("+SECCOMP") ? undefined : "this systemd is built without seccomp"),
   libbpf: ({ features, links }) => {
-    if (!features.includes("+BPF_FRAMEWORK")) return "this systemd is built without libbpf (-BPF_FRAMEWORK)";
+    if (!features.includes("+BPF_FRAMEWORK")) {
+      return "this systemd is built without libbpf (-BPF_FRAMEWORK)";
+    }
     return links ? undefined : "a box refuses the BPF links that it needs";
   },
   "user-namespaces": ({ userNamespaces }) => (userNamespaces ? undefined : "the kernel allows no user namespaces"),

@@ -89,7 +89,9 @@ export function callerProgram(): Uint8Array {
   emit(place, "sendmsg", ENTRANCE_FD.caller, header, MSG_NOSIGNAL);
   code.compareWith("rax", 1);
   code.jump("not-equal", "unsent");
-  for (const fd of [...SENT_FDS, ENTRANCE_FD.caller]) emit(place, "close", fd);
+  for (const fd of [...SENT_FDS, ENTRANCE_FD.caller]) {
+    emit(place, "close", fd);
+  }
   const status = store.room(8, "status");
   emit(place, "read", HOLD_FD, status, 1);
   code.compareWith("rax", 1);
@@ -183,7 +185,9 @@ function emitKeep(place: Place): void {
   code.compareWith("rax", CONTROL_BYTES);
   code.jump("not-equal", "listen");
   emitFork(place, "usher");
-  for (const index of SENT_FDS.keys()) emit(place, "close", { at: control + 16 + 4 * index });
+  for (const index of SENT_FDS.keys()) {
+    emit(place, "close", { at: control + 16 + 4 * index });
+  }
   code.jump("always", "listen");
   code.label("closed");
   emitEnd(place, 0);
@@ -240,7 +244,9 @@ function emitUsher(place: Place, requestAt: number): void {
   emitFork(place, "program");
   emitUnless(place, ANSWERS.noFork, "forked");
   code.storeTo(child, "rax");
-  for (const index of [0, 1, 2]) emit(place, "close", received(place, index));
+  for (const index of [0, 1, 2]) {
+    emit(place, "close", received(place, index));
+  }
   emit(place, "wait4", { at: child }, status, 0, 0);
   emitAnswer(place, ANSWERS.ended, status);
   emitEnd(place, 0);
@@ -281,11 +287,14 @@ function emitProgram(place: Place, requestAt: number): void {
   code.label("program");
   emit(place, "setsid");
   for (let signal = 1; signal <= LAST_CLASSIC_SIGNAL; signal += 1) {
-    if (signal !== SIGNALS.SIGKILL && signal !== SIGNALS.SIGSTOP)
+    if (signal !== SIGNALS.SIGKILL && signal !== SIGNALS.SIGSTOP) {
       emit(place, "rt_sigaction", signal, action, 0, SIGSET_BYTES);
+    }
   }
   emit(place, "rt_sigprocmask", SIG_SETMASK, store.room(8, "no signals"), 0, SIGSET_BYTES);
-  for (const index of [0, 1, 2]) emit(place, "dup2", received(place, index), index);
+  for (const index of [0, 1, 2]) {
+    emit(place, "dup2", received(place, index), index);
+  }
   emit(place, "chdir", at(REQUEST.directory));
   emitUnless(place, ANSWERS.noDirectory, "in the directory");
   code.loadFrom("rax", requestAt + REQUEST.changesUser);

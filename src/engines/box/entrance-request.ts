@@ -83,12 +83,16 @@ export function encodeRequest(request: Request, address: number): Buffer {
   const argvAt = candidatesAt + 8 * (candidates.length + 1);
   const environmentAt = argvAt + 8 * (argv.length + 1);
   const array = (offset: number, from: number, count: number) => {
-    for (let index = 0; index < count; index += 1) word(offset + 8 * index, pointers[from + index] ?? 0);
+    for (let index = 0; index < count; index += 1) {
+      word(offset + 8 * index, pointers[from + index] ?? 0);
+    }
   };
   array(candidatesAt, 1, candidates.length);
   array(argvAt, 1 + candidates.length, argv.length);
   array(environmentAt, 1 + candidates.length + argv.length, environment.length);
-  for (const [index, group] of groups.entries()) bytes.writeUInt32LE(group, groupsAt + 4 * index);
+  for (const [index, group] of groups.entries()) {
+    bytes.writeUInt32LE(group, groupsAt + 4 * index);
+  }
   word(REQUEST.size, size);
   word(REQUEST.directory, pointers[0] ?? 0);
   word(REQUEST.changesUser, request.identity === undefined ? 0 : 1);
@@ -102,15 +106,21 @@ export function encodeRequest(request: Request, address: number): Buffer {
 }
 
 function textOf(text: string): Buffer {
-  if (text.includes("\0")) throw new SystemError("run in the box", { reason: "an argument or a variable holds a NUL" });
+  if (text.includes("\0")) {
+    throw new SystemError("run in the box", { reason: "an argument or a variable holds a NUL" });
+  }
   return Buffer.from(`${text}\0`, "utf8");
 }
 
 /** Where the program may be: itself if it has a slash, else in every directory of the environment's PATH. */
 function candidatesOf({ argv, environment }: Request): readonly string[] {
   const program = argv[0];
-  if (program === undefined) throw new TypeError("run in the box: empty argv");
-  if (program.includes("/")) return [program];
+  if (program === undefined) {
+    throw new TypeError("run in the box: empty argv");
+  }
+  if (program.includes("/")) {
+    return [program];
+  }
   return (environment.PATH ?? "").split(":").map((directory) => `${directory === "" ? "." : directory}/${program}`);
 }
 
@@ -120,10 +130,16 @@ export function decodeAnswer(bytes: Uint8Array): EntranceAnswer | undefined {
   let refused: EntranceAnswer | undefined;
   for (let at = 0; at + ANSWER_BYTES <= bytes.length; at += ANSWER_BYTES) {
     const kind = Number(view.getBigUint64(at, true));
-    if (kind === ANSWERS.begun) continue;
-    if (kind === ANSWERS.ended) return refused ?? { kind: "ended", status: view.getUint32(at + 8, true) };
+    if (kind === ANSWERS.begun) {
+      continue;
+    }
+    if (kind === ANSWERS.ended) {
+      return refused ?? { kind: "ended", status: view.getUint32(at + 8, true) };
+    }
     const step = STEPS.get(kind);
-    if (step === undefined) return undefined;
+    if (step === undefined) {
+      return undefined;
+    }
     refused ??= { kind: "refused", step, errno: Number(-view.getBigInt64(at + 8, true) & 0xfffn) };
   }
   return refused;

@@ -42,7 +42,9 @@ export function openEntrance({ socket, requestAt, caller }: EntranceParts): Entr
   let closed = false;
   return {
     start: (request, cgroup) => {
-      if (closed) throw new SystemError("run in the box", { reason: "the box has ended" });
+      if (closed) {
+        throw new SystemError("run in the box", { reason: "the box has ended" });
+      }
       const bytes = encodeRequest(request, requestAt);
       const group = openGroup(cgroup);
       try {
@@ -56,7 +58,9 @@ export function openEntrance({ socket, requestAt, caller }: EntranceParts): Entr
       }
     },
     close: () => {
-      if (closed) return;
+      if (closed) {
+        return;
+      }
       closed = true;
       socket.destroy();
       closeSync(caller);
@@ -82,7 +86,9 @@ function converse(child: ChildProcess, request: Buffer): Promise<EntranceAnswer 
     let said = Buffer.alloc(0);
     let done = false;
     const settle = () => {
-      if (done) return;
+      if (done) {
+        return;
+      }
       done = true;
       clearTimeout(silent);
       const answer = decodeAnswer(said);
@@ -94,7 +100,9 @@ function converse(child: ChildProcess, request: Buffer): Promise<EntranceAnswer 
     session.on("data", (chunk: Buffer) => {
       clearTimeout(silent);
       said = Buffer.concat([said, chunk]);
-      if (said.length >= MOST_ANSWER || decodeAnswer(said)?.kind === "ended") settle();
+      if (said.length >= MOST_ANSWER || decodeAnswer(said)?.kind === "ended") {
+        settle();
+      }
     });
     session.once("error", settle);
     session.once("close", settle);

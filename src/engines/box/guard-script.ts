@@ -67,7 +67,9 @@ done`;
 function launcherScript(plan: GuardPlan): string {
   const image = plan.imageFd === undefined ? "" : makeImage(plan.imageFd, plan.imageBytes);
   const namespaces = ["--mount", "--propagation", "private", "--cgroup", "--uts", "--ipc"];
-  if (plan.network === "private") namespaces.push("--net");
+  if (plan.network === "private") {
+    namespaces.push("--net");
+  }
   const enter = `echo 0 >${quote(`${plan.cgroup}/box/cgroup.procs`)} && exec "$@"`;
   const init = ["sh", `/proc/self/fd/${plan.initFd}`];
   return `trap - HUP INT TERM PIPE

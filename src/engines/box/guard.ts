@@ -54,10 +54,15 @@ export function startGuard(
   const leader = new Promise<number>((resolve, reject) => {
     lines.on("line", (line) => {
       const [word, rest] = splitWord(line);
-      if (word === "leader") resolve(Number(rest));
-      else if (word === "note") notes.push(rest);
-      else if (word === "error") reject(new SystemError("boot a box", { reason: `${rest} failed${said(console)}` }));
-      else if (console.push(line) > 40) console.shift();
+      if (word === "leader") {
+        resolve(Number(rest));
+      } else if (word === "note") {
+        notes.push(rest);
+      } else if (word === "error") {
+        reject(new SystemError("boot a box", { reason: `${rest} failed${said(console)}` }));
+      } else if (console.push(line) > 40) {
+        console.shift();
+      }
     });
     child.once("error", (cause) => reject(new SystemError("start the guard", { path: "/bin/sh", cause })));
     closed.then(() => reject(new SystemError("boot a box", { reason: `it ended early${said(console)}` })));

@@ -62,7 +62,9 @@ export function hardwareGuard(settings: GuardSettings): Map<string, string> {
   if (settings.attacks && !settings.allowHost.includes("devices")) {
     lines.push("DevicePolicy=closed", "DeviceAllow=", ...settings.devices.map((path) => `DeviceAllow=${path} rw`));
   }
-  if (lines.length === 0) return new Map();
+  if (lines.length === 0) {
+    return new Map();
+  }
   return new Map(
     KINDS.map((kind) => {
       const section = `${kind[0]?.toUpperCase()}${kind.slice(1)}`;
@@ -84,5 +86,7 @@ export async function liftHardwareGuard(box: Box, unit: string): Promise<void> {
 export async function restoreHardwareGuard(box: Box, unit: string): Promise<void> {
   const path = `/run/systemd/system/${unit}.d/${HARDWARE_GUARD_FILE}`;
   const { status, stderr } = await box.run(["rm", "-f", "--", path]);
-  if (status !== 0) throw new SystemError("guard again", { path, reason: stderr.trim() });
+  if (status !== 0) {
+    throw new SystemError("guard again", { path, reason: stderr.trim() });
+  }
 }

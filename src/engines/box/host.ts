@@ -71,7 +71,9 @@ export async function checkScratch(scratch: string): Promise<number> {
     throw new SystemError("use as scratch", { path: scratch, cause, help: "name an existing directory" });
   });
   const free = info.bavail * info.bsize;
-  if (free >= MINIMUM_BYTES) return free;
+  if (free >= MINIMUM_BYTES) {
+    return free;
+  }
   const reason = `${Math.floor(free / 2 ** 20)} MiB free, ${MINIMUM_BYTES / 2 ** 20} MiB needed`;
   throw new SystemError("use as scratch", {
     path: scratch,
@@ -83,8 +85,14 @@ export async function checkScratch(scratch: string): Promise<number> {
 
 /** Is the program on the usual path (or, with a slash, there)? */
 export async function findTool(tool: string): Promise<boolean> {
-  if (tool.startsWith("/")) return exists(tool);
-  for (const directory of PATH) if (await exists(join(directory, tool))) return true;
+  if (tool.startsWith("/")) {
+    return exists(tool);
+  }
+  for (const directory of PATH) {
+    if (await exists(join(directory, tool))) {
+      return true;
+    }
+  }
   return false;
 }
 

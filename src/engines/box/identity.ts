@@ -17,6 +17,8 @@ export function isBoxName(name: string): boolean {
 /** Is this the name of a box whose owner has ended? */
 export async function isOrphan(name: string, proc = "/proc"): Promise<boolean> {
   const found = PATTERN.exec(name);
-  if (found === null) return false;
+  if (found === null) {
+    return false;
+  }
   return (await startTime(Number(found[1]), proc)) !== found[2];
 }

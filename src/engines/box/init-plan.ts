@@ -26,7 +26,9 @@ export async function planInit(
 ): Promise<Planned> {
   const network = options.network ?? "private";
   const addresses = options.addresses ?? [];
-  if (addresses.length > 0) await checkAddresses(addresses, network);
+  if (addresses.length > 0) {
+    await checkAddresses(addresses, network);
+  }
   const layers = await Promise.all((options.layers ?? []).map(checkLayer));
   const mounts = await mountsOf("self");
   const placements = placeMounts(
@@ -62,8 +64,12 @@ function containerName(name: string | undefined): string {
 }
 
 function noteOn(placement: Placement): string[] {
-  if (placement.kind === "absent") return [`${placement.target} is left out: ${placement.reason}`];
-  if (placement.kind !== "read-only" || placement.reason === undefined) return [];
+  if (placement.kind === "absent") {
+    return [`${placement.target} is left out: ${placement.reason}`];
+  }
+  if (placement.kind !== "read-only" || placement.reason === undefined) {
+    return [];
+  }
   return [`${placement.target} is shown read-only: ${placement.reason}`];
 }
 
@@ -77,15 +83,20 @@ async function checkLayer(layer: string): Promise<string> {
   const path = await realpath(layer).catch((cause: unknown) => {
     throw new SystemError("use as a layer", { path: layer, cause });
   });
-  if (/[:,\\]/.test(path))
+  if (/[:,\\]/.test(path)) {
     throw new SystemError("use as a layer", { path, reason: "overlayfs takes no path with : , or \\" });
+  }
   return path;
 }
 
 async function withLayers(placement: Placement, layers: readonly string[]): Promise<InitPlan["placements"][number]> {
-  if (placement.kind !== "overlay") return { placement, layered: { layers: [], aside: false } };
+  if (placement.kind !== "overlay") {
+    return { placement, layered: { layers: [], aside: false } };
+  }
   const target = placement.target;
-  if (!/[:,\\]/.test(target)) return { placement, layered: await layersOver(target, layers) };
+  if (!/[:,\\]/.test(target)) {
+    return { placement, layered: await layersOver(target, layers) };
+  }
   const reason = "overlayfs takes no path with : , or \\";
   return { placement: { kind: "read-only", target, reason }, layered: { layers: [], aside: false } };
 }
@@ -143,8 +154,11 @@ function socketsBelow(top: string): string[] {
     const directory = waiting.shift() ?? "";
     for (const entry of entriesOf(directory)) {
       left -= 1;
-      if (entry.isSocket()) sockets.push(`${directory}/${entry.name}`);
-      else if (entry.isDirectory()) waiting.push(`${directory}/${entry.name}`);
+      if (entry.isSocket()) {
+        sockets.push(`${directory}/${entry.name}`);
+      } else if (entry.isDirectory()) {
+        waiting.push(`${directory}/${entry.name}`);
+      }
     }
   }
   return sockets;
@@ -164,7 +178,9 @@ function noteOnSockets({ sockets }: Shown): string[] {
 
 function checkAbsolute(path: string): string {
   const clean = path.replace(/\/+$/, "");
-  if (clean.startsWith("/") && !clean.split("/").includes("..")) return clean;
+  if (clean.startsWith("/") && !clean.split("/").includes("..")) {
+    return clean;
+  }
   throw new SystemError("use in the box", { path, reason: "not an absolute path below /" });
 }
 
@@ -181,8 +197,9 @@ async function checkAddresses(addresses: readonly string[], network: "private" |
     });
   }
   const odd = addresses.find((address) => !/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(address));
-  if (odd !== undefined)
+  if (odd !== undefined) {
     throw new SystemError("add the address", { path: odd, reason: "not in the form ADDRESS/BITS" });
+  }
 }
 
 /** Devices that hold no hardware but that services use: made if the machine has them. */
@@ -193,7 +210,9 @@ async function extraDevices(): Promise<Device[]> {
     ["net/tun", "666"],
   ] as const) {
     const info = await stat(`/dev/${path}`).catch(() => undefined);
-    if (info === undefined || !info.isCharacterDevice()) continue;
+    if (info === undefined || !info.isCharacterDevice()) {
+      continue;
+    }
     const { major, minor } = numbersOf(info.rdev);
     devices.push([path, major, minor, mode]);
   }

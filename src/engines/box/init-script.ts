@@ -81,7 +81,9 @@ export function initScript(plan: InitPlan): string {
 
 function scratchSteps({ base, imageFd }: InitPlan): string[] {
   const inMemory = step("mount", "-t", "tmpfs", "-o", "mode=755,size=50%", "cloison", base);
-  if (imageFd === undefined) return [inMemory, step("cd", base), step("mkdir", "root", "none")];
+  if (imageFd === undefined) {
+    return [inMemory, step("cd", base), step("mkdir", "root", "none")];
+  }
   // The image has no name any more: loop and mount hold the only references, so that it goes when the namespace goes.
   const mount = command("mount", "-o", "loop,noatime,noinit_itable", `/proc/self/fd/${imageFd}`, base);
   return [
@@ -115,7 +117,9 @@ function rootSteps({ root }: InitPlan): string[] {
  * what they removed stays removed. `none` is there because an overlay needs two lower layers when it has no upper one.
  */
 function asideSteps(target: string, { aside }: Layered, place: string): string[] {
-  if (!aside) return [];
+  if (!aside) {
+    return [];
+  }
   const options = `ro,lowerdir=${target}:none`;
   return [step("mkdir", "-p", "none", place), step("mount", "-t", "overlay", "-o", options, "overlay", place)];
 }
@@ -226,7 +230,9 @@ function dataSteps({ emptied, base }: InitPlan): string[] {
 function bindSteps({ source, target, file }: InitPlan["bindReadOnly"][number], base: string): string[] {
   const inside = `.${target}`;
   const parent = inside.slice(0, inside.lastIndexOf("/"));
-  if (file) return [step("mkdir", "-p", parent), step("cp", "-p", "--remove-destination", "-T", source, inside)];
+  if (file) {
+    return [step("mkdir", "-p", parent), step("cp", "-p", "--remove-destination", "-T", source, inside)];
+  }
   const note = command("echo", `note ${target} is the machine's own, shown read-only: root in the box could change it`);
   return [step("mkdir", "-p", inside), showReadOnly(source, inside, base, note)];
 }
@@ -237,13 +243,17 @@ function bindSteps({ source, target, file }: InitPlan["bindReadOnly"][number], b
  */
 function showReadOnly(source: string, inside: string, base: string, note: string): string {
   const bind = `{ ${command("mount", "--bind", "-o", "ro", source, inside)} && ${note}; } || fail ${quote(`show ${source}`)}`;
-  if (/[:,\\]/.test(source)) return bind;
+  if (/[:,\\]/.test(source)) {
+    return bind;
+  }
   const options = `ro,lowerdir=${source}:${base}/none`;
   return `${command("mount", "-t", "overlay", "-o", options, "overlay", inside)} 2>/dev/null || ${bind}`;
 }
 
 function networkSteps({ network, addresses }: InitPlan): string[] {
-  if (network === "host") return [];
+  if (network === "host") {
+    return [];
+  }
   const commands = addresses.map((address) => {
     const noDad = address.includes(":") ? ["nodad"] : [];
     return step("ip", "address", "add", address, "dev", "lo", ...noDad);
@@ -258,10 +268,15 @@ function fileSteps(plan: InitPlan): string[] {
   for (const [path, content] of files) {
     const inside = `run/systemd/${path}`;
     const parent = inside.slice(0, inside.lastIndexOf("/"));
-    if (!made.has(parent)) lines.push(step("mkdir", "-p", parent));
+    if (!made.has(parent)) {
+      lines.push(step("mkdir", "-p", parent));
+    }
     made.add(parent);
-    if (content === null) lines.push(step("ln", "-sf", "/dev/null", inside));
-    else lines.push(`printf %s ${quote(content)} >${quote(inside)} || fail ${quote(inside)}`);
+    if (content === null) {
+      lines.push(step("ln", "-sf", "/dev/null", inside));
+    } else {
+      lines.push(`printf %s ${quote(content)} >${quote(inside)} || fail ${quote(inside)}`);
+    }
   }
   // By this file programs can tell that they are in a box: the demonstration's server starts nowhere else.
   lines.push(step("mkdir", "run/cloison"), step("touch", "run/cloison/box"));

@@ -74,9 +74,12 @@ function believed(
   [program = ""]: readonly string[],
   options: RunOptions,
 ): CommandResult<Buffer> {
-  if (answer === undefined)
+  if (answer === undefined) {
     throw new SystemError("run in the box", { path: program, reason: "it was ended in between" });
-  if (answer.kind === "ended") return result;
+  }
+  if (answer.kind === "ended") {
+    return result;
+  }
   const code = errnoName(answer.errno) ?? `error ${answer.errno}`;
   if (answer.step === "program" && ["ENOENT", "ENOTDIR", "EACCES"].includes(code)) {
     return { ...result, stderr: `${result.stderr}${program}: cannot be executed (${code})\n` };
@@ -104,7 +107,9 @@ export function spawnInside(place: Place, argv: readonly string[], options: RunO
   const identity = options.uid === undefined ? undefined : { uid: options.uid, gid: options.uid, groups: [] };
   const { child } = place.entrance.start(requestOf(argv, options, identity), cgroup);
   child.once("exit", (_, signal) => {
-    if (signal !== null) void endAll(cgroup);
+    if (signal !== null) {
+      void endAll(cgroup);
+    }
   });
   child.once("close", () => void rmdir(cgroup).catch(() => undefined));
   return child;
@@ -114,7 +119,9 @@ export function spawnInside(place: Place, argv: readonly string[], options: RunO
 async function identityOf(place: Place, uid: number): Promise<RunIdentity> {
   const { status, stdout } = await runInside(place, ["getent", "passwd", String(uid)]);
   const [name, , , gid] = stdout.toString("utf8").trim().split(":");
-  if (status !== 0 || name === undefined || gid === undefined) return { uid, gid: uid, groups: [] };
+  if (status !== 0 || name === undefined || gid === undefined) {
+    return { uid, gid: uid, groups: [] };
+  }
   const listed = await runInside(place, ["id", "-G", "--", name]);
   const groups = listed.stdout.toString("utf8").trim().split(" ");
   if (![gid, ...groups].every((group) => /^\d{1,10}$/.test(group) && Number(group) < 2 ** 32 - 1)) {
@@ -136,20 +143,26 @@ export async function writeInside(
 ): Promise<void> {
   const argv = ["/bin/sh", "-c", WRITE, "sh", path, mode.toString(8)];
   const result = await runInside(place, argv, { input: content });
-  if (result.status !== 0) throw new SystemError("write in the box", { path, reason: describeFailure(result) });
+  if (result.status !== 0) {
+    throw new SystemError("write in the box", { path, reason: describeFailure(result) });
+  }
 }
 
 /** The bytes of a file; a SystemError if it cannot be read. */
 export async function readInside(place: Place, path: string): Promise<Buffer> {
   const result = await runInside(place, ["cat", "--", path]);
-  if (result.status === 0) return result.stdout;
+  if (result.status === 0) {
+    return result.stdout;
+  }
   throw new SystemError("read in the box", { path, reason: describeFailure(result) });
 }
 
 /** Properties of a unit, as `systemctl show` prints them. */
 export async function showInside(place: Place, unit: string, names: readonly string[]): Promise<Map<string, string>> {
   const result = await runInside(place, ["systemctl", "show", `--property=${names.join(",")}`, "--", unit]);
-  if (result.status === 0) return parseShow(result.stdout.toString("utf8"), names);
+  if (result.status === 0) {
+    return parseShow(result.stdout.toString("utf8"), names);
+  }
   throw new SystemError("ask the box's systemd about", { path: unit, reason: describeFailure(result) });
 }
 

@@ -73,7 +73,9 @@ function attach(
   code: Uint8Array | undefined,
   cgroupFd: number,
 ): readonly Operation[] {
-  if (code === undefined) return [];
+  if (code === undefined) {
+    return [];
+  }
   const zero = number(0);
   const load = words(
     inWord(kind.program, code.length / 8),

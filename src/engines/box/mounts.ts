@@ -47,18 +47,27 @@ export function placeMounts(mounts: readonly Mount[], isFile: (path: string) => 
   const placements: Placement[] = [];
   for (const mount of below.toSorted((a, b) => (a.target < b.target ? -1 : 1))) {
     const hidden = placements.some((each) => each.kind === "absent" && isWithin(mount.target, each.target));
-    if (!hidden) placements.push(place(mount, isFile));
+    if (!hidden) {
+      placements.push(place(mount, isFile));
+    }
   }
   return placements;
 }
 
 function place(mount: Mount, isFile: (path: string) => boolean): Placement {
   const { target, type } = mount;
-  if (type === "autofs") return { kind: "absent", target, reason: "autofs: looking at it would mount it on the host" };
-  if (KERNEL.has(type)) return { kind: "absent", target, reason: `a ${type} outside its usual place` };
-  if (isFile(target)) return { kind: "file", target };
-  if (mount.flags.includes("ro") || mount.superOptions.includes("ro"))
+  if (type === "autofs") {
+    return { kind: "absent", target, reason: "autofs: looking at it would mount it on the host" };
+  }
+  if (KERNEL.has(type)) {
+    return { kind: "absent", target, reason: `a ${type} outside its usual place` };
+  }
+  if (isFile(target)) {
+    return { kind: "file", target };
+  }
+  if (mount.flags.includes("ro") || mount.superOptions.includes("ro")) {
     return { kind: "read-only", target, reason: undefined };
+  }
   if (NO_LOWER.has(type) || type.startsWith("fuse")) {
     return { kind: "read-only", target, reason: `${type} cannot be a lower layer of an overlay` };
   }

@@ -111,6 +111,8 @@ function coreRules(): readonly NamedRule[] {
 /** The filter as instructions for seccomp(2). */
 export function filterOfBox(): Uint8Array {
   const compiled = compile(REFUSED_CALLS);
-  if (compiled.ok) return encode(compiled.value.program, true);
+  if (compiled.ok) {
+    return encode(compiled.value.program, true);
+  }
   throw new SystemError("make the filter of a box", { reason: compiled.diagnostics[0]?.message ?? "not compiled" });
 }

@@ -10,11 +10,15 @@ export async function sweepBoxes(scratch = "/var/tmp"): Promise<void> {
   const cgroups = visibleMounts(await mountsOf("self")).filter((mount) => mount.type === "cgroup2");
   for (const { target } of cgroups) {
     for (const parent of [target, `${target}/system.slice`]) {
-      for (const name of await orphansIn(parent)) await removeCgroup(`${parent}/${name}`).catch(() => undefined);
+      for (const name of await orphansIn(parent)) {
+        await removeCgroup(`${parent}/${name}`).catch(() => undefined);
+      }
     }
   }
   // Where the file system knows no unnamed files, an image has a name for a moment (see linux/unnamed-file.ts).
-  for (const name of await orphansIn(scratch)) await unlink(`${scratch}/${name}`).catch(() => undefined);
+  for (const name of await orphansIn(scratch)) {
+    await unlink(`${scratch}/${name}`).catch(() => undefined);
+  }
 }
 
 /** Is this path in the cgroup2 hierarchy inside some box, ours or another's? */
@@ -24,6 +28,10 @@ export function inSomeBox(cgroup: string): boolean {
 
 async function orphansIn(directory: string): Promise<string[]> {
   const orphans: string[] = [];
-  for (const name of await readdir(directory).catch(() => [])) if (await isOrphan(name)) orphans.push(name);
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (await isOrphan(name)) {
+      orphans.push(name);
+    }
+  }
   return orphans;
 }

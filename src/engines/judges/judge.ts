@@ -15,6 +15,8 @@ export interface Judge {
 /** Asks all judges the same questions, one judge after the other, since they may share a box. */
 export async function askAll(scene: Scene, judges: readonly Judge[]): Promise<readonly Cell[]> {
   const answers = new Map<string, Judgements>();
-  for (const { name, judge } of judges) answers.set(name, await judge(scene.questions));
+  for (const { name, judge } of judges) {
+    answers.set(name, await judge(scene.questions));
+  }
   return tableOf(scene, answers);
 }

@@ -17,7 +17,9 @@ const PATIENCE_MS = 5000;
 /** Listens to the bus until the returned function is called, which tells whether a name of the unit was called. */
 export async function listenToBus(box: Box, unit: string): Promise<() => BusUse> {
   const owned = await ownedBy(box, unit);
-  if (owned.length === 0) return () => NEVER;
+  if (owned.length === 0) {
+    return () => NEVER;
+  }
   const names = owned.map(({ name }) => name);
   const connections = new Set(owned.map(({ connection }) => connection));
   const receivers = new Set([...names, ...connections]);
@@ -49,7 +51,9 @@ interface Owned {
 }
 
 async function ownedBy(box: Box, unit: string): Promise<readonly Owned[]> {
-  if (!existsSync(`${box.root}/run/dbus/system_bus_socket`)) return [];
+  if (!existsSync(`${box.root}/run/dbus/system_bus_socket`)) {
+    return [];
+  }
   const { status, stdout } = await box.run(["busctl", "--system", "list", "--acquired", "--json=short", "--no-pager"]);
   const rows = status === 0 ? documentsOf(stdout).flatMap((rows) => (Array.isArray(rows) ? rows : [])) : [];
   return rows.flatMap((row: Readonly<Record<string, unknown>>) => {

@@ -49,8 +49,12 @@ export async function searchCapabilities(
     const set = inOrder([...base, ...more]);
     const key = set.join(" ");
     const known = answers.get(key);
-    if (known !== undefined) return known;
-    if (answers.size >= budget) return Promise.resolve(undefined);
+    if (known !== undefined) {
+      return known;
+    }
+    if (answers.size >= budget) {
+      return Promise.resolve(undefined);
+    }
     const answer = trial(set, guess);
     answers.set(key, answer);
     return answer;
@@ -60,7 +64,9 @@ export async function searchCapabilities(
     complete,
     runs: answers.size,
   });
-  if (await baseWorks(names(likely), enough, ask)) return result([], true);
+  if (await baseWorks(names(likely), enough, ask)) {
+    return result([], true);
+  }
   const rings = [
     likely,
     [...likely, ...files],
@@ -75,8 +81,12 @@ export async function searchCapabilities(
   const spares = (items: readonly Capability[], subset: readonly Capability[]): boolean =>
     items.every((item) => subset.includes(item) || idle.includes(item));
   for (const [index, items] of rings.entries()) {
-    if (items.length === 0 || items.length === rings[index - 1]?.length) continue;
-    if (!(index === 0 && enough) && !(await ask(items, "works"))) continue;
+    if (items.length === 0 || items.length === rings[index - 1]?.length) {
+      continue;
+    }
+    if (!(index === 0 && enough) && !(await ask(items, "works"))) {
+      continue;
+    }
     const found = await prefer(items, (subset) => ask(subset, spares(items, subset) ? "works" : "fails"));
     return result(found.items, found.complete);
   }
@@ -87,9 +97,15 @@ type Ask = (more: readonly Capability[], guess: "works" | "fails") => Promise<bo
 
 /** Whether nothing is needed beside what is certain; meanwhile it is tried whether what is likely is enough. */
 async function baseWorks(likely: readonly Capability[], enough: boolean, ask: Ask): Promise<boolean> {
-  if (likely.length === 0) return enough || (await ask([], "works")) === true;
+  if (likely.length === 0) {
+    return enough || (await ask([], "works")) === true;
+  }
   const tries = await Promise.allSettled(enough ? [ask([], "fails")] : [ask([], "fails"), ask(likely, "works")]);
-  for (const each of tries) if (each.status === "rejected") throw each.reason;
+  for (const each of tries) {
+    if (each.status === "rejected") {
+      throw each.reason;
+    }
+  }
   return tries[0]?.status === "fulfilled" && tries[0].value === true;
 }
 
@@ -114,7 +130,9 @@ function trialIn(rehearsed: Rehearsed, baseline: Baseline, say: (step: string) =
   return async (capabilities, guess) => {
     say(`trying the capabilities ${capabilities.join(" ") || "none"}`);
     const dropIn = boundingSetDropIn(capabilities);
-    if (guess === "fails" && firstBroken(baseline.life, await tryLife(rehearsed, dropIn)) !== undefined) return false;
+    if (guess === "fails" && firstBroken(baseline.life, await tryLife(rehearsed, dropIn)) !== undefined) {
+      return false;
+    }
     const { life, observation } = await watchLife(rehearsed, dropIn);
     return (
       firstBroken(baseline.life, life) === undefined && regressions(baseline.observation, observation).length === 0

@@ -99,8 +99,12 @@ export async function exercise(
     life.push({ phase, ...ending, seconds: (performance.now() - began) / 1000 });
     return ending.outcome !== "failed";
   };
-  if (!(await pass("start", start))) return life;
-  if (options.watched === true && listens()?.length === 0) await watchIdle(options.earlier);
+  if (!(await pass("start", start))) {
+    return life;
+  }
+  if (options.watched === true && listens()?.length === 0) {
+    await watchIdle(options.earlier);
+  }
   const heard = options.watched === true ? await listenToBus(box, unit.name) : undefined;
   const worked = await pass("workload", async (on) => {
     const ending = await runWorkload(on);
@@ -109,7 +113,9 @@ export async function exercise(
   if (worked && unit.type !== "oneshot") {
     await pass("reload", reload);
     const up = await pass("restart", restart);
-    if (up && options.again !== false) await pass("restart", runWorkload);
+    if (up && options.again !== false) {
+      await pass("restart", runWorkload);
+    }
   }
   await pass("stop", stop);
   return life;
@@ -161,21 +167,27 @@ async function start(stage: Stage): Promise<Ending> {
   }
   const names = unit.sockets.length > 0 ? unit.sockets : [unit.name];
   const result = await control("start", ...names);
-  if (result.status !== 0) return complaint(stage, describeFailure(result));
+  if (result.status !== 0) {
+    return complaint(stage, describeFailure(result));
+  }
   return unit.sockets.length > 0 ? { outcome: "passed", detail: `${names.join(", ")} listening` } : alive(stage);
 }
 
 /** A simple service is active before it fails, and before it listens: a start has a moment to turn out to be none. */
 async function alive(stage: Stage): Promise<Ending> {
   const { box, unit, workload, options, listens } = stage;
-  if (unit.type === "oneshot") return { outcome: "passed", detail: "ran to its end" };
+  if (unit.type === "oneshot") {
+    return { outcome: "passed", detail: "ran to its end" };
+  }
   const deadline = Date.now() + 300;
   let state = await stateOf(stage);
   while (Date.now() < deadline && state.get("ActiveState") === "active") {
     await sleep(100);
     state = await stateOf(stage);
   }
-  if (!isUp(state)) return complaint(stage, describeState(state));
+  if (!isUp(state)) {
+    return complaint(stage, describeState(state));
+  }
   const ready = await whenReady(box, {
     name: unit.name,
     type: unit.type,
@@ -184,7 +196,9 @@ async function alive(stage: Stage): Promise<Ending> {
     limitMs: workload?.timeoutMs ?? LONGEST_MS,
   });
   state = await stateOf(stage);
-  if (!isUp(state)) return complaint(stage, describeState(state));
+  if (!isUp(state)) {
+    return complaint(stage, describeState(state));
+  }
   const missing = ready.missing.map(({ name }) => name).join(", ");
   const detail = missing === "" ? "active" : `active, but not listening on ${missing}`;
   return { outcome: "passed", detail, listens: ready.listens };
@@ -206,7 +220,9 @@ async function runWorkload(stage: Stage): Promise<Ending> {
     env: { ...workload.environment },
     timeoutMs: workload.timeoutMs,
   });
-  if (result.status === 0) return crashed(stage, "the workload passed");
+  if (result.status === 0) {
+    return crashed(stage, "the workload passed");
+  }
   const said = lastWords(`${result.stderr}\n${result.stdout}`);
   const seconds = workload.timeoutMs / 1000;
   const how = result.timedOut
@@ -219,10 +235,14 @@ async function runWorkload(stage: Stage): Promise<Ending> {
 
 /** Where a workload that failed could have reached the service. Nothing of one whose socket is held by systemd. */
 function listeningText(listens: readonly Endpoint[] | undefined, earlier: readonly Endpoint[] | undefined): string {
-  if (listens === undefined) return "";
+  if (listens === undefined) {
+    return "";
+  }
   const there = new Set(listens.map(({ name }) => name));
   const missing = (earlier ?? []).filter(({ name }) => !there.has(name)).map(({ name }) => name);
-  if (missing.length > 0) return `; the service does not listen on ${missing.join(", ")} as it did before`;
+  if (missing.length > 0) {
+    return `; the service does not listen on ${missing.join(", ")} as it did before`;
+  }
   return `; the service listens on ${[...there].join(", ") || "nothing"}`;
 }
 

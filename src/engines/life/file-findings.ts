@@ -47,7 +47,9 @@ export function lookAtFiles(rehearsed: Rehearsed, dropIn: string): Promise<FileF
         (what) => `${what}: no hash covers it, so apply does not notice a change`,
       ),
     };
-    if (installed === undefined) return findings;
+    if (installed === undefined) {
+      return findings;
+    }
     await box.writeFile(dropInPath(service.name), installed);
     return { ...findings, installed: { exposure: await exposureIn(box, service), ...compared(dropIn, installed) } };
   });
@@ -78,9 +80,13 @@ function filesOf(box: Box): CodeFiles {
 
 /** systemd-analyze takes a template for an instance of its own; a file by the instance's name has the drop-ins of both. */
 async function ownFile(box: Box, { name, unit, files: [file] }: Service): Promise<string> {
-  if (file === undefined || unit.name.instance === undefined) return file?.path ?? name;
+  if (file === undefined || unit.name.instance === undefined) {
+    return file?.path ?? name;
+  }
   const path = join(dirname(file.path), name);
-  if (path !== file.path) await box.writeFile(path, file.text);
+  if (path !== file.path) {
+    await box.writeFile(path, file.text);
+  }
   return path;
 }
 

@@ -25,7 +25,9 @@ test("the answer works and no item of it can be spared", async () => {
       const works = worksWithOne(ways);
       const { items } = await prefer(letters, works);
       expect(await works(items)).toBe(true);
-      for (const item of items) expect(await works(items.filter((other) => other !== item))).toBe(false);
+      for (const item of items) {
+        expect(await works(items.filter((other) => other !== item))).toBe(false);
+      }
     }),
   );
 });

@@ -22,13 +22,19 @@ export async function prefer<T>(
   let complete = true;
   const ask = async (subset: readonly T[]): Promise<boolean> => {
     const answer = await works(items.filter((item) => subset.includes(item)));
-    if (answer === undefined) complete = false;
+    if (answer === undefined) {
+      complete = false;
+    }
     return answer ?? false;
   };
   /** What of `open` is needed beside `fixed`; `grown`: whether `fixed` has more than when it was last found too small. */
   const needed = async (fixed: readonly T[], grown: boolean, open: readonly T[]): Promise<readonly T[]> => {
-    if (grown && (await ask(fixed))) return [];
-    if (open.length <= 1) return open;
+    if (grown && (await ask(fixed))) {
+      return [];
+    }
+    if (open.length <= 1) {
+      return open;
+    }
     const half = Math.ceil(open.length / 2);
     const [first, second] = [open.slice(0, half), open.slice(half)];
     const ofSecond = await needed([...fixed, ...first], true, second);

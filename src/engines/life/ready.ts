@@ -45,14 +45,18 @@ interface Look {
 /** Waits until a service listens on what is expected, or on what it is going to. Gives up when it has come to rest. */
 export async function whenReady(box: Box, waiting: Waiting): Promise<Readiness> {
   const directory = await unitCgroup(box, waiting.name);
-  if (directory === undefined) return { listens: [], missing: [] };
+  if (directory === undefined) {
+    return { listens: [], missing: [] };
+  }
   const began = Date.now();
   const limit = Math.min(waiting.limitMs, LONGEST_MS) * waiting.slower;
   let since = { ...(await look(directory)), at: began };
   for (;;) {
     const now = await look(directory);
     const at = Date.now();
-    if (names(now.listens) !== names(since.listens)) since = { ...now, at };
+    if (names(now.listens) !== names(since.listens)) {
+      since = { ...now, at };
+    }
     const missing = missingOf(waiting.expected, now.listens);
     const quietMs = (at - since.at) / waiting.slower;
     const resting = (now.processor - since.processor) / 1000 <= RESTING * (at - since.at);
@@ -61,7 +65,9 @@ export async function whenReady(box: Box, waiting: Waiting): Promise<Readiness> 
       return { listens: now.listens, missing };
     }
     // What was used long ago does not make it busy now.
-    if (!resting && at - since.at > SETTLED_MS.busy * waiting.slower) since = { ...now, at };
+    if (!resting && at - since.at > SETTLED_MS.busy * waiting.slower) {
+      since = { ...now, at };
+    }
     await sleep(LOOK_MS);
   }
 }
@@ -74,8 +80,12 @@ interface State {
 }
 
 function settled({ expected, type, slower }: Waiting, { listens, missing, quietMs, resting }: State): boolean {
-  if (expected !== undefined) return !missing || (resting && quietMs >= MISSING_MS);
-  if (listens) return quietMs >= (resting ? SETTLED_MS.resting : SETTLED_MS.busy - LOOK_MS);
+  if (expected !== undefined) {
+    return !missing || (resting && quietMs >= MISSING_MS);
+  }
+  if (listens) {
+    return quietMs >= (resting ? SETTLED_MS.resting : SETTLED_MS.busy - LOOK_MS);
+  }
   const told = type.startsWith("notify") || type === "dbus" || type === "forking";
   return resting && quietMs * slower >= (told ? SILENT_MS.told : SILENT_MS.untold);
 }

@@ -92,14 +92,20 @@ async function steadyTrial(
 ): Promise<SteadyTrial> {
   const trial = await watchLife(rehearsed, dropIn);
   const problem = problemOf(baseline, trial);
-  if (problem?.kind !== "broken") return { life: trial.life, problem, chance: [] };
+  if (problem?.kind !== "broken") {
+    return { life: trial.life, problem, chance: [] };
+  }
   say(`${problem.text}: trying the same again`);
   const repeated = await watchLife(rehearsed, dropIn);
   const again = problemOf(baseline, repeated);
-  if (again?.kind !== "broken") return { life: repeated.life, problem: again, chance: [problem.text] };
+  if (again?.kind !== "broken") {
+    return { life: repeated.life, problem: again, chance: [problem.text] };
+  }
   say(`${again.text}: trying it without the walls`);
   const broken = firstBroken(baseline.life, await tryLife(rehearsed, undefined));
-  if (broken !== undefined) throw flakyError(rehearsed.target.name, broken);
+  if (broken !== undefined) {
+    throw flakyError(rehearsed.target.name, broken);
+  }
   return { life: repeated.life, problem: again, chance: [] };
 }
 
@@ -131,7 +137,9 @@ async function blame(
   };
   const found = await minimise(synthesis.settings, fails, TRIALS);
   // What a trial that failed by chance led to does not fail once more.
-  if (found.items.length === 0 || !(await fails(found.items))) throw flakyError(rehearsed.target.name, problem.broken);
+  if (found.items.length === 0 || !(await fails(found.items))) {
+    throw flakyError(rehearsed.target.name, problem.broken);
+  }
   const culprits = found.complete ? found.items.slice(-1) : found.items;
   return culprits.map(({ directive }) => directive);
 }

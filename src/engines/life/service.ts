@@ -87,7 +87,9 @@ export async function loadService(box: Box, target: Target, companions: readonly
   const machine = await specifiersOfMachine(box);
   const unit: Unit = { name, files: parsed, machine, ...(files[0] === undefined ? {} : { fragment: files[0].path }) };
   const errors = checkService(unit).filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new InputError(errors);
+  if (errors.length > 0) {
+    throw new InputError(errors);
+  }
   const accounts = await readAccounts((argv) => box.run(argv));
   // A command that may fail (`-`) may also be missing.
   const there = (path: string): boolean => existingIn(box.root, path) !== undefined;

@@ -8,9 +8,13 @@ import type { Life, PhaseResult } from "./exercise.ts";
 /** One more life under the same conditions, where `life` failed: whether it failed by chance. */
 export async function assertSteady(unit: string, life: Life, again: () => Promise<Life>): Promise<void> {
   const failed = firstFailed(life);
-  if (failed === undefined) return;
+  if (failed === undefined) {
+    return;
+  }
   const other = firstFailed(await again());
-  if (other === undefined || worked(other) !== worked(failed)) throw flakyError(unit, failed);
+  if (other === undefined || worked(other) !== worked(failed)) {
+    throw flakyError(unit, failed);
+  }
 }
 
 function firstFailed(life: Life): PhaseResult | undefined {

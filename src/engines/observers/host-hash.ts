@@ -12,6 +12,8 @@ const PURPOSE = "cloison.observation/1 host";
 export async function hostHash(machineId: string = "/etc/machine-id"): Promise<string | undefined> {
   const text = await readFile(machineId, "utf8").catch(() => "");
   const id = text.trim();
-  if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
+  if (!/^[0-9a-f]{32}$/.test(id)) {
+    return undefined;
+  }
   return createHmac("sha256", Buffer.from(id, "hex")).update(PURPOSE).digest("hex").slice(0, 16);
 }

@@ -16,13 +16,19 @@ export function interpreterOf(head: Buffer): string | undefined {
 /** PT_INTERP of a little-endian ELF file whose program headers and interpreter lie in its first bytes. */
 function loaderOf(head: Buffer): string | undefined {
   const is64 = head[4] === 2;
-  if (head.length < 64) return undefined;
+  if (head.length < 64) {
+    return undefined;
+  }
   const start = is64 ? Number(head.readBigUInt64LE(32)) : head.readUInt32LE(28);
   const size = head.readUInt16LE(is64 ? 54 : 42);
   const count = head.readUInt16LE(is64 ? 56 : 44);
   for (let at = start; at < start + size * count && at + 40 <= head.length; at += size) {
-    if (size === 0) return undefined;
-    if (head.readUInt32LE(at) !== PT_INTERP) continue;
+    if (size === 0) {
+      return undefined;
+    }
+    if (head.readUInt32LE(at) !== PT_INTERP) {
+      continue;
+    }
     const offset = is64 ? Number(head.readBigUInt64LE(at + 8)) : head.readUInt32LE(at + 4);
     const end = head.indexOf(0, offset);
     return end < 0 ? undefined : head.subarray(offset, end).toString("utf8");
@@ -40,7 +46,9 @@ export function interpretersOf(
   let current = path;
   for (let level = 0; level < MOST_LEVELS; level++) {
     const next = interpreterOf(head(current));
-    if (next === undefined) break;
+    if (next === undefined) {
+      break;
+    }
     current = follow(next);
     found.push(current);
   }

@@ -33,7 +33,9 @@ export interface ObserveOptions {
 
 function belongsTo(unit: string): (pid: number, cgroup: string | undefined) => boolean | undefined {
   return (pid, cgroup) => {
-    if (cgroup !== undefined) return isInUnit(unit, cgroup);
+    if (cgroup !== undefined) {
+      return isInUnit(unit, cgroup);
+    }
     try {
       return isInUnit(unit, readFileSync(`/proc/${pid}/cgroup`, "utf8"));
     } catch {
@@ -86,7 +88,9 @@ async function observed(tree: ObservedTree, script: ObservedScript, options: Obs
     options.onStart?.(tells);
     await script(async (phase) => {
       await Promise.all(running.map(({ settle }) => settle()));
-      for (const one of running) one.phase(phase);
+      for (const one of running) {
+        one.phase(phase);
+      }
     });
   } finally {
     told.push(...(await stopAll(running)));
@@ -123,11 +127,15 @@ async function stopAll(running: readonly Observing[]): Promise<readonly Observat
     try {
       const { observation, own: known } = await one.stop((pid) => own.get(pid));
       told.push(observation);
-      for (const [pid, process] of known) own.set(pid, process);
+      for (const [pid, process] of known) {
+        own.set(pid, process);
+      }
     } catch (cause) {
       failures.push(cause);
     }
   }
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) {
+    throw failures[0];
+  }
   return told;
 }

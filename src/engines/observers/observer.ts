@@ -49,6 +49,8 @@ export interface Observing {
 
 /** Whoever is not root can attach to nothing. */
 export function lacksRoot(): Lack | undefined {
-  if (process.getuid?.() === 0) return undefined;
+  if (process.getuid?.() === 0) {
+    return undefined;
+  }
   return { kind: "lacks", need: "root", reason: "only root may watch other users' processes", help: "run it as root" };
 }

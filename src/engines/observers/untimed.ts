@@ -42,7 +42,9 @@ export async function stopClock(box: Box, unit: string): Promise<() => Promise<v
 
 /** A template has no properties of its own: its instances get the manager's default. */
 async function stopTimeout(box: Box, unit: string): Promise<string> {
-  if (unit.includes("@.")) return DEFAULT_STOP;
+  if (unit.includes("@.")) {
+    return DEFAULT_STOP;
+  }
   return (await box.showProperties(unit, ["TimeoutStopUSec"])).get("TimeoutStopUSec") ?? DEFAULT_STOP;
 }
 
@@ -51,7 +53,9 @@ const UNITS: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, min:
 
 /** A time span as systemctl shows it, `1min 30s`, in whole seconds; `infinity` is long. */
 export function secondsOf(text: string): number {
-  if (text === "infinity") return LONGEST_STOP;
+  if (text === "infinity") {
+    return LONGEST_STOP;
+  }
   let sum = 0;
   for (const [, number, unit] of text.matchAll(/([\d.]+)(us|ms|s|min|h|d)\b/g)) {
     sum += Number(number) * (UNITS[unit ?? "s"] ?? 1);

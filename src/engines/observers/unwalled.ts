@@ -30,7 +30,9 @@ export async function unwalledPrograms(
   follow: (path: string) => string,
 ): Promise<(executable: string) => boolean> {
   // A template has no properties; what its instances do without walls counts as if it were behind them.
-  if (unit.includes("@.")) return () => false;
+  if (unit.includes("@.")) {
+    return () => false;
+  }
   const properties = await box.showProperties(unit, EXEC_PROPERTIES);
   const lines = EXEC_PROPERTIES.flatMap((name) => execLinesOf(properties.get(name) ?? ""));
   const walled = new Set(lines.filter((line) => !line.unwalled).map(({ path }) => follow(path)));

@@ -36,8 +36,12 @@ const MOST_STATUS = 64 << 10;
 function kept<K, V>(ask: (key: K) => V): (key: K) => V {
   const answers = new Map<K, V>();
   return (key) => {
-    if (answers.has(key)) return answers.get(key) as V;
-    if (answers.size >= MOST_KEPT) answers.clear();
+    if (answers.has(key)) {
+      return answers.get(key) as V;
+    }
+    if (answers.size >= MOST_KEPT) {
+      answers.clear();
+    }
     const answer = ask(key);
     answers.set(key, answer);
     return answer;
@@ -52,9 +56,13 @@ function sameFacts(a: FileFacts, b: FileFacts | undefined): boolean {
 function touchedPaths(observation: Observation): ReadonlySet<string> {
   const touched = new Set<string>();
   for (const { action, result } of observation.seen) {
-    if (result !== "ok") continue;
+    if (result !== "ok") {
+      continue;
+    }
     for (const need of action.needs) {
-      if (need.kind === "path" && (need.access === "create" || need.access === "change")) touched.add(need.path);
+      if (need.kind === "path" && (need.access === "create" || need.access === "change")) {
+        touched.add(need.path);
+      }
     }
   }
   return touched;
@@ -66,8 +74,12 @@ function holds(
   touched: ReadonlySet<string>,
   now: FileFacts | undefined,
 ): boolean {
-  if (need.file === undefined || need.access === "create") return true;
-  if (need.file.type === "char" || need.file.type === "block") return true;
+  if (need.file === undefined || need.access === "create") {
+    return true;
+  }
+  if (need.file.type === "char" || need.file.type === "block") {
+    return true;
+  }
   return !touched.has(need.path) && sameFacts(need.file, now);
 }
 
@@ -77,7 +89,9 @@ function withoutStaleFacts(
   current: (path: string) => FileFacts | undefined,
 ): Seen {
   const needs = seen.action.needs.map((need) => {
-    if (need.kind !== "path" || holds(need, touched, current(need.path))) return need;
+    if (need.kind !== "path" || holds(need, touched, current(need.path))) {
+      return need;
+    }
     const { file: _stale, ...rest } = need;
     return rest;
   });
@@ -112,7 +126,9 @@ export function worldOf(options: WorldOptions): BoxWorld {
 /** On the host before the box, or born before the observation (a file copied up is born anew). */
 function existedBefore({ root, before }: WorldOptions, path: string, began: number): boolean {
   if (before !== undefined && !/^\/(proc|sys|dev|run|tmp)(\/|$)/.test(path)) {
-    if (lookIn(before, path) !== undefined) return true;
+    if (lookIn(before, path) !== undefined) {
+      return true;
+    }
   }
   const stats = lookIn(root, path)?.stats;
   return stats !== undefined && stats.birthtimeMs > 0 && stats.birthtimeMs < began;
@@ -128,7 +144,9 @@ export function processFactsIn(
     const [top, directory] = outside === 0 ? [root, `/proc/${inside}`] : [proc, `/${outside}`];
     const status = readIn(top, `${directory}/status`, MOST_STATUS)?.toString("utf8");
     const cgroup = readIn(top, `${directory}/cgroup`, MOST_STATUS)?.toString("utf8");
-    if (status === undefined || cgroup === undefined) return undefined;
+    if (status === undefined || cgroup === undefined) {
+      return undefined;
+    }
     const uid = Number(/^Uid:\s+\d+\s+(\d+)/m.exec(status)?.[1]);
     const gid = Number(/^Gid:\s+\d+\s+(\d+)/m.exec(status)?.[1]);
     return { uid, gid, relation: isInUnit(unit, cgroup) ? "unit" : "neighbour" };
@@ -139,7 +157,9 @@ export function processFactsIn(
 export function isInUnit(unit: string, cgroup: string): boolean {
   const line = cgroup.split("\n").find((one) => one.startsWith("0::")) ?? cgroup;
   const template = unit.indexOf("@.");
-  if (template < 0) return line.split("/").includes(unit);
+  if (template < 0) {
+    return line.split("/").includes(unit);
+  }
   const [prefix, suffix] = [unit.slice(0, template + 1), unit.slice(template + 1)];
   return line.split("/").some((name) => name.startsWith(prefix) && name.endsWith(suffix) && name !== unit);
 }

@@ -58,7 +58,9 @@ test.each(Object.keys(policies))("the filter of %s", async (name) => {
   const policy = policies[name]!;
   const compiled = compile(policy);
   expect(compiled.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-  if (!compiled.ok) return;
+  if (!compiled.ok) {
+    return;
+  }
   const abi = Object.keys(policy.abis)[0] as Abi;
   const text = disassemble(compiled.value.program, { littleEndian: compiled.value.littleEndian, abi });
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, "golden", `${name}.txt`));

@@ -18,7 +18,9 @@ function unitOf(file: string): Unit {
   const path = `/etc/systemd/system/${file}`;
   const parsed = parse(text, path);
   const name = parseServiceName(file.replace("@.", "@a-b\\x2dc."));
-  if (!parsed.ok || !name.ok) throw new Error(`${file}: not parsed`);
+  if (!parsed.ok || !name.ok) {
+    throw new Error(`${file}: not parsed`);
+  }
   expect(print(parsed.value)).toBe(text);
   return { name: name.value, fragment: path, files: [parsed.value] };
 }
@@ -27,7 +29,9 @@ function unitOf(file: string): Unit {
 function meaningOf(unit: Unit, key: string): unknown {
   const context = specifiersOf(unit);
   const expand = (text: string) => expandSpecifiers(text, context).text;
-  if (key === "Description") return expand(lastOf(unit, "Unit", key)?.value ?? "");
+  if (key === "Description") {
+    return expand(lastOf(unit, "Unit", key)?.value ?? "");
+  }
   if (key.startsWith("Exec")) {
     const { commands } = commandsOf(unit);
     return commands.filter((command) => command.key === key).map((command) => command.argv.map(expand));
@@ -35,7 +39,9 @@ function meaningOf(unit: Unit, key: string): unknown {
   const items = listOf(unit, "Service", key, key === "Environment" ? "command" : "list").items.map(
     (item) => item.value,
   );
-  if (key !== "Environment") return items;
+  if (key !== "Environment") {
+    return items;
+  }
   return [...new Map(items.map((item) => [item.split("=")[0], item])).values()];
 }
 
@@ -62,7 +68,9 @@ test.each(Object.keys(bad))("bad/%s is refused with its place", (file) => {
   const text = readFileSync(`${here}/bad/${file}`, "utf8");
   const parsed = parseStrictly(text, file);
   const name = parseServiceName("x.service");
-  if (!name.ok) throw new Error("unreachable");
+  if (!name.ok) {
+    throw new Error("unreachable");
+  }
   const diagnostics = parsed.ok ? checkService({ name: name.value, files: [parsed.value] }) : parsed.diagnostics;
   expect(diagnostics.some((each) => each.severity === "error")).toBe(true);
   expect(diagnostics.map(({ code, span }) => ({ code, ...(span ? { line: span.line } : {}) }))).toContainEqual(

@@ -78,19 +78,25 @@ export const systemCallArchitectures: Directive<Architectures> = {
     const [own, ...beside] = abisOf(facts);
     for (const assignment of assignments) {
       const found = assignment.value.split(/\s+/).filter((word) => word !== "");
-      if (found.length === 0) value = undefined;
+      if (found.length === 0) {
+        value = undefined;
+      }
       const known = found.filter(isWord);
       for (const word of found.filter((each) => !isWord(each))) {
         diagnostics.push(ignored("SystemCallArchitectures", { ...assignment, value: word }, "an architecture"));
       }
-      if (known.length === 0) continue;
+      if (known.length === 0) {
+        continue;
+      }
       const named = new Set([...(value ?? []), ...known.map((word) => byWord.get(word))]);
       value = [own ?? facts.machine, ...beside.filter((abi) => named.has(abi))];
     }
     return { value, diagnostics };
   },
   print: (value, below) => {
-    if (value === undefined || sameValue(value, below)) return [];
+    if (value === undefined || sameValue(value, below)) {
+      return [];
+    }
     return [...(below === undefined ? [] : [""]), words(value)];
   },
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : a.filter((abi) => b.includes(abi))),

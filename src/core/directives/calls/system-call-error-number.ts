@@ -28,8 +28,12 @@ export function errnoOf(number: number, machine: Abi): ErrnoName | number {
 
 /** Killing is stricter than an error. Errors are equally strict; the smaller number is chosen so that the order does not matter. */
 function stricter(a: Answer, b: Answer): Answer {
-  if (a === "unset" || b === "unset") return a === "unset" ? b : a;
-  if (a === "kill" || b === "kill") return "kill";
+  if (a === "unset" || b === "unset") {
+    return a === "unset" ? b : a;
+  }
+  if (a === "kill" || b === "kill") {
+    return "kill";
+  }
   return Math.min(a, b);
 }
 

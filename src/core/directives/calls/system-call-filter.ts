@@ -24,12 +24,16 @@ const KEPT_CAPABILITY_SINCE = 255;
 
 /** Whether systemd can keep CAP_SYS_ADMIN until the filter of a user other than root is loaded, as it does since 255. */
 function keepsCapabilityCalls(value: CallList | undefined): boolean {
-  if (value === undefined) return true;
+  if (value === undefined) {
+    return true;
+  }
   return ["capget", "capset", "prctl"].every((name) => Object.hasOwn(value.calls, name) === (value.mode === "allow"));
 }
 
 function actionOf(answer: "unset" | "kill" | number, facts: UnitFacts): FilterAction {
-  if (typeof answer === "number") return { kind: "errno", errno: errnoOf(answer, facts.machine) };
+  if (typeof answer === "number") {
+    return { kind: "errno", errno: errnoOf(answer, facts.machine) };
+  }
   return { kind: facts.systemd >= KILL_PROCESS_SINCE ? "kill-process" : "kill-thread" };
 }
 

@@ -44,9 +44,17 @@ export function isClosedDevice(
 /** The rules of one entry. A device that cannot be looked up gives none: it is judged as refused. */
 export function rulesOfEntry({ device, access }: DeviceEntry, facts: UnitFacts): readonly DeviceRule[] {
   const known = PSEUDO[device];
-  if (known !== undefined) return [{ ...known, access }];
-  if (device === "char-*") return [{ type: "char", major: "*", minor: "*", access }];
-  if (device === "block-*") return [{ type: "block", major: "*", minor: "*", access }];
-  if (device === "char-pts") return PTS_MAJORS.map((major) => character(major, "*", access));
+  if (known !== undefined) {
+    return [{ ...known, access }];
+  }
+  if (device === "char-*") {
+    return [{ type: "char", major: "*", minor: "*", access }];
+  }
+  if (device === "block-*") {
+    return [{ type: "block", major: "*", minor: "*", access }];
+  }
+  if (device === "char-pts") {
+    return PTS_MAJORS.map((major) => character(major, "*", access));
+  }
   return (facts.device?.(device) ?? []).map((rule) => ({ ...rule, access }));
 }

@@ -12,8 +12,12 @@ type Entries = readonly DeviceEntry[];
 function parse(text: string): DeviceEntry | undefined {
   const { words } = splitWords(text, "list");
   const [device, access = "rwm"] = words;
-  if (device === undefined || words.length > 2 || !/^[rwm]*$/.test(access)) return undefined;
-  if (!/^(\/dev\/|\/run\/systemd\/inaccessible\/|char-|block-)/.test(device)) return undefined;
+  if (device === undefined || words.length > 2 || !/^[rwm]*$/.test(access)) {
+    return undefined;
+  }
+  if (!/^(\/dev\/|\/run\/systemd\/inaccessible\/|char-|block-)/.test(device)) {
+    return undefined;
+  }
   return { device, access: [..."rwm"].filter((letter) => access.includes(letter)).join("") };
 }
 
@@ -29,7 +33,9 @@ function unite(entries: Entries): Entries {
 
 /** What both lists give, by the device's name. */
 function meet(a: Entries, b: Entries): Entries {
-  if (a.length === 0 || b.length === 0) return unite([...a, ...b]);
+  if (a.length === 0 || b.length === 0) {
+    return unite([...a, ...b]);
+  }
   return a.flatMap(({ device, access }) => {
     const other = b.find((entry) => entry.device === device)?.access ?? "";
     const both = [...access].filter((letter) => other.includes(letter)).join("");
@@ -40,9 +46,12 @@ function meet(a: Entries, b: Entries): Entries {
 /** The entry that one need asks for; undefined when closed leaves it, or it is no device. */
 function entryFor({ path, access, file }: NeedOf<"path">): DeviceEntry | undefined {
   const type = file?.type;
-  if ((type !== "char" && type !== "block") || file?.device === undefined || !path.startsWith("/dev/"))
+  if ((type !== "char" && type !== "block") || file?.device === undefined || !path.startsWith("/dev/")) {
     return undefined;
-  if (isClosedDevice(file.device, type) || (access !== "read" && access !== "write")) return undefined;
+  }
+  if (isClosedDevice(file.device, type) || (access !== "read" && access !== "write")) {
+    return undefined;
+  }
   return { device: path, access: access === "read" ? "r" : "w" };
 }
 
@@ -50,7 +59,9 @@ function entryFor({ path, access, file }: NeedOf<"path">): DeviceEntry | undefin
 function candidates({ observation, unit }: Situation): readonly Candidate<Entries>[] {
   const found = needsOf(observation, "path").map(({ need }) => entryFor(need));
   const value = unite(found.filter((entry) => entry !== undefined));
-  if (value.length === 0 || unit.setting("DeviceAllow") !== undefined) return [];
+  if (value.length === 0 || unit.setting("DeviceAllow") !== undefined) {
+    return [];
+  }
   const names = value.map(({ device }) => device);
   return [{ value, reason: `was seen to use ${names.join(", ")}`, doors: names.map((name) => `may open ${name}`) }];
 }
@@ -71,15 +82,21 @@ export const deviceAllow: Directive<Entries> = {
     for (const assignment of assignments) {
       const text = assignment.value.trim();
       const entry = parse(text);
-      if (text === "") value = [];
-      else if (entry === undefined) diagnostics.push(ignored("DeviceAllow", assignment, "a device and r, w, m"));
-      else value = unite([...value, entry]);
+      if (text === "") {
+        value = [];
+      } else if (entry === undefined) {
+        diagnostics.push(ignored("DeviceAllow", assignment, "a device and r, w, m"));
+      } else {
+        value = unite([...value, entry]);
+      }
     }
     return { value, diagnostics };
   },
   // One device a line.
   print: (value, below) => {
-    if (sameValue(value, below)) return [];
+    if (sameValue(value, below)) {
+      return [];
+    }
     const lines = value.map(({ device, access }) => {
       const quoted = quoteValue(device);
       return quoted.ok ? `${quoted.value} ${access}`.trim() : "";

@@ -30,10 +30,16 @@ export const devicePolicy: Directive<Value> = choiceDirective<Value>({
   values: ["strict", "closed", "auto"],
   initial: "auto",
   walls: (value, facts) => {
-    if (value === "strict") return [{ kind: "devices", by: setting("DevicePolicy", "strict"), allow: listed(facts) }];
+    if (value === "strict") {
+      return [{ kind: "devices", by: setting("DevicePolicy", "strict"), allow: listed(facts) }];
+    }
     const allow = [...CLOSED, ...listed(facts)];
-    if (value === "closed") return [{ kind: "devices", by: setting("DevicePolicy", "closed"), allow }];
-    if (facts.valueOf(privateDevices)) return [{ kind: "devices", by: setting("PrivateDevices", "yes"), allow }];
+    if (value === "closed") {
+      return [{ kind: "devices", by: setting("DevicePolicy", "closed"), allow }];
+    }
+    if (facts.valueOf(privateDevices)) {
+      return [{ kind: "devices", by: setting("PrivateDevices", "yes"), allow }];
+    }
     const first = facts.valueOf(deviceAllow)[0];
     return first === undefined ? [] : [{ kind: "devices", by: setting("DeviceAllow", first.device), allow }];
   },

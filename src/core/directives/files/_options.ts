@@ -21,20 +21,26 @@ function parseBind(word: string): MountEntry | undefined {
   const [from = "", to, options, ...rest] = (optional ? word.slice(1) : word).split(":");
   const source = simplifyPath(from);
   const target = simplifyPath(to === undefined || to === "" ? from : to);
-  if (source === undefined || target === undefined || rest.length > 0) return undefined;
+  if (source === undefined || target === undefined || rest.length > 0) {
+    return undefined;
+  }
   return { target, source, optional, options: options === undefined ? [] : options.split(",") };
 }
 
 function parseTemporary(word: string): MountEntry | undefined {
   const [path = "", options] = word.split(":", 2);
   const target = simplifyPath(path);
-  if (target === undefined) return undefined;
+  if (target === undefined) {
+    return undefined;
+  }
   return { target, optional: false, options: options === undefined || options === "" ? [] : options.split(",") };
 }
 
 function show({ target, source, optional, options }: MountEntry): string {
   const parts = [...(source === undefined ? [] : [source]), target];
-  if (options.length > 0) parts.push(options.join(","));
+  if (options.length > 0) {
+    parts.push(options.join(","));
+  }
   const quoted = quoteValue(`${optional ? "-" : ""}${parts.join(":")}`);
   return quoted.ok ? quoted.value : "";
 }
@@ -48,12 +54,16 @@ function fold(
   const diagnostics: Diagnostic[] = [];
   for (const assignment of assignments) {
     const text = assignment.value.trim();
-    if (text === "") value = [];
+    if (text === "") {
+      value = [];
+    }
     for (const word of splitWords(text, "list").words) {
       const entry = parse(word);
-      if (entry === undefined)
+      if (entry === undefined) {
         diagnostics.push(ignored(name, { ...assignment, value: word }, "an absolute path with its options"));
-      else value = unite(value, [entry]);
+      } else {
+        value = unite(value, [entry]);
+      }
     }
   }
   return { value, diagnostics };
@@ -66,10 +76,14 @@ function unite(a: Entries, b: Entries): Entries {
 }
 
 function print(value: Entries, below: Entries): readonly string[] {
-  if (sameValue(value, below)) return [];
+  if (sameValue(value, below)) {
+    return [];
+  }
   const kept = below.every((entry) => value.some((other) => sameValue(entry, other)));
   const fresh = kept ? value.filter((entry) => !below.some((other) => sameValue(entry, other))) : value;
-  if (value.length === 0) return [""];
+  if (value.length === 0) {
+    return [""];
+  }
   return [...(kept ? [] : [""]), fresh.map(show).join(" ")];
 }
 

@@ -22,8 +22,12 @@ export const MANAGER: readonly string[] = ["/run/systemd", "/run/udev"];
  */
 function placeOf(need: NeedOf<"path">, level: Situation["level"]): string {
   const directory = directoryOf(need.path);
-  if (need.access === "create" || need.access === "remove") return directory;
-  if (need.file?.type === "directory") return need.path;
+  if (need.access === "create" || need.access === "remove") {
+    return directory;
+  }
+  if (need.file?.type === "directory") {
+    return need.path;
+  }
   return level === "strict" || SHARED.has(directory) ? need.path : directory;
 }
 
@@ -57,7 +61,9 @@ export function writtenPlaces(
   // What cannot be written in a unit is opened by the nearest directory that can.
   const named = places.map((place) => {
     let at = place;
-    while (!isWritablePath(at)) at = directoryOf(at);
+    while (!isWritablePath(at)) {
+      at = directoryOf(at);
+    }
     return at;
   });
   return outermost(named);

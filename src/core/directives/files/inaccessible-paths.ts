@@ -35,7 +35,9 @@ function isShared(path: string): boolean {
 /** A user other than root is kept from them by their modes. */
 function candidates(situation: Situation): readonly Candidate<PathList>[] {
   const { unit, observation } = situation;
-  if (unit.uid !== 0) return [];
+  if (unit.uid !== 0) {
+    return [];
+  }
   const own = [...unit.directories, ...unit.executables];
   const others = (unit.secrets ?? []).filter((path) => !isShared(path) && !own.some((place) => isWithin(place, path)));
   const secrets = [

@@ -29,7 +29,9 @@ export const protectSystem: Directive<Value> = choiceDirective<Value>({
   newer: { strict: 232 },
   walls: (value) => {
     const by = setting("ProtectSystem", value);
-    if (value === "no") return [];
+    if (value === "no") {
+      return [];
+    }
     if (value === "strict") {
       return [...mountWalls(by, READ_ONLY, "/"), ...mountWalls(by, KEEP, ...LEFT_TO_OTHERS)];
     }

@@ -27,7 +27,9 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
     return [{ value: parts, reason: "writes to /run, but not to what the service manager keeps there" }];
   }
   const whole = "was not seen to write to /run itself, which ProtectSystem=strict leaves open beside other settings";
-  if (!usesHomes(situation)) return [{ value: optionalEntries(["/run"]), reason: whole }];
+  if (!usesHomes(situation)) {
+    return [{ value: optionalEntries(["/run"]), reason: whole }];
+  }
   const manager = { value: parts, reason: "was not seen to write to what the service manager keeps in /run" };
   const sessions = `${whole}, nor to ${SESSIONS}, which it leaves to ProtectHome=`;
   return [{ value: optionalEntries(["/run", SESSIONS]), reason: sessions }, manager];

@@ -6,7 +6,9 @@ import { optionalEntries, writerInWords, writtenPlaces } from "./_writes.ts";
 
 /** Where the unit names its own doors, they are all that it needs: what was seen got through them. */
 function candidates(situation: Situation): readonly Candidate<PathList>[] {
-  if (situation.unit.setting("ReadWritePaths") !== undefined) return [];
+  if (situation.unit.setting("ReadWritePaths") !== undefined) {
+    return [];
+  }
   // Without PrivateTmp= the common temporary directories are places like others.
   const own = writtenPlaces(situation);
   const all = writtenPlaces(situation, { temporary: true });

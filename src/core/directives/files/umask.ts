@@ -26,7 +26,9 @@ function madeForGroup({ unit, observation }: Situation): string | undefined {
 }
 
 function candidates(situation: Situation): readonly Candidate<number>[] {
-  if (situation.unit.uid === 0 || !actsAlone(situation)) return [];
+  if (situation.unit.uid === 0 || !actsAlone(situation)) {
+    return [];
+  }
   const shared = madeForGroup(situation);
   return shared === undefined
     ? [{ value: OWNER_ONLY, reason: "runs as one user, who alone needs the files it makes" }]

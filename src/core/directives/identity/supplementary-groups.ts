@@ -28,7 +28,9 @@ export const supplementaryGroups: Directive<Groups> = {
     diagnostics: [],
   }),
   print: (value, below) => {
-    if (sameValue(value, below)) return [];
+    if (sameValue(value, below)) {
+      return [];
+    }
     const line = value.join(" ");
     return below.length === 0 || value.length === 0 ? [line] : ["", line];
   },

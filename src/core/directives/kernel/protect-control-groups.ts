@@ -20,14 +20,20 @@ export const protectControlGroups: Directive<Value> = choiceDirective<Value>({
   newer: { strict: 257, private: 257 },
   // private shows less but lets write to it, yes shows all but lets write nothing: only strict does both.
   meet: (a, b) => {
-    if (a === "no" || b === "no") return a === "no" ? b : a;
+    if (a === "no" || b === "no") {
+      return a === "no" ? b : a;
+    }
     return a === b ? a : "strict";
   },
   impliesApiMounts: true,
   walls: (value) => {
     const by = setting("ProtectControlGroups", value);
-    if (value === "no") return [];
-    if (value === "yes") return [mountWall(by, "/sys/fs/cgroup", READ_ONLY)];
+    if (value === "no") {
+      return [];
+    }
+    if (value === "yes") {
+      return [mountWall(by, "/sys/fs/cgroup", READ_ONLY)];
+    }
     return [
       { kind: "namespace", by, namespace: "cgroup" },
       mountWall(by, "/sys/fs/cgroup", { kind: "cgroup", readOnly: value === "strict" }),

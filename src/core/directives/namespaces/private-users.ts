@@ -16,7 +16,9 @@ function candidates({ unit, observation }: Situation): readonly Candidate<Value>
   const changes = needsOf(observation, "become").length > 0 || sawCall(observation, "setgroups", "setgroups32");
   const powers = needsOf(observation, "capability").map(({ need }) => need.over);
   const outside = powers.some((over) => over !== "own" && over !== "user");
-  if (others || changes || outside || unit.setting("AmbientCapabilities") !== undefined) return [];
+  if (others || changes || outside || unit.setting("AmbientCapabilities") !== undefined) {
+    return [];
+  }
   if (unit.uid !== 0) {
     const reason = "runs as one user and was not seen to need any capability";
     return powers.length > 0 ? [] : [{ value: "yes", reason }];

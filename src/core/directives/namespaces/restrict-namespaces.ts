@@ -26,15 +26,23 @@ function inOrder(kinds: Iterable<string>): readonly NamespaceKind[] {
 }
 
 function foldLine(value: Permitted, text: string): { value: Permitted; unknown: readonly string[] } {
-  if (text === "") return { value: undefined, unknown: [] };
+  if (text === "") {
+    return { value: undefined, unknown: [] };
+  }
   const boolean = parseBoolean(text);
-  if (boolean !== undefined) return { value: boolean ? [] : NAMEABLE, unknown: [] };
+  if (boolean !== undefined) {
+    return { value: boolean ? [] : NAMEABLE, unknown: [] };
+  }
   const invert = text.startsWith("~");
   const words = (invert ? text.slice(1) : text).split(/\s+/).filter((word) => word !== "");
   const unknown = words.filter((word) => !NAMESPACE_KINDS.some((kind) => kind === word));
   // A single unknown word makes systemd ignore the whole line.
-  if (unknown.length > 0) return { value, unknown };
-  if (invert) return { value: (value ?? NAMEABLE).filter((kind) => !words.includes(kind)), unknown };
+  if (unknown.length > 0) {
+    return { value, unknown };
+  }
+  if (invert) {
+    return { value: (value ?? NAMEABLE).filter((kind) => !words.includes(kind)), unknown };
+  }
   return { value: inOrder([...(value ?? []), ...words]), unknown };
 }
 
@@ -102,9 +110,15 @@ export const restrictNamespaces: Directive<Permitted> = {
     return { value, diagnostics };
   },
   print: (value, below) => {
-    if (value === undefined || sameValue(value, below)) return [];
-    if (value.length === 0) return ["yes"];
-    if (value.length === NAMEABLE.length) return ["no"];
+    if (value === undefined || sameValue(value, below)) {
+      return [];
+    }
+    if (value.length === 0) {
+      return ["yes"];
+    }
+    if (value.length === NAMEABLE.length) {
+      return ["no"];
+    }
     return [...(below === undefined ? [] : [""]), value.join(" ")];
   },
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : a.filter((kind) => b.includes(kind))),

@@ -20,7 +20,9 @@ export function peersOf(observation: Observation): PrefixList {
  * found by a name server, and nothing else was even tried.
  */
 export function staysAmongPeers(observation: Observation): boolean {
-  if (facesTheNetwork(observation)) return false;
+  if (facesTheNetwork(observation)) {
+    return false;
+  }
   const tried = observation.seen.flatMap(({ action }) => action.needs).filter((need) => need.kind === "address");
   return tried.every((need) => !asksNames(need) && (!isOutward(need) || isPrivate(need.address)));
 }

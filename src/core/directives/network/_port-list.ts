@@ -17,11 +17,17 @@ function parse(text: string): string | undefined {
         ? `${text}:any`
         : text,
   );
-  if (match === null || text === "") return undefined;
+  if (match === null || text === "") {
+    return undefined;
+  }
   const [, family = "", transport = "", ports = "any"] = match;
-  if (ports === "any") return `${family}${transport}any`;
+  if (ports === "any") {
+    return `${family}${transport}any`;
+  }
   const [first = 0, last = first] = ports.split("-").map(Number);
-  if (first < 1 || last > 65535 || last < first) return undefined;
+  if (first < 1 || last > 65535 || last < first) {
+    return undefined;
+  }
   return `${family}${transport}${first === last ? first : `${first}-${last}`}`;
 }
 
@@ -34,9 +40,13 @@ function fold(
   for (const assignment of assignments) {
     const text = assignment.value.trim();
     const rule = parse(text);
-    if (text === "") value = [];
-    else if (rule === undefined) diagnostics.push(ignored(name, assignment, "a port, a range of ports or any"));
-    else value = unitePorts(value, [rule]);
+    if (text === "") {
+      value = [];
+    } else if (rule === undefined) {
+      diagnostics.push(ignored(name, assignment, "a port, a range of ports or any"));
+    } else {
+      value = unitePorts(value, [rule]);
+    }
   }
   return { value, diagnostics };
 }
@@ -52,7 +62,9 @@ export function portList(name: string): Pick<Directive<PortList>, "initial" | "f
     initial: [],
     fold: (assignments) => fold(name, assignments),
     print: (value, below) => {
-      if (sameValue(value, below)) return [];
+      if (sameValue(value, below)) {
+        return [];
+      }
       const grows = below.every((rule) => value.includes(rule));
       return grows ? value.filter((rule) => !below.includes(rule)) : ["", ...value];
     },

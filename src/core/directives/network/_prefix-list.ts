@@ -36,10 +36,12 @@ function fold(
   const diagnostics: Diagnostic[] = [];
   for (const assignment of assignments) {
     const words = assignment.value.split(/\s+/).filter((word) => word !== "");
-    if (words.length === 0) value = [];
+    if (words.length === 0) {
+      value = [];
+    }
     for (const word of words) {
       const prefixes = prefixesOfWord(word);
-      if (prefixes === undefined)
+      if (prefixes === undefined) {
         diagnostics.push(
           ignored(
             name,
@@ -47,7 +49,9 @@ function fold(
             "an IP address, a prefix or any, localhost, link-local, multicast",
           ),
         );
-      else value = unitePrefixes(value, prefixes.map(showPrefix));
+      } else {
+        value = unitePrefixes(value, prefixes.map(showPrefix));
+      }
     }
   }
   return { value, diagnostics };
@@ -59,9 +63,13 @@ export function prefixList(name: string): Pick<Directive<PrefixList>, "initial" 
     initial: [],
     fold: (assignments) => fold(name, assignments),
     print: (value, below) => {
-      if (sameValue(value, below)) return [];
+      if (sameValue(value, below)) {
+        return [];
+      }
       const words = wordsOfPrefixes(value).join(" ");
-      if (value.length === 0) return [""];
+      if (value.length === 0) {
+        return [""];
+      }
       return sameValue(unitePrefixes(value, below), value) ? [words] : ["", words];
     },
   };

@@ -29,9 +29,13 @@ export function wordsOfPrefixes(prefixes: readonly string[]): readonly string[] 
   const left = new Set(prefixes);
   const words: string[] = [];
   for (const [word, members] of Object.entries(WORDS)) {
-    if (!members.every((member) => left.has(member))) continue;
+    if (!members.every((member) => left.has(member))) {
+      continue;
+    }
     words.push(word);
-    for (const member of members) left.delete(member);
+    for (const member of members) {
+      left.delete(member);
+    }
   }
   return [...words, ...left];
 }

@@ -9,7 +9,9 @@ const LOCALHOST: PrefixList = ["127.0.0.0/8", "::1/128"];
 
 /** Opened together with IPAddressDeny=any, and only where the unit has neither. */
 function candidates({ unit, observation, clients }: Situation): readonly Candidate<PrefixList>[] {
-  if (unit.setting("IPAddressDeny") !== undefined || unit.setting("IPAddressAllow") !== undefined) return [];
+  if (unit.setting("IPAddressDeny") !== undefined || unit.setting("IPAddressAllow") !== undefined) {
+    return [];
+  }
   if (!facesTheNetwork(observation) && staysOnLoopback(observation)) {
     return [{ value: LOCALHOST, reason: "was only seen to talk to this machine itself" }];
   }
@@ -18,7 +20,9 @@ function candidates({ unit, observation, clients }: Situation): readonly Candida
     const reason = `was only seen to talk to this machine and to ${peers.join(", ")}`;
     return [{ value: unitePrefixes(LOCALHOST, peers), reason, doors: peers.map((peer) => `connected to ${peer}`) }];
   }
-  if (clients === undefined) return [];
+  if (clients === undefined) {
+    return [];
+  }
   return [
     {
       value: unitePrefixes(LOCALHOST, clients, peers),

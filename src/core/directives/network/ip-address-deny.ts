@@ -30,7 +30,9 @@ function candidates({ unit, observation, clients }: Situation): readonly Candida
       ];
   const untouched = unit.setting("IPAddressDeny") === undefined && unit.setting("IPAddressAllow") === undefined;
   const local = staysAmongPeers(observation);
-  if (!untouched || (!local && clients === undefined)) return metadata;
+  if (!untouched || (!local && clients === undefined)) {
+    return metadata;
+  }
   const reason = local
     ? "nobody comes to it from the network, and it was only seen to talk to what IPAddressAllow= lists"
     : "whoever is not among the given clients is shut out";

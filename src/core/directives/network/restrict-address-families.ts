@@ -38,8 +38,12 @@ function nameOfWord(word: string): string | undefined {
 }
 
 function foldLine(value: Families, text: string): { value: Families; unknown: readonly string[] } {
-  if (text === "") return { value: undefined, unknown: [] };
-  if (text === "none") return { value: { mode: "allow", families: [] }, unknown: [] };
+  if (text === "") {
+    return { value: undefined, unknown: [] };
+  }
+  if (text === "none") {
+    return { value: { mode: "allow", families: [] }, unknown: [] };
+  }
   const invert = text.startsWith("~");
   const words = (invert ? text.slice(1) : text).split(/\s+/).filter((word) => word !== "");
   const mode = value?.mode ?? (invert ? "deny" : "allow");
@@ -57,7 +61,9 @@ function gaps(families: readonly string[]): readonly NamedRule[] {
   const numbers = families.map(numberOfFamily).sort((a, b) => a - b);
   const [first] = numbers;
   const last = numbers.at(-1);
-  if (first === undefined || last === undefined) return [{ calls, action }];
+  if (first === undefined || last === undefined) {
+    return [{ calls, action }];
+  }
   const between = Array.from({ length: last - first }, (_, offset) => first + offset).filter(
     (n) => !numbers.includes(n),
   );
@@ -83,9 +89,12 @@ function wall({ mode, families }: FamilyList, facts: UnitFacts): FilterWall {
 }
 
 function meet(a: FamilyList, b: FamilyList): FamilyList {
-  if (a.mode === "deny" && b.mode === "deny")
+  if (a.mode === "deny" && b.mode === "deny") {
     return { mode: "deny", families: inOrder([...a.families, ...b.families]) };
-  if (a.mode === "deny") return meet(b, a);
+  }
+  if (a.mode === "deny") {
+    return meet(b, a);
+  }
   const keeps = (name: string) => b.families.includes(name) === (b.mode === "allow");
   return { mode: "allow", families: a.families.filter(keeps) };
 }
@@ -101,8 +110,14 @@ function candidates({ observation, level }: Situation): readonly Candidate<Famil
   );
   const kept = new Set(seen);
   const internet = kept.has("AF_INET") || kept.has("AF_INET6");
-  if (internet) for (const name of ["AF_INET", "AF_INET6"]) kept.add(name);
-  if (level === "balanced") kept.add("AF_UNIX");
+  if (internet) {
+    for (const name of ["AF_INET", "AF_INET6"]) {
+      kept.add(name);
+    }
+  }
+  if (level === "balanced") {
+    kept.add("AF_UNIX");
+  }
   const doors = inOrder(seen)
     .filter((name) => !["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"].includes(name))
     .map((name) => `kept ${name}: was seen to make such sockets`);
@@ -111,14 +126,18 @@ function candidates({ observation, level }: Situation): readonly Candidate<Famil
   const beside = inOrder(kept).filter((name) => !seen.includes(name));
   const reason = beside.length === 0 ? made : `${made}; kept as well: ${beside.join(", ")}`;
   const exact: Candidate<Families> = { value: { mode: "allow", families: inOrder(kept) }, reason, doors };
-  if (!internet || kept.has("AF_NETLINK")) return [exact];
+  if (!internet || kept.has("AF_NETLINK")) {
+    return [exact];
+  }
   const more = inOrder([...kept, "AF_UNIX", "AF_NETLINK"]);
   return [exact, { value: { mode: "allow", families: more }, reason: `${reason}; these alone are not enough`, doors }];
 }
 
 /** The family of the socket that a call makes; none for another call. */
 function madeFamily({ name, arguments: [family] }: Call): readonly string[] {
-  if (name !== "socket" || family?.kind !== "number") return [];
+  if (name !== "socket" || family?.kind !== "number") {
+    return [];
+  }
   const known = addressFamilyName(Number(family.value));
   return known === undefined ? [] : [known];
 }
@@ -154,7 +173,9 @@ export const restrictAddressFamilies: Directive<Families> = {
     return { value, diagnostics };
   },
   print: (value, below) => {
-    if (value === undefined || sameValue(value, below)) return [];
+    if (value === undefined || sameValue(value, below)) {
+      return [];
+    }
     const line = value.families.length === 0 && value.mode === "allow" ? "none" : value.families.join(" ");
     return [...(below === undefined ? [] : [""]), value.mode === "deny" ? `~${line}` : line];
   },

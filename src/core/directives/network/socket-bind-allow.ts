@@ -12,9 +12,14 @@ export function boundPorts({ observation }: Situation): { readonly rules: PortLi
   const rules = new Set<string>();
   let ephemeral = false;
   for (const { need } of needsOf(observation, "address")) {
-    if (need.operation !== "bind" || (need.family !== "AF_INET" && need.family !== "AF_INET6")) continue;
-    if (need.port === undefined || need.port === 0 || need.port >= FIRST_EPHEMERAL) ephemeral = true;
-    else rules.add(`${need.transport ?? "tcp"}:${need.port}`);
+    if (need.operation !== "bind" || (need.family !== "AF_INET" && need.family !== "AF_INET6")) {
+      continue;
+    }
+    if (need.port === undefined || need.port === 0 || need.port >= FIRST_EPHEMERAL) {
+      ephemeral = true;
+    } else {
+      rules.add(`${need.transport ?? "tcp"}:${need.port}`);
+    }
   }
   return { rules: [...rules].sort(), ephemeral };
 }
@@ -32,7 +37,9 @@ export function mayCloseBind(situation: Situation): boolean {
 
 function candidates(situation: Situation): readonly Candidate<PortList>[] {
   const { rules } = boundPorts(situation);
-  if (!mayCloseBind(situation) || rules.length === 0) return [];
+  if (!mayCloseBind(situation) || rules.length === 0) {
+    return [];
+  }
   return [
     {
       value: rules,

@@ -28,7 +28,9 @@ export const socketBindDeny: Directive<PortList> = {
           },
         ],
   ladder: (situation) => {
-    if (!mayCloseBind(situation)) return [];
+    if (!mayCloseBind(situation)) {
+      return [];
+    }
     const { rules } = boundPorts(situation);
     return [
       {

@@ -12,13 +12,16 @@ import { inWords, needsOf } from "../seen.ts";
 function needed({ observation, unit }: Situation): ReadonlyMap<Capability, Seen> {
   const found = new Map<Capability, Seen>();
   const keep = (capability: Capability, seen: Seen) => {
-    if (!found.has(capability)) found.set(capability, seen);
+    if (!found.has(capability)) {
+      found.set(capability, seen);
+    }
   };
   // What one of several capabilities would do is left to those needed anyway, or to the first.
   const either: (() => void)[] = [];
   for (const { need, seen } of needsOf(observation, "capability")) {
-    if (need.or === undefined || need.or.length === 0) keep(need.capability, seen);
-    else {
+    if (need.or === undefined || need.or.length === 0) {
+      keep(need.capability, seen);
+    } else {
       const all = [need.capability, ...need.or];
       either.push(
         () =>
@@ -28,10 +31,16 @@ function needed({ observation, unit }: Situation): ReadonlyMap<Capability, Seen>
     }
   }
   for (const { need, seen } of needsOf(observation, "become")) {
-    if (need.uid !== undefined && !isOwnUid(unit.uid, need.uid)) keep("CAP_SETUID", seen);
-    if (need.gid !== undefined && !isOwnUid(unit.gid, need.gid)) keep("CAP_SETGID", seen);
+    if (need.uid !== undefined && !isOwnUid(unit.uid, need.uid)) {
+      keep("CAP_SETUID", seen);
+    }
+    if (need.gid !== undefined && !isOwnUid(unit.gid, need.gid)) {
+      keep("CAP_SETGID", seen);
+    }
   }
-  for (const settle of either) settle();
+  for (const settle of either) {
+    settle();
+  }
   return found;
 }
 
@@ -50,7 +59,9 @@ function setOf(found: ReadonlyMap<Capability, Seen>, more: readonly Capability[]
 function candidates(situation: Situation): readonly Candidate<CapabilitySet>[] {
   const found = needed(situation);
   const steps = [exact(found)];
-  if (situation.unit.uid !== 0) return steps;
+  if (situation.unit.uid !== 0) {
+    return steps;
+  }
   const more: Capability[] = [];
   const given: string[] = [];
   for (const [purpose, capabilities] of USUAL) {
@@ -84,7 +95,9 @@ export const capabilityBoundingSet: Directive<CapabilitySet> = capabilityDirecti
   samples: ["", "CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID", "~CAP_SYS_ADMIN"],
   narrowedTo: () => CAPABILITIES.map((capability) => `~${capability}`),
   walls: (value) => {
-    if (value === undefined) return [];
+    if (value === undefined) {
+      return [];
+    }
     const shown = value.length > 2 ? `${value[0]} …` : value.join(" ");
     return [{ kind: "bounding", by: setting("CapabilityBoundingSet", shown), keep: value }];
   },

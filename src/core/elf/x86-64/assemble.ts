@@ -79,7 +79,9 @@ function loadBytes(register: Register, value: bigint): readonly number[] {
   const word = BigInt.asUintN(64, value);
   const short = word <= 0xffffffffn;
   const opcode = 0xb8 | (index & 7);
-  if (short) return [...(index >= 8 ? [0x41] : []), opcode, ...littleEndian(word, 4)];
+  if (short) {
+    return [...(index >= 8 ? [0x41] : []), opcode, ...littleEndian(word, 4)];
+  }
   return [wide(0, index), opcode, ...littleEndian(word, 8)];
 }
 
@@ -100,7 +102,9 @@ export function assembler(): Assembler {
   const labels = new Map<string, number>();
   const jumps: { readonly at: number; readonly label: string }[] = [];
   const emit = (...bytes: readonly number[]): void => {
-    for (const byte of bytes) out.push(byte);
+    for (const byte of bytes) {
+      out.push(byte);
+    }
   };
   return {
     load: (register, value) => emit(...loadBytes(register, value)),
@@ -128,15 +132,21 @@ export function assembler(): Assembler {
       emit(0, 0, 0, 0);
     },
     label: (name) => {
-      if (labels.has(name)) throw new RangeError(`label ${name} stands twice`);
+      if (labels.has(name)) {
+        throw new RangeError(`label ${name} stands twice`);
+      }
       labels.set(name, out.length);
     },
     bytes: emit,
     finish: () => {
       for (const { at, label } of jumps) {
         const target = labels.get(label);
-        if (target === undefined) throw new RangeError(`no label ${label}`);
-        for (const [offset, byte] of littleEndian(target - (at + 4), 4).entries()) out[at + offset] = byte;
+        if (target === undefined) {
+          throw new RangeError(`no label ${label}`);
+        }
+        for (const [offset, byte] of littleEndian(target - (at + 4), 4).entries()) {
+          out[at + offset] = byte;
+        }
       }
       return Uint8Array.from(out);
     },

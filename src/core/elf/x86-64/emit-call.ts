@@ -26,22 +26,32 @@ export function emitCall(
   stored: ReadonlyMap<number, number> = new Map(),
 ): void {
   const number = numberOf(call.abi, call.name);
-  if (number === undefined) throw new RangeError(`${call.abi} has no ${call.name}`);
+  if (number === undefined) {
+    throw new RangeError(`${call.abi} has no ${call.name}`);
+  }
   const registers = call.abi === "i386" ? I386 : NATIVE;
   const pointer = call.abi === "x86_64" ? 8 : 4;
   for (const [index, argument] of call.arguments.entries()) {
     const register = registers[index];
-    if (register === undefined) throw new RangeError(`${call.name}: more than six arguments`);
+    if (register === undefined) {
+      throw new RangeError(`${call.name}: more than six arguments`);
+    }
     const address = stored.get(index);
-    if (address !== undefined) code.loadFrom(register, address);
-    else if (argument.kind === "result") code.loadFrom(register, memory.result(argument.of));
-    else code.load(register, constantOf(argument, pointer, memory));
+    if (address !== undefined) {
+      code.loadFrom(register, address);
+    } else if (argument.kind === "result") {
+      code.loadFrom(register, memory.result(argument.of));
+    } else {
+      code.load(register, constantOf(argument, pointer, memory));
+    }
   }
   code.load("rax", BigInt(number));
   if (call.abi === "i386") {
     code.bytes(0xcd, 0x80);
     code.signExtend();
-  } else emitSyscall(code);
+  } else {
+    emitSyscall(code);
+  }
 }
 
 /** Ends the process with the status in rdi; where a filter refuses both calls, by a fault. */

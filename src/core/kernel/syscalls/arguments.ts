@@ -66,7 +66,9 @@ function traced(name: string): string | undefined {
   for (const ending of ["_time64", "64", "32"]) {
     if (name.endsWith(ending)) {
       const base = name.slice(0, -ending.length);
-      if (Object.hasOwn(ARGUMENTS, base)) return ARGUMENTS[base];
+      if (Object.hasOwn(ARGUMENTS, base)) {
+        return ARGUMENTS[base];
+      }
     }
   }
   return undefined;
@@ -86,10 +88,18 @@ const IN_MEMORY: Readonly<Record<string, readonly Abi[]>> = {
 };
 
 function notation(abi: Abi, name: string): string | undefined {
-  if (name === "clone") return CLONE[tableOf(abi).clone];
-  if (name === "fadvise64_64" && abi === "ppc") return UNTRACED.arm_fadvise64_64;
-  if (Object.hasOwn(IN_MEMORY, name) && IN_MEMORY[name]?.includes(abi) === true) return "args:ptr";
-  if (Object.hasOwn(UNTRACED, name)) return UNTRACED[name];
+  if (name === "clone") {
+    return CLONE[tableOf(abi).clone];
+  }
+  if (name === "fadvise64_64" && abi === "ppc") {
+    return UNTRACED.arm_fadvise64_64;
+  }
+  if (Object.hasOwn(IN_MEMORY, name) && IN_MEMORY[name]?.includes(abi) === true) {
+    return "args:ptr";
+  }
+  if (Object.hasOwn(UNTRACED, name)) {
+    return UNTRACED[name];
+  }
   return Object.hasOwn(ARGUMENTS, name) ? ARGUMENTS[name] : traced(name);
 }
 
@@ -104,7 +114,9 @@ const kinds: Readonly<Record<string, SyscallArgument["kind"]>> = {
 };
 
 function widthOf(type: string, bits: 32 | 64): SyscallArgument["width"] {
-  if (type === "u16") return 16;
+  if (type === "u16") {
+    return 16;
+  }
   return type === "i32" || type === "u32" ? 32 : bits;
 }
 
@@ -118,7 +130,9 @@ function wordsOf(abi: Abi, text: string): readonly SyscallArgument[] {
       words.push({ name, kind, width: widthOf(type, bits) });
       continue;
     }
-    if (ALIGNED.has(abi) && words.length % 2 === 1) words.push({ name: "", kind: "padding", width: 32 });
+    if (ALIGNED.has(abi) && words.length % 2 === 1) {
+      words.push({ name: "", kind: "padding", width: 32 });
+    }
     for (const half of littleEndian ? (["lo", "hi"] as const) : (["hi", "lo"] as const)) {
       words.push({ name, kind, width: 32, half });
     }
@@ -139,7 +153,9 @@ function wordsOf(abi: Abi, text: string): readonly SyscallArgument[] {
  * assert.equal(argumentsOf("arm", "ftruncate64")[1].kind, "padding");
  */
 export function argumentsOf(abi: Abi, name: string): readonly SyscallArgument[] | undefined {
-  if (!Object.hasOwn(tableOf(abi).numbers, name)) return undefined;
+  if (!Object.hasOwn(tableOf(abi).numbers, name)) {
+    return undefined;
+  }
   const text = notation(abi, name);
   return text === undefined ? undefined : wordsOf(abi, text);
 }

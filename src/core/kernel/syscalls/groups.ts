@@ -23,20 +23,29 @@ const expanded = new Map<string, readonly string[]>();
  */
 export function expandGroup(name: string): readonly string[] {
   const cached = expanded.get(name);
-  if (cached !== undefined) return cached;
+  if (cached !== undefined) {
+    return cached;
+  }
   const calls = new Set<string>();
   const seen = new Set<string>();
   const pending = [name];
   for (let group = pending.pop(); group !== undefined; group = pending.pop()) {
-    if (seen.has(group)) continue;
+    if (seen.has(group)) {
+      continue;
+    }
     seen.add(group);
     for (const member of groupMembers(group) ?? []) {
-      if (member.startsWith("@")) pending.push(member);
-      else calls.add(member);
+      if (member.startsWith("@")) {
+        pending.push(member);
+      } else {
+        calls.add(member);
+      }
     }
   }
   const result = [...calls].sort();
   // Unknown names are not kept: they come from files, and there is no end of them.
-  if (groupMembers(name) !== undefined) expanded.set(name, result);
+  if (groupMembers(name) !== undefined) {
+    expanded.set(name, result);
+  }
   return result;
 }

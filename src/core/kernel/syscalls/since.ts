@@ -76,8 +76,12 @@ function floorOf(abi: Abi, number: number): string {
 }
 
 function anywhere(name: string): string | undefined {
-  if (Object.hasOwn(SINCE, name)) return SINCE[name];
-  if (Object.hasOwn(BEYOND_PAGE, name)) return BEYOND_PAGE[name];
+  if (Object.hasOwn(SINCE, name)) {
+    return SINCE[name];
+  }
+  if (Object.hasOwn(BEYOND_PAGE, name)) {
+    return BEYOND_PAGE[name];
+  }
   return TIME64.test(name) ? "5.1" : undefined;
 }
 
@@ -97,9 +101,13 @@ function anywhere(name: string): string | undefined {
  */
 export function sinceKernel(name: string, abi?: Abi): string | undefined {
   const since = anywhere(name);
-  if (abi === undefined || since === undefined) return since;
+  if (abi === undefined || since === undefined) {
+    return since;
+  }
   const number = numberOf(abi, name);
-  if (number === undefined) return undefined;
+  if (number === undefined) {
+    return undefined;
+  }
   const floor = floorOf(abi, number);
   return olderKernel(since, floor) ? floor : since;
 }
@@ -109,7 +117,9 @@ export function olderKernel(a: string, b: string): boolean {
   const [left, right] = [a.split("."), b.split(".")];
   for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
     const [mine, other] = [Number(left[index] ?? 0), Number(right[index] ?? 0)];
-    if (mine !== other) return mine < other;
+    if (mine !== other) {
+      return mine < other;
+    }
   }
   return false;
 }

@@ -38,7 +38,9 @@ test("AUDIT_ARCH_* have the values that the kernel's headers give them", () => {
     );
   }
   expect(Object.keys(AUDIT_ARCHES).length).toBeGreaterThan(40);
-  for (const [name, value] of Object.entries(AUDIT_ARCHES)) expect(values.get(`AUDIT_ARCH_${name}`), name).toBe(value);
+  for (const [name, value] of Object.entries(AUDIT_ARCHES)) {
+    expect(values.get(`AUDIT_ARCH_${name}`), name).toBe(value);
+  }
   expect(auditArchValue("AUDIT_ARCH_S390X")).toBe(0x80000016);
   expect(auditArchValue("S390X")).toBe(0x80000016);
   expect(auditArchValue("constructor")).toBeUndefined();
@@ -55,7 +57,9 @@ test("bases, private numbers and the calls that only some have", () => {
     120, 56, 56,
   ]);
   // One numbering for all since Linux 5.1, above the mips bases.
-  for (const abi of ABIS.filter((each) => !/mips|x32/.test(each))) expect(numberOf(abi, "openat2"), abi).toBe(437);
+  for (const abi of ABIS.filter((each) => !/mips|x32/.test(each))) {
+    expect(numberOf(abi, "openat2"), abi).toBe(437);
+  }
   expect(abiOf(0xc000003e, 0xffffffff)).toBe("x86_64");
   expect(abiOf(0x12345678, 0)).toBeUndefined();
 });

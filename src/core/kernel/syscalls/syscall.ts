@@ -74,7 +74,9 @@ const inverted = new Map<Abi, ReadonlyMap<number, string>>();
 
 function namesOf(abi: Abi): ReadonlyMap<number, string> {
   const ready = inverted.get(abi);
-  if (ready !== undefined) return ready;
+  if (ready !== undefined) {
+    return ready;
+  }
   const names = new Map(Object.entries(tables[abi].numbers).map(([name, number]) => [number, name]));
   inverted.set(abi, names);
   return names;
@@ -131,7 +133,9 @@ export function nameOf(abi: Abi, number: number): string | undefined {
 export function abiOf(audit: number, number: number): Abi | undefined {
   const word = number >>> 0;
   const x32 = audit === X86_64.audit && word >= X32_SYSCALL_BIT && word !== 0xffffffff;
-  if (x32) return "x32";
+  if (x32) {
+    return "x32";
+  }
   return ABIS.find((abi) => tables[abi].audit === audit);
 }
 

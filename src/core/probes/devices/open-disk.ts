@@ -10,7 +10,9 @@ export const openDisk: Probe = {
   gain: "Every file of the machine, below all permissions.",
   steps: (machine) => {
     const disk = machine.disks[0];
-    if (disk === undefined) return { notApplicable: "no disk is known" };
+    if (disk === undefined) {
+      return { notApplicable: "no disk is known" };
+    }
     return [openStep(machine, disk, "read", { flags: OPEN_FLAGS.O_NONBLOCK })];
   },
 };

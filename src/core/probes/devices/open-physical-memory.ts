@@ -8,7 +8,9 @@ export const openPhysicalMemory: Probe = {
   title: "open the machine's memory",
   gain: "The memory of the machine and its devices.",
   steps: (machine) => {
-    if (machine.file("/dev/mem") === undefined) return { notApplicable: "there is no /dev/mem" };
+    if (machine.file("/dev/mem") === undefined) {
+      return { notApplicable: "there is no /dev/mem" };
+    }
     const needs = [{ kind: "capability", capability: "CAP_SYS_RAWIO", over: "init" }] as const;
     return [openStep(machine, "/dev/mem", "read", { needs })];
   },

@@ -10,7 +10,9 @@ export const changeForeignMode: Probe = {
   steps: (machine) => {
     const { secret } = machine.neighbour;
     const facts = machine.file(secret);
-    if (facts === undefined) return { notApplicable: `there is no ${secret}` };
+    if (facts === undefined) {
+      return { notApplicable: `there is no ${secret}` };
+    }
     return [step("chmod", call("chmod", text(secret), number(facts.mode)), [pathNeed(machine, secret, "change")])];
   },
 };

@@ -14,7 +14,9 @@ export const rewriteOwnCode: Probe = {
   gain: "A back door that survives every restart.",
   steps: (machine) => {
     const { code } = machine.unit;
-    if (machine.file(code) === undefined) return { notApplicable: `there is no ${code}` };
+    if (machine.file(code) === undefined) {
+      return { notApplicable: `there is no ${code}` };
+    }
     return [
       openStep(machine, code, "read"),
       step("size", call("lseek", resultOf("open"), number(0), number(SEEK_END))),

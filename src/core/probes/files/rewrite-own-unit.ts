@@ -10,8 +10,9 @@ export const rewriteOwnUnit: Probe = {
   gives: "machine",
   steps: (machine) => {
     const { fragment } = machine.unit;
-    if (fragment === undefined || machine.file(fragment) === undefined)
+    if (fragment === undefined || machine.file(fragment) === undefined) {
       return { notApplicable: "no unit file is known" };
+    }
     return [openStep(machine, fragment, "write")];
   },
 };

@@ -9,7 +9,9 @@ export const runFromState: Probe = {
   gain: "Any tool that an upload form accepts.",
   steps: (machine) => {
     const directory = machine.unit.stateDirectories.find((path) => machine.file(path)?.type === "directory");
-    if (directory === undefined) return { notApplicable: "the unit has no state directory" };
+    if (directory === undefined) {
+      return { notApplicable: "the unit has no state directory" };
+    }
     return dropAndRun(machine, directory);
   },
 };

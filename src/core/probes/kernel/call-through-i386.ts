@@ -8,7 +8,9 @@ export const callThroughI386: Probe = {
   title: "call the kernel through its 32-bit interface",
   gain: "Around every filter that was written for native calls only.",
   steps: (machine) => {
-    if (!machine.abis.includes("i386")) return { notApplicable: "this kernel has no 32-bit interface" };
+    if (!machine.abis.includes("i386")) {
+      return { notApplicable: "this kernel has no 32-bit interface" };
+    }
     return [step("getpid", callThrough("i386", "getpid"))];
   },
 };

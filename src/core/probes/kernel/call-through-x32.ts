@@ -8,7 +8,9 @@ export const callThroughX32: Probe = {
   title: "call the kernel through its x32 interface",
   gain: "Around every filter that was written for native calls only.",
   steps: (machine) => {
-    if (!machine.abis.includes("x32")) return { notApplicable: "this kernel has no x32 interface" };
+    if (!machine.abis.includes("x32")) {
+      return { notApplicable: "this kernel has no x32 interface" };
+    }
     return [step("getpid", callThrough("x32", "getpid"))];
   },
 };

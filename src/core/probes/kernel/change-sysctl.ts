@@ -9,7 +9,9 @@ export const changeSysctl: Probe = {
   gain: "The machine's name services, routing and limits, changed for everyone.",
   steps: (machine) => {
     const path = "/proc/sys/kernel/domainname";
-    if (machine.file(path) === undefined) return { notApplicable: `there is no ${path}` };
+    if (machine.file(path) === undefined) {
+      return { notApplicable: `there is no ${path}` };
+    }
     return [openStep(machine, path, "write")];
   },
 };

@@ -9,7 +9,9 @@ export const leaveCgroup: Probe = {
   gain: "Out of the limits on memory, processes and devices.",
   steps: (machine) => {
     const path = `${machine.neighbour.cgroup}/cgroup.procs`;
-    if (machine.file(path) === undefined) return { notApplicable: "there is no unified cgroup hierarchy" };
+    if (machine.file(path) === undefined) {
+      return { notApplicable: "there is no unified cgroup hierarchy" };
+    }
     return [openStep(machine, path, "write")];
   },
 };

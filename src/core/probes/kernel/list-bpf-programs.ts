@@ -11,8 +11,9 @@ export const listBpfPrograms: Probe = {
   title: "reach the kernel's BPF programs",
   gain: "Watching and changing what the kernel does, from inside.",
   steps: (machine) => {
-    if (machine.sysctl("kernel.unprivileged_bpf_disabled") === undefined)
+    if (machine.sysctl("kernel.unprivileged_bpf_disabled") === undefined) {
       return { notApplicable: "this kernel has no bpf()" };
+    }
     return [
       step(
         "next",

@@ -12,10 +12,13 @@ export const loadKernel: Probe = {
   gain: "A kernel of the intruder's own, without a reboot being seen.",
   gives: "machine",
   steps: (machine) => {
-    if (machine.file("/sys/kernel/kexec_loaded") === undefined) return { notApplicable: "this kernel has no kexec" };
+    if (machine.file("/sys/kernel/kexec_loaded") === undefined) {
+      return { notApplicable: "this kernel has no kexec" };
+    }
     // Where attempts are limited, a failed one counts, too (kexec_load_permitted).
-    if ((machine.sysctl("kernel.kexec_load_limit_reboot") ?? "-1") !== "-1")
+    if ((machine.sysctl("kernel.kexec_load_limit_reboot") ?? "-1") !== "-1") {
       return { notApplicable: "this machine counts how often a kernel may be loaded" };
+    }
     return [
       step(
         "load",

@@ -9,7 +9,9 @@ export const loadModule: Probe = {
   gain: "The kernel, and with it everything.",
   gives: "machine",
   steps: (machine) => {
-    if (machine.file("/proc/modules") === undefined) return { notApplicable: "this kernel loads no modules" };
+    if (machine.file("/proc/modules") === undefined) {
+      return { notApplicable: "this kernel loads no modules" };
+    }
     return [
       step(
         "load",

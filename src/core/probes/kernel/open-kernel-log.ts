@@ -9,7 +9,9 @@ export const openKernelLog: Probe = {
   title: "open the kernel log device",
   gain: "The same as the kernel log, as a stream.",
   steps: (machine) => {
-    if (machine.file("/dev/kmsg") === undefined) return { notApplicable: "there is no /dev/kmsg" };
+    if (machine.file("/dev/kmsg") === undefined) {
+      return { notApplicable: "there is no /dev/kmsg" };
+    }
     const restricted = machine.sysctl("kernel.dmesg_restrict") !== "0";
     const needs: readonly Need[] = restricted ? [{ kind: "capability", capability: "CAP_SYSLOG", over: "init" }] : [];
     return [openStep(machine, "/dev/kmsg", "read", { needs })];

@@ -8,8 +8,9 @@ export const recordProcesses: Probe = {
   title: "switch process accounting on",
   gain: "A record of every command of every user.",
   steps: (machine) => {
-    if (machine.file("/proc/sys/kernel/acct") === undefined)
+    if (machine.file("/proc/sys/kernel/acct") === undefined) {
       return { notApplicable: "this kernel has no process accounting" };
+    }
     return [
       step(
         "acct",

@@ -10,7 +10,9 @@ export const storeKey: Probe = {
   title: "use the kernel's key store",
   gain: "Keys of other sessions, and code of the kernel that services do not need.",
   steps: (machine) => {
-    if (machine.file("/proc/keys") === undefined) return { notApplicable: "this kernel has no key store" };
+    if (machine.file("/proc/keys") === undefined) {
+      return { notApplicable: "this kernel has no key store" };
+    }
     return [
       step(
         "add",

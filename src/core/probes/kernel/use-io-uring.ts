@@ -12,7 +12,9 @@ export const useIoUring: Probe = {
   gain: "File and network calls that no system call filter sees.",
   steps: (machine) => {
     const disabled = machine.sysctl("kernel.io_uring_disabled") ?? "0";
-    if (disabled === "2") return { notApplicable: "io_uring is switched off on this machine" };
+    if (disabled === "2") {
+      return { notApplicable: "io_uring is switched off on this machine" };
+    }
     const needs: readonly Need[] =
       disabled === "1" ? [{ kind: "capability", capability: "CAP_SYS_ADMIN", over: "init" }] : [];
     return [step("setup", call("io_uring_setup", number(1), room(SIZE_OF_PARAMETERS)), needs)];

@@ -10,7 +10,9 @@ export const useUserfaultfd: Probe = {
   gain: "Time to win races in the kernel: a tool of many exploits.",
   steps: (machine) => {
     const open = machine.sysctl("vm.unprivileged_userfaultfd");
-    if (open === undefined) return { notApplicable: "this kernel has no userfaultfd()" };
+    if (open === undefined) {
+      return { notApplicable: "this kernel has no userfaultfd()" };
+    }
     const needs: readonly Need[] =
       open === "0" ? [{ kind: "capability", capability: "CAP_SYS_PTRACE", over: "init" }] : [];
     return [step("open", call("userfaultfd", number(0)), needs)];

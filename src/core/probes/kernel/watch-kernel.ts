@@ -20,7 +20,9 @@ export const watchKernel: Probe = {
   gain: "Timing of other services' secrets, and a favourite place of kernel flaws.",
   steps: (machine) => {
     const paranoid = machine.sysctl("kernel.perf_event_paranoid");
-    if (paranoid === undefined) return { notApplicable: "this kernel has no performance counters" };
+    if (paranoid === undefined) {
+      return { notApplicable: "this kernel has no performance counters" };
+    }
     const attributes = padded([...littleEndian(PERF_TYPE_SOFTWARE, 4), ...littleEndian(SIZE, 4)], 40);
     const structure = padded([...attributes, DISABLED], SIZE);
     const needs: readonly Need[] =

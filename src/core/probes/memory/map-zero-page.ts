@@ -13,7 +13,9 @@ export const mapZeroPage: Probe = {
   gain: "Null pointers of the kernel that lead to the intruder's data.",
   steps: (machine) => {
     const least = Number(machine.sysctl("vm.mmap_min_addr") ?? "0");
-    if (!(least > 0)) return { notApplicable: "this machine guards no low addresses" };
+    if (!(least > 0)) {
+      return { notApplicable: "this machine guards no low addresses" };
+    }
     const flags = MAP_FLAGS.MAP_PRIVATE | MAP_FLAGS.MAP_ANONYMOUS | MAP_FLAGS.MAP_FIXED;
     return [
       step(

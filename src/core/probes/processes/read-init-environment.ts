@@ -13,7 +13,9 @@ export const readInitEnvironment: Probe = {
   steps: (machine) => {
     const init = { uid: 0, gid: 0, relation: "init" } as const;
     const path = "/proc/1/environ";
-    if (machine.file(path) === undefined) return { notApplicable: `there is no ${path}` };
+    if (machine.file(path) === undefined) {
+      return { notApplicable: `there is no ${path}` };
+    }
     return [
       step("pid", call("getpid"), [], { atLeast: 2 }),
       openStep(machine, path, "read", { needs: [{ kind: "process", operation: "inspect", target: init }] }),

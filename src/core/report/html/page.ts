@@ -73,7 +73,9 @@ ${terms("Not applicable: no such target on this machine", missing)}
 }
 
 function unusedList({ unused }: Report): Markup | false {
-  if (unused === undefined) return false;
+  if (unused === undefined) {
+    return false;
+  }
   const groups = [unused.capabilities.join(", "), unused.calls.join(", ")];
   return list(
     "Granted, never used",

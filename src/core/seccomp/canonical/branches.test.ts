@@ -17,7 +17,9 @@ const bits = (argument: number, width: 32 | 64, mask: bigint, value: bigint): Co
 function tests(call: string, whens: readonly (readonly Condition[])[]): readonly (readonly string[])[] {
   const rules = whens.map((when): NamedRule => ({ calls: [call], when, action: eperm }));
   const back = decompile({ kind: "policy", policy: policyOf(rules, { kind: "allow" }, ["x86_64"]) });
-  if (!back.ok) throw new TypeError(back.diagnostics[0]?.message);
+  if (!back.ok) {
+    throw new TypeError(back.diagnostics[0]?.message);
+  }
   return (back.value.abis.x86_64?.rules ?? []).map(({ when }) =>
     when.map(
       ({ operator, value, mask = 0n, width }) => `${operator} ${value.toString(16)}/${mask.toString(16)} ${width}`,

@@ -47,9 +47,13 @@ function wideIntervals(diagrams: Diagrams, node: RangesNode): readonly WideInter
   for (const { from, to, node: below } of intervalsOf(node)) {
     const lower = diagrams.nodes[below];
     const testsLower = lower !== undefined && lower.kind !== "leaf" && lower.word === node.word + 1;
-    if (!testsLower) found.push({ from: from << 32n, to: (to << 32n) | LAST, node: below });
-    else if (from !== to || lower.kind !== "ranges") return undefined;
-    else found.push(...intervalsOf(lower).map((part) => under(from, part)));
+    if (!testsLower) {
+      found.push({ from: from << 32n, to: (to << 32n) | LAST, node: below });
+    } else if (from !== to || lower.kind !== "ranges") {
+      return undefined;
+    } else {
+      found.push(...intervalsOf(lower).map((part) => under(from, part)));
+    }
   }
   return joined(found);
 }
@@ -58,8 +62,11 @@ function joined(intervals: readonly WideInterval[]): readonly WideInterval[] {
   const found: WideInterval[] = [];
   for (const interval of intervals) {
     const last = found.at(-1);
-    if (last?.node === interval.node) found[found.length - 1] = { ...last, to: interval.to };
-    else found.push(interval);
+    if (last?.node === interval.node) {
+      found[found.length - 1] = { ...last, to: interval.to };
+    } else {
+      found.push(interval);
+    }
   }
   return found;
 }
@@ -67,9 +74,15 @@ function joined(intervals: readonly WideInterval[]): readonly WideInterval[] {
 /** The node to leave for last: the one with the most intervals, a wide one counting for more. */
 function background(intervals: readonly WideInterval[]): NodeId {
   const scores = new Map<NodeId, number>();
-  for (const { from, to, node } of intervals) scores.set(node, (scores.get(node) ?? 0) + (from === to ? 1 : 1.5));
+  for (const { from, to, node } of intervals) {
+    scores.set(node, (scores.get(node) ?? 0) + (from === to ? 1 : 1.5));
+  }
   let best = intervals[0]?.node ?? NO;
-  for (const [node, score] of scores) if (score > (scores.get(best) ?? 0)) best = node;
+  for (const [node, score] of scores) {
+    if (score > (scores.get(best) ?? 0)) {
+      best = node;
+    }
+  }
   return best;
 }
 
@@ -77,7 +90,9 @@ type Place = Pick<Condition, "argument" | "width">;
 
 function conditionsOf(place: Place, { from, to }: Pick<WideInterval, "from" | "to">): readonly Condition[] {
   const most = place.width === 32 ? LAST : 2n ** 64n - 1n;
-  if (from === to) return [{ ...place, operator: "eq", value: from }];
+  if (from === to) {
+    return [{ ...place, operator: "eq", value: from }];
+  }
   const lower: readonly Condition[] = from === 0n ? [] : [{ ...place, operator: "ge", value: from }];
   return to === most ? lower : [...lower, { ...place, operator: "le", value: to }];
 }
@@ -89,7 +104,9 @@ function cellsOfIntervals(place: Place, intervals: readonly WideInterval[], last
 }
 
 function cellsOfBits(diagrams: Diagrams, argument: number, upper: boolean, root: BitId): readonly Cell[] {
-  if (isTerminal(root)) return [{ when: [], node: nodeOfTerminal(root) }];
+  if (isTerminal(root)) {
+    return [{ when: [], node: nodeOfTerminal(root) }];
+  }
   const { mask, value, pass, fail } = cubeOf(diagrams.bits, root);
   const moved = (word: number): bigint => (upper ? BigInt(word) << 32n : BigInt(word));
   const width = upper ? 64 : 32;
@@ -117,7 +134,9 @@ function length(cells: readonly Cell[]): number {
 function cellsOfHalf(diagrams: Diagrams, argument: number, upper: boolean, node: RangesNode): readonly Cell[] {
   const cells = upper ? cellsOfUpper(diagrams, node) : cellsOfIntervals({ argument, width: 32 }, intervalsOf(node));
   const long = cells.filter(({ when }) => when.some(({ operator }) => operator !== "eq"));
-  if (long.length < 2) return cells;
+  if (long.length < 2) {
+    return cells;
+  }
   const root = bitsOfRanges(diagrams.bits, node.starts, node.targets);
   const masks = cellsOfBits(diagrams, argument, upper, root);
   return length(masks) < length(cells) ? masks : cells;
@@ -139,7 +158,9 @@ function cellsOfUpper(diagrams: Diagrams, node: RangesNode): readonly Cell[] {
 function cellsOfWord(diagrams: Diagrams, node: Exclude<Node, { kind: "leaf" }>): readonly Cell[] {
   const upper = node.word % 2 === 0;
   const argument = (node.word - argumentWord(0)) >> 1;
-  if (node.kind === "bits") return cellsOfBits(diagrams, argument, upper, node.root);
+  if (node.kind === "bits") {
+    return cellsOfBits(diagrams, argument, upper, node.root);
+  }
   const testsLower = upper && node.targets.some((target) => topWord(diagrams, target) === node.word + 1);
   const wide = testsLower ? wideIntervals(diagrams, node) : undefined;
   return wide === undefined
@@ -150,9 +171,13 @@ function cellsOfWord(diagrams: Diagrams, node: Exclude<Node, { kind: "leaf" }>):
 /** Everything that a function decides by the argument that it tests first, both halves. */
 function cellsOfArgument(diagrams: Diagrams, id: NodeId): readonly Cell[] {
   const node = diagrams.nodes[id];
-  if (node === undefined || node.kind === "leaf") return [{ when: [], node: id }];
+  if (node === undefined || node.kind === "leaf") {
+    return [{ when: [], node: id }];
+  }
   const cells = expanded(diagrams, node.word, cellsOfWord(diagrams, node));
-  if (node.word % 2 === 1 || node.kind === "bits" || cells.length < FEW) return cells;
+  if (node.word % 2 === 1 || node.kind === "bits" || cells.length < FEW) {
+    return cells;
+  }
   // An interval reads best as 64 bits; masks of the lower half need the halves apart.
   const apart = expanded(diagrams, node.word, cellsOfUpper(diagrams, node));
   return length(apart) < length(cells) ? apart : cells;
@@ -160,7 +185,9 @@ function cellsOfArgument(diagrams: Diagrams, id: NodeId): readonly Cell[] {
 
 /** The cells of an upper half, each expanded by those of the lower half under it. */
 function expanded(diagrams: Diagrams, word: number, cells: readonly Cell[]): readonly Cell[] {
-  if (word % 2 === 1) return cells;
+  if (word % 2 === 1) {
+    return cells;
+  }
   return cells.flatMap((cell) =>
     topWord(diagrams, cell.node) === word + 1
       ? cellsOfArgument(diagrams, cell.node).map(({ when, node }) => ({ when: [...cell.when, ...when], node }))
@@ -172,8 +199,12 @@ function expanded(diagrams: Diagrams, word: number, cells: readonly Cell[]): rea
 function valueAt(cells: readonly Cell[], value: bigint): NodeId {
   const holds = ({ operator, value: wanted, mask = -1n, width }: Condition): boolean => {
     const word = BigInt.asUintN(width, value);
-    if (operator === "eq") return word === wanted;
-    if (operator === "ge") return word >= wanted;
+    if (operator === "eq") {
+      return word === wanted;
+    }
+    if (operator === "ge") {
+      return word >= wanted;
+    }
     return operator === "le" ? word <= wanted : (word & mask) === wanted;
   };
   return cells.find(({ when }) => when.every(holds))?.node ?? NO;
@@ -204,7 +235,9 @@ function cellsWithout(
 function shortestCells(diagrams: Diagrams, id: NodeId): readonly Cell[] {
   const plain = cellsOfArgument(diagrams, id);
   // Opaque conditions have no values to split off.
-  if (plain.length < FEW || plain.length > MANY || diagrams.atoms !== undefined) return plain;
+  if (plain.length < FEW || plain.length > MANY || diagrams.atoms !== undefined) {
+    return plain;
+  }
   const all = [0, 0xffffffff].flatMap((half) => cellsWithout(diagrams, id, half, plain));
   return all.reduce((best, each) => (length(each) < length(best) ? each : best), plain);
 }
@@ -213,7 +246,9 @@ function shortestCells(diagrams: Diagrams, id: NodeId): readonly Cell[] {
 function cellsOfAtom(diagrams: Diagrams, condition: NodeId, node: RangesNode): readonly Cell[] {
   const [no = NO, yes = NO] = node.targets;
   const inner = diagrams.nodes[condition];
-  if (inner === undefined || inner.kind === "leaf") return [{ when: [], node: condition === YES ? yes : no }];
+  if (inner === undefined || inner.kind === "leaf") {
+    return [{ when: [], node: condition === YES ? yes : no }];
+  }
   return cellsOfWord(diagrams, inner).map((cell) => ({ when: cell.when, node: cell.node === YES ? yes : no }));
 }
 
@@ -223,19 +258,31 @@ function cellsOfAtom(diagrams: Diagrams, condition: NodeId, node: RangesNode): r
  */
 function cellsOf(diagrams: Diagrams, id: NodeId): readonly Cell[] | undefined {
   const node = diagrams.nodes[id];
-  if (node === undefined) return undefined;
-  if (node.kind === "leaf") return [{ when: [], node: id }];
+  if (node === undefined) {
+    return undefined;
+  }
+  if (node.kind === "leaf") {
+    return [{ when: [], node: id }];
+  }
   const condition = conditionAt(diagrams, node.word);
-  if (condition !== undefined && node.kind === "ranges") return cellsOfAtom(diagrams, condition, node);
-  if (node.word < argumentWord(0) || (node.word >= POINTER_WORD && node.word < WORDS)) return undefined;
+  if (condition !== undefined && node.kind === "ranges") {
+    return cellsOfAtom(diagrams, condition, node);
+  }
+  if (node.word < argumentWord(0) || (node.word >= POINTER_WORD && node.word < WORDS)) {
+    return undefined;
+  }
   return shortestCells(diagrams, id);
 }
 
 /** Two mask tests of one argument joined into one; undefined if they are something else or contradict each other. */
 function joinedMask(a: Condition, b: Condition): Condition | undefined {
-  if (a.operator !== "masked-eq" || b.operator !== "masked-eq" || a.argument !== b.argument) return undefined;
+  if (a.operator !== "masked-eq" || b.operator !== "masked-eq" || a.argument !== b.argument) {
+    return undefined;
+  }
   const [left, right] = [a.mask ?? 0n, b.mask ?? 0n];
-  if (((a.value ^ b.value) & left & right) !== 0n) return undefined;
+  if (((a.value ^ b.value) & left & right) !== 0n) {
+    return undefined;
+  }
   return { ...a, width: a.width === 64 ? 64 : b.width, mask: left | right, value: a.value | b.value };
 }
 
@@ -243,7 +290,9 @@ function joinedMask(a: Condition, b: Condition): Condition | undefined {
 function withJoined(conditions: readonly Condition[], added: Condition): readonly Condition[] {
   for (const [place, each] of conditions.entries()) {
     const joint = joinedMask(each, added);
-    if (joint !== undefined) return conditions.with(place, joint);
+    if (joint !== undefined) {
+      return conditions.with(place, joint);
+    }
   }
   return [...conditions, added];
 }
@@ -264,7 +313,9 @@ const MOST_CONDITIONS = 256;
 export function branchesOf(diagrams: Diagrams, id: NodeId, most = 4096): readonly Branch[] | undefined {
   const found: Branch[] = [];
   const visit = (node: NodeId, when: readonly Condition[]): boolean => {
-    if (found.length > most || when.length > MOST_CONDITIONS) return false;
+    if (found.length > most || when.length > MOST_CONDITIONS) {
+      return false;
+    }
     if (diagrams.nodes[node]?.kind === "leaf") {
       found.push({ when, leaf: node });
       return true;

@@ -38,8 +38,12 @@ export const SKIPPED = 0xffffffff;
 /** The numbers that belong to an ABI among those that share its AUDIT_ARCH; inclusive intervals in order. */
 export function numbersOfAbi(abi: Abi, policy: Policy): readonly (readonly [number, number])[] {
   const skipped = [SKIPPED, SKIPPED] as const;
-  if (abi === "x86_64") return [[0, X32_SYSCALL_BIT - 1], skipped];
-  if (abi !== "x32") return [[0, SKIPPED]];
+  if (abi === "x86_64") {
+    return [[0, X32_SYSCALL_BIT - 1], skipped];
+  }
+  if (abi !== "x32") {
+    return [[0, SKIPPED]];
+  }
   const x32 = [X32_SYSCALL_BIT, SKIPPED - 1] as const;
   return policy.abis.x86_64 === undefined ? [x32, skipped] : [x32];
 }
@@ -52,14 +56,18 @@ export function abiInPolicy(arch: number, number: number, policy: Policy): Abi |
 
 /** Where a test holds. */
 function testNode(diagrams: Diagrams, test: Test): NodeId {
-  if (test.kind === "always") return YES;
+  if (test.kind === "always") {
+    return YES;
+  }
   const { argument, width, value } = test;
   const lower = argumentWord(argument) + 1;
   switch (test.kind) {
     case "above":
       return width === 64 ? wideAbove(diagrams, argument, value) : above(diagrams, lower, Number(value));
     case "masked":
-      if (width === 64) return wideMasked(diagrams, argument, test.mask, value);
+      if (width === 64) {
+        return wideMasked(diagrams, argument, test.mask, value);
+      }
       return masked(diagrams, lower, Number(test.mask), Number(value));
   }
 }
@@ -87,8 +95,11 @@ function entriesOf(diagrams: Diagrams, rules: readonly Rule[]): readonly Entry[]
     const list = when.length === 1 ? when[0]?.argument : undefined;
     const last = found.at(-1);
     const joins = list !== undefined && last?.list === list && last.action === node;
-    if (joins) last.conditions[0]?.push(...when);
-    else found.push({ conditions: when.map((condition) => [condition]), action: node, list });
+    if (joins) {
+      last.conditions[0]?.push(...when);
+    } else {
+      found.push({ conditions: when.map((condition) => [condition]), action: node, list });
+    }
   }
   return found;
 }
@@ -96,7 +107,9 @@ function entriesOf(diagrams: Diagrams, rules: readonly Rule[]): readonly Entry[]
 /** Where any of the functions holds. Joined by halves: adding them one by one makes a long list grow with each step. */
 function eitherOf(diagrams: Diagrams, conditions: readonly NodeId[]): NodeId {
   const [first = NO] = conditions;
-  if (conditions.length <= 1) return first;
+  if (conditions.length <= 1) {
+    return first;
+  }
   const middle = conditions.length >> 1;
   const [left, right] = [conditions.slice(0, middle), conditions.slice(middle)].map((half) => eitherOf(diagrams, half));
   return branchNode(diagrams, left ?? NO, YES, right ?? NO);
@@ -139,8 +152,11 @@ export function rulesByNumber(policy: AbiPolicy): ReadonlyMap<number, readonly R
     for (const call of rule.calls) {
       const number = call >>> 0;
       const list = found.get(number);
-      if (list === undefined) found.set(number, [rule]);
-      else if (list.at(-1)?.when.length !== 0 && list.at(-1) !== rule) list.push(rule);
+      if (list === undefined) {
+        found.set(number, [rule]);
+      } else if (list.at(-1)?.when.length !== 0 && list.at(-1) !== rule) {
+        list.push(rule);
+      }
     }
   }
   return found;
@@ -171,7 +187,9 @@ interface Piece {
 
 function piecesOf(diagrams: Diagrams, policy: Policy, abi: Abi): readonly Piece[] {
   const own = policy.abis[abi];
-  if (own === undefined) return [];
+  if (own === undefined) {
+    return [];
+  }
   const otherwise = returnNode(diagrams, valueOfAction(own.otherwise));
   const nodeOf = memoByRules(diagrams, otherwise);
   const rules = [...rulesByNumber(own)].sort(([a], [b]) => a - b);
@@ -205,7 +223,9 @@ function archNode(diagrams: Diagrams, policy: Policy, abis: readonly Abi[]): Nod
   const ends = abis.flatMap((abi) => endsOf(policy, abi, foreign));
   const pieces = abis.flatMap((abi) => piecesOf(diagrams, policy, abi));
   // One ABI may begin where another ends: of two pieces with the same start the later one wins.
-  for (const { from, node } of [...ends, ...pieces]) nodes.set(from, node);
+  for (const { from, node } of [...ends, ...pieces]) {
+    nodes.set(from, node);
+  }
   return fromStarts(diagrams, NUMBER_WORD, nodes);
 }
 

@@ -21,7 +21,9 @@ export interface Interval {
 /** The maximal intervals of a word if the function tests it first; otherwise a single one. */
 export function intervalsOf(diagrams: Diagrams, id: NodeId, word: number): readonly Interval[] {
   const node = diagrams.nodes[id];
-  if (node?.kind !== "ranges" || node.word !== word) return [{ from: 0, to: 0xffffffff, node: id }];
+  if (node?.kind !== "ranges" || node.word !== word) {
+    return [{ from: 0, to: 0xffffffff, node: id }];
+  }
   return node.starts.map((from, place) => ({
     from,
     to: (node.starts[place + 1] ?? 2 ** 32) - 1,
@@ -41,7 +43,9 @@ const AUDITS: readonly number[] = [...new Set(ABIS.map((abi) => tableOf(abi).aud
  * all the others together, whose function still tests the architecture.
  */
 export function archIntervals(diagrams: Diagrams, root: NodeId): readonly Interval[] {
-  if (diagrams.nodes[root]?.kind !== "bits") return intervalsOf(diagrams, root, ARCH_WORD);
+  if (diagrams.nodes[root]?.kind !== "bits") {
+    return intervalsOf(diagrams, root, ARCH_WORD);
+  }
   const own = AUDITS.map((audit) => ({ from: audit, to: audit, node: underArch(diagrams, root, audit) }));
   const others = AUDITS.reduce(
     (rest, audit) => branchNode(diagrams, equals(diagrams, ARCH_WORD, audit), NO, rest),
@@ -95,6 +99,8 @@ export function foreignAction(diagrams: Diagrams, root: NodeId, abis: readonly A
 
 /** An interval of numbers as a person reads it: `7`, `3…9`; `-1`, as the kernel calls the last one. */
 export function intervalText([from, to]: readonly [number, number]): string {
-  if (from !== to) return `${from}…${to}`;
+  if (from !== to) {
+    return `${from}…${to}`;
+  }
   return String(from === 0xffffffff ? -1 : from);
 }

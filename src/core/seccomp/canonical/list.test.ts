@@ -61,7 +61,9 @@ test.each(["eq", "masked-eq"] as const)(
     };
     const length = (goal: "size" | "speed"): number => {
       const made = compile(policy, { goal });
-      if (!made.ok) throw new Error(JSON.stringify(made.diagnostics));
+      if (!made.ok) {
+        throw new Error(JSON.stringify(made.diagnostics));
+      }
       return made.value.program.length;
     };
     expect(length("size")).toBeLessThanOrEqual(1200);

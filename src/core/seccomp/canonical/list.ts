@@ -16,8 +16,12 @@ interface Span {
 
 /** Where a test holds, if that is one interval; a mask of the top bits alone leaves one, too. */
 function spanOf(test: Test, last: bigint): Span | undefined {
-  if (test.kind === "always") return { from: 0n, to: last };
-  if (test.kind === "above") return { from: test.value + 1n, to: last };
+  if (test.kind === "always") {
+    return { from: 0n, to: last };
+  }
+  if (test.kind === "above") {
+    return { from: test.value + 1n, to: last };
+  }
   const free = last & ~test.mask;
   return (free & (free + 1n)) === 0n ? { from: test.value, to: test.value | free } : undefined;
 }
@@ -27,7 +31,9 @@ export function spansOf(condition: Condition): readonly Span[] | undefined {
   const last = BigInt.asUintN(condition.width, -1n);
   const { test, negated } = reduced(condition);
   const span = spanOf(test, last);
-  if (span === undefined) return undefined;
+  if (span === undefined) {
+    return undefined;
+  }
   const { from, to } = span;
   const spans = negated
     ? [
@@ -43,8 +49,11 @@ function merged(spans: readonly Span[]): readonly Span[] {
   const found: { from: bigint; to: bigint }[] = [];
   for (const { from, to } of [...spans].sort((a, b) => (a.from < b.from ? -1 : Number(a.from > b.from)))) {
     const before = found.at(-1);
-    if (before === undefined || from > before.to + 1n) found.push({ from, to });
-    else if (to > before.to) before.to = to;
+    if (before === undefined || from > before.to + 1n) {
+      found.push({ from, to });
+    } else if (to > before.to) {
+      before.to = to;
+    }
   }
   return found;
 }
@@ -66,7 +75,9 @@ function byUpperHalf({ from, to }: Span): readonly Part[] {
     to: end,
     lower: { from: low, to: high, target: YES },
   });
-  if (first === last) return [part(first, first, lowerHalf(from), lowerHalf(to))];
+  if (first === last) {
+    return [part(first, first, lowerHalf(from), lowerHalf(to))];
+  }
   const inside = first + 1 < last ? [part(first + 1, last - 1, 0, LAST)] : [];
   return [part(first, first, lowerHalf(from), LAST), ...inside, part(last, last, 0, lowerHalf(to))];
 }
@@ -90,7 +101,9 @@ function wideList(diagrams: Diagrams, argument: number, spans: readonly Span[]):
 
 /** Where the lower `width` bits of an argument lie in any of the intervals. Not for a store with atoms. */
 export function listNode(diagrams: Diagrams, argument: number, width: 32 | 64, spans: readonly Span[]): NodeId {
-  if (width === 64) return wideList(diagrams, argument, spans);
+  if (width === 64) {
+    return wideList(diagrams, argument, spans);
+  }
   const stretches = merged(spans).map(({ from, to }) => ({ from: Number(from), to: Number(to), target: YES }));
   return stretchesNode(diagrams, argumentWord(argument) + 1, stretches);
 }

@@ -30,10 +30,16 @@ const isUnknown = (leaf: Leaf): boolean => leaf.kind === "unknown";
 /** Where two functions differ: YES, NO, or unknown. Leaves are compared by their effect. */
 function difference(diagrams: Diagrams, a: Canonical, b: Canonical): NodeId {
   const [left, right] = [effects(a).root, effects(b).root];
-  if (left === right && !canReach(diagrams, left, isUnknown)) return NO;
+  if (left === right && !canReach(diagrams, left, isUnknown)) {
+    return NO;
+  }
   return combineLeaves(diagrams, left, right, (x, y) => {
-    if (x.kind === "unknown") return leafNode(diagrams, x);
-    if (y.kind === "unknown") return leafNode(diagrams, y);
+    if (x.kind === "unknown") {
+      return leafNode(diagrams, x);
+    }
+    if (y.kind === "unknown") {
+      return leafNode(diagrams, y);
+    }
     return leafNode(diagrams, x) === leafNode(diagrams, y) ? NO : YES;
   });
 }
@@ -42,19 +48,31 @@ function difference(diagrams: Diagrams, a: Canonical, b: Canonical): NodeId {
 export function compareFunctions(a: Canonical, b: Canonical): Comparison {
   const { diagrams } = a;
   const root = difference(diagrams, a, b);
-  if (root === NO) return { kind: "same" };
+  if (root === NO) {
+    return { kind: "same" };
+  }
   const found = findInput(diagrams, root, isYes);
-  if (found === "gave-up") return ENTANGLED;
-  if (found !== undefined) return { kind: "input", data: dataOf(found.words) };
+  if (found === "gave-up") {
+    return ENTANGLED;
+  }
+  if (found !== undefined) {
+    return { kind: "input", data: dataOf(found.words) };
+  }
   return unknownPart(diagrams, root) ?? { kind: "same" };
 }
 
 /** Why a function is not known for every input; undefined if it is. */
 export function unknownPart(diagrams: Diagrams, root: NodeId): Undecided | undefined {
-  if (!canReach(diagrams, root, isUnknown)) return undefined;
+  if (!canReach(diagrams, root, isUnknown)) {
+    return undefined;
+  }
   const found = findInput(diagrams, root, isUnknown);
-  if (found === undefined) return undefined;
-  if (found === "gave-up" || found.leaf.kind !== "unknown") return ENTANGLED;
+  if (found === undefined) {
+    return undefined;
+  }
+  if (found === "gave-up" || found.leaf.kind !== "unknown") {
+    return ENTANGLED;
+  }
   const { at, reason } = found.leaf;
   return at < 0 ? { kind: "unknown", reason } : { kind: "unknown", reason: `instruction ${at}: ${reason}`, at };
 }

@@ -42,17 +42,25 @@ export type Diff =
 /** Where two functions differ: NO, unknown, or both answers. */
 function differenceOf(diagrams: Diagrams, a: NodeId, b: NodeId): NodeId {
   return combineLeaves(diagrams, a, b, (first, second) => {
-    if (first.kind === "unknown") return leafNode(diagrams, first);
-    if (second.kind === "unknown") return leafNode(diagrams, second);
+    if (first.kind === "unknown") {
+      return leafNode(diagrams, first);
+    }
+    if (second.kind === "unknown") {
+      return leafNode(diagrams, second);
+    }
     const [left, right] = [leafNode(diagrams, first), leafNode(diagrams, second)];
     return left === right ? NO : leafNode(diagrams, { kind: "pair", a: left, b: right });
   });
 }
 
 function directionOf(diagrams: Diagrams, leaf: Leaf): Direction | undefined {
-  if (leaf.kind !== "pair") return undefined;
+  if (leaf.kind !== "pair") {
+    return undefined;
+  }
   const order = rankOf(actionAt(diagrams, leaf.b)) - rankOf(actionAt(diagrams, leaf.a));
-  if (order === 0) return "other";
+  if (order === 0) {
+    return "other";
+  }
   return order < 0 ? "stricter" : "looser";
 }
 
@@ -61,32 +69,52 @@ function differenceIn(diagrams: Diagrams, group: Group): Difference | Undecided 
   const examples: { [direction in Direction]?: Example } = {};
   for (const direction of ["stricter", "looser", "other"] as const) {
     const found = exampleIn(diagrams, group, (leaf) => directionOf(diagrams, leaf) === direction);
-    if (found === "gave-up") return ENTANGLED;
-    if (found !== undefined) examples[direction] = found;
+    if (found === "gave-up") {
+      return ENTANGLED;
+    }
+    if (found !== undefined) {
+      examples[direction] = found;
+    }
   }
   const gap = unknownPart(diagrams, group.node);
-  if (gap !== undefined) return gap;
-  if (Object.keys(examples).length === 0) return undefined;
+  if (gap !== undefined) {
+    return gap;
+  }
+  if (Object.keys(examples).length === 0) {
+    return undefined;
+  }
   const { abi, arch, numbers } = group;
   return { abi, arch, numbers, calls: namesIn(diagrams, group), examples };
 }
 
 function relationOf(differences: readonly Difference[]): Relation {
   const directions = new Set(differences.flatMap(({ examples }) => Object.keys(examples)));
-  if (directions.size === 0) return "equal";
-  if (directions.size > 1) return "incomparable";
-  if (directions.has("stricter")) return "stricter";
+  if (directions.size === 0) {
+    return "equal";
+  }
+  if (directions.size > 1) {
+    return "incomparable";
+  }
+  if (directions.has("stricter")) {
+    return "stricter";
+  }
   return directions.has("looser") ? "looser" : "incomparable";
 }
 
 function diffIn(diagrams: Diagrams, first: Filter, second: Filter): Diff {
   const [a, b] = [first, second].map((filter) => effects(functionOfFilter(filter, diagrams)).root);
-  if (a === undefined || b === undefined) return ENTANGLED;
+  if (a === undefined || b === undefined) {
+    return ENTANGLED;
+  }
   const found = groupsOf(diagrams, differenceOf(diagrams, a, b)).map((group) => differenceIn(diagrams, group));
   const differences: Difference[] = [];
   for (const each of found) {
-    if (each === undefined) continue;
-    if ("kind" in each) return each;
+    if (each === undefined) {
+      continue;
+    }
+    if ("kind" in each) {
+      return each;
+    }
     differences.push(each);
   }
   return { kind: "compared", relation: relationOf(differences), differences };

@@ -27,7 +27,9 @@ const known: ReadonlySet<number> = new Set(ABIS.map((abi) => tableOf(abi).audit)
 
 /** Cuts an interval of numbers where one ABI ends and another begins. */
 function byAbi(arch: number | undefined, from: number, to: number): readonly (readonly [number, number])[] {
-  if (arch !== tableOf("x86_64").audit) return [[from, to]];
+  if (arch !== tableOf("x86_64").audit) {
+    return [[from, to]];
+  }
   const cuts = [X32_SYSCALL_BIT, SKIPPED].filter((cut) => cut > from && cut <= to);
   const starts = [from, ...cuts];
   return starts.map((start, place) => [start, (starts[place + 1] ?? to + 1) - 1]);
@@ -60,7 +62,9 @@ interface Cell {
 
 /** A function that still tests the number, limited to an interval of it; NO elsewhere. */
 function within(diagrams: Diagrams, node: NodeId, [from, to]: readonly [number, number]): NodeId {
-  if (topWord(diagrams, node) !== NUMBER_WORD) return node;
+  if (topWord(diagrams, node) !== NUMBER_WORD) {
+    return node;
+  }
   return branchNode(diagrams, between(diagrams, NUMBER_WORD, from, to), node, NO);
 }
 
@@ -87,7 +91,9 @@ export function groupsOf(diagrams: Diagrams, root: NodeId): readonly Group[] {
   for (const { arch, abi, numbers, node } of cellsOf(diagrams, root)) {
     const key = `${abi ?? "-"}:${node}`;
     const group = groups.get(key) ?? { arch, abi, node, numbers: [] };
-    if (group.arch === arch) group.numbers.push(numbers);
+    if (group.arch === arch) {
+      group.numbers.push(numbers);
+    }
     groups.set(key, group);
   }
   return [...groups.values()];
@@ -96,7 +102,9 @@ export function groupsOf(diagrams: Diagrams, root: NodeId): readonly Group[] {
 /** The names of a group's calls that differ, in the ABI of its architecture. */
 export function namesIn(diagrams: Diagrams, { arch, numbers, node }: Group): readonly string[] {
   const abi = abiOf(arch, numbers[0]?.[0] ?? 0);
-  if (abi === undefined) return [];
+  if (abi === undefined) {
+    return [];
+  }
   const byBits = topWord(diagrams, node) === NUMBER_WORD;
   const inside = (number: number): boolean =>
     numbers.some(([from, to]) => number >= from && number <= to) &&
@@ -128,8 +136,12 @@ export function exampleIn(
   isWanted: (leaf: Leaf) => boolean,
 ): Example | undefined | "gave-up" {
   const found = findInput(diagrams, group.node, isWanted);
-  if (found === "gave-up") return found;
-  if (found?.leaf.kind !== "pair") return undefined;
+  if (found === "gave-up") {
+    return found;
+  }
+  if (found?.leaf.kind !== "pair") {
+    return undefined;
+  }
   const nr = found.words.get(NUMBER_WORD) ?? shownNumber(diagrams, group);
   const arch = topWord(diagrams, group.node) === ARCH_WORD ? found.words.get(ARCH_WORD) : undefined;
   const data = { ...dataOf(found.words), arch: arch ?? group.arch, nr };

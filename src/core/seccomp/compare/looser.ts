@@ -35,10 +35,16 @@ function leniency(action: FilterAction): number {
 /** Both answers where the first is a refusal and the second is more lenient; NO elsewhere. */
 function looserNode(diagrams: Diagrams, a: NodeId, b: NodeId): NodeId {
   return combineLeaves(diagrams, a, b, (first, second) => {
-    for (const leaf of [first, second]) if (leaf.kind === "unknown") return leafNode(diagrams, leaf);
+    for (const leaf of [first, second]) {
+      if (leaf.kind === "unknown") {
+        return leafNode(diagrams, leaf);
+      }
+    }
     const [left, right] = [leafNode(diagrams, first), leafNode(diagrams, second)];
     const [was, is] = [actionAt(diagrams, left), actionAt(diagrams, right)];
-    if (letsThrough(was) || leniency(is) <= leniency(was)) return NO;
+    if (letsThrough(was) || leniency(is) <= leniency(was)) {
+      return NO;
+    }
     return leafNode(diagrams, { kind: "pair", a: left, b: right });
   });
 }
@@ -47,8 +53,12 @@ const isPair = (leaf: Leaf): boolean => leaf.kind === "pair";
 
 function loosenedIn(diagrams: Diagrams, group: Group): Loosened | Undecided | undefined {
   const example = exampleIn(diagrams, group, isPair);
-  if (example === "gave-up") return ENTANGLED;
-  if (example === undefined) return unknownPart(diagrams, group.node);
+  if (example === "gave-up") {
+    return ENTANGLED;
+  }
+  if (example === undefined) {
+    return unknownPart(diagrams, group.node);
+  }
   return { abi: group.abi, calls: namesIn(diagrams, group), example };
 }
 
@@ -60,8 +70,12 @@ function looserIn(diagrams: Diagrams, before: readonly Policy[], after: readonly
   for (const policy of before) {
     for (const group of groupsOf(diagrams, looserNode(diagrams, functionOf(policy).root, root))) {
       const found = loosenedIn(diagrams, group);
-      if (found === undefined) continue;
-      if ("kind" in found) return found;
+      if (found === undefined) {
+        continue;
+      }
+      if ("kind" in found) {
+        return found;
+      }
       loosened.push(found);
     }
   }

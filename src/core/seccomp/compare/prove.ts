@@ -60,7 +60,9 @@ function expectedOf(filter: Filter, data: SeccompData, littleEndian: boolean): F
 function tried(program: Program, filter: Filter, witness: SeccompData, littleEndian: boolean): Proof {
   const outcome = emulate(program, witness, littleEndian);
   const expected = expectedOf(filter, witness, littleEndian);
-  if (outcome.kind === "fault") return { kind: "unknown", reason: outcome.reason, at: outcome.at };
+  if (outcome.kind === "fault") {
+    return { kind: "unknown", reason: outcome.reason, at: outcome.at };
+  }
   if (expected === undefined || valueOfAction(expected) === effectOf(outcome.value)) {
     return { kind: "unknown", reason: "the emulator does not confirm the difference that was found" };
   }
@@ -82,7 +84,9 @@ function proveIn(
 ): Proof {
   const wanted = functionOfFilter(filter, diagrams);
   const compared = compareFunctions(wanted, walk(program, { littleEndian, diagrams }));
-  if (compared.kind === "same") return { kind: "holds" };
+  if (compared.kind === "same") {
+    return { kind: "holds" };
+  }
   return compared.kind === "input" ? tried(program, filter, compared.data, littleEndian) : compared;
 }
 

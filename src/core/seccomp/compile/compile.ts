@@ -45,7 +45,9 @@ function abisFor(filter: Filter, { diagrams, root }: Canonical): readonly Abi[] 
 
 function notProved({ program, littleEndian }: Compiled, wanted: Canonical): Parsed<Compiled> | undefined {
   const compared = compareFunctions(wanted, walk(program, { littleEndian, diagrams: wanted.diagrams }));
-  if (compared.kind === "same") return undefined;
+  if (compared.kind === "same") {
+    return undefined;
+  }
   const input = (): string =>
     JSON.stringify(compared, (_, value) => (typeof value === "bigint" ? String(value) : value));
   const reason = compared.kind === "unknown" ? compared.reason : `not the same for ${input()}`;
@@ -118,7 +120,9 @@ export function compile(wanted: Policy | Filter, options: CompileOptions = {}): 
     return refusal("filter-mixed-order", message, "compile one filter for each of them");
   }
   const work = (diagrams: Diagrams): Parsed<Compiled> => compileIn(diagrams, filter, options);
-  if (filter.kind !== "policy") return withDiagrams(work);
+  if (filter.kind !== "policy") {
+    return withDiagrams(work);
+  }
   const soon = withDiagrams(work, budgetFor(filter.policy));
   // Conditions that contradict each other in too many ways are expanded into words after all, if slowly.
   return isUndecided(soon) ? work(createDiagrams()) : soon;

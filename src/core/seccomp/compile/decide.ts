@@ -26,7 +26,9 @@ export interface Maker {
 /** The steps that compute the function of a node. An unknown leaf becomes a kill, but no program with one is proved. */
 export function stepsOfNode(maker: Maker, id: NodeId): StepId {
   const known = maker.made.get(id);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const made = maker.special(id, () => usual(maker, id)) ?? usual(maker, id);
   maker.made.set(id, made);
   return made;
@@ -37,7 +39,9 @@ function usual(maker: Maker, id: NodeId): StepId {
   switch (node?.kind) {
     case "ranges": {
       const condition = conditionAt(maker.diagrams, node.word);
-      if (condition !== undefined) return stepsOfCondition(maker, condition, node.targets);
+      if (condition !== undefined) {
+        return stepsOfCondition(maker, condition, node.targets);
+      }
       return stepsOfIntervals(maker, id, node);
     }
     case "bits":
@@ -82,7 +86,9 @@ function stepsOfManyIntervals(maker: Maker, { word, root }: Extract<Node, { kind
   const byBits = load(stepsOfBits(maker, word, root));
   const count = intervalsOver(diagrams.bits, root, 32);
   // At least half of the intervals take a test each.
-  if (count > Math.min(MOST_INTERVALS, 2 * reachable(graph, byBits))) return byBits;
+  if (count > Math.min(MOST_INTERVALS, 2 * reachable(graph, byBits))) {
+    return byBits;
+  }
   const { starts, targets } = rangesOfBits(diagrams.bits, root);
   const tree = dispatch(evenly(starts, targets), count * maker.perTest, SHORT_RUN);
   const byTree = load(stepsOfTree(maker, word, tree));
@@ -95,7 +101,9 @@ const SHORT_RUN = 48;
 /** The steps of an opaque condition: its own diagram, with its two successors in place of the leaves. */
 function stepsOfCondition(maker: Maker, condition: NodeId, targets: readonly NodeId[]): StepId {
   const [no, yes] = targets.map((target) => stepsOfNode(maker, target));
-  if (no === undefined || yes === undefined) return usual(maker, TOO_LARGE);
+  if (no === undefined || yes === undefined) {
+    return usual(maker, TOO_LARGE);
+  }
   const made = new Map([
     [NO, no],
     [YES, yes],
@@ -111,7 +119,9 @@ function evenly(starts: readonly number[], targets: readonly NodeId[]): readonly
 }
 
 function stepsOfTree(maker: Maker, word: number, tree: Tree): StepId {
-  if (tree.kind === "leaf") return stepsOfNode(maker, tree.target);
+  if (tree.kind === "leaf") {
+    return stepsOfNode(maker, tree.target);
+  }
   const [yes, no] = [stepsOfTree(maker, word, tree.yes), stepsOfTree(maker, word, tree.no)];
   return stepOf(maker.graph, { kind: "jump", word, test: tree.kind, value: tree.value, yes, no });
 }
@@ -123,13 +133,17 @@ function isOneBit(mask: number): boolean {
 /** The steps for the bits of a word that has been loaded. */
 function stepsOfBits(maker: Maker, word: number, root: BitId): StepId {
   const { graph, diagrams } = maker;
-  if (isTerminal(root)) return stepsOfNode(maker, nodeOfTerminal(root));
+  if (isTerminal(root)) {
+    return stepsOfNode(maker, nodeOfTerminal(root));
+  }
   const { mask, value, pass, fail } = cubeOf(diagrams.bits, root);
   const go = (id: BitId): StepId => stepsOfBits(maker, word, id);
-  if (value === 0)
+  if (value === 0) {
     return stepOf(graph, { kind: "jump", word, test: "any-bit", value: mask, yes: go(fail), no: go(pass) });
-  if (mask === 0xffffffff)
+  }
+  if (mask === 0xffffffff) {
     return stepOf(graph, { kind: "jump", word, test: "equal", value, yes: go(pass), no: go(fail) });
+  }
   if (value === mask && isOneBit(mask)) {
     return stepOf(graph, { kind: "jump", word, test: "any-bit", value: mask, yes: go(pass), no: go(fail) });
   }

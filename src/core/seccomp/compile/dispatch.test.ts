@@ -9,7 +9,9 @@ function exhaustive(segments: readonly Segment[]): number {
   const memo = new Map<number, number>();
   const best = (set: number): number => {
     const known = memo.get(set);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const places = segments.map((_, place) => place).filter((place) => (set >> place) & 1);
     const targets = new Set(places.map((place) => segments[place]!.target));
     let found = targets.size <= 1 ? 0 : Number.POSITIVE_INFINITY;
@@ -20,7 +22,9 @@ function exhaustive(segments: readonly Segment[]): number {
         found = Math.min(found, weight + best(set & ~above) + best(above));
       }
       for (const place of places) {
-        if (segments[place]!.single) found = Math.min(found, weight + best(set & ~(1 << place)));
+        if (segments[place]!.single) {
+          found = Math.min(found, weight + best(set & ~(1 << place)));
+        }
       }
     }
     memo.set(set, found);
@@ -64,7 +68,9 @@ test("dispatch: every value goes where its segment says, ends of segments includ
     fc.property(segments, fc.constantFrom(0, 0.01, 1000), (list, perTest) => {
       const tree = dispatch(list, perTest);
       for (const { from, single, target } of list) {
-        for (const value of single ? [from] : [from, from + 1, from + 4]) expect(run(tree, value).target).toBe(target);
+        for (const value of single ? [from] : [from, from + 1, from + 4]) {
+          expect(run(tree, value).target).toBe(target);
+        }
       }
     }),
     { numRuns: 300 },

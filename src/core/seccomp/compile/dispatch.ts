@@ -57,10 +57,14 @@ function keyOf(search: Search, from: number, to: number, holes: number): number 
 
 /** The MOST_HOLES heaviest single segments of a run, from those of the run one segment shorter and its last segment. */
 function heavyOf(search: Search, from: number, to: number): readonly number[] {
-  if (to < from) return [];
+  if (to < from) {
+    return [];
+  }
   const key = from * search.segments.length + to;
   const known = search.heavy[key];
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const before = heavyOf(search, from, to - 1);
   const rank = search.ranks[to] ?? Number.POSITIVE_INFINITY;
   const place = before.findIndex((single) => (search.ranks[single] ?? 0) > rank);
@@ -89,10 +93,16 @@ function restOf(search: Search, from: number, to: number, holes: readonly number
   const singles: number[] = [];
   for (let place = from; place <= to; place += 1) {
     const segment = search.segments[place];
-    if (segment === undefined || holes.includes(place)) continue;
-    if (segment.single) singles.push(place);
-    else if (background === undefined || background === segment.target) background = segment.target;
-    else return { background: "mixed", singles };
+    if (segment === undefined || holes.includes(place)) {
+      continue;
+    }
+    if (segment.single) {
+      singles.push(place);
+    } else if (background === undefined || background === segment.target) {
+      background = segment.target;
+    } else {
+      return { background: "mixed", singles };
+    }
   }
   return { background, singles };
 }
@@ -105,19 +115,29 @@ function heaviestTarget(search: Search, singles: readonly number[]): number | un
     sums.set(target, (sums.get(target) ?? 0) + weight + 1e-9);
   }
   let best: number | undefined;
-  for (const [target, sum] of sums) if (best === undefined || sum > (sums.get(best) ?? 0)) best = target;
+  for (const [target, sum] of sums) {
+    if (best === undefined || sum > (sums.get(best) ?? 0)) {
+      best = target;
+    }
+  }
   return best;
 }
 
 /** What is left has one target, apart from some single values. */
 function chainOf(search: Search, from: number, to: number, holes: readonly number[]): State | undefined {
   const { background, singles } = restOf(search, from, to, holes);
-  if (background === "mixed") return undefined;
+  if (background === "mixed") {
+    return undefined;
+  }
   const target = background ?? heaviestTarget(search, singles) ?? search.segments[from]?.target ?? 0;
   const weightAt = (place: number): number => search.segments[place]?.weight ?? 0;
   const others = singles.filter((place) => search.segments[place]?.target !== target);
-  if (others.length === 0) return { cost: 0, choice: { kind: "uniform", target } };
-  if (others.length > LONGEST_CHAIN) return undefined;
+  if (others.length === 0) {
+    return { cost: 0, choice: { kind: "uniform", target } };
+  }
+  if (others.length > LONGEST_CHAIN) {
+    return undefined;
+  }
   const ordered = others.sort((a, b) => weightAt(b) - weightAt(a) || a - b);
   let left = weightOf(search, from, to, holes);
   let cost = ordered.length * search.perTest;
@@ -129,7 +149,9 @@ function chainOf(search: Search, from: number, to: number, holes: readonly numbe
 }
 
 function better(a: State | undefined, b: State | undefined): State | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
+  if (a === undefined || b === undefined) {
+    return a ?? b;
+  }
   return b.cost < a.cost - 1e-9 ? b : a;
 }
 
@@ -140,15 +162,25 @@ function splitOf(search: Search, from: number, to: number, holes: readonly numbe
   let best: { cost: number; at: number; below: number; above: number } | undefined;
   for (let at = from + 1; at <= to; at += 1) {
     let below = 0;
-    for (const place of holes) if (place < at) below += 1;
+    for (const place of holes) {
+      if (place < at) {
+        below += 1;
+      }
+    }
     const above = holes.length - below;
     // A part that is all holes is never reached.
-    if (below === at - from || above === to + 1 - at) continue;
+    if (below === at - from || above === to + 1 - at) {
+      continue;
+    }
     const left = costs[keyOf(search, from, at - 1, below)] ?? Number.POSITIVE_INFINITY;
     const cost = own + left + (costs[keyOf(search, at, to, above)] ?? Number.POSITIVE_INFINITY);
-    if (best === undefined || cost < best.cost - 1e-9) best = { cost, at, below, above };
+    if (best === undefined || cost < best.cost - 1e-9) {
+      best = { cost, at, below, above };
+    }
   }
-  if (best === undefined) return undefined;
+  if (best === undefined) {
+    return undefined;
+  }
   const { cost, at, below, above } = best;
   return { cost, choice: { kind: "split", at, below, above } };
 }
@@ -157,7 +189,9 @@ function splitOf(search: Search, from: number, to: number, holes: readonly numbe
 function holeOf(search: Search, from: number, to: number, count: number): State | undefined {
   const heavy = heavyOf(search, from, to);
   const single = heavy[count];
-  if (single === undefined || count + 1 >= to - from + 1) return undefined;
+  if (single === undefined || count + 1 >= to - from + 1) {
+    return undefined;
+  }
   const rest = search.costs[keyOf(search, from, to, count + 1)] ?? Number.POSITIVE_INFINITY;
   const own = weightOf(search, from, to, heavy.slice(0, count)) + search.perTest;
   return { cost: own + rest, choice: { kind: "hole", single } };
@@ -173,7 +207,9 @@ function solveRun(search: Search, from: number, to: number): void {
       better(chain, rest),
       chain?.choice.kind === "uniform" ? undefined : holeOf(search, from, to, count),
     );
-    if (state === undefined) continue;
+    if (state === undefined) {
+      continue;
+    }
     search.costs[keyOf(search, from, to, count)] = state.cost;
     search.choices[keyOf(search, from, to, count)] = state.choice;
   }
@@ -221,7 +257,9 @@ function halved(segments: readonly Segment[], perTest: number, longestRun: numbe
   for (const [place, { weight }] of segments.entries()) {
     sum += weight + 1;
     half = Math.min(Math.max(place, 1), segments.length - 1);
-    if (sum * 2 >= total) break;
+    if (sum * 2 >= total) {
+      break;
+    }
   }
   const [below, above] = [segments.slice(0, half), segments.slice(half)];
   const value = above[0]?.from ?? 0;
@@ -235,19 +273,27 @@ function halved(segments: readonly Segment[], perTest: number, longestRun: numbe
  * halved by weight first.
  */
 export function dispatch(segments: readonly Segment[], perTest: number, longestRun: number = LONGEST_RUN): Tree {
-  if (segments.length > longestRun) return halved(segments, perTest, longestRun);
+  if (segments.length > longestRun) {
+    return halved(segments, perTest, longestRun);
+  }
   const sums = [0];
-  for (const { weight } of segments) sums.push((sums.at(-1) ?? 0) + weight);
+  for (const { weight } of segments) {
+    sums.push((sums.at(-1) ?? 0) + weight);
+  }
   const singles = segments.map((_, place) => place).filter((place) => segments[place]?.single === true);
   const weightAt = (place: number): number => segments[place]?.weight ?? 0;
   const ranks: number[] = [];
-  for (const [rank, place] of singles.sort((a, b) => weightAt(b) - weightAt(a) || a - b).entries()) ranks[place] = rank;
+  for (const [rank, place] of singles.sort((a, b) => weightAt(b) - weightAt(a) || a - b).entries()) {
+    ranks[place] = rank;
+  }
   const size = segments.length ** 2 * (MOST_HOLES + 1);
   const costs = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
   const choices: (Choice | undefined)[] = new Array(size).fill(undefined);
   const search: Search = { segments, perTest, costs, choices, sums, ranks, heavy: [] };
   for (let length = 1; length <= segments.length; length += 1) {
-    for (let from = 0; from + length <= segments.length; from += 1) solveRun(search, from, from + length - 1);
+    for (let from = 0; from + length <= segments.length; from += 1) {
+      solveRun(search, from, from + length - 1);
+    }
   }
   return treeOf(search, 0, segments.length - 1, 0);
 }

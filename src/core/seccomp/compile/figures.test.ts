@@ -7,7 +7,9 @@ import { figuresOf, longestPath, optimumOf } from "./figures.ts";
 
 function programOf(text: string): Program {
   const result = assembleText(text);
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  if (!result.ok) {
+    throw new Error(JSON.stringify(result.diagnostics));
+  }
   return result.value.program;
 }
 

@@ -45,9 +45,13 @@ export function longestPath(program: Program): number {
   for (let at = program.length - 1; at >= 0; at -= 1) {
     const { code, jt, jf, k } = program[at] ?? { code: OPCODES.RET, jt: 0, jf: 0, k: 0 };
     const behind = (distance: number): number => lengths[at + 1 + distance] ?? 0;
-    if (code === OPCODES.RET || code === OPCODES.RET_A) lengths[at] = 1;
-    else if (isConditionalJump(code)) lengths[at] = 1 + Math.max(behind(jt), behind(jf));
-    else lengths[at] = 1 + behind(code === OPCODES.JA ? k : 0);
+    if (code === OPCODES.RET || code === OPCODES.RET_A) {
+      lengths[at] = 1;
+    } else if (isConditionalJump(code)) {
+      lengths[at] = 1 + Math.max(behind(jt), behind(jf));
+    } else {
+      lengths[at] = 1 + behind(code === OPCODES.JA ? k : 0);
+    }
   }
   return lengths[0] ?? 0;
 }

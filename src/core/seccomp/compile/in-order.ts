@@ -27,7 +27,9 @@ function addSources(found: Map<NodeId, Source>, diagrams: Diagrams, policy: Poli
     const seen = new Set<string>();
     for (const rules of rulesByNumber(own).values()) {
       const key = rules.map((rule) => places.get(rule)).join();
-      if (rules.every((rule) => rule.when.length === 0) || seen.has(key)) continue;
+      if (rules.every((rule) => rule.when.length === 0) || seen.has(key)) {
+        continue;
+      }
       seen.add(key);
       found.set(rulesNode(diagrams, rules, returnNode(diagrams, otherwise)), { rules, otherwise });
     }
@@ -40,8 +42,12 @@ const LARGEST_DIAGRAM = 1500;
 function sizeOf(diagrams: Diagrams, root: NodeId): number {
   const seen = new Set([root]);
   for (const id of seen) {
-    for (const child of childrenOf(diagrams, id)) seen.add(child);
-    if (seen.size > LARGEST_DIAGRAM) break;
+    for (const child of childrenOf(diagrams, id)) {
+      seen.add(child);
+    }
+    if (seen.size > LARGEST_DIAGRAM) {
+      break;
+    }
   }
   return seen.size;
 }
@@ -62,7 +68,9 @@ function better(maker: Maker, id: NodeId, source: Source, usual: () => StepId): 
   const { diagrams, graph, goal } = maker;
   const { rules, otherwise } = source;
   const listed = prune(graph, stepsOfRules(graph, rules, stepOf(graph, { kind: "return", value: otherwise })));
-  if (diagrams.atoms !== undefined || sizeOf(diagrams, id) > LARGEST_DIAGRAM) return listed;
+  if (diagrams.atoms !== undefined || sizeOf(diagrams, id) > LARGEST_DIAGRAM) {
+    return listed;
+  }
   const decided = usual();
   const slower = goal === "speed" && longest(graph, listed) > SLOWER * longest(graph, decided);
   return reachable(graph, decided) <= reachable(graph, listed) * (slower ? LARGER : 1) ? decided : listed;
@@ -71,7 +79,9 @@ function better(maker: Maker, id: NodeId, source: Source, usual: () => StepId): 
 /** Another way to make the steps of the nodes that are what rules of these policies say. */
 export function inOrder(diagrams: Diagrams, policies: readonly Policy[], goal: Goal): Special {
   const sources = new Map<NodeId, Source>();
-  for (const policy of policies) addSources(sources, diagrams, policy);
+  for (const policy of policies) {
+    addSources(sources, diagrams, policy);
+  }
   return (graph, id, usual) => {
     const source = sources.get(id);
     return source === undefined ? undefined : better({ diagrams, graph, goal }, id, source, usual);

@@ -49,17 +49,24 @@ function writeJump(output: Output, { test, value, yes, no }: Extract<DecisionSte
   for (let settled = false; !settled; ) {
     const far = [yes, no].find((id) => distance(output, id) > JUMP_REACH);
     settled = far === undefined;
-    if (far !== undefined) bridge(output, far);
+    if (far !== undefined) {
+      bridge(output, far);
+    }
   }
   push(output, plain(TEST_CODES[test], value, distance(output, yes), distance(output, no)));
 }
 
 /** Makes sure that the step to run next follows the next instruction directly. */
 function adjoin(output: Output, id: StepId): void {
-  if (distance(output, id) === 0) return;
+  if (distance(output, id) === 0) {
+    return;
+  }
   const step = output.graph.steps[id];
-  if (step?.kind === "jump") writeJump(output, step);
-  else bridge(output, id);
+  if (step?.kind === "jump") {
+    writeJump(output, step);
+  } else {
+    bridge(output, id);
+  }
 }
 
 function write(output: Output, id: StepId): void {
@@ -91,7 +98,9 @@ function order(graph: Steps, root: StepId): readonly StepId[] {
   const pending: (readonly [StepId, boolean])[] = [[root, false]];
   for (let top = pending.pop(); top !== undefined; top = pending.pop()) {
     const [id, visited] = top;
-    if (done.has(id)) continue;
+    if (done.has(id)) {
+      continue;
+    }
     if (visited) {
       done.add(id);
       continue;
@@ -99,27 +108,41 @@ function order(graph: Steps, root: StepId): readonly StepId[] {
     pending.push([id, true]);
     // Pushed first means written last, directly after the step in the program: where it goes when the test fails.
     const [first, second] = following(graph.steps[id]);
-    for (const next of [second, first]) if (next !== undefined && !done.has(next)) pending.push([next, false]);
+    for (const next of [second, first]) {
+      if (next !== undefined && !done.has(next)) {
+        pending.push([next, false]);
+      }
+    }
   }
   return [...done];
 }
 
 function targetsOf({ code, jt, jf, k }: Instruction, at: number): readonly number[] {
-  if (code === OPCODES.RET) return [];
-  if (code === OPCODES.JA) return [at + 1 + k];
+  if (code === OPCODES.RET) {
+    return [];
+  }
+  if (code === OPCODES.JA) {
+    return [at + 1 + k];
+  }
   return isConditionalJump(code) ? [at + 1 + jt, at + 1 + jf] : [at + 1];
 }
 
 /** Drops instructions that nothing reaches any more because bridges replaced them. */
 function withoutUnused(program: Program): Program {
   const used = new Set([0]);
-  for (const at of used) for (const next of targetsOf(program[at] ?? plain(OPCODES.RET, 0), at)) used.add(next);
+  for (const at of used) {
+    for (const next of targetsOf(program[at] ?? plain(OPCODES.RET, 0), at)) {
+      used.add(next);
+    }
+  }
   const kept = [...used].sort((a, b) => a - b);
   const places = new Map(kept.map((at, place) => [at, place]));
   return kept.map((at, place) => {
     const instruction = program[at] ?? plain(OPCODES.RET, 0);
     const [first, second] = targetsOf(instruction, at).map((next) => (places.get(next) ?? 0) - place - 1);
-    if (instruction.code === OPCODES.JA) return plain(OPCODES.JA, first ?? 0);
+    if (instruction.code === OPCODES.JA) {
+      return plain(OPCODES.JA, first ?? 0);
+    }
     return second === undefined ? instruction : { ...instruction, jt: first ?? 0, jf: second };
   });
 }
@@ -127,6 +150,8 @@ function withoutUnused(program: Program): Program {
 /** The program of the steps from `root` on, for a machine of that byte order. It may exceed the kernel's limit. */
 export function layOut(graph: Steps, root: StepId, littleEndian: boolean): Program {
   const output: Output = { graph, littleEndian, backwards: [], places: new Map() };
-  for (const id of order(graph, root)) write(output, id);
+  for (const id of order(graph, root)) {
+    write(output, id);
+  }
   return withoutUnused(output.backwards.reverse());
 }

@@ -11,11 +11,15 @@ import type { Segment } from "./dispatch.ts";
  */
 export function fewestTests(segments: readonly Segment[]): number {
   const total = segments.reduce((sum, { weight }) => sum + weight, 0);
-  if (total === 0) return 0;
+  if (total === 0) {
+    return 0;
+  }
   const sums: number[] = [];
   let open = new Map<number, number>();
   for (const { single, target, weight } of segments) {
-    if (!single) open = new Map([...open].filter(([other]) => other === target));
+    if (!single) {
+      open = new Map([...open].filter(([other]) => other === target));
+    }
     const place = open.get(target) ?? sums.length;
     sums[place] = (sums[place] ?? 0) + weight;
     open.set(target, place);
@@ -38,7 +42,9 @@ interface Search {
 function candidatesOf(search: Search, from: number, to: number): readonly number[] {
   const key = from * search.segments.length + to;
   const known = search.candidates.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const found = search.ranked.filter((place) => place >= from && place <= to).slice(0, CANDIDATES);
   search.candidates.set(key, found);
   return found;
@@ -51,18 +57,28 @@ function missing(candidates: readonly number[], set: number): readonly number[] 
 /** The same missing values as a set over the candidates of a part; each is a candidate there too. */
 function setIn(candidates: readonly number[], gone: readonly number[], from: number, to: number): number {
   let set = 0;
-  for (const place of gone) if (place >= from && place <= to) set |= 1 << candidates.indexOf(place);
+  for (const place of gone) {
+    if (place >= from && place <= to) {
+      set |= 1 << candidates.indexOf(place);
+    }
+  }
   return set;
 }
 
 /** The expected tests if what is left has one target apart from single values; otherwise infinite. */
 function inARow(search: Search, from: number, to: number, gone: readonly number[], weight: number): number {
   const left: number[] = [];
-  for (let place = from; place <= to; place += 1) if (!gone.includes(place)) left.push(place);
+  for (let place = from; place <= to; place += 1) {
+    if (!gone.includes(place)) {
+      left.push(place);
+    }
+  }
   const segmentAt = (place: number): Segment =>
     search.segments[place] ?? { from: 0, single: false, target: 0, weight: 0 };
   const wide = new Set(left.filter((place) => !segmentAt(place).single).map((place) => segmentAt(place).target));
-  if (wide.size > 1) return Number.POSITIVE_INFINITY;
+  if (wide.size > 1) {
+    return Number.POSITIVE_INFINITY;
+  }
   const targets = wide.size === 1 ? wide : new Set(left.map((place) => segmentAt(place).target));
   let best = targets.size === 0 ? 0 : Number.POSITIVE_INFINITY;
   for (const target of targets) {
@@ -100,7 +116,9 @@ function solve(search: Search, from: number, to: number): void {
     if (best > 0) {
       best = Math.min(best, weight + bySplit(search, from, to, gone));
       for (let bit = 0; bit < candidates.length; bit += 1) {
-        if (((set >> bit) & 1) === 0) best = Math.min(best, weight + (costs[set | (1 << bit)] ?? best));
+        if (((set >> bit) & 1) === 0) {
+          best = Math.min(best, weight + (costs[set | (1 << bit)] ?? best));
+        }
       }
     }
     costs[set] = best;
@@ -111,13 +129,17 @@ function solve(search: Search, from: number, to: number): void {
 /** The expected number of tests of the cheapest tree of `>=` and `==` tests found, times the total weight. */
 export function cheapestTests(segments: readonly Segment[]): number {
   const sums = [0];
-  for (const { weight } of segments) sums.push((sums.at(-1) ?? 0) + weight);
+  for (const { weight } of segments) {
+    sums.push((sums.at(-1) ?? 0) + weight);
+  }
   const weightAt = (place: number): number => segments[place]?.weight ?? 0;
   const singles = segments.map((_, place) => place).filter((place) => segments[place]?.single === true);
   const ranked = singles.sort((a, b) => weightAt(b) - weightAt(a) || a - b);
   const search: Search = { segments, sums, ranked, costs: new Map(), candidates: new Map() };
   for (let length = 1; length <= segments.length; length += 1) {
-    for (let from = 0; from + length <= segments.length; from += 1) solve(search, from, from + length - 1);
+    for (let from = 0; from + length <= segments.length; from += 1) {
+      solve(search, from, from + length - 1);
+    }
   }
   return search.costs.get(segments.length - 1)?.[0] ?? 0;
 }

@@ -33,18 +33,23 @@ function segmentsOf({ diagrams, root }: Canonical, weights: Weights): ReadonlyMa
   const top = diagrams.nodes[root];
   const archs = new Map([...weights].map(([arch, numbers]) => [arch, totalOf(numbers)]));
   const underArch = top?.kind === "ranges" && top.word === ARCH_WORD ? top : undefined;
-  if (underArch !== undefined) found.set(root, weighed(underArch.starts, underArch.targets, archs));
+  if (underArch !== undefined) {
+    found.set(root, weighed(underArch.starts, underArch.targets, archs));
+  }
   for (const [arch, numbers] of weights) {
     const place = underArch?.starts.findLastIndex((start) => start <= arch) ?? -1;
     const id = underArch?.targets[place] ?? root;
     const own = counts.get(id) ?? new Map<number, number>();
-    for (const [number, count] of numbers) own.set(number, (own.get(number) ?? 0) + count);
+    for (const [number, count] of numbers) {
+      own.set(number, (own.get(number) ?? 0) + count);
+    }
     counts.set(id, own);
   }
   for (const [id, numbers] of counts) {
     const node = diagrams.nodes[id];
-    if (node?.kind === "ranges" && node.word === NUMBER_WORD)
+    if (node?.kind === "ranges" && node.word === NUMBER_WORD) {
       found.set(id, weighed(node.starts, node.targets, numbers));
+    }
   }
   return found;
 }

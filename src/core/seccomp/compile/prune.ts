@@ -15,8 +15,12 @@ function taken(diagrams: Diagrams, { word, mask, test, value }: Extract<Decision
 
 /** The condition on each way out of a step where `here` holds, in the order of `following`. */
 function onwards(diagrams: Diagrams, step: DecisionStep, here: NodeId): readonly NodeId[] {
-  if (step.kind === "return") return [];
-  if (step.kind !== "jump") return [here];
+  if (step.kind === "return") {
+    return [];
+  }
+  if (step.kind !== "jump") {
+    return [here];
+  }
   const yes = taken(diagrams, step);
   return [both(diagrams, here, yes), both(diagrams, here, not(diagrams, yes))];
 }
@@ -33,7 +37,9 @@ function openWays(diagrams: Diagrams, graph: Steps, order: readonly StepId[]): R
   const open = new Map<StepId, readonly boolean[]>();
   for (const id of order) {
     const [step, here] = [graph.steps[id], reached.get(id)];
-    if (step === undefined || here === undefined) continue;
+    if (step === undefined || here === undefined) {
+      continue;
+    }
     const ways = onwards(diagrams, step, here);
     open.set(
       id,
@@ -41,7 +47,9 @@ function openWays(diagrams: Diagrams, graph: Steps, order: readonly StepId[]): R
     );
     for (const [way, next] of following(step).entries()) {
       const there = ways[way] ?? NO;
-      if (there !== NO) reached.set(next, branchNode(diagrams, there, YES, reached.get(next) ?? NO));
+      if (there !== NO) {
+        reached.set(next, branchNode(diagrams, there, YES, reached.get(next) ?? NO));
+      }
     }
   }
   return open;
@@ -55,7 +63,9 @@ function rebuilt(graph: Steps, step: DecisionStep, open: readonly boolean[], to:
     case "and":
       return stepOf(graph, { ...step, next: to(step.next) });
     case "jump":
-      if (open[0] === false) return to(step.no);
+      if (open[0] === false) {
+        return to(step.no);
+      }
       return open[1] === false ? to(step.yes) : stepOf(graph, { ...step, yes: to(step.yes), no: to(step.no) });
   }
 }
@@ -68,16 +78,19 @@ export function prune(graph: Steps, root: StepId): StepId {
   const diagrams = createDiagrams(BUDGET);
   const order = forwards(graph, root);
   const open = openWays(diagrams, graph, order);
-  if (diagrams.budget < 0) return root;
+  if (diagrams.budget < 0) {
+    return root;
+  }
   const made = new Map<StepId, StepId>();
   for (const id of [...order].reverse()) {
     const step = graph.steps[id];
     const ways = open.get(id);
-    if (step !== undefined && ways !== undefined)
+    if (step !== undefined && ways !== undefined) {
       made.set(
         id,
         rebuilt(graph, step, ways, (next) => made.get(next) ?? next),
       );
+    }
   }
   return made.get(root) ?? root;
 }

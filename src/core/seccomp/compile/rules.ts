@@ -35,17 +35,29 @@ interface Ways {
 }
 
 function above(graph: Steps, value: number, ways: Ways): StepId {
-  if (value === LARGEST) return ways.no;
+  if (value === LARGEST) {
+    return ways.no;
+  }
   // As the search for trees writes it, so that both can share it.
-  if (value === 0) return jump(graph, "equal", 0, { ...ways, yes: ways.no, no: ways.yes });
+  if (value === 0) {
+    return jump(graph, "equal", 0, { ...ways, yes: ways.no, no: ways.yes });
+  }
   return jump(graph, "at-least", value + 1, ways);
 }
 
 function masked(graph: Steps, mask: number, value: number, ways: Ways): StepId {
-  if (mask === 0) return ways.yes;
-  if (mask === LARGEST) return jump(graph, "equal", value, ways);
-  if (value === 0) return jump(graph, "any-bit", mask, { ...ways, yes: ways.no, no: ways.yes });
-  if (value === mask && Number.isInteger(Math.log2(mask))) return jump(graph, "any-bit", mask, ways);
+  if (mask === 0) {
+    return ways.yes;
+  }
+  if (mask === LARGEST) {
+    return jump(graph, "equal", value, ways);
+  }
+  if (value === 0) {
+    return jump(graph, "any-bit", mask, { ...ways, yes: ways.no, no: ways.yes });
+  }
+  if (value === mask && Number.isInteger(Math.log2(mask))) {
+    return jump(graph, "any-bit", mask, ways);
+  }
   const next = jump(graph, "equal", value, { ...ways, mask });
   return stepOf(graph, { kind: "and", mask, next });
 }
@@ -59,7 +71,9 @@ function testAbove(graph: Steps, { argument, width, value }: Above, yes: StepId,
   const word = argumentWord(argument);
   const low: Ways = { word: word + 1, yes, no };
   const lower = loading(graph, word + 1, above(graph, lowerHalf(value), low), low);
-  if (width === 32) return lower;
+  if (width === 32) {
+    return lower;
+  }
   const upper = upperHalf(value);
   const same = jump(graph, "equal", upper, { word, yes: lower, no });
   const ways: Ways = { word, yes, no: same };
@@ -70,7 +84,9 @@ function testMasked(graph: Steps, { argument, width, mask, value }: Masked, yes:
   const word = argumentWord(argument);
   const low: Ways = { word: word + 1, yes, no };
   const lower = loading(graph, word + 1, masked(graph, lowerHalf(mask), lowerHalf(value), low), low);
-  if (width === 32) return lower;
+  if (width === 32) {
+    return lower;
+  }
   const high: Ways = { word, yes: lower, no };
   return loading(graph, word, masked(graph, upperHalf(mask), upperHalf(value), high), high);
 }

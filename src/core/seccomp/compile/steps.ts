@@ -59,18 +59,26 @@ function keyOf(step: DecisionStep): string {
 
 /** Whether what a step puts into the register is overwritten or dropped at once. */
 function isLost(graph: Steps, step: DecisionStep): boolean {
-  if (step.kind !== "load" && step.kind !== "and") return false;
+  if (step.kind !== "load" && step.kind !== "and") {
+    return false;
+  }
   const next = graph.steps[step.next]?.kind;
   return next === "return" || next === "load";
 }
 
 /** Interns a step; a test with one outcome collapses into it, as does a load that nothing tests into what follows. */
 export function stepOf(graph: Steps, step: DecisionStep): StepId {
-  if (step.kind === "jump" && step.yes === step.no) return step.yes;
-  if ((step.kind === "load" || step.kind === "and") && isLost(graph, step)) return step.next;
+  if (step.kind === "jump" && step.yes === step.no) {
+    return step.yes;
+  }
+  if ((step.kind === "load" || step.kind === "and") && isLost(graph, step)) {
+    return step.next;
+  }
   const key = keyOf(step);
   const known = graph.index.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   graph.steps.push(step);
   graph.index.set(key, graph.steps.length - 1);
   return graph.steps.length - 1;
@@ -78,14 +86,20 @@ export function stepOf(graph: Steps, step: DecisionStep): StepId {
 
 /** The steps that a step leads to. */
 export function following(step: DecisionStep | undefined): readonly StepId[] {
-  if (step === undefined || step.kind === "return") return [];
+  if (step === undefined || step.kind === "return") {
+    return [];
+  }
   return step.kind === "jump" ? [step.yes, step.no] : [step.next];
 }
 
 /** The steps that can be reached from one, itself included. */
 export function stepsFrom(graph: Steps, root: StepId): ReadonlySet<StepId> {
   const seen = new Set<StepId>([root]);
-  for (const id of seen) for (const next of following(graph.steps[id])) seen.add(next);
+  for (const id of seen) {
+    for (const next of following(graph.steps[id])) {
+      seen.add(next);
+    }
+  }
   return seen;
 }
 

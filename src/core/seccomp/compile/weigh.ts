@@ -23,7 +23,9 @@ const FIRST = 8;
 function add(weights: Map<number, Map<number, number>>, abi: Abi, counts: ReadonlyMap<number, number>): void {
   const { audit } = tableOf(abi);
   const own = weights.get(audit) ?? new Map<number, number>();
-  for (const [number, count] of counts) own.set(number, (own.get(number) ?? 0) + count);
+  for (const [number, count] of counts) {
+    own.set(number, (own.get(number) ?? 0) + count);
+  }
   weights.set(audit, own);
 }
 
@@ -66,7 +68,9 @@ export function weightsOf(abis: readonly Abi[], profile: CallProfile | undefined
 /** The sum of some counts. */
 export function totalOf(counts: ReadonlyMap<number, number> | undefined): number {
   let total = 0;
-  for (const count of counts?.values() ?? []) total += count;
+  for (const count of counts?.values() ?? []) {
+    total += count;
+  }
   return total;
 }
 
@@ -94,14 +98,18 @@ export function weighed(
 ): readonly Segment[] {
   const hot = hotNumbers(counts);
   const cuts = new Set(starts);
-  for (const number of hot) cuts.add(number).add(number + 1);
+  for (const number of hot) {
+    cuts.add(number).add(number + 1);
+  }
   const sorted = [...cuts].filter((cut) => cut < 2 ** 32).sort((a, b) => a - b);
   const numbers = [...counts].sort(([a], [b]) => a - b);
   let interval = 0;
   let counted = 0;
   return sorted.map((from, place) => {
     const end = sorted[place + 1] ?? 2 ** 32;
-    while ((starts[interval + 1] ?? 2 ** 32) <= from) interval += 1;
+    while ((starts[interval + 1] ?? 2 ** 32) <= from) {
+      interval += 1;
+    }
     let weight = 0;
     for (let entry = numbers[counted]; entry !== undefined && entry[0] < end; entry = numbers[counted]) {
       weight += entry[1];

@@ -10,7 +10,9 @@ import { decompile } from "./decompile.ts";
 
 function filter(text: string): Filter {
   const assembled = assembleText(text, "f.asm");
-  if (!assembled.ok) throw new Error(JSON.stringify(assembled.diagnostics));
+  if (!assembled.ok) {
+    throw new Error(JSON.stringify(assembled.diagnostics));
+  }
   return { kind: "program", ...assembled.value };
 }
 
@@ -32,7 +34,9 @@ no:     ret ERRNO(1)
 
 function decompiled(from: Filter): { readonly policy: Policy; readonly codes: readonly string[] } {
   const made = decompile(from);
-  if (!made.ok) throw new Error(JSON.stringify(made.diagnostics));
+  if (!made.ok) {
+    throw new Error(JSON.stringify(made.diagnostics));
+  }
   return { policy: made.value, codes: made.diagnostics.map(({ code }) => code) };
 }
 
@@ -79,7 +83,9 @@ one:    ret ERRNO(2)
 test("writeProfile says the traps of such a filter, and that their data is lost", () => {
   const { policy } = decompiled(chromium("TRAP(10)"));
   const written = writeProfile(policy);
-  if (!written.ok) throw new Error(JSON.stringify(written.diagnostics));
+  if (!written.ok) {
+    throw new Error(JSON.stringify(written.diagnostics));
+  }
   expect(written.diagnostics.map(({ code }) => code)).toEqual(["oci-trap-data", "oci-foreign"]);
   expect(JSON.parse(written.value)).toEqual({
     defaultAction: "SCMP_ACT_TRAP",
@@ -114,9 +120,13 @@ test("writeProfile steps around many masks of one argument", () => {
   ].map(([when, action]) => ({ calls: [56], when: [when], action }) as Rule);
   const policy: Policy = { abis: { x86_64: { rules, otherwise: trap } }, foreign: { kind: "kill-thread" } };
   const written = writeProfile(policy);
-  if (!written.ok) throw new Error(JSON.stringify(written.diagnostics));
+  if (!written.ok) {
+    throw new Error(JSON.stringify(written.diagnostics));
+  }
   const profile = readProfile(written.value, "p.json");
   const back = profile.ok ? policyOfProfile(profile.value, { abis: ["x86_64"] }) : profile;
-  if (!back.ok) throw new Error(JSON.stringify(back.diagnostics));
+  if (!back.ok) {
+    throw new Error(JSON.stringify(back.diagnostics));
+  }
   expect(diff({ kind: "policy", policy }, { kind: "policy", policy: back.value })).toMatchObject({ relation: "equal" });
 });

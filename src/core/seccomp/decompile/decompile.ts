@@ -29,10 +29,16 @@ import type { AbiPolicy, FilterAction, Policy, Rule } from "../policy/policy.ts"
 function widest(diagrams: Diagrams, intervals: readonly Interval[]): NodeId | undefined {
   const sizes = new Map<NodeId, number>();
   for (const { from, to, node } of intervals) {
-    if (constantOf(diagrams, node) !== undefined) sizes.set(node, (sizes.get(node) ?? 0) + (to - from + 1));
+    if (constantOf(diagrams, node) !== undefined) {
+      sizes.set(node, (sizes.get(node) ?? 0) + (to - from + 1));
+    }
   }
   let best: NodeId | undefined;
-  for (const [node, size] of sizes) if (best === undefined || size > (sizes.get(best) ?? 0)) best = node;
+  for (const [node, size] of sizes) {
+    if (best === undefined || size > (sizes.get(best) ?? 0)) {
+      best = node;
+    }
+  }
   return best;
 }
 
@@ -47,7 +53,9 @@ interface Failure {
 
 function numbersIn(intervals: readonly Interval[]): readonly number[] | undefined {
   const count = intervals.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-  if (count > MOST_NUMBERS) return undefined;
+  if (count > MOST_NUMBERS) {
+    return undefined;
+  }
   return intervals.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, place) => from + place));
 }
 
@@ -71,8 +79,11 @@ function abiPolicy(diagrams: Diagrams, abi: Abi, intervals: readonly Interval[])
     return { code: "filter-no-default", message: `${abi}: what most numbers get depends on arguments` };
   }
   const byNode = new Map<NodeId, Interval[]>();
-  for (const interval of intervals)
-    if (interval.node !== otherwise) byNode.set(interval.node, [...(byNode.get(interval.node) ?? []), interval]);
+  for (const interval of intervals) {
+    if (interval.node !== otherwise) {
+      byNode.set(interval.node, [...(byNode.get(interval.node) ?? []), interval]);
+    }
+  }
   const rules: Rule[] = [];
   for (const [node, own] of byNode) {
     const calls = numbersIn(own);
@@ -116,15 +127,22 @@ function policyIn(
   for (const abi of abis) {
     const intervals = intervalsOf(diagrams, underArch(diagrams, root, tableOf(abi).audit), NUMBER_WORD);
     const own = abiPolicy(diagrams, abi, clipped(intervals, numbersOfAbi(abi, shape)));
-    if (!("code" in own)) found[abi] = own;
-    else if (isBeside(abi, Object.keys(found) as Abi[])) diagnostics.push(leftOut(own));
-    else return own;
+    if (!("code" in own)) {
+      found[abi] = own;
+    } else if (isBeside(abi, Object.keys(found) as Abi[])) {
+      diagnostics.push(leftOut(own));
+    } else {
+      return own;
+    }
   }
   // What is left out gets the foreign action, which must never let it through.
   const killed = foreign === undefined || (diagnostics.length > 0 && letsThrough(foreign));
   const others: FilterAction = killed ? { kind: "kill-process" } : foreign;
-  if (foreign === undefined) diagnostics.push(INEXACT);
-  else if (diagnostics.length > 0) diagnostics.push(othersGet(others));
+  if (foreign === undefined) {
+    diagnostics.push(INEXACT);
+  } else if (diagnostics.length > 0) {
+    diagnostics.push(othersGet(others));
+  }
   return { policy: { abis: withoutEmpty(found, others), foreign: others }, diagnostics };
 }
 
@@ -181,19 +199,25 @@ function decompileIn(diagrams: Diagrams, filter: Filter): Parsed<Policy> {
   const actual = effects(functionOfFilter(filter, diagrams));
   const { root } = actual;
   const gap = unknownPart(diagrams, root);
-  if (gap !== undefined) return error({ code: "filter-not-followed", message: gap.reason });
+  if (gap !== undefined) {
+    return error({ code: "filter-not-followed", message: gap.reason });
+  }
   const told = abisOf(diagrams, root);
   const abis: readonly Abi[] = told.length === 0 && leafOf(diagrams, root) === undefined ? ["x86_64", "x32"] : told;
   const foreign = foreignAction(diagrams, root, abis);
   const made = policyIn(diagrams, root, abis, foreign);
-  if ("code" in made) return error(made);
+  if ("code" in made) {
+    return error(made);
+  }
   const { policy, diagnostics } = made;
   const left = diagnostics.some(({ code }) => code === "filter-abi-left-out");
   const kept = left ? (Object.keys(policy.abis) as Abi[]) : abis;
   const where = claimed(diagrams, kept, abis, foreign !== undefined && sameAction(foreign, policy.foreign));
   const there = ({ root: node }: Canonical): Canonical => ({ diagrams, root: branchNode(diagrams, where, node, NO) });
   const compared = compareFunctions(there(actual), there(effects(canonicalise(policy, { diagrams }))));
-  if (compared.kind === "same") return { ok: true, value: policy, diagnostics };
+  if (compared.kind === "same") {
+    return { ok: true, value: policy, diagnostics };
+  }
   return error({ code: "filter-not-proved", message: "the policy could not be proved to be the filter" });
 }
 

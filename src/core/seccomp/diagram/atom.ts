@@ -17,12 +17,20 @@ const MOST_ATOMS = 1024;
 export function atomOf(diagrams: Diagrams, condition: NodeId): NodeId {
   const { atoms } = diagrams;
   const word = topWord(diagrams, condition);
-  if (atoms === undefined || word <= NUMBER_WORD || word >= WORDS) return condition;
+  if (atoms === undefined || word <= NUMBER_WORD || word >= WORDS) {
+    return condition;
+  }
   const known = atoms.index.get(condition);
-  if (known !== undefined) return variable(diagrams, known, NO, YES);
+  if (known !== undefined) {
+    return variable(diagrams, known, NO, YES);
+  }
   const opposite = atoms.index.get(branchNode(diagrams, condition, NO, YES));
-  if (opposite !== undefined) return variable(diagrams, opposite, YES, NO);
-  if (atoms.conditions.length >= MOST_ATOMS) return TOO_LARGE;
+  if (opposite !== undefined) {
+    return variable(diagrams, opposite, YES, NO);
+  }
+  if (atoms.conditions.length >= MOST_ATOMS) {
+    return TOO_LARGE;
+  }
   atoms.conditions.push(condition);
   atoms.index.set(condition, atoms.conditions.length - 1);
   return variable(diagrams, atoms.conditions.length - 1, NO, YES);

@@ -67,7 +67,9 @@ function lastOf(store: BitStore, id: BitId): BitId {
 
 /** How many maximal intervals the values of `width` bits fall into; exact up to 2^52 only. */
 export function intervalsOver(store: BitStore, id: BitId, width: number): number {
-  if (isTerminal(id)) return 1;
+  if (isTerminal(id)) {
+    return 1;
+  }
   const copies = 2 ** (width - 1 - bitOf(store, id));
   const joined = firstOf(store, id) === lastOf(store, id) ? copies - 1 : 0;
   return copies * (store.intervals[id >> 1] ?? 1) - joined;
@@ -75,7 +77,9 @@ export function intervalsOver(store: BitStore, id: BitId, width: number): number
 
 /** The function that is `low` where a bit is 0 and `high` where it is 1; both depend on lower bits only. */
 export function bitNode(store: BitStore, bit: number, low: BitId, high: BitId): BitId {
-  if (low === high) return low;
+  if (low === high) {
+    return low;
+  }
   let byPair = store.index.get(bit);
   if (byPair === undefined) {
     byPair = new Map();
@@ -83,7 +87,9 @@ export function bitNode(store: BitStore, bit: number, low: BitId, high: BitId): 
   }
   const key = low * PAIR + high;
   const known = byPair.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const id = store.bit.length * 2;
   byPair.set(key, id);
   const joined = lastOf(store, low) === firstOf(store, high) ? 1 : 0;
@@ -103,7 +109,9 @@ export function bitsOfRanges(store: BitStore, starts: readonly number[], targets
     const end = base + 2 ** (bit + 1);
     if ((starts[place + 1] ?? 2 ** 32) >= end) {
       const id = terminal(targets[place] ?? 0);
-      if (starts[place + 1] === end) place += 1;
+      if (starts[place + 1] === end) {
+        place += 1;
+      }
       return id;
     }
     const low = build(bit - 1, base);
@@ -120,7 +128,9 @@ export function rangesOfBits(store: BitStore, root: BitId): { readonly starts: n
   const visit = (id: BitId, bit: number, base: number): void => {
     if (isTerminal(id)) {
       const node = nodeOfTerminal(id);
-      if (targets.at(-1) === node) return;
+      if (targets.at(-1) === node) {
+        return;
+      }
       starts.push(base);
       targets.push(node);
       return;
@@ -138,7 +148,9 @@ export function mapTerminals(store: BitStore, root: BitId, change: (node: number
   const made = new Map<BitId, BitId>();
   const visit = (id: BitId): BitId => {
     const known = made.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const result = isTerminal(id)
       ? terminal(change(nodeOfTerminal(id)))
       : bitNode(store, bitOf(store, id), visit(lowOf(store, id)), visit(highOf(store, id)));

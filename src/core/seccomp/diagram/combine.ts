@@ -41,7 +41,9 @@ const PAIR = 2 ** 26;
 
 function memoOf(memo: Memo, a: number): Map<number, number> {
   const known = memo.get(a);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const fresh = new Map<number, number>();
   memo.set(a, fresh);
   return fresh;
@@ -60,10 +62,16 @@ export function combine(
 ): NodeId {
   const apply = (x: NodeId, y: NodeId, z: NodeId): NodeId => {
     const decided = decide(x, y, z);
-    if (decided !== undefined) return decided;
+    if (decided !== undefined) {
+      return decided;
+    }
     const known = memo.get(x)?.get(y * PAIR + z);
-    if (known !== undefined) return known;
-    if (spent(diagrams, 1)) return TOO_LARGE;
+    if (known !== undefined) {
+      return known;
+    }
+    if (spent(diagrams, 1)) {
+      return TOO_LARGE;
+    }
     const result = pointwise(diagrams, { apply, decideBits }, x, y, z);
     memoOf(memo, x).set(y * PAIR + z, result);
     return result;
@@ -83,7 +91,9 @@ function pointwise(diagrams: Diagrams, operation: Operation, a: NodeId, b: NodeI
   const [first, second, third] = [topWord(diagrams, a), topWord(diagrams, b), topWord(diagrams, c)];
   const word = Math.min(first, second, third);
   const masked = (id: NodeId, top: number): boolean => top === word && diagrams.nodes[id]?.kind === "bits";
-  if (masked(a, first) || masked(b, second) || masked(c, third)) return byBits(diagrams, operation, [a, b, c], word);
+  if (masked(a, first) || masked(b, second) || masked(c, third)) {
+    return byBits(diagrams, operation, [a, b, c], word);
+  }
   return byRanges(
     diagrams,
     operation.apply,
@@ -120,9 +130,15 @@ function byRanges(diagrams: Diagrams, apply: Apply, [a, b, c]: readonly [Sweep, 
     }
     const [nextA, nextB, nextC] = [a.starts[atA + 1] ?? END, b.starts[atB + 1] ?? END, c.starts[atC + 1] ?? END];
     start = Math.min(nextA, nextB, nextC);
-    if (nextA === start) atA += 1;
-    if (nextB === start) atB += 1;
-    if (nextC === start) atC += 1;
+    if (nextA === start) {
+      atA += 1;
+    }
+    if (nextB === start) {
+      atB += 1;
+    }
+    if (nextC === start) {
+      atC += 1;
+    }
   }
   spent(diagrams, (atA + atB + atC) / PER_STEP);
   return distinctRanges(diagrams, word, starts, targets);
@@ -130,8 +146,12 @@ function byRanges(diagrams: Diagrams, apply: Apply, [a, b, c]: readonly [Sweep, 
 
 function bitsOf(diagrams: Diagrams, id: NodeId, word: number): BitId {
   const node = diagrams.nodes[id];
-  if (node === undefined || node.kind === "leaf" || node.word !== word) return terminal(id);
-  if (node.kind === "bits") return node.root;
+  if (node === undefined || node.kind === "leaf" || node.word !== word) {
+    return terminal(id);
+  }
+  if (node.kind === "bits") {
+    return node.root;
+  }
   spent(diagrams, node.starts.length);
   return bitsOfRanges(diagrams.bits, node.starts, node.targets);
 }
@@ -149,11 +169,17 @@ function byBits(
       return terminal(apply(nodeOfTerminal(a), nodeOfTerminal(b), nodeOfTerminal(c)));
     }
     const known = decideBits(a, b, c) ?? memo.get(a)?.get(b * PAIR + c);
-    if (known !== undefined) return known;
-    if (spent(diagrams, 1)) return terminal(TOO_LARGE);
+    if (known !== undefined) {
+      return known;
+    }
+    if (spent(diagrams, 1)) {
+      return terminal(TOO_LARGE);
+    }
     const bit = Math.max(bitOf(bits, a), bitOf(bits, b), bitOf(bits, c));
     const half = (id: BitId, high: boolean): BitId => {
-      if (bitOf(bits, id) !== bit) return id;
+      if (bitOf(bits, id) !== bit) {
+        return id;
+      }
       return high ? highOf(bits, id) : lowOf(bits, id);
     };
     const low = visit(half(a, false), half(b, false), half(c, false));
@@ -168,7 +194,9 @@ function byBits(
 
 /** The result of choosing between two functions on an `unknown` condition: what both are, otherwise unknown. */
 function undecided(diagrams: Diagrams, condition: NodeId, yes: NodeId, no: NodeId): NodeId | undefined {
-  if (leafOf(diagrams, condition)?.kind !== "unknown") return undefined;
+  if (leafOf(diagrams, condition)?.kind !== "unknown") {
+    return undefined;
+  }
   return topWord(diagrams, yes) === LEAF && topWord(diagrams, no) === LEAF ? condition : undefined;
 }
 
@@ -178,11 +206,15 @@ function undecided(diagrams: Diagrams, condition: NodeId, yes: NodeId, no: NodeI
  */
 export function branchNode(diagrams: Diagrams, condition: NodeId, yes: NodeId, no: NodeId): NodeId {
   const decide: Decide = (x, y, z) => {
-    if (x === YES || y === z) return y;
+    if (x === YES || y === z) {
+      return y;
+    }
     return x === NO ? z : undecided(diagrams, x, y, z);
   };
   const decideBits: DecideBits = (x, y, z) => {
-    if (x === terminal(YES) || y === z) return y;
+    if (x === terminal(YES) || y === z) {
+      return y;
+    }
     return x === terminal(NO) ? z : undefined;
   };
   return combine(diagrams, decide, [condition, yes, no], diagrams.branches, decideBits);

@@ -18,8 +18,9 @@ export interface Stretch {
 export function stretchesNode(diagrams: Diagrams, word: number, stretches: readonly Stretch[]): NodeId {
   const [starts, targets] = [[0], [NO]];
   for (const { from, to, target } of stretches) {
-    if (starts.at(-1) === from) targets[targets.length - 1] = target;
-    else {
+    if (starts.at(-1) === from) {
+      targets[targets.length - 1] = target;
+    } else {
       starts.push(from);
       targets.push(target);
     }
@@ -53,10 +54,14 @@ export function above(diagrams: Diagrams, word: number, value: number): NodeId {
 
 /** `(word & mask) == value`; never where `value` has bits outside of `mask`. */
 export function masked(diagrams: Diagrams, word: number, mask: number, value: number): NodeId {
-  if ((value & ~mask) !== 0) return NO;
+  if ((value & ~mask) !== 0) {
+    return NO;
+  }
   let root: BitId = terminal(YES);
   for (let bit = 0; bit < 32; bit += 1) {
-    if (((mask >>> bit) & 1) === 0) continue;
+    if (((mask >>> bit) & 1) === 0) {
+      continue;
+    }
     const set = ((value >>> bit) & 1) === 1;
     root = bitNode(diagrams.bits, bit, set ? terminal(NO) : root, set ? root : terminal(NO));
   }

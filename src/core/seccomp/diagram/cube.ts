@@ -16,10 +16,14 @@ function cubeFrom(bits: BitStore, root: BitId, failsLow: boolean): Cube & { read
   while (!isTerminal(at)) {
     const bit = 2 ** bitOf(bits, at);
     const [low, high] = [lowOf(bits, at), highOf(bits, at)];
-    if (low !== fail && high !== fail) break;
+    if (low !== fail && high !== fail) {
+      break;
+    }
     mask += bit;
     length += 1;
-    if (low === fail) value += bit;
+    if (low === fail) {
+      value += bit;
+    }
     at = low === fail ? high : low;
   }
   return { mask, value, length, pass: at, fail };

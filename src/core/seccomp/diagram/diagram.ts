@@ -110,7 +110,9 @@ function add(diagrams: Diagrams, node: Node, word: number): NodeId {
 export function leafNode(diagrams: Diagrams, leaf: Leaf): NodeId {
   const key = JSON.stringify(leaf);
   const known = diagrams.leaves.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const id = add(diagrams, { kind: "leaf", leaf }, LEAF);
   diagrams.leaves.set(key, id);
   return id;
@@ -139,14 +141,24 @@ function mostIntervals(word: number): number {
 
 function hash(word: number, starts: readonly number[], targets: readonly number[]): number {
   let value = word + 1;
-  for (const start of starts) value = Math.imul(value ^ start, 0x01000193) ^ (value >>> 15);
-  for (const target of targets) value = Math.imul(value ^ target, 0x01000193) ^ (value >>> 15);
+  for (const start of starts) {
+    value = Math.imul(value ^ start, 0x01000193) ^ (value >>> 15);
+  }
+  for (const target of targets) {
+    value = Math.imul(value ^ target, 0x01000193) ^ (value >>> 15);
+  }
   return value;
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let place = 0; place < a.length; place += 1) if (a[place] !== b[place]) return false;
+  if (a.length !== b.length) {
+    return false;
+  }
+  for (let place = 0; place < a.length; place += 1) {
+    if (a[place] !== b[place]) {
+      return false;
+    }
+  }
   return true;
 }
 
@@ -173,8 +185,12 @@ export function distinctRanges(
   own: readonly number[],
   to: readonly NodeId[],
 ): NodeId {
-  if (to.length === 1) return to[0] ?? NO;
-  if (to.length > mostIntervals(word)) return bitsNode(diagrams, word, bitsOfRanges(diagrams.bits, own, to));
+  if (to.length === 1) {
+    return to[0] ?? NO;
+  }
+  if (to.length > mostIntervals(word)) {
+    return bitsNode(diagrams, word, bitsOfRanges(diagrams.bits, own, to));
+  }
   return intern(diagrams, word, own, to);
 }
 
@@ -182,20 +198,31 @@ function intern(diagrams: Diagrams, word: number, starts: readonly number[], tar
   const key = hash(word, starts, targets);
   const bucket = diagrams.buckets.get(key);
   const known = bucket?.find((id) => isThis(diagrams.nodes[id], word, starts, targets));
-  if (known !== undefined) return known;
-  if (spent(diagrams, 1 + starts.length / PER_STEP)) return TOO_LARGE;
+  if (known !== undefined) {
+    return known;
+  }
+  if (spent(diagrams, 1 + starts.length / PER_STEP)) {
+    return TOO_LARGE;
+  }
   const id = add(diagrams, { kind: "ranges", word, starts, targets }, word);
-  if (bucket === undefined) diagrams.buckets.set(key, [id]);
-  else bucket.push(id);
+  if (bucket === undefined) {
+    diagrams.buckets.set(key, [id]);
+  } else {
+    bucket.push(id);
+  }
   return id;
 }
 
 /** The function of a word given by its bits: which of the two forms is canonical is decided here. */
 export function bitsNode(diagrams: Diagrams, word: number, root: BitId): NodeId {
-  if (isTerminal(root)) return nodeOfTerminal(root);
+  if (isTerminal(root)) {
+    return nodeOfTerminal(root);
+  }
   const key = root * WORDS + word;
   const known = diagrams.ofBits.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const id = newOfBits(diagrams, word, root);
   diagrams.ofBits.set(key, id);
   return id;
@@ -206,7 +233,9 @@ function newOfBits(diagrams: Diagrams, word: number, root: BitId): NodeId {
     return add(diagrams, { kind: "bits", word, root }, word);
   }
   // Listing the intervals is the greater part of the work.
-  if (diagrams.budget < 0) return TOO_LARGE;
+  if (diagrams.budget < 0) {
+    return TOO_LARGE;
+  }
   const { starts, targets } = rangesOfBits(diagrams.bits, root);
   return intern(diagrams, word, starts, targets);
 }

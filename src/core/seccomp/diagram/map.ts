@@ -12,7 +12,9 @@ export function mapNodes(diagrams: Diagrams, root: NodeId, replace: Replace): No
   const made = new Map<NodeId, NodeId>();
   const visit = (id: NodeId): NodeId => {
     const known = made.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const node = diagrams.nodes[id];
     const result = replace(id) ?? (node === undefined ? id : rebuilt(diagrams, id, node, visit));
     made.set(id, result);

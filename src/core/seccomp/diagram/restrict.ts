@@ -7,7 +7,9 @@ import { targetAt } from "./value-at.ts";
 export function restrict(diagrams: Diagrams, root: NodeId, word: number, value: number): NodeId {
   return mapNodes(diagrams, root, (id) => {
     const top = topWord(diagrams, id);
-    if (top < word) return undefined;
+    if (top < word) {
+      return undefined;
+    }
     const node = diagrams.nodes[id];
     return top > word || node === undefined || node.kind === "leaf" ? id : targetAt(diagrams, node, value);
   });

@@ -33,7 +33,9 @@ export function wholeWord(word: number): Content {
 }
 
 function shifted(value: number, by: number): number {
-  if (by >= 32 || by <= -32) return 0;
+  if (by >= 32 || by <= -32) {
+    return 0;
+  }
   return (by >= 0 ? value << by : value >>> -by) >>> 0;
 }
 
@@ -102,7 +104,9 @@ function moved(content: Word, by: number): Content {
 }
 
 function onSum(operation: number, word: number, offset: number, k: number): Content | undefined {
-  if (operation !== OPCODES.ADD && operation !== OPCODES.SUB) return undefined;
+  if (operation !== OPCODES.ADD && operation !== OPCODES.SUB) {
+    return undefined;
+  }
   const next = (operation === OPCODES.ADD ? offset + k : offset - k) >>> 0;
   return next === 0 ? wholeWord(word) : { kind: "sum", word, offset: next };
 }
@@ -143,7 +147,9 @@ function bitsEqual(diagrams: Diagrams, content: Word, within: number, value: num
   const { word, mask, shift, flip } = content;
   const wanted = ((value ^ flip) & within) >>> 0;
   const reachable = shifted(mask, shift);
-  if ((wanted & ~reachable) !== 0) return NO;
+  if ((wanted & ~reachable) !== 0) {
+    return NO;
+  }
   const tested = (mask & shifted(within, -shift)) >>> 0;
   return masked(diagrams, word, tested, (shifted(wanted, -shift) & tested) >>> 0);
 }
@@ -173,7 +179,9 @@ function testWord(diagrams: Diagrams, jump: number, content: Word, k: number): N
 
 /** The word lies in an interval that may wrap around. */
 function around(diagrams: Diagrams, word: number, from: number, to: number): NodeId {
-  if (from <= to) return between(diagrams, word, from, to);
+  if (from <= to) {
+    return between(diagrams, word, from, to);
+  }
   return to + 1 === from ? YES : not(diagrams, between(diagrams, word, to + 1, from - 1));
 }
 

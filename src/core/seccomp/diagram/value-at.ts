@@ -5,9 +5,13 @@ import { type Diagrams, type Leaf, leafOf, NO, type Node, type NodeId, topWord, 
 
 /** Where a node leads for a value of the word that it decides. */
 export function targetAt({ bits }: Diagrams, node: Exclude<Node, { kind: "leaf" }>, value: number): NodeId {
-  if (node.kind === "ranges") return node.targets[node.starts.findLastIndex((start) => start <= value)] ?? NO;
+  if (node.kind === "ranges") {
+    return node.targets[node.starts.findLastIndex((start) => start <= value)] ?? NO;
+  }
   let at: BitId = node.root;
-  while (!isTerminal(at)) at = ((value >>> bitOf(bits, at)) & 1) === 1 ? highOf(bits, at) : lowOf(bits, at);
+  while (!isTerminal(at)) {
+    at = ((value >>> bitOf(bits, at)) & 1) === 1 ? highOf(bits, at) : lowOf(bits, at);
+  }
   return nodeOfTerminal(at);
 }
 

@@ -39,8 +39,12 @@ const MOST_STEPS = 20_000;
 
 /** Values that tell a person more than the first of an interval. */
 function preferred(word: number, way: Way): readonly number[] {
-  if (word === ARCH_WORD) return ABIS.map((abi) => tableOf(abi).audit);
-  if (word !== NUMBER_WORD) return [0];
+  if (word === ARCH_WORD) {
+    return ABIS.map((abi) => tableOf(abi).audit);
+  }
+  if (word !== NUMBER_WORD) {
+    return [0];
+  }
   const arch = way.words.get(ARCH_WORD) ?? tableOf("x86_64").audit;
   const abis = ABIS.filter((abi) => tableOf(abi).audit === arch);
   return abis.flatMap((abi) => Object.values(tableOf(abi).numbers));
@@ -52,7 +56,9 @@ function choices(search: Search, node: RangesNode, way: Way): readonly (readonly
   const values = new Map<number, number>();
   for (const value of [...preferred(node.word, way), ...node.starts]) {
     const place = intervalOf(value);
-    if (!values.has(place) && search.reaches(node.targets[place] ?? NO)) values.set(place, value);
+    if (!values.has(place) && search.reaches(node.targets[place] ?? NO)) {
+      values.set(place, value);
+    }
   }
   return [...values].map(([place, value]) => [value, node.targets[place] ?? NO]);
 }
@@ -64,8 +70,9 @@ function chosenBits(search: Search, root: BitId): readonly [number, NodeId] {
   let [value, at] = [0, root];
   while (!isTerminal(at)) {
     const low = lowOf(diagrams.bits, at);
-    if (good(low)) at = low;
-    else {
+    if (good(low)) {
+      at = low;
+    } else {
       value += 2 ** bitOf(diagrams.bits, at);
       at = highOf(diagrams.bits, at);
     }
@@ -82,19 +89,29 @@ function constrained(diagrams: Diagrams, way: Way, condition: NodeId, holds: boo
 }
 
 function follow(search: Search, id: NodeId, way: Way): { readonly way: Way; readonly leaf: Leaf } | undefined {
-  if (!search.reaches(id)) return undefined;
+  if (!search.reaches(id)) {
+    return undefined;
+  }
   const node = search.diagrams.nodes[id];
-  if (node === undefined) return undefined;
-  if (node.kind === "leaf") return { way, leaf: node.leaf };
+  if (node === undefined) {
+    return undefined;
+  }
+  if (node.kind === "leaf") {
+    return { way, leaf: node.leaf };
+  }
   if (node.kind === "bits") {
     const [value, next] = chosenBits(search, node.root);
     return follow(search, next, { ...way, words: new Map([...way.words, [node.word, value]]) });
   }
   const condition = conditionAt(search.diagrams, node.word);
-  if (condition !== undefined) return followCondition(search, id, node, condition, way);
+  if (condition !== undefined) {
+    return followCondition(search, id, node, condition, way);
+  }
   for (const [value, next] of choices(search, node, way)) {
     const found = follow(search, next, { ...way, words: new Map([...way.words, [node.word, value]]) });
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
   }
   return undefined;
 }
@@ -108,11 +125,15 @@ function followCondition(
 ): ReturnType<typeof follow> {
   const key = `${id}:${[...way.constraints].flat().join()}`;
   search.steps += 1;
-  if (search.vain.has(key) || search.steps > MOST_STEPS) return undefined;
+  if (search.vain.has(key) || search.steps > MOST_STEPS) {
+    return undefined;
+  }
   for (const holds of [false, true]) {
     const next = constrained(search.diagrams, way, condition, holds);
     const found = next === undefined ? undefined : follow(search, node.targets[holds ? 1 : 0] ?? NO, next);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
   }
   search.vain.add(key);
   return undefined;
@@ -125,8 +146,12 @@ function valuesOf(diagrams: Diagrams, { words, constraints }: Way): Map<number, 
     const search: Search = { diagrams, reaches: reaching(diagrams, isYes), vain: new Set(), steps: 0 };
     const node = diagrams.nodes[constraint];
     const way: Way = { words: new Map(), constraints: new Map() };
-    if (node?.kind === "ranges") values.set(word, choices(search, node, way)[0]?.[0] ?? 0);
-    if (node?.kind === "bits") values.set(word, chosenBits(search, node.root)[0]);
+    if (node?.kind === "ranges") {
+      values.set(word, choices(search, node, way)[0]?.[0] ?? 0);
+    }
+    if (node?.kind === "bits") {
+      values.set(word, chosenBits(search, node.root)[0]);
+    }
   }
   return values;
 }
@@ -147,9 +172,13 @@ export function findInput(
 ): Found | undefined | "gave-up" {
   const search: Search = { diagrams, reaches: reaching(diagrams, wanted), vain: new Set(), steps: 0 };
   const found = follow(search, root, { words: new Map(), constraints: new Map() });
-  if (found === undefined) return search.steps > MOST_STEPS || diagrams.budget < 0 ? "gave-up" : undefined;
+  if (found === undefined) {
+    return search.steps > MOST_STEPS || diagrams.budget < 0 ? "gave-up" : undefined;
+  }
   const words = valuesOf(diagrams, found.way);
-  if (!words.has(ARCH_WORD)) words.set(ARCH_WORD, tableOf("x86_64").audit);
+  if (!words.has(ARCH_WORD)) {
+    words.set(ARCH_WORD, tableOf("x86_64").audit);
+  }
   return { words, leaf: found.leaf };
 }
 

@@ -32,10 +32,16 @@ export function lowerHalf(value: bigint): number {
 
 /** A word's field of `struct seccomp_data`. */
 export function fieldOfWord(word: number): Field {
-  if (word === ARCH_WORD) return { kind: "arch" };
-  if (word === NUMBER_WORD) return { kind: "nr" };
+  if (word === ARCH_WORD) {
+    return { kind: "arch" };
+  }
+  if (word === NUMBER_WORD) {
+    return { kind: "nr" };
+  }
   const half = word % 2 === 0 ? "hi" : "lo";
-  if (word >= POINTER_WORD) return { kind: "instruction-pointer", half };
+  if (word >= POINTER_WORD) {
+    return { kind: "instruction-pointer", half };
+  }
   return { kind: "argument", index: (word - 2) >> 1, half };
 }
 
@@ -47,7 +53,9 @@ export function offsetOfWord(word: number, littleEndian: boolean): number {
 /** The word at an offset; undefined where a filter cannot load. */
 export function wordAt(offset: number, littleEndian: boolean): number | undefined {
   const field = fieldAt(offset, littleEndian);
-  if (field === undefined) return undefined;
+  if (field === undefined) {
+    return undefined;
+  }
   switch (field.kind) {
     case "arch":
       return ARCH_WORD;

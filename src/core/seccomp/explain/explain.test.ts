@@ -6,7 +6,9 @@ import { explain, explanationText } from "./explain.ts";
 /** The explanation of a listing. */
 function said(text: string): readonly string[] {
   const assembled = assembleText(text);
-  if (!assembled.ok) throw new TypeError(assembled.diagnostics[0]?.message);
+  if (!assembled.ok) {
+    throw new TypeError(assembled.diagnostics[0]?.message);
+  }
   return explanationText(explain({ kind: "program", program: assembled.value.program })).split("\n");
 }
 

@@ -53,7 +53,9 @@ export function explain(filter: Filter): Explanation {
 
 /** An action as one word, as the kernel names it: `ALLOW`, `ERRNO(EPERM)`. */
 export function actionText(action: FilterAction): string {
-  if (action.kind === "errno" && typeof action.errno === "string") return `ERRNO(${action.errno})`;
+  if (action.kind === "errno" && typeof action.errno === "string") {
+    return `ERRNO(${action.errno})`;
+  }
   return meaningText(meaningOf(valueOfAction(action)));
 }
 
@@ -83,7 +85,9 @@ function folded(text: string, indent: string): readonly string[] {
     if (begun && line.length + word.length + 1 > WIDTH) {
       lines.push(line);
       line = `${indent}    ${word}`;
-    } else line += begun ? ` ${word}` : word;
+    } else {
+      line += begun ? ` ${word}` : word;
+    }
   }
   return [...lines, line];
 }
@@ -95,7 +99,9 @@ function outcomeText(action: FilterAction | undefined): string {
 function callLines({ calls, ways }: ConditionalCalls): readonly string[] {
   const named = calls.join(", ");
   const [first, second] = ways;
-  if (first !== undefined && ways.length === 1) return folded(`${named}: ${outcomeText(first.action)}`, "    ");
+  if (first !== undefined && ways.length === 1) {
+    return folded(`${named}: ${outcomeText(first.action)}`, "    ");
+  }
   const short = named.length < WIDTH / 2;
   if (short && ways.length === 2 && first !== undefined && second !== undefined) {
     return folded(`${named}: ${first.when} → ${outcomeText(first.action)}, else ${outcomeText(second.action)}`, "    ");
@@ -116,7 +122,9 @@ function countText({ length }: readonly string[]): string {
 function abiLines({ abi, otherwise, constant, conditional }: AbiExplanation): readonly string[] {
   const rest = otherwise === undefined ? "it depends" : actionText(otherwise);
   const arch = `0x${tableOf(abi).audit.toString(16)}`;
-  if (constant.length <= 1 && conditional.length === 0) return [`${abi} (${arch}), every number: ${rest}`];
+  if (constant.length <= 1 && conditional.length === 0) {
+    return [`${abi} (${arch}), every number: ${rest}`];
+  }
   const groups = constant.flatMap(({ action, calls, unnamed }) => [
     `  ${actionText(action)} (${countText(calls)}):`,
     ...wrapped([...calls, ...unnamed.map(intervalText)], "    "),

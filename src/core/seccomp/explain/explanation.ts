@@ -51,8 +51,11 @@ function runsOf(branches: readonly Branch[]): readonly Run[] {
   for (const { when, leaf } of branches) {
     const last = found.at(-1);
     const longer = [...(last?.alternatives ?? []), when];
-    if (last?.leaf === leaf && areListable(longer)) found[found.length - 1] = { alternatives: longer, leaf };
-    else found.push({ alternatives: [when], leaf });
+    if (last?.leaf === leaf && areListable(longer)) {
+      found[found.length - 1] = { alternatives: longer, leaf };
+    } else {
+      found.push({ alternatives: [when], leaf });
+    }
   }
   return found;
 }
@@ -86,7 +89,9 @@ function unnamedIn(abi: Abi, { from, to }: Interval): readonly (readonly [number
   const named = Object.values(tableOf(abi).numbers).filter((number) => number >= from && number <= to);
   let start = from;
   for (const number of named.sort((a, b) => a - b)) {
-    if (number > start) found.push([start, number - 1]);
+    if (number > start) {
+      found.push([start, number - 1]);
+    }
     start = number + 1;
   }
   return start <= to ? [...found, [start, to]] : found;
@@ -101,7 +106,9 @@ function namedIn(abi: Abi, { from, to }: Interval): readonly string[] {
 /** The node that the most numbers lead to. */
 function widest(intervals: readonly Interval[]): NodeId | undefined {
   const sizes = new Map<NodeId, number>();
-  for (const { from, to, node } of intervals) sizes.set(node, (sizes.get(node) ?? 0) + to - from + 1);
+  for (const { from, to, node } of intervals) {
+    sizes.set(node, (sizes.get(node) ?? 0) + to - from + 1);
+  }
   return [...sizes].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
@@ -136,15 +143,20 @@ export function explainAbi(diagrams: Diagrams, root: NodeId, abi: Abi): AbiExpla
   for (const interval of intervals) {
     const group = groups.get(interval.node) ?? { calls: [], unnamed: [] };
     group.calls.push(...namedIn(abi, interval));
-    if (interval.node !== rest) group.unnamed.push(...unnamedIn(abi, interval));
+    if (interval.node !== rest) {
+      group.unnamed.push(...unnamedIn(abi, interval));
+    }
     groups.set(interval.node, group);
   }
   const constant: ConstantCalls[] = [];
   const conditional: ConditionalCalls[] = [];
   for (const [node, { calls, unnamed }] of groups) {
     const action = constantOf(diagrams, node, abi);
-    if (action !== undefined) constant.push({ action, calls: calls.sort(), unnamed });
-    else conditional.push(...conditionalCalls(diagrams, abi, [...calls, ...unnamed.map(numberText)], node));
+    if (action !== undefined) {
+      constant.push({ action, calls: calls.sort(), unnamed });
+    } else {
+      conditional.push(...conditionalCalls(diagrams, abi, [...calls, ...unnamed.map(numberText)], node));
+    }
   }
   const otherwise = rest === undefined ? undefined : constantOf(diagrams, rest, abi);
   const byRank = constant.filter(({ calls, unnamed }) => calls.length + unnamed.length > 0);
@@ -173,7 +185,11 @@ function readableBranches(diagrams: Diagrams, node: NodeId): readonly Branch[] |
 /** Only the outcomes, where more than arguments is tested or the conditions are too many to read. */
 function outcomesOf(diagrams: Diagrams, abi: Abi, node: NodeId): Ways {
   const seen = new Set<NodeId>([node]);
-  for (const id of seen) for (const child of childrenOf(diagrams, id)) seen.add(child);
+  for (const id of seen) {
+    for (const child of childrenOf(diagrams, id)) {
+      seen.add(child);
+    }
+  }
   const leaves = [...seen].filter((id) => leafOf(diagrams, id) !== undefined);
   const actions = new Map(
     leaves.map((leaf) => constantOf(diagrams, leaf, abi)).map((each) => [JSON.stringify(each), each]),

@@ -14,7 +14,9 @@ const KILL: FilterAction = { kind: "kill-process" };
 
 function listing(text: string): Filter {
   const result = assembleText(text);
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  if (!result.ok) {
+    throw new Error(JSON.stringify(result.diagnostics));
+  }
   return { kind: "program", program: result.value.program };
 }
 

@@ -95,7 +95,9 @@ const RISKY: readonly (Pick<Finding, "code" | "severity" | "calls"> & { readonly
 /** A filter that lets everything through, which is no filter at all. */
 function everything({ diagrams, root }: Subject): readonly Finding[] {
   const action = constantOf(diagrams, root);
-  if (action === undefined || !letsThrough(action)) return [];
+  if (action === undefined || !letsThrough(action)) {
+    return [];
+  }
   return [{ code: "allows-all", severity: "high", calls: [], message: "every call of every architecture passes" }];
 }
 
@@ -103,7 +105,9 @@ function risky(subject: Subject): readonly Finding[] {
   return nativeAbis(subject).flatMap((abi) =>
     RISKY.flatMap(({ code, severity, calls: names, what }): readonly Finding[] => {
       const calls = names.filter((name) => canPass(subject, nodeOf(subject, abi, name)));
-      if (calls.length === 0) return [];
+      if (calls.length === 0) {
+        return [];
+      }
       return [
         {
           code,
@@ -124,10 +128,14 @@ function terminal(subject: Subject): readonly Finding[] {
   const { diagrams } = subject;
   return nativeAbis(subject).flatMap((abi) => {
     const node = nodeOf(subject, abi, "ioctl");
-    if (node === undefined) return [];
+    if (node === undefined) {
+      return [];
+    }
     return TYPES_INTO_TERMINAL.flatMap((name): readonly Finding[] => {
       const under = branchNode(diagrams, equals(diagrams, argumentWord(1) + 1, ioctlsOf(abi)[name]), node, NO);
-      if (findInput(diagrams, under, passes) === undefined) return [];
+      if (findInput(diagrams, under, passes) === undefined) {
+        return [];
+      }
       const message = `ioctl with ${name} passes: it types into the terminal of whoever started the program`;
       return [{ code: name.toLowerCase(), severity: "medium", abi, calls: ["ioctl"], message }];
     });
@@ -138,7 +146,9 @@ function terminal(subject: Subject): readonly Finding[] {
 function skipped(subject: Subject): readonly Finding[] {
   return nativeAbis(subject).flatMap((abi): readonly Finding[] => {
     const action = constantOf(subject.diagrams, nodeAt(subject, abi, SKIPPED));
-    if (action?.kind !== "kill-process" && action?.kind !== "kill-thread" && action?.kind !== "trap") return [];
+    if (action?.kind !== "kill-process" && action?.kind !== "kill-thread" && action?.kind !== "trap") {
+      return [];
+    }
     const message = "number -1, with which a tracer skips a call, does not survive the filter";
     return [{ code: "skipped-call", severity: "low", abi, calls: [], message }];
   });
@@ -151,7 +161,9 @@ function threads(subject: Subject): readonly Finding[] {
     subject.root,
     (leaf) => leaf.kind === "return" && leaf.value === RETURN_ACTIONS.KILL_THREAD,
   );
-  if (killed === undefined) return [];
+  if (killed === undefined) {
+    return [];
+  }
   const message = "KILL_THREAD kills one thread and leaves the others, which may wait for it forever";
   return [{ code: "kill-thread", severity: "low", calls: [], message }];
 }

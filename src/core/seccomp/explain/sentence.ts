@@ -8,9 +8,15 @@ const signs = { eq: "=", ne: "not in", lt: "<", le: "≤", gt: ">", ge: "≥" } 
 
 function masked(spoken: Spoken, mask: bigint, value: bigint): string {
   const { name, flags } = spoken;
-  if (!flags) return `${name} & 0x${mask.toString(16)} = ${valueText(spoken, value)}`;
-  if (value === 0n) return `${name} without ${bitsText(spoken, mask).join(", ")}`;
-  if (value === mask) return `${name} with ${bitsText(spoken, mask).join(" and ")}`;
+  if (!flags) {
+    return `${name} & 0x${mask.toString(16)} = ${valueText(spoken, value)}`;
+  }
+  if (value === 0n) {
+    return `${name} without ${bitsText(spoken, mask).join(", ")}`;
+  }
+  if (value === mask) {
+    return `${name} with ${bitsText(spoken, mask).join(" and ")}`;
+  }
   const set = bitsText(spoken, value).join(" and ");
   return `${name} with ${set} without ${bitsText(spoken, mask & ~value).join(", ")}`;
 }
@@ -29,14 +35,18 @@ function bounded(spoken: Spoken, conditions: readonly Condition[]): string | und
     conditions.find(({ operator }) => operator === "ge"),
     conditions.find(({ operator }) => operator === "le"),
   ];
-  if (conditions.length !== 2 || low === undefined || high === undefined) return undefined;
+  if (conditions.length !== 2 || low === undefined || high === undefined) {
+    return undefined;
+  }
   return `${spoken.name} in ${valueText(spoken, low.value)}…${valueText(spoken, high.value)}`;
 }
 
 /** Conditions that hold together; "always" for none. */
 export function conditionsText(abi: Abi, call: string, when: readonly Condition[]): string {
   const byArgument = new Map<number, Condition[]>();
-  for (const each of when) byArgument.set(each.argument, [...(byArgument.get(each.argument) ?? []), each]);
+  for (const each of when) {
+    byArgument.set(each.argument, [...(byArgument.get(each.argument) ?? []), each]);
+  }
   const parts = [...byArgument].map(([argument, own]) => {
     const spoken = spokenArgument(abi, call, argument);
     return bounded(spoken, own) ?? own.map((each) => conditionText(spoken, each)).join(" and ");
@@ -62,7 +72,9 @@ function stretchOf(when: readonly Condition[]): Stretch | undefined {
 const MOST_NAMED = 4n;
 
 function stretchTexts(spoken: Spoken, { from, to }: Stretch): readonly string[] {
-  if (from === to) return [valueText(spoken, from)];
+  if (from === to) {
+    return [valueText(spoken, from)];
+  }
   const values = Array.from({ length: Number(to - from < MOST_NAMED ? to - from : MOST_NAMED) + 1 }, (_, place) =>
     valueText(spoken, from + BigInt(place)),
   );
@@ -84,7 +96,9 @@ function listed(
   alternatives: readonly (readonly Condition[])[],
 ): { readonly name: string; readonly texts: readonly string[] } | undefined {
   const argument = alternatives[0]?.[0]?.argument;
-  if (argument === undefined || !areListable(alternatives)) return undefined;
+  if (argument === undefined || !areListable(alternatives)) {
+    return undefined;
+  }
   const stretches = alternatives.map(stretchOf).filter((each) => each !== undefined);
   const spoken = spokenArgument(abi, call, argument);
   return { name: spoken.name, texts: stretches.flatMap((each) => stretchTexts(spoken, each)) };
@@ -104,15 +118,21 @@ export function anyText(abi: Abi, call: string, alternatives: readonly (readonly
 /** The negation of a single condition in words of its own; undefined if it has none. */
 function oppositeText(abi: Abi, call: string, when: readonly Condition[]): string | undefined {
   const [only] = when;
-  if (only === undefined || when.length !== 1) return undefined;
+  if (only === undefined || when.length !== 1) {
+    return undefined;
+  }
   const spoken = spokenArgument(abi, call, only.argument);
   if (only.operator !== "masked-eq") {
     return conditionText(spoken, { ...only, operator: OPPOSITE[only.operator] });
   }
   const mask = only.mask ?? BigInt.asUintN(only.width, -1n);
   const value = only.value & mask;
-  if (!spoken.flags) return `${spoken.name} & 0x${mask.toString(16)} not in ${valueText(spoken, value)}`;
-  if (value === 0n) return `${spoken.name} with ${bitsText(spoken, mask).join(" or ")}`;
+  if (!spoken.flags) {
+    return `${spoken.name} & 0x${mask.toString(16)} not in ${valueText(spoken, value)}`;
+  }
+  if (value === 0n) {
+    return `${spoken.name} with ${bitsText(spoken, mask).join(" or ")}`;
+  }
   return value === mask && bitsText(spoken, mask).length === 1 ? masked(spoken, mask, 0n) : undefined;
 }
 
@@ -120,8 +140,12 @@ function oppositeText(abi: Abi, call: string, when: readonly Condition[]): strin
 export function noneText(abi: Abi, call: string, alternatives: readonly (readonly Condition[])[]): string {
   const [first = []] = alternatives;
   const opposite = alternatives.length === 1 ? oppositeText(abi, call, first) : undefined;
-  if (opposite !== undefined) return opposite;
+  if (opposite !== undefined) {
+    return opposite;
+  }
   const list = listed(abi, call, alternatives);
-  if (list === undefined) return `unless ${anyText(abi, call, alternatives)}`;
+  if (list === undefined) {
+    return `unless ${anyText(abi, call, alternatives)}`;
+  }
   return `${list.name} not in ${list.texts.join(", ")}`;
 }

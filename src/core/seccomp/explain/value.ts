@@ -130,7 +130,9 @@ export function bitsText({ names }: Spoken, mask: bigint): readonly string[] {
   let rest = mask;
   for (const [name, number] of Object.entries(names)) {
     const bits = BigInt(number);
-    if (bits === 0n || (rest & bits) !== bits) continue;
+    if (bits === 0n || (rest & bits) !== bits) {
+      continue;
+    }
     parts.push(name);
     rest &= ~bits;
   }

@@ -30,13 +30,17 @@ import {
 
 function architecture(subject: Subject): readonly Finding[] {
   const { diagrams, root } = subject;
-  if (constantOf(diagrams, root) !== undefined) return [];
+  if (constantOf(diagrams, root) !== undefined) {
+    return [];
+  }
   if (intervalsOf(diagrams, root, ARCH_WORD).length === 1) {
     const message = "the architecture is never looked at: numbers of another ABI are taken for this one's";
     return [{ code: "arch-unchecked", severity: "high", calls: [], message }];
   }
   const told = abisOf(diagrams, root);
-  if (!foreignIntervals(diagrams, root, told).some(({ node }) => canPass(subject, node))) return [];
+  if (!foreignIntervals(diagrams, root, told).some(({ node }) => canPass(subject, node))) {
+    return [];
+  }
   const compatible = subject.abis.includes("x86_64") && !told.includes("i386");
   const i386 = compatible ? ", i386 through int 0x80 among them" : "";
   const message = `calls of other architectures pass${i386}: only a second filter stops them`;
@@ -45,15 +49,21 @@ function architecture(subject: Subject): readonly Finding[] {
 
 /** x32 has x86_64's numbers with one more bit set, and some of its own: what x86_64 stops, x32 must stop too. */
 function x32(subject: Subject): readonly Finding[] {
-  if (!subject.abis.includes("x86_64")) return [];
+  if (!subject.abis.includes("x86_64")) {
+    return [];
+  }
   const around = Object.entries(tableOf("x86_64").numbers)
     .filter(([name, number]) => {
-      if (canPass(subject, nodeAt(subject, "x86_64", number))) return false;
+      if (canPass(subject, nodeAt(subject, "x86_64", number))) {
+        return false;
+      }
       const numbers = [number + X32_SYSCALL_BIT, numberOf("x32", name) ?? number];
       return numbers.some((each) => canPass(subject, nodeAt(subject, "x86_64", each)));
     })
     .map(([name]) => name);
-  if (around.length === 0) return [];
+  if (around.length === 0) {
+    return [];
+  }
   const calls =
     around.length === 1 ? "one call that is stopped passes" : `${around.length} calls that are stopped pass`;
   const message = `${calls} with bit 30 in the number, as an x32 call`;
@@ -65,12 +75,16 @@ function otherAbis(subject: Subject): readonly Finding[] {
   const natives = nativeAbis(subject);
   return subject.abis.flatMap((abi): readonly Finding[] => {
     const native = natives.find((each) => sameMachine(each, abi));
-    if (native === undefined || native === abi || abi === "x32") return [];
+    if (native === undefined || native === abi || abi === "x32") {
+      return [];
+    }
     const calls = Object.keys(tableOf(abi).numbers).filter((name) => {
       const [own, other] = [nodeOf(subject, native, name), nodeOf(subject, abi, name)];
       return canStop(subject, own) && canPass(subject, other) && (!canPass(subject, own) || !canStop(subject, other));
     });
-    if (calls.length === 0) return [];
+    if (calls.length === 0) {
+      return [];
+    }
     const pass = calls.length === 1 ? "passes" : "pass";
     const message = `${namesText(calls.sort())} ${pass} here, stopped or tested though on ${native}`;
     return [{ code: "other-abi", severity: "high", abi, calls, message }];
@@ -96,7 +110,9 @@ function synonyms(subject: Subject): readonly Finding[] {
         names.filter((name) => numberOf(abi, name) !== undefined);
       const shut = known(stopped).filter((name) => !canPass(subject, nodeOf(subject, abi, name)));
       const open = known(same).filter((name) => !canStop(subject, nodeOf(subject, abi, name)));
-      if (shut.length === 0 || open.length === 0) return [];
+      if (shut.length === 0 || open.length === 0) {
+        return [];
+      }
       const are = shut.length === 1 ? "is" : "are";
       const passes = open.length === 1 ? "does the same and passes" : "do the same and pass";
       const message = `${shut.join(", ")} ${are} stopped, ${open.join(", ")} ${passes}`;
@@ -115,7 +131,9 @@ function hiddenFlags(subject: Subject): readonly Finding[] {
   return subject.abis.flatMap((abi) =>
     FLAGS_IN_MEMORY.flatMap(({ seen, hidden }): readonly Finding[] => {
       const [filtered, other] = [nodeOf(subject, abi, seen), nodeOf(subject, abi, hidden)];
-      if (filtered === undefined || other === undefined) return [];
+      if (filtered === undefined || other === undefined) {
+        return [];
+      }
       const conditional = canPass(subject, filtered) && canStop(subject, filtered);
       if (conditional && canPass(subject, other)) {
         const message = `the flags of ${seen} are tested, ${hidden} takes the same in memory and passes`;
@@ -123,7 +141,9 @@ function hiddenFlags(subject: Subject): readonly Finding[] {
       }
       const action = constantOf(subject.diagrams, other, abi);
       const falls = action?.kind === "errno" && action.errno === "ENOSYS";
-      if (action === undefined || letsThrough(action) || falls || !canPass(subject, filtered)) return [];
+      if (action === undefined || letsThrough(action) || falls || !canPass(subject, filtered)) {
+        return [];
+      }
       const message = `${hidden} does not get ENOSYS: libc falls back to ${seen} only then`;
       return [{ code: `${hidden}-errno`, severity: "low", abi, calls: [hidden], message }];
     }),
@@ -135,14 +155,22 @@ function upperHalf(subject: Subject, abi: Abi, call: string, node: NodeId): read
   const { diagrams } = subject;
   const words = argumentsOf(abi, call) ?? [];
   return words.flatMap(({ name, width }, argument): readonly Finding[] => {
-    if (width === 64) return [];
+    if (width === 64) {
+      return [];
+    }
     const plain = restrict(diagrams, node, argumentWord(argument), 0);
-    if (plain === node) return [];
+    if (plain === node) {
+      return [];
+    }
     const more = combineLeaves(diagrams, plain, node, (a, b) => {
-      if (a.kind !== "return" || b.kind !== "return") return NO;
+      if (a.kind !== "return" || b.kind !== "return") {
+        return NO;
+      }
       return rankOf(actionOfValue(b.value)) > rankOf(actionOfValue(a.value)) ? YES : NO;
     });
-    if (findInput(diagrams, more, isYes) === undefined) return [];
+    if (findInput(diagrams, more, isYes) === undefined) {
+      return [];
+    }
     const message = `${call}: ${name} is tested on 64 bits, the kernel reads ${width}: a value above them passes the test`;
     return [{ code: "upper-half", severity: "high", abi, calls: [call], message }];
   });
@@ -150,7 +178,9 @@ function upperHalf(subject: Subject, abi: Abi, call: string, node: NodeId): read
 
 function upperHalves(subject: Subject): readonly Finding[] {
   const { diagrams } = subject;
-  if (diagrams.atoms !== undefined) return [];
+  if (diagrams.atoms !== undefined) {
+    return [];
+  }
   return subject.abis.flatMap((abi) =>
     Object.entries(tableOf(abi).numbers).flatMap(([call, number]) => {
       const node = nodeAt(subject, abi, number);
@@ -163,7 +193,9 @@ function upperHalves(subject: Subject): readonly Finding[] {
 function routed(subject: Subject, abi: Abi, call: string): NodeId | undefined {
   const { diagrams } = subject;
   const route = routeOf(abi, call);
-  if (route === undefined) return undefined;
+  if (route === undefined) {
+    return undefined;
+  }
   const { number, mask, selector } = route;
   const selects = masked(diagrams, argumentWord(0) + 1, mask, selector);
   return branchNode(diagrams, selects, nodeAt(subject, abi, number), NO);
@@ -174,10 +206,14 @@ function multiplexed(subject: Subject): readonly Finding[] {
   return subject.abis.flatMap((abi) =>
     (["socketcall", "ipc"] as const).flatMap((through): readonly Finding[] => {
       const node = nodeOf(subject, abi, through);
-      if (!canPass(subject, node)) return [];
+      if (!canPass(subject, node)) {
+        return [];
+      }
       const calls = callsThrough(through).filter((call) => canStop(subject, nodeOf(subject, abi, call)));
       const open = calls.filter((call) => canPass(subject, routed(subject, abi, call)));
-      if (open.length === 0) return [];
+      if (open.length === 0) {
+        return [];
+      }
       const message = `${open.join(", ")} can be stopped, ${through} makes the same calls and passes`;
       return [{ code: through, severity: "high", abi, calls: open, message }];
     }),

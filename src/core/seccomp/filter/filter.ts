@@ -31,8 +31,11 @@ function lower(diagrams: Diagrams, older: Leaf, newer: Leaf): NodeId {
     return returnNode(diagrams, precedence(older.value) < precedence(newer.value) ? older.value : newer.value);
   }
   // Nothing ranks lower, so it wins whatever the unknown one is.
-  for (const leaf of [older, newer])
-    if (leaf.kind === "return" && leaf.value === RETURN_ACTIONS.KILL_PROCESS) return leafNode(diagrams, leaf);
+  for (const leaf of [older, newer]) {
+    if (leaf.kind === "return" && leaf.value === RETURN_ACTIONS.KILL_PROCESS) {
+      return leafNode(diagrams, leaf);
+    }
+  }
   return leafNode(diagrams, older.kind === "return" ? newer : older);
 }
 
@@ -74,7 +77,9 @@ export function asFilter(wanted: Policy | Filter): Filter {
 
 /** The policies that make up a filter; none if it is made up of programs. */
 export function policiesOf(filter: Filter): readonly Policy[] {
-  if (filter.kind === "policy") return [filter.policy];
+  if (filter.kind === "policy") {
+    return [filter.policy];
+  }
   return filter.kind === "policies" ? filter.policies : [];
 }
 
@@ -85,7 +90,9 @@ function orderOf({ abis }: Policy): boolean | undefined {
 
 /** The byte order of a filter's machine: as stated, or that of its first ABI; little-endian without any. */
 export function isLittleEndian(filter: Filter): boolean {
-  if (filter.kind === "program" || filter.kind === "stack") return filter.littleEndian ?? true;
+  if (filter.kind === "program" || filter.kind === "stack") {
+    return filter.littleEndian ?? true;
+  }
   return (
     policiesOf(filter)
       .map(orderOf)

@@ -30,7 +30,9 @@ export function conditionsOf(tests: readonly ProfileArgument[], abi: Abi): reado
   return tests.map(({ index, value, valueTwo, comparison }) => {
     const operator = OPERATORS[comparison];
     const cut = (word: bigint): bigint => BigInt.asUintN(width, word);
-    if (operator !== "masked-eq") return { argument: index, width, operator, value: cut(value) };
+    if (operator !== "masked-eq") {
+      return { argument: index, width, operator, value: cut(value) };
+    }
     return { argument: index, width, operator, value: cut(valueTwo & value), mask: cut(value) };
   });
 }

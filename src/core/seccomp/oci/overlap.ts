@@ -50,7 +50,9 @@ export function overlaps(
   refused: readonly (readonly [SourceRule, SourceRule])[],
 ): readonly Diagnostic[] {
   const actions = new Set(ordered.map(({ action }) => valueOfAction(action)));
-  if (actions.size < 2) return [];
+  if (actions.size < 2) {
+    return [];
+  }
   const diagrams = createDiagrams(BUDGET);
   const earlier: Before[] = [];
   const found: Diagnostic[] = [];
@@ -60,7 +62,9 @@ export function overlaps(
       (each) =>
         valueOfAction(each.rule.action) !== valueOfAction(rule.action) && both(diagrams, where, each.where) !== NO,
     );
-    if (other !== undefined) found.push(overlap(abi, other.rule, rule));
+    if (other !== undefined) {
+      found.push(overlap(abi, other.rule, rule));
+    }
     earlier.push({ rule, where });
   }
   const last = ordered[MOST_RULES];

@@ -44,7 +44,9 @@ interface Placed<R> {
 const WORD = 0xffffffffn;
 
 function classOf({ operator }: Condition): number {
-  if (operator === "lt" || operator === "le") return 2;
+  if (operator === "lt" || operator === "le") {
+    return 2;
+  }
   return operator === "gt" || operator === "ge" ? 1 : 3;
 }
 
@@ -67,13 +69,19 @@ function testsOf(condition: Condition, wide: boolean): readonly Test[] {
   const { argument, operator } = condition;
   const mask = operator === "masked-eq" ? (condition.mask ?? 0n) : WORD | (WORD << 32n);
   const datum = condition.value & mask;
-  if ((wide ? mask : mask & WORD) === 0n) return [];
+  if ((wide ? mask : mask & WORD) === 0n) {
+    return [];
+  }
   const sense = operator !== "ne" && operator !== "lt" && operator !== "le";
   const own = { class: classOf(condition), sense };
   const low: Test = { ...own, place: 2 * argument, node: nodeOf(condition), mask: mask & WORD, datum: datum & WORD };
-  if (!wide) return [low];
+  if (!wide) {
+    return [low];
+  }
   const high: Test = { ...low, place: 2 * argument + 1, mask: mask >> 32n, datum: datum >> 32n };
-  if (own.class === 3) return [high, low];
+  if (own.class === 3) {
+    return [high, low];
+  }
   return [{ ...high, node: "greater" }, { ...high, node: "equal" }, low];
 }
 
@@ -83,9 +91,15 @@ function identity({ place, node, mask, datum }: Test): string {
 
 /** Negative if `a` is tested before `b`. */
 function before(a: Test, b: Test): number {
-  if (a.place !== b.place) return b.place - a.place;
-  if (a.class !== b.class) return b.class - a.class;
-  if (a.datum === b.datum) return 0;
+  if (a.place !== b.place) {
+    return b.place - a.place;
+  }
+  if (a.class !== b.class) {
+    return b.class - a.class;
+  }
+  if (a.datum === b.datum) {
+    return 0;
+  }
   return a.datum > b.datum === (a.class !== 2) ? -1 : 1;
 }
 
@@ -93,11 +107,16 @@ function grouped<R>(rules: readonly Placed<R>[], level: number): readonly (reado
   const groups = new Map<string, Placed<R>[]>();
   for (const rule of rules) {
     const test = rule.tests[level];
-    if (test === undefined) continue;
+    if (test === undefined) {
+      continue;
+    }
     const key = identity(test);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [rule]);
-    else group.push(rule);
+    if (group === undefined) {
+      groups.set(key, [rule]);
+    } else {
+      group.push(rule);
+    }
   }
   const first = (group: readonly Placed<R>[]): Test | undefined => group[0]?.tests[level];
   return [...groups.values()].sort((a, b) => {
@@ -122,8 +141,12 @@ function ofOtherUpperHalves<R extends CallRule>(group: readonly Placed<R>[], lev
     undefined,
   );
   const test = first?.tests[level];
-  if (first === undefined || test === undefined) return [];
-  if (ending.every(({ rule }) => sameAction(rule, first.rule))) return [];
+  if (first === undefined || test === undefined) {
+    return [];
+  }
+  if (ending.every(({ rule }) => sameAction(rule, first.rule))) {
+    return [];
+  }
   const argument = (test.place - 1) / 2;
   const from = test.datum << 32n;
   const others: readonly Condition[] = [
@@ -151,9 +174,15 @@ function arrange<R extends CallRule>(
     const along = rules.filter((rule) => rule !== end && sense(rule) === sense(end) && !late.has(rule));
     for (const rule of along) {
       const isEnd = rule.tests.length === level;
-      if (rule.added > end.added) late.add(rule);
-      if (sameAction(rule.rule, end.rule) || (!isEnd && rule.added > end.added)) continue;
-      if (!isEnd || rule.added > end.added) refused.push([rule.rule, end.rule]);
+      if (rule.added > end.added) {
+        late.add(rule);
+      }
+      if (sameAction(rule.rule, end.rule) || (!isEnd && rule.added > end.added)) {
+        continue;
+      }
+      if (!isEnd || rule.added > end.added) {
+        refused.push([rule.rule, end.rule]);
+      }
     }
   }
   const go = (some: readonly Placed<R>[]): readonly R[] =>
@@ -179,6 +208,8 @@ export function inPrecedence<R extends CallRule>(rules: readonly R[], abi: Abi):
   // Once a rule takes the whole call nothing is refused any more; earlier rules were added before that.
   const refused: (readonly [R, R])[] = [];
   const ordered = arrange(placed.slice(0, whole?.added), 0, refused);
-  if (whole === undefined) return { rules: ordered, refused };
+  if (whole === undefined) {
+    return { rules: ordered, refused };
+  }
   return { rules: [whole.rule, ...rules.filter((rule) => rule !== whole.rule)], refused };
 }

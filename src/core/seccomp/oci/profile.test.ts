@@ -91,7 +91,9 @@ test("readProfile takes Podman's word for an error before the number", () => {
     entry('""', ', "errnoRet": 5'),
   ];
   const parsed = readProfile(`{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [${actions.join()}]}`, "p.json");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
+  if (!parsed.ok) {
+    throw new Error(JSON.stringify(parsed.diagnostics));
+  }
   expect(parsed.diagnostics).toEqual([]);
   expect(parsed.value.entries.map(({ action }) => action)).toEqual(
     ["ENOSYS", "EOPNOTSUPP", 7, 5].map((errno) => ({ kind: "errno", errno })),

@@ -101,7 +101,9 @@ function readErrno(notes: Notes, value: Json | undefined, what: string): number 
 /** Podman's field for an error, a name or digits: it overrides the number, and a name means the machine's own error. */
 function readErrnoWord(notes: Notes, value: Json | undefined, what: string): ErrnoName | number | undefined {
   const word = asText(notes, value, what);
-  if (word === undefined || word === "" || value === undefined) return undefined;
+  if (word === undefined || word === "" || value === undefined) {
+    return undefined;
+  }
   const number = errnoNumber(word) ?? (/^\d{1,5}$/.test(word) ? Number(word) : undefined);
   if (number === undefined) {
     refuse(
@@ -129,7 +131,9 @@ function readAction(notes: Notes, owner: Fields, [field, numberField, wordField]
     warn(notes, owner.get(wordField)?.at ?? owner.at, "oci-errno", message);
   }
   const action = name === undefined ? undefined : actionOf(name, errno);
-  if (action !== undefined) return action;
+  if (action !== undefined) {
+    return action;
+  }
   if (given === undefined || given.kind === "null") {
     refuse(notes, owner.at, "oci-missing", `${field} is missing`, "for example SCMP_ACT_ERRNO");
   } else if (name !== undefined) {
@@ -144,14 +148,20 @@ const LARGEST = 2n ** 64n - 1n;
 
 function readArgument(notes: Notes, value: Json): ProfileArgument | undefined {
   const owner = fieldsOf(notes, value, "an argument", ["index", "value", "valueTwo", "op"]);
-  if (owner === undefined) return undefined;
+  if (owner === undefined) {
+    return undefined;
+  }
   const missing = ["index", "value", "op"].filter((field) => owner.get(field) === undefined);
-  for (const field of missing) refuse(notes, owner.at, "oci-missing", `an argument without ${field}`);
+  for (const field of missing) {
+    refuse(notes, owner.at, "oci-missing", `an argument without ${field}`);
+  }
   const index = asWhole(notes, owner.get("index"), "index", 5n);
   const first = asWhole(notes, owner.get("value"), "value", LARGEST);
   const second = asWhole(notes, owner.get("valueTwo"), "valueTwo", LARGEST) ?? 0n;
   const operator = asText(notes, owner.get("op"), "op");
-  if (index === undefined || first === undefined || operator === undefined) return undefined;
+  if (index === undefined || first === undefined || operator === undefined) {
+    return undefined;
+  }
   const comparison = operator.replace(/^SCMP_CMP_/, "");
   if (!operator.startsWith("SCMP_CMP_") || !comparisons.has(comparison)) {
     const help = "one of SCMP_CMP_EQ, _NE, _LT, _LE, _GE, _GT, _MASKED_EQ";
@@ -187,17 +197,25 @@ function readCapabilities(notes: Notes, value: Json | undefined, what: string): 
 
 function readKernel(notes: Notes, value: Json | undefined): KernelVersion | undefined {
   const text = asText(notes, value, "minKernel");
-  if (text === undefined || value === undefined) return undefined;
+  if (text === undefined || value === undefined) {
+    return undefined;
+  }
   const [, major, minor] = /^(\d{1,5})\.(\d{1,5})$/.exec(text) ?? [];
-  if (major !== undefined && minor !== undefined) return { major: Number(major), minor: Number(minor) };
+  if (major !== undefined && minor !== undefined) {
+    return { major: Number(major), minor: Number(minor) };
+  }
   refuse(notes, value.at, "oci-kernel", `'${text}' is no kernel version`, 'two numbers, such as "4.8"');
   return undefined;
 }
 
 function readRequirements(notes: Notes, value: Json | undefined, what: string): Requirements | undefined {
-  if (value === undefined || value.kind === "null") return undefined;
+  if (value === undefined || value.kind === "null") {
+    return undefined;
+  }
   const owner = fieldsOf(notes, value, what, ["caps", "arches", "minKernel"]);
-  if (owner === undefined) return undefined;
+  if (owner === undefined) {
+    return undefined;
+  }
   return {
     capabilities: readCapabilities(notes, owner.get("caps"), `${what}.caps`),
     machines: placed(notes, owner.get("arches"), `${what}.arches`).map(({ text }) => text),
@@ -215,14 +233,19 @@ function readNames(notes: Notes, owner: Fields): readonly Placed[] {
   const single = owner.get("name");
   const name = asText(notes, single, "name");
   if (name === undefined || single === undefined || name === "") {
-    if (names.length === 0 && !isMistyped(owner.get("names")))
+    if (names.length === 0 && !isMistyped(owner.get("names"))) {
       warn(notes, owner.at, "oci-names", "an entry that names no call does nothing");
+    }
     for (const { text, span } of names) {
-      if (text === "") notes.found.push({ code: "oci-names", severity: "error", message: "an empty name", span });
+      if (text === "") {
+        notes.found.push({ code: "oci-names", severity: "error", message: "an empty name", span });
+      }
     }
     return names;
   }
-  if (names.length > 0) refuse(notes, single.at, "oci-names", "both name and names", "names alone is enough");
+  if (names.length > 0) {
+    refuse(notes, single.at, "oci-names", "both name and names", "names alone is enough");
+  }
   return [{ text: name, span: notes.spanOf(single.at) }];
 }
 
@@ -230,7 +253,9 @@ const ENTRY_FIELDS = ["names", "name", "action", "errnoRet", "errno", "args", "c
 
 function readEntry(notes: Notes, value: Json): ProfileEntry | undefined {
   const owner = fieldsOf(notes, value, "each of syscalls", ENTRY_FIELDS);
-  if (owner === undefined) return undefined;
+  if (owner === undefined) {
+    return undefined;
+  }
   return {
     names: readNames(notes, owner),
     action: readAction(notes, owner, ["action", "errnoRet", "errno"]),
@@ -245,7 +270,9 @@ function readArchitectureMap(notes: Notes, value: Json | undefined): ContainerPr
   return asList(notes, value, "archMap").flatMap((each) => {
     const owner = fieldsOf(notes, each, "each of archMap", ["architecture", "subArchitectures"]);
     const text = asText(notes, owner?.get("architecture"), "architecture");
-    if (owner === undefined || text === undefined) return [];
+    if (owner === undefined || text === undefined) {
+      return [];
+    }
     const native = { text, span: notes.spanOf(owner.get("architecture")?.at ?? owner.at) };
     return [{ native, others: placed(notes, owner.get("subArchitectures"), "subArchitectures") }];
   });
@@ -285,10 +312,14 @@ function innermost(value: Json): Json {
  */
 export function readProfile(text: string, file: string): Parsed<ContainerProfile> {
   const json = readJson(text, file);
-  if (!json.ok) return json;
+  if (!json.ok) {
+    return json;
+  }
   const notes: Notes = { spanOf: spansOf(text, file), found: [] };
   const owner = fieldsOf(notes, innermost(json.value), "a profile", FIELDS);
-  if (owner === undefined) return { ok: false, diagnostics: notes.found };
+  if (owner === undefined) {
+    return { ok: false, diagnostics: notes.found };
+  }
   const profile: ContainerProfile = {
     otherwise: readAction(notes, owner, ["defaultAction", "defaultErrnoRet", "defaultErrno"]),
     architectures: placed(notes, owner.get("architectures"), "architectures"),

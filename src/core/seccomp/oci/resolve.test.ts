@@ -7,13 +7,17 @@ import { abisOfProfile, policyOfProfile, type ResolveOptions } from "./resolve.t
 function profileOf(syscalls: readonly unknown[], more: object = {}) {
   const text = JSON.stringify({ defaultAction: "SCMP_ACT_ERRNO", ...more, syscalls }, null, 1);
   const parsed = readProfile(text, "p.json");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
+  if (!parsed.ok) {
+    throw new Error(JSON.stringify(parsed.diagnostics));
+  }
   return parsed.value;
 }
 
 function resolved(syscalls: readonly unknown[], options: Partial<ResolveOptions> = {}, more: object = {}) {
   const result = policyOfProfile(profileOf(syscalls, more), { abis: ["x86_64"], ...options });
-  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics));
+  if (!result.ok) {
+    throw new Error(JSON.stringify(result.diagnostics));
+  }
   const answer = (name: string, args: readonly bigint[] = [], abi: Abi = "x86_64") => {
     const action = evaluate(result.value, { abi, number: numberOf(abi, name) ?? -2, arguments: args });
     return action?.kind === "errno" ? `errno ${action.errno}` : action?.kind;
@@ -118,7 +122,9 @@ test("policyOfProfile compares 64 bits on 64-bit ABIs and 32 elsewhere, and mask
     "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 240, "valueTwo": 31, "op": "SCMP_CMP_MASKED_EQ"}]}]}`;
   const parsed = readProfile(text, "p.json");
   const policy = parsed.ok ? policyOfProfile(parsed.value, { abis: ["x86_64", "i386"] }) : parsed;
-  if (!policy.ok) throw new Error("refused");
+  if (!policy.ok) {
+    throw new Error("refused");
+  }
   const allows = (abi: Abi, name: string, value: bigint) =>
     evaluate(policy.value, { abi, number: numberOf(abi, name) ?? 0, arguments: [value] })?.kind === "allow";
   expect(allows("x86_64", "read", 2n ** 64n - 1n)).toBe(true);

@@ -70,13 +70,19 @@ function answers(
 ): boolean[] {
   const held: ReadonlySet<string> = new Set(given.capabilities ?? DOCKER_CAPABILITIES);
   const found = capabilities.map((capability) => held.has(capability));
-  if (machines.length > 0) found.push(machine.some((word) => machines.includes(word)));
-  if (kernel !== undefined) found.push(atLeast(given.kernel ?? NEWEST, kernel));
+  if (machines.length > 0) {
+    found.push(machine.some((word) => machines.includes(word)));
+  }
+  if (kernel !== undefined) {
+    found.push(atLeast(given.kernel ?? NEWEST, kernel));
+  }
   return found;
 }
 
 function counts({ includes, excludes }: ProfileEntry, machine: readonly string[], options: ResolveOptions): boolean {
-  if (excludes !== undefined && answers(excludes, machine, options).includes(true)) return false;
+  if (excludes !== undefined && answers(excludes, machine, options).includes(true)) {
+    return false;
+  }
   return includes === undefined || !answers(includes, machine, options).includes(false);
 }
 
@@ -128,8 +134,11 @@ interface Work {
 
 function add({ byNumber }: Work, number: number, rule: SourceRule): void {
   const rules = byNumber.get(number);
-  if (rules === undefined) byNumber.set(number, [rule]);
-  else rules.push(rule);
+  if (rules === undefined) {
+    byNumber.set(number, [rule]);
+  } else {
+    rules.push(rule);
+  }
 }
 
 function keyOf({ when, action }: SourceRule): string {
@@ -142,7 +151,9 @@ function distinct(rules: readonly SourceRule[]): readonly SourceRule[] {
   const found = new Map<string, SourceRule>();
   for (const rule of rules) {
     const key = keyOf(rule);
-    if (!found.has(key)) found.set(key, rule);
+    if (!found.has(key)) {
+      found.set(key, rule);
+    }
   }
   return [...found.values()];
 }
@@ -154,8 +165,12 @@ function addName(work: Work, name: string, entry: ProfileEntry): boolean {
   const route = routeOf(abi, name);
   for (const when of variants(entry, abi)) {
     const rule: SourceRule = { name, when, action: localAction(entry.action, abi), entry };
-    if (direct !== undefined) add(work, direct, rule);
-    if (route !== undefined) add(work, route.number, { ...rule, when: throughMultiplexer(abi, route.selector, when) });
+    if (direct !== undefined) {
+      add(work, direct, rule);
+    }
+    if (route !== undefined) {
+      add(work, route.number, { ...rule, when: throughMultiplexer(abi, route.selector, when) });
+    }
   }
   if (route !== undefined && entry.arguments.length > 0) {
     const how = direct === undefined ? "only through" : "also through";
@@ -177,7 +192,9 @@ function unknownNames(abi: Abi, names: readonly Placed[]): readonly Diagnostic[]
   });
   const elsewhere = names.filter(exists);
   const [first] = elsewhere;
-  if (first === undefined) return found;
+  if (first === undefined) {
+    return found;
+  }
   const shown = elsewhere.slice(0, MOST_NAMES).map(({ text }) => text);
   const more = elsewhere.length > MOST_NAMES ? ` and ${elsewhere.length - MOST_NAMES} more` : "";
   const message = `${abi} lacks ${shown.join(", ")}${more}: skipped`;
@@ -189,7 +206,9 @@ function addEntries(work: Work, profile: ContainerProfile, machine: readonly str
   const otherwise = local(profile.otherwise);
   for (const entry of profile.entries) {
     // A rule that only repeats the default is not handed to libseccomp: it does not stop another one.
-    if (!counts(entry, machine, options) || local(entry.action) === otherwise) continue;
+    if (!counts(entry, machine, options) || local(entry.action) === otherwise) {
+      continue;
+    }
     const missing = entry.names.filter(({ text }) => !addName(work, text, entry));
     work.found.push(...unknownNames(work.abi, missing));
   }
@@ -201,9 +220,13 @@ function policyOfRules({ abi, byNumber, found, warn }: Work, otherwise: FilterAc
   const rules: Rule[] = [];
   for (const [number, list] of byNumber) {
     const { rules: ordered, refused } = inPrecedence(distinct(list), abi);
-    if (warn) found.push(...overlaps(abi, ordered, refused));
+    if (warn) {
+      found.push(...overlaps(abi, ordered, refused));
+    }
     const first = ordered[0];
-    if (first === undefined) continue;
+    if (first === undefined) {
+      continue;
+    }
     if (first.when.length > 0) {
       rules.push(...ordered.map(({ when, action }) => ({ calls: [number], when, action })));
       continue;
@@ -270,7 +293,9 @@ export function policyOfProfile(profile: ContainerProfile, options: ResolveOptio
       return [abi, policyOfRules(work, profile.otherwise)];
     });
   const diagnostics = withoutRepetition(found);
-  if (diagnostics.some(({ severity }) => severity === "error")) return { ok: false, diagnostics };
+  if (diagnostics.some(({ severity }) => severity === "error")) {
+    return { ok: false, diagnostics };
+  }
   return { ok: true, value: { abis: Object.fromEntries(entries), foreign: FOREIGN }, diagnostics };
 }
 

@@ -45,11 +45,14 @@ function mismatch(notes: Notes, value: Json, what: string, expected: string): un
 
 /** An object with these fields; others are warned about, repeated ones too. Anything else: undefined and an error. */
 export function fieldsOf(notes: Notes, value: Json, what: string, known: readonly string[]): Fields | undefined {
-  if (value.kind !== "object") return mismatch(notes, value, what, "an object");
+  if (value.kind !== "object") {
+    return mismatch(notes, value, what, "an object");
+  }
   const fields = new Map<string, Json>();
   for (const { name, at, value: inner } of value.members) {
-    if (fields.has(name)) warn(notes, at, "oci-repeated", `'${name}' twice: the last one counts`);
-    else if (!known.includes(name)) {
+    if (fields.has(name)) {
+      warn(notes, at, "oci-repeated", `'${name}' twice: the last one counts`);
+    } else if (!known.includes(name)) {
       const quoted = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
       warn(notes, at, "oci-field", `${quoted} means nothing in ${what}`, `known: ${known.join(", ")}`);
     }
@@ -64,26 +67,38 @@ function absent(value: Json | undefined): value is undefined | (Json & { kind: "
 
 /** A string; undefined if absent or null (as runtimes read it) and, with an error, for anything else. */
 export function asText(notes: Notes, value: Json | undefined, what: string): string | undefined {
-  if (absent(value)) return undefined;
+  if (absent(value)) {
+    return undefined;
+  }
   return value.kind === "string" ? value.value : mismatch(notes, value, what, "a string");
 }
 
 /** The items of a list; none if absent or null and, with an error, for anything else. */
 export function asList(notes: Notes, value: Json | undefined, what: string): readonly Json[] {
-  if (absent(value)) return [];
-  if (value.kind === "array") return value.items;
+  if (absent(value)) {
+    return [];
+  }
+  if (value.kind === "array") {
+    return value.items;
+  }
   mismatch(notes, value, what, "a list");
   return [];
 }
 
 /** An integer from 0 to `largest`, exactly as written. */
 export function asWhole(notes: Notes, value: Json | undefined, what: string, largest: bigint): bigint | undefined {
-  if (absent(value)) return undefined;
-  if (value.kind !== "number") return mismatch(notes, value, what, "a number");
+  if (absent(value)) {
+    return undefined;
+  }
+  if (value.kind !== "number") {
+    return mismatch(notes, value, what, "a number");
+  }
   const help = `a whole number from 0 to ${largest}`;
   // Digits are counted first: converting a million of them takes long.
   const number = /^\d{1,20}$/.test(value.text) ? BigInt(value.text) : undefined;
-  if (number !== undefined && number <= largest) return number;
+  if (number !== undefined && number <= largest) {
+    return number;
+  }
   refuse(notes, value.at, "oci-number", `${what} cannot be ${value.text.slice(0, 40)}`, help);
   return undefined;
 }

@@ -23,7 +23,9 @@ const ALL = 2n ** 64n - 1n;
 
 function opposite(condition: Condition): readonly Condition[] {
   const { operator, mask = 0n, value } = condition;
-  if (operator !== "masked-eq") return [{ ...condition, operator: OPPOSITE[operator] }];
+  if (operator !== "masked-eq") {
+    return [{ ...condition, operator: OPPOSITE[operator] }];
+  }
   return bitsOf(mask).map((bit) => ({ ...condition, mask: bit, value: ~value & bit }));
 }
 
@@ -36,7 +38,9 @@ function blocks(from: bigint, to: bigint, all: bigint): readonly Cube[] {
   const found: Cube[] = [];
   for (let start = from; start <= to; ) {
     let size = 1n;
-    while ((start & (2n * size - 1n)) === 0n && start + 2n * size - 1n <= to) size *= 2n;
+    while ((start & (2n * size - 1n)) === 0n && start + 2n * size - 1n <= to) {
+      size *= 2n;
+    }
     found.push({ mask: all & ~(size - 1n), value: start });
     start += size;
   }
@@ -73,7 +77,9 @@ function spansOf({ width, operator, value }: Condition): readonly Span[] {
 /** The part of one interval that lies in another. */
 function meeting(a: Span, b: Span): readonly Span[] {
   const [first, second] = a.from < b.from ? [a, b] : [b, a];
-  if (second.from > first.to) return [];
+  if (second.from > first.to) {
+    return [];
+  }
   const inside = first.to < second.to ? first : second;
   return [{ from: second.from, to: inside.to }];
 }
@@ -113,8 +119,12 @@ function valuesOf(conditions: readonly Condition[]): readonly Span[] | undefined
 /** An interval of an argument's values as one comparison if there is one for it, otherwise as masks. */
 function testsOf(argument: number, bits: 32 | 64, { from, to }: Span): readonly Condition[] {
   const place = { argument, width: bits } as const;
-  if (from === to) return [{ ...place, operator: "eq", value: from }];
-  if (to === most(bits)) return [{ ...place, operator: "ge", value: from }];
+  if (from === to) {
+    return [{ ...place, operator: "eq", value: from }];
+  }
+  if (to === most(bits)) {
+    return [{ ...place, operator: "ge", value: from }];
+  }
   return from === 0n
     ? [{ ...place, operator: "le", value: to }]
     : maskTests(argument, bits, blocks(from, to, most(bits)));
@@ -127,14 +137,20 @@ function maskTests(argument: number, bits: 32 | 64, cubes: readonly Cube[]): rea
 /** The conjunction of tests of one argument as alternatives of one test each; undefined if they are too many. */
 function together(conditions: readonly Condition[], bits: 32 | 64): readonly Condition[] | undefined {
   const [first, ...rest] = conditions;
-  if (first === undefined) return undefined;
-  if (rest.length === 0 && native(first, bits)) return [first];
+  if (first === undefined) {
+    return undefined;
+  }
+  if (rest.length === 0 && native(first, bits)) {
+    return [first];
+  }
   const { argument } = first;
   const masks = conditions.filter(({ operator }) => operator === "masked-eq");
   const compared = conditions.filter(({ operator }) => operator !== "masked-eq");
   const wide = valuesOf(compared.filter(({ width }) => width === bits));
   const narrow = valuesOf(compared.filter(({ width }) => width !== bits));
-  if (masks.length === 0 && narrow === undefined) return wide?.flatMap((span) => testsOf(argument, bits, span));
+  if (masks.length === 0 && narrow === undefined) {
+    return wide?.flatMap((span) => testsOf(argument, bits, span));
+  }
   const parts = [
     ...(wide === undefined ? [] : [wide.flatMap(({ from, to }) => blocks(from, to, most(bits)))]),
     ...(narrow === undefined ? [] : [narrow.flatMap(({ from, to }) => blocks(from, to, most(32)))]),
@@ -143,7 +159,9 @@ function together(conditions: readonly Condition[], bits: 32 | 64): readonly Con
   let cubes: readonly Cube[] = [{ mask: 0n, value: 0n }];
   for (const part of parts) {
     cubes = meet(cubes, part);
-    if (cubes.length > MOST_TERMS) return undefined;
+    if (cubes.length > MOST_TERMS) {
+      return undefined;
+    }
   }
   return maskTests(argument, bits, cubes);
 }
@@ -152,7 +170,9 @@ function together(conditions: readonly Condition[], bits: 32 | 64): readonly Con
 function combined(choices: readonly (readonly Condition[])[]): readonly Term[] | undefined {
   let terms: readonly Term[] = [[]];
   for (const choice of choices) {
-    if (terms.length * choice.length > MOST_TERMS) return undefined;
+    if (terms.length * choice.length > MOST_TERMS) {
+      return undefined;
+    }
     terms = terms.flatMap((term) => choice.map((condition) => [...term, condition]));
   }
   return terms;
@@ -169,8 +189,11 @@ function byArgument(conditions: readonly Condition[]): ReadonlyMap<number, reado
   const found = new Map<number, Condition[]>();
   for (const condition of conditions) {
     const own = found.get(condition.argument);
-    if (own === undefined) found.set(condition.argument, [condition]);
-    else own.push(condition);
+    if (own === undefined) {
+      found.set(condition.argument, [condition]);
+    } else {
+      own.push(condition);
+    }
   }
   return found;
 }
@@ -180,7 +203,9 @@ function overlap(a: Rule, b: Rule): boolean {
   const others = byArgument(b.when);
   for (const [argument, own] of byArgument(a.when)) {
     const both = [...own, ...(others.get(argument) ?? [])];
-    if (both.length > own.length && together(both, 64)?.length === 0) return false;
+    if (both.length > own.length && together(both, 64)?.length === 0) {
+      return false;
+    }
   }
   return true;
 }
@@ -190,7 +215,9 @@ function outside(earlier: readonly Rule[]): readonly (readonly Condition[])[] | 
   let found: readonly (readonly Condition[])[] = [[]];
   for (const { when } of earlier) {
     const ways = when.flatMap(opposite);
-    if (found.length * ways.length > MOST_TERMS) return undefined;
+    if (found.length * ways.length > MOST_TERMS) {
+      return undefined;
+    }
     found = found.flatMap((conditions) => ways.map((way) => [...conditions, way]));
   }
   return found;
@@ -203,17 +230,25 @@ function possible(conditions: readonly Condition[], bits: 32 | 64): boolean {
 
 /** A mask as one test per bit: the ways to fail them in turn are disjoint. */
 function singly(condition: Condition): readonly Condition[] {
-  if (condition.operator !== "masked-eq") return [condition];
+  if (condition.operator !== "masked-eq") {
+    return [condition];
+  }
   return bitsOf(condition.mask ?? 0n).map((bit) => ({ ...condition, mask: bit, value: condition.value & bit }));
 }
 
 /** Conditions minus what a rule matches, as disjoint alternatives. */
 function without(conditions: readonly Condition[], { when }: Rule, bits: 32 | 64): readonly (readonly Condition[])[] {
-  if (!possible([...conditions, ...when], bits)) return [conditions];
+  if (!possible([...conditions, ...when], bits)) {
+    return [conditions];
+  }
   const found: (readonly Condition[])[] = [];
   let held = conditions;
   for (const test of when.flatMap(singly)) {
-    for (const failed of opposite(test)) if (possible([...held, failed], bits)) found.push([...held, failed]);
+    for (const failed of opposite(test)) {
+      if (possible([...held, failed], bits)) {
+        found.push([...held, failed]);
+      }
+    }
     held = [...held, test];
   }
   return found;
@@ -224,7 +259,9 @@ function apart(earlier: readonly Rule[], { when }: Rule, bits: 32 | 64): readonl
   let found: readonly (readonly Condition[])[] = [when];
   for (const other of earlier) {
     found = found.flatMap((conditions) => without(conditions, other, bits));
-    if (found.length > MOST_TERMS) return undefined;
+    if (found.length > MOST_TERMS) {
+      return undefined;
+    }
   }
   return found;
 }
@@ -232,7 +269,9 @@ function apart(earlier: readonly Rule[], { when }: Rule, bits: 32 | 64): readonl
 function allTerms(ways: readonly (readonly Condition[])[] | undefined, bits: 32 | 64): readonly Term[] | undefined {
   const terms = ways?.map((conditions) => termsOf(conditions, bits));
   const known = terms?.filter((each) => each !== undefined);
-  if (terms === undefined || known === undefined || known.length < terms.length) return undefined;
+  if (terms === undefined || known === undefined || known.length < terms.length) {
+    return undefined;
+  }
   const all = known.flat();
   return all.length > MOST_TERMS ? undefined : all;
 }
@@ -243,7 +282,9 @@ function allTerms(ways: readonly (readonly Condition[])[] | undefined, bits: 32 
  */
 export function termsOfRule(rules: readonly Rule[], place: number, bits: 32 | 64): readonly Term[] | undefined {
   const rule = rules[place];
-  if (rule === undefined) return [];
+  if (rule === undefined) {
+    return [];
+  }
   const value = valueOfAction(rule.action);
   const others = rules.slice(0, place).filter((other) => valueOfAction(other.action) !== value && overlap(other, rule));
   const free = outside(others)?.map((conditions) => [...rule.when, ...conditions]);

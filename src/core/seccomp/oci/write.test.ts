@@ -22,7 +22,9 @@ function on(name: string, when: readonly Condition[], action: FilterAction, abi:
 /** The entries of the profile that is written, arguments as they are in the JSON. */
 function entries(of: Policy): readonly { names: string[]; action: string; args?: { value: number; op: string }[] }[] {
   const written = writeProfile(of);
-  if (!written.ok) throw new Error(JSON.stringify(written.diagnostics));
+  if (!written.ok) {
+    throw new Error(JSON.stringify(written.diagnostics));
+  }
   return JSON.parse(written.value).syscalls;
 }
 
@@ -88,10 +90,14 @@ test.each<[string, readonly Rule[]]>([
 ])("writeProfile, read back, answers the same: %s", (_, rules) => {
   const of = policy(rules);
   const written = writeProfile(of);
-  if (!written.ok) throw new Error(JSON.stringify(written.diagnostics));
+  if (!written.ok) {
+    throw new Error(JSON.stringify(written.diagnostics));
+  }
   const profile = readProfile(written.value, "p.json");
   const back = profile.ok ? policyOfProfile(profile.value, { abis: ["x86_64"] }) : profile;
-  if (!back.ok) throw new Error("refused");
+  if (!back.ok) {
+    throw new Error("refused");
+  }
   const values = [0n, 2n, 3n, 4n, 5n, 9n, 10n, 16n, 2n ** 32n, 2n ** 32n + 4n, 2n ** 64n - 1n];
   for (const rule of rules) {
     for (const first of values) {

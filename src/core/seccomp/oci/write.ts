@@ -55,7 +55,9 @@ function actionFields(action: FilterAction, field: string, errnoField: string): 
     const number = typeof action.errno === "number" ? action.errno : (errnoNumber(action.errno) ?? 0);
     fields.push(`"${errnoField}": ${number}`);
   }
-  if (action.kind === "trace") fields.push(`"${errnoField}": ${action.data}`);
+  if (action.kind === "trace") {
+    fields.push(`"${errnoField}": ${action.data}`);
+  }
   return fields;
 }
 
@@ -70,7 +72,9 @@ function entryText({ names, action, when }: Entry): string {
   const quoted = [...names].sort().map((name) => JSON.stringify(name));
   const list = quoted.length === 1 ? `[${quoted[0]}]` : `[\n        ${quoted.join(",\n        ")}\n      ]`;
   const fields = [`"names": ${list}`, ...actionFields(action, "action", "errnoRet")];
-  if (when.length > 0) fields.push(`"args": [\n        ${when.map(argumentText).join(",\n        ")}\n      ]`);
+  if (when.length > 0) {
+    fields.push(`"args": [\n        ${when.map(argumentText).join(",\n        ")}\n      ]`);
+  }
   return `    {\n      ${fields.join(",\n      ")}\n    }`;
 }
 
@@ -98,9 +102,13 @@ function keyOf({ action, when }: Answer): string {
 function answersOf(rules: readonly Rule[], otherwise: number, bits: 32 | 64): readonly Answer[] | undefined {
   const found: Answer[] = [];
   for (const [place, rule] of rules.entries()) {
-    if (valueOfAction(rule.action) === otherwise) continue;
+    if (valueOfAction(rule.action) === otherwise) {
+      continue;
+    }
     const terms = termsOfRule(rules, place, bits);
-    if (terms === undefined) return undefined;
+    if (terms === undefined) {
+      return undefined;
+    }
     found.push(...terms.map((when) => ({ action: rule.action, when })));
   }
   return found;
@@ -110,7 +118,9 @@ function addEntries(entries: Map<string, Entry>, name: string, answers: readonly
   for (const answer of answers) {
     const key = keyOf(answer);
     const entry = entries.get(key) ?? { names: [], ...answer };
-    if (!entry.names.includes(name)) entry.names.push(name);
+    if (!entry.names.includes(name)) {
+      entry.names.push(name);
+    }
     entries.set(key, entry);
   }
 }
@@ -123,8 +133,9 @@ function addAbi(abi: Abi, policy: AbiPolicy, entries: Map<string, Entry>): Obsta
     if (answers === undefined) {
       return { code: "oci-too-many", message: `${abi}: ${name ?? number}: its tests come to hundreds of entries` };
     }
-    if (name !== undefined) addEntries(entries, name, answers);
-    else if (answers.length > 0) {
+    if (name !== undefined) {
+      addEntries(entries, name, answers);
+    } else if (answers.length > 0) {
       return { code: "oci-unnamed", message: `${abi}: number ${number} has no name, and a profile knows names only` };
     }
   }
@@ -135,7 +146,9 @@ function addAbi(abi: Abi, policy: AbiPolicy, entries: Map<string, Entry>): Obsta
 function sameFor(abi: Abi, text: string, abis: readonly Abi[], policy: Policy): boolean {
   const profile = readProfile(text, "profile");
   const back = profile.ok ? policyOfProfile(profile.value, { abis, warn: false }) : profile;
-  if (!back.ok) return false;
+  if (!back.ok) {
+    return false;
+  }
   const diagrams = createDiagrams();
   const only = (from: Policy): number => {
     const own = from.abis[abi];
@@ -180,7 +193,9 @@ function trapData({ abis }: Policy): readonly number[] {
 
 function trapWarning(policy: Policy): readonly Diagnostic[] {
   const data = trapData(policy);
-  if (data.length === 0) return [];
+  if (data.length === 0) {
+    return [];
+  }
   const message = `a profile cannot say what a trap tells its handler (${data.join(", ")}): it will be told 0`;
   return [{ code: "oci-trap-data", severity: "warning", message }];
 }
@@ -198,11 +213,15 @@ function writeFor(policy: Policy, abis: readonly Abi[]): string | Obstacle {
   for (const abi of abis) {
     const own = policy.abis[abi];
     const obstacle = own === undefined ? undefined : addAbi(abi, own, entries);
-    if (obstacle !== undefined) return obstacle;
+    if (obstacle !== undefined) {
+      return obstacle;
+    }
   }
   const text = profileText(otherwise ?? policy.foreign, abis, [...entries.values()]);
   const wrong = abis.find((abi) => !sameFor(abi, text, abis, policy));
-  if (wrong === undefined) return text;
+  if (wrong === undefined) {
+    return text;
+  }
   return { code: "oci-not-exact", message: `${wrong}: what a profile says holds for all architectures alike` };
 }
 
@@ -211,14 +230,18 @@ function widest(policy: Policy, abis: readonly Abi[]): Written | Obstacle {
   const [first, ...rest] = abis;
   let kept: readonly Abi[] = first === undefined ? [] : [first];
   let text = writeFor(policy, kept);
-  if (typeof text !== "string") return text;
+  if (typeof text !== "string") {
+    return text;
+  }
   const diagnostics: Diagnostic[] = [];
   for (const abi of rest) {
     const next = writeFor(policy, [...kept, abi]);
     if (typeof next === "string") {
       kept = [...kept, abi];
       text = next;
-    } else diagnostics.push(leftOut(abi, next.message));
+    } else {
+      diagnostics.push(leftOut(abi, next.message));
+    }
   }
   return { text, diagnostics };
 }

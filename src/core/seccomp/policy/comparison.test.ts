@@ -41,8 +41,12 @@ test("reduced: two tests say what seven operators say", () => {
 
 test("OPPOSITE: holds exactly where the operator does not", () => {
   for (const condition of conditions) {
-    if (condition.operator === "masked-eq") continue;
+    if (condition.operator === "masked-eq") {
+      continue;
+    }
     const opposite = { ...condition, operator: OPPOSITE[condition.operator] };
-    for (const argument of EDGES) expect(holds(opposite, argument)).toBe(!holds(condition, argument));
+    for (const argument of EDGES) {
+      expect(holds(opposite, argument)).toBe(!holds(condition, argument));
+    }
   }
 });

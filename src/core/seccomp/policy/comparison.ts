@@ -45,7 +45,9 @@ export function reduced({ argument, width, operator, value, mask }: Condition): 
     case "ge":
     case "lt": {
       const negated = operator === "lt";
-      if (right === 0n) return { test: { kind: "always" }, negated };
+      if (right === 0n) {
+        return { test: { kind: "always" }, negated };
+      }
       return { test: { kind: "above", argument, width, value: right - 1n }, negated };
     }
   }

@@ -17,7 +17,9 @@ const ENOSYS = { mips64el: 89, mips: 89, x86_64: 38, ppc64le: 38 } as const;
 
 function programOf(policy: Policy): { readonly program: Parameters<typeof prove>[0]; readonly littleEndian: boolean } {
   const compiled = compile(policy);
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.diagnostics));
+  if (!compiled.ok) {
+    throw new Error(JSON.stringify(compiled.diagnostics));
+  }
   return compiled.value;
 }
 

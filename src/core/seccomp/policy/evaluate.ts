@@ -43,7 +43,11 @@ export function rankOf(action: FilterAction): number {
  */
 export function strongest(actions: readonly FilterAction[]): FilterAction {
   let best: FilterAction = { kind: "allow" };
-  for (const action of actions) if (rankOf(action) <= rankOf(best)) best = action;
+  for (const action of actions) {
+    if (rankOf(action) <= rankOf(best)) {
+      best = action;
+    }
+  }
   return best;
 }
 
@@ -55,8 +59,12 @@ export function letsThrough(action: FilterAction): boolean {
 /** Whether a condition holds for an argument; undefined when the argument is not known. */
 export function holds(condition: Condition, argument: bigint | undefined): boolean | undefined {
   const all = condition.width === 32 ? 0xffffffffn : 0xffffffffffffffffn;
-  if (condition.operator === "masked-eq" && ((condition.mask ?? all) & all) === 0n) return true;
-  if (argument === undefined) return undefined;
+  if (condition.operator === "masked-eq" && ((condition.mask ?? all) & all) === 0n) {
+    return true;
+  }
+  if (argument === undefined) {
+    return undefined;
+  }
   const left = argument & all;
   const right = condition.value & all;
   switch (condition.operator) {
@@ -87,8 +95,11 @@ function rulesFor(policy: AbiPolicy, number: number): readonly Rule[] {
     for (const rule of policy.rules) {
       for (const call of new Set(rule.calls)) {
         const list = fresh.get(call);
-        if (list === undefined) fresh.set(call, [rule]);
-        else list.push(rule);
+        if (list === undefined) {
+          fresh.set(call, [rule]);
+        } else {
+          list.push(rule);
+        }
       }
     }
     index = fresh;
@@ -101,8 +112,12 @@ function matches(rule: Rule, data: CallData): boolean | undefined {
   let sure = true;
   for (const condition of rule.when) {
     const held = holds(condition, data.arguments[condition.argument]);
-    if (held === false) return false;
-    if (held === undefined) sure = false;
+    if (held === false) {
+      return false;
+    }
+    if (held === undefined) {
+      sure = false;
+    }
   }
   return sure ? true : undefined;
 }
@@ -113,15 +128,25 @@ function matches(rule: Rule, data: CallData): boolean | undefined {
  */
 export function possible(policy: Policy, data: CallData): readonly FilterAction[] {
   const abi = policy.abis[data.abi];
-  if (abi === undefined) return [policy.foreign];
+  if (abi === undefined) {
+    return [policy.foreign];
+  }
   const found: FilterAction[] = [];
   for (const rule of rulesFor(abi, data.number)) {
     const matched = matches(rule, data);
-    if (matched === false) continue;
-    if (!found.includes(rule.action)) found.push(rule.action);
-    if (matched === true) return found;
+    if (matched === false) {
+      continue;
+    }
+    if (!found.includes(rule.action)) {
+      found.push(rule.action);
+    }
+    if (matched === true) {
+      return found;
+    }
   }
-  if (!found.includes(abi.otherwise)) found.push(abi.otherwise);
+  if (!found.includes(abi.otherwise)) {
+    found.push(abi.otherwise);
+  }
   return found;
 }
 
@@ -152,9 +177,15 @@ export function evaluate(policy: Policy, data: CallData): FilterAction | undefin
 
 /** Whether two actions are the same, data included. */
 export function sameAction(a: FilterAction, b: FilterAction): boolean {
-  if (a.kind !== b.kind) return false;
-  if (a.kind === "errno" && b.kind === "errno") return a.errno === b.errno;
-  if ((a.kind === "trap" && b.kind === "trap") || (a.kind === "trace" && b.kind === "trace")) return a.data === b.data;
+  if (a.kind !== b.kind) {
+    return false;
+  }
+  if (a.kind === "errno" && b.kind === "errno") {
+    return a.errno === b.errno;
+  }
+  if ((a.kind === "trap" && b.kind === "trap") || (a.kind === "trace" && b.kind === "trace")) {
+    return a.data === b.data;
+  }
   return true;
 }
 

@@ -55,9 +55,15 @@ function before({ code, k }: Instruction, after: Live): Live {
 
 function beforePlain(code: number, after: Live): Live {
   const kind = code & 0x07;
-  if (kind === 0) return { ...after, a: false };
-  if (kind === 1) return { ...after, x: false };
-  if (kind === 4) return { ...after, x: after.x || (after.a && readsX(code)) };
+  if (kind === 0) {
+    return { ...after, a: false };
+  }
+  if (kind === 1) {
+    return { ...after, x: false };
+  }
+  if (kind === 4) {
+    return { ...after, x: after.x || (after.a && readsX(code)) };
+  }
   return code === OPCODES.RET ? NOTHING : after;
 }
 
@@ -66,13 +72,17 @@ export function livenessOf(program: Program): readonly Live[] {
   const live: Live[] = new Array(program.length + 1).fill(NOTHING);
   for (let at = program.length - 1; at >= 0; at -= 1) {
     const instruction = program[at];
-    if (instruction === undefined) continue;
+    if (instruction === undefined) {
+      continue;
+    }
     const { code, jt, jf, k } = instruction;
     const behind = (distance: number): Live => live[at + 1 + distance] ?? NOTHING;
     if (isConditionalJump(code)) {
       const after = either(behind(jt), behind(jf));
       live[at] = { ...after, a: true, x: after.x || readsX(code) };
-    } else live[at] = code === OPCODES.JA ? behind(k) : before(instruction, behind(0));
+    } else {
+      live[at] = code === OPCODES.JA ? behind(k) : before(instruction, behind(0));
+    }
   }
   return live;
 }

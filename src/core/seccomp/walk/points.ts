@@ -40,7 +40,9 @@ function numbering(): (content: Content | undefined) => number {
   const known = new Map<Content | undefined, number>([[undefined, -1]]);
   return (content) => {
     const found = known.get(content);
-    if (found !== undefined || content === undefined) return found ?? -1;
+    if (found !== undefined || content === undefined) {
+      return found ?? -1;
+    }
     const key = keyOf(content);
     const number = byKey.get(key) ?? byKey.size;
     byKey.set(key, number);
@@ -70,7 +72,9 @@ function arrive(ahead: Ahead, at: number, state: State): number {
   const key = [a, x, ...scratch].map(ahead.numberOf).join();
   const known = ahead.arrivals.get(at) ?? new Map<string, Arrival>();
   const found = known.get(key);
-  if (found !== undefined) return found.number;
+  if (found !== undefined) {
+    return found.number;
+  }
   const number = ahead.count;
   ahead.count += 1;
   ahead.arrivals.set(at, known.set(key, { number, state: { a, x, scratch } }));
@@ -78,12 +82,16 @@ function arrive(ahead: Ahead, at: number, state: State): number {
 }
 
 function targetsOf(way: Exclude<Next, { kind: "return" }>, { jt, jf }: Instruction, at: number): readonly number[] {
-  if (way.kind === "go") return [way.to];
+  if (way.kind === "go") {
+    return [way.to];
+  }
   return way.test.negated ? [at + 1 + jf, at + 1 + jt] : [at + 1 + jt, at + 1 + jf];
 }
 
 function pointOf(ahead: Ahead, number: number, at: number, instruction: Instruction, way: Next): Point {
-  if (way.kind === "return") return { number, at, leaf: way.leaf, test: undefined, to: [] };
+  if (way.kind === "return") {
+    return { number, at, leaf: way.leaf, test: undefined, to: [] };
+  }
   const to = targetsOf(way, instruction, at).map((target) => arrive(ahead, target, way.state));
   return { number, at, leaf: undefined, test: way.kind === "branch" ? way.test : undefined, to };
 }
@@ -94,7 +102,9 @@ export function pointsOf(program: Program, littleEndian: boolean): readonly Poin
   arrive(ahead, 0, START);
   const points: Point[] = [];
   for (const [at, instruction] of program.entries()) {
-    if (ahead.count > MOST_POINTS) return undefined;
+    if (ahead.count > MOST_POINTS) {
+      return undefined;
+    }
     for (const { number, state } of ahead.arrivals.get(at)?.values() ?? []) {
       points.push(pointOf(ahead, number, at, instruction, next(state, instruction, at, littleEndian)));
     }
@@ -103,7 +113,9 @@ export function pointsOf(program: Program, littleEndian: boolean): readonly Poin
   // Whatever is left is past the end of the program.
   for (const [at, states] of ahead.arrivals) {
     const leaf: Leaf = { kind: "unknown", at, reason: "the program ends without a return" };
-    for (const { number } of states.values()) points.push({ number, at, leaf, test: undefined, to: [] });
+    for (const { number } of states.values()) {
+      points.push({ number, at, leaf, test: undefined, to: [] });
+    }
   }
   return points;
 }

@@ -65,13 +65,19 @@ function loaded(state: State, instruction: Instruction, at: number, littleEndian
 
 function arithmetic(state: State, instruction: Instruction, at: number): Content {
   const { code, k } = instruction;
-  if (state.a.kind === "unknown") return state.a;
+  if (state.a.kind === "unknown") {
+    return state.a;
+  }
   if (code === OPCODES.NEG) {
     return state.a.kind === "constant" ? constant(-state.a.value) : cannot(at, instruction, "of a word of the data");
   }
   const operand = (code & SOURCE_X) === 0 ? constant(k) : state.x;
-  if (operand.kind === "unknown") return operand;
-  if (operand.kind !== "constant") return cannot(at, instruction, "with a word of the data as second operand");
+  if (operand.kind === "unknown") {
+    return operand;
+  }
+  if (operand.kind !== "constant") {
+    return cannot(at, instruction, "with a word of the data as second operand");
+  }
   const result = calculated(code & ~SOURCE_X, state.a, operand.value);
   return result ?? cannot(at, instruction, "of a word of the data");
 }
@@ -99,8 +105,12 @@ function testOf({ a, x }: State, instruction: Instruction, at: number): WalkTest
   const { code, k } = instruction;
   const plain = code & ~SOURCE_X;
   const test = { code: plain, left: a, k, negated: false };
-  if ((code & SOURCE_X) === 0) return test;
-  if (x.kind === "constant") return { ...test, k: x.value };
+  if ((code & SOURCE_X) === 0) {
+    return test;
+  }
+  if (x.kind === "constant") {
+    return { ...test, k: x.value };
+  }
   if (a.kind === "constant" && x.kind !== "unknown") {
     const negated = plain === OPCODES.JGT || plain === OPCODES.JGE;
     const mirrored = plain === OPCODES.JGT ? OPCODES.JGE : OPCODES.JGT;
@@ -113,9 +123,15 @@ function testOf({ a, x }: State, instruction: Instruction, at: number): WalkTest
 /** Executes an instruction, with offsets for a machine of that byte order. */
 export function next(state: State, instruction: Instruction, at: number, littleEndian: boolean): Next {
   const { code, k } = instruction;
-  if (code === OPCODES.RET) return { kind: "return", leaf: { kind: "return", value: k >>> 0 } };
-  if (code === OPCODES.RET_A) return { kind: "return", leaf: returned(state.a, instruction, at) };
-  if (code === OPCODES.JA) return { kind: "go", to: at + 1 + k, state };
+  if (code === OPCODES.RET) {
+    return { kind: "return", leaf: { kind: "return", value: k >>> 0 } };
+  }
+  if (code === OPCODES.RET_A) {
+    return { kind: "return", leaf: returned(state.a, instruction, at) };
+  }
+  if (code === OPCODES.JA) {
+    return { kind: "go", to: at + 1 + k, state };
+  }
   if (isConditionalJump(code)) {
     return { kind: "branch", test: testOf(state, instruction, at), state };
   }
@@ -125,12 +141,18 @@ export function next(state: State, instruction: Instruction, at: number, littleE
     return { kind: "go", to: at + 1, state: changed };
   }
   const changed = moved(state, instruction);
-  if (changed !== undefined) return { kind: "go", to: at + 1, state: changed };
-  if (opcodeOf(code) === undefined) return { kind: "return", leaf: cannot(at, instruction, "is not permitted") };
+  if (changed !== undefined) {
+    return { kind: "go", to: at + 1, state: changed };
+  }
+  if (opcodeOf(code) === undefined) {
+    return { kind: "return", leaf: cannot(at, instruction, "is not permitted") };
+  }
   return { kind: "go", to: at + 1, state: { ...state, a: arithmetic(state, instruction, at) } };
 }
 
 function returned(a: Content, instruction: Instruction, at: number): Leaf {
-  if (a.kind === "constant") return { kind: "return", value: a.value };
+  if (a.kind === "constant") {
+    return { kind: "return", value: a.value };
+  }
   return a.kind === "unknown" ? a : cannot(at, instruction, "returns a word of the data");
 }

@@ -12,7 +12,9 @@ import { MOST_POINTS, type Point, pointsOf } from "./points.ts";
 
 /** Where the test of a point holds. */
 function conditionOf(diagrams: Diagrams, { at, test }: Point): NodeId | undefined {
-  if (test === undefined) return undefined;
+  if (test === undefined) {
+    return undefined;
+  }
   const reason = "the jump tests something that cannot be followed";
   return tested(diagrams, test.code, test.left, test.k) ?? leafNode(diagrams, { kind: "unknown", at, reason });
 }
@@ -24,7 +26,9 @@ function functionOf(diagrams: Diagrams, points: readonly Point[]): NodeId {
   const functions: NodeId[] = [];
   for (let place = points.length - 1; place >= 0; place -= 1) {
     const [point, condition] = [points[place], conditions[place]];
-    if (point === undefined) continue;
+    if (point === undefined) {
+      continue;
+    }
     const [first = TOO_LARGE, second = TOO_LARGE] = point.to.map((number) => functions[number] ?? TOO_LARGE);
     const onwards = condition === undefined ? first : branchNode(diagrams, condition, first, second);
     functions[point.number] = point.leaf === undefined ? onwards : leafNode(diagrams, point.leaf);
@@ -54,7 +58,9 @@ export interface WalkOptions {
 export function walk(program: Program, options: WalkOptions = {}): Canonical {
   const { littleEndian = true, diagrams = createDiagrams() } = options;
   const points = pointsOf(program, littleEndian);
-  if (points !== undefined) return { diagrams, root: functionOf(diagrams, points) };
+  if (points !== undefined) {
+    return { diagrams, root: functionOf(diagrams, points) };
+  }
   const reason = `more than ${MOST_POINTS} different states of the registers`;
   return { diagrams, root: leafNode(diagrams, { kind: "unknown", at: 0, reason }) };
 }

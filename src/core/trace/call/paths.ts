@@ -15,8 +15,11 @@ export type Base = "directory" | number;
 export function normalise(path: string): string {
   const parts: string[] = [];
   for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
+    if (part === "..") {
+      parts.pop();
+    } else if (part !== "" && part !== ".") {
+      parts.push(part);
+    }
   }
   return `/${parts.join("/")}`;
 }
@@ -24,11 +27,17 @@ export function normalise(path: string): string {
 /** The directory that an argument stands for; learns the working directory on the way. */
 function baseOf(call: FinishedCall, base: Base): string | undefined {
   const { place } = call.process;
-  if (base === "directory") return place.directory;
+  if (base === "directory") {
+    return place.directory;
+  }
   const value = call.argument(base);
   if (value?.kind === "descriptor") {
-    if (!value.path.startsWith("/")) return undefined;
-    if (value.number === AT_FDCWD) place.directory = value.path;
+    if (!value.path.startsWith("/")) {
+      return undefined;
+    }
+    if (value.number === AT_FDCWD) {
+      place.directory = value.path;
+    }
     return value.path;
   }
   return value?.kind === "number" && value.value === BigInt(AT_FDCWD) ? place.directory : undefined;
@@ -37,20 +46,28 @@ function baseOf(call: FinishedCall, base: Base): string | undefined {
 /** The absolute path, as written, of a call's argument; undefined, with a gap, if it cannot be known. */
 export function pathAt(call: FinishedCall, base: Base, index: number): string | undefined {
   const value = call.argument(index);
-  if (value?.kind !== "text") return value?.kind === "number" && value.value === 0n ? undefined : lost(call, value);
-  if (value.cut) return lost(call, value);
+  if (value?.kind !== "text") {
+    return value?.kind === "number" && value.value === 0n ? undefined : lost(call, value);
+  }
+  if (value.cut) {
+    return lost(call, value);
+  }
   if (value.text.startsWith("/")) {
     const { root } = call.process.place;
     return root === "/" ? value.text : `${root}${value.text}`;
   }
   const directory = baseOf(call, base);
-  if (directory === undefined) return value.text === "" ? undefined : lost(call, value);
+  if (directory === undefined) {
+    return value.text === "" ? undefined : lost(call, value);
+  }
   return value.text === "" ? directory : `${directory}/${value.text}`;
 }
 
 function lost(call: FinishedCall, value: Value | undefined): undefined {
   // An address instead of a string: the call failed before it read the path.
-  if (value?.kind === "number" && call.result.kind === "error") return undefined;
+  if (value?.kind === "number" && call.result.kind === "error") {
+    return undefined;
+  }
   call.gap({ code: "path", call: call.name });
   return undefined;
 }
@@ -65,10 +82,16 @@ const PROCESS_PATH = /^\/proc\/(\d+)(\/.*)?$/;
 /** A path without symlinks and process numbers. */
 export function settle(call: FinishedCall, written: string, follow: boolean): string {
   const path = normalise(keepsDots(written) ? (call.world.resolve?.(written, follow) ?? written) : written);
-  if (/^\/proc\/(self|thread-self)(\/|$)/.test(path)) return path.replace(/\/task\/\d+/, "/task/[tid]");
+  if (/^\/proc\/(self|thread-self)(\/|$)/.test(path)) {
+    return path.replace(/\/task\/\d+/, "/task/[tid]");
+  }
   const match = PROCESS_PATH.exec(path);
-  if (match !== null) return processPath(call, Number(match[1]), match[2] ?? "");
-  if (path.startsWith("/proc")) return path;
+  if (match !== null) {
+    return processPath(call, Number(match[1]), match[2] ?? "");
+  }
+  if (path.startsWith("/proc")) {
+    return path;
+  }
   return call.world.resolve === undefined ? path : normalise(call.world.resolve(path, follow));
 }
 
@@ -79,7 +102,9 @@ function keepsDots(path: string): boolean {
 
 function processPath(call: FinishedCall, number: number, rest: string): string {
   const below = rest.replace(/^\/task\/\d+/, "/task/[tid]");
-  if (number === ownNumber(call)) return `/proc/self${below}`;
+  if (number === ownNumber(call)) {
+    return `/proc/self${below}`;
+  }
   return number === 1 ? `/proc/1${below}` : `/proc/[pid]${below}`;
 }
 
@@ -109,7 +134,9 @@ const INSIDE =
 /** The process whose inside a path of /proc shows, if it is another one. */
 export function inspectNeed(call: FinishedCall, written: string): readonly Need[] {
   const number = Number(INSIDE.exec(normalise(written))?.[1]);
-  if (Number.isNaN(number) || number === ownNumber(call)) return [];
+  if (Number.isNaN(number) || number === ownNumber(call)) {
+    return [];
+  }
   return [{ kind: "process", operation: "inspect", target: factsOf(call, { inside: number, outside: 0 }) }];
 }
 
@@ -117,10 +144,16 @@ export function inspectNeed(call: FinishedCall, written: string): readonly Need[
 export function factsOf(call: FinishedCall, target: ProcessTarget): ProcessFacts {
   const { process } = call;
   const self = target.inside === ownNumber(call) || target.outside === process.pid;
-  if (self) return { ...process.identity, relation: "self" };
-  if (target.inside === 1) return { uid: 0, gid: 0, relation: "init" };
+  if (self) {
+    return { ...process.identity, relation: "self" };
+  }
+  if (target.inside === 1) {
+    return { uid: 0, gid: 0, relation: "init" };
+  }
   const known = target.outside === 0 ? knownInside(call, target.inside) : call.known(target.outside);
-  if (known !== undefined && known.stage === "own") return { ...known.identity, relation: "unit" };
+  if (known !== undefined && known.stage === "own") {
+    return { ...known.identity, relation: "unit" };
+  }
   const facts = call.world.process?.(target);
   return facts ?? { ...(known?.identity ?? process.identity), relation: "neighbour" };
 }

@@ -36,7 +36,9 @@ function askingFrames(frames: readonly string[]): readonly string[] {
 /** Whether overlayfs asked with the credentials of whoever mounted it, about the file underneath. */
 function isMountersCheck(frames: readonly string[]): boolean {
   const overlay = frames.findIndex((frame) => frame.startsWith("ovl_"));
-  if (overlay < 0) return false;
+  if (overlay < 0) {
+    return false;
+  }
   const checks = frames[overlay - 1] ?? "";
   const caller = frames[overlay] ?? "";
   return !CALLERS_OWN.some(([check, by]) => check.test(checks) && by.test(caller));
@@ -50,8 +52,12 @@ export function callOfStack(frames: readonly string[]): SyscallName | undefined 
   for (const pattern of [ENTRY, INNER]) {
     for (const frame of [...frames].reverse()) {
       const name = pattern.exec(frame)?.[1];
-      if (name !== undefined && isSyscallName(name)) return name;
-      if (name === "newuname" && isSyscallName("uname")) return "uname";
+      if (name !== undefined && isSyscallName(name)) {
+        return name;
+      }
+      if (name === "newuname" && isSyscallName("uname")) {
+        return "uname";
+      }
     }
   }
   return undefined;
@@ -64,12 +70,24 @@ const NAMES = /^set(host|domain)name$/;
 
 /** Whose user namespace decides, from the function that asked. */
 function overWhat(asker: string, capability: Capability, call: SyscallName | ""): Asked["over"] {
-  if (asker === "capable" || asker === "capable_wrt_file") return "init";
-  if (asker !== "ns_capable") return "own";
-  if (NETWORK.includes(capability)) return "net";
-  if (IPC.includes(capability) && /^(shm|sem|msg|mq_)/.test(call)) return "ipc";
-  if (capability === "CAP_SYS_BOOT") return "pid";
-  if (capability === "CAP_SYS_ADMIN" && MOUNTS.test(call)) return "mnt";
+  if (asker === "capable" || asker === "capable_wrt_file") {
+    return "init";
+  }
+  if (asker !== "ns_capable") {
+    return "own";
+  }
+  if (NETWORK.includes(capability)) {
+    return "net";
+  }
+  if (IPC.includes(capability) && /^(shm|sem|msg|mq_)/.test(call)) {
+    return "ipc";
+  }
+  if (capability === "CAP_SYS_BOOT") {
+    return "pid";
+  }
+  if (capability === "CAP_SYS_ADMIN" && MOUNTS.test(call)) {
+    return "mnt";
+  }
   return capability === "CAP_SYS_ADMIN" && NAMES.test(call) ? "uts" : "own";
 }
 
@@ -77,8 +95,12 @@ function overWhat(asker: string, capability: Capability, call: SyscallName | "")
 export function readStack(frames: readonly string[], capability: Capability): Asked | undefined {
   const asking = askingFrames(frames);
   const [asker] = asking;
-  if (asker === undefined || SILENT.test(asker) || isMountersCheck(asking)) return undefined;
-  if (asking.slice(0, 3).some((frame) => SILENT.test(frame))) return undefined;
+  if (asker === undefined || SILENT.test(asker) || isMountersCheck(asking)) {
+    return undefined;
+  }
+  if (asking.slice(0, 3).some((frame) => SILENT.test(frame))) {
+    return undefined;
+  }
   const call = callOfStack(asking);
   return { over: overWhat(asker, capability, call ?? ""), call };
 }

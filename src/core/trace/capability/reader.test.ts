@@ -11,7 +11,9 @@ const USER = { uid: 33, gid: 33 };
 function read(text: string, isOwn: (pid: number) => boolean = () => true) {
   const reader = capabilityReader();
   reader.phase("start");
-  for (const line of text.split("\n")) reader.line(line);
+  for (const line of text.split("\n")) {
+    reader.line(line);
+  }
   const collect = collector("a.service");
   const process = { first: ROOT, last: USER, executable: "/usr/bin/perl" };
   reader.finish({ own: (pid) => (isOwn(pid) ? process : undefined) }, collect);

@@ -65,17 +65,24 @@ interface State {
 function endEvent(state: State): void {
   const event = state.current;
   state.current = undefined;
-  if (event === undefined) return;
+  if (event === undefined) {
+    return;
+  }
   if (event.frames.some((frame) => frame === INITIAL || frame === "security_vm_enough_memory_mm")) {
     state.initial = event.namespace;
   }
   const over = readStack(event.frames, event.capability);
-  if (over === undefined || state.setup.has(event.pid)) return;
+  if (over === undefined || state.setup.has(event.pid)) {
+    return;
+  }
   const { pid, capability, granted, namespace } = event;
   const key = [pid, capability, granted, namespace, over.over, over.call, state.phase].join(" ");
   const known = state.needed.get(key);
-  if (known !== undefined) known.count++;
-  else state.needed.set(key, { pid, capability, granted, namespace, over, phase: state.phase, count: 1 });
+  if (known !== undefined) {
+    known.count++;
+  } else {
+    state.needed.set(key, { pid, capability, granted, namespace, over, phase: state.phase, count: 1 });
+  }
 }
 
 function beginEvent(state: State, pid: number, kind: string, text: string): void {
@@ -88,11 +95,16 @@ function beginEvent(state: State, pid: number, kind: string, text: string): void
     }
   } else if (kind === "sched_process_exec") {
     const file = EXECUTED.exec(text)?.[1] ?? "";
-    if (isExecutor(file)) state.setup.add(pid);
-    else state.setup.delete(pid);
+    if (isExecutor(file)) {
+      state.setup.add(pid);
+    } else {
+      state.setup.delete(pid);
+    }
   } else if (kind === "sched_process_fork" && state.setup.has(pid)) {
     const child = BORN.exec(text)?.[1];
-    if (child !== undefined) state.setup.add(Number(child));
+    if (child !== undefined) {
+      state.setup.add(Number(child));
+    }
   }
 }
 
@@ -103,15 +115,21 @@ function readLine(state: State, text: string): void {
     return;
   }
   const event = EVENT.exec(text);
-  if (event?.[1] !== undefined && event[2] !== undefined) beginEvent(state, Number(event[1]), event[2], event[3] ?? "");
+  if (event?.[1] !== undefined && event[2] !== undefined) {
+    beginEvent(state, Number(event[1]), event[2], event[3] ?? "");
+  }
   const lost = LOST.exec(text);
-  if (lost !== null) state.lost += Number(lost[1]);
+  if (lost !== null) {
+    state.lost += Number(lost[1]);
+  }
 }
 
 function addNeeds(state: State, processes: Processes, collect: Collector): void {
   for (const { pid, capability, granted, namespace, over, phase, count } of state.needed.values()) {
     const process = processes.own(pid);
-    if (process === undefined || over === undefined) continue;
+    if (process === undefined || over === undefined) {
+      continue;
+    }
     const foreign = state.initial !== undefined && namespace !== state.initial;
     const need = { kind: "capability", capability, over: foreign ? "own" : over.over } as const;
     const call: SeenAction["call"] =
@@ -120,7 +138,9 @@ function addNeeds(state: State, processes: Processes, collect: Collector): void 
     const origin = { phase, identity, executable: process.executable };
     collect.add({ call, needs: [need] }, granted ? "ok" : "EPERM", origin, count);
   }
-  if (state.lost > 0) collect.gap({ code: "capabilities-lost" }, state.lost);
+  if (state.lost > 0) {
+    collect.gap({ code: "capabilities-lost" }, state.lost);
+  }
 }
 
 /** A reader of the text of trace_pipe. */

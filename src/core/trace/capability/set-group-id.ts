@@ -35,6 +35,8 @@ function onlyAsksForFsetid({ action }: Seen): boolean {
 /** The observation without the checks that decided nothing; as it is if some chmod did set the bit. */
 export function withoutIdleChecks(observation: Observation): Observation {
   const { seen } = observation;
-  if (seen.some(({ action }) => setsGroupId(action))) return observation;
+  if (seen.some(({ action }) => setsGroupId(action))) {
+    return observation;
+  }
   return { ...observation, seen: seen.filter((one) => !onlyAsksForFsetid(one)) };
 }

@@ -20,13 +20,17 @@ function becomes(kind: "uid" | "gid", indexes: readonly number[], effective: num
   return {
     needs: (call) => {
       const { identity } = call.process;
-      if (identity.uid !== 0) return [];
+      if (identity.uid !== 0) {
+        return [];
+      }
       const others = new Set(wanted(call, indexes).filter((number) => number !== identity[kind]));
       return [...others].map((number): Need => ({ kind: "become", [kind]: number }));
     },
     effect: (call) => {
       const number = succeeded(call) ? wanted(call, [effective])[0] : undefined;
-      if (number !== undefined) call.process.identity = { ...call.process.identity, [kind]: number };
+      if (number !== undefined) {
+        call.process.identity = { ...call.process.identity, [kind]: number };
+      }
     },
   };
 }

@@ -10,7 +10,9 @@ import type { Meaning, Meanings } from "./meaning.ts";
 
 /** What a successful execution runs; the path of the descriptor when there is no other. */
 export function executedPath(call: FinishedCall): string | undefined {
-  if (call.name === "execve") return executed(call, pathAt(call, "directory", 0));
+  if (call.name === "execve") {
+    return executed(call, pathAt(call, "directory", 0));
+  }
   const written = pathAt(call, 0, 1);
   const empty = (numberAt(call, 4) ?? 0) & AT_FLAGS.AT_EMPTY_PATH;
   return executed(call, written ?? (empty === 0 ? undefined : pathOfDescriptor(call.argument(0))));
@@ -24,18 +26,24 @@ const { S_ISUID, S_ISGID } = MODE_BITS;
 
 function executionNeeds(call: FinishedCall): readonly Need[] {
   const path = executedPath(call);
-  if (path === undefined) return [];
+  if (path === undefined) {
+    return [];
+  }
   const along = succeeded(call) ? (call.world.interpreters?.(path) ?? []) : [];
   const needs: Need[] = [path, ...along].map((one) => pathNeed(call, one, "execute"));
   const file = call.world.file?.(path);
-  if (succeeded(call) && file !== undefined && gains(call, path)) needs.push({ kind: "gain", uid: file.uid });
+  if (succeeded(call) && file !== undefined && gains(call, path)) {
+    needs.push({ kind: "gain", uid: file.uid });
+  }
   return needs;
 }
 
 /** Whether executing a file changes the identity. */
 function gains(call: FinishedCall, path: string): boolean {
   const file = call.world.file?.(path);
-  if (file === undefined) return false;
+  if (file === undefined) {
+    return false;
+  }
   const { uid, gid } = call.process.identity;
   const user = (file.mode & S_ISUID) !== 0 && file.uid !== uid;
   const group = (file.mode & S_ISGID) !== 0 && (file.mode & 0o010) !== 0 && file.gid !== gid;
@@ -46,10 +54,14 @@ const execution: Meaning = {
   needs: executionNeeds,
   effect: (call) => {
     const path = succeeded(call) ? executedPath(call) : undefined;
-    if (path === undefined) return;
+    if (path === undefined) {
+      return;
+    }
     call.process.executable = path;
     const file = call.world.file?.(path);
-    if (file === undefined || !gains(call, path)) return;
+    if (file === undefined || !gains(call, path)) {
+      return;
+    }
     const { uid, gid } = call.process.identity;
     call.process.identity = {
       uid: (file.mode & S_ISUID) === 0 ? uid : file.uid,
@@ -65,7 +77,9 @@ function protection(call: FinishedCall, index: number): { readonly writable: boo
 
 function mapNeeds(call: FinishedCall): readonly Need[] {
   const { writable, executable } = protection(call, 2);
-  if (!executable) return [];
+  if (!executable) {
+    return [];
+  }
   const path = pathOfDescriptor(call.argument(4));
   const memory: Need = { kind: "memory", operation: "map", writable, executable };
   // The file's mode does not matter to a mapping, only whether its mount is noexec: no facts of the file.
@@ -79,7 +93,9 @@ function protectNeeds(call: FinishedCall): readonly Need[] {
 
 function attachNeeds(call: FinishedCall): readonly Need[] {
   const flags = numberAt(call, 2) ?? 0;
-  if ((flags & SHM_FLAGS.SHM_EXEC) === 0) return [];
+  if ((flags & SHM_FLAGS.SHM_EXEC) === 0) {
+    return [];
+  }
   return [{ kind: "memory", operation: "attach", writable: (flags & SHM_FLAGS.SHM_RDONLY) === 0, executable: true }];
 }
 

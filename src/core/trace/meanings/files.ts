@@ -16,7 +16,9 @@ type Follow =
   | { readonly index: number; readonly if: number };
 
 function follows(call: FinishedCall, follow: Follow): boolean {
-  if (typeof follow === "boolean") return follow;
+  if (typeof follow === "boolean") {
+    return follow;
+  }
   const flags = numberAt(call, follow.index) ?? 0;
   return "unless" in follow ? (flags & follow.unless) === 0 : (flags & follow.if) !== 0;
 }
@@ -31,14 +33,18 @@ interface Use {
 
 function needsOfUse(call: FinishedCall, use: Use): readonly Need[] {
   const written = pathAt(call, use.base, use.index);
-  if (written === undefined) return needsOfDescriptor(call, use);
+  if (written === undefined) {
+    return needsOfDescriptor(call, use);
+  }
   const path = settle(call, written, follows(call, use.follow));
   return [pathNeed(call, path, use.access, written), ...inspectNeed(call, written)];
 }
 
 /** An empty or absent path: the call is about the descriptor itself. */
 function needsOfDescriptor(call: FinishedCall, use: Use): readonly Need[] {
-  if (use.access === "look" || typeof use.base !== "number") return [];
+  if (use.access === "look" || typeof use.base !== "number") {
+    return [];
+  }
   const path = pathOfDescriptor(call.argument(use.base));
   return path === undefined ? [] : [pathNeed(call, settle(call, path, true), use.access)];
 }
@@ -55,7 +61,9 @@ const NOFOLLOW = AT_FLAGS.AT_SYMLINK_NOFOLLOW;
 
 /** How flags of open use the file, apart from creating it. */
 function accessesOfFlags(flags: number): readonly Access[] {
-  if ((flags & OPEN_FLAGS.O_PATH) !== 0) return ["look"];
+  if ((flags & OPEN_FLAGS.O_PATH) !== 0) {
+    return ["look"];
+  }
   const mode = flags & O_ACCMODE;
   const reads = mode !== OPEN_FLAGS.O_WRONLY;
   const writes = mode !== OPEN_FLAGS.O_RDONLY || (flags & OPEN_FLAGS.O_TRUNC) !== 0;
@@ -66,20 +74,26 @@ function accessesOfFlags(flags: number): readonly Access[] {
 function openedPath(call: FinishedCall, written: string, flags: number): string {
   const opened = pathOfDescriptor(returned(call));
   const isMagic = /^(\/proc\/(self|thread-self)\/(fd|map_files)\/|\/dev\/(fd\/|std))/.test(written);
-  if (opened !== undefined && (isMagic || !written.startsWith("/proc/"))) return settle(call, opened, false);
+  if (opened !== undefined && (isMagic || !written.startsWith("/proc/"))) {
+    return settle(call, opened, false);
+  }
   return settle(call, written, (flags & OPEN_FLAGS.O_NOFOLLOW) === 0);
 }
 
 function openNeeds(call: FinishedCall, base: Base, index: number, flags: number | undefined): readonly Need[] {
   const written = pathAt(call, base, index);
-  if (written === undefined) return [];
+  if (written === undefined) {
+    return [];
+  }
   if (flags === undefined) {
     call.gap({ code: "flags", call: call.name });
     return [];
   }
   const path = openedPath(call, written, flags);
   const unnamed = (flags & OPEN_FLAGS.O_TMPFILE) === OPEN_FLAGS.O_TMPFILE;
-  if (unnamed) return [pathNeed(call, settle(call, written, true), "write")];
+  if (unnamed) {
+    return [pathNeed(call, settle(call, written, true), "write")];
+  }
   const creates = (flags & OPEN_FLAGS.O_CREAT) !== 0 && madeByCall(call, path, flags);
   const accesses: readonly Access[] = creates ? [...accessesOfFlags(flags), "create"] : accessesOfFlags(flags);
   return [...accesses.map((access) => pathNeed(call, path, access, written)), ...inspectNeed(call, written)];
@@ -87,7 +101,9 @@ function openNeeds(call: FinishedCall, base: Base, index: number, flags: number 
 
 /** Whether an open with O_CREAT made the file. One that was there before needs no right to create. */
 function madeByCall(call: FinishedCall, path: string, flags: number): boolean {
-  if ((flags & OPEN_FLAGS.O_EXCL) !== 0) return true;
+  if ((flags & OPEN_FLAGS.O_EXCL) !== 0) {
+    return true;
+  }
   return call.world.existed?.(path) !== true;
 }
 
@@ -229,13 +245,17 @@ const places: Meanings = {
     ...uses(use("directory", 0, "look")),
     effect: (call) => {
       const path = succeeded(call) ? pathAt(call, "directory", 0) : undefined;
-      if (path !== undefined) call.process.place.directory = settle(call, path, true);
+      if (path !== undefined) {
+        call.process.place.directory = settle(call, path, true);
+      }
     },
   },
   fchdir: {
     effect: (call) => {
       const path = succeeded(call) ? pathOfDescriptor(call.argument(0)) : undefined;
-      if (path !== undefined) call.process.place.directory = path;
+      if (path !== undefined) {
+        call.process.place.directory = path;
+      }
     },
   },
   chroot: {
@@ -245,7 +265,9 @@ const places: Meanings = {
     ],
     effect: (call) => {
       const path = succeeded(call) ? pathAt(call, "directory", 0) : undefined;
-      if (path !== undefined) call.process.place.root = settle(call, path, true);
+      if (path !== undefined) {
+        call.process.place.root = settle(call, path, true);
+      }
     },
   },
 };

@@ -35,7 +35,9 @@ const mounts: Meanings = {
   pivot_root: {
     ...always("CAP_SYS_ADMIN", "mnt"),
     effect: (call) => {
-      if (!succeeded(call)) return;
+      if (!succeeded(call)) {
+        return;
+      }
       call.process.place.root = "/";
       call.process.place.directory = "/";
     },
@@ -101,7 +103,9 @@ const objects: Meanings = {
   userfaultfd: { numbers: [0] },
   io_uring_setup: {
     effect: (call) => {
-      if (succeeded(call)) call.gap({ code: "io-uring" });
+      if (succeeded(call)) {
+        call.gap({ code: "io-uring" });
+      }
     },
   },
 };

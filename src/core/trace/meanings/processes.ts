@@ -16,10 +16,14 @@ export function cloneFlags({ name, argument }: BegunCall): number | undefined {
 }
 
 function namespaceNeeds(kinds: readonly NamespaceKind[]): readonly Need[] {
-  if (kinds.length === 0) return [];
+  if (kinds.length === 0) {
+    return [];
+  }
   const made: Need = { kind: "namespace", namespaces: kinds };
   // With a user namespace among them, the others are made inside it, where the maker has every capability.
-  if (kinds.includes("user")) return [made];
+  if (kinds.includes("user")) {
+    return [made];
+  }
   return [made, { kind: "capability", capability: "CAP_SYS_ADMIN", over: "own" }];
 }
 
@@ -27,7 +31,9 @@ function namespaceNeeds(kinds: readonly NamespaceKind[]): readonly Need[] {
 function kindsOfClone(call: FinishedCall): readonly NamespaceKind[] {
   const flags = cloneFlags(call);
   if (flags === undefined) {
-    if (succeeded(call)) call.gap({ code: "flags", call: call.name });
+    if (succeeded(call)) {
+      call.gap({ code: "flags", call: call.name });
+    }
     return [];
   }
   const low = flags % 2 ** 32;
@@ -37,14 +43,18 @@ function kindsOfClone(call: FinishedCall): readonly NamespaceKind[] {
 function kindsOfEntry(call: FinishedCall): readonly NamespaceKind[] {
   const kinds = namespacesOfFlags(numberAt(call, 1) ?? 0);
   const value = call.argument(0);
-  if (kinds.length > 0 || value?.kind !== "descriptor") return kinds;
+  if (kinds.length > 0 || value?.kind !== "descriptor") {
+    return kinds;
+  }
   const name = /(?:^|\/)([a-z]+)(?::\[\d+\])?$/.exec(value.path)?.[1] ?? "";
   return isNamespaceKind(name) ? [name] : [];
 }
 
 function target(call: FinishedCall, index: number): ProcessTarget | undefined {
   const value = call.argument(index);
-  if (value?.kind === "process") return { inside: value.number, outside: value.outside };
+  if (value?.kind === "process") {
+    return { inside: value.number, outside: value.outside };
+  }
   const inside = numberAt(call, index);
   return inside === undefined ? undefined : { inside, outside: 0 };
 }
@@ -52,7 +62,9 @@ function target(call: FinishedCall, index: number): ProcessTarget | undefined {
 function aimedNeeds(call: FinishedCall, index: number, operation: "signal" | "trace"): readonly Need[] {
   const aim = target(call, index);
   // 0 and negative numbers are process groups, whose members the service knows; -1 is everyone.
-  if (aim === undefined || (aim.inside <= 0 && aim.inside !== -1)) return [];
+  if (aim === undefined || (aim.inside <= 0 && aim.inside !== -1)) {
+    return [];
+  }
   const facts = factsOf(call, aim);
   return facts.relation === "self" ? [] : [{ kind: "process", operation, target: facts }];
 }

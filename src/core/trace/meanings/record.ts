@@ -10,8 +10,12 @@ function argumentsOf(call: FinishedCall, meaning: Meaning): readonly Argument[] 
   const recorded: Argument[] = [];
   for (const index of meaning.numbers ?? []) {
     const value = numberOfValue(call.argument(index));
-    if (value === undefined) continue;
-    while (recorded.length < index) recorded.push(UNKNOWN);
+    if (value === undefined) {
+      continue;
+    }
+    while (recorded.length < index) {
+      recorded.push(UNKNOWN);
+    }
     recorded.push({ kind: "number", value: BigInt.asUintN(64, value) });
   }
   return recorded;

@@ -18,30 +18,43 @@ function kindOf(family: number | undefined, type: number | undefined): SocketKin
   const name = family === undefined ? undefined : addressFamilyName(family);
   const internet = name === "AF_INET" || name === "AF_INET6";
   let transport: SocketKind["transport"];
-  if (internet && base === SOCKET_TYPES.SOCK_STREAM) transport = "tcp";
-  else if (internet && base === SOCKET_TYPES.SOCK_DGRAM) transport = "udp";
+  if (internet && base === SOCKET_TYPES.SOCK_STREAM) {
+    transport = "tcp";
+  } else if (internet && base === SOCKET_TYPES.SOCK_DGRAM) {
+    transport = "udp";
+  }
   return { family: name ?? "", transport };
 }
 
 function remember(call: FinishedCall, kind: SocketKind): void {
   const value = returned(call);
-  if (value?.kind !== "descriptor") return;
-  if (call.sockets.size >= MOST_SOCKETS) call.sockets.clear();
+  if (value?.kind !== "descriptor") {
+    return;
+  }
+  if (call.sockets.size >= MOST_SOCKETS) {
+    call.sockets.clear();
+  }
   call.sockets.set(value.path, kind);
 }
 
 function transportOf(call: FinishedCall): SocketKind["transport"] {
   const value = call.argument(0);
-  if (value?.kind !== "descriptor") return undefined;
+  if (value?.kind !== "descriptor") {
+    return undefined;
+  }
   const known = call.sockets.get(value.path)?.transport;
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const named = /^(TCP|UDP)(v6)?:/.exec(value.path);
   return named === null ? undefined : named[1] === "TCP" ? "tcp" : "udp";
 }
 
 /** A UNIX address with a path is a file as well. */
 function fileNeeds(call: FinishedCall, operation: Operation, { family, address }: SocketAddress): readonly Need[] {
-  if (family !== "AF_UNIX" || address === "" || address.startsWith("@") || operation === "receive") return [];
+  if (family !== "AF_UNIX" || address === "" || address.startsWith("@") || operation === "receive") {
+    return [];
+  }
   const { root, directory } = call.process.place;
   const base = address.startsWith("/") ? root : directory;
   if (base === undefined) {
@@ -53,7 +66,9 @@ function fileNeeds(call: FinishedCall, operation: Operation, { family, address }
 }
 
 function addressNeeds(call: FinishedCall, operation: Operation, value: Value | undefined): readonly Need[] {
-  if (value?.kind !== "address") return [];
+  if (value?.kind !== "address") {
+    return [];
+  }
   const { family, address, port } = value;
   // The port from which a client comes is another each time, and no wall looks at it.
   const kept = operation === "receive" || port === undefined ? {} : { port };
@@ -71,7 +86,9 @@ function withAddress(operation: Operation, index: number): Meaning {
 
 function manyMessages(call: FinishedCall, operation: Operation): readonly Need[] {
   const list = call.argument(1);
-  if (list?.kind !== "list") return [];
+  if (list?.kind !== "list") {
+    return [];
+  }
   return list.items.flatMap((item) => addressNeeds(call, operation, fieldOf(fieldOf(item, "msg_hdr"), "msg_name")));
 }
 
@@ -80,7 +97,9 @@ const acceptance: Meaning = {
   effect: (call) => {
     const value = call.argument(0);
     const kind = value?.kind === "descriptor" ? call.sockets.get(value.path) : undefined;
-    if (kind !== undefined) remember(call, kind);
+    if (kind !== undefined) {
+      remember(call, kind);
+    }
   },
 };
 

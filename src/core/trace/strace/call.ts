@@ -15,16 +15,24 @@ const RESTART = /^(-1 |\? )ERESTART/;
 function readResult(text: string): Result | undefined {
   const match = /^\s*= (.*)$/s.exec(text);
   const printed = match?.[1]?.trim();
-  if (printed === undefined) return undefined;
-  if (printed.startsWith("?") || RESTART.test(printed)) return NO_RETURN;
+  if (printed === undefined) {
+    return undefined;
+  }
+  if (printed.startsWith("?") || RESTART.test(printed)) {
+    return NO_RETURN;
+  }
   const error = ERROR.exec(printed);
-  if (error?.[1] !== undefined) return isErrnoName(error[1]) ? { kind: "error", errno: error[1] } : undefined;
+  if (error?.[1] !== undefined) {
+    return isErrnoName(error[1]) ? { kind: "error", errno: error[1] } : undefined;
+  }
   return { kind: "ok", value: readValue(printed.replace(/ \(.*\)$/s, "")) };
 }
 
 /** The arguments by their registers: those of clone(2) are printed by name, in another order than the kernel's. */
 function registersOf(name: string, parts: readonly string[]): readonly string[] {
-  if (name !== "clone") return parts;
+  if (name !== "clone") {
+    return parts;
+  }
   const flags = parts.find((part) => part.startsWith("flags="));
   return flags === undefined ? parts : [flags.slice("flags=".length)];
 }
@@ -35,7 +43,9 @@ function argumentsOf(name: string, printed: readonly string[]): ArgumentAt {
   const values: (Value | undefined)[] = [];
   return (index) => {
     const part = parts[index];
-    if (part === undefined) return undefined;
+    if (part === undefined) {
+      return undefined;
+    }
     values[index] ??= readValue(part, name, index);
     return values[index];
   };
@@ -45,7 +55,9 @@ function argumentsOf(name: string, printed: readonly string[]): ArgumentAt {
 export function readCall(name: string, rest: string): ReadCall | undefined {
   const cut = cutArguments(rest, 0);
   const result = cut.end < 0 ? undefined : readResult(rest.slice(cut.end + 1));
-  if (result === undefined || !isSyscallName(name)) return undefined;
+  if (result === undefined || !isSyscallName(name)) {
+    return undefined;
+  }
   return { name, argument: argumentsOf(name, cut.parts), result };
 }
 

@@ -33,13 +33,17 @@ function callsOf(text: string): readonly TracedCall[] {
   const pending = new Map<number, { readonly name: string; readonly rest: string; readonly began: number }>();
   const found: TracedCall[] = [];
   const end = (pid: number, began: number, call: ReadCall | undefined): void => {
-    if (call !== undefined) found.push({ ...call, pid, began });
+    if (call !== undefined) {
+      found.push({ ...call, pid, began });
+    }
   };
   for (const [number, each] of text.split("\n").entries()) {
     const line = readLine(each);
-    if (line.kind === "call") end(line.pid, number, readCall(line.name, line.rest));
-    else if (line.kind === "unfinished") pending.set(line.pid, { name: line.name, rest: line.rest, began: number });
-    else if (line.kind === "resumed") {
+    if (line.kind === "call") {
+      end(line.pid, number, readCall(line.name, line.rest));
+    } else if (line.kind === "unfinished") {
+      pending.set(line.pid, { name: line.name, rest: line.rest, began: number });
+    } else if (line.kind === "resumed") {
       const { rest, began } = pending.get(line.pid) ?? { rest: "", began: number };
       pending.delete(line.pid);
       end(line.pid, began, readCall(line.name, rest + line.rest));
@@ -51,7 +55,9 @@ function callsOf(text: string): readonly TracedCall[] {
 /** The argument of a call that installs a filter; undefined for all other calls. */
 function installed({ name, argument }: TracedCall): Value | undefined {
   const first = numberOfValue(argument(0));
-  if (name === "seccomp") return first === SECCOMP_SET_MODE_FILTER ? (argument(2) ?? UNREAD) : undefined;
+  if (name === "seccomp") {
+    return first === SECCOMP_SET_MODE_FILTER ? (argument(2) ?? UNREAD) : undefined;
+  }
   const sets = name === "prctl" && first === BigInt(PRCTL_OPTIONS.PR_SET_SECCOMP);
   return sets && numberOfValue(argument(1)) === SECCOMP_MODE_FILTER ? (argument(2) ?? UNREAD) : undefined;
 }
@@ -70,7 +76,9 @@ interface Task {
 
 function stackOf(tasks: ReadonlyMap<number, Task>, pid: number, until: number, depth = 0): readonly Program[] {
   const task = tasks.get(pid);
-  if (task === undefined || depth > tasks.size) return [];
+  if (task === undefined || depth > tasks.size) {
+    return [];
+  }
   const { parent } = task;
   const inherited = parent === undefined ? [] : stackOf(tasks, parent.pid, parent.line, depth + 1);
   return [...inherited, ...task.programs.filter(({ line }) => line <= until).map(({ program }) => program)];
@@ -98,21 +106,29 @@ export function readInstalledFilters(text: string): Parsed<readonly InstalledFil
   const installers = new Set<number>();
   for (const call of callsOf(text)) {
     const number = returnedNumber(call);
-    if (number === undefined || number < 0) continue;
+    if (number === undefined || number < 0) {
+      continue;
+    }
     if (BIRTH.test(call.name) && number > 0) {
       taskOf(number).parent ??= { pid: call.pid, line: call.began };
       continue;
     }
     const filter = installed(call);
-    if (filter === undefined) continue;
+    if (filter === undefined) {
+      continue;
+    }
     const program = filter.kind === "filter" ? filter.program : undefined;
     if (program === undefined) {
       const message = `process ${call.pid} installed a filter that strace did not print whole`;
       diagnostics.push({ code: "strace-filter", severity: "error", message });
-    } else taskOf(call.pid).programs.push({ program, line: call.began });
+    } else {
+      taskOf(call.pid).programs.push({ program, line: call.began });
+    }
     installers.add(call.pid);
   }
-  if (diagnostics.length > 0) return { ok: false, diagnostics };
+  if (diagnostics.length > 0) {
+    return { ok: false, diagnostics };
+  }
   const value = [...installers].map((pid) => {
     const programs = stackOf(tasks, pid, Number.POSITIVE_INFINITY);
     return { pid, programs, inherited: programs.length - (tasks.get(pid)?.programs.length ?? 0) };

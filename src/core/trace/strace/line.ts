@@ -47,11 +47,15 @@ function readCall(pid: number, body: string): TraceLine | undefined {
   if (call?.[1] !== undefined) {
     const rest = body.slice(call[0].length);
     const name = nameOf(call[1]);
-    if (!rest.endsWith(UNFINISHED)) return { kind: "call", pid, name, rest };
+    if (!rest.endsWith(UNFINISHED)) {
+      return { kind: "call", pid, name, rest };
+    }
     return { kind: "unfinished", pid, name, rest: rest.slice(0, -UNFINISHED.length) };
   }
   const resumed = RESUMED.exec(body);
-  if (resumed?.[1] === undefined) return undefined;
+  if (resumed?.[1] === undefined) {
+    return undefined;
+  }
   // A thread that another one's execve ends prints both marks.
   return {
     kind: "resumed",
@@ -62,12 +66,18 @@ function readCall(pid: number, body: string): TraceLine | undefined {
 }
 
 function readNotice(pid: number, body: string): TraceLine | undefined {
-  if (/^\+\+\+ (exited with|killed by)/.test(body)) return { kind: "exited", pid };
+  if (/^\+\+\+ (exited with|killed by)/.test(body)) {
+    return { kind: "exited", pid };
+  }
   const superseded = SUPERSEDED.exec(body);
-  if (superseded !== null) return { kind: "superseded", pid, by: Number(superseded[1]) };
+  if (superseded !== null) {
+    return { kind: "superseded", pid, by: Number(superseded[1]) };
+  }
   const notice = ABI_NOTICE.exec(body);
   const abi = ABIS[notice?.[1] ?? ""];
-  if (abi !== undefined) return { kind: "abi", pid, abi };
+  if (abi !== undefined) {
+    return { kind: "abi", pid, abi };
+  }
   const silent = body === "" || /^(--- .* ---$|strace: |<detached \.\.\.>|\?+( <unfinished \.\.\.>)?$)/.test(body);
   return silent ? { kind: "nothing" } : undefined;
 }

@@ -32,8 +32,11 @@ const TURNS: Readonly<Record<string, number>> = { "(": 1, "[": 1, "{": 1, ")": -
 function endOfQuote(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const character = text[at];
-    if (character === "\\") at++;
-    else if (character === '"') return at + 1;
+    if (character === "\\") {
+      at++;
+    } else if (character === '"') {
+      return at + 1;
+    }
   }
   return -1;
 }
@@ -42,7 +45,9 @@ function endOfQuote(text: string, start: number): number {
 function endOfAngle(text: string, start: number): number {
   let end = text.indexOf(">", start);
   if (/^<[A-Za-z0-9-]+:\[/.test(text.slice(start, start + 24))) {
-    while (end > 0 && text[end - 1] === "-") end = text.indexOf(">", end + 1);
+    while (end > 0 && text[end - 1] === "-") {
+      end = text.indexOf(">", end + 1);
+    }
   }
   return end < 0 ? -1 : end + 1;
 }
@@ -54,12 +59,16 @@ function isDescriptorName(character: string | undefined): boolean {
 /** The index after whatever cannot be split at `at`: a string, a comment, `<…>`; `at + 1` otherwise, -1 if it never ends. */
 function skipUnit(text: string, at: number): number {
   const character = text[at];
-  if (character === '"') return endOfQuote(text, at);
+  if (character === '"') {
+    return endOfQuote(text, at);
+  }
   if (character === "/" && text[at + 1] === "*") {
     const end = text.indexOf("*/", at + 2);
     return end < 0 ? -1 : end + 2;
   }
-  if (character === "<" && text[at + 1] !== "<" && isDescriptorName(text[at - 1])) return endOfAngle(text, at);
+  if (character === "<" && text[at + 1] !== "<" && isDescriptorName(text[at - 1])) {
+    return endOfAngle(text, at);
+  }
   return at + 1;
 }
 
@@ -77,11 +86,17 @@ export function cutArguments(text: string, start: number): Cut {
   let depth = 0;
   for (let at = start; at >= 0 && at < text.length; at = skipUnit(text, at)) {
     const turn = TURNS[text[at] as string];
-    if (turn === undefined) continue;
+    if (turn === undefined) {
+      continue;
+    }
     if (depth === 0 && turn !== 1) {
       const part = text.slice(from, at).trim();
-      if (turn === 0 || part !== "" || parts.length > 0) parts.push(part);
-      if (turn === -1) return { parts, end: at };
+      if (turn === 0 || part !== "" || parts.length > 0) {
+        parts.push(part);
+      }
+      if (turn === -1) {
+        return { parts, end: at };
+      }
       from = at + 1;
     }
     depth += turn;
@@ -95,15 +110,21 @@ const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", v
 /** Undoes the escapes of a quoted string; the result has one character per byte. */
 function unescapeBytes(quoted: string): string {
   return quoted.replace(/\\(x[0-9a-f]{2}|[0-7]{1,3}|.)/gs, (_, code: string) => {
-    if (/^x/.test(code) && code.length === 3) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
-    if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8) & 0xff);
+    if (/^x/.test(code) && code.length === 3) {
+      return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    }
+    if (/^[0-7]/.test(code)) {
+      return String.fromCharCode(Number.parseInt(code, 8) & 0xff);
+    }
     return ESCAPES[code] ?? code;
   });
 }
 
 /** Bytes, one per character, as the text that they mean in UTF-8; as they are if they mean none. */
 export function textOfBytes(bytes: string): string {
-  if (!/[\x80-\xff]/.test(bytes)) return bytes;
+  if (!/[\x80-\xff]/.test(bytes)) {
+    return bytes;
+  }
   try {
     return decodeURIComponent(
       bytes.replace(/[%\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, "0")}`),
@@ -117,7 +138,9 @@ function readText(text: string): Printed | undefined {
   const abstract = text[0] === "@";
   const start = abstract ? 1 : 0;
   const end = endOfQuote(text, start);
-  if (end < 0) return undefined;
+  if (end < 0) {
+    return undefined;
+  }
   const bytes = unescapeBytes(text.slice(start + 1, end - 1));
   return { kind: "text", text: textOfBytes(bytes), bytes, abstract, cut: text.startsWith("...", end) };
 }
@@ -126,8 +149,11 @@ function readNumber(text: string): bigint | undefined {
   const negative = text.startsWith("-");
   const digits = negative ? text.slice(1) : text;
   let value: bigint | undefined;
-  if (/^0x[0-9a-f]+$/i.test(digits) || /^(0|[1-9][0-9]*)$/.test(digits)) value = BigInt(digits);
-  else if (/^0[0-7]+$/.test(digits)) value = BigInt(`0o${digits.slice(1)}`);
+  if (/^0x[0-9a-f]+$/i.test(digits) || /^(0|[1-9][0-9]*)$/.test(digits)) {
+    value = BigInt(digits);
+  } else if (/^0[0-7]+$/.test(digits)) {
+    value = BigInt(`0o${digits.slice(1)}`);
+  }
   return value !== undefined && negative ? -value : value;
 }
 
@@ -135,7 +161,9 @@ function readNumbers(text: string): Printed | undefined {
   let sum = 0n;
   for (const part of text.split("|")) {
     const value = readNumber(part.trim());
-    if (value === undefined) return undefined;
+    if (value === undefined) {
+      return undefined;
+    }
     sum |= value;
   }
   return { kind: "number", value: sum };
@@ -145,7 +173,9 @@ const DESCRIPTOR = /^(-?\d+|AT_FDCWD)<(.*)>(\(deleted\))?$/s;
 
 function readDescriptor(text: string): Printed | undefined {
   const match = DESCRIPTOR.exec(text);
-  if (match === null) return undefined;
+  if (match === null) {
+    return undefined;
+  }
   const [, number = "", name = "", deleted] = match;
   const path = textOfBytes(unescapeBytes(name));
   const gone = path.endsWith(" (deleted)");
@@ -163,9 +193,13 @@ function readFields(text: string): Printed {
   const fields = new Map<string, Printed>();
   for (const part of cutArguments(text, 1).parts) {
     const name = /^([a-z_][a-z0-9_.]*)=/i.exec(part);
-    if (name?.[1] !== undefined) fields.set(name[1], readPrinted(part.slice(name[0].length)));
+    if (name?.[1] !== undefined) {
+      fields.set(name[1], readPrinted(part.slice(name[0].length)));
+    }
     // strace prints IPv6 addresses as a call that names the field: inet_pton(AF_INET6, "::1", &sin6_addr)
-    else fields.set(part.split("(")[0] ?? "", readPrinted(part));
+    else {
+      fields.set(part.split("(")[0] ?? "", readPrinted(part));
+    }
   }
   return { kind: "fields", fields };
 }
@@ -178,7 +212,9 @@ function withoutComments(text: string): string {
     const end = next < 0 ? text.length : next;
     if (text.startsWith("/*", at)) {
       result = result.trimEnd();
-      for (at = end; text[at] === " "; ) at++;
+      for (at = end; text[at] === " "; ) {
+        at++;
+      }
     } else {
       result += text.slice(at, end);
       at = end;
@@ -191,12 +227,22 @@ function withoutComments(text: string): string {
 export function readPrinted(printed: string): Printed {
   const text = (printed.includes("/*") ? withoutComments(printed) : printed).trim();
   const first = text[0];
-  if (first === undefined) return UNREADABLE;
-  if (first === '"' || (first === "@" && text[1] === '"')) return readText(text) ?? { kind: "word", text };
-  if (first === "{") return readFields(text);
-  if (first === "[") return { kind: "list", items: cutArguments(text, 1).parts.map(readPrinted) };
+  if (first === undefined) {
+    return UNREADABLE;
+  }
+  if (first === '"' || (first === "@" && text[1] === '"')) {
+    return readText(text) ?? { kind: "word", text };
+  }
+  if (first === "{") {
+    return readFields(text);
+  }
+  if (first === "[") {
+    return { kind: "list", items: cutArguments(text, 1).parts.map(readPrinted) };
+  }
   const simple = readNumbers(text) ?? readDescriptor(text);
-  if (simple !== undefined) return simple;
+  if (simple !== undefined) {
+    return simple;
+  }
   const call = /^([a-z_][a-z0-9_]*)\(/i.exec(text);
   if (call?.[1] !== undefined && text.endsWith(")")) {
     return { kind: "call", name: call[1], items: cutArguments(text, call[0].length).parts.map(readPrinted) };

@@ -40,7 +40,9 @@ test.each(["files", "net", "proc"])("finds the same needs when %s was recorded w
 
 test("tells children apart whose parents' calls overlap, in a PID namespace", () => {
   const reader = straceReader({ unit: "a.service" });
-  for (const line of read("pidns.raw.strace").split("\n")) reader.line(line);
+  for (const line of read("pidns.raw.strace").split("\n")) {
+    reader.line(line);
+  }
   const { gaps } = reader.finish();
   expect(gaps).toEqual([]);
   const ran = [...reader.own].map(([pid, { executable }]) => [pid, executable]);
@@ -54,7 +56,9 @@ test("tells children apart whose parents' calls overlap, in a PID namespace", ()
 test.each(["files", "net", "proc", "pidns"])("loses no call of %s and counts none twice", (name) => {
   const trace = read(`${name}.raw.strace`);
   const begun = new Map<string, number>();
-  for (const [, call = ""] of trace.matchAll(/^\d+ +([a-z_0-9]+)\(/gm)) begun.set(call, (begun.get(call) ?? 0) + 1);
+  for (const [, call = ""] of trace.matchAll(/^\d+ +([a-z_0-9]+)\(/gm)) {
+    begun.set(call, (begun.get(call) ?? 0) + 1);
+  }
   const counted = new Map<string, number>();
   for (const { action, count } of readStrace(trace, { unit: "a.service" }).seen) {
     const name = callOf(action)?.name ?? "";

@@ -31,23 +31,34 @@ function handleCall(follower: StraceFollower, process: Process, name: string, re
   if (process.stage !== "own") {
     // Without reading all of the line: most lines are of processes that do not count.
     const opened = rest.endsWith(">") ? DESCRIPTOR.exec(rest) : null;
-    if (opened?.[2] !== undefined) follower.opened(process, Number(opened[1]), opened[2]);
-    if (!follower.follows(process, name)) return;
+    if (opened?.[2] !== undefined) {
+      follower.opened(process, Number(opened[1]), opened[2]);
+    }
+    if (!follower.follows(process, name)) {
+      return;
+    }
   }
   const call = readCall(name, rest);
-  if (call === undefined) follower.misread(process, name);
-  else follower.finished(process, call);
+  if (call === undefined) {
+    follower.misread(process, name);
+  } else {
+    follower.finished(process, call);
+  }
 }
 
 function handleLine(follower: StraceFollower, text: string): void {
   const line = readLine(text);
-  if (line.kind === "nothing") return;
+  if (line.kind === "nothing") {
+    return;
+  }
   if (line.kind === "unknown") {
     follower.collector.gap({ code: "record" });
     return;
   }
   const process = follower.member(line.pid, text);
-  if (process === undefined) return;
+  if (process === undefined) {
+    return;
+  }
   switch (line.kind) {
     case "call":
       handleCall(follower, process, line.name, line.rest);
@@ -57,7 +68,9 @@ function handleLine(follower: StraceFollower, text: string): void {
       break;
     case "resumed": {
       const pending = follower.resumed(process, line.name);
-      if (pending !== undefined) handleCall(follower, process, line.name, pending.rest + line.rest);
+      if (pending !== undefined) {
+        handleCall(follower, process, line.name, pending.rest + line.rest);
+      }
       break;
     }
     case "abi":
@@ -93,6 +106,8 @@ export function straceReader(options: TraceOptions): StraceReader {
 export function readStrace(text: string, options: TraceOptions, phase: Phase = "workload"): Observation {
   const reader = straceReader(options);
   reader.phase(phase);
-  for (const line of text.split("\n")) reader.line(line);
+  for (const line of text.split("\n")) {
+    reader.line(line);
+  }
   return reader.finish();
 }

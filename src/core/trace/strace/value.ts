@@ -25,7 +25,9 @@ export function readValue(text: string, call = "", index = -1): Value {
       : { kind: "process", number: Number(printed.value), outside: Number(outside) };
   }
   const names = printed.kind === "text" || printed.kind === "descriptor" ? undefined : namesOf(call, index);
-  if (names === undefined || "own" in names) return meant(printed, names?.own);
+  if (names === undefined || "own" in names) {
+    return meant(printed, names?.own);
+  }
   return printed.kind === "fields" ? structure(printed.fields, names.fields) : meant(printed);
 }
 
@@ -48,8 +50,12 @@ function meant(printed: Printed, names?: Names): Value {
 }
 
 function meantByWord(word: string, names: Names | undefined): Value {
-  if (word === "NULL") return NULL;
-  if (word === "AT_FDCWD") return WORKING_DIRECTORY;
+  if (word === "NULL") {
+    return NULL;
+  }
+  if (word === "AT_FDCWD") {
+    return WORKING_DIRECTORY;
+  }
   const number = names === undefined ? undefined : flagsOfText(names, word);
   return number === undefined ? UNREAD : { kind: "number", value: BigInt(number) };
 }
@@ -60,8 +66,9 @@ function structure(fields: ReadonlyMap<string, Printed>, names: Readonly<Record<
     return address === undefined ? UNREAD : { kind: "address", ...address };
   }
   const filter = fields.get("filter");
-  if (filter !== undefined && fields.has("len"))
+  if (filter !== undefined && fields.has("len")) {
     return { kind: "filter", program: programOf(fields.get("len"), filter) };
+  }
   return { kind: "fields", fields: new Map([...fields].map(([name, field]) => [name, meant(field, names[name])])) };
 }
 
@@ -73,19 +80,27 @@ function numberUpTo(most: number, printed: Printed | undefined): number | undefi
 
 /** `BPF_STMT(0x6|0, 0x7fff0000)` or `BPF_JUMP(0x5|0|0x10, 0xa9, 0, 0x1)`. */
 function instructionOf(printed: Printed): Instruction | undefined {
-  if (printed.kind !== "call") return undefined;
+  if (printed.kind !== "call") {
+    return undefined;
+  }
   const expected = { BPF_STMT: 2, BPF_JUMP: 4 }[printed.name];
   const code = numberUpTo(0xffff, printed.items[0]);
   const k = numberUpTo(0xffffffff, printed.items[1]);
   const jumps = printed.items.slice(2).map((item) => numberUpTo(0xff, item));
-  if (printed.items.length !== expected || code === undefined || k === undefined) return undefined;
-  if (jumps.includes(undefined)) return undefined;
+  if (printed.items.length !== expected || code === undefined || k === undefined) {
+    return undefined;
+  }
+  if (jumps.includes(undefined)) {
+    return undefined;
+  }
   return { code, jt: jumps[0] ?? 0, jf: jumps[1] ?? 0, k };
 }
 
 /** The program of a filter; undefined where strace could not or would not print all of it. */
 function programOf(length: Printed | undefined, filter: Printed): Program | undefined {
-  if (filter.kind !== "list") return undefined;
+  if (filter.kind !== "list") {
+    return undefined;
+  }
   const program = filter.items.map(instructionOf).filter((each) => each !== undefined);
   return program.length === filter.items.length && program.length === numberUpTo(0xffff, length) ? program : undefined;
 }

@@ -39,7 +39,9 @@ export function collector(unit: string, host?: string): Collector {
   const entryOf = (action: SeenAction, result: Seen["result"]): Entry => {
     const key = seenKey({ action, result });
     const known = entries.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const made = { action, result, phases: new Set<Phase>(), identities: new Map(), executables: new Set<string>() };
     const entry: Entry = { ...made, count: 0 };
     entries.set(key, entry);
@@ -61,7 +63,9 @@ export function collector(unit: string, host?: string): Collector {
       entry.count += count;
       entry.phases.add(phase);
       entry.identities.set(`${identity.uid}:${identity.gid}`, identity);
-      if (executable !== "") entry.executables.add(executable);
+      if (executable !== "") {
+        entry.executables.add(executable);
+      }
     },
     gap: (loss, count = 1) => {
       const key = lossKey(loss);

@@ -55,7 +55,9 @@ function candidates(kin: Kin<unknown, BegunCall>): readonly Process[] {
   const found: Process[] = [];
   for (const [pid, { name }] of kin.pending) {
     const process = BIRTH.test(name) && !kin.served.has(pid) ? kin.processes.get(pid) : undefined;
-    if (process !== undefined) found.push(process);
+    if (process !== undefined) {
+      found.push(process);
+    }
   }
   return found;
 }
@@ -102,8 +104,11 @@ export function family<Event, Pending extends BegunCall>(
   const wait = (pid: number, event: Event): undefined => {
     const events = kin.waiting.get(pid) ?? [];
     kin.waiting.set(pid, events);
-    if (events.length < MOST_WAITING) events.push(event);
-    else kin.dropped++;
+    if (events.length < MOST_WAITING) {
+      events.push(event);
+    } else {
+      kin.dropped++;
+    }
   };
   const first = (pid: number): Process => {
     const process = firstProcess(pid, stage);
@@ -114,10 +119,16 @@ export function family<Event, Pending extends BegunCall>(
   return {
     member: (pid, event) => {
       const known = kin.processes.get(pid);
-      if (known !== undefined) return known;
-      if (kin.waiting.has(pid)) return wait(pid, event);
+      if (known !== undefined) {
+        return known;
+      }
+      if (kin.waiting.has(pid)) {
+        return wait(pid, event);
+      }
       const parents = candidates(kin);
-      if (parents.length > 1) return wait(pid, event);
+      if (parents.length > 1) {
+        return wait(pid, event);
+      }
       return parents[0] === undefined ? first(pid) : adopt(pid, parents[0]);
     },
     born: (parent, pid, { inside, sharesPlace: shares, cgroup }) => {
@@ -129,7 +140,9 @@ export function family<Event, Pending extends BegunCall>(
       kin.processes.set(pid, child);
       const events = kin.waiting.get(pid) ?? [];
       kin.waiting.delete(pid);
-      for (const event of events) replay(event);
+      for (const event of events) {
+        replay(event);
+      }
     },
     gone: (pid) => {
       kin.processes.delete(pid);

@@ -106,13 +106,21 @@ function handle(state: State, process: Process, read: ReadCall): void {
   const meaning = meaningOf(call.name);
   const executes = EXECUTIONS.has(call.name);
   const begins = process.stage === "setup" && executes;
-  if (process.stage === "own" || (begins && !isUnwalled(state, call))) recordCall(state, call, begins);
+  if (process.stage === "own" || (begins && !isUnwalled(state, call))) {
+    recordCall(state, call, begins);
+  }
   meaning.effect?.(call);
   if (succeeded(call)) {
-    if (BIRTH.test(call.name)) noteBirth(state, process, call);
-    if (executes) changeStage(state, process);
+    if (BIRTH.test(call.name)) {
+      noteBirth(state, process, call);
+    }
+    if (executes) {
+      changeStage(state, process);
+    }
   }
-  if (process.stage === "own") noteOwn(state, process);
+  if (process.stage === "own") {
+    noteOwn(state, process);
+  }
 }
 
 function isUnwalled(state: State, call: FinishedCall): boolean {
@@ -131,15 +139,24 @@ function recordCall(state: State, call: FinishedCall, begins: boolean): void {
 /** Out of the executor a process becomes the service's own; into it, it is being set up. */
 function changeStage(state: State, process: Process): void {
   const { belongs } = state.options;
-  if (belongs === undefined) return;
-  if (process.stage === "foreign") process.stage = stageOfStart(state, process, belongs);
-  else if (process.stage === "setup") beginOwnLife(state, process);
+  if (belongs === undefined) {
+    return;
+  }
+  if (process.stage === "foreign") {
+    process.stage = stageOfStart(state, process, belongs);
+  } else if (process.stage === "setup") {
+    beginOwnLife(state, process);
+  }
 }
 
 function stageOfStart(state: State, process: Process, belongs: NonNullable<TraceOptions["belongs"]>): LifeStage {
-  if (!isExecutor(process.executable)) return "foreign";
+  if (!isExecutor(process.executable)) {
+    return "foreign";
+  }
   const answer = belongs(process.pid, process.cgroup);
-  if (answer === undefined) state.collect.gap({ code: "unit" });
+  if (answer === undefined) {
+    state.collect.gap({ code: "unit" });
+  }
   return answer === true ? "setup" : "foreign";
 }
 
@@ -166,7 +183,9 @@ function noteOwn(state: State, process: Process): void {
 function noteBirth(state: State, parent: Process, call: FinishedCall): void {
   const child = returned(call);
   const inside = Number(numberOfValue(child) ?? 0n);
-  if (inside <= 0) return;
+  if (inside <= 0) {
+    return;
+  }
   const pid = child?.kind === "process" ? child.outside : inside;
   state.family.born(parent, pid, { inside, sharesPlace: sharesPlace(call), cgroup: cgroupDescriptor(call) });
 }
@@ -181,21 +200,32 @@ function unknownCall(name: string): Loss {
 /** A call that never came back was let through all the same. */
 function endPending(state: State, process: Process): void {
   const pending = state.family.takePending(process.pid);
-  if (pending === undefined || process.stage !== "own") return;
+  if (pending === undefined || process.stage !== "own") {
+    return;
+  }
   const { name, argument } = pending;
-  if (isSyscallName(name)) handle(state, process, { name, argument, result: { kind: "no-return" } });
-  else state.collect.gap(unknownCall(name));
+  if (isSyscallName(name)) {
+    handle(state, process, { name, argument, result: { kind: "no-return" } });
+  } else {
+    state.collect.gap(unknownCall(name));
+  }
 }
 
 function misread(state: State, process: Process, name: string): void {
-  if (process.stage !== "own") return;
+  if (process.stage !== "own") {
+    return;
+  }
   state.collect.gap(isSyscallName(name) ? { code: "call", call: name } : unknownCall(name));
 }
 
 function finish(state: State): Observation {
   const orphans = state.family.held();
-  if (orphans > 0) state.collect.gap({ code: "orphans" }, orphans);
-  for (const process of state.family.living()) endPending(state, process);
+  if (orphans > 0) {
+    state.collect.gap({ code: "orphans" }, orphans);
+  }
+  for (const process of state.family.living()) {
+    endPending(state, process);
+  }
   return state.collect.finish();
 }
 
@@ -215,12 +245,18 @@ export function follow<Event, Pending extends BegunCall>(
     began: (process, call) => kin.setPending(process.pid, call),
     resumed: (process, name) => {
       const pending = kin.takePending(process.pid);
-      if (pending?.name === name) return pending;
-      if (process.stage === "own") collect.gap({ code: "not-begun" });
+      if (pending?.name === name) {
+        return pending;
+      }
+      if (process.stage === "own") {
+        collect.gap({ code: "not-begun" });
+      }
       return undefined;
     },
     opened: (process, descriptor, path) => {
-      if (path.startsWith(CONTROL_GROUPS)) kin.cgroupOpened(process.pid, descriptor, path);
+      if (path.startsWith(CONTROL_GROUPS)) {
+        kin.cgroupOpened(process.pid, descriptor, path);
+      }
     },
     abi: (process, abi) => {
       process.abi = abi;
@@ -232,7 +268,9 @@ export function follow<Event, Pending extends BegunCall>(
     superseded: (leader, by) => {
       kin.takePending(leader.pid);
       const pending = kin.takePending(by);
-      if (pending !== undefined) kin.setPending(leader.pid, pending);
+      if (pending !== undefined) {
+        kin.setPending(leader.pid, pending);
+      }
       kin.gone(by);
     },
     phase: (phase) => {

@@ -161,7 +161,9 @@ async function tryInUnit(
     attacks.map((attack) => (changes ? { attack, as: identity } : { attack })),
   );
   const path = existingIn(box.root, command.executable);
-  if (path === undefined) throw new SystemError("attack", { path: command.executable, reason: "it is not there" });
+  if (path === undefined) {
+    throw new SystemError("attack", { path: command.executable, reason: "it is not there" });
+  }
   const output = outputOf(`unit-${trials}`);
   const write = (lines: readonly string[]) => box.writeFile(dropInOf(unit), dropIn(lines));
   const image = outputOf(`image-${trials}`);

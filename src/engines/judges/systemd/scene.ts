@@ -36,7 +36,9 @@ export async function stageScene(box: Box, cases: readonly Case[]): Promise<Stag
   await stageOf(box);
   const machine = await machineOf(box);
   const prepared: Prepared[] = [];
-  for (const [index, each] of cases.entries()) prepared.push(await prepare(box, each, index, machine));
+  for (const [index, each] of cases.entries()) {
+    prepared.push(await prepare(box, each, index, machine));
+  }
   const { controls, notApplicable } = await controlOfAll(box);
   const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));
   const questions = prepared.map(({ question }) => question);

@@ -42,7 +42,9 @@ const stages = new WeakMap<Box, Promise<Stage>>();
 /** The stage of a box; set once. */
 export function stageOf(box: Box): Promise<Stage> {
   const known = stages.get(box);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const made = setStage(box);
   stages.set(box, made);
   return made;
@@ -50,7 +52,9 @@ export function stageOf(box: Box): Promise<Stage> {
 
 async function checked(box: Box, what: string, argv: readonly string[]): Promise<string> {
   const result = await box.run(argv);
-  if (result.status === 0) return result.stdout;
+  if (result.status === 0) {
+    return result.stdout;
+  }
   throw new SystemError(`set up for attacks: ${what}`, { reason: describeFailure(result) });
 }
 
@@ -147,9 +151,13 @@ async function makeNodes(box: Box): Promise<readonly string[]> {
     ["kmsg", "644", "1", "11"],
     ["mem", "640", "1", "1"],
   ] as const) {
-    if (await exists(`/dev/${name}`)) await make(name, mode, "c", major, minor);
+    if (await exists(`/dev/${name}`)) {
+      await make(name, mode, "c", major, minor);
+    }
   }
-  if (disk === null) return [];
+  if (disk === null) {
+    return [];
+  }
   const [, major = "", minor = "", name = ""] = disk;
   await make(name, "660", "b", major, minor);
   return [`/dev/${name}`];
@@ -160,7 +168,9 @@ async function abisOf(box: Box): Promise<Stage["abis"]> {
   for (const abi of ["i386", "x32"] as const) {
     const path = `${STAGE}/${abi}`;
     await box.writeFile(path, abiProgram(abi), 0o755);
-    if ((await box.run([path])).status === 0) abis.push(abi);
+    if ((await box.run([path])).status === 0) {
+      abis.push(abi);
+    }
   }
   return abis;
 }

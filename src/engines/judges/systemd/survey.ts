@@ -27,7 +27,9 @@ export async function survey(box: Box, target: AttackTarget, token: string): Pro
   const stage = await stageOf(box);
   const file: Machine["file"] = (path) => {
     const facts = fileFacts(box.root, resolveIn(box.root, path));
-    if (facts === undefined || !target.stateDirectories.includes(path)) return facts;
+    if (facts === undefined || !target.stateDirectories.includes(path)) {
+      return facts;
+    }
     return { ...facts, type: "directory", ...target.owner, mode: facts.mode | 0o700 };
   };
   const executable = existingIn(box.root, target.executable) ?? target.executable;
@@ -71,7 +73,9 @@ function readSysctl(name: string): string | undefined {
 function codeOf(box: Box, argv: readonly string[]): string | undefined {
   for (const word of argv.slice(1)) {
     const resolved = word.startsWith("/") ? existingIn(box.root, word) : undefined;
-    if (resolved !== undefined && fileFacts(box.root, resolved)?.type === "file") return resolved;
+    if (resolved !== undefined && fileFacts(box.root, resolved)?.type === "file") {
+      return resolved;
+    }
   }
   return undefined;
 }

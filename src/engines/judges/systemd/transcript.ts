@@ -15,7 +15,9 @@ export function endings(execStart: string): ReadonlyMap<number, RunEnding> {
   for (const line of execStart.split("\n")) {
     const number = ARGUMENT.exec(line)?.[1];
     const [, code, status, signal] = STATUS.exec(line) ?? [];
-    if (number === undefined || code === undefined) continue;
+    if (number === undefined || code === undefined) {
+      continue;
+    }
     ended.set(
       Number(number),
       code === "exited"

@@ -40,7 +40,9 @@ export interface AttackTrial {
 /** A path as a word of an Exec line. */
 function word(path: string): string {
   const quoted = quoteValue(path);
-  if (quoted.ok) return quoted.value;
+  if (quoted.ok) {
+    return quoted.value;
+  }
   throw new SystemError("attack", { path, reason: quoted.diagnostics[0]?.message ?? "its name cannot be written" });
 }
 
@@ -81,7 +83,9 @@ async function start(box: Box, trial: AttackTrial, which: readonly number[]): Pr
   const output = readIn(box.root, trial.output, MOST_SAID) ?? new Uint8Array();
   const why = started.status === 0 ? "nothing tells how this attack ended" : describeFailure(started);
   const told = runsOf(which, output, "", why);
-  if ([...told.values()].every(({ ending }) => ending.kind !== "lost")) return told;
+  if ([...told.values()].every(({ ending }) => ending.kind !== "lost")) {
+    return told;
+  }
   const shown = await box.showProperties(trial.unit, ["ExecStart"]);
   return runsOf(which, output, shown.get("ExecStart") ?? "", why);
 }
@@ -90,7 +94,9 @@ async function start(box: Box, trial: AttackTrial, which: readonly number[]): Pr
 async function spread<T>(elements: readonly T[], width: number, work: (element: T) => Promise<void>): Promise<void> {
   const waiting = [...elements];
   const next = async (): Promise<void> => {
-    for (let element = waiting.shift(); element !== undefined; element = waiting.shift()) await work(element);
+    for (let element = waiting.shift(); element !== undefined; element = waiting.shift()) {
+      await work(element);
+    }
   };
   await Promise.all(Array.from({ length: width }, next));
 }
@@ -117,7 +123,9 @@ export async function tryAttacks(
     await spread(again, 8, (trial) => trial.write(trialLines(trial, missing(trial))));
     await box.systemctl("daemon-reload");
     await spread(again, width, async (trial) => {
-      for (const [number, run] of await start(box, trial, missing(trial))) runs.get(trial)?.set(number, run);
+      for (const [number, run] of await start(box, trial, missing(trial))) {
+        runs.get(trial)?.set(number, run);
+      }
     });
   }
   const lost: Run = { records: [], began: false, ending: { kind: "lost", reason: "it never ran" } };

@@ -67,7 +67,9 @@ export const capabilityObserver: Observer = {
   tells: "capabilities",
   start: async ({ leader, trace }) => {
     const lack = lacksRoot();
-    if (lack !== undefined) return lack;
+    if (lack !== undefined) {
+      return lack;
+    }
     const child = spawn("unshare", ["--mount", "--propagation", "private", "sh", "-c", HELPER, "sh", String(leader)], {
       stdio: ["pipe", "pipe", "pipe"],
       env: { PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
@@ -107,7 +109,9 @@ interface Stream {
 
 function streamOf(child: ChildProcess): Stream {
   const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new TypeError("the helper has no pipes");
+  if (stdout === null || stderr === null) {
+    throw new TypeError("the helper has no pipes");
+  }
   let said = "";
   stderr.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString("utf8")).slice(-4000);
@@ -125,14 +129,18 @@ function streamOf(child: ChildProcess): Stream {
     stream.last = Date.now();
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) stream.take(line);
+    for (const line of lines) {
+      stream.take(line);
+    }
   });
   return stream;
 }
 
 async function settle(stream: Stream): Promise<void> {
   const until = Date.now() + LONGEST_SETTLING_MS;
-  while (Date.now() < until && Date.now() - stream.last < QUIET_MS) await sleep(QUIET_MS);
+  while (Date.now() < until && Date.now() - stream.last < QUIET_MS) {
+    await sleep(QUIET_MS);
+  }
 }
 
 /** Ends the helper, and says what was lost. */
@@ -140,8 +148,11 @@ async function end(child: ChildProcess, stream: Stream, collect: Collector): Pro
   await settle(stream);
   const early = child.exitCode !== null || child.signalCode !== null;
   child.stdin?.end();
-  if (early) collect.gap({ code: "capabilities-ended" });
-  else await stream.ended;
+  if (early) {
+    collect.gap({ code: "capabilities-ended" });
+  } else {
+    await stream.ended;
+  }
   for (const [, count] of stream.said().matchAll(/^overrun (\d+)$/gm)) {
     collect.gap({ code: "capabilities-lost" }, Number(count));
   }

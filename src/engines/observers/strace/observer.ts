@@ -10,10 +10,14 @@ export function straceObserver(program = "strace"): Observer {
     tells: "calls",
     start: async ({ leader, trace }) => {
       const lack = lacksRoot();
-      if (lack !== undefined) return lack;
+      if (lack !== undefined) {
+        return lack;
+      }
       const reader = straceReader(trace);
       const tracer = await traceTree(leader, reader.line, program);
-      if (tracer.kind === "lacks") return tracer;
+      if (tracer.kind === "lacks") {
+        return tracer;
+      }
       return {
         kind: "observing",
         settle: tracer.settle,

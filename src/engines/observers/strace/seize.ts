@@ -48,13 +48,17 @@ export async function traceTree(pid: number, line: (text: string) => void, strac
   );
   const failure = failureOf(child, asked);
   const source = linesOf(child, line);
-  if (child.pid === undefined) return await absent;
+  if (child.pid === undefined) {
+    return await absent;
+  }
   await Promise.race([attached(pid, child), failure]);
   return {
     kind: "tracing",
     settle: () => quiet(source),
     detach: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) await failure;
+      if (child.exitCode !== null || child.signalCode !== null) {
+        await failure;
+      }
       await quiet(source);
       asked.toEnd = true;
       child.kill("SIGINT");
@@ -70,7 +74,9 @@ interface Source {
 
 function linesOf(child: ChildProcess, line: (text: string) => void): Source {
   const { stdout } = child;
-  if (stdout === null) throw new TypeError("strace has no standard output");
+  if (stdout === null) {
+    throw new TypeError("strace has no standard output");
+  }
   const source: Source = { last: Date.now(), ended: once(stdout, "close") };
   let rest = "";
   // What strace prints is ASCII: it escapes every other byte.
@@ -79,10 +85,14 @@ function linesOf(child: ChildProcess, line: (text: string) => void): Source {
     source.last = Date.now();
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
-    for (const text of lines) line(text);
+    for (const text of lines) {
+      line(text);
+    }
   });
   stdout.on("end", () => {
-    if (rest !== "") line(rest);
+    if (rest !== "") {
+      line(rest);
+    }
   });
   return source;
 }
@@ -91,7 +101,9 @@ async function quiet(source: Source): Promise<void> {
   const asked = Date.now();
   while (Date.now() < asked + LONGEST_SETTLING_MS) {
     const since = Date.now() - Math.max(source.last, asked);
-    if (since >= QUIET_MS) return;
+    if (since >= QUIET_MS) {
+      return;
+    }
     await sleep(QUIET_MS - since);
   }
 }
@@ -104,7 +116,9 @@ function failureOf(child: ChildProcess, asked: { readonly toEnd: boolean }): Pro
   });
   const failure = new Promise<never>((_, reject) => {
     child.once("exit", (status, signal) => {
-      if (asked.toEnd) return;
+      if (asked.toEnd) {
+        return;
+      }
       const reason = said.trim().split("\n").at(-1) ?? "";
       const end = `strace ended by itself (${signal ?? `status ${status}`})`;
       reject(new SystemError("observe with strace", { reason: reason || end }));
@@ -119,8 +133,12 @@ async function attached(pid: number, child: ChildProcess): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
   while (Date.now() < end) {
     const tracer = (await readStatus(pid))?.get("TracerPid");
-    if (tracer === String(child.pid)) return;
-    if (tracer === undefined) break;
+    if (tracer === String(child.pid)) {
+      return;
+    }
+    if (tracer === undefined) {
+      break;
+    }
     await sleep(5);
   }
   child.kill("SIGINT");
