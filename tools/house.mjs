@@ -106,9 +106,30 @@ function emptyNames(files) {
   });
 }
 
+/** At the top of a file: text, a number, a pattern, a set, a map, a list or a table, written out or built from one. */
+const WRITTEN_OUT =
+  /^(?:export )?const ([a-z]\w*)(?:: (?<type>[^=]+))? = (?:new (?:Set|Map)(?:<[^(]*>)?\(\s*[^)\s]|\[\s*["'\d[{]|-?\d|["'`/]|(?<table>\{)|Object\.)/gm;
+
+/** What is written out once is named in capitals; values that were computed, functions and caches are not. */
+function constantsInLowerCase(files) {
+  return files
+    .filter(({ path }) => !path.startsWith("src/core/kernel/syscalls/") && !path.endsWith(".test.ts"))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(WRITTEN_OUT)]
+        .filter(({ groups }) => groups?.table === undefined || /^Readonly<Record</.test(groups.type ?? ""))
+        .map(([, name]) => `${path}: the constant ${name} is written in capitals everywhere else`),
+    );
+}
+
 if (process.argv[1] === import.meta.filename) {
   const files = sources();
-  const broken = [...unlisted(), ...trespassers(files), ...namesakes(files), ...emptyNames(files)];
+  const broken = [
+    ...unlisted(),
+    ...trespassers(files),
+    ...namesakes(files),
+    ...emptyNames(files),
+    ...constantsInLowerCase(files),
+  ];
   for (const line of broken) {
     console.error(line);
   }

@@ -45,7 +45,7 @@ export const apply: Verb = {
   run,
 };
 
-const schema = "cloison.apply/1";
+const SCHEMA = "cloison.apply/1";
 
 function run(context: Context): Promise<VerbOutcome> {
   const { arguments: given } = context;
@@ -110,7 +110,7 @@ export async function applyDirectory(directory: string, options: InstallOptions)
   return {
     status: 0,
     text: `Installed ${applied.dropIn}\n${applied.claim}\nTake it back with: cloison apply --undo ${unit}`,
-    json: { schema, kind: "applied", unit, ...applied },
+    json: { schema: SCHEMA, kind: "applied", unit, ...applied },
   };
 }
 
@@ -118,10 +118,10 @@ async function takeAway(unit: string, discardEdits: boolean, say: (step: string)
   assertRoot("apply");
   const state = await undo(unit, { discardEdits, say });
   if (state === undefined) {
-    return nothingFor(unit, { schema, kind: "undone", unit, undone: false });
+    return nothingFor(unit, { schema: SCHEMA, kind: "undone", unit, undone: false });
   }
   const text = `${unit} has the files that Cloison found; ${state}.`;
-  return { status: 0, text, json: { schema, kind: "undone", unit, undone: true, state } };
+  return { status: 0, text, json: { schema: SCHEMA, kind: "undone", unit, undone: true, state } };
 }
 
 function nothingFor(unit: string, json: VerbOutcome["json"]): VerbOutcome {
@@ -133,12 +133,12 @@ async function show(word: string | undefined): Promise<VerbOutcome> {
   assertRoot("apply");
   const one = unit === undefined ? undefined : await statusOf(unit);
   if (unit !== undefined && one === undefined) {
-    return nothingFor(unit, { schema, kind: "list", units: [] });
+    return nothingFor(unit, { schema: SCHEMA, kind: "list", units: [] });
   }
   const units = one === undefined ? await listApplied() : [one];
   const text = units.length === 0 ? "Nothing is applied on this machine." : units.flatMap(linesOf).join("\n");
   const status = units.some(({ differs }) => differs.length > 0) ? 1 : 0;
-  return { status, text, json: { schema, kind: "list", units } };
+  return { status, text, json: { schema: SCHEMA, kind: "list", units } };
 }
 
 function linesOf({ unit, state, since, from, differs, active }: AppliedUnit): readonly string[] {

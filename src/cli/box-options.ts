@@ -9,7 +9,7 @@ import { checkPrefix } from "./prefix-option.ts";
 import { secondsOption } from "./seconds-option.ts";
 import type { Arguments, OptionSpec } from "./verb.ts";
 
-const hostParts: readonly HostPart[] = ["modules", "clock", "raw-io", "boot", "devices"];
+const HOST_PARTS: readonly HostPart[] = ["modules", "clock", "raw-io", "boot", "devices"];
 
 export const boxOptionSpecs: { readonly [name: string]: OptionSpec } = {
   workload: {
@@ -40,7 +40,7 @@ export const boxOptionSpecs: { readonly [name: string]: OptionSpec } = {
     type: "string",
     value: "WHAT",
     multiple: true,
-    choices: hostParts,
+    choices: HOST_PARTS,
     help: "let the box's units touch this part of the host",
   },
 };

@@ -17,8 +17,8 @@ import { tinted } from "./terminal.ts";
 import type { Context, Verb, VerbOutcome } from "./verb.ts";
 
 const example = resolve(import.meta.dirname, "../../examples/vulnerable-app");
-const shown = "/opt/cloison-demo";
-const neighbours = ["169.254.169.254/32", "10.20.0.7/32", "10.20.0.9/32", "203.0.113.66/32"];
+const SHOWN = "/opt/cloison-demo";
+const NEIGHBOURS = ["169.254.169.254/32", "10.20.0.7/32", "10.20.0.9/32", "203.0.113.66/32"];
 
 export const demo: Verb = {
   name: "demo",
@@ -95,13 +95,13 @@ function demonstration(): Rehearsed {
   return {
     target: { kind: "installed", name: "bookshop.service" },
     workload: {
-      command: `/usr/bin/node ${shown}/workload.mjs`,
+      command: `/usr/bin/node ${SHOWN}/workload.mjs`,
       directory: "/",
       timeoutMs: 120_000,
       environment: {},
     },
     companions: ["neighbours.target"],
-    box: { layers, addresses: neighbours, bindReadOnly: [{ source: example, target: shown }] },
+    box: { layers, addresses: NEIGHBOURS, bindReadOnly: [{ source: example, target: SHOWN }] },
   };
 }
 
@@ -113,7 +113,7 @@ async function breakIn(box: Box, rehearsed: Rehearsed): Promise<readonly Attempt
       throw new SystemError("start", { path: unit, reason: describeFailure(started) });
     }
   }
-  const result = await box.run(["/usr/bin/node", `${shown}/exploit.mjs`], { timeoutMs: 120_000 });
+  const result = await box.run(["/usr/bin/node", `${SHOWN}/exploit.mjs`], { timeoutMs: 120_000 });
   if (result.status !== 0) {
     throw new SystemError("attack the bookshop", { reason: describeFailure(result) });
   }

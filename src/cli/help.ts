@@ -6,8 +6,8 @@ import type { OptionSpec, Verb, VerbGroup } from "./verb.ts";
 export const purpose: string =
   "Shows how a Linux service is walled off, builds the missing walls through systemd, and proves that they hold.";
 
-/** What the exit statuses mean. */
-export const statuses: readonly (readonly [status: number, meaning: string])[] = [
+/** What the exit STATUSES mean. */
+export const STATUSES: readonly (readonly [status: number, meaning: string])[] = [
   [0, "it holds"],
   [1, "findings"],
   [2, "bad input"],
@@ -30,7 +30,7 @@ export function overview(verbs: readonly (Verb | VerbGroup)[]): string {
     ...rows(verbs.map(({ name, summary }) => [name, summary])),
     "",
     "cloison VERB --help tells more. Results go to stdout, progress to stderr; --json prints the result as JSON.",
-    `Exit status: ${statuses.map(([status, meaning]) => `${status} ${meaning}`).join(", ")}.`,
+    `Exit status: ${STATUSES.map(([status, meaning]) => `${status} ${meaning}`).join(", ")}.`,
   ].join("\n");
 }
 

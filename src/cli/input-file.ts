@@ -4,9 +4,9 @@ import { open } from "node:fs/promises";
 import { inputError } from "../core/diagnostic/input-error.ts";
 
 /** A unit is read line by line by a person, too. */
-export const largestUnit: number = 1 << 20;
+export const LARGEST_UNIT: number = 1 << 20;
 /** Some hundred thousand different actions; parsed at its most hostile, it needs about a gigabyte for some seconds. */
-export const largestObservation: number = 32 << 20;
+export const LARGEST_OBSERVATION: number = 32 << 20;
 
 /** The text of a file. Throws InputError for a missing file, a directory, a device, or anything too large to be meant. */
 export async function readInput(path: string, what: string, largest: number): Promise<string> {

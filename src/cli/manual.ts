@@ -1,6 +1,6 @@
 /** The manual page cloison(1), made from the verbs. Its sections are those of man-pages(7). */
 import { optionsOf } from "./arguments.ts";
-import { optionHelp, optionText, purpose, statuses } from "./help.ts";
+import { optionHelp, optionText, purpose, STATUSES } from "./help.ts";
 import { line, request } from "./roff.ts";
 import type { Verb, VerbGroup } from "./verb.ts";
 
@@ -11,7 +11,7 @@ export interface Edition {
   readonly date: string;
 }
 
-const about: readonly string[] = [
+const ABOUT: readonly string[] = [
   purpose,
   "Nothing touches the machine before cloison apply: the service, its workload and the attacks run under a private systemd " +
     "that boots on a throw-away view of the machine.",
@@ -57,12 +57,12 @@ export function manual(verbs: readonly (Verb | VerbGroup)[], { version, date }: 
     request("B", "cloison"),
     line("VERB [options] TARGET"),
     request("SH", "DESCRIPTION"),
-    line(about[0] ?? ""),
-    ...about.slice(1).flatMap(paragraph),
+    line(ABOUT[0] ?? ""),
+    ...ABOUT.slice(1).flatMap(paragraph),
     request("SH", "VERBS"),
     ...sections,
     request("SH", "EXIT STATUS"),
-    ...statuses.flatMap(([status, meaning]) => entry(`${status}`, meaning)),
+    ...STATUSES.flatMap(([status, meaning]) => entry(`${status}`, meaning)),
     request("SH", "ENVIRONMENT"),
     ...entry("NO_COLOR", "Set to anything, it turns colours off."),
     request("SH", "SEE ALSO"),

@@ -6,7 +6,7 @@ import { checkService, parseStrictly } from "../core/unit/check.ts";
 import { parseServiceName, templateOf, type UnitName } from "../core/unit/name.ts";
 import { parse } from "../core/unit/parse.ts";
 import type { Target } from "../engines/life/service.ts";
-import { largestUnit, readInput } from "./input-file.ts";
+import { LARGEST_UNIT, readInput } from "./input-file.ts";
 import { unitHint } from "./unit-hint.ts";
 
 /** Reads what is going to run: of a template, an instance has to be named. Throws as `readTarget` does. */
@@ -30,7 +30,7 @@ export async function readTarget(word: string): Promise<Target> {
   refuseUserUnit(word);
   const name = valueOrThrow(parseServiceName(basename(word)));
   const path = fileOf(word, name);
-  const text = await readInput(path, "a unit file that ends in .service", largestUnit);
+  const text = await readInput(path, "a unit file that ends in .service", LARGEST_UNIT);
   const file = valueOrThrow(parseStrictly(text, path));
   const dropIns = await readDropIns(`${path}.d`);
   const files = [file, ...dropIns.map((dropIn) => valueOrThrow(parse(dropIn.text, dropIn.path)))];
@@ -69,7 +69,7 @@ function refuseUserUnit(path: string): void {
 /** The socket unit of the same name beside a service's file: systemd.socket(5) pairs them by it. */
 async function readSocket(service: string): Promise<{ path: string; text: string } | undefined> {
   const path = service.replace(/\.service$/, ".socket");
-  return existsSync(path) ? { path, text: await readInput(path, "a socket unit", largestUnit) } : undefined;
+  return existsSync(path) ? { path, text: await readInput(path, "a socket unit", LARGEST_UNIT) } : undefined;
 }
 
 async function readDropIns(directory: string): Promise<readonly { path: string; text: string }[]> {
@@ -82,7 +82,7 @@ async function readDropIns(directory: string): Promise<readonly { path: string; 
   return Promise.all(
     [...names].sort().map(async (name) => ({
       path: `${directory}/${name}`,
-      text: await readInput(`${directory}/${name}`, "a drop-in", largestUnit),
+      text: await readInput(`${directory}/${name}`, "a drop-in", LARGEST_UNIT),
     })),
   );
 }

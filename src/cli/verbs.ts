@@ -11,9 +11,9 @@ import { seccomp } from "./seccomp.ts";
 import { synthesize } from "./synthesize.ts";
 import type { Verb, VerbGroup } from "./verb.ts";
 
-const others: readonly (Verb | VerbGroup)[] = [
+const OTHERS: readonly (Verb | VerbGroup)[] = [
   ...[demo, harden, apply, observe, merge, synthesize, attack, explain],
   seccomp,
 ];
 
-export const verbs: readonly (Verb | VerbGroup)[] = [...others, completionFor(others)];
+export const verbs: readonly (Verb | VerbGroup)[] = [...OTHERS, completionFor(OTHERS)];

@@ -61,7 +61,7 @@ export { OPEN_FLAGS } from "./kernel/open-flags.ts";
 export { isWithin } from "./kernel/path.ts";
 export { signalName, signalNumber } from "./kernel/signal.ts";
 export { argumentsOf, type SyscallArgument } from "./kernel/syscalls/arguments.ts";
-export { expandGroup, groupMembers, groupNames } from "./kernel/syscalls/groups.ts";
+export { expandGroup, GROUP_NAMES, groupMembers } from "./kernel/syscalls/groups.ts";
 export { localAbis, machineWith } from "./kernel/syscalls/machine.ts";
 export { callsThrough, type Route, routeOf } from "./kernel/syscalls/multiplexer.ts";
 export { olderKernel, sinceKernel } from "./kernel/syscalls/since.ts";

@@ -1,11 +1,11 @@
 /** Completion for bash, without the package bash-completion. Facts: bash(1), "Programmable Completion". */
 import type { WordKind } from "../verb.ts";
-import { listUnits, quoted, type VerbEntry, type WordTree, wordsOf } from "./tree.ts";
+import { LIST_UNITS, quoted, type VerbEntry, type WordTree, wordsOf } from "./tree.ts";
 
 /**
  * Candidates are compared here instead of by `compgen -W`, which would expand them. bash cuts `--out=x` into three words.
  */
-const head = `# bash completion for cloison(1), made by "cloison completion bash".
+const HEAD = `# bash completion for cloison(1), made by "cloison completion bash".
 
 _cloison_words() {
   local each
@@ -16,7 +16,7 @@ _cloison_words() {
 
 _cloison_units() {
   local name rest
-  while read -r name rest; do _cloison_words "$name"; done < <(${listUnits})
+  while read -r name rest; do _cloison_words "$name"; done < <(${LIST_UNITS})
 }
 
 _cloison_paths() {
@@ -61,7 +61,7 @@ export function bashCompletion({ groups, verbs }: WordTree): string {
   const [top, ...below] = groups;
   const names = (group: typeof top): string => (group?.words ?? []).map(({ name }) => name).join(" ");
   return [
-    head.trimEnd(),
+    HEAD.trimEnd(),
     `  if (( COMP_CWORD == 1 )); then _cloison_words ${names(top)} --help --version; return; fi`,
     `  verb=\${COMP_WORDS[1]}`,
     "  case $verb in",

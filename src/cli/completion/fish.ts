@@ -1,8 +1,8 @@
 /** Completion for fish. Facts: complete(1) and commandline(1) of fish 4.0. */
 import type { WordKind } from "../verb.ts";
-import { type GroupEntry, listUnits, type OptionEntry, type VerbEntry, type WordTree, wordsOf } from "./tree.ts";
+import { type GroupEntry, LIST_UNITS, type OptionEntry, type VerbEntry, type WordTree, wordsOf } from "./tree.ts";
 
-const head = `# fish completion for cloison(1), made by "cloison completion fish".
+const HEAD = `# fish completion for cloison(1), made by "cloison completion fish".
 
 function __cloison_at
     set -l words (commandline -opc)[2..]
@@ -16,7 +16,7 @@ function __cloison_after
 end
 
 function __cloison_units
-    ${listUnits} | string replace -r ' .*' ''
+    ${LIST_UNITS} | string replace -r ' .*' ''
 end
 
 complete -c cloison -f`;
@@ -58,5 +58,5 @@ function groupLines({ path, words }: GroupEntry): readonly string[] {
 
 /** The script. */
 export function fishCompletion({ groups, verbs }: WordTree): string {
-  return `${[head, ...groups.flatMap(groupLines), ...verbs.flatMap(verbLines)].join("\n")}\n`;
+  return `${[HEAD, ...groups.flatMap(groupLines), ...verbs.flatMap(verbLines)].join("\n")}\n`;
 }

@@ -87,4 +87,4 @@ export function quoted(text: string): string {
 }
 
 /** Prints one service unit a line, the installed ones and those that run; systemctl's names hold no blank. */
-export const listUnits: string = "systemctl --no-legend --no-pager --plain --type=service list-unit-files 2>/dev/null";
+export const LIST_UNITS: string = "systemctl --no-legend --no-pager --plain --type=service list-unit-files 2>/dev/null";

@@ -2,7 +2,7 @@
 import type { WordKind } from "../verb.ts";
 import {
   type GroupEntry,
-  listUnits,
+  LIST_UNITS,
   type OptionEntry,
   quoted,
   type VerbEntry,
@@ -10,12 +10,12 @@ import {
   wordsOf,
 } from "./tree.ts";
 
-const head = `#compdef cloison
+const HEAD = `#compdef cloison
 # zsh completion for cloison(1), made by "cloison completion zsh".
 
 _cloison_units() {
   local -a units
-  units=(\${\${(f)"$(${listUnits})"}%% *})
+  units=(\${\${(f)"$(${LIST_UNITS})"}%% *})
   _wanted units expl "service unit" compadd -a units
 }
 
@@ -73,7 +73,7 @@ function describe({ words }: GroupEntry): string {
 export function zshCompletion({ groups, verbs }: WordTree): string {
   const [top, ...below] = groups;
   return [
-    head.trimEnd(),
+    HEAD.trimEnd(),
     ...(top === undefined ? [] : [`  if (( CURRENT == 2 )); then ${describe(top)}; fi`]),
     "  verb=$words[2]",
     "  case $verb in",

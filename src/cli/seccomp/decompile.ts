@@ -46,7 +46,7 @@ function profileOf(filter: Filter): Parsed<string> {
   return { ...written, diagnostics: [...policy.diagnostics, ...written.diagnostics] };
 }
 
-const schema = "cloison.decompiled/1";
+const SCHEMA = "cloison.decompiled/1";
 
 async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   checkProduct(given);
@@ -54,7 +54,7 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const named = await readOne(given.operands[0] ?? "", given, given.one("from"));
   if (to === "text") {
     const text = explanationText(explain(named.filter));
-    return deliver(given, `${text}\n`, "text", { json: { schema, text }, notes: named.notes });
+    return deliver(given, `${text}\n`, "text", { json: { schema: SCHEMA, text }, notes: named.notes });
   }
   const written = to === "oci" ? profileOf(named.filter) : systemCallFilterLines(named.filter);
   if (!written.ok) {
@@ -63,6 +63,6 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const notes = [...named.notes, ...written.diagnostics.map(formatDiagnostic)];
   // A profile as text: its numbers have 64 bits, which a value of JSON here would round.
   const text = written.value;
-  const json = to === "oci" ? { schema, text } : { schema, text, lines: text.trimEnd().split("\n") };
+  const json = to === "oci" ? { schema: SCHEMA, text } : { schema: SCHEMA, text, lines: text.trimEnd().split("\n") };
   return deliver(given, written.value, to === "oci" ? "profile" : "lines", { json, notes });
 }

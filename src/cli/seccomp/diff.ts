@@ -23,7 +23,7 @@ export const diff: Verb = {
   run,
 };
 
-const schema = "cloison.seccomp-diff/1";
+const SCHEMA = "cloison.seccomp-diff/1";
 
 async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const [first, second] = await readFilters(given.operands, given);
@@ -36,12 +36,12 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
     return {
       status: 3,
       text: `not decided: ${found.reason}`,
-      json: { schema, relation: "unknown", reason: found.reason },
+      json: { schema: SCHEMA, relation: "unknown", reason: found.reason },
       notes,
     };
   }
   const { relation, differences } = found;
-  const json = { schema, relation, differences: differences.map(differenceJson) };
+  const json = { schema: SCHEMA, relation, differences: differences.map(differenceJson) };
   const text = [headline(relation, first.word, second.word), ...differences.flatMap(differenceLines)].join("\n");
   return { status: relation === "equal" ? 0 : 1, text, json, notes };
 }

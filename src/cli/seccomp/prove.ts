@@ -32,23 +32,28 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   return outcomeOf(proof, program, `${actual.word} and ${wanted.word}`, [...wanted.notes, ...actual.notes]);
 }
 
-const schema = "cloison.proof/1";
+const SCHEMA = "cloison.proof/1";
 
 function outcomeOf(proof: Proof, program: Program, what: string, notes: readonly string[]): VerbOutcome {
   switch (proof.kind) {
     case "holds": {
       const text = `proved: ${what} answer the same to every call of every architecture`;
-      return { status: 0, text, json: { schema, holds: true, instructions: program.length }, notes };
+      return { status: 0, text, json: { schema: SCHEMA, holds: true, instructions: program.length }, notes };
     }
     case "differs": {
       const { witness, expected, actual } = proof;
       const text = `not the same: ${witnessText(witness)} should get ${actionText(expected)}, gets ${actionText(actual)}`;
       const answers = { expected: answerText(expected), actual: answerText(actual) };
-      return { status: 1, text, json: { schema, holds: false, witness: witnessJson(witness), ...answers }, notes };
+      return {
+        status: 1,
+        text,
+        json: { schema: SCHEMA, holds: false, witness: witnessJson(witness), ...answers },
+        notes,
+      };
     }
     case "unknown": {
       const { reason, at } = proof;
-      const json = { schema, holds: null, reason, ...(at === undefined ? {} : { at }) };
+      const json = { schema: SCHEMA, holds: null, reason, ...(at === undefined ? {} : { at }) };
       return { status: 3, text: `not decided: ${reason}`, json, notes };
     }
   }

@@ -14,7 +14,7 @@ import { directoriesOf, programsOf } from "../../core/unit/places.ts";
 import type { Unit } from "../../core/unit/unit.ts";
 import { accountOf, readAccounts } from "../../linux/accounts.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
-import { largestUnit, readInput } from "../input-file.ts";
+import { LARGEST_UNIT, readInput } from "../input-file.ts";
 import { notLoaded, readUnitFiles } from "../unit-files.ts";
 
 /** The newest systemd whose behaviour was measured: what is assumed on a machine without one. */
@@ -28,7 +28,7 @@ export function namesUnit(word: string): boolean {
 /** A drop-in without its unit, as if it were the whole unit. */
 async function readDropIn(word: string): Promise<Unit> {
   const name = valueOrThrow(parseServiceName("alone.service"));
-  return { name, files: [valueOrThrow(parse(await readInput(word, "a drop-in", largestUnit), word))] };
+  return { name, files: [valueOrThrow(parse(await readInput(word, "a drop-in", LARGEST_UNIT), word))] };
 }
 
 async function readUnit(word: string): Promise<Unit> {

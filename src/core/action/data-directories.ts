@@ -3,11 +3,11 @@ import { isWithin } from "../kernel/path.ts";
 import type { Observation } from "./action.ts";
 
 /** Directories whose writers are no concern: logs are appended to, /tmp and /run are the box's own. */
-const harmless = ["/var/log", "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys"];
+const HARMLESS = ["/var/log", "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys"];
 
 /** Of some directories those that hold data. */
 export function dataDirectories(directories: readonly string[]): readonly string[] {
-  return directories.filter((path) => !harmless.some((other) => isWithin(path, other)));
+  return directories.filter((path) => !HARMLESS.some((other) => isWithin(path, other)));
 }
 
 /** The data directories where the service was seen to write, cut to three components: /var/lib/NAME. */

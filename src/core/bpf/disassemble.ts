@@ -151,7 +151,7 @@ function loadLine(place: Place, { code, k }: Instruction): Line | undefined {
 }
 
 /** Operations without a constant; if `k` is set all the same, only the raw form can keep it. */
-const bare: ReadonlyMap<number, string> = new Map([
+const BARE: ReadonlyMap<number, string> = new Map([
   ...Object.entries(SIMPLE).map(([word, code]): [number, string] => [code, word]),
   ...Object.entries(ARITHMETIC).map(([word, code]): [number, string] => [code | SOURCE_X, `${word} x`]),
   [OPCODES.LD_LEN, "ld len"],
@@ -159,15 +159,17 @@ const bare: ReadonlyMap<number, string> = new Map([
   [OPCODES.RET_A, "ret a"],
 ]);
 
-const arithmetic: ReadonlyMap<number, string> = new Map(Object.entries(ARITHMETIC).map(([word, code]) => [code, word]));
+const ARITHMETIC_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(ARITHMETIC).map(([word, code]) => [code, word]),
+);
 
 function plainLine(place: Place, instruction: Instruction): Line | undefined {
   const { code, k } = instruction;
-  const word = bare.get(code);
+  const word = BARE.get(code);
   if (word !== undefined) {
     return k === 0 ? { text: word } : undefined;
   }
-  const operation = arithmetic.get(code);
+  const operation = ARITHMETIC_NAMES.get(code);
   if (operation !== undefined) {
     return { text: `${operation} ${numeral(k)}` };
   }

@@ -38,7 +38,7 @@ function join(a: Knowledge | undefined, b: Knowledge): Knowledge {
 }
 
 /** Operations that leave A as it is. */
-const keepsA: ReadonlySet<number> = new Set([
+const KEEPS_A: ReadonlySet<number> = new Set([
   OPCODES.LDX_IMM,
   OPCODES.LDX_MEM,
   OPCODES.LDX_LEN,
@@ -48,7 +48,7 @@ const keepsA: ReadonlySet<number> = new Set([
 ]);
 
 function after({ code, k }: Instruction, before: Knowledge, littleEndian: boolean): Knowledge {
-  if (keepsA.has(code)) {
+  if (KEEPS_A.has(code)) {
     return before;
   }
   return { ...before, a: code === OPCODES.LD_ABS ? fieldAt(k, littleEndian) : undefined };

@@ -62,25 +62,25 @@ export const OPCODES = {
 /** The mnemonic of an operation. */
 export type Opcode = keyof typeof OPCODES;
 
-const names: ReadonlyMap<number, Opcode> = new Map(
+const NAMES: ReadonlyMap<number, Opcode> = new Map(
   (Object.entries(OPCODES) as readonly (readonly [Opcode, number])[]).map(([name, code]) => [code, name]),
 );
 
 /** The mnemonic of a code; undefined for one that seccomp does not permit. */
 export function opcodeOf(code: number): Opcode | undefined {
-  return names.get(code);
+  return NAMES.get(code);
 }
 
 /** BPF_X: the bit in the code of arithmetic and jumps that takes the second operand from register X in place of `k`. */
 export const SOURCE_X = 0x08;
 
-const conditionalJumps: ReadonlySet<number> = new Set(
+const CONDITIONAL_JUMPS: ReadonlySet<number> = new Set(
   [OPCODES.JEQ, OPCODES.JGT, OPCODES.JGE, OPCODES.JSET].flatMap((code) => [code, code | SOURCE_X]),
 );
 
 /** Whether an operation is a conditional jump: the ones that use `jt` and `jf`. */
 export function isConditionalJump(code: number): boolean {
-  return conditionalJumps.has(code);
+  return CONDITIONAL_JUMPS.has(code);
 }
 
 /** Whether an operation ends the program. */

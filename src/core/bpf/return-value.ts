@@ -26,7 +26,7 @@ export interface ReturnMeaning {
   readonly data: number;
 }
 
-const byValue: ReadonlyMap<number, ReturnAction> = new Map(
+const BY_VALUE: ReadonlyMap<number, ReturnAction> = new Map(
   (Object.entries(RETURN_ACTIONS) as readonly (readonly [ReturnAction, number])[]).map(([name, value]) => [
     value,
     name,
@@ -36,26 +36,26 @@ const byValue: ReadonlyMap<number, ReturnAction> = new Map(
 /** The largest error number; ERRNO with a larger one gives this one (MAX_ERRNO of include/linux/err.h). */
 export const MAX_ERRNO = 4095;
 
-const withData: ReadonlySet<ReturnAction> = new Set(["TRAP", "ERRNO", "TRACE"]);
+const WITH_DATA: ReadonlySet<ReturnAction> = new Set(["TRAP", "ERRNO", "TRACE"]);
 
 /**
  * What the kernel does with a return value: an unknown action kills the process, an error number above 4095 counts as
  * 4095, and the data of an action that takes none are ignored.
  */
 export function meaningOf(value: number): ReturnMeaning {
-  const action = byValue.get((value & 0xffff0000) >>> 0) ?? "KILL_PROCESS";
-  const data = withData.has(action) ? value & 0xffff : 0;
+  const action = BY_VALUE.get((value & 0xffff0000) >>> 0) ?? "KILL_PROCESS";
+  const data = WITH_DATA.has(action) ? value & 0xffff : 0;
   return { action, data: action === "ERRNO" ? Math.min(data, MAX_ERRNO) : data };
 }
 
 /** A meaning as one word: `ALLOW`, `ERRNO(38)`, `TRAP(0)`. */
 export function meaningText({ action, data }: ReturnMeaning): string {
-  return withData.has(action) ? `${action}(${data})` : action;
+  return WITH_DATA.has(action) ? `${action}(${data})` : action;
 }
 
 /** The value for a meaning, as a compiler would write it. */
 export function valueOfMeaning({ action, data }: ReturnMeaning): number {
-  return (RETURN_ACTIONS[action] | (withData.has(action) ? data & 0xffff : 0)) >>> 0;
+  return (RETURN_ACTIONS[action] | (WITH_DATA.has(action) ? data & 0xffff : 0)) >>> 0;
 }
 
 /**
@@ -87,7 +87,7 @@ export function returnOfText(text: string, abi?: Abi): number | undefined {
     return undefined;
   }
   const action = name as ReturnAction;
-  if (digits !== undefined && (!withData.has(action) || Number(digits) > 0xffff)) {
+  if (digits !== undefined && (!WITH_DATA.has(action) || Number(digits) > 0xffff)) {
     return undefined;
   }
   return valueOfMeaning({ action, data: Number(digits ?? 0) });

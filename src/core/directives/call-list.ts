@@ -3,7 +3,7 @@
  * the list allows or denies; a call may have an answer of its own. Facts: systemd.exec(5), systemd 257, measured.
  */
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import { expandGroup, groupMembers, groupNames } from "../kernel/syscalls/groups.ts";
+import { expandGroup, GROUP_NAMES, groupMembers } from "../kernel/syscalls/groups.ts";
 import { routeOf } from "../kernel/syscalls/multiplexer.ts";
 import { type Abi, isSyscallName, numberOf } from "../kernel/syscalls/syscall.ts";
 import { ignored } from "./_scalar.ts";
@@ -28,7 +28,7 @@ function listOf(mode: CallList["mode"], calls: Calls): CallList {
 /** The calls of a word, sets expanded; undefined for a name that neither the kernel's tables nor systemd's sets have. */
 function namesOf(word: string): readonly string[] | undefined {
   if (word.startsWith("@")) {
-    return groupNames.includes(word) ? expandGroup(word).filter(isSyscallName) : undefined;
+    return GROUP_NAMES.includes(word) ? expandGroup(word).filter(isSyscallName) : undefined;
   }
   if (isSyscallName(word)) {
     return [word];
@@ -184,8 +184,7 @@ export function meetCalls(a: CallList, b: CallList, machine: Abi): CallList {
 function wordsFor(names: readonly string[], free: readonly string[]): readonly string[] {
   const inside = new Set(names);
   const left = new Set(names.filter((name) => !free.includes(name)));
-  const sets = groupNames
-    .filter((set) => set !== "@known" && set !== "@default")
+  const sets = GROUP_NAMES.filter((set) => set !== "@known" && set !== "@default")
     .map((set) => ({ set, members: expandGroup(set).filter(isSyscallName) }))
     .filter(({ members }) => members.every((name) => inside.has(name)))
     .sort((a, b) => b.members.length - a.members.length);

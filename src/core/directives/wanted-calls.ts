@@ -5,7 +5,7 @@
  * `systemd-analyze security`.
  */
 import { callOf, type Observation, type Seen } from "../action/action.ts";
-import { expandGroup, groupNames } from "../kernel/syscalls/groups.ts";
+import { expandGroup, GROUP_NAMES } from "../kernel/syscalls/groups.ts";
 import { type Abi, isSyscallName, numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
 import { inWords, worked } from "./seen.ts";
 import { DANGEROUS, SIBLINGS, TENDED, TENDING, USUAL, VITAL } from "./siblings.ts";
@@ -41,11 +41,11 @@ const SPOILING: readonly string[] = [
   "@resources",
 ];
 
-const spoiling: ReadonlySet<string> = new Set(SPOILING.flatMap((group) => expandGroup(group)));
+const SPOILING_CALLS: ReadonlySet<string> = new Set(SPOILING.flatMap((group) => expandGroup(group)));
 
 /** Whether a call is kept only where it was seen to work. */
 export function isGuarded(name: string): boolean {
-  return DANGEROUS.has(name) || spoiling.has(name);
+  return DANGEROUS.has(name) || SPOILING_CALLS.has(name);
 }
 
 /** By call, the first action that made it and worked, otherwise the first that made it at all. */
@@ -105,8 +105,10 @@ function addGuardedSiblings(wanted: Set<string>): void {
 
 /** Sets all of whose calls are wanted, largest first, then the calls that no such set names. */
 function entriesOf(names: ReadonlySet<string>, abi: Abi): readonly string[] {
-  const groups = groupNames
-    .map((group) => ({ group, members: expandGroup(group).filter((name) => numberOf(abi, name) !== undefined) }))
+  const groups = GROUP_NAMES.map((group) => ({
+    group,
+    members: expandGroup(group).filter((name) => numberOf(abi, name) !== undefined),
+  }))
     .filter(({ members }) => members.length > 2 && members.every((name) => names.has(name)))
     .sort((a, b) => b.members.length - a.members.length || (a.group < b.group ? -1 : 1));
   const taken = new Set<string>();

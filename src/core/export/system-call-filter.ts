@@ -9,7 +9,7 @@ import { systemCallArchitectures } from "../directives/calls/system-call-archite
 import { showErrno } from "../directives/calls/system-call-error-number.ts";
 import { sandboxOfValues } from "../directives/sandbox.ts";
 import { errnoNumber } from "../kernel/errno.ts";
-import { expandGroup, groupNames } from "../kernel/syscalls/groups.ts";
+import { expandGroup, GROUP_NAMES } from "../kernel/syscalls/groups.ts";
 import { localAbis, machineWith } from "../kernel/syscalls/machine.ts";
 import { ABIS, type Abi, isSyscallName, numberOf, tableOf } from "../kernel/syscalls/syscall.ts";
 import { filtersOf } from "../sandbox/filters.ts";
@@ -129,7 +129,7 @@ function callsOf(whole: Whole, fates: ReadonlyMap<string, Fate>): Calls {
 /** An allow list may include calls that no ABI has: adding them completes sets, which can then be named as such. */
 function withWholeSets(calls: Calls, abis: readonly Abi[]): Calls {
   const more: [string, "listed"][] = [];
-  for (const set of groupNames.filter((each) => each !== "@known")) {
+  for (const set of GROUP_NAMES.filter((each) => each !== "@known")) {
     const members = expandGroup(set).filter(isSyscallName);
     const absent = members.filter((name) => abis.every((abi) => numberOf(abi, name) === undefined));
     const listed = members.filter((name) => Object.hasOwn(calls, name) && calls[name] === "listed");

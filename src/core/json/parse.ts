@@ -71,7 +71,7 @@ function take(reader: Reader, character: string, where: string): void {
   reader.at += 1;
 }
 
-const escapes: Readonly<Record<string, string>> = {
+const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   "\\": "\\",
   "/": "/",
@@ -93,7 +93,7 @@ function readEscape(reader: Reader): string {
     reader.at += 6;
     return String.fromCharCode(Number.parseInt(digits, 16));
   }
-  const value = Object.hasOwn(escapes, character) ? escapes[character] : undefined;
+  const value = Object.hasOwn(ESCAPES, character) ? ESCAPES[character] : undefined;
   if (value === undefined) {
     throw new Mistake(at, `there is no escape \\${character}`);
   }

@@ -59,12 +59,12 @@ const ALIASES: readonly (readonly [string, number])[] = [
   ["AF_ROUTE", 16],
 ];
 
-const numbers: ReadonlyMap<string, number> = new Map([...Object.entries(ADDRESS_FAMILIES), ...ALIASES]);
-const names: ReadonlyMap<number, string> = new Map(Object.entries(ADDRESS_FAMILIES).map(([name, nr]) => [nr, name]));
+const NUMBERS: ReadonlyMap<string, number> = new Map([...Object.entries(ADDRESS_FAMILIES), ...ALIASES]);
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(ADDRESS_FAMILIES).map(([name, nr]) => [nr, name]));
 
 /** The number of a family (aliases included); undefined if there is none of that name. */
 export function addressFamilyNumber(name: string): number | undefined {
-  return numbers.get(name);
+  return NUMBERS.get(name);
 }
 
 /**
@@ -77,5 +77,5 @@ export function addressFamilyNumber(name: string): number | undefined {
  * assert.equal(addressFamilyNumber("AF_LOCAL"), addressFamilyNumber("AF_UNIX"));
  */
 export function addressFamilyName(number: number): AddressFamilyName | undefined {
-  return names.get(number) as AddressFamilyName | undefined;
+  return NAMES.get(number) as AddressFamilyName | undefined;
 }

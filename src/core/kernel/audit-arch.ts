@@ -60,11 +60,11 @@ export const AUDIT_ARCHES: Readonly<Record<string, number>> = {
   LOONGARCH64: 0xc0000102,
 };
 
-const names: ReadonlyMap<number, string> = new Map(Object.entries(AUDIT_ARCHES).map(([name, value]) => [value, name]));
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(AUDIT_ARCHES).map(([name, value]) => [value, name]));
 
 /** `AUDIT_ARCH_X86_64` for 0xc000003e; undefined for a value without a name. */
 export function auditArchName(value: number): string | undefined {
-  const name = names.get(value >>> 0);
+  const name = NAMES.get(value >>> 0);
   return name === undefined ? undefined : `AUDIT_ARCH_${name}`;
 }
 

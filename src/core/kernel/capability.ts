@@ -48,7 +48,7 @@ export const CAPABILITIES = [
 /** A capability's name, as in capabilities(7). */
 export type Capability = (typeof CAPABILITIES)[number];
 
-const known: ReadonlySet<string> = new Set(CAPABILITIES);
+const KNOWN: ReadonlySet<string> = new Set(CAPABILITIES);
 
 /** The bit of a capability in a capability set. */
 export function capabilityBit(capability: Capability): number {
@@ -62,7 +62,7 @@ export function capabilityOfBit(bit: number): Capability | undefined {
 
 /** Whether a text is the name of a capability, in capitals and with its prefix. */
 export function isCapability(name: string): name is Capability {
-  return known.has(name);
+  return KNOWN.has(name);
 }
 
 /**

@@ -18,7 +18,7 @@ import { NAMESPACE_FLAGS, namespacesOfFlags } from "./namespace.ts";
 import { OPEN_FLAGS, openFlagsOf } from "./open-flags.ts";
 import { directoryOf, isWithin, plainPath } from "./path.ts";
 import { signalName, signalNumber, signalsOf } from "./signal.ts";
-import { expandGroup, groupMembers, groupNames } from "./syscalls/groups.ts";
+import { expandGroup, GROUP_NAMES, groupMembers } from "./syscalls/groups.ts";
 import { ABIS, type Abi, isSyscallName, nameOf, numberOf, tableOf, X32_SYSCALL_BIT } from "./syscalls/syscall.ts";
 
 const python = (program: string) => JSON.parse(execFileSync("python3", ["-c", program], { encoding: "utf8" }));
@@ -41,8 +41,8 @@ test("numberOf and nameOf are inverse on every ABI and know the calls that diffe
 test("expandGroup gives plain names that systemd knows, for every set", () => {
   // Three that systemd 257 writes in a set although its own list of known calls lacks them.
   const known = new Set([...expandGroup("@known"), "fstatat", "newfstat", "nfsservctl"]);
-  expect(groupNames).toContain("@system-service");
-  for (const group of groupNames) {
+  expect(GROUP_NAMES).toContain("@system-service");
+  for (const group of GROUP_NAMES) {
     const calls = expandGroup(group);
     expect(calls.length, group).toBeGreaterThan(0);
     for (const call of calls) {

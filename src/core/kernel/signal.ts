@@ -68,15 +68,15 @@ export function signalsOf(abi: Abi): Readonly<Record<string, number>> {
 /** The name of a standard signal. */
 export type SignalName = keyof typeof SIGNALS;
 
-const numbers: ReadonlyMap<string, number> = new Map([...Object.entries(SIGNALS), ["SIGPOLL", 29], ["SIGIOT", 6]]);
-const names: ReadonlyMap<number, string> = new Map(Object.entries(SIGNALS).map(([name, number]) => [number, name]));
+const NUMBERS: ReadonlyMap<string, number> = new Map([...Object.entries(SIGNALS), ["SIGPOLL", 29], ["SIGIOT", 6]]);
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(SIGNALS).map(([name, number]) => [number, name]));
 
 /** The number of a signal's name (with SIG, aliases included); undefined if there is none. */
 export function signalNumber(name: string): number | undefined {
-  return numbers.get(name);
+  return NUMBERS.get(name);
 }
 
 /** The name of a signal number; undefined for 0 and the real-time signals. */
 export function signalName(number: number): SignalName | undefined {
-  return names.get(number) as SignalName | undefined;
+  return NAMES.get(number) as SignalName | undefined;
 }

@@ -18,7 +18,7 @@ const device = (major: number, minor: number, mode: number, type: "char" | "bloc
   device: { major, minor },
 });
 
-const files: Readonly<Record<string, FileFacts>> = {
+const FILES: Readonly<Record<string, FileFacts>> = {
   "/etc/shadow": root("file", 0o640, 42),
   "/etc/passwd": root("file", 0o644),
   "/root": root("directory", 0o700),
@@ -50,7 +50,7 @@ export const ordinaryMachine: Machine = {
   token: "example",
   sysctl: (name) => SYSCTLS[name] ?? "1",
   file: (path) =>
-    files[path] ?? (/\.[a-z]{2,}$|\/(bin|proc)\//.test(path) ? root("file", 0o644) : root("directory", 0o755)),
+    FILES[path] ?? (/\.[a-z]{2,}$|\/(bin|proc)\//.test(path) ? root("file", 0o644) : root("directory", 0o755)),
   unit: {
     name: "app.service",
     executable: "/usr/bin/app",

@@ -3,7 +3,7 @@ import { mountPaths, type View, viewOf } from "./mounts.ts";
 import { PROC_HIDING, type Wall } from "./wall.ts";
 
 /** Places that directives treat specially, in addition to all paths that a wall names. */
-const usual: readonly string[] = [
+const USUAL: readonly string[] = [
   "/",
   "/boot",
   "/dev",
@@ -33,7 +33,7 @@ export function loosenedMounts(before: readonly Wall[], after: readonly Wall[]):
   if (!before.some((wall) => wall.kind === "mount")) {
     return [];
   }
-  const named = new Set([...usual, ...mountPaths(before), ...mountPaths(after)]);
+  const named = new Set([...USUAL, ...mountPaths(before), ...mountPaths(after)]);
   const found: string[] = [];
   for (const path of [...named].sort()) {
     const below = path === "/" ? "/x" : `${path}/x`;

@@ -85,7 +85,7 @@ function capabilities(before: Walls, after: Walls): readonly string[] {
   return found;
 }
 
-const mapOrder: readonly (string | undefined)[] = ["self", "identity", undefined];
+const MAP_ORDER: readonly (string | undefined)[] = ["self", "identity", undefined];
 
 function namespaces(before: Walls, after: Walls): readonly string[] {
   return before.flatMap((wall) => {
@@ -96,7 +96,7 @@ function namespaces(before: Walls, after: Walls): readonly string[] {
     const kept = same.some(
       (other) =>
         other.kind === "namespace" &&
-        mapOrder.indexOf(other.map) <= mapOrder.indexOf(wall.map) &&
+        MAP_ORDER.indexOf(other.map) <= MAP_ORDER.indexOf(wall.map) &&
         (other.owner !== "own" || wall.owner === "own"),
     );
     return kept ? [] : [`the ${wall.namespace} namespace of ${originText(wall.by)} is weaker or gone`];
@@ -135,10 +135,10 @@ function umask(before: Walls, after: Walls): readonly string[] {
     : [`new files get more permissions: umask 0${maskOf(after).toString(8)}`];
 }
 
-const keyringOrder = ["inherit", "shared", "private"] as const;
+const KEYRING_ORDER = ["inherit", "shared", "private"] as const;
 
 function keyring(before: Walls, after: Walls): readonly string[] {
   const rank = (walls: Walls): number =>
-    Math.max(0, ...walls.map((wall) => (wall.kind === "keyring" ? keyringOrder.indexOf(wall.mode) : 0)));
+    Math.max(0, ...walls.map((wall) => (wall.kind === "keyring" ? KEYRING_ORDER.indexOf(wall.mode) : 0)));
   return rank(after) < rank(before) ? ["the session keyring is shared more widely"] : [];
 }

@@ -40,7 +40,7 @@ export function judgePath(walls: readonly Wall[], need: PathNeed, made: Made): A
 /** Sysctls have an owner and a mode, and no capability that overrides them (test_perm in the kernel's proc_sysctl.c). */
 const NONE: ReadonlySet<Capability> = new Set();
 
-const changing: ReadonlySet<Access> = new Set(["write", "create", "remove", "change"]);
+const CHANGING: ReadonlySet<Access> = new Set(["write", "create", "remove", "change"]);
 
 function judgeContent(view: View, need: PathNeed, path: string, credentials: Credentials, made: Made): Answer {
   const { content } = view;
@@ -48,7 +48,7 @@ function judgeContent(view: View, need: PathNeed, path: string, credentials: Cre
     case "host":
       return GRANTED;
     case "elsewhere":
-      if (changing.has(need.access) && view.readOnly) {
+      if (CHANGING.has(need.access) && view.readOnly) {
         return refused("EROFS");
       }
       // Whoever owns that place, CAP_DAC_OVERRIDE makes a file there.
@@ -74,7 +74,7 @@ function judgeCovered(root: boolean, access: Access, credentials: Credentials): 
   if (!overrides) {
     return refused("EACCES");
   }
-  if (changing.has(access) && (root || access === "create")) {
+  if (CHANGING.has(access) && (root || access === "create")) {
     return refused("EROFS");
   }
   return refused(root ? "EACCES" : "ENOENT");
@@ -104,7 +104,7 @@ function judgeFlags(view: View, need: PathNeed): Answer {
   if (view.noExec && need.access === "execute" && need.file?.type !== "directory") {
     return refused("EACCES");
   }
-  if (!view.readOnly || !changing.has(need.access)) {
+  if (!view.readOnly || !CHANGING.has(need.access)) {
     return GRANTED;
   }
   const type = need.file?.type;
@@ -139,7 +139,7 @@ function judgeProc(walls: readonly Wall[], view: View, path: string, need: PathN
 }
 
 /** The letters of a device rule that an access needs. */
-const deviceAccess: Readonly<Record<Access, string>> = {
+const DEVICE_ACCESS: Readonly<Record<Access, string>> = {
   read: "r",
   write: "w",
   create: "m",
@@ -151,7 +151,7 @@ const deviceAccess: Readonly<Record<Access, string>> = {
 
 function judgeDevice(walls: readonly Wall[], need: PathNeed): Answer {
   const { file, access } = need;
-  const letter = deviceAccess[access];
+  const letter = DEVICE_ACCESS[access];
   if (file === undefined || (file.type !== "char" && file.type !== "block") || letter === "") {
     return GRANTED;
   }

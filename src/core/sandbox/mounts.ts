@@ -37,7 +37,7 @@ interface Entry {
 }
 
 /** The first of two modes on one path wins; the order is systemd's. */
-const strictness: readonly MountMode["kind"][] = [
+const STRICTNESS: readonly MountMode["kind"][] = [
   "inaccessible",
   "bind",
   "private",
@@ -54,7 +54,7 @@ const strictness: readonly MountMode["kind"][] = [
 ];
 
 /** Names in the private /dev that come from the host, whole directories bound from it included. */
-const deviceNodes: ReadonlySet<string> = new Set([
+const DEVICE_NODES: ReadonlySet<string> = new Set([
   "null",
   "zero",
   "full",
@@ -69,7 +69,7 @@ const deviceNodes: ReadonlySet<string> = new Set([
   "stderr",
   "core",
 ]);
-const deviceDirectories: ReadonlySet<string> = new Set(["pts", "shm", "mqueue", "hugepages"]);
+const DEVICE_DIRECTORIES: ReadonlySet<string> = new Set(["pts", "shm", "mqueue", "hugepages"]);
 
 const tables = new WeakMap<readonly Wall[], ReadonlyMap<string, Entry>>();
 
@@ -129,7 +129,7 @@ function joined(a: Entry, b: Entry): Entry {
   if (isFirm(b) && !changesContent(a)) {
     return b;
   }
-  const [first, other] = strictness.indexOf(a.mode.kind) <= strictness.indexOf(b.mode.kind) ? [a, b] : [b, a];
+  const [first, other] = STRICTNESS.indexOf(a.mode.kind) <= STRICTNESS.indexOf(b.mode.kind) ? [a, b] : [b, a];
   return {
     ...first,
     readOnly: a.readOnly || b.readOnly,
@@ -195,7 +195,7 @@ function keepsNoExec(source: Entry | undefined, rules: Entry | undefined): boole
 }
 
 function isDeviceDirectory(path: string, directory: string): boolean {
-  return deviceDirectories.has(path.slice(directory.length + 1).split("/")[0] ?? "");
+  return DEVICE_DIRECTORIES.has(path.slice(directory.length + 1).split("/")[0] ?? "");
 }
 
 function contentOf(path: string, source: Entry | undefined): MountContent {
@@ -212,7 +212,7 @@ function contentOf(path: string, source: Entry | undefined): MountContent {
       return from === path ? { kind: "host" } : { kind: "elsewhere", path: from };
     }
     case "devices":
-      return root || deviceNodes.has(below) || isDeviceDirectory(path, source.path)
+      return root || DEVICE_NODES.has(below) || isDeviceDirectory(path, source.path)
         ? { kind: "host" }
         : { kind: "fresh", root: false, mode: "devices" };
     case "proc":

@@ -20,7 +20,7 @@ export interface Bundle {
   readonly reportHash: string;
 }
 
-const largest = 16 << 20;
+const LARGEST = 16 << 20;
 
 /** Opens and checks a directory. Throws a SystemError that says what is wrong and what to do about it. */
 export async function openBundle(directory: string): Promise<Bundle> {
@@ -88,7 +88,7 @@ async function readIn(directory: FileHandle, shown: string, name: string): Promi
   });
   try {
     const status = await file.stat();
-    if (!status.isFile() || status.uid !== 0 || (status.mode & 0o022) !== 0 || status.size > largest) {
+    if (!status.isFile() || status.uid !== 0 || (status.mode & 0o022) !== 0 || status.size > LARGEST) {
       const reason = "it must be a plain file of root's, writable by nobody else";
       throw new SystemError("trust", { path: `${shown}/${name}`, reason });
     }

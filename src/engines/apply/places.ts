@@ -4,7 +4,7 @@
  * /run/systemd/system.control comes before /etc/systemd/system, while /run/systemd/system comes after it.
  */
 import { SystemError } from "../../linux/system-error.ts";
-import { dropInName, dropInPath } from "../life/drop-in.ts";
+import { DROP_IN_NAME, dropInPath } from "../life/drop-in.ts";
 
 /** Places of one unit. */
 export interface Places {
@@ -43,7 +43,7 @@ export function placesOf(unit: string): Places {
   return {
     unit,
     dropIn: dropInPath(unit),
-    trialDropIn: `/run/systemd/system.control/${unit}.d/${dropInName}`,
+    trialDropIn: `/run/systemd/system.control/${unit}.d/${DROP_IN_NAME}`,
     memory,
     record: `${memory}/record.json`,
     original: `${memory}/original.conf`,

@@ -18,16 +18,16 @@ export interface UnitState {
   readonly dependants: readonly string[];
 }
 
-const dependantProperties = ["RequiredBy", "RequisiteOf", "BoundBy", "ConsistsOf"];
-const properties = [
+const DEPENDANT_PROPERTIES = ["RequiredBy", "RequisiteOf", "BoundBy", "ConsistsOf"];
+const PROPERTIES = [
   ...["LoadState", "ActiveState", "SubState", "Result", "Type", "InvocationID", "DropInPaths", "NeedDaemonReload"],
-  ...dependantProperties,
+  ...DEPENDANT_PROPERTIES,
 ];
 
 /** Looks. */
 export async function stateOf(unit: string): Promise<UnitState> {
-  const shown = await runChecked(["systemctl", "show", `--property=${properties.join(",")}`, "--", unit]);
-  const values = parseShow(shown, properties);
+  const shown = await runChecked(["systemctl", "show", `--property=${PROPERTIES.join(",")}`, "--", unit]);
+  const values = parseShow(shown, PROPERTIES);
   const value = (name: string): string => values.get(name) ?? "";
   const words = (name: string): readonly string[] => wordsOf(value(name));
   return {
@@ -39,7 +39,7 @@ export async function stateOf(unit: string): Promise<UnitState> {
     invocation: value("InvocationID"),
     dropIns: words("DropInPaths"),
     stale: value("NeedDaemonReload") === "yes",
-    dependants: [...new Set(dependantProperties.flatMap(words))],
+    dependants: [...new Set(DEPENDANT_PROPERTIES.flatMap(words))],
   };
 }
 

@@ -283,10 +283,10 @@ async function stop(stage: Stage): Promise<Ending> {
   return clean ? { outcome: "passed", detail: "stopped cleanly" } : complaint(stage, describeState(state));
 }
 
-const stateProperties = ["ActiveState", "SubState", "Result", "NRestarts", "ExecMainCode", "ExecMainStatus"];
+const STATE_PROPERTIES = ["ActiveState", "SubState", "Result", "NRestarts", "ExecMainCode", "ExecMainStatus"];
 
 function stateOf({ box, unit }: Stage): Promise<Map<string, string>> {
-  return box.showProperties(unit.name, stateProperties);
+  return box.showProperties(unit.name, STATE_PROPERTIES);
 }
 
 function describeState(state: ReadonlyMap<string, string>): string {

@@ -51,7 +51,7 @@ export interface Service extends Startable {
   readonly secrets: readonly string[];
 }
 
-const properties = ["LoadState", "LoadError", "Type", "CanReload", "TriggeredBy", "User", "Group", "DynamicUser"];
+const PROPERTIES = ["LoadState", "LoadError", "Type", "CanReload", "TriggeredBy", "User", "Group", "DynamicUser"];
 
 /** Puts a unit file that is not installed into the box, under its own name. */
 export async function install(box: Box, target: Target): Promise<void> {
@@ -78,7 +78,7 @@ export async function install(box: Box, target: Target): Promise<void> {
 /** Reads the service as the box's systemd has it. Throws InputError if there is none, or it could never start. */
 export async function loadService(box: Box, target: Target, companions: readonly string[] = []): Promise<Service> {
   const name = valueOrThrow(parseServiceName(target.name));
-  const shown = await box.showProperties(name.name, properties);
+  const shown = await box.showProperties(name.name, PROPERTIES);
   assertLoaded(name.name, shown, target.kind === "installed" ? target.hint : undefined);
   const run = (argv: readonly string[]) => box.run(argv);
   const all = await readUnitText(name.name, run, (path) => box.readFile(path));

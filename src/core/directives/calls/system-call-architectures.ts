@@ -39,7 +39,7 @@ const WORDS: { readonly [abi in Abi]: string } = {
 /** Words without a table. */
 const OTHERS: ReadonlySet<string> = new Set(["parisc", "parisc64"]);
 
-const byWord: ReadonlyMap<string, Abi> = new Map(
+const BY_WORD: ReadonlyMap<string, Abi> = new Map(
   (Object.entries(WORDS) as [Abi, string][]).map(([abi, word]) => [word, abi]),
 );
 
@@ -59,7 +59,7 @@ function refusesSome(value: readonly Abi[], facts: UnitFacts): boolean {
 }
 
 function isWord(word: string): boolean {
-  return word === "native" || byWord.has(word) || OTHERS.has(word);
+  return word === "native" || BY_WORD.has(word) || OTHERS.has(word);
 }
 
 /** Only the machine's own way of calling the kernel, of which all other filters know. */
@@ -88,7 +88,7 @@ export const systemCallArchitectures: Directive<Architectures> = {
       if (known.length === 0) {
         continue;
       }
-      const named = new Set([...(value ?? []), ...known.map((word) => byWord.get(word))]);
+      const named = new Set([...(value ?? []), ...known.map((word) => BY_WORD.get(word))]);
       value = [own ?? facts.machine, ...beside.filter((abi) => named.has(abi))];
     }
     return { value, diagnostics };

@@ -106,7 +106,7 @@ function notation(abi: Abi, name: string): string | undefined {
 /** ABIs of 32 bits on which a pair of words begins at an even place (syscall(2)). */
 const ALIGNED: ReadonlySet<Abi> = new Set(["arm", "ppc", "mips", "mipsel"]);
 
-const kinds: Readonly<Record<string, SyscallArgument["kind"]>> = {
+const KINDS: Readonly<Record<string, SyscallArgument["kind"]>> = {
   i32: "signed",
   long: "signed",
   i64: "signed",
@@ -125,7 +125,7 @@ function wordsOf(abi: Abi, text: string): readonly SyscallArgument[] {
   const words: SyscallArgument[] = [];
   for (const part of text.split(" ").filter((each) => each !== "")) {
     const [name = "", type = ""] = part.split(":");
-    const kind = kinds[type] ?? "unsigned";
+    const kind = KINDS[type] ?? "unsigned";
     if (bits === 64 || !type.endsWith("64")) {
       words.push({ name, kind, width: widthOf(type, bits) });
       continue;

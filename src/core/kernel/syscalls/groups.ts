@@ -2,7 +2,7 @@
 import { GROUP_MEMBERS } from "./groups.generated.ts";
 
 /** The names of all sets, with their `@`, in systemd's order. */
-export const groupNames: readonly string[] = Object.keys(GROUP_MEMBERS);
+export const GROUP_NAMES: readonly string[] = Object.keys(GROUP_MEMBERS);
 
 /** The members of a set as systemd writes them: call names and, with `@`, other sets. Undefined for an unknown set. */
 export function groupMembers(name: string): readonly string[] | undefined {

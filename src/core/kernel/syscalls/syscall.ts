@@ -41,7 +41,7 @@ export type SyscallName =
 /** Bit 30: set in the number of every x32 call, where x86_64 and x32 share an AUDIT_ARCH. */
 export const X32_SYSCALL_BIT = 0x40000000;
 
-const tables: Readonly<Record<Abi, SyscallTable>> = {
+const TABLES: Readonly<Record<Abi, SyscallTable>> = {
   x86_64: X86_64,
   i386: I386,
   x32: X32,
@@ -66,9 +66,9 @@ const tables: Readonly<Record<Abi, SyscallTable>> = {
 export const X86_ABIS: readonly Abi[] = ["x86_64", "i386", "x32"];
 
 /** Every ABI that has a table; those of x86-64 come first. */
-export const ABIS: readonly Abi[] = Object.values(tables).map(({ abi }) => abi);
+export const ABIS: readonly Abi[] = Object.values(TABLES).map(({ abi }) => abi);
 
-const known: ReadonlySet<string> = new Set(Object.values(tables).flatMap((table) => Object.keys(table.numbers)));
+const KNOWN: ReadonlySet<string> = new Set(Object.values(TABLES).flatMap((table) => Object.keys(table.numbers)));
 
 const inverted = new Map<Abi, ReadonlyMap<number, string>>();
 
@@ -77,7 +77,7 @@ function namesOf(abi: Abi): ReadonlyMap<number, string> {
   if (ready !== undefined) {
     return ready;
   }
-  const names = new Map(Object.entries(tables[abi].numbers).map(([name, number]) => [number, name]));
+  const names = new Map(Object.entries(TABLES[abi].numbers).map(([name, number]) => [number, name]));
   inverted.set(abi, names);
   return names;
 }
@@ -87,12 +87,12 @@ const byName = new Map<Abi, ReadonlyMap<string, number>>();
 
 /** The table of an ABI. */
 export function tableOf(abi: Abi): SyscallTable {
-  return tables[abi];
+  return TABLES[abi];
 }
 
 /** Whether a word is the name of an ABI that has a table. */
 export function isAbi(word: string): word is Abi {
-  return Object.hasOwn(tables, word);
+  return Object.hasOwn(TABLES, word);
 }
 
 /**
@@ -108,7 +108,7 @@ export function isAbi(word: string): word is Abi {
 export function numberOf(abi: Abi, name: string): number | undefined {
   let numbers = byName.get(abi);
   if (numbers === undefined) {
-    numbers = new Map(Object.entries(tables[abi].numbers));
+    numbers = new Map(Object.entries(TABLES[abi].numbers));
     byName.set(abi, numbers);
   }
   return numbers.get(name);
@@ -136,10 +136,10 @@ export function abiOf(audit: number, number: number): Abi | undefined {
   if (x32) {
     return "x32";
   }
-  return ABIS.find((abi) => tables[abi].audit === audit);
+  return ABIS.find((abi) => TABLES[abi].audit === audit);
 }
 
 /** Whether some known ABI has a call of this name. */
 export function isSyscallName(name: string): name is SyscallName {
-  return known.has(name);
+  return KNOWN.has(name);
 }

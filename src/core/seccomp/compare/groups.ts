@@ -23,7 +23,7 @@ export interface Example {
   readonly second: FilterAction;
 }
 
-const known: ReadonlySet<number> = new Set(ABIS.map((abi) => tableOf(abi).audit));
+const KNOWN: ReadonlySet<number> = new Set(ABIS.map((abi) => tableOf(abi).audit));
 
 /** Cuts an interval of numbers where one ABI ends and another begins. */
 function byAbi(arch: number | undefined, from: number, to: number): readonly (readonly [number, number])[] {
@@ -71,7 +71,7 @@ function within(diagrams: Diagrams, node: NodeId, [from, to]: readonly [number, 
 function cellsOf(diagrams: Diagrams, root: NodeId): readonly Cell[] {
   return archIntervals(diagrams, root).flatMap(({ from, to, node: underArch }) => {
     const arch = shownArch(from, to);
-    const single = from === to && known.has(from);
+    const single = from === to && KNOWN.has(from);
     return intervalsOf(diagrams, underArch, NUMBER_WORD)
       .filter(({ node }) => node !== NO)
       .flatMap((interval) =>

@@ -41,7 +41,7 @@ const clock = { which_clock: from(CLOCKS), clockid: from(CLOCKS) };
 const futex = { op: from(FUTEX_OPERATIONS) };
 
 /** By call and name of the argument, the names of its values. */
-const meanings: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
+const MEANINGS: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
   socket: { family: codes(ADDRESS_FAMILIES) },
   socketcall: { call: from(SOCKET_CALLS) },
   ipc: { call: from(IPC_CALLS) },
@@ -109,7 +109,7 @@ export function spokenArgument(abi: Abi, call: string, argument: number): Spoken
   const own = argumentsOf(abi, call)?.[argument];
   const name = own === undefined || own.kind === "padding" ? `args[${argument}]` : own.name;
   const half = own?.half === undefined ? "" : `.${own.half}`;
-  const { names, flags } = (Object.hasOwn(meanings, call) ? meanings[call]?.[name] : undefined) ?? UNNAMED;
+  const { names, flags } = (Object.hasOwn(MEANINGS, call) ? MEANINGS[call]?.[name] : undefined) ?? UNNAMED;
   const named = typeof names === "function" ? names(abi) : names;
   return { name: `${name}${half}`, width: own?.width ?? 64, names: named, flags };
 }

@@ -143,7 +143,7 @@ function readAction(notes: Notes, owner: Fields, [field, numberField, wordField]
   return { kind: "kill-process" };
 }
 
-const comparisons: ReadonlySet<string> = new Set(["NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"]);
+const COMPARISONS: ReadonlySet<string> = new Set(["NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"]);
 const LARGEST = 2n ** 64n - 1n;
 
 function readArgument(notes: Notes, value: Json): ProfileArgument | undefined {
@@ -163,7 +163,7 @@ function readArgument(notes: Notes, value: Json): ProfileArgument | undefined {
     return undefined;
   }
   const comparison = operator.replace(/^SCMP_CMP_/, "");
-  if (!operator.startsWith("SCMP_CMP_") || !comparisons.has(comparison)) {
+  if (!operator.startsWith("SCMP_CMP_") || !COMPARISONS.has(comparison)) {
     const help = "one of SCMP_CMP_EQ, _NE, _LT, _LE, _GE, _GT, _MASKED_EQ";
     refuse(notes, owner.get("op")?.at ?? owner.at, "oci-operator", `there is no comparison '${operator}'`, help);
     return undefined;

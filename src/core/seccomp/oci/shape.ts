@@ -29,7 +29,7 @@ export function warn(notes: Notes, at: number, code: string, message: string, he
   add(notes, at, { code, severity: "warning", message }, help);
 }
 
-const kinds: Readonly<Record<Json["kind"], string>> = {
+const KINDS: Readonly<Record<Json["kind"], string>> = {
   null: "null",
   boolean: "a boolean",
   number: "a number",
@@ -40,7 +40,7 @@ const kinds: Readonly<Record<Json["kind"], string>> = {
 
 /** A value of another kind; always undefined, so that a reader can return it. */
 function mismatch(notes: Notes, value: Json, what: string, expected: string): undefined {
-  refuse(notes, value.at, "oci-type", `${what}: ${kinds[value.kind]} where ${expected} is expected`);
+  refuse(notes, value.at, "oci-type", `${what}: ${KINDS[value.kind]} where ${expected} is expected`);
 }
 
 /** An object with these fields; others are warned about, repeated ones too. Anything else: undefined and an error. */

@@ -15,7 +15,7 @@ export interface CallData {
   readonly arguments: readonly (bigint | undefined)[];
 }
 
-const order: readonly FilterAction["kind"][] = [
+const ORDER: readonly FilterAction["kind"][] = [
   "kill-process",
   "kill-thread",
   "trap",
@@ -28,7 +28,7 @@ const order: readonly FilterAction["kind"][] = [
 
 /** The place of an action in the kernel's order of precedence: 0 wins over all others. */
 export function rankOf(action: FilterAction): number {
-  return order.indexOf(action.kind);
+  return ORDER.indexOf(action.kind);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Meaning } from "./meaning.ts";
 import { processMeanings } from "./processes.ts";
 import { socketMeanings } from "./sockets.ts";
 
-const meanings: ReadonlyMap<string, Meaning> = new Map(
+const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
   Object.entries({
     ...fileMeanings,
     ...executionMeanings,
@@ -23,5 +23,5 @@ const BARE: Meaning = {};
 
 /** The meaning of a call; a call without arguments of interest is recorded by its name. */
 export function meaningOf(name: SyscallName): Meaning {
-  return meanings.get(name) ?? BARE;
+  return MEANINGS.get(name) ?? BARE;
 }

@@ -29,7 +29,7 @@ function listener(name: string, family: "AF_UNIX" | "AF_INET", address: readonly
 }
 
 /** Says that it is ready with a record on standard output, then waits for ever. */
-const wait: readonly Operation[] = [
+const WAIT: readonly Operation[] = [
   { kind: "call", name: "ready", call: call("getpid"), onError: "record" },
   operation("wait", "pause"),
 ];
@@ -51,7 +51,7 @@ export function neighbourProgram(offers: Offers): Uint8Array {
         operation("shm", "shmget", number(offers.shmKey), number(4096), number(IPC_CREAT | offers.shmMode)),
         ...listener("abstract", "AF_UNIX", abstractAddress(offers.abstractSocket.replace(/^@/, ""))),
         ...listener("tcp", "AF_INET", inetAddress(offers.address, offers.port)),
-        ...wait,
+        ...WAIT,
       ],
     },
     MACHINE,
@@ -60,7 +60,7 @@ export function neighbourProgram(offers: Offers): Uint8Array {
 
 /** A program that listens where a cloud's metadata service would. */
 export function metadataProgram(address: string, port: number): Uint8Array {
-  return compilePlan({ operations: [...listener("tcp", "AF_INET", inetAddress(address, port)), ...wait] }, MACHINE);
+  return compilePlan({ operations: [...listener("tcp", "AF_INET", inetAddress(address, port)), ...WAIT] }, MACHINE);
 }
 
 /** What is executed through its set-user-ID bit: it reports that it runs, and as whom. */
