@@ -47,6 +47,6 @@ test("configuration of a program that is no interpreter is no code", () => {
 test("what an interpreter runs without a file is said to be unnamed", () => {
   expect(code("ExecStart=/usr/bin/sh -c 'exec app'")).toEqual({
     files: ["/usr/bin/sh"],
-    unnamed: ["what /usr/bin/sh -c exec app runs"],
+    unnamed: ["what /usr/bin/sh runs"],
   });
 });

@@ -18,7 +18,7 @@ export interface CodeFiles {
 export interface NamedCode {
   /** Paths, each once, in order. */
   readonly files: readonly string[];
-  /** In words: code that runs but could not be named. */
+  /** In words: code that runs but could not be named. The arguments are left out: reports show this, and they may hold secrets. */
   readonly unnamed: readonly string[];
 }
 
@@ -82,7 +82,7 @@ function follow([program = "", ...given]: readonly string[], places: Places, lev
     .filter((word) => !word.startsWith("-"))
     .map(absolute)
     .filter(places.isFile);
-  const unnamed = scripts.length > 0 || given.length === 0 ? [] : [`what ${[path, ...given].join(" ")} runs`];
+  const unnamed = scripts.length > 0 || given.length === 0 ? [] : [`what ${path} runs`];
   return { files: [path, ...scripts], unnamed };
 }
 
