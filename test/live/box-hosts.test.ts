@@ -100,7 +100,7 @@ test("where systemd is the host's PID 1, the box lives in a delegated scope that
       return listed.stdout.split("\n").map((line) => line.replace(/[^ -~]*(?:\[[0-9;]*m)?/g, "").split(" ")[0]);
     };
     const before = await scopes();
-    const result = await host.run(argv, { timeoutMs: 60_000, env: { PATH: process.env.PATH ?? "" } });
+    const result = await host.run(argv, { timeoutMs: 280_000, env: { PATH: process.env.PATH ?? "" } });
     expect(result.stderr).toBe("");
     const { cgroup, outputs, notes } = said(result.stdout);
     expect(cgroup).toMatch(/^\/sys\/fs\/cgroup\/system\.slice\/cloison-\d+-\d+-[0-9a-f]+\.scope\/box$/);
@@ -108,7 +108,7 @@ test("where systemd is the host's PID 1, the box lives in a delegated scope that
     expect(outputs[1]).toMatch(/^0::\/system\.slice\/run-.*\.service$/m);
     expect(notes.join()).toContain("kept in memory"); // a box has no loop devices
     // systemd notices by itself, a moment later, that a scope is empty.
-    await expect.poll(scopes, { timeout: 5000 }).toEqual(before);
+    await expect.poll(scopes).toEqual(before);
     expect((await host.run(["test", "-e", cgroup])).status).toBe(1);
   } finally {
     await host.down();

@@ -12,7 +12,7 @@ function rehearsed(name: string, traceCapabilities: boolean): Rehearsed {
   const sample = sampleOf(name);
   return {
     target: { kind: "installed", name: sample.unit },
-    workload: { command: sample.workload.join(" "), directory: checkout, timeoutMs: 60_000, environment: {} },
+    workload: { command: sample.workload.join(" "), directory: checkout, timeoutMs: 280_000, environment: {} },
     companions: sample.start,
     box: {
       layers: layersOf("samples"),

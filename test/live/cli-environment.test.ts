@@ -184,7 +184,7 @@ function leftovers(): readonly string[] {
 test("a workload that leaves something behind ends when it ends", async () => {
   cli.file("--now.service", "[Service]\nExecStart=/bin/sleep infinity\n");
   const end = await cli.run(["observe", "./--now.service", "--workload", "sleep 600 & echo begun"], {
-    timeoutMs: 60_000,
+    timeoutMs: 280_000,
   });
   expect(end.status, complaint(end)).toBe(0);
   expect(JSON.parse(end.stdout)).toMatchObject({ unit: "--now.service", phases: expect.arrayContaining(["stop"]) });

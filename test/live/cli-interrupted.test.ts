@@ -125,13 +125,12 @@ function mountsNaming(text: string): readonly string[] {
 
 /** Nothing of a run is left but, perhaps, empty cgroups. */
 async function expectGone({ pid, scratch, out }: Run, processes: readonly Process[], what: string): Promise<void> {
-  const patience = { timeout: 3000, interval: 50 };
-  await expect.poll(() => alive(processes), { ...patience, message: `${what}: processes` }).toEqual([]);
-  await expect.poll(() => cgroupsOf(pid).filter(isPopulated), { ...patience, message: `${what}: cgroups` }).toEqual([]);
-  await expect.poll(() => loopsOn(scratch), { ...patience, message: `${what}: loop devices` }).toEqual([]);
+  await expect.poll(() => alive(processes), { message: `${what}: processes` }).toEqual([]);
+  await expect.poll(() => cgroupsOf(pid).filter(isPopulated), { message: `${what}: cgroups` }).toEqual([]);
+  await expect.poll(() => loopsOn(scratch), { message: `${what}: loop devices` }).toEqual([]);
   const traced = new Set(processes.map((each) => `cloison-${each.pid}`));
   await expect
-    .poll(() => tracingInstances().filter((name) => traced.has(name)), { ...patience, message: `${what}: tracing` })
+    .poll(() => tracingInstances().filter((name) => traced.has(name)), { message: `${what}: tracing` })
     .toEqual([]);
   expect(readdirSync(scratch), `${what}: scratch`).toEqual([]);
   expect(readdirSync(cli.directory), `${what}: output`).not.toContain(out.slice(cli.directory.length + 1));
@@ -150,13 +149,13 @@ const stages: readonly (readonly [step: string, laterMs: number])[] = [
   ["attacking it", 1500],
 ];
 
-test("kill -9 at every stage leaves nothing, and the next command sweeps", { timeout: 90_000 }, async () => {
+test("kill -9 at every stage leaves nothing, and the next command sweeps", async () => {
   const left = stages.map(async ([step, laterMs], index) => {
     const run = begin(`killed-${index}`);
     const closed = ended(run.child);
     await run.reached(step);
     await sleep(laterMs);
-    await expect.poll(() => descendants(run.pid).length, { timeout: 5000, interval: 5 }).toBeGreaterThan(0);
+    await expect.poll(() => descendants(run.pid).length, { interval: 5 }).toBeGreaterThan(0);
     const processes = descendants(run.pid);
     run.child.kill("SIGKILL");
     expect((await closed).signal).toBe("SIGKILL");
@@ -169,7 +168,7 @@ test("kill -9 at every stage leaves nothing, and the next command sweeps", { tim
   expect(pids.flatMap(cgroupsOf)).toEqual([]);
 });
 
-test("interrupted politely: the status says by what, and nothing is left", { timeout: 60_000 }, async () => {
+test("interrupted politely: the status says by what, and nothing is left", async () => {
   const signals = [
     ["SIGINT", 130],
     ["SIGTERM", 143],
@@ -184,12 +183,12 @@ test("interrupted politely: the status says by what, and nothing is left", { tim
     run.child.kill(signal);
     expect((await closed).status, signal).toBe(status);
     await expectGone(run, processes, signal);
-    await expect.poll(() => cgroupsOf(run.pid), { timeout: 3000 }).toEqual([]);
+    await expect.poll(() => cgroupsOf(run.pid)).toEqual([]);
   });
   await Promise.all(all);
 });
 
-test("Ctrl-C reaches all of a terminal's processes: the same holds", { timeout: 60_000 }, async () => {
+test("Ctrl-C reaches all of a terminal's processes: the same holds", async () => {
   const run = begin("terminal");
   const closed = ended(run.child);
   await run.reached("observing it");

@@ -56,7 +56,7 @@ function racy(
           .replace(/^/, "bash -c '")
           .concat("'"),
       directory: "/",
-      timeoutMs: 60_000,
+      timeoutMs: 280_000,
       environment: {},
     },
     companions: [],

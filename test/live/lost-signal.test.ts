@@ -11,15 +11,12 @@ beforeAll(async () => {
 
 afterAll(() => box.down());
 
-test("the second signal to stop comes, and the service ends as if the first had come", {
-  timeout: 60_000,
-}, async () => {
+test("the second signal to stop comes, and the service ends as if the first had come", async () => {
   // The first SIGTERM is lost on it, as on a main thread that strace holds.
   const program = "#!/usr/bin/perl\n$SIG{TERM} = sub { exit 0 if $seen++ };\nsleep 1 while 1;\n";
   await box.writeFile("/usr/local/bin/deaf", program, 0o755);
   await box.writeFile("/etc/systemd/system/deaf.service", "[Service]\nExecStart=/usr/local/bin/deaf\n");
   await box.systemctl("daemon-reload");
-  const began = Date.now();
   const observation = await observeUnit(box, "deaf.service", async (phase) => {
     await phase("start");
     await box.systemctl("start", "deaf.service");
@@ -27,7 +24,7 @@ test("the second signal to stop comes, and the service ends as if the first had 
     await box.run(["sleep", "1"]);
     await box.systemctl("stop", "deaf.service");
   });
-  expect(Date.now() - began).toBeLessThan(30_000);
+  // One that hangs is killed, and its result is then a time-out.
   const shown = await box.showProperties("deaf.service", ["Result", "ExecMainStatus"]);
   expect(Object.fromEntries(shown)).toEqual({ Result: "success", ExecMainStatus: "0" });
   expect(observation.phases).toEqual(["start", "stop"]);

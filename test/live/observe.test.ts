@@ -31,6 +31,10 @@ afterAll(async () => {
   expect(readFileSync("/proc/self/mounts", "utf8")).toBe(mountsBefore);
 });
 
+async function isThere(path: string): Promise<boolean> {
+  return (await box.run(["test", "-e", path])).status === 0;
+}
+
 test("counts exactly what a program did, and keeps nothing of its data", async () => {
   const path = await program(
     box,
@@ -106,8 +110,8 @@ test("knows start, workload, reload and stop apart, for a notify service with a 
     "notify",
     `use Socket;
      sub say { socket(my $s, PF_UNIX, SOCK_DGRAM, 0); send($s, shift, 0, sockaddr_un($ENV{NOTIFY_SOCKET})) }
-     $SIG{HUP} = sub { open F, "<", "/etc/reloaded" }; $SIG{TERM} = sub { open F, "<", "/etc/stopped"; exit };
-     $SIG{USR1} = sub { open F, "<", "/etc/worked" };
+     $SIG{HUP} = sub { open F, "<", "/etc/reloaded"; mkdir "/run/reloaded" }; $SIG{TERM} = sub { open F, "<", "/etc/stopped"; exit };
+     $SIG{USR1} = sub { open F, "<", "/etc/worked"; mkdir "/run/worked" };
      open F, "<", "/etc/started"; say("READY=1"); while (1) { select undef, undef, undef, 0.05 }`,
   );
   await unit(
@@ -125,11 +129,12 @@ test("knows start, workload, reload and stop apart, for a notify service with a 
     await mustSystemctl(box, "start", "notify.service");
     await phase("workload");
     await mustSystemctl(box, "kill", "-s", "USR1", "notify.service");
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await expect.poll(() => isThere("/run/worked")).toBe(true);
+    await box.run(["sleep", "0.6"]); // three times what the watchdog allows
     expect((await box.systemctl("is-active", "notify.service")).stdout).toBe("active\n");
     await phase("reload");
     await mustSystemctl(box, "reload", "notify.service");
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await expect.poll(() => isThere("/run/reloaded")).toBe(true);
     await phase("stop");
     await mustSystemctl(box, "stop", "notify.service");
   });
@@ -151,14 +156,14 @@ test("follows a forking service whose root master starts a worker of another use
     `use POSIX; exit if fork(); POSIX::setsid(); exit if fork();
      open P, ">", "/run/forking.pid"; print P $$; close P;
      chown 33, 33, "/var/lib/forking" if mkdir "/var/lib/forking";
-     if (!($w = fork())) { $( = 33; $) = "33 33"; POSIX::setuid(33); open F, "<", "/etc/worker"; open F, "<", "/etc/shadow"; sleep 100 }
+     if (!($w = fork())) { $( = 33; $) = "33 33"; POSIX::setuid(33); open F, "<", "/etc/worker"; open F, "<", "/etc/shadow"; mkdir "/var/lib/forking/done"; sleep 100 }
      $SIG{TERM} = sub { kill 15, $w; exit }; sleep 100;`,
   );
-  await unit(box, "forking.service", "[Service]", "Type=forking", "PIDFile=/run/forking.pid", `ExecStart=${path}`);
-  const observation = await startAndStop(
-    box,
-    "forking.service",
-    () => new Promise((resolve) => setTimeout(resolve, 500)),
+  // systemd signals the master alone, so that the worker still lives when the master signals it.
+  const lines = ["Type=forking", "PIDFile=/run/forking.pid", "KillMode=mixed", `ExecStart=${path}`];
+  await unit(box, "forking.service", "[Service]", ...lines);
+  const observation = await startAndStop(box, "forking.service", () =>
+    expect.poll(() => isThere("/var/lib/forking/done")).toBe(true),
   );
   const worker = observation.seen.filter((one) =>
     one.action.needs.some((need) => need.kind === "path" && /worker|shadow/.test(need.path)),

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const inBox = async (argv: readonly string[], input?: string): Promise<string> => {
-  const end = await box.run(argv, { input, env: { TERM: "dumb" }, timeoutMs: 60_000 });
+  const end = await box.run(argv, { input, env: { TERM: "dumb" }, timeoutMs: 280_000 });
   expect(end.status, `${argv.join(" ")}: ${end.stderr}${end.stdout}`).toBe(0);
   return end.stdout;
 };
@@ -70,7 +70,7 @@ test("the tarball holds what the sources come to, and runs nothing when it is in
   expect(manifest.dependencies).toBeUndefined();
 });
 
-test("the same sources give the same packages", { timeout: 240_000 }, () => {
+test("the same sources give the same packages", () => {
   const again = join(work, "again");
   expect(host(process.execPath, join(root, "tools/package.mjs"), again)).toMatchObject({ status: 0 });
   for (const name of readdirSync(packages)) {

@@ -28,7 +28,7 @@ function requestFor(sample: Sample, command: readonly string[]): HardenRequest {
   const layers = layersOf(sample.layer);
   return {
     target: { kind: "installed", name: sample.unit },
-    workload: { command: command.join(" "), directory: checkout, timeoutMs: 60_000, environment: {} },
+    workload: { command: command.join(" "), directory: checkout, timeoutMs: 280_000, environment: {} },
     companions: sample.start.filter((unit) => !unit.endsWith(".socket")),
     box: { layers, addresses: sample.addresses, bindReadOnly: [{ source: checkout, target: checkout }] },
     level: "balanced",

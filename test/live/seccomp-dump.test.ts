@@ -65,7 +65,7 @@ function marked(mark: string): readonly string[] {
 }
 
 async function until(what: () => boolean): Promise<void> {
-  for (let tries = 0; !what() && tries < 500; tries += 1) {
+  for (let tries = 0; !what() && tries < 6000; tries += 1) {
     await sleep(10);
   }
 }

@@ -27,7 +27,7 @@ async function attached(name: string, lines: readonly string[]): Promise<readonl
   await box.systemctl("daemon-reload");
   const started = await box.systemctl("start", name);
   expect(started.stderr).toBe("");
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   const cgroup = `${box.cgroup}/system.slice/${name}.service/cgroup.procs`;
   for (;;) {
     const pid = Number(readFileSync(cgroup, "utf8").trim().split("\n")[0]);

@@ -46,23 +46,23 @@ export async function traceTree(pid: number, line: (text: string) => void, strac
   const absent = once(child, "error").then(
     ([cause]): Lack => ({ kind: "lacks", need: "strace", reason: (cause as Error).message, help: INSTALL }),
   );
-  const failure = failureOf(child, asked);
+  const end = endOf(child, asked);
   const source = linesOf(child, line);
   if (child.pid === undefined) {
     return await absent;
   }
-  await Promise.race([attached(pid, child), failure]);
+  await Promise.race([attached(pid, child), end]);
   return {
     kind: "tracing",
     settle: () => quiet(source),
     detach: async () => {
       if (child.exitCode !== null || child.signalCode !== null) {
-        await failure;
+        await end;
       }
       await quiet(source);
       asked.toEnd = true;
       child.kill("SIGINT");
-      await source.ended;
+      await Promise.all([source.ended, end]);
     },
   };
 }
@@ -108,25 +108,25 @@ async function quiet(source: Source): Promise<void> {
   }
 }
 
-/** Rejects when strace ends without having been asked to. */
-function failureOf(child: ChildProcess, asked: { readonly toEnd: boolean }): Promise<never> {
+/** Resolves when strace has ended as it was asked to; rejects when it ended by itself, even if that was told only after it was asked. */
+function endOf(child: ChildProcess, asked: { readonly toEnd: boolean }): Promise<void> {
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString("utf8")).slice(-2000);
   });
-  const failure = new Promise<never>((_, reject) => {
+  const end = new Promise<void>((resolve, reject) => {
     child.once("exit", (status, signal) => {
-      if (asked.toEnd) {
-        return;
+      if (asked.toEnd && (signal === null || signal === "SIGINT")) {
+        return resolve();
       }
       const reason = said.trim().split("\n").at(-1) ?? "";
-      const end = `strace ended by itself (${signal ?? `status ${status}`})`;
-      reject(new SystemError("observe with strace", { reason: reason || end }));
+      const how = `strace ended by itself (${signal ?? `status ${status}`})`;
+      reject(new SystemError("observe with strace", { reason: reason || how }));
     });
   });
   // Whoever waits for it is told; nobody else need be.
-  failure.catch(() => undefined);
-  return failure;
+  end.catch(() => undefined);
+  return end;
 }
 
 async function attached(pid: number, child: ChildProcess): Promise<void> {
