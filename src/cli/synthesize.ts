@@ -9,6 +9,7 @@ import { type Synthesis, synthesize as synthesise } from "../core/synthesis/synt
 import { parseServiceName, templateOf } from "../core/unit/name.ts";
 import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
+import { isOwnDropIn } from "../engines/life/drop-in.ts";
 import { accountOf, readAccounts } from "../linux/accounts.ts";
 import { deviceLookup } from "../linux/devices.ts";
 import { nativeAbi } from "../linux/native-abi.ts";
@@ -125,13 +126,16 @@ function isOfTemplate(one: Unit["name"], other: Unit["name"]): boolean {
   return templateOf(one) !== undefined && templateOf(one) === templateOf(other);
 }
 
-/** The unit that was named, or the observed one if it is installed here. */
+/**
+ * The unit that was named, or the observed one if it is installed here; without Cloison's own drop-in, as `harden` takes it,
+ * so that what an earlier one closed can be opened again.
+ */
 async function readUnit(word: string, named: boolean): Promise<Unit | undefined> {
   const unit = await readUnitFiles(word);
   if (unit === undefined && named) {
     throw notLoaded(word);
   }
-  return unit;
+  return unit && { ...unit, files: unit.files.filter(({ path }) => !isOwnDropIn(path)) };
 }
 
 async function targetVersion(given: string | undefined): Promise<number> {

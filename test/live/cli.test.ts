@@ -38,6 +38,9 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
   "a b.service": "[Service]\nExecStart=/bin/true\n",
   "dropped.service": "[Service]\nExecStart=/bin/true\n",
   "dropped.service.d/bad.conf": "[Service]\n[[\n",
+  "again.service": "[Service]\nExecStart=/bin/sleep infinity\n",
+  "again.service.d/mine.conf": "[Service]\nNoNewPrivileges=yes\n",
+  "again.json": observation("again.service"),
   "good.json": observation("good.service"),
   "other.json": observation("other.service"),
   "cut.json": observation("good.service").slice(0, 60),
@@ -248,4 +251,13 @@ test("a file for results is private, and replaces a link instead of following it
   expect(readFileSync(victim, "utf8")).toBe("untouched\n");
   expect(host("stat", "-c", "%F %a %u", out).stdout).toBe("regular file 600 0\n");
   expect(JSON.parse(readFileSync(out, "utf8")).unit).toBe("good.service");
+});
+
+test("synthesize starts from the unit without Cloison's own drop-in, and with the administrator's", async () => {
+  const made = async () => (await cli.run(["synthesize", "again.json", "./again.service"])).stdout;
+  const first = await made();
+  expect(first).toMatch(/^ProtectClock=yes$/m);
+  expect(first).not.toMatch(/^NoNewPrivileges=/m);
+  cli.file("again.service.d/zz-cloison.conf", first);
+  expect(await made()).toBe(first);
 });

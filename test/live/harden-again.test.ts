@@ -38,6 +38,15 @@ test("the installed drop-in is left out of what is rehearsed, and the administra
   expect(await clock(rehearsed)).toEqual({ value: "no", files: ["again.service", "other.conf"] });
 });
 
+test("the same of a unit that is named by its file, which lies beside the drop-in", async () => {
+  const own = { path: "again.service.d/zz-cloison.conf", text: "[Service]\nProtectClock=yes\n" };
+  const text = "[Service]\nExecStart=/usr/bin/perl /srv/app.pl\n";
+  const target = { kind: "file", name: "again.service", fileName: "again.service", text, dropIns: [own] } as const;
+  expect(await clock({ ...rehearsed, target })).toEqual({ value: "no", files: ["again.service", "other.conf"] });
+  expect((await clock({ ...rehearsed, target }, "[Service]\nProtectClock=no\n")).value).toBe("no");
+  expect((await clock({ ...rehearsed, target, withInstalled: true })).value).toBe("yes");
+});
+
 test("a unit that is attacked as it is has it", async () => {
   const files = ["again.service", "other.conf", "zz-cloison.conf"];
   expect(await clock({ ...rehearsed, withInstalled: true })).toEqual({ value: "yes", files });

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { SystemError } from "../../linux/system-error.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
 import { hashUnitText, readUnitText } from "../../linux/unit-text.ts";
-import { DROP_IN_NAME } from "../life/drop-in.ts";
+import { isOwnDropIn } from "../life/drop-in.ts";
 import { sha256 } from "./bundle.ts";
 
 /** What was rehearsed, by hashes. */
@@ -43,10 +43,9 @@ export async function differencesFrom(rehearsal: Rehearsal): Promise<readonly Ho
 }
 
 async function unitDiffers({ unit, unitText }: Rehearsal): Promise<readonly HostDifference[]> {
-  const isOurs = (path: string): boolean => path.endsWith(`/${DROP_IN_NAME}`);
-  const read = async (path: string): Promise<Uint8Array> => (isOurs(path) ? new Uint8Array() : readFile(path));
+  const read = async (path: string): Promise<Uint8Array> => (isOwnDropIn(path) ? new Uint8Array() : readFile(path));
   const files = await readUnitText(unit, undefined, read);
-  const theirs = files.filter(({ path }) => !isOurs(path));
+  const theirs = files.filter(({ path }) => !isOwnDropIn(path));
   if (theirs.length === 0) {
     return [{ what: "unit", reason: "there is no such unit on this host" }];
   }

@@ -8,6 +8,11 @@ export function dropInPath(unit: string): string {
   return `/etc/systemd/system/${unit}.d/${DROP_IN_NAME}`;
 }
 
+/** Whether a file of a unit is Cloison's drop-in. */
+export function isOwnDropIn(path: string): boolean {
+  return path.endsWith(`/${DROP_IN_NAME}`);
+}
+
 /** Every path where systemd would find a drop-in of that name for a unit, as its own or that of its template. */
 export function ownDropIns(unit: string): readonly string[] {
   const names = [...new Set([unit, unit.replace(/@.*(?=\.service$)/, "@")])];

@@ -53,8 +53,8 @@ export interface Service extends Startable {
 
 const PROPERTIES = ["LoadState", "LoadError", "Type", "CanReload", "TriggeredBy", "User", "Group", "DynamicUser"];
 
-/** Puts a unit file that is not installed into the box, under its own name. */
-export async function install(box: Box, target: Target): Promise<void> {
+/** Puts a unit file that is not installed into the box, under its own name, with its drop-ins and its socket. */
+export async function lay(box: Box, target: Target): Promise<void> {
   if (target.kind === "file") {
     await box.writeFile(`/etc/systemd/system/${target.fileName}`, target.text);
     for (const { path, text } of target.dropIns) {
@@ -69,6 +69,10 @@ export async function install(box: Box, target: Target): Promise<void> {
     await box.run(["mkdir", "-p", wants]);
     await box.run(["ln", "-sf", `../${name}`, `${wants}/${name}`]);
   }
+}
+
+/** Has the box's systemd read its units anew. */
+export async function reload(box: Box): Promise<void> {
   const reloaded = await box.systemctl("daemon-reload");
   if (reloaded.status !== 0) {
     throw new SystemError("reload systemd in the box", { reason: describeFailure(reloaded) });

@@ -4,7 +4,7 @@ import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
 import { OBSERVERS, observeUnit } from "../observers/observe.ts";
 import { dropInPath, ownDropIns } from "./drop-in.ts";
 import { type Earlier, exercise, type Life, type Workload } from "./exercise.ts";
-import { install, loadService, type Service, type Target } from "./service.ts";
+import { lay, loadService, reload, type Service, type Target } from "./service.ts";
 
 /** What is tried, the same in every trial but for the drop-in. */
 export interface Rehearsed {
@@ -41,6 +41,8 @@ export async function inBox<T>(
 ): Promise<T> {
   const box = await bootBox({ ...rehearsed.box, ...more });
   try {
+    // First the files, since one that the user named may lie beside a drop-in of ours.
+    await lay(box, rehearsed.target);
     const installed = await box.readFile(dropInPath(rehearsed.target.name)).catch(() => undefined);
     if (rehearsed.withInstalled !== true) {
       await box.run(["rm", "-f", ...ownDropIns(rehearsed.target.name)]);
@@ -48,7 +50,7 @@ export async function inBox<T>(
     if (dropIn !== undefined) {
       await box.writeFile(dropInPath(rehearsed.target.name), dropIn);
     }
-    await install(box, rehearsed.target);
+    await reload(box);
     return await work(box, await loadService(box, rehearsed.target, rehearsed.companions), installed?.toString("utf8"));
   } finally {
     await box.down();
