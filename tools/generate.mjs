@@ -4,9 +4,10 @@
  *
  *     node tools/generate.mjs [--check] [NAME…]     NAME = a file of tools/generate without its suffix
  *
- * A generator is a file of tools/generate that exports `generate(root)`: an array of {path, from, text}. `from` names
- * the package and version that the facts were read from ("" when they are only read from this repository). A file made
- * from another version than this machine has is reported as not compared: it can be neither confirmed nor refuted here.
+ * A generator is a file of tools/generate that exports `generate(root)`: an array of {path, from, text}, or a promise of
+ * one. `from` names the package and version that the facts were read from ("" when they are only read from this
+ * repository). A file made from another version than this machine has is reported as not compared: it can be neither
+ * confirmed nor refuted here.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,8 +17,11 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const biome = join(root, "node_modules/.bin/biome");
 
-/** In the house's style, imports sorted. */
+/** In the house's style, imports sorted. Biome knows no Markdown. */
 function format(path, text) {
+  if (path.endsWith(".md")) {
+    return text;
+  }
   const args = ["check", "--write", `--stdin-file-path=${path}`];
   return execFileSync(biome, args, { cwd: root, input: text, encoding: "utf8" });
 }
@@ -80,7 +84,7 @@ async function main(args) {
       continue;
     }
     const { generate } = await import(join(root, "tools/generate", name));
-    for (const file of generate(root)) {
+    for (const file of await generate(root)) {
       const wanted = format(file.path, file.text);
       if (checking) {
         good = check(file, wanted) && good;
