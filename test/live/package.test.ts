@@ -79,6 +79,7 @@ test("the same sources give the same packages", () => {
 });
 
 test("the Debian package installs where its dependencies are, and is run", async () => {
+  expect(host("dpkg-deb", "-f", deb, "Maintainer").stdout).toBe("The Cloison authors <cloison@localhost>\n");
   const depends = host("dpkg-deb", "-f", deb, "Depends").stdout;
   for (const name of ["nodejs (>= 20)", "systemd", "strace"]) {
     expect(depends.trim().split(", ")).toContain(name);

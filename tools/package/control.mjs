@@ -2,14 +2,14 @@
 import { tools } from "../setup/prepare.mjs";
 
 /** DEBIAN/control. `kilobytes`: what the files take. */
-export function control({ version, description }, kilobytes) {
+export function control({ version, description, author }, kilobytes) {
   const depends = ["nodejs (>= 20)", ...Object.keys(tools).sort()];
   return `Package: cloison
 Version: ${version}
 Architecture: all
 Section: admin
 Priority: optional
-Maintainer: The Cloison authors <authors@cloison.invalid>
+Maintainer: ${author}
 Installed-Size: ${kilobytes}
 Depends: ${depends.join(", ")}
 Suggests: bash-completion, npm
