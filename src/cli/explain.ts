@@ -4,6 +4,7 @@ import { didYouMean } from "../core/diagnostic/nearest.ts";
 import { catalogue } from "../core/directives/catalogue.ts";
 import type { AnyDirective } from "../core/directives/directive.ts";
 import { printCall } from "../core/plan/print.ts";
+import { MACHINE } from "../core/probes/act.ts";
 import { probes } from "../core/probes/catalogue.ts";
 import type { Probe } from "../core/probes/probe.ts";
 import { explainAttack, explainable, explainDirective } from "../core/report/explain.ts";
@@ -84,7 +85,7 @@ function attackOutcome(probe: Probe, colour: boolean): VerbOutcome {
   const explained = attackExplained(probe);
   const steps = explained.steps.map(({ name, action, optional }) => ({
     name,
-    call: printCall(action.call),
+    call: printCall(action.call, MACHINE.abi),
     optional: optional === true,
   }));
   const lines = explainAttack(probe, { steps, stoppedBy: explained.stoppedBy });

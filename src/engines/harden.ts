@@ -91,6 +91,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
       level,
       systemd: systemd.full,
       kernel: release(),
+      abi: input.host.machine,
       service,
       observation,
       synthesis,

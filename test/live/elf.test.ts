@@ -163,7 +163,7 @@ describe("compilePlan", () => {
         operation("dup", call("dup3", [number(1), number(9), number(0)])),
       ],
     };
-    expect(printPlan(plan)).toBe(
+    expect(printPlan(plan, "x86_64")).toBe(
       [
         "  1  $umask = umask(63)",
         '  2  $fd = openat(-100, "/tmp/\\"\\\\\\x0a", 0x80000, 0)   # may fail',

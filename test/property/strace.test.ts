@@ -130,7 +130,7 @@ test("damaged capability events never throw", () => {
   const own = () => ({ first: identity, last: identity, executable: "/bin/a" });
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.constantFrom(...events), broken), { maxLength: 60 }), (text) => {
-      const reader = capabilityReader();
+      const reader = capabilityReader("x86_64");
       for (const line of text) {
         reader.line(line);
       }

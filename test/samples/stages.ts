@@ -178,7 +178,7 @@ const MEASURED = /^ {2}(exposure|workload) |^level /;
 export function stagedReport(stages: Stages, attacks: AttackReport): string {
   const { recorded, observation, unit, synthesis } = stages;
   const report = assemble({
-    ...{ level: "balanced", systemd: recorded.systemd.full, kernel: "" },
+    ...{ level: "balanced", systemd: recorded.systemd.full, kernel: "", abi: "x86_64" },
     service: { name: unit.name.name, account: recorded.account },
     life: { before: [], after: [] },
     ...{ observation, synthesis, attacks, loosened: [], flaky: [], notes: [] },

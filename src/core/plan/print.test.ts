@@ -50,5 +50,5 @@ const plan: Plan = {
 };
 
 test("printPlan numbers every operation and lets no text forge a line", async () => {
-  await expect(printPlan(plan)).toMatchFileSnapshot("print.golden.txt");
+  await expect(printPlan(plan, "x86_64")).toMatchFileSnapshot("print.golden.txt");
 });

@@ -1,5 +1,6 @@
 /** A plan as text for a person, one operation per line: what `strace` of the compiled plan would show. */
 import type { Argument, Call } from "../action/action.ts";
+import type { Abi } from "../kernel/syscalls/syscall.ts";
 import type { Operation, Plan } from "./operation.ts";
 
 /** Text in C's manner: everything but printable ASCII is escaped, so that a hostile path cannot forge a line. */
@@ -46,26 +47,26 @@ function printArgument(argument: Argument): string {
 }
 
 /**
- * A call as text, with its ABI when that is not the native one.
+ * A call as text, with its ABI when that is not the machine's own, `native`.
  *
  * @example
  * import { printCall } from "cloison";
  * import assert from "node:assert";
  * const call = { abi: "i386", name: "close", arguments: [{ kind: "number", value: 1n }] };
- * assert.equal(printCall(call), "close(1) through i386");
+ * assert.equal(printCall(call, "x86_64"), "close(1) through i386");
  */
-export function printCall(call: Call): string {
-  const through = call.abi === "x86_64" ? "" : ` through ${call.abi}`;
+export function printCall(call: Call, native: Abi): string {
+  const through = call.abi === native ? "" : ` through ${call.abi}`;
   return `${call.name}(${call.arguments.map(printArgument).join(", ")})${through}`;
 }
 
-function printOperation(operation: Operation, indent: string, next: () => number): readonly string[] {
+function printOperation(operation: Operation, native: Abi, indent: string, next: () => number): readonly string[] {
   const number = next().toString().padStart(3);
   const may = operation.onError === "record" ? "   # may fail" : "";
   const head = `${number}  ${indent}`;
   switch (operation.kind) {
     case "call":
-      return [`${head}$${operation.name} = ${printCall(operation.call)}${may}`];
+      return [`${head}$${operation.name} = ${printCall(operation.call, native)}${may}`];
     case "spawn":
       return [
         `${head}$${operation.name} = spawn ${quoted(operation.path)} [${operation.argv.map(quoted).join(", ")}]${may}`,
@@ -73,20 +74,20 @@ function printOperation(operation: Operation, indent: string, next: () => number
     case "child":
       return [
         `${head}$${operation.name} = child${may}`,
-        ...operation.operations.flatMap((inner) => printOperation(inner, `${indent}  `, next)),
+        ...operation.operations.flatMap((inner) => printOperation(inner, native, `${indent}  `, next)),
       ];
   }
 }
 
 /** The plan as numbered lines; the numbers are those that a compiled plan reports. */
-export function printPlan(plan: Plan): string {
+export function printPlan(plan: Plan, native: Abi): string {
   let number = 0;
   const next = (): number => {
     number += 1;
     return number;
   };
   return plan.operations
-    .flatMap((operation) => printOperation(operation, "", next))
+    .flatMap((operation) => printOperation(operation, native, "", next))
     .map((line) => `${line}\n`)
     .join("");
 }

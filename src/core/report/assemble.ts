@@ -2,6 +2,7 @@
 
 import type { Identity, Observation, Phase } from "../action/action.ts";
 import { gapText } from "../action/gap.ts";
+import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { directiveOf } from "../sandbox/origin.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import type { Setting, Synthesis } from "../synthesis/synthesize.ts";
@@ -29,6 +30,8 @@ export interface Findings {
   /** As systemd and the kernel name themselves. */
   readonly systemd: string;
   readonly kernel: string;
+  /** Of the machine's own programs. */
+  readonly abi: Abi;
   readonly service: { readonly name: string; readonly account: Identity };
   /** The life without the new walls, and the one behind them. */
   readonly life: { readonly before: readonly LivedPhase[]; readonly after: readonly LivedPhase[] };
@@ -52,8 +55,8 @@ export interface Findings {
 /** The report. */
 export function assemble(findings: Findings): Report {
   const { service, life, observation, synthesis, attacks } = findings;
-  const before = portraitOf(synthesis.before);
-  const after = portraitOf(synthesis.after);
+  const before = portraitOf(synthesis.before, findings.abi);
+  const after = portraitOf(synthesis.after, findings.abi);
   const workload = { before: workloadOf(life.before), after: workloadOf(life.after) };
   return {
     schema: "cloison.report/2",
@@ -86,7 +89,7 @@ export function assemble(findings: Findings): Report {
       ...notKnown(life.before, observation),
       ...(findings.hashes.notCovered ?? []),
     ],
-    unused: unusedIn(synthesis.after, observation),
+    unused: unusedIn(synthesis.after, observation, findings.abi),
     ...(findings.made === undefined ? {} : { made: findings.made }),
     hashes: findings.hashes,
   };

@@ -15,10 +15,10 @@ const mount = (path: string, mode: Extract<Wall, { kind: "mount" }>["mode"]): Wa
 });
 
 const states = (sandbox: Sandbox): Record<string, string> =>
-  Object.fromEntries(portraitOf(sandbox).crossings.map(({ channel, state }) => [channel, state]));
+  Object.fromEntries(portraitOf(sandbox, "x86_64").crossings.map(({ channel, state }) => [channel, state]));
 
 test("portraitOf: root on the bare host has everything and shares everything", () => {
-  const portrait = portraitOf({ walls: [] });
+  const portrait = portraitOf({ walls: [] }, "x86_64");
   expect(portrait.capabilities.length).toBe(41);
   expect(portrait.writable).toEqual(["/"]);
   expect(portrait.namespaces).toEqual([]);
@@ -34,17 +34,20 @@ test("portraitOf: root on the bare host has everything and shares everything", (
 });
 
 test("portraitOf: writable are the places left in a read-only tree, not the kernel's own file systems", () => {
-  const { writable, namespaces, crossings } = portraitOf({
-    walls: [
-      mount("/", { kind: "read-only" }),
-      mount("/dev", { kind: "keep" }),
-      mount("/proc", { kind: "keep" }),
-      mount("/var/lib/app", { kind: "read-write" }),
-      mount("/var/lib/app/cache", { kind: "read-write" }),
-      mount("/tmp", { kind: "private" }),
-      mount("/home", { kind: "inaccessible" }),
-    ],
-  });
+  const { writable, namespaces, crossings } = portraitOf(
+    {
+      walls: [
+        mount("/", { kind: "read-only" }),
+        mount("/dev", { kind: "keep" }),
+        mount("/proc", { kind: "keep" }),
+        mount("/var/lib/app", { kind: "read-write" }),
+        mount("/var/lib/app/cache", { kind: "read-write" }),
+        mount("/tmp", { kind: "private" }),
+        mount("/home", { kind: "inaccessible" }),
+      ],
+    },
+    "x86_64",
+  );
   expect(writable).toEqual(["/tmp", "/var/lib/app"]);
   expect(namespaces).toEqual(["mnt"]);
   expect(crossings[0]).toEqual({
@@ -55,7 +58,7 @@ test("portraitOf: writable are the places left in a read-only tree, not the kern
 });
 
 test("portraitOf: a read-only place in a writable tree does not hide that the tree is writable", () => {
-  expect(portraitOf({ walls: [mount("/usr", { kind: "read-only" })] }).writable).toEqual(["/"]);
+  expect(portraitOf({ walls: [mount("/usr", { kind: "read-only" })] }, "x86_64").writable).toEqual(["/"]);
 });
 
 test("portraitOf: namespaces close their side; a list of calls bounds what is left of the kernel", () => {
@@ -79,7 +82,7 @@ test("portraitOf: namespaces close their side; a list of calls bounds what is le
     ipc: "closed",
     kernel: "partial",
   });
-  const portrait = portraitOf(sandbox);
+  const portrait = portraitOf(sandbox, "x86_64");
   expect(portrait.syscalls).toBe(2);
   expect(portrait.namespaces).toEqual(["ipc", "pid"]);
   expect(portrait.crossings[5]?.passes.slice(0, 2)).toEqual(["2 system calls", "no capability"]);
@@ -87,9 +90,17 @@ test("portraitOf: namespaces close their side; a list of calls bounds what is le
 
 test("portraitOf: a user of its own may not touch other users' processes, but sees them", () => {
   const own: Wall = { kind: "identity", by: setting("User", "app"), uid: 990, gid: 990, groups: [] };
-  expect(portraitOf({ walls: [own] }).crossings[3]).toEqual({
+  expect(portraitOf({ walls: [own] }, "x86_64").crossings[3]).toEqual({
     channel: "processes",
     state: "partial",
     passes: ["sees the processes of all users"],
   });
+});
+
+test("portraitOf: calls are counted as the machine at hand has them", () => {
+  // open(2) and fork(2) are no calls of aarch64's: include/uapi/asm-generic/unistd.h.
+  const policy = allowList(["open", "fork", "read"], [], { kind: "errno", errno: "EPERM" }, ["x86_64", "aarch64"]);
+  const walls: readonly Wall[] = [{ kind: "filter", by: setting("SystemCallFilter", "open fork read"), policy }];
+  expect(portraitOf({ walls }, "x86_64").syscalls).toBe(3);
+  expect(portraitOf({ walls }, "aarch64").syscalls).toBe(1);
 });

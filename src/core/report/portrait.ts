@@ -7,7 +7,7 @@ import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { CAPABILITIES, type Capability } from "../kernel/capability.ts";
 import { NAMESPACE_KINDS, type NamespaceKind } from "../kernel/namespace.ts";
 import { isWithin } from "../kernel/path.ts";
-import type { SyscallName } from "../kernel/syscalls/syscall.ts";
+import type { Abi, SyscallName } from "../kernel/syscalls/syscall.ts";
 import { boundingOf, credentialsOf } from "../sandbox/credentials.ts";
 import { judge } from "../sandbox/judge.ts";
 import { judgeFilter } from "../sandbox/judge-filter.ts";
@@ -27,23 +27,23 @@ export interface Portrait {
 }
 
 /**
- * The figures of a sandbox on x86-64.
+ * The figures of a sandbox on a machine whose own programs have this ABI.
  *
  * @example
  * import { portraitOf } from "cloison";
  * import assert from "node:assert";
- * const { capabilities, writable, namespaces } = portraitOf({ walls: [] });
+ * const { capabilities, writable, namespaces } = portraitOf({ walls: [] }, "x86_64");
  * assert.deepEqual([capabilities.length, writable, namespaces], [41, ["/"], []]);
  */
-export function portraitOf(sandbox: Sandbox): Portrait {
+export function portraitOf(sandbox: Sandbox, abi: Abi): Portrait {
   const policies = sandbox.walls.flatMap((wall) => (wall.kind === "filter" ? [wall.policy] : []));
   const figures = {
-    syscalls: allowedCalls(policies, "x86_64").length,
+    syscalls: allowedCalls(policies, abi).length,
     capabilities: boundingOf(sandbox.walls),
     writable: writablePlaces(sandbox.walls),
     namespaces: ownNamespaces(sandbox.walls),
   };
-  return { ...figures, crossings: crossingsOf(sandbox, figures) };
+  return { ...figures, crossings: crossingsOf({ ...sandbox, abi }, figures) };
 }
 
 function ownNamespaces(walls: readonly Wall[]): readonly NamespaceKind[] {
@@ -72,10 +72,15 @@ function writablePlaces(walls: readonly Wall[]): readonly string[] {
 
 type Side = Omit<Portrait, "crossings">;
 
-function crossingsOf(sandbox: Sandbox, side: Side): readonly Crossing[] {
+/** A sandbox on a machine whose own programs have this ABI. */
+interface Placed extends Sandbox {
+  readonly abi: Abi;
+}
+
+function crossingsOf(sandbox: Placed, side: Side): readonly Crossing[] {
   return [
     filesCrossing(sandbox.walls, side),
-    networkCrossing(sandbox.walls),
+    networkCrossing(sandbox),
     devicesCrossing(sandbox.walls),
     processesCrossing(sandbox),
     ipcCrossing(sandbox),
@@ -112,14 +117,16 @@ function filesCrossing(walls: readonly Wall[], { writable }: Side): Crossing {
   return crossing("files", state, reads, writes, ...(own.length === 0 ? [] : [`${few(own)} of its own`]));
 }
 
-function call(name: SyscallName, first?: number): Parameters<typeof judgeFilter>[1] {
+function call(abi: Abi, name: SyscallName, first?: number): Parameters<typeof judgeFilter>[1] {
   const known = first === undefined ? [] : [{ kind: "number", value: BigInt(first) } as const];
-  return { abi: "x86_64", name, arguments: known };
+  return { abi, name, arguments: known };
 }
 
-function networkCrossing(walls: readonly Wall[]): Crossing {
+function networkCrossing({ walls, abi }: Placed): Crossing {
   const families = Object.entries(ADDRESS_FAMILIES).filter(([name]) => name !== "AF_UNSPEC");
-  const open = families.filter(([, number]) => judgeFilter(walls, call("socket", number)).answer.kind !== "refused");
+  const open = families.filter(
+    ([, number]) => judgeFilter(walls, call(abi, "socket", number)).answer.kind !== "refused",
+  );
   const all = open.length === families.length;
   const own = walls.some((wall) => wall.kind === "namespace" && wall.namespace === "net");
   if (open.length === 0) {
@@ -155,8 +162,8 @@ function devicesCrossing(walls: readonly Wall[]): Crossing {
 /** Another service's process, of a user that is neither root nor the service's own. */
 const NEIGHBOUR: ProcessFacts = { uid: 54_321, gid: 54_321, relation: "neighbour" };
 
-function processesCrossing(sandbox: Sandbox): Crossing {
-  const { walls } = sandbox;
+function processesCrossing(sandbox: Placed): Crossing {
+  const { walls, abi } = sandbox;
   if (walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid")) {
     return crossing("processes", "closed", "sees its own processes only");
   }
@@ -164,7 +171,8 @@ function processesCrossing(sandbox: Sandbox): Crossing {
   const hide = viewOf(walls, "/proc/1").proc?.hide ?? "default";
   const sees = isShown(credentials, hide, NEIGHBOUR);
   const may = (name: SyscallName, operation: "signal" | "trace"): boolean =>
-    judge(sandbox, { call: call(name), needs: [{ kind: "process", operation, target: NEIGHBOUR }] }).kind !== "denied";
+    judge(sandbox, { call: call(abi, name), needs: [{ kind: "process", operation, target: NEIGHBOUR }] }).kind !==
+    "denied";
   const signals = may("kill", "signal");
   const traces = may("ptrace", "trace");
   const passes = [
@@ -175,12 +183,12 @@ function processesCrossing(sandbox: Sandbox): Crossing {
   return crossing("processes", sees && signals && traces ? "open" : "partial", ...passes);
 }
 
-function ipcCrossing({ walls }: Sandbox): Crossing {
+function ipcCrossing({ walls, abi }: Placed): Crossing {
   if (walls.some((wall) => wall.kind === "namespace" && wall.namespace === "ipc")) {
     return crossing("ipc", "closed", "its own System V objects and message queues only");
   }
   const names: readonly SyscallName[] = ["shmget", "semget", "msgget", "mq_open"];
-  const refused = names.filter((name) => judgeFilter(walls, call(name)).answer.kind === "refused");
+  const refused = names.filter((name) => judgeFilter(walls, call(abi, name)).answer.kind === "refused");
   if (refused.length === names.length) {
     return crossing("ipc", "closed", "no call that opens one");
   }
@@ -188,14 +196,14 @@ function ipcCrossing({ walls }: Sandbox): Crossing {
   return crossing("ipc", state, "the host's System V objects and message queues");
 }
 
-function kernelCrossing(sandbox: Sandbox, { syscalls, capabilities }: Side): Crossing {
+function kernelCrossing(sandbox: Placed, { syscalls, capabilities }: Side): Crossing {
   const setting = "/proc/sys/kernel/core_pattern";
   const file = { type: "file", uid: 0, gid: 0, mode: 0o644 } as const;
   const settings = judge(sandbox, {
-    call: call("openat"),
+    call: call(sandbox.abi, "openat"),
     needs: [{ kind: "path", path: setting, access: "write", file }],
   });
-  const all = syscalls === allowedCalls([], "x86_64").length && capabilities.length === CAPABILITIES.length;
+  const all = syscalls === allowedCalls([], sandbox.abi).length && capabilities.length === CAPABILITIES.length;
   const held = capabilities.length === 0 ? "no capability" : few(capabilities, 3);
   const passes = [
     `${syscalls} system calls`,

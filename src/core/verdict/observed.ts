@@ -3,6 +3,7 @@ import { PROGRAM_EXIT } from "../elf/compile-programs.ts";
 import type { StepRecord } from "../elf/record.ts";
 import { errnoName, errnoNumber } from "../kernel/errno.ts";
 import { printCall } from "../plan/print.ts";
+import { MACHINE } from "../probes/act.ts";
 import type { Step } from "../probes/probe.ts";
 
 /** How the program's process ended. */
@@ -36,7 +37,7 @@ function answer(value: bigint): string {
 }
 
 function line({ action }: Step, said: string): string {
-  return `${printCall(action.call)} = ${said}`;
+  return `${printCall(action.call, MACHINE.abi)} = ${said}`;
 }
 
 /** Whether a result of a step counts as getting through. */

@@ -5,6 +5,7 @@
 import { catalogue } from "../directives/catalogue.ts";
 import type { AnyDirective } from "../directives/directive.ts";
 import { type Host, sandboxOf } from "../directives/sandbox.ts";
+import { MACHINE } from "../probes/act.ts";
 import { type Attack, attacksOn } from "../probes/attack.ts";
 import { probes } from "../probes/catalogue.ts";
 import { ordinaryMachine } from "../probes/ordinary-machine.ts";
@@ -14,7 +15,7 @@ import { predict } from "./predict.ts";
 
 const host: Host = {
   systemd: 999,
-  machine: "x86_64",
+  machine: MACHINE.abi,
   user: () => undefined,
   directories: [],
   executables: ["/usr/bin/app"],

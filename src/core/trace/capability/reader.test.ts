@@ -9,7 +9,7 @@ const ROOT = { uid: 0, gid: 0 };
 const USER = { uid: 33, gid: 33 };
 
 function read(text: string, isOwn: (pid: number) => boolean = () => true) {
-  const reader = capabilityReader();
+  const reader = capabilityReader("x86_64");
   reader.phase("start");
   for (const line of text.split("\n")) {
     reader.line(line);

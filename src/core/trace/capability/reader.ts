@@ -5,6 +5,7 @@
 
 import type { Identity, Phase, SeenAction } from "../../action/action.ts";
 import { type Capability, capabilityOfBit } from "../../kernel/capability.ts";
+import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import { isExecutor } from "../call/process.ts";
 import type { Collector } from "../tree/collect.ts";
 import { readStack } from "./frames.ts";
@@ -53,6 +54,7 @@ const FRAME = /^ => ([A-Za-z0-9_.]+)/;
 const INITIAL = "cap_vm_enough_memory";
 
 interface State {
+  readonly abi: Abi;
   readonly needed: Map<string, Needed>;
   /** Processes between the manager's executor and their own program. */
   readonly setup: Set<number>;
@@ -133,7 +135,7 @@ function addNeeds(state: State, processes: Processes, collect: Collector): void 
     const foreign = state.initial !== undefined && namespace !== state.initial;
     const need = { kind: "capability", capability, over: foreign ? "own" : over.over } as const;
     const call: SeenAction["call"] =
-      over.call === undefined ? { kind: "none" } : { abi: "x86_64", name: over.call, arguments: [] };
+      over.call === undefined ? { kind: "none" } : { abi: state.abi, name: over.call, arguments: [] };
     const identity = granted ? process.first : process.last;
     const origin = { phase, identity, executable: process.executable };
     collect.add({ call, needs: [need] }, granted ? "ok" : "EPERM", origin, count);
@@ -143,9 +145,10 @@ function addNeeds(state: State, processes: Processes, collect: Collector): void 
   }
 }
 
-/** A reader of the text of trace_pipe. */
-export function capabilityReader(): CapabilityReader {
+/** A reader of the text of trace_pipe, on a machine whose own programs have this ABI: the kernel tells no other. */
+export function capabilityReader(abi: Abi): CapabilityReader {
   const state: State = {
+    abi,
     needed: new Map(),
     setup: new Set(),
     phase: "start",

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { capabilityReader } from "../../../core/trace/capability/reader.ts";
 import { type Collector, collector } from "../../../core/trace/tree/collect.ts";
+import { nativeAbi } from "../../../linux/native-abi.ts";
 import { type Lack, lacksRoot, type Observer } from "../observer.ts";
 
 /**
@@ -83,7 +84,7 @@ export const capabilityObserver: Observer = {
       child.stdin?.end();
       return lackOf(answer);
     }
-    const reader = capabilityReader();
+    const reader = capabilityReader(nativeAbi());
     stream.take = reader.line;
     return {
       kind: "observing",
