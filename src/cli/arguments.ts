@@ -90,7 +90,7 @@ function checkRepetition(
     }
     const spec = specs[token.name];
     if (seen.has(token.name) && spec?.type === "string" && spec.multiple !== true) {
-      throw inputError("usage", `--${token.name} is given twice`, `once; see cloison ${verb.name} --help`);
+      throw inputError("usage", `--${token.name} is given twice`, `give it once; see cloison ${verb.name} --help`);
     }
     seen.add(token.name);
   }
@@ -113,7 +113,7 @@ function misused(verb: Verb, specs: Options, words: readonly string[], error: un
     : inputError(
         "usage",
         `--${name}: its value is missing`,
-        `--${name} ${spec.value ?? "VALUE"}; one that begins with - is written --${name}=-…`,
+        `--${name} ${spec.value ?? "VALUE"}; if it begins with -, write --${name}=-…`,
       );
 }
 

@@ -127,7 +127,11 @@ function workingDirectory(): string {
   try {
     return realpathSync(process.cwd());
   } catch {
-    throw inputError("usage", "the working directory is gone", "the workload runs where you stand: cd somewhere else");
+    throw inputError(
+      "usage",
+      "the working directory is gone",
+      "the workload runs in the current directory: cd to another one",
+    );
   }
 }
 

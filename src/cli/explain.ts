@@ -95,5 +95,5 @@ function attackOutcome(probe: Probe, colour: boolean): VerbOutcome {
 
 function unknown(word: string): Error {
   const help = didYouMean(word, [...directives, ...attacks], "cloison explain lists all that it knows");
-  return inputError("unknown-directive", `'${word}' is no directive and no attack that Cloison knows`, help);
+  return inputError("unknown-directive", `'${word}' is neither a directive nor an attack that Cloison knows`, help);
 }

@@ -23,7 +23,7 @@ export async function readInput(path: string, what: string, largest: number): Pr
         ? "this is a directory"
         : status.isFile()
           ? "this file is too large"
-          : "this is no plain file";
+          : "this is not a regular file";
       throw inputError("unreadable", `${path}: ${reason}`, `name ${what}`);
     }
     return await file.readFile("utf8");

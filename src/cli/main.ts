@@ -128,7 +128,7 @@ function explain(error: unknown): number {
   }
   // A defect of Cloison itself: said as such, with what a report of it needs.
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  output.note(`error: a defect in cloison, please report it: ${what.split("\n").slice(0, 4).join(" | ")}`);
+  output.note(`error: this is a bug in cloison, please report it: ${what.split("\n").slice(0, 4).join(" | ")}`);
   return 3;
 }
 
@@ -146,7 +146,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   // Whatever runs in a box ends with this process: its guard holds a pipe to us (engines/box). An apply has its switch armed.
   process.once(signal, () => {
     output.done();
-    output.note("interrupted; what was begun undoes itself");
+    output.note("interrupted; everything begun is undone");
     process.exit(128 + constants.signals[signal]);
   });
 }

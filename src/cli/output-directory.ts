@@ -43,7 +43,7 @@ export function checkOutputFile(path: string | undefined): void {
   }
   const directory = dirname(resolve(path));
   if (statusOf(directory) === undefined) {
-    throw inputError("usage", `--out: there is no directory ${directory}`, "make it first");
+    throw inputError("usage", `--out: there is no directory ${directory}`, "create it first");
   }
   const place = trustedOutput(directory);
   try {

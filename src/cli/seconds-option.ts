@@ -9,7 +9,7 @@ export function secondsOption(given: Arguments, option: string, otherwise: numbe
     return otherwise;
   }
   if (!/^[1-9]\d{0,5}$/.test(text)) {
-    throw inputError("usage", `--${option}: '${text}' is no number of seconds`, "a whole number, 1 or more");
+    throw inputError("usage", `--${option}: '${text}' is not a number of seconds`, "a whole number, 1 or more");
   }
   return Number(text);
 }

@@ -149,7 +149,7 @@ async function targetVersion(given: string | undefined): Promise<number> {
     return here.version;
   }
   if (!/^\d{3}$/.test(given)) {
-    throw inputError("usage", `--systemd: '${given}' is no version of systemd`, "three digits, for example 257");
+    throw inputError("usage", `--systemd: '${given}' is not a version of systemd`, "three digits, for example 257");
   }
   return Number(given);
 }

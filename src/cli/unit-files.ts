@@ -8,7 +8,7 @@ import { readTarget } from "./target.ts";
 import { unitHint } from "./unit-hint.ts";
 
 /** The error for a unit without files. */
-export function notLoaded(word: string, reason = "there is no such unit on this machine"): Error {
+export function notLoaded(word: string, reason = "no such unit on this machine"): Error {
   return inputError("unit-not-loaded", `${word}: ${reason}`, unitHint(word));
 }
 

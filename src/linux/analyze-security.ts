@@ -35,7 +35,10 @@ export async function analyzeSecurity(file: string, run: RunCommand = runCommand
   const [text, json] = await Promise.all([ask(file, [], run), ask(file, ["--json=short"], run)]);
   const found = /Overall exposure level for .*: (\d+\.\d+) ([A-Z]+)/.exec(text);
   if (found?.[1] === undefined || found[2] === undefined) {
-    throw new SystemError("read the exposure of", { path: file, reason: "systemd-analyze gave no overall figure" });
+    throw new SystemError("read the exposure of", {
+      path: file,
+      reason: "systemd-analyze gave no overall exposure level",
+    });
   }
   return { exposure: Number(found[1]), word: found[2], checks: parseChecks(json, file) };
 }

@@ -79,7 +79,7 @@ function shaped<T>(data: unknown, unit: string, fits: (data: unknown) => data is
   }
   throw new SystemError("ask systemd about", {
     path: unit,
-    reason: "its answer does not have the form that it should",
+    reason: "its answer is malformed",
   });
 }
 

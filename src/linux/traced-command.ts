@@ -47,7 +47,7 @@ async function checkStrace(): Promise<void> {
     throw new SystemError("run strace", { cause, help });
   });
   if (status !== 0) {
-    throw new SystemError("run strace", { reason: "it does not know --kill-on-exit", help });
+    throw new SystemError("run strace", { reason: "it does not support --kill-on-exit", help });
   }
 }
 

@@ -34,7 +34,7 @@ test.concurrent("two applies at once: one works, the other says so and touches n
   const directory = await given("twice");
   const both = await Promise.all([apply(directory, "--active", "5"), apply(directory, "--active", "5")]);
   expect(both.map(({ status }) => status).sort()).toEqual([0, 3]);
-  expect(both.find(({ status }) => status === 3)?.stderr).toContain("another cloison apply is at work on it");
+  expect(both.find(({ status }) => status === 3)?.stderr).toContain("another cloison apply is working on it");
   expect(await seen("twice")).toEqual(hardened);
 });
 

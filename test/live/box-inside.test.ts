@@ -167,7 +167,7 @@ test("signals, streams and missing programs end as they do outside", async () =>
 });
 
 test("a box that kills or lies at its entrance ends in a message, not in a hang", async () => {
-  const victim = expect(box.run(["sleep", "60"])).rejects.toThrow("ended in between");
+  const victim = expect(box.run(["sleep", "60"])).rejects.toThrow("ended before it finished");
   await expect.poll(async () => (await box.run(["pgrep", "-x", "sleep"])).status).toBe(0);
   // The usher is the parent of the program; without it nobody tells the end.
   await box.run(["sh", "-c", "kill -9 $(ps -o ppid= -p $(pgrep -x sleep)); pkill -9 -x sleep"]);
@@ -175,7 +175,7 @@ test("a box that kills or lies at its entrance ends in a message, not in a hang"
   const own = await bootBox();
   await own.run(["sh", "-c", "pkill -9 -o keeper"]).catch(() => undefined);
   expect((await own.run(["true"], { timeoutMs: 1000 })).timedOut).toBe(true);
-  await expect(own.run(["true"])).rejects.toThrow("ended in between");
+  await expect(own.run(["true"])).rejects.toThrow("ended before it finished");
   await own.down();
   await expect(own.run(["true"])).rejects.toThrow("the box has ended");
 });

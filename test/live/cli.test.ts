@@ -65,8 +65,8 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["an empty unit", harden("./empty.service"), "empty.service:1:1: error: the unit file sets nothing"],
   ["a binary", harden("./binary.service"), /binary\.service:\d+:1: error: bytes that are not UTF-8/],
   ["a directory", harden("./directory.service"), "./directory.service: this is a directory"],
-  ["a pipe", harden("./pipe.service"), "./pipe.service: this is no plain file"],
-  ["a device", harden("/dev/zero"), "/dev/zero: this is no plain file"],
+  ["a pipe", harden("./pipe.service"), "./pipe.service: this is not a regular file"],
+  ["a device", harden("/dev/zero"), "/dev/zero: this is not a regular file"],
   ["a huge unit", harden("./huge.service"), "./huge.service: this file is too large"],
   ["a missing file", harden("./missing.service"), "./missing.service: there is no such file"],
   ["another suffix", harden("./plain.txt"), "plain.txt is not a service"],
@@ -97,8 +97,8 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["IPv6 clients with too many bits", good("--clients", "2001:db8::/129"), "IPv6 has 128 bits"],
   ["clients that are no address", good("--clients", "999.1.1.1"), "--clients: '999.1.1.1' is no address"],
   ["clients of half an address", good("--clients", "10.0.0/8"), "--clients: '10.0.0/8' is no address"],
-  ["no time", good("--timeout", "0"), "--timeout: '0' is no number of seconds"],
-  ["time in words", good("--timeout", "1e3"), "--timeout: '1e3' is no number of seconds"],
+  ["no time", good("--timeout", "0"), "--timeout: '0' is not a number of seconds"],
+  ["time in words", good("--timeout", "1e3"), "--timeout: '1e3' is not a number of seconds"],
   ["scratch that is not there", good("--scratch", "/nowhere"), "--scratch: there is no /nowhere"],
   ["scratch that is a file", good("--scratch", "./plain.txt"), "--scratch: ./plain.txt is not a directory"],
   ["a layer that is a file", good("--layer", "./plain.txt"), "--layer: ./plain.txt is not a directory"],
@@ -134,9 +134,9 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["no observation", ["merge"], "something is missing"],
   ["a unit in the place of an observation", ["synthesize", "good.service"], "not a JSON document"],
   ["three operands", ["synthesize", "good.json", "./good.service", "x"], "'x' is one too many"],
-  ["an old systemd", ["synthesize", "good.json", "--systemd", "9"], "--systemd: '9' is no version of systemd"],
+  ["an old systemd", ["synthesize", "good.json", "--systemd", "9"], "--systemd: '9' is not a version of systemd"],
   ["a mistyped unit", ["synthesize", "good.json", "systemd-jurnald.service"], "did you mean systemd-journald.service?"],
-  ["a unit that is not here", ["synthesize", "good.json", "nowhere.service"], "there is no such unit on this machine"],
+  ["a unit that is not here", ["synthesize", "good.json", "nowhere.service"], "no such unit on this machine"],
   [
     "a unit file for a unit",
     ["synthesize", "good.json", "good.service"],
@@ -162,8 +162,8 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
     ["apply", "out", "--undo", "x.service"],
     "apply takes a directory, --undo UNIT, --status UNIT or --list",
   ],
-  ["apply in a hurry", ["apply", "out", "--window", "0"], "--window: '0' is no number of seconds"],
-  ["apply for no time", ["apply", "out", "--active", "none"], "--active: 'none' is no number of seconds"],
+  ["apply in a hurry", ["apply", "out", "--window", "0"], "--window: '0' is not a number of seconds"],
+  ["apply for no time", ["apply", "out", "--active", "none"], "--active: 'none' is not a number of seconds"],
   ["undo of a path", ["apply", "--undo", "../../etc/passwd"], "not the name of a unit"],
   ["an unknown directive", ["explain", "ProtectClok"], "did you mean ProtectClock?"],
   ["an unknown attack", ["explain", "set-clokc"], "did you mean set-clock?"],
@@ -189,7 +189,7 @@ test("every mistake is told apart, in one message with the way out, and nothing 
 });
 
 test("an unknown unit is told once the box has been asked", async () => {
-  expectRefusal(await cli.run(harden("nowhere")), 2, "nowhere.service: there is no such unit on this machine");
+  expectRefusal(await cli.run(harden("nowhere")), 2, "nowhere.service: no such unit on this machine");
   expectRefusal(await cli.run(harden("sytemd-journald")), 2, "did you mean systemd-journald.service?");
   expectRefusal(await cli.run(harden("good")), 2, "say ./good.service for the file that lies here");
 });

@@ -204,13 +204,13 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], said
   ["a profile with an unknown action", ["compile", "wrong.json", "--arch", "x86_64"], "wrong.json:2:20: error: "],
   ["a missing file", ["explain", "none.bpf"], "none.bpf: there is no such file"],
   ["a directory", ["disasm", "/"], "/: this is a directory"],
-  ["a listing where bytes are needed", ["disasm", "reboot.asm"], "reboot.asm: this is text already"],
+  ["a listing where bytes are needed", ["disasm", "reboot.asm"], "reboot.asm: this is already text"],
   ["an unknown architecture", ["compile", "wrong.json", "--arch", "vax"], "there is no architecture 'vax'"],
   ["both byte orders", ["compile", "app.service", "--arch", "x86_64,s390x"], "both byte orders"],
   ["an unknown capability", ["compile", profiles.docker, "--caps", "CAP_FLY"], "there is no capability 'CAP_FLY'"],
   ["an unknown verb", ["compiel", "reboot.bpf"], "did you mean compile?"],
   ["a command without --", ["dump", "sleep", "3"], "is one too many"],
-  ["a word in place of a number", ["dump", "sleep"], "a command goes behind --"],
+  ["a word in place of a number", ["dump", "sleep"], "a command goes after --"],
   [
     "two architectures of one call",
     ["emulate", "reboot.bpf", "--arch", "x86_64", "--arch", "i386", "--nr", "0"],
@@ -222,8 +222,8 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], said
     ["emulate", "reboot.bpf", "--arch", "x86_64", "--nr", "0", "--args", "1,2,3,4,5,6,7"],
     "six arguments",
   ],
-  ["a profile where bytes are needed", ["merge", profiles.docker], "a raw filter or a listing is expected"],
-  ["output onto a device", ["compile", "reboot.bpf", "--out", "/dev/null"], "/dev/null is no plain file"],
+  ["a profile where bytes are needed", ["merge", profiles.docker], "expected a raw filter or a listing"],
+  ["output onto a device", ["compile", "reboot.bpf", "--out", "/dev/null"], "/dev/null is not a regular file"],
 ];
 
 test.each(mistakes)("a mistake is refused with a way out: %s", async (_, words, message) => {

@@ -53,7 +53,7 @@ test("filters come from pipes that a shell opens, and from standard input once",
   expect(same, same.stderr).toMatchObject({ status: 0 });
   expect(shell("cat reboot.bpf | $cs explain /dev/stdin").stdout).toContain("reboot");
   const twice = shell("$cs diff - - < reboot.bpf");
-  expect(twice).toMatchObject({ status: 2, stderr: expect.stringContaining("standard input was read already") });
+  expect(twice).toMatchObject({ status: 2, stderr: expect.stringContaining("standard input has already been read") });
   const filterToo = shell("$cs emulate - --stdin < reboot.bpf");
   expect(filterToo).toMatchObject({ status: 2, stderr: expect.stringContaining("--stdin") });
   const endless = shell("$cs explain <(cat /dev/zero)");
@@ -66,7 +66,7 @@ test("emulate ends when nobody reads its answers any more, though the questions 
 });
 
 test("names that no file can have are refused before any work", async () => {
-  expectRefusal(await cli.run(["seccomp", "compile", "reboot.bpf", "--out", ""]), 2, "the name of the file is empty");
+  expectRefusal(await cli.run(["seccomp", "compile", "reboot.bpf", "--out", ""]), 2, "the file name is empty");
   const long = await cli.run(["seccomp", "compile", "reboot.bpf", "--out", "a".repeat(300)]);
   expect(long.status).toBe(3);
   expect(long.stderr).toMatch(/^error: write a+: /);

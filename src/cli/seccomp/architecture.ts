@@ -93,7 +93,7 @@ export function kernelOption(given: Arguments): KernelVersion | undefined {
   if (major !== undefined && minor !== undefined) {
     return { major: Number(major), minor: Number(minor) };
   }
-  throw inputError("usage", `--kernel: '${text}' is no version`, "two numbers, such as 6.12, or: this");
+  throw inputError("usage", `--kernel: '${text}' is not a version`, "two numbers, such as 6.12, or: this");
 }
 
 /** An architecture by name, ours or audit's, or by AUDIT_ARCH number; undefined for any other word. */

@@ -22,7 +22,7 @@ async function allOf(stream: AsyncIterable<Buffer>, name: string): Promise<Uint8
 
 function standardInput(): Promise<Uint8Array> {
   if (process.stdin.readableEnded) {
-    throw inputError("usage", "standard input was read already", "- can stand for one of the filters only");
+    throw inputError("usage", "standard input has already been read", "- can stand for only one of the filters");
   }
   return allOf(process.stdin, "standard input");
 }
@@ -46,7 +46,7 @@ function refusal(status: Stats): string | undefined {
     return "this is a directory";
   }
   if (!status.isFile()) {
-    return "this is no plain file";
+    return "this is not a regular file";
   }
   return status.size > LARGEST ? "this file is too large" : undefined;
 }

@@ -29,7 +29,7 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const bytes = await readBytes(path);
   if (isText(bytes)) {
     const help = "cloison seccomp asm makes bytes of a listing, compile a filter of a profile or a unit";
-    throw inputError("usage", `${path}: this is text already, no raw filter`, help);
+    throw inputError("usage", `${path}: this is already text, not a raw filter`, help);
   }
   const read = readFilter(bytes, order);
   if (!read.ok) {

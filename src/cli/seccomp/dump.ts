@@ -56,11 +56,7 @@ async function run(context: Context): Promise<VerbOutcome> {
 
 async function ofProcess(word: string): Promise<Stack> {
   if (!/^[1-9]\d{0,9}$/.test(word)) {
-    throw inputError(
-      "usage",
-      `'${word}' is no process number`,
-      "a command goes behind --: cloison seccomp dump -- CMD",
-    );
+    throw inputError("usage", `'${word}' is not a process ID`, "a command goes after --: cloison seccomp dump -- CMD");
   }
   const { programs, mode, others } = await filtersOfProcess(Number(word));
   if (mode === 1) {
@@ -71,7 +67,7 @@ async function ofProcess(word: string): Promise<Stack> {
 
 async function ofCommand(command: readonly string[]): Promise<readonly Stack[]> {
   if (command.length === 0) {
-    throw inputError("usage", "seccomp dump: a command is missing behind --");
+    throw inputError("usage", "seccomp dump: there is no command after --");
   }
   return filtersOfCommand(command);
 }

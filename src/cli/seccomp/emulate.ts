@@ -55,7 +55,7 @@ async function run({ arguments: given, tell }: Context): Promise<VerbOutcome> {
   const words = { ...given, many: (name: string) => (name === "arch" ? [] : given.many(name)) };
   const word = given.operands[0] ?? "";
   if (given.flag("stdin") && word === "-") {
-    throw inputError("usage", "--stdin: the filter is to be a file then");
+    throw inputError("usage", "--stdin: the filter must then be a file");
   }
   const filter = programOf(await readOne(word, words));
   if (given.flag("stdin")) {
@@ -184,7 +184,11 @@ function numberFor(audit: number, arch: unknown, nr: string | number): number | 
 function dataOf(given: Arguments): SeccompData {
   const [arch, nr] = [given.one("arch"), given.one("nr")];
   if (arch === undefined || nr === undefined) {
-    throw inputError("usage", "seccomp emulate: which call? --arch and --nr say it", "or --stdin, for many");
+    throw inputError(
+      "usage",
+      "seccomp emulate: no call given",
+      "name one with --arch and --nr, or pass many with --stdin",
+    );
   }
   const audit = auditOfWord(arch);
   if (audit === undefined) {
@@ -198,12 +202,12 @@ function dataOf(given: Arguments): SeccompData {
   const words = [...args, given.one("ip") ?? "0"].map((text) => {
     const word = wordOf(text);
     if (word === undefined) {
-      throw inputError("usage", `'${text}' is no word of 64 bits`, "for example 0x10 or 16");
+      throw inputError("usage", `'${text}' is not a 64-bit number`, "for example 0x10 or 16");
     }
     return word;
   });
   if (args.length > 6) {
-    throw inputError("usage", "--args: a call has six arguments at most");
+    throw inputError("usage", "--args: a call takes at most six arguments");
   }
   return { arch: audit, nr: number, args: words.slice(0, -1), instructionPointer: words.at(-1) ?? 0n };
 }

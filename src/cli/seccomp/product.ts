@@ -58,15 +58,15 @@ export function checkProduct(given: Arguments): void {
     return;
   }
   if (out === "") {
-    throw inputError("usage", "--out: the name of the file is empty", "- is standard output");
+    throw inputError("usage", "--out: the file name is empty", "- is standard output");
   }
   checkOutputFile(out);
   const there = statusOf(out);
   if (there !== undefined && !there.isFile() && !there.isSymbolicLink()) {
-    throw inputError("usage", `--out: ${out} is no plain file`, "- is standard output");
+    throw inputError("usage", `--out: ${out} is not a regular file`, "- is standard output");
   }
   if (out.startsWith("/dev/") || out.startsWith("/proc/")) {
-    throw inputError("usage", `--out: ${out} is no plain file`, "- is standard output");
+    throw inputError("usage", `--out: ${out} is not a regular file`, "- is standard output");
   }
 }
 

@@ -204,5 +204,5 @@ export function programOf({ word, filter }: Named): Extract<Filter, { kind: "pro
     return filter;
   }
   const help = "cloison seccomp compile makes a filter of it";
-  throw inputError("usage", `${word}: a raw filter or a listing is expected here`, help);
+  throw inputError("usage", `${word}: expected a raw filter or a listing`, help);
 }

@@ -225,7 +225,7 @@ const before: Decode<Observation> = (value, at) => ({
  * import assert from "node:assert";
  * const read = readObservation('{"schema":"cloison.observation/2",\n "unit":7}', "a.json");
  * assert.equal(read.ok, false);
- * assert.equal(read.diagnostics[0]?.message, "observation.unit is not a text");
+ * assert.equal(read.diagnostics[0]?.message, "observation.unit is not a string");
  * assert.deepEqual(read.diagnostics[0]?.span, { file: "a.json", line: 2, column: 9 });
  */
 export function readObservation(source: string, file = "observation.json"): Parsed<Observation> {

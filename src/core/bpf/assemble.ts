@@ -64,7 +64,7 @@ function layoutOf(statements: readonly Statement[], found: Problem[]): Layout {
     if (statement.kind !== "label") {
       nodes.push({ statement, place });
     } else if (labels.has(statement.name)) {
-      found.push(error("bpf-label-twice", place, `label ${statement.name} again`));
+      found.push(error("bpf-label-twice", place, `label ${statement.name} is defined twice`));
     } else {
       labels.set(statement.name, nodes.length);
     }
@@ -90,7 +90,7 @@ function checkLabels({ nodes, labels }: Layout): readonly Problem[] {
         return [error("bpf-no-label", place, `there is no label ${label}`)];
       }
       if (target <= index) {
-        return [error("bpf-backward", place, `label ${label} lies behind: jumps only go forward`)];
+        return [error("bpf-backward", place, `label ${label} is behind: jumps only go forward`)];
       }
       if (target >= nodes.length) {
         return [error("bpf-label-end", place, `no instruction follows label ${label}`)];

@@ -146,8 +146,8 @@ twice: ret ERRNO(70000)
   expect(
     labels.diagnostics.map(({ code, message, span }) => `${span!.line}:${span!.column} ${code}: ${message}`),
   ).toEqual([
-    "4:1 bpf-label-twice: label a again",
-    "2:2 bpf-backward: label a lies behind: jumps only go forward",
+    "4:1 bpf-label-twice: label a is defined twice",
+    "2:2 bpf-backward: label a is behind: jumps only go forward",
     "3:2 bpf-no-label: there is no label b",
     "5:2 bpf-label-end: no instruction follows label c",
   ]);

@@ -31,7 +31,7 @@ export function matching(pattern: RegExp, expected: string): Decode<string> {
 
 /** Any string. */
 export const text: Decode<string> = (value, path) =>
-  value.kind === "string" ? value.value : refuse(value, path, "a text");
+  value.kind === "string" ? value.value : refuse(value, path, "a string");
 
 /** A number between two bounds, with a fraction or without. */
 export function number(least: number, most: number): Decode<number> {

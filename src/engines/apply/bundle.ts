@@ -51,7 +51,7 @@ function refuseUnproved({ verdict }: Report, directory: string): void {
     return;
   }
   const reason = `its verdict is "${VERDICTS[verdict].word}": ${VERDICTS[verdict].means}`;
-  throw new SystemError("apply", { path: directory, reason, help: "report.txt there says why" });
+  throw new SystemError("apply", { path: directory, reason, help: "see report.txt there" });
 }
 
 /** SHA-256 in hexadecimal. */

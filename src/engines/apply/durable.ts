@@ -53,7 +53,7 @@ export async function ownDirectory(path: string, mode: number): Promise<void> {
   }
 }
 
-/** The content of a plain file; undefined if nothing is there. What is no plain file of root's is refused. */
+/** The content of a plain file; undefined if nothing is there. What is not a regular file of root's is refused. */
 export async function contentOf(path: string): Promise<Buffer | undefined> {
   const found = await entryOf(path);
   if (found === undefined) {

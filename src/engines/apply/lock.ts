@@ -18,7 +18,7 @@ export async function locked<T>(places: Places, work: () => Promise<T>): Promise
   });
   try {
     if (!(await take(file.fd))) {
-      const reason = "another cloison apply is at work on it";
+      const reason = "another cloison apply is working on it";
       throw new SystemError("apply", { path: places.unit, reason, help: "wait until it has ended" });
     }
     return await work();

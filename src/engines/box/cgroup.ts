@@ -12,7 +12,7 @@ export async function removeCgroup(cgroup: string, patienceMs = 10_000): Promise
       return;
     }
     if (Date.now() > end) {
-      throw new SystemError("remove", { path: cgroup, code: "EBUSY", reason: "processes in it do not end" });
+      throw new SystemError("remove", { path: cgroup, code: "EBUSY", reason: "processes in it will not end" });
     }
     await sleep(10);
   }

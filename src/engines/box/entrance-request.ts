@@ -107,7 +107,7 @@ export function encodeRequest(request: Request, address: number): Buffer {
 
 function textOf(text: string): Buffer {
   if (text.includes("\0")) {
-    throw new SystemError("run in the box", { reason: "an argument or a variable holds a NUL" });
+    throw new SystemError("run in the box", { reason: "an argument or a variable contains a NUL byte" });
   }
   return Buffer.from(`${text}\0`, "utf8");
 }

@@ -32,7 +32,7 @@ export async function inspectHost(): Promise<BootHost> {
   if (process.getuid?.() !== 0) {
     throw new SystemError("boot a box", {
       code: "EPERM",
-      reason: "only root can make namespaces",
+      reason: "only root can create namespaces",
       help: "run it with sudo",
     });
   }

@@ -84,7 +84,7 @@ async function checkLayer(layer: string): Promise<string> {
     throw new SystemError("use as a layer", { path: layer, cause });
   });
   if (/[:,\\]/.test(path)) {
-    throw new SystemError("use as a layer", { path, reason: "overlayfs takes no path with : , or \\" });
+    throw new SystemError("use as a layer", { path, reason: "overlayfs accepts no path with : , or \\" });
   }
   return path;
 }
@@ -97,7 +97,7 @@ async function withLayers(placement: Placement, layers: readonly string[]): Prom
   if (!/[:,\\]/.test(target)) {
     return { placement, layered: await layersOver(target, layers) };
   }
-  const reason = "overlayfs takes no path with : , or \\";
+  const reason = "overlayfs accepts no path with : , or \\";
   return { placement: { kind: "read-only", target, reason }, layered: { layers: [], aside: false } };
 }
 

@@ -75,7 +75,7 @@ function believed(
   options: RunOptions,
 ): CommandResult<Buffer> {
   if (answer === undefined) {
-    throw new SystemError("run in the box", { path: program, reason: "it was ended in between" });
+    throw new SystemError("run in the box", { path: program, reason: "it was ended before it finished" });
   }
   if (answer.kind === "ended") {
     return result;

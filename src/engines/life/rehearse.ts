@@ -64,7 +64,7 @@ export async function rehearse(
     loosened.push(`${blamed.join("= and ")}= loosened: ${problem.text}`);
   }
   const reason = `it still breaks after ${ROUNDS} rounds: ${loosened.at(-1)}`;
-  throw new SystemError("rehearse", { path: rehearsed.target.name, reason, help: "nothing is handed out" });
+  throw new SystemError("rehearse", { path: rehearsed.target.name, reason, help: "no drop-in was written" });
 }
 
 type Problem =

@@ -130,7 +130,7 @@ function assertLoaded(name: string, shown: ReadonlyMap<string, string>, hint: st
     return;
   }
   const why: Readonly<Record<string, string>> = {
-    "not-found": "there is no such unit on this machine",
+    "not-found": "no such unit on this machine",
     masked: "it is masked",
     "bad-setting": "systemd refuses it: a setting is missing or wrong",
   };

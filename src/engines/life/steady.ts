@@ -31,8 +31,8 @@ export function flakyError(unit: string, failed: PhaseResult | undefined): Syste
   const what = failed === undefined ? "" : `: ${failed.phase} failed once (${failed.detail}) and passed once`;
   return new SystemError("exercise", {
     path: unit,
-    reason: `flaky: it does not work every time, although nothing had changed${what}`,
+    reason: `flaky: it does not work every time, though nothing changed${what}`,
     lines: failed?.words ?? [],
-    help: "no wall can be judged by it: make service and workload pass every time, or give them more time with --timeout",
+    help: "make the service and its workload pass every time, or give them more time with --timeout",
   });
 }

@@ -204,7 +204,7 @@ function readKernel(notes: Notes, value: Json | undefined): KernelVersion | unde
   if (major !== undefined && minor !== undefined) {
     return { major: Number(major), minor: Number(minor) };
   }
-  refuse(notes, value.at, "oci-kernel", `'${text}' is no kernel version`, 'two numbers, such as "4.8"');
+  refuse(notes, value.at, "oci-kernel", `'${text}' is not a kernel version`, 'two numbers, such as "4.8"');
   return undefined;
 }
 
