@@ -103,21 +103,6 @@ describe("calls that reach past namespaces", () => {
     expect(await hostile(command)).toBe("EPERM\n");
   });
 
-  test("a stream of the entrance gives away neither the machine's network nor who made it", async () => {
-    const ask = (number: number, ...args: readonly (number | string)[]) => call(number, 0, ...args);
-    const { stdout } = await box.run([
-      "sh",
-      "-c",
-      [
-        "readlink /proc/self/fd/0",
-        ask(16, 0x894c, 0),
-        ask(55, 1, 77, 'pack("l", 0)', 'pack("l", 4)'),
-        ask(54, 1, 76, 'pack("l", 1)', 4),
-      ].join("\n"),
-    ]);
-    expect(stdout).toMatch(/^socket:\[\d+\]\nEPERM\nENOPROTOOPT\nENOPROTOOPT\n$/);
-  });
-
   test("the session keyring is the box's own, and the machine's keys are not listed", async () => {
     const serial = (text: string) => Number(/(-?\d+)/.exec(text)?.[1]);
     const own = "perl -e 'print syscall(250, 0, -3, 0)'";

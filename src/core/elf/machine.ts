@@ -25,6 +25,11 @@ export interface Code {
   readonly setResult: (value: bigint) => void;
   readonly loadResult: (address: number) => void;
   readonly storeResult: (address: number) => void;
+  /** The 64-bit word at an address becomes that much more, or less. */
+  readonly addResult: (address: number) => void;
+  readonly subtractResult: (address: number) => void;
+  /** The result is an address; it becomes the word that lies there. */
+  readonly follow: () => void;
   /** Jumps if the result compares so with a number. */
   readonly jumpIf: (when: JumpCondition, value: number, label: string) => void;
   readonly setStatus: (value: number) => void;
@@ -38,6 +43,8 @@ export interface Code {
   readonly label: (name: string) => void;
   /** At the entry only: the status gets the decimal number in the first argument; jumps if there is no argument. */
   readonly readArgument: (none: string) => void;
+  /** At the entry only: the result gets the address of the arguments, the program's own name first. */
+  readonly findArguments: () => void;
   /** At the entry only: the result gets the address of the environment. */
   readonly findEnvironment: () => void;
   /** The result, a wait status, becomes the exit status, or minus the signal. `label`: a name that no other code uses. */

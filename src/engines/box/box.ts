@@ -1,6 +1,7 @@
 /** Boots a box and takes it down: starts the guard, waits for systemd, hands out the Box. */
 import { closeSync, mkdirSync, writeSync } from "node:fs";
 import { totalmem } from "node:os";
+import { x8664 } from "../../core/elf/x86-64/x86-64.ts";
 import { mountsOf } from "../../linux/proc.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -8,8 +9,10 @@ import { openUnnamed, openUnnamedProgram } from "../../linux/unnamed-file.ts";
 import { removeCgroup } from "./cgroup.ts";
 import type { Box, BoxOptions } from "./contract.ts";
 import { type Entrance, openEntrance } from "./entrance.ts";
-import { callerProgram, keeperProgram } from "./entrance-programs.ts";
-import { type Guard, HANDED_FD, startGuard } from "./guard.ts";
+import { callerProgram } from "./entrance-caller.ts";
+import { keeperProgram } from "./entrance-keeper.ts";
+import { makerProgram } from "./entrance-maker.ts";
+import { type Guard, HANDED_FD, type Handed, startGuard } from "./guard.ts";
 import { type GuardPlan, guardScript } from "./guard-script.ts";
 import { guardedCapabilities } from "./hardware.ts";
 import { type BootHost, checkScratch, inspectHost } from "./host.ts";
@@ -32,7 +35,7 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
   const free = await checkScratch(scratch);
   await sweepBoxes(scratch);
   const identity = await boxIdentity();
-  const keeper = keeperProgram();
+  const keeper = keeperProgram(x8664);
   const imageFd = host.loop ? HANDED_FD.image : undefined;
   const { plan, notes } = await planInit(options, {
     base: BASE,
@@ -48,22 +51,23 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
   const memory = host.loop ? [] : ["what the box writes is kept in memory: no loop devices here"];
   mkdirSync(BASE, { recursive: true, mode: 0o700 });
   const cgroup = cgroupFor(host, identity);
-  const caller = await openCaller(scratch, identity);
+  const open = await programOpener(scratch, identity);
   const handed = {
+    maker: open(makerProgram(x8664)),
     image: host.loop ? openUnnamed(scratch, identity) : undefined,
     init: unnamedWith(initScript(plan), scratch, identity),
     manager: unnamedWith(managerProgram(managerPlan(plan, settings, HANDED_FD.cgroup)), scratch, identity),
   };
-  const guard = startGuard(guardScript(guardPlan(host, plan, { identity, cgroup, free })), handed);
-  for (const each of Object.values(handed)) {
-    if (each !== undefined) {
-      closeSync(each);
-    }
-  }
-  const entrance = openEntrance({ socket: guard.entrance, requestAt: keeper.requestAt, caller });
-  const down = takeDown(guard, entrance, cgroup);
+  const guard = await startGuard(guardScript(guardPlan(host, plan, { identity, cgroup, free })), handed).finally(() =>
+    closeAll(handed),
+  );
+  const opened: Opened = { entrance: undefined };
+  const down = takeDown(guard, opened, cgroup);
   try {
-    const place = { leader: await guard.leader, cgroup, entrance };
+    const leader = await guard.leader;
+    const caller = open(callerProgram(leader, x8664));
+    opened.entrance = openEntrance({ socket: guard.entrance, requestAt: keeper.requestAt, caller });
+    const place = { leader, cgroup, entrance: opened.entrance };
     const failed = await waitForSystemd(place, guard, (options.timeoutSeconds ?? 60) * 1000);
     guard.unref();
     options.progress?.(`box ${identity} is up`);
@@ -139,20 +143,34 @@ function unnamedWith(content: string | Uint8Array, directory: string, name: stri
   return file;
 }
 
+function closeAll(handed: Handed): void {
+  for (const each of [handed.maker, handed.image, handed.init, handed.manager]) {
+    if (each !== undefined) {
+      closeSync(each);
+    }
+  }
+}
+
+/** What is opened while a box boots: there is no entrance before its PID 1 is known. */
+interface Opened {
+  entrance: Entrance | undefined;
+}
+
 /** Once, however often it is called. */
-function takeDown(guard: Guard, entrance: Entrance, cgroup: string): () => Promise<void> {
+function takeDown(guard: Guard, opened: Opened, cgroup: string): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => {
-    entrance.close();
+    opened.entrance?.close();
     done ??= guard.release().then(() => removeCgroup(cgroup));
     return done;
   };
 }
 
-/** The caller's file: on the scratch's disk, or in memory where programs there may not run. */
-async function openCaller(scratch: string, identity: string): Promise<number> {
+/** Opens files of programs: on the scratch's disk, or in memory where programs there may not run. */
+async function programOpener(scratch: string, identity: string): Promise<(program: Uint8Array) => number> {
   const places = [scratch, "/dev/shm", "/run", "/tmp", "/var/tmp"];
-  return openUnnamedProgram(callerProgram(), places, identity, await mountsOf("self"));
+  const mounts = await mountsOf("self");
+  return (program) => openUnnamedProgram(program, places, identity, mounts);
 }
 
 function cgroupFor(host: BootHost, identity: string): string {

@@ -1,7 +1,7 @@
 /**
  * The entrance of a box as seen from outside: programs are asked for on a socket that the box's keeper has held since before the
- * first unit (entrance-programs.ts). Only descriptors go through it: the program's streams, a session for the request and the
- * answers, and the place of its control group. Directories of this machine never do.
+ * first unit (entrance-keeper.ts). Only descriptors go through it: pipes, and the place of the program's control group.
+ * Sockets and directories of this machine never do.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";

@@ -4,7 +4,7 @@
  * unshare(1). If the guard itself is killed, the kernel's parent-death signal ends launcher, unshare and the box in turn
  * (prctl(2), unshare(1) --kill-child), and an empty cgroup is all that remains.
  */
-import { ENTRANCE_FD } from "./entrance-programs.ts";
+import { ENTRANCE_FD } from "./entrance-code.ts";
 import { command, quote } from "./shell-text.ts";
 
 /** Everything that the two scripts depend on. */
@@ -42,6 +42,7 @@ export function guardScript(plan: GuardPlan): string {
     .join("");
   return `trap '' HUP INT TERM PIPE
 exec 2>&1
+unset NODE_CHANNEL_FD NODE_CHANNEL_SERIALIZATION_MODE
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
 cgroup=${quote(plan.cgroup)}
 ${plan.scope === undefined ? 'mkdir "$cgroup" || { echo "error make $cgroup"; exit 1; }' : ":"}

@@ -1,9 +1,8 @@
 /** The guard process as seen from Cloison: started, listened to, let go (see guard-script.ts for what it does). */
-import { spawn } from "node:child_process";
-import type { Socket } from "node:net";
+import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { SystemError } from "../../linux/system-error.ts";
-import { ENTRANCE_FD } from "./entrance-programs.ts";
 
 /** A guard process, and through it the box. */
 export interface Guard {
@@ -30,19 +29,50 @@ export interface Guard {
  */
 export const HANDED_FD = { image: 3, init: 6, manager: 7, cgroup: 8 } as const;
 
-/** Starts a guard with open descriptors to hand down, and a socket for the box's keeper. */
-export function startGuard(
-  script: string,
-  { image, init, manager }: { readonly image: number | undefined; readonly init: number; readonly manager: number },
-): Guard {
-  const child = spawn("/bin/sh", ["-c", script, "cloison-guard"], {
+/** What is handed to a guard: open descriptors, and the file of makerProgram(), which becomes it. */
+export interface Handed {
+  readonly maker: number;
+  readonly image: number | undefined;
+  readonly init: number;
+  readonly manager: number;
+}
+
+/** Starts a guard, once the socket of the box's entrance has been made. */
+export async function startGuard(script: string, { maker, image, init, manager }: Handed): Promise<Guard> {
+  const child = spawn(`/proc/${process.pid}/fd/${maker}`, ["/bin/sh", "-c", script, "cloison-guard"], {
     detached: true, // a Ctrl-C at the terminal is Cloison's to handle
-    stdio: ["pipe", "pipe", "ignore", image ?? "ignore", "pipe", "ignore", init, manager],
+    stdio: ["pipe", "pipe", "ignore", image ?? "ignore", "ipc", "ignore", init, manager],
     cwd: "/",
   });
+  return watchGuard(child, await entranceOf(child));
+}
+
+/** What the maker hands over (entrance-maker.ts). */
+function entranceOf(child: ChildProcess): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const refuse = (cause?: unknown): void =>
+      reject(
+        new SystemError("start the guard", {
+          path: "/bin/sh",
+          reason: "the socket of the entrance cannot be made",
+          ...(cause instanceof Error ? { cause } : {}),
+        }),
+      );
+    child.once("message", (_, handle) => {
+      if (handle instanceof Socket) {
+        resolve(handle);
+      } else {
+        refuse();
+      }
+    });
+    child.once("exit", () => refuse());
+    child.once("error", refuse);
+  });
+}
+
+function watchGuard(child: ChildProcess, entrance: Socket): Guard {
   const input = child.stdin as Socket;
   const output = child.stdout as Socket;
-  const entrance = child.stdio[ENTRANCE_FD.keeper] as Socket;
   const notes: string[] = [];
   const console: string[] = [];
   const exited = new Promise<void>((resolve) => {
@@ -84,6 +114,7 @@ export function startGuard(
     release: async () => {
       child.ref();
       input.destroy();
+      entrance.destroy();
       await exited;
       output.destroy();
     },

@@ -26,7 +26,7 @@ export interface InitPlan {
   /** Character devices to make besides the usual ones, if the host has them: path below /dev, major, minor, mode. */
   readonly devices: readonly Device[];
   readonly resolver: string | undefined;
-  /** The program that leaves the keeper of the entrance behind and becomes systemd (entrance-programs.ts). */
+  /** The program that leaves the keeper of the entrance behind and becomes systemd (entrance-keeper.ts). */
   readonly keeper: Uint8Array;
   /** Files below /run/systemd, path → content; `null` is a link to /dev/null. */
   readonly runFiles: ReadonlyMap<string, string | null>;

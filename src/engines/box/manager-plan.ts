@@ -10,7 +10,7 @@ import { type Capability, capabilityBit } from "../../core/kernel/capability.ts"
 import type { SyscallName } from "../../core/kernel/syscalls/syscall.ts";
 import type { Operation, Plan } from "../../core/plan/operation.ts";
 import { type AllowedDevices, CGROUP_DEVICE, CGROUP_SYSCTL, deviceProgram, sysctlProgram } from "./cgroup-programs.ts";
-import { ENTRANCE_FD } from "./entrance-programs.ts";
+import { ENTRANCE_FD } from "./entrance-code.ts";
 import { type GuardSettings, guardedCapabilities } from "./hardware.ts";
 import { type InitPlan, MANAGER, MANAGER_PROGRAM } from "./init-script.ts";
 import { filterOfBox } from "./refused-calls.ts";

@@ -1,7 +1,7 @@
 /**
  * The filter on a box's PID 1: calls through which root inside would reach past the namespaces to the machine, and which
  * services and systemd do not need there. Facts: bpf(2), syslog(2), keyctl(2), fanotify_mark(2), core(5), and the kernel's
- * kernel/bpf/syscall.c, security/keys/keyctl.c, fs/coredump.c, fs/nsfs.c, fs/quota/quota.c, net/socket.c, net/core/sock.c.
+ * kernel/bpf/syscall.c, security/keys/keyctl.c, fs/coredump.c, fs/nsfs.c, fs/quota/quota.c, net/socket.c.
  */
 import { encode } from "../../core/bpf/instruction.ts";
 import { compile } from "../../core/seccomp/compile/compile.ts";
@@ -11,7 +11,6 @@ import { SystemError } from "../../linux/system-error.ts";
 
 const REFUSED: FilterAction = { kind: "errno", errno: "EPERM" };
 const ALLOWED: FilterAction = { kind: "allow" };
-const UNKNOWN_OPTION: FilterAction = { kind: "errno", errno: "ENOPROTOOPT" };
 /** The call is not made, and the caller is told that it was. */
 const DONE: FilterAction = { kind: "errno", errno: 0 };
 
@@ -29,9 +28,6 @@ const SIOCGSKNS = 0x894c;
 /** NS_MNT_GET_NEXT and NS_MNT_GET_PREV; the size that such a request also holds may be any. */
 const NS_MNT_GET = [0xb70b, 0xb70c];
 const TYPE_AND_NUMBER = 0xffff;
-const SOL_SOCKET = 1;
-const SO_PASSPIDFD = 76;
-const SO_PEERPIDFD = 77;
 
 /** Everything in a box but boxes for attacks, whose controls need some of these calls. */
 export const REFUSED_CALLS: Policy = policyOf([
@@ -82,16 +78,13 @@ function keyRules(): readonly NamedRule[] {
 }
 
 /**
- * The sockets of the entrance were made on the machine: one of them gives away the machine's network, and whoever made it as a
- * pidfd, with which setns(2) goes everywhere. Kernels without these options say ENOPROTOOPT, and programs go by numbers then.
+ * The socket of the entrance was made in the machine's network, and gives it away to who takes it from the keeper.
  * Linux before 6.18 shows root every mount namespace of the machine in turn.
  */
 function namespaceRules(): readonly NamedRule[] {
   return [
     rule("ioctl", [is32(1, "eq", SIOCGSKNS)], REFUSED),
     ...NS_MNT_GET.map((request) => rule("ioctl", [is32(1, "masked-eq", request, TYPE_AND_NUMBER)], REFUSED)),
-    rule("getsockopt", [is32(1, "eq", SOL_SOCKET), is32(2, "eq", SO_PEERPIDFD)], UNKNOWN_OPTION),
-    rule("setsockopt", [is32(1, "eq", SOL_SOCKET), is32(2, "eq", SO_PASSPIDFD)], UNKNOWN_OPTION),
   ];
 }
 

@@ -46,6 +46,9 @@ export interface Assembler {
   readonly loadFrom: (register: Register, address: number) => void;
   /** The 64-bit word at an address gets a register. */
   readonly storeTo: (address: number, register: Register) => void;
+  /** A register is added to the 64-bit word at an address, or subtracted from it. */
+  readonly addTo: (address: number, register: Register) => void;
+  readonly subtractFrom: (address: number, register: Register) => void;
   /** The 16-bit word at an address gets a number. */
   readonly storeWord: (address: number, value: number) => void;
   /** The low half of rax, sign-extended to all of it. */
@@ -106,16 +109,19 @@ export function assembler(): Assembler {
       out.push(byte);
     }
   };
+  const emitToMemory = (opcode: number, address: number, register: Register): void => {
+    const index = numberOfRegister(register);
+    emit(wide(index), opcode, ...absolute(index, address));
+  };
   return {
     load: (register, value) => emit(...loadBytes(register, value)),
     loadFrom: (register, address) => {
       const index = numberOfRegister(register);
       emit(wide(index), 0x8b, ...absolute(index, address));
     },
-    storeTo: (address, register) => {
-      const index = numberOfRegister(register);
-      emit(wide(index), 0x89, ...absolute(index, address));
-    },
+    storeTo: (address, register) => emitToMemory(0x89, address, register),
+    addTo: (address, register) => emitToMemory(0x01, address, register),
+    subtractFrom: (address, register) => emitToMemory(0x29, address, register),
     storeWord: (address, value) => emit(0x66, 0xc7, ...absolute(0, address), ...littleEndian(value, 2)),
     signExtend: () => emit(0x48, 0x63, 0xc0),
     compare: (a, b) => {

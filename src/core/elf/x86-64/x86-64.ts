@@ -22,6 +22,10 @@ function emitReadArgument(code: Assembler, none: string): void {
   code.label("digits read");
 }
 
+function emitFindArguments(code: Assembler): void {
+  code.bytes(0x48, 0x8d, 0x44, 0x24, 8); // lea rax, [rsp + 8]: behind their number
+}
+
 function emitFindEnvironment(code: Assembler): void {
   code.bytes(0x48, 0x8b, 0x04, 0x24); // mov rax, [rsp]: the number of arguments
   code.bytes(0x48, 0x8d, 0x44, 0xc4, 16); // lea rax, [rsp + rax*8 + 16]: behind them and their NULL
@@ -43,6 +47,9 @@ function start(): Code {
     setResult: (value) => code.load("rax", value),
     loadResult: (address) => code.loadFrom("rax", address),
     storeResult: (address) => code.storeTo(address, "rax"),
+    addResult: (address) => code.addTo(address, "rax"),
+    subtractResult: (address) => code.subtractFrom(address, "rax"),
+    follow: () => code.bytes(0x48, 0x8b, 0x00), // mov rax, [rax]
     jumpIf: (when, value, label) => {
       code.compareWith("rax", value);
       code.jump(when, label);
@@ -57,6 +64,7 @@ function start(): Code {
     jump: (label) => code.jump("always", label),
     label: code.label,
     readArgument: (none) => emitReadArgument(code, none),
+    findArguments: () => emitFindArguments(code),
     findEnvironment: () => emitFindEnvironment(code),
     decodeWaitStatus: (label) => emitDecodeWaitStatus(code, label),
     finish: code.finish,
