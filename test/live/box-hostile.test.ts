@@ -103,6 +103,13 @@ describe("calls that reach past namespaces", () => {
     expect(await hostile(command)).toBe("EPERM\n");
   });
 
+  test.each([
+    ["socket", call(41, 40, 1, 0)],
+    ["socketpair", call(53, 40, 1, 0, 'pack("x8")')],
+  ])("%s: the machine's hypervisor is not spoken to", async (_, command) => {
+    expect(await hostile(command)).toBe("EAFNOSUPPORT\n");
+  });
+
   test("the session keyring is the box's own, and the machine's keys are not listed", async () => {
     const serial = (text: string) => Number(/(-?\d+)/.exec(text)?.[1]);
     const own = "perl -e 'print syscall(250, 0, -3, 0)'";
@@ -164,6 +171,26 @@ value=$(cat /run/p/sys/$name); echo "$value" >/run/p/sys/$name && echo "$name wr
 
   test.each(["binfmt_misc", "debugfs", "tracefs", "securityfs", "pstore", "bpf"])("no %s is mounted", async (type) => {
     expect(await hostile(`grep -c ' - ${type} ' /proc/self/mountinfo`)).toBe("0\n");
+  });
+});
+
+describe("version 1 hierarchies of control groups", () => {
+  const names = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .flatMap((line) => / - cgroup \S+ (\S+)$/.exec(line)?.[1]?.split(",").at(-1) ?? []);
+
+  test("no program of the machine's is named to the kernel, and no hierarchy is made", async () => {
+    for (const name of names) {
+      const answer = await hostile(`mkdir -p /run/v1; mount -t cgroup -o ${name} x /run/v1 && echo mounted
+[ -e /run/v1/release_agent ] && echo "release_agent is there"
+mount -o remount,${name} x /run/v1; umount /run/v1`);
+      expect(answer, name).toMatch(/^mounted\n/);
+      expect(answer, name).not.toContain("release_agent is");
+      // A remount that is not refused could name one.
+      expect(answer, name).toContain("busy");
+    }
+    const made = "mkdir -p /run/v1; mount -t cgroup -o none,name=cloison x /run/v1 && echo made";
+    expect(await hostile(made)).toMatch(/permission denied|not permitted/);
   });
 });
 

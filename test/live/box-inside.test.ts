@@ -180,6 +180,22 @@ test("a box that kills or lies at its entrance ends in a message, not in a hang"
   await expect(own.run(["true"])).rejects.toThrow("the box has ended");
 });
 
+test("a program that is given no time is ended after the box's patience, and the message has a way out", async () => {
+  const own = await bootBox({ patienceSeconds: 2 });
+  try {
+    await expect(own.run(["sleep", "1000"])).rejects.toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining("did not end within 2 seconds"),
+        help: expect.stringContaining("holds it up"),
+      }),
+    );
+    expect((await own.run(["sleep", "1000"], { timeoutMs: 100 })).timedOut).toBe(true);
+    expect((await own.run(["pgrep", "sleep"])).stdout).toBe("");
+  } finally {
+    await own.down();
+  }
+});
+
 test("many programs at once are not mixed up", async () => {
   const numbers = Array.from({ length: 60 }, (_, index) => String(index));
   const said = await Promise.all(

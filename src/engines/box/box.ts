@@ -61,13 +61,14 @@ export async function bootBox(options: BoxOptions = {}): Promise<Box> {
   const guard = await startGuard(guardScript(guardPlan(host, plan, { identity, cgroup, free })), handed).finally(() =>
     closeAll(handed),
   );
+  const patienceMs = (options.patienceSeconds ?? 600) * 1000;
   const opened: Opened = { entrance: undefined };
   const down = takeDown(guard, opened, cgroup);
   try {
     const leader = await guard.leader;
     const caller = open(callerProgram(leader, x8664));
     opened.entrance = openEntrance({ socket: guard.entrance, requestAt: keeper.requestAt, caller });
-    const place = { leader, cgroup, entrance: opened.entrance };
+    const place = { leader, cgroup, entrance: opened.entrance, patienceMs };
     const failed = await waitForSystemd(place, guard, (options.timeoutSeconds ?? 60) * 1000);
     guard.unref();
     options.progress?.(`box ${identity} is up`);
@@ -93,6 +94,7 @@ function guardPlan(
 ): GuardPlan {
   return {
     cgroup,
+    oldCgroups: host.oldHierarchies.map((hierarchy) => `${hierarchy}/${identity}`),
     scope: host.systemd ? identity : undefined,
     network: plan.network,
     imageFd: plan.imageFd,

@@ -29,6 +29,8 @@ export interface BoxOptions {
   readonly addresses?: readonly string[];
   readonly progress?: (line: string) => void;
   readonly timeoutSeconds?: number;
+  /** How long a program may run that is given no time of its own: root inside can hold up any of them. Default: 600. */
+  readonly patienceSeconds?: number;
 }
 
 /** How a program runs in a box. */
@@ -38,6 +40,7 @@ export interface RunOptions {
   readonly cwd?: string | undefined;
   /** The whole environment, but for PATH, HOME and LANG, which have defaults. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Without it, a program that does not end within the box's patience is ended, and that is a SystemError. */
   readonly timeoutMs?: number | undefined;
   readonly uid?: number;
 }

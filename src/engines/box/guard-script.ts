@@ -11,6 +11,8 @@ import { command, quote } from "./shell-text.ts";
 export interface GuardPlan {
   /** The box's own cgroup directory on the host. */
   readonly cgroup: string;
+  /** A directory of its own in each hierarchy of version 1. */
+  readonly oldCgroups: readonly string[];
   /** Names a transient scope of the host's systemd which makes that cgroup; undefined: the guard makes it. */
   readonly scope: string | undefined;
   readonly network: "private" | "host";
@@ -56,7 +58,12 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
   wait
   echo 1 >"$cgroup/cgroup.kill"
   find "$cgroup" -depth -type d -exec rmdir {} +
-  [ -d "$cgroup" ] || exit 0
+${plan.oldCgroups
+  .map(
+    (group) => `  ${command("find", group, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+")}
+`,
+  )
+  .join("")}  [ -d "$cgroup" ] || exit 0
   sleep 0.05
 done`;
 }
@@ -80,8 +87,24 @@ mkdir "$cgroup/box" "$cgroup/exec" "$cgroup/launch" && echo 0 >"$cgroup/launch/c
 [ ! -e "$cgroup/memory.max" ] || echo ${plan.memoryBytes} >"$cgroup/memory.max"
 [ ! -e "$cgroup/pids.max" ] || echo ${MOST_TASKS} >"$cgroup/pids.max"
 for controller in $(cat "$cgroup/cgroup.controllers"); do echo "+$controller" >"$cgroup/cgroup.subtree_control"; done 2>/dev/null
-${image}exec ${ENTRANCE_FD.keeperGroup}>"$cgroup/exec/cgroup.procs" ${plan.cgroupFd}<"$cgroup"
+${plan.oldCgroups.map(enterOld).join("")}${image}exec ${ENTRANCE_FD.keeperGroup}>"$cgroup/exec/cgroup.procs" ${plan.cgroupFd}<"$cgroup"
 exec ${command("unshare", "--pid", "--fork", "--kill-child", "sh", "-c", enter, "cloison-enter", "unshare", ...namespaces, ...init)}`;
+}
+
+/**
+ * The root of a version 1 hierarchy has release_agent, the name of a program that the kernel runs on the machine. A cgroup namespace
+ * that begins below it never shows the file, and no remount sets it while there is a group below the root: kernel/cgroup/cgroup-v1.c.
+ * The group of a cpuset takes nobody before it has processors.
+ */
+function enterOld(group: string): string {
+  const filled = ["cpuset.cpus", "cpuset.mems"].map((file) => {
+    const [from, to] = [quote(`${group}/../${file}`), quote(`${group}/${file}`)];
+    return `{ [ ! -e ${to} ] || cat ${from} >${to}; }`;
+  });
+  const steps = [command("mkdir", group), ...filled, `echo 0 >${quote(`${group}/cgroup.procs`)}`];
+  const note = command("echo", `note release_agent can be in reach of root in the box: no group ${group}`);
+  return `{ ${steps.join(" && ")}; } 2>/dev/null || ${note}
+`;
 }
 
 /** A sparse ext4 without a journal: only the box's overlay is to live there, for minutes. */

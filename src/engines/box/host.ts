@@ -10,6 +10,8 @@ import { SystemError } from "../../linux/system-error.ts";
 export interface BootHost {
   /** Where cgroup2 is mounted: /sys/fs/cgroup, or /sys/fs/cgroup/unified beside version 1. */
   readonly cgroupMount: string;
+  /** Where hierarchies of version 1 are mounted. */
+  readonly oldHierarchies: readonly string[];
   /** PID 1 is systemd: the box gets a delegated scope from it. */
   readonly systemd: boolean;
   /** Boxes can keep their writes in an image file behind a loop device. */
@@ -51,7 +53,8 @@ export async function inspectHost(): Promise<BootHost> {
       throw new SystemError("boot a box", { code: "ENOSYS", reason: `the kernel has no ${name} namespaces` });
     }
   }
-  const mount = visibleMounts(await mountsOf("self")).find((each) => each.type === "cgroup2");
+  const mounts = visibleMounts(await mountsOf("self"));
+  const mount = mounts.find((each) => each.type === "cgroup2");
   if (mount === undefined) {
     throw new SystemError("boot a box", {
       reason: "no cgroup2 mount",
@@ -60,6 +63,7 @@ export async function inspectHost(): Promise<BootHost> {
   }
   return {
     cgroupMount: mount.target,
+    oldHierarchies: mounts.filter((each) => each.type === "cgroup").map((each) => each.target),
     systemd: await exists("/run/systemd/system"),
     loop: (await exists("/dev/loop-control")) && (await findTool("mkfs.ext4")),
   };

@@ -20,6 +20,8 @@ export interface Place {
   readonly leader: number;
   readonly cgroup: string;
   readonly entrance: Entrance;
+  /** How long a program may run that is given no time of its own. */
+  readonly patienceMs: number;
 }
 
 const ENVIRONMENT = {
@@ -49,14 +51,25 @@ export async function runInside(
     const { child, answer } = place.entrance.start(requestOf(argv, options, identity), cgroup);
     const result = await finishCommand(child, "the entrance of the box", {
       input: options.input,
-      timeoutMs: options.timeoutMs,
+      timeoutMs: options.timeoutMs ?? place.patienceMs,
       onTimeout: () => void endAll(cgroup),
     });
+    if (result.timedOut && options.timeoutMs === undefined) {
+      throw neverEnded(argv, place.patienceMs);
+    }
     return result.timedOut ? result : believed(await answer, result, argv, options);
   } finally {
     // A program may leave children behind; their cgroup goes with the box.
     await rmdir(cgroup).catch(() => undefined);
   }
+}
+
+function neverEnded(argv: readonly string[], patienceMs: number): SystemError {
+  return new SystemError("run in the box", {
+    path: argv.slice(0, 3).join(" "),
+    reason: `it did not end within ${patienceMs / 1000} seconds and was ended`,
+    help: "something in the box holds it up: look at what its services replaced, stopped or mounted",
+  });
 }
 
 function hasEnded(cause: unknown): never {

@@ -10,6 +10,7 @@ import type { Condition, FilterAction, Policy } from "../../core/seccomp/policy/
 import { SystemError } from "../../linux/system-error.ts";
 
 const REFUSED: FilterAction = { kind: "errno", errno: "EPERM" };
+const NO_SUCH_FAMILY: FilterAction = { kind: "errno", errno: "EAFNOSUPPORT" };
 const ALLOWED: FilterAction = { kind: "allow" };
 /** The call is not made, and the caller is told that it was. */
 const DONE: FilterAction = { kind: "errno", errno: 0 };
@@ -24,6 +25,7 @@ const KEYCTL_JOIN_SESSION_KEYRING = 1;
 const KEYCTL_GET_PERSISTENT = 22;
 const FAN_MARK_FILESYSTEM = 0x100;
 const RLIMIT_CORE = 4;
+const AF_VSOCK = 40;
 const SIOCGSKNS = 0x894c;
 /** NS_MNT_GET_NEXT and NS_MNT_GET_PREV; the size that such a request also holds may be any. */
 const NS_MNT_GET = [0xb70b, 0xb70c];
@@ -53,6 +55,8 @@ export const REFUSED_CALLS: Policy = policyOf([
   ...keyRules(),
   ...coreRules(),
   ...namespaceRules(),
+  // Such sockets belong to no network namespace: they lead to the machine's hypervisor. A kernel without them says the same.
+  ...["socket", "socketpair"].map((name) => rule(name, [is32(0, "eq", AF_VSOCK)], NO_SUCH_FAMILY)),
 ]);
 
 function rule(name: string, when: readonly Condition[], action: FilterAction): NamedRule {

@@ -33,6 +33,7 @@ test("both scripts parse, with hostile names in every place", () => {
   expect(checks(init)).toBe("");
   const guard = {
     cgroup: `/sys/fs/cgroup${hostile}`,
+    oldCgroups: [`/sys/fs/cgroup/cpu${hostile}`],
     network: "private" as const,
     imageBytes: 1 << 30,
     memoryBytes: 1 << 30,

@@ -7,7 +7,7 @@ import { isBoxName, isOrphan } from "./identity.ts";
 
 /** Called by every boot; harmless at any time, since a box names its owner and only those of ended owners are touched. */
 export async function sweepBoxes(scratch = "/var/tmp"): Promise<void> {
-  const cgroups = visibleMounts(await mountsOf("self")).filter((mount) => mount.type === "cgroup2");
+  const cgroups = visibleMounts(await mountsOf("self")).filter(({ type }) => type === "cgroup2" || type === "cgroup");
   for (const { target } of cgroups) {
     for (const parent of [target, `${target}/system.slice`]) {
       for (const name of await orphansIn(parent)) {
