@@ -17,8 +17,8 @@ import {
   emitFork,
   emitMessage,
   emitRights,
+  type Operand,
   SENT_BYTES,
-  type Word,
 } from "./entrance-code.ts";
 
 /** Descriptors of a caller: its streams and the session are sockets of Node's; a byte on the hold becomes its exit status. */
@@ -43,8 +43,8 @@ const FLOWS = [
 
 /** Where the two ends of a pipe are found. */
 interface Ends {
-  readonly here: Word;
-  readonly box: Word;
+  readonly here: Operand;
+  readonly box: Operand;
 }
 
 /**
@@ -103,7 +103,7 @@ function emitWaiting(place: Draft): void {
 }
 
 /** A process of its own for each pipe, which ends with what flows through it. */
-function emitPump(place: Draft, { socket, inwards }: (typeof FLOWS)[number], here: Word, label: string): void {
+function emitPump(place: Draft, { socket, inwards }: (typeof FLOWS)[number], here: Operand, label: string): void {
   const { code, memory: store } = place;
   const [from, to] = inwards ? [socket, here] : [here, socket];
   emit(place, "dup3", from, KEPT, O_CLOEXEC);

@@ -25,10 +25,10 @@ export const SENT_BYTES: number = CMSG_HEADER + 4 * SENT.length;
 export const CLONE_VM = 0x100;
 
 /** A number, or the address of the word that holds it when the program runs. A descriptor may have anything in its upper half. */
-export type Word = number | { readonly at: number };
+export type Operand = number | { readonly at: number };
 
 /** A call of the program's own. */
-export function emit(place: Draft, name: SyscallName, ...words: readonly Word[]): void {
+export function emit(place: Draft, name: SyscallName, ...words: readonly Operand[]): void {
   const numbers = words.map((word) => numeric(typeof word === "number" ? word : 0));
   const stored = words.flatMap((word, index) => (typeof word === "number" ? [] : [[index, word.at] as const]));
   place.code.call(native(place, name, ...numbers), place.memory, new Map(stored));
@@ -80,7 +80,7 @@ function pairOfInts(low: number, high: number): bigint {
 }
 
 /** Fills a control message with descriptors, each the lower half of a word; gives its length with what is left free behind it. */
-export function emitRights(place: Draft, address: number, descriptors: readonly Word[]): number {
+export function emitRights(place: Draft, address: number, descriptors: readonly Operand[]): number {
   const { code } = place;
   const length = CMSG_HEADER + 4 * descriptors.length;
   emitWords(place, address, [BigInt(length), pairOfInts(SOL_SOCKET, SCM_RIGHTS)]);

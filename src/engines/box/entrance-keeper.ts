@@ -16,9 +16,9 @@ import {
   emitFork,
   emitMessage,
   emitWords,
+  type Operand,
   SENT,
   SENT_BYTES,
-  type Word,
 } from "./entrance-code.ts";
 import { ANSWERS, REQUEST, REQUEST_ROOM } from "./entrance-request.ts";
 
@@ -109,7 +109,7 @@ function emitKeep(place: Draft): void {
 }
 
 /** A received descriptor. */
-function received({ memory: store }: Draft, name: (typeof SENT)[number]): Word {
+function received({ memory: store }: Draft, name: (typeof SENT)[number]): Operand {
   return { at: store.room(SENT_BYTES + 8, "control") + CMSG_HEADER + 4 * SENT.indexOf(name) };
 }
 
@@ -186,7 +186,7 @@ function emitReading(place: Draft, requestAt: number): void {
 /** The child that becomes the program: in a session of its own, every signal as it was born with, then as whom the request says. */
 function emitProgram(place: Draft, requestAt: number): void {
   const { code, memory: store } = place;
-  const at = (offset: number): Word => ({ at: requestAt + offset });
+  const at = (offset: number): Operand => ({ at: requestAt + offset });
   const action = store.room(32, "action");
   const [value, candidate, program] = [store.result("value"), store.result("candidate"), store.result("path")];
   code.label("program");

@@ -44,6 +44,8 @@ export async function startGuard(script: string, { maker, image, init, manager }
     stdio: ["pipe", "pipe", "ignore", image ?? "ignore", "ipc", "ignore", init, manager],
     cwd: "/",
   });
+  // Node answers a handle on a channel whose other end may be gone by then.
+  child.on("error", () => undefined);
   return watchGuard(child, await entranceOf(child));
 }
 
