@@ -29,6 +29,8 @@ export interface Guard {
  */
 export const HANDED_FD = { image: 3, init: 6, manager: 7, cgroup: 8 } as const;
 
+const LAST_WORDS_MS = 500;
+
 /** What is handed to a guard: open descriptors, and the file of makerProgram(), which becomes it. */
 export interface Handed {
   readonly maker: number;
@@ -97,7 +99,10 @@ function watchGuard(child: ChildProcess, entrance: Socket): Guard {
       }
     });
     child.once("error", (cause) => reject(new SystemError("start the guard", { path: "/bin/sh", cause })));
-    closed.then(() => reject(new SystemError("boot a box", { reason: `it ended early${said(console)}` })));
+    const ended = () => reject(new SystemError("boot a box", { reason: `it ended early${said(console)}` }));
+    closed.then(ended);
+    // What it said last may still have to be read.
+    exited.then(() => setTimeout(ended, LAST_WORDS_MS));
   });
   input.on("error", () => undefined);
   return {
