@@ -17,7 +17,7 @@ export interface Sink {
 }
 
 /** What `terminal` needs of the process. */
-export interface Surroundings {
+export interface TerminalFacts {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly env: { readonly [name: string]: string | undefined };
@@ -43,7 +43,7 @@ export interface Terminal {
 }
 
 /** Whether to colour what goes to a stream. */
-export function wantsColour(sink: Sink, env: Surroundings["env"]): boolean {
+export function wantsColour(sink: Sink, env: TerminalFacts["env"]): boolean {
   const refused = (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
   return sink.isTTY === true && !refused;
 }
@@ -74,7 +74,7 @@ export function harmless(line: string, colour: boolean): string {
 }
 
 /** Printing on the streams of this process. */
-export function terminal(process: Surroundings): Terminal {
+export function terminal(process: TerminalFacts): Terminal {
   const { stdout, stderr, env, now = () => performance.now() } = process;
   const colour = wantsColour(stdout, env);
   const progress = progressOn(stderr, wantsColour(stderr, env), now);

@@ -164,7 +164,8 @@ export function predictedAttacks({ recorded, observation, synthesis, input }: St
     results: identitiesOf(recorded.account, observation).flatMap((identity) => {
       const sandbox = behind(walls, identity);
       const name = recorded.names[identity.uid] ?? recorded.account.name;
-      const around = { identity, name, sandbox, ineffective: new Map<string, string>(), control: THROUGH, doorOf };
+      const told = { surroundings: {}, ineffective: new Map<string, string>() };
+      const around = { identity, name, sandbox, ...told, control: THROUGH, doorOf };
       return attacks.map((attack) => resultOf({ ...around, attack, seen: foreseen(sandbox, attack.steps) }));
     }),
   });

@@ -40,6 +40,10 @@ export interface UnitFacts {
   readonly executables: readonly string[];
   /** Paths of the machine that their owner or group alone may read, none inside another; absent: not looked for. */
   readonly secrets?: readonly string[];
+  /** What the unit says that the catalogue lacks: it makes undecided what depends on it. */
+  readonly uncatalogued?: readonly { readonly directive: string; readonly value: string }[];
+  /** Where a path leads with its symbolic links followed, as far as it exists; absent: paths are taken as written. */
+  readonly canonical?: (path: string) => string;
   /** The devices that a word of DeviceAllow= (`/dev/sda`, `char-rtc`) means on the machine; absent: not looked up. */
   readonly device?: (specifier: string) => readonly Omit<DeviceRule, "access">[] | undefined;
 }
@@ -61,7 +65,20 @@ export interface Candidate<V> {
 }
 
 /** What a machine must have, or systemd accepts a directive and enforces nothing. */
-export type Requisite = "seccomp" | "libbpf" | "user-namespaces" | "address-filter" | "device-filter";
+export type Requisite =
+  | "seccomp"
+  | "libbpf"
+  | "user-namespaces"
+  | "address-filter"
+  | "device-filter"
+  /** The BPF module among the kernel's active security modules. */
+  | "bpf-lsm"
+  | "selinux"
+  | "apparmor"
+  | "smack"
+  /** A controller in the machine's version 2 cgroup tree. */
+  | "memory-controller"
+  | "pids-controller";
 
 /** A seccomp wall. */
 export type FilterWall = Extract<Wall, { readonly kind: "filter" }>;
@@ -80,6 +97,14 @@ export interface FilterPart<V> {
   readonly setsNoNewPrivileges?: (value: V, facts: UnitFacts) => boolean;
 }
 
+/** A case in which hardening with a directive broke a service, as recorded in public. */
+export interface Breakage {
+  /** What broke, one sentence that names the service. */
+  readonly sentence: string;
+  /** `owner/repository#number`, a commit or a bug's number. */
+  readonly reference: string;
+}
+
 /** All that is known of one directive. `V` is its folded value. */
 export interface Directive<V> {
   /** As written in a unit, without `=`. */
@@ -88,7 +113,11 @@ export interface Directive<V> {
   readonly since: number;
   /** First systemd version that understands this value, where that is later than `since`. */
   readonly valueSince?: (value: V) => number;
-  /** The wall it belongs to, for grouping in docs and reports. */
+  /** The section that it stands in; absent: [Service]. */
+  readonly section?: "Unit";
+  /** First Linux that has what it stands on, as `5.8`; absent: every Linux that runs systemd 247. */
+  readonly kernel?: string;
+  /** The group it belongs to in docs and reports; also the folder of its file. */
   readonly group:
     | "identity"
     | "privileges"
@@ -99,11 +128,19 @@ export interface Directive<V> {
     | "network"
     | "calls"
     | "memory"
-    | "ipc";
+    | "ipc"
+    | "labels"
+    | "resources";
   /** One sentence for a person. */
   readonly summary: string;
   /** What it breaks when it does, one sentence. */
   readonly breaks: string;
+  /** Services that it broke. */
+  readonly broke?: readonly Breakage[];
+  /** Its weight in the score of `systemd-analyze security`, all its checks together; absent: it is not scored. */
+  readonly weight?: number;
+  /** The lines of [Service] that a value brings along, `NAME=value`, as if the unit had them unless it says otherwise. */
+  readonly implies?: (value: V, facts: Pick<UnitFacts, "systemd">) => readonly string[];
   /** What the machine must have for it to do anything at all. */
   readonly requires: readonly Requisite[];
   /** What else makes it ineffective without an error, in words; empty when nothing is known. */

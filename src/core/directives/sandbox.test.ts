@@ -3,10 +3,14 @@
  * src/core/directives.
  */
 import { expect, test } from "vitest";
+import { valueOrThrow } from "../diagnostic/input-error.ts";
 import { originText } from "../sandbox/origin.ts";
+import { parseServiceName } from "../unit/name.ts";
+import { parse } from "../unit/parse.ts";
 import { catalogue } from "./catalogue.ts";
 import type { DirectiveAssignment } from "./directive.ts";
 import { type Host, sandboxOf, sandboxOfValues } from "./sandbox.ts";
+import { uncataloguedIn } from "./uncatalogued.ts";
 
 const host: Host = {
   systemd: 257,
@@ -87,3 +91,23 @@ for (const directive of catalogue) {
     });
   }
 }
+
+test("what the catalogue lacks makes everything undecided, by name", () => {
+  const text = "[Service]\nExecStart=/usr/bin/app\nX-Own=1\nPrivateMoon=yes\nProtectClock=yes\nRestart=always\n";
+  const name = valueOrThrow(parseServiceName("app.service"));
+  const own = { name, files: [valueOrThrow(parse(text, "app.service"))] };
+  const uncatalogued = uncataloguedIn(own);
+  expect(uncatalogued).toEqual([{ directive: "PrivateMoon", value: "yes", file: "app.service", line: 4 }]);
+  const { sandbox } = sandboxOf(unit(), { ...host, uncatalogued });
+  expect(sandbox.walls.at(-1)).toMatchObject({ kind: "unmodelled", about: "everything", opens: true });
+});
+
+test("the paths of mount walls are those that links lead to", () => {
+  const canonical = (path: string) => path.replace(/^\/bin\b/, "/usr/bin");
+  const { walls } = sandboxOf(unit("ReadOnlyPaths=/bin", "BindPaths=/bin/x:/srv"), { ...host, canonical }).sandbox;
+  const mounts = walls.flatMap((wall) => (wall.kind === "mount" ? [wall] : []));
+  expect(mounts).toContainEqual(expect.objectContaining({ path: "/usr/bin", mode: { kind: "read-only" } }));
+  expect(mounts).toContainEqual(
+    expect.objectContaining({ mode: { kind: "bind", source: "/usr/bin/x", readOnly: false } }),
+  );
+});

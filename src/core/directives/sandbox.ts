@@ -5,7 +5,7 @@
 
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
-import type { WallOrigin } from "../sandbox/origin.ts";
+import { setting, type WallOrigin } from "../sandbox/origin.ts";
 import { PROC_HIDING, type Sandbox, type Wall } from "../sandbox/wall.ts";
 import { resolveIdentity } from "./_identity.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
@@ -45,6 +45,7 @@ const KIND_ORDER: { readonly [kind in Wall["kind"]]: number } = {
   "write-xor-execute": 13,
   filter: 14,
   "remove-ipc": 15,
+  unmodelled: 16,
 };
 
 /** A user namespace is made after the change of identity. */
@@ -156,6 +157,29 @@ function withOneProc(walls: readonly Wall[]): readonly Wall[] {
   );
 }
 
+/** What is known of a setting that the catalogue lacks: nothing. */
+function unmodelled({ uncatalogued = [] }: Host): readonly Wall[] {
+  return uncatalogued.map(({ directive, value }) => ({
+    kind: "unmodelled",
+    by: setting(directive, value),
+    about: "everything",
+    opens: true,
+  }));
+}
+
+/** systemd follows the links of the paths that it mounts on and of those that it binds. */
+function canonical(wall: Wall, follow: (path: string) => string): Wall {
+  if (wall.kind !== "mount") {
+    return wall;
+  }
+  const mode = wall.mode.kind === "bind" ? { ...wall.mode, source: follow(wall.mode.source) } : wall.mode;
+  return { ...wall, path: follow(wall.path), mode };
+}
+
+function asWritten(path: string): string {
+  return path;
+}
+
 /** Facts about a unit whose folded values are these. */
 function factsOf(host: Host, values: Values, directives: readonly AnyDirective[], mountNamespace: boolean): UnitFacts {
   const read = <V>(directive: Directive<V>): V =>
@@ -198,9 +222,10 @@ export function sandboxOfValues(
 ): { readonly sandbox: Sandbox; readonly facts: UnitFacts } {
   const facts = completeFacts(host, values, directives);
   const own = ownWalls(values, facts, directives);
-  const implied = [...withMountNamespace(own, facts), ...impliedNoNewPrivileges(own, facts)];
+  const implied = [...withMountNamespace(own, facts), ...impliedNoNewPrivileges(own, facts), ...unmodelled(host)];
   const ordered = inOrder([...own, ...implied.map((wall) => ({ wall }))]);
-  return { sandbox: { walls: withOneProc(narrowed(ordered)) }, facts };
+  const walls = withOneProc(narrowed(ordered)).map((wall) => canonical(wall, host.canonical ?? asWritten));
+  return { sandbox: { walls }, facts };
 }
 
 /**

@@ -8,12 +8,10 @@ import type { Wall } from "./wall.ts";
 type AddressNeed = Extract<Need, { readonly kind: "address" }>;
 type Walls = readonly Wall[];
 
-const nothingMade = (): boolean => false;
-
 /** Only address and port lists count here: a network namespace is compared as such. */
 function grants(walls: Walls, kind: "addresses" | "ports", need: AddressNeed): boolean {
   const lists = walls.filter((wall) => wall.kind === kind);
-  return judgeAddress(lists, need, nothingMade).kind === "granted";
+  return judgeAddress(lists, need, {}).kind === "granted";
 }
 
 /** Addresses that can be reached after but not before. */

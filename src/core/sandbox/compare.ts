@@ -44,6 +44,7 @@ const facets: readonly ((before: Walls, after: Walls) => readonly string[])[] = 
   loosenedPorts,
   umask,
   keyring,
+  unmodelled,
 ];
 
 function presence(kind: Wall["kind"], message: string) {
@@ -141,4 +142,19 @@ function keyring(before: Walls, after: Walls): readonly string[] {
   const rank = (walls: Walls): number =>
     Math.max(0, ...walls.map((wall) => (wall.kind === "keyring" ? KEYRING_ORDER.indexOf(wall.mode) : 0)));
   return rank(after) < rank(before) ? ["the session keyring is shared more widely"] : [];
+}
+
+/** What the model cannot reckon must stay as it is. */
+function unmodelled(before: Walls, after: Walls): readonly string[] {
+  const named = (walls: Walls): readonly string[] =>
+    walls.flatMap((wall) => (wall.kind === "unmodelled" ? [originText(wall.by)] : []));
+  const was = named(before);
+  const is = named(after);
+  const gone = was.filter((name) => !is.includes(name)).map((name) => `${name} is gone, which the model cannot reckon`);
+  const fresh = after.flatMap((wall) =>
+    wall.kind === "unmodelled" && wall.opens && !was.includes(originText(wall.by))
+      ? [`${originText(wall.by)} is new, which the model cannot reckon`]
+      : [],
+  );
+  return [...gone, ...fresh];
 }

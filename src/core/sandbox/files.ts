@@ -10,24 +10,22 @@ import { type Credentials, credentialsOf, isCapable } from "./credentials.ts";
 import { type View, viewOf } from "./mounts.ts";
 import { permission } from "./permission.ts";
 import { isShown } from "./processes.ts";
+import { isMade, type Surroundings } from "./surroundings.ts";
 import type { Wall } from "./wall.ts";
 
 /** A path need. */
 export type PathNeed = Extract<Need, { readonly kind: "path" }>;
 
-/** Whether the process itself made what is at a path: then a fresh directory does not hide it. */
-export type Made = (path: string) => boolean;
-
 /** Judges an access to a path. */
-export function judgePath(walls: readonly Wall[], need: PathNeed, made: Made): Answer {
+export function judgePath(walls: readonly Wall[], need: PathNeed, surroundings: Surroundings): Answer {
   const path = plainPath(need.path);
   const credentials = credentialsOf(walls);
   const view = viewOf(walls, path);
-  const seen = judgeContent(view, need, path, credentials, made);
+  const seen = judgeContent(view, need, path, credentials, surroundings);
   if (seen.kind === "refused") {
     return seen;
   }
-  const file = view.content.kind === "host" ? need.file : freshFacts(walls, path, need, made);
+  const file = factsSeen(walls, view, path, need, surroundings);
   return together(
     judgeProc(walls, view, path, need),
     judgeFlags(view, need),
@@ -42,27 +40,88 @@ const NONE: ReadonlySet<Capability> = new Set();
 
 const CHANGING: ReadonlySet<Access> = new Set(["write", "create", "remove", "change"]);
 
-function judgeContent(view: View, need: PathNeed, path: string, credentials: Credentials, made: Made): Answer {
+function judgeContent(
+  view: View,
+  need: PathNeed,
+  path: string,
+  credentials: Credentials,
+  surroundings: Surroundings,
+): Answer {
   const { content } = view;
   switch (content.kind) {
     case "host":
       return GRANTED;
     case "elsewhere":
-      if (CHANGING.has(need.access) && view.readOnly) {
-        return refused("EROFS");
-      }
-      // Whoever owns that place, CAP_DAC_OVERRIDE makes a file there.
-      return need.access === "create" && isCapable(credentials, "CAP_DAC_OVERRIDE", "own")
-        ? GRANTED
-        : unclear(`another place of the host, ${content.path}, is seen there`);
+      return judgeElsewhere(view, content.path, need, credentials, surroundings);
     case "covered":
       return judgeCovered(content.root, need.access, credentials);
     case "fresh":
-      if (content.root || need.access === "create" || made(path)) {
+      if (content.root || need.access === "create" || isMade(surroundings, path)) {
         return GRANTED;
       }
       return refused("ENOENT");
   }
+}
+
+/** Another place of the machine is seen there: what it holds decides. */
+function judgeElsewhere(
+  view: View,
+  place: string,
+  need: PathNeed,
+  credentials: Credentials,
+  surroundings: Surroundings,
+): Answer {
+  if (CHANGING.has(need.access) && view.readOnly) {
+    return refused("EROFS");
+  }
+  const there = surroundings.file?.(place);
+  if (need.access === "create") {
+    // Whoever owns that place, CAP_DAC_OVERRIDE makes a file there.
+    const parent = surroundings.file?.(directoryOf(place));
+    if (parent === "absent") {
+      return refused("ENOENT");
+    }
+    return parent !== undefined || isCapable(credentials, "CAP_DAC_OVERRIDE", "own") ? GRANTED : unseen(place);
+  }
+  if (there === "absent") {
+    return isMade(surroundings, plainPath(need.path)) ? GRANTED : refused("ENOENT");
+  }
+  return there === undefined ? unseen(place) : GRANTED;
+}
+
+function unseen(place: string): Answer {
+  return unclear(`another place of the machine, ${place}, is seen there`);
+}
+
+/** Owner and mode of what the process finds at a path behind its walls. */
+function factsSeen(
+  walls: readonly Wall[],
+  { content }: View,
+  path: string,
+  need: PathNeed,
+  surroundings: Surroundings,
+): FileFacts | undefined {
+  switch (content.kind) {
+    case "host":
+      return need.file;
+    case "elsewhere":
+      return factsElsewhere(content.path, need, surroundings);
+    default:
+      return freshFacts(walls, path, need, surroundings);
+  }
+}
+
+function factsElsewhere(place: string, need: PathNeed, surroundings: Surroundings): FileFacts | undefined {
+  const there = surroundings.file?.(place);
+  if (there !== "absent" && there !== undefined) {
+    return there;
+  }
+  const parent = surroundings.file?.(directoryOf(place));
+  if (typeof parent !== "object") {
+    return undefined;
+  }
+  const made = need.access === "create" ? undefined : need.file;
+  return { type: "file", uid: 0, gid: 0, mode: 0o644, ...made, parent };
 }
 
 /** The node that covers an inaccessible path has mode 000 and lies on a read-only mount. */
@@ -83,9 +142,14 @@ function judgeCovered(root: boolean, access: Access, credentials: Credentials): 
 /**
  * Owner and mode that apply to what is made at the top of a fresh directory; below that the service made everything.
  */
-function freshFacts(walls: readonly Wall[], path: string, need: PathNeed, made: Made): FileFacts | undefined {
+function freshFacts(
+  walls: readonly Wall[],
+  path: string,
+  need: PathNeed,
+  surroundings: Surroundings,
+): FileFacts | undefined {
   if (need.access !== "create") {
-    if (!made(path) || need.file === undefined) {
+    if (!isMade(surroundings, path) || need.file === undefined) {
       return undefined;
     }
     // What it was made with counts; the facts of the host's directory do not.

@@ -223,3 +223,43 @@ test("behind: a worker that left root has its own files and no capability", () =
   expect(judge(sandbox, path("/etc/shadow", "read", shadow)).kind).toBe("denied");
   expect(behind({ walls: [www] }, { uid: 33, gid: 33 }).walls).toEqual([www]);
 });
+
+test("judge: a wall that the model cannot reckon leaves undecided what it is about, unless another refuses it", () => {
+  const filterPath: Wall = {
+    kind: "unmodelled",
+    by: setting("IPEgressFilterPath", "/x"),
+    about: ["address"],
+    opens: false,
+  };
+  const connect = act({ kind: "address", operation: "connect", family: "AF_INET", address: "192.0.2.1" });
+  const reason = "IPEgressFilterPath=/x has a say in it, which the model cannot reckon";
+  expect(judge({ walls: [filterPath] }, connect)).toEqual({ kind: "unknown", reason });
+  expect(judge({ walls: [filterPath] }, path("/etc/shadow", "read", shadow))).toEqual({ kind: "allowed" });
+  const netless: Wall = { kind: "namespace", by: setting("PrivateNetwork", "yes"), namespace: "net" };
+  expect(judge({ walls: [filterPath, netless] }, connect)).toMatchObject({
+    kind: "denied",
+    as: { errno: "ENETUNREACH" },
+  });
+});
+
+test("judge: a wall that might also open leaves undecided what others refuse, but not what it is not about", () => {
+  const foreign: Wall = { kind: "unmodelled", by: setting("RootImage", "/x.raw"), about: ["path"], opens: true };
+  expect(judge({ walls: [www, foreign] }, path("/etc/shadow", "read", shadow))).toMatchObject({ kind: "unknown" });
+  const clock = act({ kind: "capability", capability: "CAP_SYS_TIME", over: "init" });
+  expect(judge({ walls: [www, foreign] }, clock)).toMatchObject({ kind: "denied" });
+  const anything: Wall = { kind: "unmodelled", by: setting("PrivateMoon", "yes"), about: "everything", opens: true };
+  expect(judge({ walls: [www, anything] }, clock)).toMatchObject({ kind: "unknown" });
+});
+
+test("judge: what a bind mount shows is decided by what the machine has there", () => {
+  const walls = [www, mount(setting("BindPaths", "/srv"), "/etc", { kind: "bind", source: "/srv", readOnly: false })];
+  const readable: FileFacts = { type: "file", uid: 0, gid: 0, mode: 0o644, parent: { uid: 0, gid: 0, mode: 0o755 } };
+  const file = (at: string) =>
+    at === "/srv/shadow" ? readable : at === "/srv" ? { ...readable, uid: 33, mode: 0o755 } : "absent";
+  const read = path("/etc/shadow", "read", shadow);
+  expect(judge({ walls }, read)).toMatchObject({ kind: "unknown" });
+  expect(judge({ walls }, read, { file })).toEqual({ kind: "allowed" });
+  expect(judge({ walls }, path("/etc/passwd", "read", shadow), { file })).toMatchObject({ as: { errno: "ENOENT" } });
+  expect(judge({ walls }, path("/etc/new", "create"), { file })).toEqual({ kind: "allowed" });
+  expect(judge({ walls }, path("/etc/not/there", "create"), { file })).toMatchObject({ as: { errno: "ENOENT" } });
+});

@@ -5,7 +5,8 @@
  */
 import { callOf, type Identity, type Need, type SeenAction } from "../action/action.ts";
 import { type Answer, blame, GRANTED, type Refusal } from "./answer.ts";
-import { judgePath, type Made } from "./files.ts";
+import { doubted } from "./doubt.ts";
+import { judgePath } from "./files.ts";
 import { judgeFilter } from "./judge-filter.ts";
 import {
   judgeBecome,
@@ -20,24 +21,20 @@ import {
 import { judgeAddress } from "./network.ts";
 import { distinctOrigins, type WallOrigin } from "./origin.ts";
 import { judgeProcess } from "./processes.ts";
+import type { Surroundings } from "./surroundings.ts";
 import type { Sandbox, Verdict, Wall } from "./wall.ts";
 
-/** What is known of the process's past. */
-export interface Past {
-  /** Whether the process (or its service) itself made what is at a path, or the abstract socket `@name`. */
-  readonly made?: (path: string) => boolean;
+/** Judges one need. */
+export function judgeNeed(walls: readonly Wall[], need: Need, surroundings: Surroundings = {}): Answer {
+  return doubted(walls, need.kind, judgeModelled(walls, need, surroundings));
 }
 
-const nothing: Made = () => false;
-
-/** Judges one need. */
-export function judgeNeed(walls: readonly Wall[], need: Need, past: Past = {}): Answer {
-  const made = past.made ?? nothing;
+function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroundings): Answer {
   switch (need.kind) {
     case "path":
-      return judgePath(walls, need, made);
+      return judgePath(walls, need, surroundings);
     case "address":
-      return judgeAddress(walls, need, made);
+      return judgeAddress(walls, need, surroundings);
     case "capability":
       return judgeCapability(walls, need);
     case "become":
@@ -60,7 +57,7 @@ export function judgeNeed(walls: readonly Wall[], need: Need, past: Past = {}): 
 }
 
 /**
- * Judges an action. Denied: `by` is what built every wall that is enough by itself (or those that are enough together),
+ * Judges an action behind the walls of a sandbox, on a machine of which `surroundings` tells what is known. Denied: `by` is what built every wall that is enough by itself (or those that are enough together),
  * `as` is what the process sees first. Unknown: something decisive is not known; never a guess.
  *
  * @example
@@ -76,7 +73,7 @@ export function judgeNeed(walls: readonly Wall[], need: Need, past: Past = {}): 
  * };
  * assert.deepEqual(judge(sandbox, action), { kind: "denied", by: [by], as: { errno: "EROFS" } });
  */
-export function judge(sandbox: Sandbox, action: SeenAction, past: Past = {}): Verdict {
+export function judge(sandbox: Sandbox, action: SeenAction, surroundings: Surroundings = {}): Verdict {
   const { walls } = sandbox;
   const by: WallOrigin[] = [];
   let as: Refusal | undefined;
@@ -94,11 +91,11 @@ export function judge(sandbox: Sandbox, action: SeenAction, past: Past = {}): Ve
   const call = callOf(action);
   const filter = call === undefined ? undefined : judgeFilter(walls, call);
   if (filter !== undefined) {
-    note(filter.answer, () => filter.by);
+    note(doubted(walls, "call", filter.answer), () => filter.by);
   }
   for (const need of action.needs) {
-    const answer = judgeNeed(walls, need, past);
-    note(answer, () => blame(walls, (some) => judgeNeed(some, need, past).kind === "refused"));
+    const answer = judgeNeed(walls, need, surroundings);
+    note(answer, () => blame(walls, (some) => judgeNeed(some, need, surroundings).kind === "refused"));
   }
   if (as !== undefined) {
     return { kind: "denied", by: distinctOrigins(by), as };
@@ -107,14 +104,18 @@ export function judge(sandbox: Sandbox, action: SeenAction, past: Past = {}): Ve
 }
 
 /** Only the kind of verdict, without finding the walls to blame: for searches over many actions. */
-export function outcomeOf(walls: readonly Wall[], action: SeenAction, past: Past = {}): Verdict["kind"] {
+export function outcomeOf(
+  walls: readonly Wall[],
+  action: SeenAction,
+  surroundings: Surroundings = {},
+): Verdict["kind"] {
   const call = callOf(action);
-  let worst: Answer = call === undefined ? GRANTED : judgeFilter(walls, call).answer;
+  let worst: Answer = call === undefined ? GRANTED : doubted(walls, "call", judgeFilter(walls, call).answer);
   if (worst.kind === "refused") {
     return "denied";
   }
   for (const need of action.needs) {
-    const answer = judgeNeed(walls, need, past);
+    const answer = judgeNeed(walls, need, surroundings);
     if (answer.kind === "refused") {
       return "denied";
     }

@@ -7,17 +7,18 @@ import type { Need } from "../action/action.ts";
 import { FIRST_UNPRIVILEGED_PORT } from "../kernel/internet-address.ts";
 import { type Answer, GRANTED, refused, together } from "./answer.ts";
 import { credentialsOf, isCapable } from "./credentials.ts";
-import { judgePath, type Made } from "./files.ts";
+import { judgePath } from "./files.ts";
 import { isAnyAddress, isInPrefix, isLoopback } from "./prefix.ts";
+import { isMade, type Surroundings } from "./surroundings.ts";
 import type { Wall } from "./wall.ts";
 
 type AddressNeed = Extract<Need, { readonly kind: "address" }>;
 
 /** Judges binding to an address, or talking to one. */
-export function judgeAddress(walls: readonly Wall[], need: AddressNeed, made: Made): Answer {
+export function judgeAddress(walls: readonly Wall[], need: AddressNeed, surroundings: Surroundings): Answer {
   switch (need.family) {
     case "AF_UNIX":
-      return judgeUnix(walls, need, made);
+      return judgeUnix(walls, need, surroundings);
     case "AF_INET":
     case "AF_INET6":
       return judgeInternet(walls, need);
@@ -30,19 +31,19 @@ function hasOwnNetwork(walls: readonly Wall[]): boolean {
   return walls.some((wall) => wall.kind === "namespace" && wall.namespace === "net");
 }
 
-function judgeUnix(walls: readonly Wall[], need: AddressNeed, made: Made): Answer {
+function judgeUnix(walls: readonly Wall[], need: AddressNeed, surroundings: Surroundings): Answer {
   const { address, operation } = need;
   if (address.startsWith("@")) {
-    const foreign = operation !== "bind" && !made(address);
+    const foreign = operation !== "bind" && !isMade(surroundings, address);
     return foreign && hasOwnNetwork(walls) ? refused("ECONNREFUSED") : GRANTED;
   }
   if (!address.startsWith("/")) {
     return GRANTED;
   }
   if (operation === "bind") {
-    return judgePath(walls, { kind: "path", path: address, access: "create" }, made);
+    return judgePath(walls, { kind: "path", path: address, access: "create" }, surroundings);
   }
-  return judgePath(walls, { kind: "path", path: address, access: "look" }, made);
+  return judgePath(walls, { kind: "path", path: address, access: "look" }, surroundings);
 }
 
 function judgeInternet(walls: readonly Wall[], need: AddressNeed): Answer {

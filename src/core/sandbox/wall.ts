@@ -2,6 +2,7 @@
  * A sandbox as plain data: the list of its walls, each with what built it. Knows no directive.
  * What each wall does in the kernel: namespaces(7), capabilities(7), mount_namespaces(7), seccomp(2), cgroups(7).
  */
+import type { Need } from "../action/action.ts";
 import type { Capability } from "../kernel/capability.ts";
 import type { NamespaceKind } from "../kernel/namespace.ts";
 import type { Policy } from "../seccomp/policy/policy.ts";
@@ -107,7 +108,21 @@ export type Wall =
   | { readonly kind: "real-time"; readonly by: WallOrigin }
   | { readonly kind: "umask"; readonly by: WallOrigin; readonly mask: number }
   | { readonly kind: "keyring"; readonly by: WallOrigin; readonly mode: "inherit" | "private" | "shared" }
-  | { readonly kind: "remove-ipc"; readonly by: WallOrigin };
+  | { readonly kind: "remove-ipc"; readonly by: WallOrigin }
+  /**
+   * Something that changes the sandbox in a way that the model cannot reckon, such as a program of the machine's own that
+   * filters packets: what it is about is undecided, unless another wall refuses it anyway.
+   */
+  | {
+      readonly kind: "unmodelled";
+      readonly by: WallOrigin;
+      readonly about: readonly Concern[] | "everything";
+      /** Whether it might also open what other walls close. */
+      readonly opens: boolean;
+    };
+
+/** What a wall can be about: the call as a filter sees it, or one kind of need. */
+export type Concern = "call" | Need["kind"];
 
 /** All walls of a process, in the order in which they are built. An empty list: root on the bare host. */
 export interface Sandbox {

@@ -128,14 +128,17 @@ export function requirementsOf(observation: Observation, more: readonly Seen[], 
   return [...found.values()];
 }
 
-/** The requirements that a sandbox does not meet. An undecided one counts as not met. */
+/**
+ * The requirements that a sandbox does not meet. An undecided one counts as not met, but for what the unit's own settings
+ * make undecided that the model cannot reckon: behind those it was seen to work, and no candidate touches them.
+ */
 export function unmet(sandbox: Sandbox, requirements: readonly Requirement[]): readonly Requirement[] {
   const walls = new Map<string, readonly Wall[]>();
   return requirements.filter(({ identity, ask }) => {
     const key = `${identity.uid}:${identity.gid}`;
     let own = walls.get(key);
     if (own === undefined) {
-      own = behind(sandbox, identity).walls;
+      own = behind(sandbox, identity).walls.filter(({ kind }) => kind !== "unmodelled");
       walls.set(key, own);
     }
     return ask(own).kind !== "granted";

@@ -8,7 +8,7 @@ const controls: Scene["controls"] = new Map([
   ["b", { kind: "through", evidence: "" }],
 ]);
 const scene: Scene = {
-  questions: [{ case: { directive: "ProtectClock", value: "yes", beside: [] }, host, attacks }],
+  questions: [{ case: { directive: "ProtectClock", value: "yes", beside: [] }, host, surroundings: {}, attacks }],
   controls,
   ineffective: new Map(),
   notApplicable: [],

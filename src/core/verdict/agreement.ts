@@ -4,6 +4,7 @@
  */
 import type { Host } from "../directives/sandbox.ts";
 import type { Step } from "../probes/probe.ts";
+import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Case } from "./cases.ts";
 import type { Observed } from "./observed.ts";
 
@@ -11,6 +12,8 @@ import type { Observed } from "./observed.ts";
 export interface Question {
   readonly case: Case;
   readonly host: Host;
+  /** What is known of the machine around the unit. */
+  readonly surroundings: Surroundings;
   readonly attacks: readonly { readonly probe: string; readonly steps: readonly Step[] }[];
 }
 

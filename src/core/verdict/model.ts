@@ -4,6 +4,7 @@ import type { AnyDirective } from "../directives/directive.ts";
 import { sandboxOf } from "../directives/sandbox.ts";
 import type { Step } from "../probes/probe.ts";
 import { directiveOf } from "../sandbox/origin.ts";
+import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import type { Judgement, Question } from "./agreement.ts";
 import { assignmentsIn } from "./cases.ts";
@@ -18,14 +19,22 @@ export interface ModelOptions {
 }
 
 /** What the model says of each attack of a question. */
-export function judgedByModel({ case: each, host, attacks }: Question, options: ModelOptions): readonly Judgement[] {
+export function judgedByModel(
+  { case: each, host, surroundings, attacks }: Question,
+  options: ModelOptions,
+): readonly Judgement[] {
   const { sandbox } = sandboxOf(assignmentsIn(each), host, options.directives ?? catalogue);
-  return attacks.map(({ steps }) => judgementOf(sandbox, steps, options.ineffective));
+  return attacks.map(({ steps }) => judgementOf(sandbox, steps, surroundings, options.ineffective));
 }
 
-function judgementOf(sandbox: Sandbox, steps: readonly Step[], ineffective: ModelOptions["ineffective"]): Judgement {
-  const full = predict(sandbox, steps);
-  const prediction = predict(enforced(sandbox, new Set(ineffective.keys())), steps);
+function judgementOf(
+  sandbox: Sandbox,
+  steps: readonly Step[],
+  surroundings: Surroundings,
+  ineffective: ModelOptions["ineffective"],
+): Judgement {
+  const full = predict(sandbox, steps, surroundings);
+  const prediction = predict(enforced(sandbox, new Set(ineffective.keys())), steps, surroundings);
   if (prediction.kind === "unknown") {
     return { kind: "undecided", reason: `the model cannot tell: ${prediction.reason}` };
   }

@@ -4,6 +4,7 @@ import type { Step } from "../probes/probe.ts";
 import { credentialsOf } from "../sandbox/credentials.ts";
 import { judge } from "../sandbox/judge.ts";
 import { directiveOf, type WallOrigin } from "../sandbox/origin.ts";
+import { isMade, type Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
 
 /** The model's verdict on a whole attack. `step` is the name of the step that decides. */
@@ -35,17 +36,20 @@ function madeBy(needs: readonly Need[]): readonly string[] {
 }
 
 /**
- * Judges the steps in order. What an earlier step made is known to the later ones. A refusal with an error that the step
+ * Judges the steps in order, on a machine of which `surroundings` tells what is known. What an earlier step made is known to the later ones. A refusal with an error that the step
  * counts as "past the wall" is unknown: nobody could tell it from getting through.
  */
-export function predict(sandbox: Sandbox, steps: readonly Step[]): Prediction {
+export function predict(sandbox: Sandbox, steps: readonly Step[], surroundings: Surroundings = {}): Prediction {
   const made = new Set<string>();
   let doubt: Prediction | undefined;
   for (const { name, action, past, optional } of steps) {
     if (optional) {
       continue;
     }
-    const verdict = judge(sandbox, asMade(action, made, sandbox.walls), { made: (path) => made.has(path) });
+    const verdict = judge(sandbox, asMade(action, made, sandbox.walls), {
+      ...surroundings,
+      made: (path) => made.has(path) || isMade(surroundings, path),
+    });
     if (verdict.kind === "denied") {
       const { as, by } = verdict;
       if ("errno" in as && past?.some((errno) => errno === as.errno)) {

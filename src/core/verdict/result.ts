@@ -2,6 +2,7 @@
 import type { Identity } from "../action/action.ts";
 import type { Attack } from "../probes/attack.ts";
 import { directiveOf, type WallOrigin } from "../sandbox/origin.ts";
+import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import { type Observed, observed } from "./observed.ts";
@@ -39,6 +40,8 @@ export interface AttackTried {
   readonly name: string | undefined;
   /** The walls around that identity, as the unit asks for them. */
   readonly sandbox: Sandbox;
+  /** What is known of the machine around it. */
+  readonly surroundings: Surroundings;
   /** Directives that the machine accepts and does not enforce, each with the reason. */
   readonly ineffective: ReadonlyMap<string, string>;
   /** What the kernel answered; undefined: it never ran. */
@@ -51,10 +54,10 @@ export interface AttackTried {
 
 /** What an attack came to. */
 export function resultOf(tried: AttackTried): ProbeResult {
-  const { identity, name, sandbox, ineffective, doorOf } = tried;
+  const { identity, name, sandbox, surroundings, ineffective, doorOf } = tried;
   const { probe, steps } = tried.attack;
   const lost = observed(steps, undefined);
-  const prediction = predict(enforced(sandbox, new Set(ineffective.keys())), steps);
+  const prediction = predict(enforced(sandbox, new Set(ineffective.keys())), steps, surroundings);
   const concluded = conclude(prediction, tried.seen ?? lost, tried.control ?? lost);
   const door = concluded.open ? doorOf?.(steps, identity) : undefined;
   return {
@@ -63,7 +66,7 @@ export function resultOf(tried: AttackTried): ProbeResult {
     ...(probe.gives === undefined ? {} : { gives: probe.gives }),
     identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}`,
     ...concluded,
-    reason: `${door ?? concluded.reason}${notEnforced(predict(sandbox, steps), prediction, ineffective)}`,
+    reason: `${door ?? concluded.reason}${notEnforced(predict(sandbox, steps, surroundings), prediction, ineffective)}`,
   };
 }
 

@@ -7,6 +7,8 @@ const able: EffectFacts = {
   links: true,
   addressFilterWorks: true,
   devicePolicyWorks: true,
+  modules: ["bpf", "selinux", "apparmor", "smack"],
+  controllers: ["memory", "pids"],
 };
 const directives = (facts: Partial<EffectFacts>) => judgeEffects({ ...able, ...facts }).map((each) => each.directive);
 
@@ -38,6 +40,8 @@ test("every reason is said in words", () => {
     links: false,
     addressFilterWorks: false,
     devicePolicyWorks: false,
+    modules: [],
+    controllers: [],
   };
   for (const each of judgeEffects(none)) {
     expect(each.reason.length).toBeGreaterThan(10);

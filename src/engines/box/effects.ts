@@ -27,6 +27,10 @@ export interface EffectFacts {
   readonly links: boolean;
   readonly addressFilterWorks: boolean;
   readonly devicePolicyWorks: boolean;
+  /** The kernel's active security modules. */
+  readonly modules: readonly string[];
+  /** The controllers in the box's cgroup tree. */
+  readonly controllers: readonly string[];
 }
 
 /** Why a machine lacks a requisite; undefined where it has it. */
@@ -43,7 +47,23 @@ const MISSING: { readonly [name in Requisite]: (facts: EffectFacts) => string | 
     addressFilterWorks ? undefined : "the kernel takes no address filter on cgroups",
   "device-filter": ({ devicePolicyWorks }) =>
     devicePolicyWorks ? undefined : "the kernel takes no device filter on cgroups",
+  "bpf-lsm": missingModule("bpf"),
+  selinux: missingModule("selinux"),
+  apparmor: missingModule("apparmor"),
+  smack: missingModule("smack"),
+  "memory-controller": missingController("memory"),
+  "pids-controller": missingController("pids"),
 };
+
+function missingModule(name: string) {
+  return ({ modules }: EffectFacts): string | undefined =>
+    modules.includes(name) ? undefined : `${name} is not among the kernel's active security modules`;
+}
+
+function missingController(name: string) {
+  return ({ controllers }: EffectFacts): string | undefined =>
+    controllers.includes(name) ? undefined : `the cgroup tree has no ${name} controller`;
+}
 
 /** Looks at a running box; two of the conditions are tried with a small unit in it. */
 export async function effects(box: Box): Promise<Effects> {
@@ -59,15 +79,19 @@ export function judgeEffects(facts: EffectFacts): readonly Ineffective[] {
 }
 
 async function gatherFacts(box: Box): Promise<EffectFacts> {
-  const [version, users, tried] = await Promise.all([
+  const [version, users, modules, controllers, tried] = await Promise.all([
     box.systemctl("--version"),
     readFile("/proc/sys/user/max_user_namespaces", "utf8").catch(() => "0"),
+    readFile("/sys/kernel/security/lsm", "utf8").catch(() => ""),
+    readFile(`${box.cgroup}/cgroup.controllers`, "utf8"),
     tryFilters(box),
   ]);
   return {
     features: parseSystemdVersion(version.stdout)?.features ?? [],
     userNamespaces: Number(users) > 0,
     links: box.forAttacks,
+    modules: modules.trim().split(","),
+    controllers: controllers.trim().split(" "),
     ...tried,
   };
 }

@@ -7,7 +7,9 @@ import { parseServiceName } from "../../core/unit/name.ts";
 import { parse } from "../../core/unit/parse.ts";
 import { directoriesOf, programsOf } from "../../core/unit/places.ts";
 import type { Unit } from "../../core/unit/unit.ts";
+import type { UnitFile } from "../../core/unit/unit-file.ts";
 import { type Account, type Accounts, accountOf, readAccounts } from "../../linux/accounts.ts";
+import { linksOf } from "../../linux/links.ts";
 import { existingIn } from "../../linux/other-root.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -47,6 +49,8 @@ export interface Service extends Startable {
   readonly executables: readonly string[];
   /** /var/lib/NAME and kin that the unit is given. */
   readonly directories: readonly string[];
+  /** Where a path that the unit names leads, its links followed. */
+  readonly canonical: (path: string) => string;
   /** What the machine keeps from others by its modes. */
   readonly secrets: readonly string[];
 }
@@ -109,8 +113,13 @@ export async function loadService(box: Box, target: Target, companions: readonly
     account: accountFor(accounts, shown),
     executables: programsOf(unit, there).filter(there),
     directories: directoriesOf(unit),
+    canonical: linksOf(valuesIn(parsed), box.root),
     secrets: await secretsOf(box),
   };
+}
+
+function valuesIn(files: readonly UnitFile[]): readonly string[] {
+  return files.flatMap(({ entries }) => entries.flatMap((entry) => (entry.kind === "assignment" ? [entry.value] : [])));
 }
 
 /** What the specifiers %m, %b and %H mean here (systemd.unit(5)). */

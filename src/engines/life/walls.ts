@@ -17,6 +17,7 @@ export function hostOf(service: Service, systemd: number): Host {
     secrets: service.secrets,
     executables: service.executables,
     device: deviceLookup(""),
+    canonical: service.canonical,
   };
 }
 

@@ -7,6 +7,7 @@ import { type Attack, attacksOn, compileAttacks, type Tried } from "../../../cor
 import { probes as catalogue } from "../../../core/probes/catalogue.ts";
 import type { Probe, Step } from "../../../core/probes/probe.ts";
 import { attacksOf, throughAfter } from "../../../core/report/summary.ts";
+import type { Surroundings } from "../../../core/sandbox/surroundings.ts";
 import type { Sandbox } from "../../../core/sandbox/wall.ts";
 import { locateProgram, PROGRAM_DIRECTORIES } from "../../../core/unit/places.ts";
 import { type Observed, observed } from "../../../core/verdict/observed.ts";
@@ -19,7 +20,7 @@ import type { Box } from "../../box/box.ts";
 import { effects } from "../../box/effects.ts";
 import { liftHardwareGuard, restoreHardwareGuard } from "../../box/hardware.ts";
 import { controlled } from "./control.ts";
-import { type AttackTarget, survey } from "./survey.ts";
+import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
 import { type AttackTrial, outputOf, tryAttacks } from "./try.ts";
 
 /** What is known of the unit. */
@@ -46,6 +47,7 @@ interface Plan {
   readonly identity: Identity;
   /** Whether the program takes on the identity itself. */
   readonly changes: boolean;
+  readonly surroundings: Surroundings;
   readonly attacks: readonly Attack[];
 }
 
@@ -69,13 +71,21 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   const chosen = probes.filter(({ id }) => controls.has(id));
   const plans: Plan[] = [];
   for (const [index, identity] of identitiesOf(options).entries()) {
-    const { attacks } = attacksOn(await survey(box, target, `u${run}i${index}`), chosen);
-    plans.push({ identity, changes: !same(identity, options.own), attacks });
+    const surveyed = await survey(box, target, `u${run}i${index}`);
+    const { attacks } = attacksOn(surveyed, chosen);
+    const surroundings = surroundingsOf(surveyed);
+    plans.push({ identity, changes: !same(identity, options.own), surroundings, attacks });
   }
   const seen = await tryInUnit(box, unit, command, plans);
   const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));
-  const results = plans.flatMap(({ identity, attacks }, index) => {
-    const around = { identity, name: options.nameOf?.(identity), sandbox: options.sandboxFor(identity), ineffective };
+  const results = plans.flatMap(({ identity, surroundings, attacks }, index) => {
+    const around = {
+      identity,
+      surroundings,
+      name: options.nameOf?.(identity),
+      sandbox: options.sandboxFor(identity),
+      ineffective,
+    };
     return attacks.map((attack, at) =>
       resultOf({
         ...around,

@@ -9,6 +9,7 @@ import type { Question, Scene } from "../../../core/verdict/agreement.ts";
 import { assignmentsIn, type Case, linesOf } from "../../../core/verdict/cases.ts";
 import { accountOf, readAccounts } from "../../../linux/accounts.ts";
 import { deviceLookup } from "../../../linux/devices.ts";
+import { linksOf } from "../../../linux/links.ts";
 import { nativeAbi } from "../../../linux/native-abi.ts";
 import { systemdVersion } from "../../../linux/systemd-version.ts";
 import type { Box } from "../../box/box.ts";
@@ -16,7 +17,7 @@ import { effects } from "../../box/effects.ts";
 import { HARDWARE_GUARD_FILE } from "../../box/hardware.ts";
 import { type Controlled, controlled } from "./control.ts";
 import { STAGE, stageOf } from "./stage.ts";
-import { type AttackTarget, survey } from "./survey.ts";
+import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
 import { type AttackTrial, outputOf } from "./try.ts";
 
 type Machine = Omit<Host, "directories" | "executables">;
@@ -56,7 +57,8 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
   const name = `agree${index}`;
   const path = `${STAGE}/${name}`;
   const state = `/var/lib/${name}`;
-  const host: Host = { ...machine, directories: [state], executables: [path] };
+  const canonical = linksOf(linesOf(each), box.root);
+  const host: Host = { ...machine, directories: [state], executables: [path], canonical };
   const { facts } = sandboxOf(assignmentsIn(each), host);
   const fragment = `/etc/systemd/system/${name}.service`;
   await box.run(["mkdir", "-p", state]);
@@ -71,7 +73,8 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
     owner: { uid: facts.uid, gid: facts.gid },
     ports: [],
   };
-  const { attacks } = attacksOn(await survey(box, target, name), probes);
+  const surveyed = await survey(box, target, name);
+  const { attacks } = attacksOn(surveyed, probes);
   const unit = ["[Service]", `StateDirectory=${name}`, ...linesOf(each)];
   const trial: AttackTrial = {
     unit: target.name,
@@ -84,7 +87,7 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
   await box.writeFile(path, compileAttacks(attacks.map((attack) => ({ attack }))), 0o755);
   await box.writeFile(`/run/systemd/system/${target.name}.d/${HARDWARE_GUARD_FILE}`, "# lifted for probes\n");
   const asked = attacks.map(({ probe, steps }) => ({ probe: probe.id, steps }));
-  return { question: { case: each, host, attacks: asked }, trial };
+  return { question: { case: each, host, surroundings: surroundingsOf(surveyed), attacks: asked }, trial };
 }
 
 /** The control of all probes. */

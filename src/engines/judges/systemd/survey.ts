@@ -1,7 +1,8 @@
 /** What probes may ask about a box, gathered: the `Machine` of core/probes. */
 import { readFileSync } from "node:fs";
-import type { Identity } from "../../../core/action/action.ts";
+import type { FileFacts, Identity } from "../../../core/action/action.ts";
 import type { Machine } from "../../../core/probes/probe.ts";
+import type { Surroundings } from "../../../core/sandbox/surroundings.ts";
 import { resolveIn } from "../../../linux/beneath.ts";
 import { existingIn, fileFacts } from "../../../linux/other-root.ts";
 import type { Box } from "../../box/box.ts";
@@ -78,4 +79,24 @@ function codeOf(box: Box, argv: readonly string[]): string | undefined {
     }
   }
   return undefined;
+}
+
+/** What the model is told of the box around a unit: files as they were when first asked for, so that it can be asked again later. */
+export function surroundingsOf({ file }: Machine): Surroundings {
+  const known = new Map<string, FileFacts | "absent" | undefined>();
+  const look = (path: string): FileFacts | "absent" | undefined => {
+    try {
+      return file(path) ?? "absent";
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    file: (path) => {
+      if (!known.has(path)) {
+        known.set(path, look(path));
+      }
+      return known.get(path);
+    },
+  };
 }
