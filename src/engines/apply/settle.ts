@@ -1,5 +1,7 @@
 /** What an apply that was killed, or a reboot, left behind is brought to its end before anything else is done. */
-import { rm } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { exists } from "../../linux/exists.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { sha256 } from "./bundle.ts";
 import { besides, contentOf } from "./durable.ts";
@@ -18,9 +20,14 @@ export async function settle(places: Places, say: (step: string) => void): Promi
     say(`an earlier apply did not end; its trial was ${ending}`);
   }
   await forgetTrial(places);
-  await rm(besides(places.dropIn), { force: true });
+  await removeUnfinished(places);
   const record = await readRecord(places);
-  if (record?.trial === undefined) {
+  if (record === undefined) {
+    // Files without their record are of an apply that had not begun, or of an undo that had ended.
+    await forgetUnit(places);
+    return undefined;
+  }
+  if (record.trial === undefined) {
     return record;
   }
   const installed = await hashOf(places.dropIn);
@@ -31,6 +38,16 @@ export async function settle(places: Places, say: (step: string) => void): Promi
   }
   await writeRecord(places, settled);
   return settled;
+}
+
+/** What a machine that went down kept of a file that had not yet got its name, and the directory that was made for it. */
+async function removeUnfinished(places: Places): Promise<void> {
+  const unfinished = besides(places.dropIn);
+  const found = await exists(unfinished);
+  await rm(unfinished, { force: true });
+  if (found) {
+    await rmdir(dirname(unfinished)).catch(() => undefined);
+  }
 }
 
 /** The record once its trial is over: it was proved if its bytes are those in /etc. */
