@@ -20,7 +20,7 @@ afterAll(() => host.down());
 /** Waits until every switch has done its work. */
 async function settled(): Promise<void> {
   const timers = "systemctl list-units --all --no-legend 'cloison-apply-*'";
-  for (let left = 60; left > 0 && (await host.run(["sh", "-c", timers])).stdout !== ""; left--) {
+  for (let left = 240; left > 0 && (await host.run(["sh", "-c", timers])).stdout !== ""; left--) {
     await sleep(1000);
   }
 }
@@ -83,7 +83,7 @@ test.concurrent("what a power cut left of an unfinished one is removed by the ne
 });
 
 function strike(name: string, how: Strike): Promise<unknown> {
-  return host.run(struck(name, WINDOW_SECONDS, how), { timeoutMs: 90_000 });
+  return host.run(struck(name, WINDOW_SECONDS, how), { timeoutMs: 280_000 });
 }
 
 /** Starts apply and kills it, -9, as soon as it has named its `step`-th step. */
