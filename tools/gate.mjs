@@ -122,6 +122,7 @@ async function main() {
       "layers:demo",
       "layers:samples",
       "layers:shells",
+      "roots",
     ],
     say: (line) => console.log(`setup: ${line}`),
   });

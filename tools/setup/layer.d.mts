@@ -8,6 +8,8 @@ export interface Recipe {
 }
 export const cacheDirectory: string;
 export function layerStack(name: string, recipes: Readonly<Record<string, Recipe>>): readonly string[];
+/** Removes what of a directory nobody has used for a week. */
+export function removeStale(directory: string): void;
 export function ensureLayer(
   name: string,
   recipes: Readonly<Record<string, Recipe>>,

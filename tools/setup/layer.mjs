@@ -145,9 +145,21 @@ function must(command, args) {
   }
 }
 
-/** Removes what nobody has used for a week: layers of older recipes, and what killed builds left. */
-function removeStale() {
-  const directory = join(cacheDirectory, "layers");
+/** Whether a mount of some process shows something below this directory: a box's overlay names it among its options. */
+function mounted(path) {
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid))
+    .some((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/mountinfo`, "utf8").includes(`${path}/`);
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Removes what of a directory of the cache nobody has used for a week: layers of older recipes, and what killed builds left. */
+export function removeStale(directory) {
   for (const entry of readdirSync(directory).filter((name) => !name.startsWith("."))) {
     const path = join(directory, entry);
     const unused = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
@@ -170,7 +182,7 @@ export function ensureLayer(name, recipes, say) {
   }
   if (!existsSync(final)) {
     build(name, recipe, final, stack.slice(1), say);
-    removeStale();
+    removeStale(join(cacheDirectory, "layers"));
   }
   utimesSync(final, new Date(), new Date());
   return stack;

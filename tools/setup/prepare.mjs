@@ -10,6 +10,7 @@ import { ensureLayer } from "./layer.mjs";
 import { layers } from "./layers.mjs";
 import { ensureMachine } from "./machine.mjs";
 import { ensureProfiles } from "./profiles.mjs";
+import { ensureRoots, roots, rootTools } from "./roots.mjs";
 import { setupError } from "./setup-error.mjs";
 
 const root = join(import.meta.dirname, "../..");
@@ -152,13 +153,14 @@ function mayInstall() {
 
 /**
  * Does what `want` names and only if it is not done yet: "tools", "test-tools", "node_modules", "build", "profiles",
- * "machine", "layers:NAME".
- * `say` hears each installation before it begins. Returns the directories of each layer asked for, uppermost first.
+ * "machine", "roots", "layers:NAME".
+ * `say` hears each installation before it begins. Returns the directories of each layer asked for, uppermost first, and of each root, by suite.
  * Throws an error with `exitStatus` 3 and a message for a person.
  */
 export function prepare({ want, say }) {
   mayInstall();
   const found = {};
+  let others = {};
   const steps = {
     tools: () => packages(tools, say),
     "test-tools": () => packages(testTools, say),
@@ -168,6 +170,10 @@ export function prepare({ want, say }) {
     machine: () => {
       packages(machineTools, say);
       ensureMachine(say);
+    },
+    roots: () => {
+      packages(rootTools, say);
+      others = ensureRoots(Object.keys(roots), say);
     },
   };
   for (const item of want) {
@@ -180,7 +186,7 @@ export function prepare({ want, say }) {
       throw setupError(`nothing is known of "${item}"; known: ${Object.keys(steps).join(", ")}, layers:NAME`);
     }
   }
-  return { layers: found };
+  return { layers: found, roots: others };
 }
 
 /** Runs a script's main function and turns what it throws into one line and an exit status. */

@@ -9,7 +9,12 @@ export type HostPart = "modules" | "clock" | "raw-io" | "boot" | "devices";
 export interface BoxOptions {
   /** Shown as the value of container=; the box's real identity is unique in any case. */
   readonly name?: string;
-  /** Directories laid over the machine's root, the first one on top: uppers of earlier overlays, holding installed packages. */
+  /**
+   * The directory of another system's root, which the box shows in place of this machine's: its systemd, its accounts, its
+   * files. The kernel is this machine's all the same, and so are the names of the host and of the network's servers.
+   */
+  readonly root?: string;
+  /** Directories laid over the root, the first one on top: uppers of earlier overlays, holding installed packages. */
   readonly layers?: readonly string[];
   /** `host` shares this machine's network; its units then get no CAP_NET_ADMIN, and host abstract sockets are in reach. */
   readonly network?: "private" | "host";

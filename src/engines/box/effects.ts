@@ -99,14 +99,14 @@ async function gatherFacts(box: Box): Promise<EffectFacts> {
 /**
  * A device filter refuses the making of nodes too, so nothing needs to be opened: of 1:7, which a box itself lets its units
  * make, or of a serial line where only units have a policy. A connection that is refused got past the address filter; one
- * that is filtered stays without an answer, or is not permitted.
+ * that is filtered stays without an answer, or is not permitted. No braces: systemd would put its own variables into them.
  */
 const TRY = `mknod /dev/cloison-try c $1 2>/dev/null && echo device; rm -f /dev/cloison-try
 timeout 0.3 bash -c 'exec 3<>/dev/tcp/127.0.0.1/1' 2>&1 | grep -q refused && echo address; exit 0`;
 
 async function tryFilters(box: Box): Promise<Pick<EffectFacts, "addressFilterWorks" | "devicePolicyWorks">> {
   const properties = ["IPAddressDeny=any", "DevicePolicy=strict"].flatMap((each) => ["-p", each]);
-  const argv = ["systemd-run", "--wait", "--pipe", "--quiet", "--collect", "--expand-environment=no", ...properties];
+  const argv = ["systemd-run", "--wait", "--pipe", "--quiet", "--collect", ...properties];
   const result = await box.run([...argv, "bash", "-c", TRY, "bash", box.forAttacks ? "4 64" : "1 7"], {
     timeoutMs: 20_000,
   });

@@ -5,12 +5,13 @@ import { lstat, realpath, stat } from "node:fs/promises";
 import { isWithin } from "../../core/kernel/path.ts";
 import { numbersOf } from "../../linux/devices.ts";
 import { type Mount, visibleMounts } from "../../linux/mountinfo.ts";
+import { existingIn } from "../../linux/other-root.ts";
 import { mountsOf } from "../../linux/proc.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { BoxOptions } from "./contract.ts";
 import { hardwareGuard } from "./hardware.ts";
 import { findTool, resolverSettings } from "./host.ts";
-import type { Device, InitPlan, Layered } from "./init-script.ts";
+import { type Device, type InitPlan, type Layered, MANAGER_PATH } from "./init-script.ts";
 import { type Placement, placeMounts } from "./mounts.ts";
 
 /** The plan, and what the user should know of it. */
@@ -31,17 +32,16 @@ export async function planInit(
   }
   const layers = await Promise.all((options.layers ?? []).map(checkLayer));
   const mounts = await mountsOf("self");
-  const placements = placeMounts(
-    mounts,
-    (path) => !(lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true),
-  );
+  const lowest = options.root === undefined ? "/" : await checkRoot(options.root);
+  const placements = lowest === "/" ? placeMounts(mounts, isFile) : [];
   const devices = await extraDevices();
   const shown = (await Promise.all((options.bindReadOnly ?? []).map((bind) => checkBind(bind, mounts)))).flat();
   const allowed = devices.map(([path]) => `/dev/${path}`);
   const plan: InitPlan = {
     ...given,
     containerName: containerName(options.name),
-    root: await layersOver("/", layers),
+    lowest,
+    root: await layersOver("/", layers, lowest),
     placements: await Promise.all(placements.map((placement) => withLayers(placement, layers))),
     bindReadOnly: shown.map(({ source, target, file }) => ({ source, target, file })),
     emptied: (options.data ?? []).filter((each) => each.mode === "empty").map((each) => checkAbsolute(each.path)),
@@ -54,9 +54,22 @@ export async function planInit(
       attacks: options.forAttacks === true,
       devices: allowed,
     }),
-    resolver: await resolverIfLinked(placements),
+    resolver: lowest === "/" ? await resolverIfLinked(placements) : await resolverSettings(),
   };
   return { plan, notes: [...placements.flatMap(noteOn), ...shown.flatMap(noteOnSockets), ...networkNotes(network)] };
+}
+
+function isFile(path: string): boolean {
+  return !(lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true);
+}
+
+/** A directory that a systemd could be started from. */
+async function checkRoot(root: string): Promise<string> {
+  const path = await checkLayer(root);
+  if (existingIn(path, MANAGER_PATH) === undefined) {
+    throw new SystemError("use as a root", { path, code: "ENOENT", reason: `there is no ${MANAGER_PATH} in it` });
+  }
+  return path;
 }
 
 function containerName(name: string | undefined): string {
@@ -101,8 +114,8 @@ async function withLayers(placement: Placement, layers: readonly string[]): Prom
   return { placement: { kind: "read-only", target, reason }, layered: { layers: [], aside: false } };
 }
 
-/** The part of each layer that belongs over one mount of the machine. */
-async function layersOver(target: string, layers: readonly string[]): Promise<Layered> {
+/** The part of each layer that belongs over one mount of the machine, or over another root in the place of its first one. */
+async function layersOver(target: string, layers: readonly string[], lowest = target): Promise<Layered> {
   const inside = layers.map((layer) => (target === "/" ? layer : `${layer}${target}`));
   const devices = await Promise.all(
     inside.map((path) =>
@@ -112,7 +125,7 @@ async function layersOver(target: string, layers: readonly string[]): Promise<La
       ),
     ),
   );
-  const { dev } = await stat(target);
+  const { dev } = await stat(lowest);
   return { layers: inside.filter((_, index) => devices[index] !== undefined), aside: devices.includes(dev) };
 }
 

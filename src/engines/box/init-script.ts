@@ -16,6 +16,8 @@ export interface InitPlan {
   readonly imageFd: number | undefined;
   /** Descriptor of the program that becomes systemd (see manager-plan.ts). */
   readonly managerFd: number;
+  /** The directory that the overlay begins with: `/`, or the root of another system. */
+  readonly lowest: string;
   readonly root: Layered;
   /** For each mount of its own: what it becomes, and what is laid over it. */
   readonly placements: readonly { readonly placement: Placement; readonly layered: Layered }[];
@@ -94,17 +96,17 @@ function scratchSteps({ base, imageFd }: InitPlan): string[] {
   ];
 }
 
-function rootSteps({ root }: InitPlan): string[] {
+function rootSteps({ lowest, root }: InitPlan): string[] {
   return [
-    ...asideSteps("/", root, "machine"),
+    ...asideSteps(lowest, root, "machine"),
     step("mkdir", "upper", "work"),
-    step("chmod", "--reference=/", "upper"),
+    step("chmod", `--reference=${lowest}`, "upper"),
     step(
       "mount",
       "-t",
       "overlay",
       "-o",
-      overlayOptions(lower("/", root, "machine"), "upper", "work"),
+      overlayOptions(lower(lowest, root, "machine"), "upper", "work"),
       "overlay",
       "root",
     ),
@@ -306,10 +308,12 @@ function pivotSteps(): string[] {
 /** Where the program lies that becomes systemd, until it does. */
 export const MANAGER_PROGRAM = "/run/cloison/init";
 
+export const MANAGER_PATH = "/lib/systemd/systemd";
+
 /** What it becomes: the keeper comes last, so that it has all that PID 1 was given, and not more. */
 export const MANAGER: readonly string[] = [
   KEEPER,
-  "/lib/systemd/systemd",
+  MANAGER_PATH,
   "--system",
   "--unit=cloison.target",
   "--log-target=journal",

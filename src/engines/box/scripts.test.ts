@@ -10,6 +10,7 @@ const plan: InitPlan = {
   base: "/run/cloison",
   imageFd: 3,
   managerFd: 5,
+  lowest: "/var/cache/root of another",
   root: { layers: ["/var/cache/layer one"], aside: true },
   placements: [
     { placement: { kind: "overlay", target: hostile, flags: ["nodev"] }, layered: { layers: [], aside: false } },
