@@ -204,3 +204,11 @@ test("many programs at once are not mixed up", async () => {
   expect(said.map(({ stdout }) => stdout)).toEqual(numbers);
   expect(said.map(({ status }) => String(status))).toEqual(numbers);
 });
+
+test("a service takes a real-time class in the box as it does on the machine", async () => {
+  const argv = ["chrt", "--fifo", "1", "true"];
+  const here = spawnSync(argv[0] ?? "", argv.slice(1));
+  const started = ["systemd-run", "--wait", "--pipe", "--quiet", "--collect", "-p", "LimitRTPRIO=1", ...argv];
+  const inside = await box.run(started);
+  expect(inside.status, inside.stderr).toBe(here.status);
+});

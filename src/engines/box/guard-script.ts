@@ -27,6 +27,9 @@ export interface GuardPlan {
   readonly cgroupFd: number;
 }
 
+/** Real-time classes may have so much of each second, in a box that needs a share of its own. */
+const REAL_TIME_US = 62_500;
+
 /** Processes and threads of a whole box. */
 const MOST_TASKS = 16_384;
 
@@ -94,14 +97,17 @@ exec ${command("unshare", "--pid", "--fork", "--kill-child", "sh", "-c", enter, 
 /**
  * The root of a version 1 hierarchy has release_agent, the name of a program that the kernel runs on the machine. A cgroup namespace
  * that begins below it never shows the file, and no remount sets it while there is a group below the root: kernel/cgroup/cgroup-v1.c.
- * The group of a cpuset takes nobody before it has processors.
+ * The group of a cpuset takes nobody before it has processors. Where real-time classes are shared out by groups, a new one has
+ * none, and what a service may do on the machine would fail in the box: it gets a sixteenth of a second's processor time.
  */
 function enterOld(group: string): string {
   const filled = ["cpuset.cpus", "cpuset.mems"].map((file) => {
     const [from, to] = [quote(`${group}/../${file}`), quote(`${group}/${file}`)];
     return `{ [ ! -e ${to} ] || cat ${from} >${to}; }`;
   });
-  const steps = [command("mkdir", group), ...filled, `echo 0 >${quote(`${group}/cgroup.procs`)}`];
+  const realTime = quote(`${group}/cpu.rt_runtime_us`);
+  const shared = `{ [ ! -e ${realTime} ] || echo ${REAL_TIME_US} >${realTime}; }`;
+  const steps = [command("mkdir", group), ...filled, shared, `echo 0 >${quote(`${group}/cgroup.procs`)}`];
   const note = command("echo", `note release_agent can be in reach of root in the box: no group ${group}`);
   return `{ ${steps.join(" && ")}; } 2>/dev/null || ${note}
 `;
