@@ -3,6 +3,7 @@ import { inputError } from "../core/diagnostic/input-error.ts";
 import { didYouMean } from "../core/diagnostic/nearest.ts";
 import { catalogue } from "../core/directives/catalogue.ts";
 import type { AnyDirective } from "../core/directives/directive.ts";
+import { samplesOf } from "../core/directives/samples.ts";
 import { printCall } from "../core/plan/print.ts";
 import { MACHINE } from "../core/probes/act.ts";
 import { probes } from "../core/probes/catalogue.ts";
@@ -65,16 +66,21 @@ async function directiveOutcome(directive: AnyDirective, colour: boolean): Promi
     stops: stops.map(({ value, probes: stopped }) => ({ value, attacks: stopped.map(({ title }) => title) })),
   };
   const lines = explainDirective(directive, here === undefined ? extras : { ...extras, systemd: here.version });
-  const { name, since, group, summary, breaks, ineffective, samples } = directive;
+  const { name, since, kernel, section = "Service", group, summary, breaks, weight, ineffective, samples } = directive;
   const json = {
     schema: "cloison.directive/1",
     name,
+    section,
     since,
+    ...(kernel === undefined ? {} : { kernel }),
     group,
     summary,
     breaks,
+    broke: directive.broke ?? [],
+    ...(weight === undefined ? {} : { weight }),
     ineffective,
     samples,
+    values: samplesOf(directive),
     stops: stops.map(({ value, probes: stopped }) => ({ value, attacks: stopped.map(({ id }) => id) })),
   };
   return { status: 0, text: paint(lines, colour), json };

@@ -16,9 +16,42 @@ const GROUPS = {
 };
 
 /** Of this very state of the sources: the catalogue may just have been written. */
-function compiledCatalogue(root) {
+async function compiled(root) {
   execFileSync(join(root, "node_modules/.bin/tsc"), ["-b", "src/core"], { cwd: root, stdio: ["ignore", 2, 2] });
-  return import(join(root, "dist/core/directives/catalogue.js"));
+  const { catalogue } = await import(join(root, "dist/core/directives/catalogue.js"));
+  const { samplesOf } = await import(join(root, "dist/core/directives/samples.js"));
+  return { catalogue, samplesOf };
+}
+
+const quoted = (value) => (value === "" ? "nothing (empty)" : `\`${value}\``);
+
+/** The versions that it needs, but for what every systemd has. */
+function needs({ since, kernel, section }, samples) {
+  const newer = samples.filter((sample) => sample.since > since);
+  return [
+    section === undefined ? "" : `Stands in [${section}].`,
+    since > 1
+      ? `Since systemd ${since}${newer.map((each) => `, ${quoted(each.value)} since ${each.since}`).join("")}.`
+      : "",
+    since <= 1 && newer.length > 0
+      ? `${newer.map((each) => `${quoted(each.value)} since systemd ${each.since}`).join(", ")}.`
+      : "",
+    kernel === undefined ? "" : `Needs Linux ${kernel}.`,
+  ];
+}
+
+/** What the values bring along, each set of lines once. */
+function implied(samples) {
+  const sets = new Map();
+  for (const { value, implies } of samples.filter((each) => each.implies.length > 0)) {
+    const text = implies.map(quoted).join(", ");
+    sets.set(text, [...(sets.get(text) ?? []), quoted(value)]);
+  }
+  return [...sets].map(([text, values]) =>
+    values.length === samples.length
+      ? `* Implies: ${text}`
+      : `* ${values.join(", ")} ${values.length === 1 ? "implies" : "imply"}: ${text}`,
+  );
 }
 
 function proposed({ ladder, door }) {
@@ -28,29 +61,33 @@ function proposed({ ladder, door }) {
   return door === undefined ? "" : `A door in ${door.map((each) => `\`${each}=\``).join(", ")}.`;
 }
 
-function section(directive) {
-  const { name, since, summary, breaks, ineffective, samples } = directive;
+function section(directive, samples) {
+  const { name, summary, breaks, broke = [], weight, ineffective } = directive;
   const list = [
+    ...implied(samples),
     `* What it breaks: ${breaks}`,
+    ...broke.map(({ sentence, reference }) => `* It broke: ${sentence} (${reference})`),
     ...ineffective.map((sentence) => `* Beware: ${sentence}`),
-    `* Tried with: ${samples.map((sample) => (sample === "" ? "nothing (empty)" : `\`${sample}\``)).join(", ")}`,
+    ...(weight === undefined ? [] : [`* Weight in \`systemd-analyze security\`: ${weight}`]),
+    `* Tried with: ${samples.map(({ value }) => quoted(value)).join(", ")}`,
   ];
+  const words = [summary, ...needs(directive, samples), proposed(directive)];
   return `### \`${name}=\`
 
-${`${summary}${since > 1 ? ` Since systemd ${since}.` : ""} ${proposed(directive)}`.trim()}
+${words.filter((each) => each !== "").join(" ")}
 
 ${list.join("\n")}`;
 }
 
 export async function generate(root) {
-  const { catalogue } = await compiledCatalogue(root);
+  const { catalogue, samplesOf } = await compiled(root);
   const strange = catalogue.find(({ group }) => GROUPS[group] === undefined);
   if (strange !== undefined) {
     throw new Error(`${strange.name}: no title for the group ${strange.group}`);
   }
   const parts = Object.entries(GROUPS).flatMap(([group, title]) => [
     `## ${title}`,
-    ...catalogue.filter((each) => each.group === group).map(section),
+    ...catalogue.filter((each) => each.group === group).map((each) => section(each, samplesOf(each))),
   ]);
   const text = `# The directives
 

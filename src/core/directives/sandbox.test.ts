@@ -4,11 +4,13 @@
  */
 import { expect, test } from "vitest";
 import { valueOrThrow } from "../diagnostic/input-error.ts";
+import { loosened } from "../sandbox/compare.ts";
 import { originText } from "../sandbox/origin.ts";
 import { parseServiceName } from "../unit/name.ts";
 import { parse } from "../unit/parse.ts";
 import { catalogue } from "./catalogue.ts";
 import type { DirectiveAssignment } from "./directive.ts";
+import { samplesOf } from "./samples.ts";
 import { type Host, sandboxOf, sandboxOfValues } from "./sandbox.ts";
 import { uncataloguedIn } from "./uncatalogued.ts";
 
@@ -88,6 +90,21 @@ for (const directive of catalogue) {
         .map((text) => `${directive.name}=${text.replaceAll("%%", "%")}`);
       expect(sandboxOf(unit(...lines), host).values.get(directive.name) ?? directive.initial).toEqual(value);
       expect(sandboxOfValues(built.values, host).sandbox).toEqual(built.sandbox);
+    });
+  }
+}
+
+for (const directive of catalogue) {
+  const version = Math.max(host.systemd, ...samplesOf(directive).map(({ since }) => since));
+  for (const { value, implies } of samplesOf(directive).filter((sample) => sample.implies.length > 0)) {
+    test(`${directive.name}=${value} builds the same walls with the lines that it implies written out`, () => {
+      const own = `${directive.name}=${value}`;
+      const newest = { ...host, systemd: version };
+      const alone = sandboxOf(unit(own), newest);
+      const together = sandboxOf(unit(own, ...implies), newest);
+      expect(together.diagnostics).toEqual([]);
+      expect(loosened(alone.sandbox, together.sandbox)).toEqual([]);
+      expect(loosened(together.sandbox, alone.sandbox)).toEqual([]);
     });
   }
 }

@@ -3,9 +3,12 @@ import { expect, test } from "vitest";
 import { catalogue } from "./catalogue.ts";
 
 test("every directive says in plain sentences what it does and what it breaks", () => {
-  for (const { name, summary, breaks, ineffective, samples } of catalogue) {
-    for (const sentence of [summary, breaks, ...ineffective]) {
+  for (const { name, summary, breaks, broke = [], ineffective, samples } of catalogue) {
+    for (const sentence of [summary, breaks, ...broke.map(({ sentence }) => sentence), ...ineffective]) {
       expect(sentence, name).toMatch(/^\S.*\.$/);
+    }
+    for (const { reference } of broke) {
+      expect(reference, name).toMatch(/^(?:[\w.-]+\/[\w.-]+(?:#\d+|@[0-9a-f]{7,40}| \S+)|bsc#\d+)$/);
     }
     expect(samples, name).not.toEqual([]);
   }

@@ -21,6 +21,37 @@ const directive: Directive<boolean> = {
   samples: ["no", "yes"],
 };
 
+const told: Directive<boolean> = {
+  ...directive,
+  section: "Unit",
+  kernel: "7.1",
+  weight: 250,
+  fold: (assignments) => ({ value: assignments.at(-1)?.value === "yes", diagnostics: [] }),
+  valueSince: (value) => (value ? 301 : 300),
+  implies: (value, { systemd }) =>
+    value ? [`ProtectSun=${systemd > 301 ? "strict" : "yes"}`, "PrivateMounts=yes"] : [],
+  broke: [
+    { sentence: "Apollo did not land.", reference: "nasa/apollo#13" },
+    { sentence: "Luna did not land.", reference: "bug 15" },
+  ],
+};
+
+test("explainDirective: says where it stands, what values need and bring along, its weight and what it broke", () => {
+  const text = plainText(explainDirective(told, { stops: [] }));
+  expect(text).toContain(`
+Section      [Unit]
+Since        systemd 300; yes since 301
+Kernel       Linux 7.1
+Values       no | yes
+Implies      ProtectSun=strict, PrivateMounts=yes (with yes)
+Weight       250 in the score of systemd-analyze security
+Breaks       Lunar ferries.
+Broke        Apollo did not land. (nasa/apollo#13)
+             Luna did not land. (bug 15)
+Ineffective  On Mars.
+`);
+});
+
 test("explainDirective: says what it does, since when, what it breaks, when it is void, what it stops", () => {
   const stops = [{ value: "yes", attacks: ["Set the clock", "Name with \u001b[2J"] }];
   expect(plainText(explainDirective(directive, { stops, systemd: 257 }))).toBe(

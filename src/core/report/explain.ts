@@ -1,5 +1,6 @@
 /** `explain`: one directive or one attack for a person, from the file that alone knows it; and what there is to explain. */
 import type { AnyDirective } from "../directives/directive.ts";
+import { samplesOf } from "../directives/samples.ts";
 import type { Probe } from "../probes/probe.ts";
 import { type Line, piece, wrap } from "./lines.ts";
 
@@ -13,24 +14,59 @@ export interface Extras {
 
 const WIDTH = 100;
 
-/** The explanation as lines: what it does, since when, its values, what it breaks, what makes it ineffective, what it stops. */
+/**
+ * The explanation as lines: what it does, since when, its values and what they bring along, what it breaks and broke, what
+ * makes it ineffective, what it stops.
+ */
 export function explainDirective(directive: AnyDirective, extras: Extras): readonly Line[] {
-  const { name, group, summary, breaks, ineffective, samples } = directive;
+  const { name, group, summary, breaks, ineffective, samples, weight, kernel, broke = [] } = directive;
   return [
     [piece(`${name}=`, "strong"), piece(`  ${group}`, "quiet")],
     ...paragraph(summary, 0),
     [],
+    ...(directive.section === undefined ? [] : entry("Section", `[${directive.section}]`)),
     ...entry("Since", sinceText(directive, extras.systemd)),
-    ...entry("Values", samples.map((sample) => (sample === "" ? "(empty)" : sample)).join(" | ")),
+    ...(kernel === undefined ? [] : entry("Kernel", `Linux ${kernel}`)),
+    ...entry("Values", samples.map(shown).join(" | ")),
+    ...entries("Implies", impliedTexts(directive)),
+    ...(weight === undefined ? [] : entry("Weight", `${weight} in the score of systemd-analyze security`)),
     ...entry("Breaks", breaks),
-    ...ineffective.flatMap((reason, index) => entry(index === 0 ? "Ineffective" : "", reason)),
+    ...entries(
+      "Broke",
+      broke.map(({ sentence, reference }) => `${sentence} (${reference})`),
+    ),
+    ...entries("Ineffective", ineffective),
     ...stopLines(name, extras),
   ];
 }
 
-function sinceText({ since }: AnyDirective, systemd: number | undefined): string {
+function sinceText(directive: AnyDirective, systemd: number | undefined): string {
+  const { since } = directive;
   const version = `systemd ${since}`;
-  return systemd !== undefined && systemd < since ? `${version}; this machine has ${systemd} and ignores it` : version;
+  if (systemd !== undefined && systemd < since) {
+    return `${version}; this machine has ${systemd} and ignores it`;
+  }
+  const later = samplesOf(directive).filter((sample) => sample.since > since);
+  return [version, ...later.map((sample) => `${shown(sample.value)} since ${sample.since}`)].join("; ");
+}
+
+/** What values bring along; each set of lines once, with the values that bring it where others do not. */
+function impliedTexts(directive: AnyDirective): readonly string[] {
+  const samples = samplesOf(directive);
+  const sets = new Map<string, string[]>();
+  for (const { value, implies } of samples) {
+    if (implies.length > 0) {
+      const text = implies.join(", ");
+      sets.set(text, [...(sets.get(text) ?? []), shown(value)]);
+    }
+  }
+  return [...sets].map(([text, values]) =>
+    values.length === samples.length ? text : `${text} (with ${values.join(", ")})`,
+  );
+}
+
+function shown(value: string): string {
+  return value === "" ? "(empty)" : value;
 }
 
 function stopLines(name: string, { stops }: Extras): readonly Line[] {
@@ -75,7 +111,7 @@ export function explainAttack({ id, title, gain }: Probe, { steps, stoppedBy }: 
       ? paragraph("No directive that Cloison knows stops it, taken alone on a service that runs as root.", 0)
       : [[piece("Stopped by any of these, taken alone on a service that runs as root", "strong")]]),
     ...stoppedBy.flatMap(({ directive, values }) =>
-      wrap([piece(`${directive}=`), piece(values.map((value) => (value === "" ? "(empty)" : value)).join(" | "))], {
+      wrap([piece(`${directive}=`), piece(values.map(shown).join(" | "))], {
         first: 2,
         rest: 4,
         width: WIDTH,
@@ -105,6 +141,10 @@ export function explainable(directives: readonly AnyDirective[], attacks: readon
       wrap([piece(id.padEnd(width + 2)), piece(title, "quiet")], { first: 2, rest: width + 4, width: WIDTH }),
     ),
   ];
+}
+
+function entries(label: string, texts: readonly string[]): readonly Line[] {
+  return texts.flatMap((text, index) => entry(index === 0 ? label : "", text));
 }
 
 function entry(label: string, text: string): readonly Line[] {

@@ -14,6 +14,7 @@ export const lockPersonality: Directive<boolean> = booleanDirective({
   summary:
     "Refuses to change the kernel's execution domain, which opens rarely tested code and turns off randomisation.",
   breaks: "Programs that switch off address randomisation or emulate another system.",
+  weight: 100,
   requires: ["seccomp"],
   ineffective: [],
   walls: () => [],

@@ -69,6 +69,7 @@ export const systemCallArchitectures: Directive<Architectures> = {
   group: "calls",
   summary: "Kills the service when it calls the kernel in another architecture's way, which many filters do not cover.",
   breaks: "32-bit programs on a 64-bit machine.",
+  weight: 1000,
   requires: ["seccomp"],
   ineffective: [],
   initial: undefined,

@@ -91,6 +91,79 @@ export const systemCallFilter: Directive<CallList | undefined> = {
   group: "calls",
   summary: "Lets the service make only these system calls, so that it reaches less of the kernel.",
   breaks: "Code paths that were not seen, and updates of libraries that begin to use other calls.",
+  broke: [
+    {
+      sentence:
+        "PostgreSQL could not archive: ~@privileged killed wal-g, which archive_command starts only once a WAL segment is full.",
+      reference: "NixOS/nixpkgs#385603",
+    },
+    {
+      sentence: "Syncthing's option syncOwnership lost chown, which ~@privileged takes out of @system-service again.",
+      reference: "syncthing/syncthing#10603",
+    },
+    {
+      sentence:
+        "dnscrypt-proxy dumped core at every start after an update behind ~@resources: since Go 1.19 its run-time raises the limit of open files.",
+      reference: "NixOS/nixpkgs#197443",
+    },
+    {
+      sentence: "The services of sourcehut, all in Go, no longer started behind ~@resources.",
+      reference: "NixOS/nixpkgs#199778",
+    },
+    {
+      sentence: "Navidrome no longer started behind ~@resources, since Go calls setrlimit.",
+      reference: "navidrome/navidrome#2333",
+    },
+    { sentence: "Miniflux no longer started after an update of systemd or Go.", reference: "NixOS/nixpkgs#197302" },
+    {
+      sentence:
+        "httpd no longer started behind ~@resources after an update of glibc, which asks for a limit when threads are set up.",
+      reference: "systemd/systemd#6952",
+    },
+    {
+      sentence:
+        "Knot needs sched_setaffinity, which ~@resources refuses, but only on machines with more than one processor.",
+      reference: "NixOS/nixpkgs#148543",
+    },
+    {
+      sentence:
+        "Grafana died some seconds after its start when it listens on a socket file, whose owner it changes: the filter lacked @chown.",
+      reference: "NixOS/nixpkgs#207824",
+    },
+    {
+      sentence:
+        "matrix-appservice-irc could not prepare its start: @chown stood before ~@privileged, which took it away again, and chgrp runs only when the registration file is made.",
+      reference: "NixOS/nixpkgs#273929",
+    },
+    {
+      sentence: "ZNC could not make its first znc.conf, because changing the owner was refused.",
+      reference: "NixOS/nixpkgs#123883",
+    },
+    {
+      sentence:
+        "Jobs of a GitHub runner failed behind ~@debug and ~@privileged: cargo-tarpaulin traces, ar changes owners.",
+      reference: "NixOS/nixpkgs#181573",
+    },
+    {
+      sentence: "Paperless could no longer take in documents once it had learned to classify them.",
+      reference: "NixOS/nixpkgs#164615",
+    },
+    { sentence: "PhotoPrism could not rotate images.", reference: "NixOS/nixpkgs#249120" },
+    { sentence: "botamusique did not work, the filter was too strict.", reference: "NixOS/nixpkgs#205702" },
+    {
+      sentence: "Transmission answers a question for free space with quotactl, which ~@privileged refuses.",
+      reference: "NixOS/nixpkgs nixos/modules/services/torrent/transmission.nix",
+    },
+    {
+      sentence: "user-runtime-dir@ failed after an update of systemd, which sets quotas with quotactl.",
+      reference: "tiiuae/ghaf#1520",
+    },
+    {
+      sentence: "mtail, as Debian builds it, was killed at its start by the filter that its own authors had written.",
+      reference: "jaqx0r/mtail#175",
+    },
+  ],
+  weight: 8900,
   requires: ["seccomp"],
   ineffective: [
     "Other architectures have the same list, but some directives do not cover them: pair it with SystemCallArchitectures=native.",

@@ -73,6 +73,7 @@ export const deviceAllow: Directive<Entries> = {
   group: "devices",
   summary: "Lets the service open these devices although DevicePolicy= closes all others.",
   breaks: "Every device that is not listed: one line of it turns DevicePolicy=auto into closed.",
+  weight: 1000,
   requires: ["device-filter"],
   ineffective: ["With PrivateDevices=yes the node is not there, whatever the rule."],
   initial: [],

@@ -25,6 +25,13 @@ export const devicePolicy: Directive<Value> = choiceDirective<Value>({
   group: "devices",
   summary: "Lets the service open no device but the harmless pseudo-devices, or only those in DeviceAllow=.",
   breaks: "Services that use a disk, a serial line, a GPU or /dev/fuse.",
+  broke: [
+    {
+      sentence: "polkit with strict lost the devices that PrivateDevices= leaves.",
+      reference: "polkit-org/polkit@4956a77",
+    },
+  ],
+  weight: 1000,
   requires: ["device-filter"],
   ineffective: ["It does nothing where systemd may not load BPF programs into cgroups, as in many containers."],
   values: ["strict", "closed", "auto"],

@@ -17,6 +17,17 @@ export const privateDevices: Directive<boolean> = booleanDirective({
   group: "devices",
   summary: "Gives the service a /dev with nothing but null, zero, full, random, urandom, tty and pseudo-terminals.",
   breaks: "Services that use hardware, /dev/fuse, /dev/net/tun or /dev/kmsg.",
+  broke: [
+    { sentence: "dnsmasq lost its log; it was dropped.", reference: "bsc#902511" },
+    {
+      sentence:
+        "polkit's agent helper could not ask a FIDO token, which is /dev/hidraw*, nor find key files behind ProtectHome=.",
+      reference: "NixOS/nixpkgs nixos/modules/security/polkit.nix",
+    },
+  ],
+  weight: 1000,
+  implies: (value) =>
+    value ? ["CapabilityBoundingSet=~CAP_MKNOD CAP_SYS_RAWIO", "DevicePolicy=closed", "PrivateMounts=yes"] : [],
   requires: [],
   ineffective: [],
   walls: () => [mountWall(BY, "/dev", { kind: "devices" }), dropCapabilities(BY, "CAP_MKNOD", "CAP_SYS_RAWIO")],

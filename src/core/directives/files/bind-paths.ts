@@ -10,6 +10,7 @@ export const bindPaths: Directive<readonly MountEntry[]> = {
   group: "files",
   summary: "Shows a file or directory of the host at another place.",
   breaks: "Whatever expects the service's usual files at that place.",
+  implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
   ineffective: [],
   ...mountEntries("BindPaths", "bind"),

@@ -10,6 +10,7 @@ export const bindReadOnlyPaths: Directive<readonly MountEntry[]> = {
   group: "files",
   summary: "Shows a file or directory of the host at another place, read-only.",
   breaks: "Whatever expects the service's usual files at that place.",
+  implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
   ineffective: [],
   ...mountEntries("BindReadOnlyPaths", "bind"),

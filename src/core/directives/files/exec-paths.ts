@@ -9,6 +9,7 @@ export const execPaths: Directive<PathList> = pathDirective({
   group: "files",
   summary: "Lets programs below these paths run although NoExecPaths= covers them.",
   breaks: "Nothing.",
+  implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
   ineffective: [],
   mode: { kind: "exec" },

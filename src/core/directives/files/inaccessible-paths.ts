@@ -63,6 +63,7 @@ export const inaccessiblePaths: Directive<PathList> = pathDirective({
   group: "files",
   summary: "Hides these paths from the service.",
   breaks: "Whatever reads there, also a library that merely looks.",
+  implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
   ineffective: ["Root with CAP_DAC_OVERRIDE opens the empty file that stands there; its bytes are gone all the same."],
   mode: { kind: "inaccessible" },

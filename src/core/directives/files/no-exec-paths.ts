@@ -36,6 +36,7 @@ export const noExecPaths: Directive<PathList> = pathDirective({
   group: "files",
   summary: "Nothing below these paths can be run or loaded as a library.",
   breaks: "Programs, plug-ins and scripts that lie there.",
+  implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
   ineffective: ["An interpreter outside still runs a script from there when the script is its argument."],
   mode: { kind: "no-exec" },

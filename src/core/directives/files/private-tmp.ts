@@ -13,6 +13,14 @@ export const privateTmp: Directive<Value> = choiceDirective<Value>({
   group: "files",
   summary: "Gives the service a /tmp and /var/tmp of its own, so that it neither sees nor plants files of others.",
   breaks: "Services that meet others through files or sockets in /tmp.",
+  broke: [
+    {
+      sentence: "nvme-cli's unit, which runs before local-fs-pre.target, got into an ordering cycle.",
+      reference: "linux-nvme/nvme-cli#2284",
+    },
+  ],
+  weight: 1000,
+  implies: (value) => (value === "no" ? [] : ["PrivateMounts=yes"]),
   requires: [],
   ineffective: ["With yes, units joined by JoinsNamespaceOf= share it."],
   values: ["disconnected", "yes", "no"],

@@ -25,6 +25,14 @@ export const protectHome: Directive<Value> = choiceDirective<Value>({
   group: "files",
   summary: "Hides the home directories, root's too, or makes them read-only.",
   breaks: "Services that serve, back up or log in to home directories, or keep their files in one.",
+  broke: [
+    {
+      sentence: "node_exporter told no or wrong sizes of file systems below /home: those of an empty tmpfs.",
+      reference: "prometheus-community/ansible#13",
+    },
+  ],
+  weight: 1000,
+  implies: (value) => (value === "no" ? [] : ["PrivateMounts=yes"]),
   requires: [],
   ineffective: ["A home that lies elsewhere, such as /var/lib or /srv, is not covered."],
   values: ["yes", "tmpfs", "read-only", "no"],

@@ -42,6 +42,17 @@ export const readOnlyPaths: Directive<PathList> = pathDirective({
   group: "files",
   summary: "Makes these paths read-only for the service.",
   breaks: "Whatever writes there.",
+  broke: [
+    {
+      sentence: "Redis Sentinel could not rewrite its configuration behind a read-only /.",
+      reference: "redis/redis#6370",
+    },
+    {
+      sentence: "Redis did not start behind a read-only / while a network mount hung: the mounts could not be made.",
+      reference: "redis/redis#13621",
+    },
+  ],
+  implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
   ineffective: [
     "Whoever may mount can undo it.",

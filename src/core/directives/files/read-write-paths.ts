@@ -31,6 +31,18 @@ export const readWritePaths: Directive<PathList> = pathDirective({
   group: "files",
   summary: "Lets the service write below these paths although ProtectSystem= or ReadOnlyPaths= covers them.",
   breaks: "Nothing.",
+  broke: [
+    {
+      sentence:
+        "Redis's CONFIG REWRITE failed where its file was opened but not the directory: it makes a new file and renames it.",
+      reference: "redis/redis-debian#5",
+    },
+    {
+      sentence: "Redis could not save in a data directory that an administrator had moved from /var/lib/redis.",
+      reference: "geerlingguy/ansible-role-redis#36",
+    },
+  ],
+  implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
   ineffective: ["A path that the host itself mounted read-only stays so."],
   mode: { kind: "read-write" },

@@ -46,6 +46,7 @@ export const umask: Directive<number> = scalarDirective<number>({
   group: "files",
   summary: "Takes these permission bits away from every file that the service makes.",
   breaks: "Services that hand files or sockets to other users.",
+  weight: 100,
   requires: [],
   ineffective: ["A program can set another mask, or change the mode of its files afterwards."],
   initial: DEFAULT,

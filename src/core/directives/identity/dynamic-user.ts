@@ -32,6 +32,29 @@ export const dynamicUser: Directive<boolean> = booleanDirective({
   fatal: true,
   summary: "Runs the service as a user of its own that exists only while it runs.",
   breaks: "Services with files that belong to a fixed user outside StateDirectory= and its kin.",
+  broke: [
+    {
+      sentence:
+        "systemd-cron could not mail that a job had failed: postdrop is set-group-ID, and no new privileges are implied.",
+      reference: "systemd-cron/systemd-cron#75",
+    },
+    {
+      sentence: "sysstat-report could not send the mail that it is for, beside ReadOnlyPaths=/.",
+      reference: "desbma/sysstat_mail_report#8",
+    },
+  ],
+  weight: 2000,
+  implies: (value, { systemd }) =>
+    value
+      ? [
+          "NoNewPrivileges=yes",
+          "RestrictSUIDSGID=yes",
+          "RemoveIPC=yes",
+          "ProtectSystem=strict",
+          "ProtectHome=read-only",
+          `PrivateTmp=${systemd >= 257 ? "disconnected" : "yes"}`,
+        ]
+      : [],
   requires: [],
   ineffective: ["A static user of the same name is used as it is."],
   walls: (facts) => {

@@ -20,6 +20,7 @@ export const supplementaryGroups: Directive<Groups> = {
   group: "identity",
   summary: "Gives the service the rights of further groups.",
   breaks: "Nothing; without it files of those groups are closed to the service.",
+  weight: 200,
   requires: [],
   ineffective: [],
   initial: [],

@@ -11,6 +11,7 @@ export const user: Directive<string> = nameDirective({
   group: "identity",
   summary: "Runs the service as this user instead of root.",
   breaks: "Services that need root when they start, or whose files belong to another user.",
+  weight: 2000,
   requires: [],
   ineffective: ["The user nobody is shared by all services that have no better one, and they can act on each other."],
   samples: ["nobody"],

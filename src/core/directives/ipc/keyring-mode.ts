@@ -11,6 +11,7 @@ export const keyringMode: Directive<Value> = choiceDirective<Value>({
   group: "ipc",
   summary: "Gives the service a keyring of its own in the kernel, or lets it share its user's keys.",
   breaks: "Services that pass keys to others of the same user, such as those that unlock disks.",
+  weight: 1000,
   requires: [],
   ineffective: [],
   values: ["private", "shared", "inherit"],

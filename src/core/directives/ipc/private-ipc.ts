@@ -13,6 +13,7 @@ export const privateIpc: Directive<boolean> = booleanDirective({
   group: "ipc",
   summary: "Keeps the service from the System V shared memory and the message queues of all others.",
   breaks: "Services that meet others in System V IPC or POSIX message queues.",
+  implies: (value) => (value ? ["PrivateMounts=yes"] : []),
   requires: [],
   ineffective: [
     "POSIX shared memory lies in /dev/shm and is not covered.",

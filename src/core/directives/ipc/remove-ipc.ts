@@ -10,6 +10,7 @@ export const removeIpc: Directive<boolean> = booleanDirective({
   group: "ipc",
   summary: "Removes the service's shared memory, semaphores and message queues when it stops.",
   breaks: "Services that share a user and hand data over through IPC objects across a restart.",
+  weight: 100,
   requires: [],
   ineffective: ["It does nothing for root.", "Objects of other units that run as the same user go too."],
   walls: () => [{ kind: "remove-ipc", by: setting("RemoveIPC", "yes") }],

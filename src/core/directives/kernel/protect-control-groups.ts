@@ -13,6 +13,8 @@ export const protectControlGroups: Directive<Value> = choiceDirective<Value>({
   group: "kernel",
   summary: "Keeps the service from moving processes, freezing others or lifting its limits through cgroups.",
   breaks: "Container managers and programs that make cgroups of their own.",
+  weight: 1000,
+  implies: (value) => (value === "no" ? [] : ["MountAPIVFS=yes", "PrivateMounts=yes"]),
   requires: [],
   ineffective: ["private and strict fall back to no and yes without a unified cgroup hierarchy."],
   values: ["strict", "private", "yes", "no"],

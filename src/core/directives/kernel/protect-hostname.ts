@@ -14,6 +14,7 @@ export const protectHostname: Directive<boolean> = booleanDirective({
   group: "kernel",
   summary: "Gives the service a host name of its own that it cannot change.",
   breaks: "Programs that set the host name, and those that must notice when it changes.",
+  weight: 50,
   requires: [],
   ineffective: ["The files in /proc/sys/kernel become read-only only when another directive makes a mount namespace."],
   walls: (facts) => [

@@ -15,6 +15,8 @@ export const protectKernelLogs: Directive<boolean> = booleanDirective({
   group: "kernel",
   summary: "Hides the kernel's log, which tells addresses and devices, and keeps the service from writing to it.",
   breaks: "Programs that read kernel messages, such as log collectors and crash reporters.",
+  weight: 1000,
+  implies: (value) => (value ? ["CapabilityBoundingSet=~CAP_SYSLOG", "PrivateMounts=yes"] : []),
   requires: [],
   ineffective: [],
   walls: () => [dropCapabilities(BY, "CAP_SYSLOG"), ...mountWalls(BY, INACCESSIBLE, "-/proc/kmsg", "-/dev/kmsg")],

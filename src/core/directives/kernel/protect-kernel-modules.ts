@@ -17,6 +17,8 @@ export const protectKernelModules: Directive<boolean> = booleanDirective({
   group: "kernel",
   summary: "Keeps the service from loading or unloading kernel modules, and hides the module files.",
   breaks: "Firewalls, VPN and storage daemons that load the modules they need themselves.",
+  weight: 1000,
+  implies: (value) => (value ? ["CapabilityBoundingSet=~CAP_SYS_MODULE", "PrivateMounts=yes"] : []),
   requires: [],
   ineffective: ["The kernel still loads a module on its own when somebody asks for a protocol or file system."],
   walls: () => [dropCapabilities(BY, "CAP_SYS_MODULE"), mountWall(BY, "-/usr/lib/modules", INACCESSIBLE)],

@@ -16,6 +16,23 @@ export const protectKernelTunables: Directive<boolean> = booleanDirective({
   group: "kernel",
   summary: "Makes the kernel's switches in /proc/sys, /sys and the like read-only.",
   breaks: "Programs that set sysctls, or write to files below /sys, when they start.",
+  broke: [
+    {
+      sentence:
+        "unbound could not set so-rcvbuf and so-sndbuf; it was removed, slipped in again and was removed again.",
+      reference: "NLnetLabs/unbound@ff8fd0be5",
+    },
+    {
+      sentence: "lldpd could not switch off LLDP in the firmware of Intel X7xx cards.",
+      reference: "lldpd/lldpd@a74fd8ca",
+    },
+    {
+      sentence: "USBGuard could not authorise devices, which it does by writing to /sys.",
+      reference: "USBGuard/usbguard#231",
+    },
+  ],
+  weight: 1000,
+  implies: (value) => (value ? ["MountAPIVFS=yes", "PrivateMounts=yes"] : []),
   requires: [],
   ineffective: ["Network switches can still be changed through netlink by whoever has CAP_NET_ADMIN."],
   impliesApiMounts: true,

@@ -64,6 +64,28 @@ export const memoryDenyWriteExecute: Directive<boolean> = booleanDirective({
   group: "memory",
   summary: "Refuses memory that is both writable and executable, where injected code would run.",
   breaks: "Just-in-time compilers: JavaScript engines, Java, .NET, PCRE with JIT.",
+  broke: [
+    { sentence: "nginx and OpenResty lost Lua: LuaJIT could not generate code.", reference: "NixOS/nixpkgs#140655" },
+    {
+      sentence:
+        "PowerDNS's server, recursor and dnsdist lost Lua scripts, which LuaJIT compiles; the setting was taken back.",
+      reference: "PowerDNS/pdns#11065",
+    },
+    { sentence: "PostgreSQL lost its just-in-time compiler and PL/V8.", reference: "NixOS/nixpkgs#355010" },
+    {
+      sentence: "Apache of Ubuntu 26.04 has it as a known issue, LP#2144455.",
+      reference: "ubuntu/ubuntu-release-notes#69",
+    },
+    {
+      sentence: "logrotate could not compress on 32-bit x86, where gzip relocates its code as it starts.",
+      reference: "logrotate/logrotate#225",
+    },
+    {
+      sentence: "journald and hostnamed did not start where a library, libgcrypt, asks for an executable stack.",
+      reference: "systemd/systemd#3814",
+    },
+  ],
+  weight: 100,
   requires: [],
   ineffective: [
     "A service that may write files can still write a program and run it, unless NoExecPaths= covers the place.",

@@ -12,6 +12,7 @@ export const privateMounts: Directive<Value> = choiceDirective<Value>({
   group: "namespaces",
   summary: "Gives the service a mount namespace, so that what it mounts is not seen outside.",
   breaks: "Services that mount file systems for others.",
+  weight: 1000,
   requires: [],
   ineffective: ["It alone hides nothing."],
   values: ["yes", "", "no"],

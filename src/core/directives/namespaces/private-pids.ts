@@ -13,6 +13,7 @@ export const privatePids: Directive<boolean> = booleanDirective({
   group: "namespaces",
   summary: "Gives the service a process table of its own, in which it is process 1.",
   breaks: "Daemons that fork into the background, signal other services, or do not reap children.",
+  implies: (value) => (value ? ["MountAPIVFS=yes", "PrivateMounts=yes"] : []),
   requires: [],
   ineffective: [],
   impliesApiMounts: true,

@@ -36,6 +36,13 @@ export const privateUsers: Directive<Value> = choiceDirective<Value>({
   group: "namespaces",
   summary: "Maps all users but root and the service's own to nobody, and makes every capability worthless outside.",
   breaks: "Services that need a capability on the host, or tell the owners of files or the peers of sockets apart.",
+  broke: [
+    {
+      sentence: "Tor could not bind an ORPort or DirPort below 1024.",
+      reference: "NixOS/nixpkgs nixos/modules/services/security/tor.nix",
+    },
+  ],
+  weight: 1000,
   requires: ["user-namespaces"],
   ineffective: ["Where the kernel refuses user namespaces, the unit fails to start."],
   values: ["yes", "identity", "no"],

@@ -23,9 +23,24 @@ function candidates({ level, observation }: Situation): readonly Candidate<Value
 export const procSubset: Directive<Value> = choiceDirective<Value>({
   name: "ProcSubset",
   since: 247,
+  kernel: "5.8",
   group: "namespaces",
   summary: "Leaves nothing in /proc but the directories of processes.",
   breaks: "Language run-times and libraries that ask for memory, processors, mounts or the boot id.",
+  broke: [
+    {
+      sentence: "chronyd could no longer tell whether the machine is in FIPS mode, which gnutls asks for NTS.",
+      reference: "mlichvar/chrony@bc76291",
+    },
+    { sentence: "fwupd's plug-ins read /proc/cmdline and /proc/sys, which were gone.", reference: "fwupd/fwupd#6964" },
+    {
+      sentence:
+        "Apache with mod_php of Ubuntu 26.04: an application read /proc/meminfo and showed 0 B without a word in the log.",
+      reference: "marcpope/borgbackupserver#485",
+    },
+  ],
+  weight: 10,
+  implies: (value) => (value === "all" ? [] : ["MountAPIVFS=yes", "PrivateMounts=yes"]),
   requires: [],
   ineffective: ["Linux before 5.8 ignores it."],
   values: ["pid", "all"],

@@ -22,9 +22,12 @@ function candidates({ level, unit }: Situation): readonly Candidate<ProcHiding>[
 export const protectProc: Directive<ProcHiding> = choiceDirective<ProcHiding>({
   name: "ProtectProc",
   since: 247,
+  kernel: "5.8",
   group: "namespaces",
   summary: "Hides the processes of other users in /proc: their arguments, their environment, that they exist.",
   breaks: "Monitors and supervisors that watch the processes of others.",
+  weight: 1000,
+  implies: (value) => (value === "default" ? [] : ["MountAPIVFS=yes", "PrivateMounts=yes"]),
   requires: [],
   ineffective: [
     "Whoever has CAP_SYS_PTRACE sees everything all the same, and so does group root unless the value is ptraceable.",

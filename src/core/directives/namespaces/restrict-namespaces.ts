@@ -94,6 +94,7 @@ export const restrictNamespaces: Directive<Permitted> = {
   group: "namespaces",
   summary: "Refuses to make or enter namespaces, in which an ordinary user is root towards much of the kernel.",
   breaks: "Container run-times, and browsers or other programs that sandbox their parts.",
+  weight: 4100,
   requires: ["seccomp"],
   ineffective: ["~time alone does nothing in systemd 257."],
   initial: undefined,

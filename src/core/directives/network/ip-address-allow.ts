@@ -38,6 +38,7 @@ export const ipAddressAllow: Directive<PrefixList> = {
   group: "network",
   summary: "Lets packets from and to these addresses pass although IPAddressDeny= covers them.",
   breaks: "Nothing.",
+  weight: 1000,
   requires: ["address-filter"],
   ineffective: ["It does nothing without IPAddressDeny=."],
   ...prefixList("IPAddressAllow"),

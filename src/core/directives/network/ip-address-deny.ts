@@ -46,6 +46,8 @@ export const ipAddressDeny: Directive<PrefixList> = {
   group: "network",
   summary: "Drops the service's packets from and to these addresses.",
   breaks: "Clients and servers at those addresses, name servers too.",
+  broke: [{ sentence: "systemd-logind did not know users from NIS.", reference: "systemd/systemd#9072" }],
+  weight: 1000,
   requires: ["address-filter"],
   ineffective: [
     "It does nothing where systemd may not load BPF programs into cgroups, as in many containers.",

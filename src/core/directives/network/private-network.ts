@@ -25,6 +25,8 @@ export const privateNetwork: Directive<boolean> = booleanDirective({
   group: "network",
   summary: "Takes the network away: what is left is a loopback interface of the service's own.",
   breaks: "Everything that talks to others by IP, also on this machine, or by abstract UNIX sockets.",
+  weight: 2500,
+  implies: (value) => (value ? ["PrivateMounts=yes"] : []),
   requires: [],
   ineffective: [
     "UNIX sockets in files still lead out.",

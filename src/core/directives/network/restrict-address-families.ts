@@ -149,6 +149,38 @@ export const restrictAddressFamilies: Directive<Families> = {
   group: "network",
   summary: "Lets the service make sockets of these families only; many others are rarely tested ways into the kernel.",
   breaks: "Services that use raw, packet, Bluetooth, VM or other sockets that were not seen.",
+  broke: [
+    {
+      sentence: "unbound lists interfaces over AF_NETLINK, since 1.12 also for names in interface:.",
+      reference: "NLnetLabs/unbound#350",
+    },
+    {
+      sentence: "node_exporter's netdev collector gave no numbers without AF_NETLINK after an update.",
+      reference: "NixOS/nixpkgs#199201",
+    },
+    {
+      sentence: "node_exporter's collectors for systemd and logind failed without AF_UNIX.",
+      reference: "NixOS/nixpkgs#141486",
+    },
+    { sentence: "fdns could not use --proxy-addr= without AF_NETLINK.", reference: "netblue30/fdns#15" },
+    {
+      sentence: "ngIRCd lost its log without AF_UNIX, over which it talks to syslog.",
+      reference: "ngircd/ngircd@74f021fb",
+    },
+    {
+      sentence: "MPD ended when music came from SMB: libsmbclient gives up without AF_NETLINK.",
+      reference: "MusicPlayerDaemon/MPD@bdfe5e97c",
+    },
+    {
+      sentence: "systemd-logind did not know users from NIS without AF_INET and behind IPAddressDeny=.",
+      reference: "systemd/systemd#9072",
+    },
+    {
+      sentence: "systemd-udevd could not set link properties with ethtool without AF_INET.",
+      reference: "systemd/systemd#4293",
+    },
+  ],
+  weight: 3975,
   requires: ["seccomp"],
   ineffective: [
     "32-bit calls are not covered: pair it with SystemCallArchitectures=native.",

@@ -9,6 +9,7 @@ const asSet = capabilityDirective({
   group: "privileges",
   summary: "Gives a service that does not run as root single powers of root, such as binding port 80.",
   breaks: "Nothing; without it such a service must start as root.",
+  weight: 500,
   requires: [],
   ineffective: ["Capabilities that CapabilityBoundingSet= takes away are not given."],
   emptyIsUnset: true,

@@ -90,6 +90,14 @@ export const capabilityBoundingSet: Directive<CapabilitySet> = capabilityDirecti
   summary: "Takes from the service, and from all that it runs, every power of root that is not listed.",
   breaks:
     "Code paths that need root's powers and were not seen: changing user, binding low ports, reading others' files.",
+  broke: [
+    {
+      sentence:
+        "unbound could not be reloaded without CAP_KILL, because kill in ExecReload= signals a process of another user.",
+      reference: "NLnetLabs/unbound@6943cab67",
+    },
+  ],
+  weight: 14025,
   requires: [],
   ineffective: ["Root without capabilities still owns root's files."],
   samples: ["", "CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID", "~CAP_SYS_ADMIN"],

@@ -36,6 +36,7 @@ export const restrictRealtime: Directive<boolean> = booleanDirective({
   group: "privileges",
   summary: "Refuses real-time scheduling, with which one process can starve the whole machine.",
   breaks: "Sound servers, time synchronisation and watchdogs that ask for real-time priority.",
+  weight: 500,
   requires: ["seccomp"],
   ineffective: ["LimitRTPRIO= in the same unit lifts the limit that covers sched_setattr."],
   walls: () => [{ kind: "real-time", by: BY }],

@@ -47,6 +47,22 @@ export const restrictSuidSgid: Directive<boolean> = booleanDirective({
   group: "privileges",
   summary: "Refuses to set the set-user-ID or set-group-ID bit of a file, a classic back door.",
   breaks: "Package managers, installers, and programs that keep the group bit on directories when they copy.",
+  broke: [
+    {
+      sentence:
+        "httpd of Fedora 44 could not unpack archives: GNU tar in a script of the site calls openat2, which is answered with ENOSYS though no bit is set.",
+      reference: "systemd/systemd#43314",
+    },
+    {
+      sentence: "logrotate's createolddir with mode 6770 would fail; the change was not taken.",
+      reference: "logrotate/logrotate#345",
+    },
+    {
+      sentence: "Dovecot sets the group bit on directories of mail; it is kept off.",
+      reference: "NixOS/nixpkgs nixos/modules/services/mail/dovecot.nix",
+    },
+  ],
+  weight: 1000,
   requires: ["seccomp"],
   ineffective: [],
   walls: () => [],
