@@ -168,6 +168,58 @@ test("names a process's own directory in /proc, and hides the numbers of others"
   );
 });
 
+/** A process of the service signals its child, 9 to it, once the child has ended; the machine takes that for a stranger. */
+function signalsItsChild(...between: readonly string[]): ReadonlySet<string> {
+  const world = { process: () => ({ uid: 5, gid: 5, relation: "neighbour" }) as const };
+  const text = [
+    "7 clone3({flags=0, exit_signal=17}, 88) = 8 /* 19 in strace's PID NS */",
+    ...between,
+    "19 kill(9 /* 20 in strace's PID NS */, 15) = 0",
+    "19 kill(9, 9) = 0",
+  ];
+  const seen = texts(readStrace(text.join("\n"), { unit: "a.service", world }));
+  return new Set(seen.filter((line) => line.includes("kill")));
+}
+
+const OWN_CHILD = new Set([
+  "1 kill(_, 0xf) ok by 0:0: signal unit of 0:0",
+  "1 kill(_, 0x9) ok by 0:0: signal unit of 0:0",
+]);
+const STRANGER = new Set([
+  "1 kill(_, 0xf) ok by 0:0: signal neighbour of 5:5",
+  "1 kill(_, 0x9) ok by 0:0: signal neighbour of 5:5",
+]);
+
+test("takes a child that has ended for one of the unit still, whether or not its parent was told of its birth before", () => {
+  const [born, ends] = [
+    "19 clone3({flags=0, exit_signal=17}, 88) = 9 /* 20 in strace's PID NS */",
+    "20 +++ exited with 0 +++",
+  ];
+  const call = ["20 getpid() = 9", ends];
+  expect(signalsItsChild(born, ...call)).toEqual(OWN_CHILD);
+  const [begun, resumed] = [
+    "19 clone3({flags=0, exit_signal=17} <unfinished ...>",
+    "19 <... clone3 resumed>, 88) = 9 /* 20 in strace's PID NS */",
+  ];
+  expect(signalsItsChild(begun, ...call, resumed)).toEqual(OWN_CHILD);
+});
+
+test("takes whoever is seen under the number of a process that has ended for what it is", () => {
+  const manager = MANAGER.map((line) => line.replaceAll("20", "19").replace(/= 9 \/\* 19/, "= 8 /* 19"));
+  const [born, ends] = [
+    "19 clone3({flags=0, exit_signal=17}, 88) = 9 /* 20 in strace's PID NS */",
+    "20 +++ exited with 0 +++",
+  ];
+  const world = { process: () => ({ uid: 5, gid: 5, relation: "neighbour" }) as const };
+  const anew = "1 clone3({flags=0, exit_signal=17}, 88) = 9 /* 20 in strace's PID NS */";
+  const kills = ["19 kill(9 /* 20 in strace's PID NS */, 15) = 0", "19 kill(9, 9) = 0"];
+  const text = [...manager, born, ends, anew, ...kills].join("\n");
+  const seen = texts(readStrace(text, { unit: "a.service", world, belongs: (pid) => pid === 19 }));
+  expect(new Set(seen.filter((line) => line.includes("kill")))).toEqual(
+    new Set([...STRANGER].map((line) => line.replace("by 0:0", "by 33:0"))),
+  );
+});
+
 test("keeps nothing of what was written, sent or passed as an argument", () => {
   const document = JSON.stringify(
     lines(

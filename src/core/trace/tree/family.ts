@@ -26,6 +26,7 @@ export interface Family<Event, Pending extends BegunCall> {
   readonly cgroupOpened: (pid: number, descriptor: number, path: string) => void;
   readonly setPending: (pid: number, pending: Pending) => void;
   readonly takePending: (pid: number) => Pending | undefined;
+  /** The process of a number; one that has ended as long as no other is seen under its number. */
   readonly known: (pid: number) => Process | undefined;
   readonly knownInside: (inside: number) => Process | undefined;
   readonly living: () => readonly Process[];
@@ -40,6 +41,8 @@ const MOST_WAITING = 50_000;
 
 interface Kin<Event, Pending> {
   readonly processes: Map<number, Process>;
+  /** Those that have ended: whoever made them may aim at them still, and when that is read is chance. */
+  readonly ended: Ended;
   readonly pending: Map<number, Pending>;
   /** Events of children whose parent is not known yet. */
   readonly waiting: Map<number, Event[]>;
@@ -48,6 +51,30 @@ interface Kin<Event, Pending> {
   /** Control groups that managers hold open: process, then descriptor. */
   readonly cgroups: Map<number, Map<number, string>>;
   dropped: number;
+}
+
+/** At most one process for each number of either side. */
+interface Ended {
+  readonly byPid: Map<number, Process>;
+  readonly byInside: Map<number, Process>;
+}
+
+function forget({ byPid, byInside }: Ended, process: Process | undefined): void {
+  if (process === undefined) {
+    return;
+  }
+  byPid.delete(process.pid);
+  if (process.inside !== undefined && byInside.get(process.inside) === process) {
+    byInside.delete(process.inside);
+  }
+}
+
+function keepEnded(ended: Ended, process: Process): void {
+  forget(ended, ended.byPid.get(process.pid));
+  ended.byPid.set(process.pid, process);
+  if (process.inside !== undefined) {
+    ended.byInside.set(process.inside, process);
+  }
 }
 
 /** Parents in the middle of a birth whose child is not known yet. */
@@ -77,12 +104,57 @@ export function cgroupDescriptor(birth: BegunCall | undefined): number | undefin
 function noKin<Event, Pending>(): Kin<Event, Pending> {
   return {
     processes: new Map(),
+    ended: { byPid: new Map(), byInside: new Map() },
     pending: new Map(),
     waiting: new Map(),
     served: new Map(),
     cgroups: new Map(),
     dropped: 0,
   };
+}
+
+/** From now on a process has its numbers, and whoever had them has not. */
+function enter(kin: Kin<unknown, unknown>, process: Process): Process {
+  const { byPid, byInside } = kin.ended;
+  forget(kin.ended, byPid.get(process.pid));
+  if (process.inside !== undefined) {
+    forget(kin.ended, byInside.get(process.inside));
+  }
+  kin.processes.set(process.pid, process);
+  return process;
+}
+
+function wait<Event>(kin: Kin<Event, unknown>, pid: number, event: Event): undefined {
+  const events = kin.waiting.get(pid) ?? [];
+  kin.waiting.set(pid, events);
+  if (events.length < MOST_WAITING) {
+    events.push(event);
+  } else {
+    kin.dropped++;
+  }
+}
+
+/** A process has ended: whoever has its number may aim at it still. */
+function leave(kin: Kin<unknown, unknown>, pid: number): void {
+  const process = kin.processes.get(pid);
+  if (process !== undefined) {
+    keepEnded(kin.ended, process);
+  }
+  kin.processes.delete(pid);
+  kin.pending.delete(pid);
+  kin.served.delete(pid);
+  kin.cgroups.delete(pid);
+}
+
+/** Whether a child lived and died before its parent was told of it. */
+function hasEnded(kin: Kin<unknown, unknown>, parent: Process, pid: number, inside: number): boolean {
+  const ended = kin.served.get(parent.pid) === pid ? kin.ended.byPid.get(pid) : undefined;
+  if (ended === undefined) {
+    return false;
+  }
+  ended.inside = inside;
+  keepEnded(kin.ended, ended);
+  return true;
 }
 
 /** An empty family; `stage` is what a process without a parent begins with, `replay` takes the events that waited. */
@@ -98,23 +170,9 @@ export function family<Event, Pending extends BegunCall>(
     const child = childOf(parent, pid, sharesPlace(pending));
     child.cgroup = cgroupOf(parent.pid, cgroupDescriptor(pending));
     kin.served.set(parent.pid, pid);
-    kin.processes.set(pid, child);
-    return child;
+    return enter(kin, child);
   };
-  const wait = (pid: number, event: Event): undefined => {
-    const events = kin.waiting.get(pid) ?? [];
-    kin.waiting.set(pid, events);
-    if (events.length < MOST_WAITING) {
-      events.push(event);
-    } else {
-      kin.dropped++;
-    }
-  };
-  const first = (pid: number): Process => {
-    const process = firstProcess(pid, stage);
-    kin.processes.set(pid, process);
-    return process;
-  };
+  const first = (pid: number): Process => enter(kin, firstProcess(pid, stage));
 
   return {
     member: (pid, event) => {
@@ -123,33 +181,31 @@ export function family<Event, Pending extends BegunCall>(
         return known;
       }
       if (kin.waiting.has(pid)) {
-        return wait(pid, event);
+        return wait(kin, pid, event);
       }
       const parents = candidates(kin);
       if (parents.length > 1) {
-        return wait(pid, event);
+        return wait(kin, pid, event);
       }
       return parents[0] === undefined ? first(pid) : adopt(pid, parents[0]);
     },
     born: (parent, pid, { inside, sharesPlace: shares, cgroup }) => {
+      const late = hasEnded(kin, parent, pid, inside);
       kin.served.delete(parent.pid);
-      const known = kin.processes.get(pid);
-      const child = known ?? childOf(parent, pid, shares);
+      if (late) {
+        return;
+      }
+      const child = kin.processes.get(pid) ?? childOf(parent, pid, shares);
       child.inside = inside;
       child.cgroup ??= cgroupOf(parent.pid, cgroup);
-      kin.processes.set(pid, child);
+      enter(kin, child);
       const events = kin.waiting.get(pid) ?? [];
       kin.waiting.delete(pid);
       for (const event of events) {
         replay(event);
       }
     },
-    gone: (pid) => {
-      kin.processes.delete(pid);
-      kin.pending.delete(pid);
-      kin.served.delete(pid);
-      kin.cgroups.delete(pid);
-    },
+    gone: (pid) => leave(kin, pid),
     cgroupOpened: (pid, descriptor, path) => {
       const open = kin.cgroups.get(pid) ?? new Map<number, string>();
       kin.cgroups.set(pid, open.set(descriptor, path));
@@ -162,8 +218,9 @@ export function family<Event, Pending extends BegunCall>(
       kin.pending.delete(pid);
       return pending;
     },
-    known: (pid) => kin.processes.get(pid),
-    knownInside: (inside) => [...kin.processes.values()].find((process) => process.inside === inside),
+    known: (pid) => kin.processes.get(pid) ?? kin.ended.byPid.get(pid),
+    knownInside: (inside) =>
+      [...kin.processes.values()].find((process) => process.inside === inside) ?? kin.ended.byInside.get(inside),
     living: () => [...kin.processes.values()],
     held: () => kin.dropped + [...kin.waiting.values()].reduce((sum, events) => sum + events.length, 0),
   };

@@ -1,6 +1,6 @@
 /**
  * What is common to every reader of calls: which processes are the service's own, from where in their lives on, and as
- * whom; what their calls mean; what was lost. Memory grows with the distinct actions and the live processes only.
+ * whom; what their calls mean; what was lost. Memory grows with the distinct actions and the process numbers seen only.
  * Facts: fork(2), execve(2), systemd-executor of systemd 257.
  */
 import type { Observation, Phase } from "../../action/action.ts";
