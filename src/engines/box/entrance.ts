@@ -51,7 +51,9 @@ export function openEntrance({ socket, requestAt, caller }: EntranceParts): Entr
         // Descriptors as callerProgram() has them: the streams, the session, the hold, the entrance, the control group.
         const stdio = ["pipe", "pipe", "pipe", "pipe", "pipe", socket, group] as const;
         const file = `/proc/${process.pid}/fd/${caller}`;
-        const child = spawn(file, [], { argv0: "cloison-caller", stdio: [...stdio], env: {}, cwd: "/" });
+        // In a session of its own: a Ctrl-C at the terminal is Cloison's to handle.
+        const how = { argv0: "cloison-caller", stdio: [...stdio], env: {}, cwd: "/", detached: true };
+        const child = spawn(file, [], how);
         return { child, answer: converse(child, bytes) };
       } finally {
         closeSync(group);
