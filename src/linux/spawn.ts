@@ -76,11 +76,19 @@ export function describeFailure(result: CommandResult<unknown>): string {
 const ORPHANS_MS = 1000;
 const ORPHANS_AT_MOST_MS = 10_000;
 
+/** Of a child that stands for a program elsewhere and outlives it while others have its output. */
+export interface FarCommand {
+  /** Resolves when the program has ended. */
+  readonly ended?: Promise<unknown>;
+  /** Lets the child end all the same. */
+  readonly onAbandon?: () => void;
+}
+
 /** Gives a program that has been started with three pipes its input, and waits for its end. */
 export function finishCommand(
   child: ChildProcess,
   file: string,
-  options: Omit<CommandOptions, "cwd" | "env">,
+  options: Omit<CommandOptions, "cwd" | "env"> & FarCommand,
 ): Promise<CommandResult<Buffer>> {
   return new Promise((resolve, reject) => {
     const out: Buffer[] = [];
@@ -107,8 +115,11 @@ export function finishCommand(
     function abandon(): void {
       child.stdout?.destroy();
       child.stderr?.destroy();
+      options.onAbandon?.();
     }
+    let settled = false;
     function settle(): void {
+      settled = true;
       clearTimeout(orphans);
       clearTimeout(orphansEnd);
       clearTimeout(timer);
@@ -129,9 +140,12 @@ export function finishCommand(
         err.push(chunk);
       }
     });
-    child.once("exit", () => {
-      orphans = setTimeout(abandon, ORPHANS_MS);
-      orphansEnd = setTimeout(abandon, ORPHANS_AT_MOST_MS);
+    const ended = options.ended ?? new Promise((over) => child.once("exit", over));
+    void ended.then(() => {
+      if (!settled) {
+        orphans = setTimeout(abandon, ORPHANS_MS);
+        orphansEnd = setTimeout(abandon, ORPHANS_AT_MOST_MS);
+      }
     });
     child.once("error", (cause) => {
       settle();

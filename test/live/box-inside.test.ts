@@ -1,5 +1,6 @@
 /** How programs run in a box: what they get, and what others on the machine see of it. The kernel is the judge. */
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
@@ -211,4 +212,28 @@ test("a service takes a real-time class in the box as it does on the machine", a
   const started = ["systemd-run", "--wait", "--pipe", "--quiet", "--collect", "-p", "LimitRTPRIO=1", ...argv];
   const inside = await box.run(started);
   expect(inside.status, inside.stderr).toBe(here.status);
+});
+
+/** The processes of a session, ended ones that nobody has waited for included. */
+function inSession(session: number): readonly string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+      return fields[3] === String(session);
+    } catch {
+      return false; // no process, or one that is gone
+    }
+  });
+}
+
+test("who calls the entrance leaves no process to the machine's PID 1, which may wait for nobody", async () => {
+  const child = box.spawn(["cat"]);
+  const closed = once(child, "close");
+  child.stdin?.write("x");
+  await once(child.stdout!, "data");
+  const session = child.pid ?? -1;
+  expect(inSession(session)).toEqual([String(session)]);
+  child.stdin?.end();
+  expect(await closed).toEqual([0, null]);
+  expect(inSession(session)).toEqual([]);
 });

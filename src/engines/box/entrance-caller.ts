@@ -2,31 +2,42 @@
  * The caller of a box's entrance, one for each program, on this machine: it makes pipes, sends the box their ends, and moves what
  * flows through them between there and the sockets that Node made for its child. A socket that was made on this machine never goes
  * in: who has one can ask for its maker as a pidfd, and with that enter the maker's namespaces. So can who hears a message ask
- * for its sender; this one says that PID 1 of the box sent it.
- * Facts: unix(7), pipe(7), close_range(2); SO_PEERPIDFD, SO_PASSPIDFD and scm_check_creds() in the kernel's
+ * for its sender; this one says that PID 1 of the box sent it. It is one process of several threads: a child that outlived it would
+ * be left to the machine's PID 1, which in a container may wait for nobody.
+ * Facts: unix(7), pipe(7), close_range(2), clone(2), set_tid_address(2), futex(2); SO_PEERPIDFD, SO_PASSPIDFD and scm_check_creds() in the kernel's
  * net/core/sock.c and net/core/scm.c.
  */
 import { type Draft, fileOf, startProgram } from "../../core/elf/emit.ts";
 import type { ElfMachine } from "../../core/elf/machine.ts";
+import { SIGNALS } from "../../core/kernel/signal.ts";
 import {
   CLONE_VM,
   ENTRANCE_FD,
   emit,
   emitCredentials,
   emitEnd,
-  emitFork,
   emitMessage,
   emitRights,
   type Operand,
   SENT_BYTES,
 } from "./entrance-code.ts";
 
-/** Descriptors of a caller: its streams and the session are sockets of Node's; a byte on the hold becomes its exit status. */
+/**
+ * Descriptors of a caller: its streams and the session are sockets of Node's. Two bytes on the hold, a status and a signal or 0, are
+ * how it ends once the program's output has been read to its end; without waiting for that when the hold is closed.
+ */
 export const CALLER_FD = { session: 3, hold: 4, group: 6 } as const;
 
 const O_CLOEXEC = 0o2000000;
 const MSG_NOSIGNAL = 0x4000;
 const SHUT_RDWR = 2;
+/** A thread of the caller with descriptors of its own. */
+const THREAD = CLONE_VM + 0x200 + 0x800 + 0x10000;
+const SIGSET_BYTES = 8;
+const SIG_DFL = 0;
+const SIG_IGN = 1;
+/** Not FUTEX_PRIVATE_FLAG: the kernel's own wake at a thread's end is without. */
+const FUTEX_WAIT = 0;
 /** Above all that a caller opens. */
 const KEPT = 100;
 const AT_ONCE = 64 << 10;
@@ -34,11 +45,11 @@ const CREDENTIALS_BYTES = 32;
 
 /** What flows through each pipe, in the order in which the box gets their ends: from and to which socket on this side. */
 const FLOWS = [
-  { socket: 0, inwards: true },
-  { socket: 1, inwards: false },
-  { socket: 2, inwards: false },
-  { socket: CALLER_FD.session, inwards: true },
-  { socket: CALLER_FD.session, inwards: false },
+  { socket: 0, inwards: true, awaited: false },
+  { socket: 1, inwards: false, awaited: true },
+  { socket: 2, inwards: false, awaited: true },
+  { socket: CALLER_FD.session, inwards: true, awaited: false },
+  { socket: CALLER_FD.session, inwards: false, awaited: false },
 ] as const;
 
 /** Where the two ends of a pipe are found. */
@@ -48,27 +59,55 @@ interface Ends {
 }
 
 /**
- * The program for a box whose PID 1 has this number here. It ends with the status that it is told; 125 if it is told none, 126
- * if it could not send.
+ * The program for a box whose PID 1 has this number here. It ends as it is told; with 125 if it is told nothing, with 126 if it could
+ * not send.
  */
 export function callerProgram(leader: number, machine: ElfMachine): Uint8Array {
   const place = startProgram(machine);
   const { code } = place;
   const pipes = FLOWS.map(({ inwards }) => emitPipe(place, inwards));
+  // Whoever writes where nobody reads is told so; the signal would end all threads.
+  emitPipeSignal(place, SIG_IGN);
   emitSending(place, pipes, leader);
-  for (const index of FLOWS.keys()) {
-    // They share memory and nothing else: that is much faster than to copy its tables, and nothing here uses the stack.
-    emitFork(place, `pump ${index}`, CLONE_VM);
+  for (const [index, { awaited }] of FLOWS.entries()) {
+    if (awaited) {
+      code.setResult(1n);
+      code.storeResult(running(place, index));
+    }
+    emitThread(place, `pump ${index}`);
   }
   emitWaiting(place);
   for (const [index, flow] of FLOWS.entries()) {
     const { here } = pipes[index] as Ends;
     code.label(`pump ${index}`);
+    if (flow.awaited) {
+      emit(place, "set_tid_address", running(place, index));
+    }
     emitPump(place, flow, here, `pumping ${index}`);
   }
   code.label("unsent");
   emitEnd(place, 126);
   return fileOf(place);
+}
+
+/** The word that the kernel clears when a pump has ended. */
+function running({ memory: store }: Draft, index: number): number {
+  return store.room(8, `running ${index}`);
+}
+
+/** A thread that goes on at a label. It shares even the stack, which nothing here uses. */
+function emitThread(place: Draft, label: string): void {
+  emit(place, "clone", THREAD, 0, 0, 0, 0);
+  place.code.jumpIf("equal", 0, label);
+  place.code.jumpIf("less", 0, "unsent");
+}
+
+function emitPipeSignal(place: Draft, handler: number): void {
+  const { code, memory: store } = place;
+  const action = store.room(32, "action");
+  code.setResult(BigInt(handler));
+  code.storeResult(action);
+  emit(place, "rt_sigaction", SIGNALS.SIGPIPE, action, 0, SIGSET_BYTES);
 }
 
 function emitPipe(place: Draft, inwards: boolean): Ends {
@@ -94,15 +133,49 @@ function emitWaiting(place: Draft): void {
   const { code, memory: store } = place;
   emit(place, "dup3", CALLER_FD.hold, KEPT, O_CLOEXEC);
   emit(place, "close_range", 0, KEPT - 1, 0);
-  const status = store.room(8);
-  emit(place, "read", KEPT, status, 1);
-  code.jumpIf("not-equal", 1, "untold");
+  const [status, signal] = [store.room(8), store.room(8)];
+  for (const told of [status, signal]) {
+    emit(place, "read", KEPT, told, 1);
+    code.jumpIf("not-equal", 1, "untold");
+  }
+  emitThread(place, "until read");
+  emit(place, "read", KEPT, store.room(8), 1);
+  code.jump("end");
+  code.label("until read");
+  for (const [index, { awaited }] of FLOWS.entries()) {
+    if (awaited) {
+      emitJoin(place, index);
+    }
+  }
+  code.label("end");
+  code.loadResult(signal);
+  code.jumpIf("not-equal", 0, "by signal");
   emit(place, "exit_group", { at: status });
+  code.label("by signal");
+  emitPipeSignal(place, SIG_DFL);
+  emit(place, "getpid");
+  const self = store.room(8);
+  code.storeResult(self);
+  emit(place, "kill", { at: self }, { at: signal });
+  // The signal may be another thread's to take.
+  emit(place, "ppoll", 0, 0, 0, 0, SIGSET_BYTES);
   code.label("untold");
   emitEnd(place, 125);
 }
 
-/** A process of its own for each pipe, which ends with what flows through it. */
+/** Waits until a pump has ended. */
+function emitJoin(place: Draft, index: number): void {
+  const { code } = place;
+  const word = running(place, index);
+  code.label(`join ${index}`);
+  code.loadResult(word);
+  code.jumpIf("equal", 0, `joined ${index}`);
+  emit(place, "futex", word, FUTEX_WAIT, 1, 0, 0, 0);
+  code.jump(`join ${index}`);
+  code.label(`joined ${index}`);
+}
+
+/** A thread of its own for each pipe, which ends with what flows through it. */
 function emitPump(place: Draft, { socket, inwards }: (typeof FLOWS)[number], here: Operand, label: string): void {
   const { code, memory: store } = place;
   const [from, to] = inwards ? [socket, here] : [here, socket];
@@ -120,5 +193,5 @@ function emitPump(place: Draft, { socket, inwards }: (typeof FLOWS)[number], her
   code.label(`${label} ends`);
   // The session is a socket that two pumps have.
   emit(place, "shutdown", KEPT + 1, SHUT_RDWR);
-  emitEnd(place, 0);
+  emit(place, "exit", 0);
 }

@@ -16,6 +16,8 @@ export interface Started {
   readonly child: ChildProcess;
   /** What the box said of the start or the end; undefined if it fell silent. */
   readonly answer: Promise<EntranceAnswer | undefined>;
+  /** Lets the child end as the program did, although others may still have its output. To be called once that has ended. */
+  readonly abandon: () => void;
 }
 
 /** The way into one box. */
@@ -35,6 +37,8 @@ export interface EntranceParts {
 const MOST_ANSWER = 64;
 /** How long a keeper may take to begin: one that was killed or stopped inside never does. */
 const PATIENCE_MS = 10_000;
+/** How long the output of a program whose end was not told may take to come. */
+const LAST_OUTPUT_MS = 1000;
 
 /** An entrance that is ready: the keeper listens by itself as soon as it is there. */
 export function openEntrance({ socket, requestAt, caller }: EntranceParts): Entrance {
@@ -54,7 +58,7 @@ export function openEntrance({ socket, requestAt, caller }: EntranceParts): Entr
         // In a session of its own: a Ctrl-C at the terminal is Cloison's to handle.
         const how = { argv0: "cloison-caller", stdio: [...stdio], env: {}, cwd: "/", detached: true };
         const child = spawn(file, [], how);
-        return { child, answer: converse(child, bytes) };
+        return { child, answer: converse(child, bytes), abandon: () => void child.stdio[4]?.destroy() };
       } finally {
         closeSync(group);
       }
@@ -95,7 +99,11 @@ function converse(child: ChildProcess, request: Buffer): Promise<EntranceAnswer 
       clearTimeout(silent);
       const answer = decodeAnswer(said);
       session.destroy();
-      endAs(child, hold, answer);
+      hold.write(endOf(answer));
+      if (answer === undefined) {
+        // Nobody may ever have had the other ends of its pipes.
+        setTimeout(() => hold.destroy(), LAST_OUTPUT_MS).unref();
+      }
       resolve(answer);
     };
     const silent = setTimeout(settle, PATIENCE_MS);
@@ -115,6 +123,7 @@ function converse(child: ChildProcess, request: Buffer): Promise<EntranceAnswer 
 }
 
 const SIGNALS = new Map(Object.entries(system.signals).map(([name, number]) => [number, name as NodeJS.Signals]));
+const KILLED = system.signals.SIGKILL;
 const STOPPING: ReadonlySet<string> = new Set([
   "SIGSTOP",
   "SIGTSTP",
@@ -126,14 +135,14 @@ const STOPPING: ReadonlySet<string> = new Set([
   "SIGWINCH",
 ]);
 
-function endAs(child: ChildProcess, hold: Duplex, answer: EntranceAnswer | undefined): void {
-  const told = answer === undefined ? 9 : answer.kind === "ended" ? answer.status & 0x7f : 0;
+/** How the child has to end: its status, and the signal that ended the program, or 0. */
+function endOf(answer: EntranceAnswer | undefined): Buffer {
+  const told = answer === undefined ? KILLED : answer.kind === "ended" ? answer.status & 0x7f : 0;
   if (told !== 0) {
     const signal = SIGNALS.get(told) ?? "SIGKILL";
-    child.kill(STOPPING.has(signal) ? "SIGKILL" : signal);
-    return;
+    return Buffer.from([0, STOPPING.has(signal) ? KILLED : system.signals[signal]]);
   }
-  hold.end(Buffer.from([answer?.kind === "ended" ? (answer.status >> 8) & 0xff : refusedStatus(answer)]));
+  return Buffer.from([answer?.kind === "ended" ? (answer.status >> 8) & 0xff : refusedStatus(answer), 0]);
 }
 
 /** As shells say it: 126 for what cannot be executed, 127 for what is not there. */

@@ -48,11 +48,13 @@ export async function runInside(
   const identity = options.uid === undefined ? undefined : await identityOf(place, options.uid);
   await mkdir(cgroup).catch(hasEnded);
   try {
-    const { child, answer } = place.entrance.start(requestOf(argv, options, identity), cgroup);
+    const { child, answer, abandon } = place.entrance.start(requestOf(argv, options, identity), cgroup);
     const result = await finishCommand(child, "the entrance of the box", {
       input: options.input,
       timeoutMs: options.timeoutMs ?? place.patienceMs,
       onTimeout: () => void endAll(cgroup),
+      ended: answer,
+      onAbandon: abandon,
     });
     if (result.timedOut && options.timeoutMs === undefined) {
       throw neverEnded(argv, place.patienceMs);
