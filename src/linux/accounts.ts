@@ -1,4 +1,4 @@
-/** Users and groups as the name service of a system knows them: the output of getent(1), in the form of passwd(5) and group(5). */
+/** Users and groups from the system's name service: the output of getent(1), in the form of passwd(5) and group(5). */
 
 import { type RunCommand, runCommand } from "./spawn.ts";
 
@@ -22,7 +22,7 @@ export async function readAccounts(run: RunCommand = runCommand): Promise<Accoun
   return parseAccounts(passwd.stdout, group.stdout);
 }
 
-/** Parses `getent passwd` and `getent group`; lines that are not in their form are passed over. */
+/** Parses the output of `getent passwd` and `getent group`; malformed lines are skipped. */
 export function parseAccounts(passwd: string, group: string): Accounts {
   const groups = fields(group, 4).flatMap(([name = "", , gid = "", members = ""]) =>
     /^\d+$/.test(gid) ? [{ name, gid: Number(gid), members: members.split(",") }] : [],
@@ -43,7 +43,7 @@ function fields(text: string, count: number): readonly (readonly string[])[] {
     .filter((parts) => parts.length >= count);
 }
 
-/** The account that a name or a number in decimal means; undefined if the system knows none. */
+/** The account of a name or a decimal uid; undefined if the system knows none. */
 export function accountOf({ users, groups }: Accounts, word: string): Account | undefined {
   const known = users.find(({ name, uid }) => name === word || String(uid) === word);
   if (known !== undefined) {

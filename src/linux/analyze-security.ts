@@ -1,4 +1,4 @@
-/** The exposure of a unit file as this machine's own `systemd-analyze security --offline=true` gives it (systemd-analyze(1)). */
+/** The exposure of a unit file according to this machine's `systemd-analyze security --offline=true` (systemd-analyze(1)). */
 import { describeFailure, type RunCommand, runCommand } from "./spawn.ts";
 import { SystemError } from "./system-error.ts";
 
@@ -11,7 +11,7 @@ export interface SecurityCheck {
   readonly exposure: number | null;
 }
 
-/** The overall figure, and the checks that it comes from. */
+/** The overall exposure, and the checks from which it is computed. */
 export interface SecurityAnalysis {
   /** 0.0 (walled in) … 10.0. */
   readonly exposure: number;
@@ -28,8 +28,8 @@ const ENVIRONMENT = {
 };
 
 /**
- * Analyses a unit file; drop-ins that lie beside it count. Only the text form tells the overall figure, only the JSON form the
- * checks without layout, so both are asked for. Throws a SystemError with the tool's words when it refuses the file.
+ * Analyses a unit file with the drop-ins beside it. Only the text form has the overall exposure, and only JSON has checks
+ * that need no layout parsing, so the tool runs twice. Throws a SystemError with the tool's words when it refuses the file.
  */
 export async function analyzeSecurity(file: string, run: RunCommand = runCommand): Promise<SecurityAnalysis> {
   const [text, json] = await Promise.all([ask(file, [], run), ask(file, ["--json=short"], run)]);

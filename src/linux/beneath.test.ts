@@ -52,7 +52,7 @@ while True: c.renameat2(-100, b"${root}/race", -100, b"${root}/race-link", 2)`;
   try {
     const seen = new Set<string>();
     const until = Date.now() + 10_000;
-    // Both states occur, or nothing was shown.
+    // Unless both states were seen, the race was not exercised.
     while (Date.now() < until && !(seen.size >= 2 && Date.now() > until - 8500)) {
       seen.add(String(readIn(root, "/race/data/file", 10)));
       const look = lookIn(root, "/race/data/file");

@@ -1,7 +1,7 @@
 /**
- * Looks at paths of a root that may be hostile (`/proc/PID/root` of a box) without ever leaving it: each component is opened by
- * itself, below the descriptor of the one before, and links are read, never followed by the kernel, which would lead absolute
- * ones out. Whoever swaps a directory for a link meanwhile is told that nothing is there.
+ * Looks at paths of a root that may be hostile (`/proc/PID/root` of a box) without ever leaving it: each component is opened
+ * separately, relative to the descriptor of its parent, and links are read here and never followed by the kernel, since an
+ * absolute one would lead out. A directory that is swapped for a link meanwhile counts as absent.
  * Facts: path_resolution(7), O_PATH and O_NOFOLLOW in open(2), /proc/self/fd in proc(5).
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
@@ -10,7 +10,7 @@ const MOST_LINKS = 40;
 /** asm-generic/fcntl.h; Node does not name it. */
 const O_PATH = 0o10000000;
 
-/** The directories from the root down to where one is: their names, and their descriptors if they are there. */
+/** The directories from the root down to the current one: their names, and descriptors for those that exist. */
 interface Descent {
   readonly names: string[];
   readonly open: (number | undefined)[];
@@ -24,7 +24,7 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
-/** Work below a root, whose descriptors are closed whatever happens. The root itself may be a link: /proc/PID/root is one. */
+/** Works below a root and closes every descriptor afterwards. The root itself may be a link, as /proc/PID/root is. */
 function below<T>(root: string, work: (descent: Descent) => T): T {
   const top = attempt(() => openSync(root === "" ? "/" : root, O_PATH | constants.O_DIRECTORY));
   const descent: Descent = { names: [], open: [top] };
@@ -35,7 +35,7 @@ function below<T>(root: string, work: (descent: Descent) => T): T {
   }
 }
 
-/** A name in a directory of ours: the only link on the way is the kernel's own. */
+/** The path of a name in the current directory, through its descriptor: the only link in it is the kernel's own. */
 function nameIn({ open }: Descent, name: string): string | undefined {
   const directory = open.at(-1);
   return directory === undefined ? undefined : `/proc/self/fd/${directory}/${name}`;
@@ -57,7 +57,7 @@ function up(descent: Descent, levels: number): void {
   }
 }
 
-/** Where a name leads; undefined for what is no link, and for all in /proc, whose links lead to whoever looks. */
+/** The target of a link; undefined for anything else, and for all in /proc, where a link such as `self` depends on the reader. */
 function linkIn(descent: Descent, name: string): string | undefined {
   if (isNothing(name) || name === ".." || (descent.names[0] ?? name) === "proc") {
     return undefined;
@@ -71,8 +71,8 @@ function isNothing(part: string): boolean {
 }
 
 /**
- * A path with its symbolic links followed inside a root. What does not exist stays as it is written. /proc is not
- * entered, its links lead to whoever looks.
+ * A path with its symbolic links followed inside a root. What does not exist stays as written. Links in /proc are not
+ * followed: one such as `self` depends on the reader.
  */
 export function resolveIn(root: string, path: string, followLast = true): string {
   return below(root, (descent) => {
@@ -105,7 +105,7 @@ function go(descent: Descent, part: string): void {
   }
 }
 
-/** Goes to the directory of a path without links, and gives its last name: `.` for the root itself, undefined for a way with `..` in it. */
+/** Descends to the parent of a path without links and gives the last name: `.` for the root, undefined if `..` is in the path. */
 function toParent(descent: Descent, path: string): string | undefined {
   const parts = path.split("/").filter((part) => !isNothing(part));
   if (parts.includes("..")) {
@@ -117,13 +117,13 @@ function toParent(descent: Descent, path: string): string | undefined {
   return parts.at(-1) ?? ".";
 }
 
-/** What is at a path whose links have been followed, itself and not what it links to, with the directory above it. */
+/** What is at a path whose links have been resolved (a link would be described itself), and its parent directory. */
 export interface Look {
   readonly stats: Stats;
   readonly above: Stats | undefined;
 }
 
-/** Looks at a path; undefined if nothing is there, or if there is a link on the way. */
+/** Looks at a path; undefined if nothing is there or a directory in it is a link. */
 export function lookIn(root: string, path: string): Look | undefined {
   return below(root, (descent) => {
     const name = toParent(descent, path);
@@ -139,8 +139,8 @@ export function lookIn(root: string, path: string): Look | undefined {
 }
 
 /**
- * The first bytes of a regular file at a path without links; undefined if there is none. Anything else is not even opened: a
- * device that root inside has made would be one of this machine.
+ * The first bytes of a regular file at a path without links; undefined if there is none. Nothing else is even opened: a
+ * device node that root inside has created would open a device of this machine.
  */
 export function readIn(root: string, path: string, most: number): Buffer | undefined {
   return below(root, (descent) => {

@@ -1,7 +1,7 @@
 /**
- * Properties of a unit with their types, as the manager gives them on the bus: busctl(1) prints each as a line of JSON, so that
- * a newline or a brace in an argument stays what it is. Names and types: org.freedesktop.systemd1(5); how a unit's name becomes
- * an object path: bus_label_escape() in systemd's bus-label.c.
+ * Typed properties of a unit, as the manager exports them on the bus: busctl(1) prints each as a line of JSON, which keeps a
+ * newline or a brace in an argument unambiguous. Names and types: org.freedesktop.systemd1(5); how a unit's name becomes an
+ * object path: bus_label_escape() in systemd's bus-label.c.
  */
 import { describeFailure, type RunCommand } from "./spawn.ts";
 import { SystemError } from "./system-error.ts";
@@ -72,7 +72,7 @@ function isCommand(data: unknown): data is readonly [string, readonly string[], 
   return Array.isArray(data) && typeof data[0] === "string" && isStrings(data[1]) && isStrings(data[2]);
 }
 
-/** What a box reports about its units is no more trustworthy than the box: any other shape is refused. */
+/** A box's report about its units is no more trustworthy than the box itself: any unexpected shape is refused. */
 function shaped<T>(data: unknown, unit: string, fits: (data: unknown) => data is T): T {
   if (fits(data)) {
     return data;

@@ -1,17 +1,17 @@
 /**
- * The devices that a word of DeviceAllow= means on this machine: a node's path, or `char-NAME` and `block-NAME` for all
+ * The devices that DeviceAllow= means on this machine: those of a node's path, or `char-NAME` and `block-NAME` for all
  * devices of the drivers whose name in /proc/devices matches. Facts: systemd.resource-control(5), fnmatch(3).
  */
 import { lookIn, readIn, resolveIn } from "./beneath.ts";
 
-/** Devices by number; `*` is every minor number. */
+/** Devices by number; `*` stands for any. */
 export interface DeviceRange {
   readonly type: "char" | "block";
   readonly major: number | "*";
   readonly minor: number | "*";
 }
 
-/** Looks words up below a root directory (`""` for the machine's own); undefined: no such node. */
+/** Looks devices up below a root directory (`""` for the machine's own); the lookup gives undefined if there is no such node. */
 export function deviceLookup(root: string): (specifier: string) => readonly DeviceRange[] | undefined {
   return (specifier) => {
     const group = /^(char|block)-(.+)$/.exec(specifier);
@@ -54,7 +54,7 @@ function nodeAt(root: string, path: string): readonly DeviceRange[] | undefined 
   return [{ type: stats.isBlockDevice() ? "block" : "char", ...numbersOf(stats.rdev) }];
 }
 
-/** Linux's dev_t as user space sees it: twelve bits of the minor number lie above the major one. */
+/** Splits dev_t as user space sees it: of the minor number, the low 8 bits lie below the major one, the rest above it. */
 export function numbersOf(device: number): { readonly major: number; readonly minor: number } {
   const word = BigInt(device);
   const major = ((word >> 8n) & 0xfffn) | ((word >> 32n) & 0xfffff000n);

@@ -1,4 +1,4 @@
-/** Beside the real kernel: this process listens, and is looked at as any other would be. */
+/** Against the real kernel: this process listens, and is examined like any other. */
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -4,23 +4,23 @@
  */
 import { readdir, readFile, readlink } from "node:fs/promises";
 
-/** A place at which others can reach a service: it accepts connections there, or takes datagrams. */
+/** Where others can reach a service: it accepts connections or receives datagrams there. */
 export interface Endpoint {
   readonly kind: "stream" | "datagram";
-  /** For people, and to tell whether two are the same: `TCP 127.0.0.1:80`, `UDP [::]:53`, `/run/x.sock`, `@abstract`. */
+  /** For people, and as the key of an endpoint: `TCP 127.0.0.1:80`, `UDP [::]:53`, `/run/x.sock`, `@abstract`. */
   readonly name: string;
 }
 
 const TCP_LISTEN = "0A";
-/** A socket that is not connected has this state, whatever its protocol (TCP_CLOSE). */
+/** The state of an unconnected socket of any protocol (TCP_CLOSE). */
 const UNCONNECTED = "07";
 /** SO_ACCEPTCON of a UNIX socket that listens; SOCK_DGRAM. */
 const ACCEPTS = 0x10000;
 const DATAGRAM = 2;
-/** Where ports lie that the kernel chooses for clients (net.ipv4.ip_local_port_range as it is unless changed). */
+/** From here on the kernel chooses ports for clients: the default of net.ipv4.ip_local_port_range. */
 const FIRST_CHOSEN_PORT = 32768;
 
-/** The endpoints of some processes, by name, each once. Processes that end meanwhile are left out. */
+/** The distinct endpoints of some processes, sorted by name. Processes that end meanwhile are left out. */
 export async function endpointsOf(pids: readonly number[], proc = "/proc"): Promise<readonly Endpoint[]> {
   const sockets = new Set<string>();
   const namespaces = new Map<string, number>();
@@ -83,7 +83,7 @@ function internetRow(line: string, protocol: "TCP" | "UDP"): readonly Row[] {
   return [{ inode, endpoint: { kind, name: `${protocol} ${internetAddress(address)}:${port}` } }];
 }
 
-/** Addresses stand there as words of 32 bits in the machine's own order, which is little-endian on all that we know. */
+/** Addresses are printed as 32-bit words in the machine's byte order; a big-endian one is not supported here. */
 function internetAddress(hex: string): string {
   const words = hex.match(/.{8}/g) ?? [];
   const bytes = words.flatMap((word) => (word.match(/../g) ?? []).reverse());
@@ -95,7 +95,7 @@ function internetAddress(hex: string): string {
   return `[${short.replace(/(^|:)0(:0)+(:|$)/, "::")}]`;
 }
 
-/** `Num RefCount Protocol Flags Type St Inode Path`; a name of five digits after `@` was chosen by the kernel. */
+/** `Num RefCount Protocol Flags Type St Inode Path`; an abstract name of five hexadecimal digits was chosen by the kernel. */
 function unixRow(line: string): readonly Row[] {
   const [, flags = "0", type = "0", inode = "", name = ""] =
     /^\S+ \S+ \S+ (\S+) (\S+) \S+ +(\d+)(?: (.+))?$/.exec(line.trim()) ?? [];

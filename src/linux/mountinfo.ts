@@ -1,12 +1,12 @@
 /** The mount table of a process: /proc/PID/mountinfo, format in proc_pid_mountinfo(5). */
 import { isWithin } from "../core/kernel/path.ts";
 
-/** One mount. `flags` are those of the mount, `superOptions` those of the file system. */
+/** One mount. `flags` are its own options, `superOptions` those of the file system. */
 export interface Mount {
   readonly id: number;
   readonly parent: number;
   readonly device: string;
-  /** The directory of the file system that is the root of this mount. */
+  /** The directory within the file system that is mounted. */
   readonly root: string;
   readonly target: string;
   readonly flags: readonly string[];
@@ -15,7 +15,7 @@ export interface Mount {
   readonly superOptions: readonly string[];
 }
 
-/** Parses a mountinfo file; lines that are none are left out. */
+/** Parses a mountinfo file; malformed lines are skipped. */
 export function parseMountinfo(text: string): Mount[] {
   const mounts: Mount[] = [];
   for (const line of text.split("\n")) {
@@ -28,8 +28,8 @@ export function parseMountinfo(text: string): Mount[] {
 }
 
 /**
- * The mounts that can be seen: of several on one place the last, and none that a later mount of a directory above hides.
- * In the order of the table, so that a parent comes before what is mounted below it.
+ * The visible mounts: the last of several on one mount point, and none that a later mount further up hides. They are in the
+ * order of the table, so a parent precedes what is mounted below it.
  */
 export function visibleMounts(mounts: readonly Mount[]): Mount[] {
   return mounts.filter((mount, index) => !mounts.slice(index + 1).some((later) => covers(later, mount)));
@@ -62,7 +62,7 @@ function parseLine(line: string): Mount | undefined {
   };
 }
 
-/** The kernel writes space, tab, newline and backslash as three octal digits, byte by byte. */
+/** The kernel escapes space, tab, newline and backslash as three octal digits each. */
 function unescapeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

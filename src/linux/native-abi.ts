@@ -1,4 +1,4 @@
-/** Which ABI this machine's own programs have. Facts: the names of Node's os.arch(). */
+/** The native ABI of this machine. Facts: the names of Node's os.arch(). */
 import { arch, endianness } from "node:os";
 import type { Abi } from "../core/kernel/syscalls/syscall.ts";
 import { SystemError } from "./system-error.ts";
@@ -17,7 +17,7 @@ const BY_NAME: Readonly<Record<string, Abi>> = {
   ppc: "ppc",
 };
 
-/** The ABI of this machine's own programs. Throws SystemError where there is no table of its calls. */
+/** The native ABI of this machine. Throws a SystemError if there is no table of its calls. */
 export function nativeAbi(): Abi {
   const name = arch();
   if (name === "ppc64") {

@@ -1,10 +1,10 @@
-/** What is known of the files of another root, looked at from outside (`/proc/PID/root` of a box). Facts: inode(7). */
+/** Facts of the files in another root, looked at from outside (`/proc/PID/root` of a box). Facts: inode(7). */
 import type { Stats } from "node:fs";
 import type { FileFacts } from "../core/action/action.ts";
 import { lookIn, resolveIn } from "./beneath.ts";
 import { numbersOf } from "./devices.ts";
 
-/** A path with its links followed inside the root, if something is there; undefined if not, or if its links go round in a circle. */
+/** A path with its links followed inside the root; undefined if nothing is there or its links form a loop. */
 export function existingIn(root: string, path: string): string | undefined {
   const resolved = resolveIn(root, path);
   const look = lookIn(root, resolved);
@@ -30,7 +30,7 @@ function typeOf(stats: Stats): FileFacts["type"] {
   return stats.isSocket() ? "socket" : "file";
 }
 
-/** Facts of a path below a root whose links have been followed; undefined if nothing is there. */
+/** Facts of the file at a path below a root, its links already followed; undefined if nothing is there. */
 export function fileFacts(root: string, path: string): FileFacts | undefined {
   const look = lookIn(root, path);
   if (look === undefined) {

@@ -32,7 +32,7 @@ test("fields are read from a tree like /proc", async () => {
   expect(await processIds(proc)).toEqual([42]);
   expect(await openFiles(42, proc)).toEqual([{ fd: 3, path: "/var/lib/file", flags: 0o100002 }]);
   expect(await sharedWritableMaps(42, proc)).toEqual(["/var/lib/a b.db"]);
-  // The name ends at the last bracket, so that "(x) S 9 (y)" is all name; the twentieth field after it is 4 + 18.
+  // The name ends at the last bracket, so all of "(x) S 9 (y)" is the name; the twentieth field after it is 4 + 18.
   expect(await startTime(42, proc)).toBe("22");
 });
 

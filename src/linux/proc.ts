@@ -18,10 +18,10 @@ export async function readStatus(pid: number, proc = "/proc"): Promise<Map<strin
   return fields;
 }
 
-/** When a process started, in clock ticks since boot: with its number it names a process for good, a number alone is reused. */
+/** When a process started, in clock ticks since boot: pid and start time identify a process for good, as pids are reused. */
 export async function startTime(pid: number, proc = "/proc"): Promise<string | undefined> {
   const text = await readOrGone(`${proc}/${pid}/stat`);
-  // The name stands in brackets and may hold anything; field 22 is the 20th after it.
+  // The name is in brackets and may hold anything, brackets too; field 22 is the 20th after it.
   return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19];
 }
 
@@ -34,7 +34,7 @@ export async function cgroupOf(pid: number | "self", proc = "/proc"): Promise<st
     ?.slice(3);
 }
 
-/** The mounts of a process, in the order of the kernel. Throws what readFile throws if there is no such process. */
+/** The mounts of a process, in the kernel's order. Throws what readFile throws if there is no such process. */
 export async function mountsOf(pid: number | "self", proc = "/proc"): Promise<Mount[]> {
   return parseMountinfo(await readFile(`${proc}/${pid}/mountinfo`, "utf8"));
 }
@@ -57,7 +57,7 @@ export interface OpenFile {
   readonly flags: number;
 }
 
-/** The open files of a process; those that close while we look are left out. */
+/** The open files of a process; those that are closed meanwhile are left out. */
 export async function openFiles(pid: number, proc = "/proc"): Promise<OpenFile[]> {
   const files: OpenFile[] = [];
   for (const fd of await listOrGone(`${proc}/${pid}/fd`)) {
@@ -71,7 +71,7 @@ export async function openFiles(pid: number, proc = "/proc"): Promise<OpenFile[]
   return files;
 }
 
-/** Files that a process has mapped both shared and writable: it can change them without any open descriptor. */
+/** Files that a process has mapped shared and writable: it can change them without an open descriptor. */
 export async function sharedWritableMaps(pid: number, proc = "/proc"): Promise<string[]> {
   const text = (await readOrGone(`${proc}/${pid}/maps`)) ?? "";
   const paths = new Set<string>();

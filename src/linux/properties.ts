@@ -1,11 +1,11 @@
 /**
- * What `systemctl show` prints: one NAME=VALUE a line, a value that holds newlines going on until the next known name. The
- * words of a list are quoted as a shell would have them (systemd's src/shared/bus-print-properties.c, shell_maybe_quote).
+ * Parses what `systemctl show` prints: a NAME=VALUE per line, where a value with newlines extends to the next known name. The
+ * words of a list are quoted as for a shell (systemd's src/shared/bus-print-properties.c, shell_maybe_quote).
  */
 
 /**
- * Parses the output of `systemctl show -p NAME…`. Only `names` begin a line of their own, since a value may hold a line that
- * looks like one; a name that is printed several times (ExecStart=, …) has its values joined by newlines.
+ * Parses the output of `systemctl show -p NAME…`. Only the given names begin a property, since a line of a value may look
+ * like one; the values of a name that is printed several times (ExecStart=, …) are joined by newlines.
  */
 export function parseShow(text: string, names: readonly string[]): Map<string, string> {
   const known = new Set(names);
@@ -26,7 +26,7 @@ export function parseShow(text: string, names: readonly string[]): Map<string, s
   return values;
 }
 
-/** The words of a list, e.g. of DropInPaths=: one that holds a backslash is printed in double quotes. */
+/** The words of a list such as DropInPaths=; a word with a backslash is printed in double quotes. */
 export function wordsOf(value: string): readonly string[] {
   const words = value.match(/"(?:[^"\\]|\\.)*"|[^\s"]+/gs) ?? [];
   return words.map((word) => (word.startsWith('"') ? word.slice(1, -1).replace(/\\(.)/gs, "$1") : word));

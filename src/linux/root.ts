@@ -1,4 +1,4 @@
-/** Privileges: Cloison's engines need root, and say so at once. */
+/** Cloison's engines need root; this says so before anything else fails. */
 import { SystemError } from "./system-error.ts";
 
 /** Throws a SystemError unless this process is root. */

@@ -14,7 +14,7 @@ const PTRACE_SEIZE = 0x4206;
 const PTRACE_INTERRUPT = 0x4207;
 const PTRACE_SECCOMP_GET_FILTER = 0x420c;
 const WNOHANG = 1;
-/** Also threads that are no children. */
+/** waitpid(2): also wait for threads that are not children. */
 const WALL = 0x40000000;
 const EPERM = 1;
 const ENOENT = 2;
@@ -34,7 +34,7 @@ export interface OtherThread extends ThreadStatus {
   readonly thread: number;
 }
 
-/** What one thread runs at each of its calls, oldest first. */
+/** The filters that one thread runs at each call, oldest first. */
 export interface ProcessFilters {
   readonly programs: readonly Program[];
   readonly mode: number;
@@ -42,14 +42,14 @@ export interface ProcessFilters {
   readonly others: readonly OtherThread[];
 }
 
-/** The calls that are needed, and the error of the last one. */
+/** The system calls that are needed, and the error of the last one. */
 interface Tracer {
   readonly ptrace: (request: number, pid: number, address: number, data: Buffer | null) => number;
   readonly waitpid: (pid: number, status: Buffer, options: number) => number;
   readonly errno: () => number;
 }
 
-/** A name that bundlers do not follow: what is loaded is native code, which stays where it was installed. */
+/** Typed as string so that bundlers do not follow it: it loads native code, which stays where it was installed. */
 const OPTIONAL: string = "koffi";
 
 async function tracer(): Promise<Tracer> {
@@ -130,7 +130,7 @@ async function otherThreads(pid: number, own: ThreadStatus): Promise<readonly Ot
   const found: OtherThread[] = [];
   for (const thread of await threadIds(pid)) {
     const status = await readStatus(thread);
-    // One that exits while we look runs nothing.
+    // A thread that has exited runs no filters.
     if (status === undefined || status.get("State")?.startsWith("Z") === true) {
       continue;
     }
@@ -143,8 +143,7 @@ async function otherThreads(pid: number, own: ThreadStatus): Promise<readonly Ot
 }
 
 /**
- * The filters of one thread: a process's number is that of its main thread. It is stopped for about a millisecond. Throws
- * SystemError.
+ * The filters of one thread; a process's pid names its main thread. Stops it for about a millisecond. Throws a SystemError.
  */
 export async function filtersOfProcess(pid: number): Promise<ProcessFilters> {
   const status = await readStatus(pid);

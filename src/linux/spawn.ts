@@ -1,4 +1,4 @@
-/** Runs programs without a shell: one way to start them, one shape of result. The library and the tests share it. */
+/** Runs programs without a shell, for the library and the tests: one way to start them, one shape of result. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { SystemError } from "./system-error.ts";
 
@@ -17,7 +17,7 @@ export interface CommandOptions {
   readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly timeoutMs?: number | undefined;
-  /** Called once at the time-out, in place of killing the program itself (which is killed a second later all the same). */
+  /** Called once at the time-out, to end the program gracefully: it is killed a second later in any case. */
   readonly onTimeout?: (() => void) | undefined;
   /** Bytes kept of standard output; more of it ends the program with a SystemError. */
   readonly maxBytes?: number | undefined;
@@ -49,7 +49,7 @@ export function runCommandBytes(argv: readonly string[], options: CommandOptions
   return finishCommand(child, file, options);
 }
 
-/** Runs a program and insists on status 0: anything else is a SystemError with the program's own last words. */
+/** Runs a program that must exit with status 0: otherwise a SystemError quotes its last lines of standard error. */
 export async function runChecked(
   argv: readonly string[],
   options: CommandOptions = {},
@@ -72,19 +72,19 @@ export function describeFailure(result: CommandResult<unknown>): string {
   return said === "" ? how : `${how}: ${said}`;
 }
 
-/** How long after a program's end its output may be silent while children of it hold it open, and how long it may go on at all. */
+/** After a program's exit its children may keep the output open: for so long in silence, and for so long at most. */
 const ORPHANS_MS = 1000;
 const ORPHANS_AT_MOST_MS = 10_000;
 
-/** Of a child that stands for a program elsewhere and outlives it while others have its output. */
+/** For a child that relays a program which runs elsewhere: it outlives that program while others hold its output open. */
 export interface FarCommand {
   /** Resolves when the program has ended. */
   readonly ended?: Promise<unknown>;
-  /** Lets the child end all the same. */
+  /** Makes the child end nevertheless. */
   readonly onAbandon?: () => void;
 }
 
-/** Gives a program that has been started with three pipes its input, and waits for its end. */
+/** Feeds a program that was started with three pipes its input, and waits for it to end. */
 export function finishCommand(
   child: ChildProcess,
   file: string,
@@ -132,7 +132,7 @@ export function finishCommand(
         out.push(chunk);
       } else {
         child.kill("SIGKILL");
-        abandon(); // what the program left behind may go on writing
+        abandon(); // its children may go on writing
       }
     });
     child.stderr?.on("data", (chunk: Buffer) => {
@@ -158,7 +158,7 @@ export function finishCommand(
       }
       resolve({ status, signal, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString("utf8"), timedOut });
     });
-    // A program may end without reading its input; that is its own business.
+    // A program may end without reading its input (EPIPE): that is no error.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(options.input ?? "");
   });

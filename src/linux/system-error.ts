@@ -6,7 +6,7 @@ export class SystemError extends Error {
   readonly path: string | undefined;
   readonly code: string | undefined;
   readonly help: string | undefined;
-  /** What others said of it, a line each. It may hold secrets: for the terminal alone. */
+  /** Output of other programs about it, by line. It may hold secrets, so it is only for the terminal. */
   readonly lines: readonly string[];
 
   constructor(
@@ -37,6 +37,6 @@ function codeOf(cause: unknown): string | undefined {
 }
 
 function reasonOf(cause: unknown): string | undefined {
-  // Node says `ENOENT: no such file or directory, open '/x'`; operation and path are ours to say.
+  // Node says `ENOENT: no such file or directory, open '/x'`; our message has operation and path already.
   return cause instanceof Error ? cause.message.replace(/^E[A-Z0-9]+: (.+?), \w+( '.*)?$/s, "$1") : undefined;
 }

@@ -2,14 +2,14 @@
 import { type RunCommand, runChecked, runCommand } from "./spawn.ts";
 import { SystemError } from "./system-error.ts";
 
-/** `full` is the distribution's whole version; features are written +NAME or -NAME. */
+/** `full` is the distribution's package version; features are written +NAME or -NAME. */
 export interface SystemdVersion {
   readonly version: number;
   readonly full: string;
   readonly features: readonly string[];
 }
 
-/** Asks systemctl; a SystemError if its answer is not understood. */
+/** Asks systemctl; throws a SystemError if the answer is not understood. */
 export async function systemdVersion(run: RunCommand = runCommand): Promise<SystemdVersion> {
   const said = await runChecked(["systemctl", "--version"], {}, run);
   const found = parseSystemdVersion(said);

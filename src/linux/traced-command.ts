@@ -1,7 +1,7 @@
 /**
- * The seccomp filters that a command installs, through strace. Whatever becomes of Cloison, nothing is left: strace gets the
- * kernel's parent-death signal and takes the command with it, and the trace is a file without a name. Facts: strace(1),
- * version 6.13; setpriv(1), prctl(2).
+ * The seccomp filters that a command installs, as strace sees them. Nothing is left behind however Cloison ends: strace has a
+ * parent-death signal and kills the command when it ends, and the trace is a file without a name. Facts: strace(1), version
+ * 6.13; setpriv(1), prctl(2).
  */
 import { spawn } from "node:child_process";
 import { closeSync, readFileSync } from "node:fs";
@@ -16,19 +16,19 @@ const OPTIONS: readonly string[] = [
   ...["-e", "trace=seccomp,prctl,clone,clone3,fork,vfork,execve", "-e", "abbrev=execve", "-e", "signal=none"],
 ];
 
-/** Executes all words but the first, the pid of a parent that must still be alive once the signal is requested. */
+/** Executes its arguments but the first, the pid of a parent that must still be alive after the death signal is set. */
 const LAUNCHER = '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"';
 
-/** A terminal sends these to the whole group: to the command, and to us, who may hear of the command's end first. */
+/** A terminal sends these to the whole process group, so the command may end of one before it reaches us. */
 const OF_A_GROUP: ReadonlySet<string | null> = new Set(["SIGINT", "SIGHUP", "SIGTERM"]);
-/** Milliseconds within which our own comes, if it comes. */
+/** Milliseconds to wait for our own copy of that signal. */
 const ANY_MOMENT = 500;
 
 function traced(argv: readonly string[], log: string): Promise<number | null> {
   const strace = ["strace", ...OPTIONS, "-o", log, "--", ...argv];
   const guarded = ["--pdeathsig", "KILL", "sh", "-c", LAUNCHER, "sh", String(process.pid), ...strace];
   return new Promise((resolve, reject) => {
-    // The command's own output goes beside ours: the result is on standard output.
+    // Standard output is for the result, so the command's output goes to standard error.
     const child = spawn("setpriv", guarded, { stdio: ["inherit", 2, 2] });
     child.once("error", (cause) => reject(new SystemError("run setpriv", { cause, help: "install util-linux" })));
     child.once("close", (status, signal) => {

@@ -1,4 +1,4 @@
-/** Places are made and their modes set for real; owners other than oneself: test/live/output.test.ts. */
+/** Uses real directories and modes; foreign owners need root and are tested in test/live/output.test.ts. */
 import {
   chmodSync,
   closeSync,

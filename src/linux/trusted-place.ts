@@ -1,8 +1,8 @@
 /**
- * Directories that nobody can exchange or change but whoever may be trusted anyway: every one on the way from / belongs to
- * root or to the user who runs this, and others cannot write to it. They are opened one below the other, each link read and
- * judged like a directory, so that what was checked is what is used. In a sticky directory (/tmp) others may make names, but
- * not exchange those of a trusted owner. Facts: path_resolution(7), chmod(2) on the sticky bit, credentials(7).
+ * Directories that only trusted users can replace or change: each one from / downwards belongs to root or to the user who
+ * runs this, and nobody else can write to it. Each is opened relative to its parent, and each link read and its owner checked,
+ * so what was checked is what is used. In a sticky directory (/tmp) others may create names but not replace those of a
+ * trusted owner. Facts: path_resolution(7), chmod(2) on the sticky bit, credentials(7).
  */
 import {
   closeSync,
@@ -22,15 +22,15 @@ const O_PATH = 0o10000000;
 const MOST_LINKS = 40;
 const STICKY = 0o1000;
 
-/** A trusted directory, open (O_PATH), and the names still to be created below it. */
+/** A trusted directory, opened with O_PATH, and the names still to be created below it. */
 export interface TrustedPlace {
   readonly descriptor: number;
   readonly missing: readonly string[];
-  /** Others may make names in it, as in /tmp; they cannot exchange ours. */
+  /** Others may create names in it, as in /tmp, but cannot replace ours. */
   readonly sticky: boolean;
 }
 
-/** Who could exchange what, and where: what makes a place unsafe. */
+/** What makes a place unsafe: who could replace what, and where. */
 export interface Distrust {
   readonly kind: "distrust";
   readonly path: string;
@@ -38,7 +38,7 @@ export interface Distrust {
   readonly help: string;
 }
 
-/** root, whoever runs this, and who logged in or called sudo for it. */
+/** root, the user who runs this, and the one who logged in or called sudo for it. */
 export function trustedUsers(env: NodeJS.ProcessEnv = process.env): ReadonlySet<number> {
   const users = new Set([0, process.geteuid?.() ?? 0]);
   const sudo = env.SUDO_UID ?? "";
@@ -51,7 +51,7 @@ export function trustedUsers(env: NodeJS.ProcessEnv = process.env): ReadonlySet<
       users.add(login);
     }
   } catch {
-    // A kernel without audit knows no such user.
+    // A kernel without audit has no login uid.
   }
   return users;
 }
@@ -64,16 +64,16 @@ interface Step {
 
 interface Walk {
   readonly trusted: ReadonlySet<number>;
-  /** From / to where one is. */
+  /** The directories from / to the current one. */
   readonly way: Step[];
-  /** What is still to come, the next name last. */
+  /** The names still to resolve, the next one last. */
   readonly todo: string[];
   links: number;
 }
 
 /**
- * Opens a directory, or the nearest one above it that is there. The caller closes the descriptor. Throws a SystemError for what
- * is no directory or cannot be looked at.
+ * Opens a directory, or its nearest existing ancestor. The caller closes the descriptor. Throws a SystemError for what is not
+ * a directory or cannot be examined.
  */
 export function openTrusted(path: string, trusted: ReadonlySet<number> = trustedUsers()): TrustedPlace | Distrust {
   const way: Step[] = [];
@@ -101,7 +101,7 @@ function reversed(path: string): string[] {
     .reverse();
 }
 
-/** Judges where one is and takes one step; undefined as long as there is more to do. */
+/** Checks the current directory and takes one step; undefined until the walk has ended. */
 function onward(walk: Walk): TrustedPlace | Distrust | undefined {
   const { way, todo, trusted } = walk;
   const here = way.at(-1) as Step;
@@ -157,13 +157,13 @@ function step(place: string, shown: string): Step {
   return { descriptor, path: shown, stats: fstatSync(descriptor) };
 }
 
-/** The last directory of the way is handed out, all others are closed. */
+/** Keeps the last directory open for the caller; all others are closed. */
 function found(way: Step[], missing: readonly string[]): TrustedPlace {
   const { descriptor, stats } = way.pop() as Step;
   return { descriptor, missing, sticky: (stats.mode & STICKY) !== 0 && (stats.mode & 0o022) !== 0 };
 }
 
-/** A group that has its owner's number is the owner's own (root's, or of a user who has a group to himself). */
+/** A group with the owner's number is taken to be the owner's private one, so its write permission is no danger. */
 function distrust({ path, stats }: Step, trusted: ReadonlySet<number>): Distrust | undefined {
   if (!trusted.has(stats.uid)) {
     return foreign(path, stats.uid, "a directory");
@@ -186,7 +186,7 @@ function foreign(path: string, uid: number, what: string): Distrust {
 }
 
 /**
- * Creates what is missing, 0700, and opens it. Closes the place's own descriptor; the caller closes the returned one.
+ * Creates what is missing with mode 0700 and opens the last. Closes the place's descriptor; the caller closes the returned one.
  */
 export function makeTrusted(place: TrustedPlace): number {
   let descriptor = place.descriptor;

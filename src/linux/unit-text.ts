@@ -1,4 +1,4 @@
-/** The text of a unit as the service manager reads it: its file and its drop-ins, in order. Source: systemctl(1), show and cat. */
+/** The text of a unit as the service manager reads it: its file and its drop-ins, in order. Facts: systemctl(1), show and cat. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
@@ -34,8 +34,8 @@ export async function readUnitText(
 }
 
 /**
- * One figure for the whole of a unit: SHA-256 over the contents in order and the names of the drop-ins. Where the main
- * file lies does not matter: a unit may be rehearsed before it is installed.
+ * One hash for a whole unit: SHA-256 over the contents in order and the names of the drop-ins. The path of the main file
+ * does not count: a unit may be rehearsed before it is installed.
  */
 export function hashUnitText(files: readonly UnitText[]): string {
   const hash = createHash("sha256");

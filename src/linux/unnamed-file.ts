@@ -1,4 +1,4 @@
-/** A file that never has a name, so that the kernel frees it with the last reference, however its owner ends: open(2). */
+/** A file without a name, which the kernel frees with its last reference, however its owner ends. Facts: open(2). */
 import { closeSync, constants, fchmodSync, openSync, realpathSync, unlinkSync, writeFileSync } from "node:fs";
 import { isWithin } from "../core/kernel/path.ts";
 import { type Mount, visibleMounts } from "./mountinfo.ts";
@@ -7,7 +7,7 @@ import { SystemError } from "./system-error.ts";
 /** open(2): O_TMPFILE is this bit with O_DIRECTORY. */
 const TMPFILE_BIT = 0o20000000;
 
-/** Opens an unnamed file in `directory`; without O_TMPFILE, one that is unlinked as soon as it is created. */
+/** Opens an unnamed file in `directory`; where O_TMPFILE is not supported, a named one is created and unlinked at once. */
 export function openUnnamed(directory: string, name: string, help?: string): number {
   try {
     return openSync(directory, TMPFILE_BIT | constants.O_DIRECTORY | constants.O_RDWR, 0o600);
@@ -24,8 +24,8 @@ export function openUnnamed(directory: string, name: string, help?: string): num
 }
 
 /**
- * A program in a file that never has a name and that nobody can write to, open for reading: it is started through
- * /proc/PID/fd. It lies in the first of the directories whose mount lets programs run; a SystemError if none does.
+ * A program in an unnamed file that nobody can write to, open for reading and started through /proc/PID/fd. It is created in
+ * the first of the directories whose mount is not noexec; throws a SystemError if none is.
  */
 export function openUnnamedProgram(
   program: Uint8Array,

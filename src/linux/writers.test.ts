@@ -34,7 +34,7 @@ test("writersBelow finds a file that is mapped shared and writable without any d
   const path = join(data, "mapped");
   writeFileSync(path, "x".repeat(4096));
   const code = "import mmap,sys\nf=open(sys.argv[1],'r+b')\nm=mmap.mmap(f.fileno(),0)\nf.close()\n";
-  // Python keeps a duplicate of its own; closed, only the mapping is left.
+  // Python's mmap keeps a duplicate of the descriptor; with that closed, only the mapping is left.
   const close =
     "import os\n[os.close(n) for n in range(3,20) if os.path.exists('/proc/self/fd/%d'%n)]\nprint('ready',flush=True)\ninput()\n";
   const child: ChildProcess = spawn("python3", ["-c", code + close, path], { stdio: ["pipe", "pipe", "inherit"] });

@@ -16,7 +16,7 @@ export interface Writer {
 /** A file that takes much room. */
 export interface LargeFile {
   readonly path: string;
-  /** As allocated on the disk: holes do not count. */
+  /** As allocated on disk: holes do not count. */
   readonly bytes: bigint;
 }
 
@@ -24,8 +24,8 @@ export interface LargeFile {
 const ACCESS_MODE = 0o3;
 
 /**
- * Processes with a file at or below `path` open for writing, or mapped shared and writable. Processes in other mount
- * namespaces are compared by the path that they see, which is the host's for services of systemd.
+ * Processes with a file at or below `path` open for writing, or mapped shared and writable. A process in another mount
+ * namespace counts by the path that it sees, which for a service of systemd is the host's.
  */
 export async function writersBelow(
   path: string,

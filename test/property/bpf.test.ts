@@ -1,5 +1,5 @@
 /**
- * Laws of core/bpf: bytes and text there and back, and no input that throws or hangs. CLOISON_RUNS=n tries more. Tests
+ * Laws of core/bpf: bytes and text survive a round trip, and no input throws or hangs. CLOISON_RUNS=n tries more. Tests
  * src/core/bpf.
  */
 import fc from "fast-check";
@@ -25,7 +25,7 @@ const word = fc.oneof(
 );
 const byte = fc.oneof(fc.nat(8), fc.nat(255));
 const anything: fc.Arbitrary<Instruction> = fc.record({ code: fc.nat(0xffff), jt: byte, jf: byte, k: word });
-/** A permitted operation with fields that make sense, so that names and labels are printed. */
+/** A permitted operation with sensible fields, so that names and labels are printed. */
 const sensible: fc.Arbitrary<Instruction> = fc
   .tuple(fc.constantFrom(...Object.values(OPCODES)), byte, byte, word, fc.nat(15))
   .map(([code, jt, jf, k, small]) => {
@@ -114,8 +114,8 @@ test("any program: validate, weigh, emulate and the cache give an answer; an acc
   );
 });
 
-/** The kernel's analysis claims that arguments and the instruction pointer do not matter: try many. */
-test("a cached call is allowed whatever its arguments; an uncached one was spoilt at an instruction that runs", () => {
+/** The kernel caches a call if arguments and instruction pointer do not matter to it: many of both are tried. */
+test("a cached call is allowed whatever its arguments; what keeps a call from the cache is an instruction that runs", () => {
   const simple = fc.array(
     fc.oneof(
       fc.constantFrom<Instruction>(
@@ -209,7 +209,7 @@ test("a return value's text gives the value back, and its meaning is the kernel'
   expect(meaningOf(0x0005ffff)).toEqual({ action: "ERRNO", data: 4095 });
 });
 
-/** One of the returns at the end, the shared end, or on to the next statement. */
+/** One of the returns at the end, the shared one, or undefined for the next statement. */
 function labelOf(pick: number): string | undefined {
   if (pick < 5) {
     return `out${pick}`;
@@ -217,7 +217,7 @@ function labelOf(pick: number): string | undefined {
   return pick < 7 ? "shared" : undefined;
 }
 
-/** Statements to run: a chain of tests, some of whose targets are far behind. */
+/** A chain of tests, some of whose targets are far away. */
 const chain = fc
   .array(
     fc.record({
@@ -259,7 +259,7 @@ function holds(code: number, a: number, k: number): boolean {
   return code === OPCODES.JGT ? a > k : (a & k) !== 0;
 }
 
-/** What statements mean, read straight off the labels. */
+/** What statements return, interpreted directly with their labels. */
 function resultOf(statements: readonly Statement[], nr: number): number {
   let a = 0;
   let at = 0;

@@ -1,4 +1,4 @@
-/** A policy compiled, or a failed test: what the property tests of filters begin with. */
+/** Compiles a policy or fails the test: where the property tests of filters begin. */
 
 import type { CompileOptions } from "../../src/core/seccomp/compile/compile.ts";
 import { type Compiled, compile } from "../../src/core/seccomp/compile/compile.ts";

@@ -1,4 +1,4 @@
-/** Right-hand sides for random units: the samples of each directive, and lines that add up, take away, reset or are wrong. */
+/** Right-hand sides for random units: the samples of each directive, and lines that add, remove, reset or are invalid. */
 import fc from "fast-check";
 import type { AnyDirective } from "../../src/core/directives/directive.ts";
 
@@ -44,7 +44,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
 
 /** One to three lines of a directive. */
 export function linesOf(directive: AnyDirective): fc.Arbitrary<readonly Line[]> {
-  // A bad name, or a bad value of DynamicUser=, makes systemd refuse the unit instead of ignoring the line.
+  // systemd ignores most invalid lines, but refuses the unit for a bad user name or a bad value of DynamicUser=.
   const wrong = directive.name === "DynamicUser" ? ["no"] : ["no", "nonsense"];
   const value = fc.constantFrom(...directive.samples, ...(more[directive.name] ?? []), ...wrong);
   return fc

@@ -1,6 +1,6 @@
 /**
- * Long programs whose tests of argument words nobody could tell apart by cases: chains in which every test may end the
- * program, braids in which the ways meet again, words that are masked, shifted and kept for later.
+ * Long programs with too many paths to enumerate: chains in which every test may end the program, braids whose branches
+ * join again, words that are masked, shifted and stored for later.
  */
 import fc from "fast-check";
 import type { Instruction, Program } from "../../src/core/bpf/instruction.ts";
@@ -11,7 +11,7 @@ const load = (word: number): Instruction => plain(OPCODES.LD_ABS, 4 * word);
 const jump = (code: number, k: number, jt: number, jf: number): Instruction => ({ code, jt, jf, k: k >>> 0 });
 const give = (errno: number): Instruction => plain(OPCODES.RET, 0x50000 + errno);
 
-/** Random numbers below a bound, the same ones for the same seed: arbitraries of thousands of values are slow. */
+/** Random numbers below a bound, reproducible by their seed: fast-check is slow for thousands of values. */
 type Below = (bound: number) => number;
 
 function below(seed: number): Below {
@@ -25,7 +25,7 @@ function below(seed: number): Below {
 const any = (random: Below): number => random(0x10000) * 0x10000 + random(0x10000);
 const argument = (random: Below): Instruction => load(4 + random(12));
 
-/** A few instructions that may be repeated; the jumps go at most six instructions on. */
+/** A few instructions that can be chained; jumps skip at most six instructions. */
 const links = {
   "a test of masked bits, each with a return": (random: Below) => [
     argument(random),
@@ -59,7 +59,7 @@ const links = {
   ],
 } satisfies Record<string, (random: Below) => readonly Instruction[]>;
 
-/** How to write such a program; small, so that a failure can be read. */
+/** How to generate such a program; small, so that a counterexample can be read. */
 export interface Recipe {
   readonly link: keyof typeof links;
   readonly length: number;

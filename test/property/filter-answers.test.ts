@@ -1,4 +1,4 @@
-/** Compiled filters against the policy evaluator, which knows nothing of diagrams, and against their proof. CLOISON_RUNS=n tries more. */
+/** Compiled filters against their proof and against the policy evaluator, which uses no diagrams. CLOISON_RUNS=n tries more. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emulate } from "../../src/core/bpf/emulate.ts";
@@ -12,10 +12,10 @@ import { policy, vectors } from "./random-policy.ts";
 const X86_64 = 0xc000003e;
 const I386 = 0x40000003;
 const AARCH64 = 0xc00000b7;
-/** The number with which a tracer skips a call: it has x32's bit and is x86_64's all the same. */
+/** The number by which a tracer skips a call: it has x32's bit set and still belongs to x86_64. */
 const SKIPPED = 0xffffffff;
 
-/** The ABI of a call, told from architecture and number by a second hand. */
+/** The ABI of a call from architecture and number, independently of the code under test. */
 function abiOf({ abis }: Policy, arch: number, nr: number): Abi | undefined {
   if (arch === I386) {
     return "i386";
@@ -39,7 +39,7 @@ function answer(policy: Policy, arch: number, nr: number, args: readonly bigint[
   return actions[0]!;
 }
 
-/** include/uapi/linux/seccomp.h, written down once more. */
+/** Copied from include/uapi/linux/seccomp.h, so as not to use the table under test. */
 const KINDS: Record<FilterAction["kind"], number> = {
   "kill-process": 0x80000000,
   "kill-thread": 0,

@@ -1,6 +1,6 @@
 /**
- * Since Linux 5.11 no filter runs at a call that it always allows, if the kernel can see that. Compiled filters let it see
- * it. The kernel's rules are those of `bpf/cache.ts`. CLOISON_RUNS=n tries more.
+ * Since Linux 5.11 the kernel skips a filter for calls that it can tell are always allowed. Compiled filters must let it tell.
+ * The kernel's rules are those of `bpf/cache.ts`. CLOISON_RUNS=n tries more.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -12,7 +12,7 @@ import { allowList } from "../../src/core/seccomp/policy/build.ts";
 import type { Policy } from "../../src/core/seccomp/policy/policy.ts";
 import { policy } from "./random-policy.ts";
 
-/** Whether the first rule that names a number, or the default if none does, allows it whatever its arguments are. */
+/** Whether a number is allowed whatever its arguments, by the first rule that names it or else by the default. */
 function alwaysAllows(rules: Policy, abi: Abi, number: number): boolean {
   const own = rules.abis[abi];
   const first = own?.rules.find(({ calls }) => calls.includes(number));

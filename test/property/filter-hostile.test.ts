@@ -1,6 +1,6 @@
 /**
- * Programs of strangers, up to the longest that the kernel takes: proving, comparing, merging, decompiling and explaining
- * ends with an answer, never with an exception, and the answer is what the emulator says. CLOISON_RUNS=n tries more.
+ * Arbitrary programs, up to the longest that the kernel accepts: proving, comparing, merging, decompiling and explaining give
+ * an answer, never an exception, and the answer agrees with the emulator. CLOISON_RUNS=n tries more.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -20,7 +20,7 @@ import { actionOfValue, valueOfAction } from "../../src/core/seccomp/policy/retu
 import { type Recipe, recipe, written } from "./entangled-program.ts";
 import { wildProgram } from "./random-program.ts";
 
-/** A failure is shown as it was found: making it smaller takes minutes. */
+/** Counterexamples are not shrunk: that would take minutes. */
 const options = { numRuns: Number(process.env.CLOISON_RUNS ?? 6), endOnFailure: true };
 
 type Hostile = Recipe | Program;
@@ -41,7 +41,7 @@ function answer(program: Program, data: SeccompData): FilterAction {
   return actionOfValue(value(program, data));
 }
 
-/** The kernel compares what filters return, also where it is no action that it knows; the newer one runs first. */
+/** The kernel compares the return values of filters, even of unknown actions; the newer filter runs first. */
 function answerOfBoth(older: Program, newer: Program, data: SeccompData): FilterAction {
   const [first, second] = [value(newer, data), value(older, data)];
   const rank = (each: number): number => (each & 0xffff0000) | 0;

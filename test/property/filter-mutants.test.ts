@@ -1,4 +1,4 @@
-/** Compiled filters, spoilt in one place: the proof must see it, with a true witness, unless nothing has changed. CLOISON_RUNS=n tries more. */
+/** Compiled filters mutated in one place: unless the mutant is equivalent, the proof must find a true witness. CLOISON_RUNS=n tries more. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DATA_SIZE, type SeccompData } from "../../src/core/bpf/data.ts";
@@ -39,7 +39,7 @@ const policies: readonly Policy[] = [
   ),
 ];
 
-/** Another action and other data for a return, the words before and behind for a load, other bits for the rest. */
+/** Another action and other data for a return, the adjacent words for a load, flipped bits for anything else. */
 function constantsBeside(code: number, k: number): readonly number[] {
   if (code === OPCODES.RET) {
     return [k ^ 0x10000, k ^ 2];
@@ -50,7 +50,7 @@ function constantsBeside(code: number, k: number): readonly number[] {
   return [k ^ 1, k ^ 0x80000000];
 }
 
-/** An instruction changed in each way that one step can change it. */
+/** An instruction with each of its fields changed, one at a time. */
 function mutants(instruction: Instruction): readonly Instruction[] {
   const { code, jt, jf, k } = instruction;
   if (isConditionalJump(code)) {
@@ -68,7 +68,7 @@ function mutants(instruction: Instruction): readonly Instruction[] {
   return constantsBeside(code, k).map((other) => ({ ...instruction, k: other >>> 0 }));
 }
 
-/** Whether a mutant and the filter answer the same at every vector. */
+/** Whether mutant and filter give the same answer for every vector. */
 function alike(mutant: Program, original: Program, littleEndian: boolean, rules: Policy): boolean {
   return vectorsOf(canonicalise(rules)).every((vector) => {
     const [a, b] = [emulate(mutant, vector, littleEndian), emulate(original, vector, littleEndian)];
@@ -76,7 +76,7 @@ function alike(mutant: Program, original: Program, littleEndian: boolean, rules:
   });
 }
 
-/** Spoils instructions in each way, every one or one of `every`; gives how many mutants were seen to differ, and how many are the same filter. */
+/** Mutates every instruction, or one in `every`; counts the mutants that were shown to differ and those that are equivalent. */
 function spoil(rules: Policy, every = 1): { differs: number; holds: number } {
   const { program, littleEndian } = compiled(rules);
   const counts = { differs: 0, holds: 0 };
@@ -126,7 +126,7 @@ test("prove: so are filters of random policies", () => {
   );
 });
 
-/** An input for which an instruction runs: one that tells a filter that returns there from the filter itself. */
+/** An input that reaches an instruction: one that tells the filter from a copy that returns there. */
 function reaching(program: Program, at: number, rules: Policy): SeccompData | undefined {
   const proof = prove(program.with(at, { code: OPCODES.RET, jt: 0, jf: 0, k: 0x3dead }), rules);
   return proof.kind === "differs" ? proof.witness : undefined;

@@ -21,7 +21,7 @@ import { compiled } from "./compiled.ts";
 import { vectorsOf } from "./filter-vectors.ts";
 import { policy } from "./random-policy.ts";
 
-/** A failure is shown as it was found: making it smaller takes minutes. */
+/** Counterexamples are not shrunk: that would take minutes. */
 const options = { numRuns: Number(process.env.CLOISON_RUNS ?? 25), endOnFailure: true };
 
 function answer(program: Program, data: SeccompData, littleEndian = true): FilterAction {
@@ -34,7 +34,7 @@ function answer(program: Program, data: SeccompData, littleEndian = true): Filte
 
 const some = policy(["x86_64", "i386", "x32"], 2);
 
-/** Inputs at which any of some policies may change its mind, spread over all that there are. */
+/** Inputs at which the answer of any of these policies may change, sampled evenly. */
 function inputs(...policies: readonly Policy[]): readonly SeccompData[] {
   return policies.flatMap((rules) => {
     const all = vectorsOf(canonicalise(rules));
@@ -90,13 +90,13 @@ test("diff: every example is true, and the relation holds at every input", () =>
   );
 });
 
-/** What a policy answers to an input, without any diagram. */
+/** A policy's answer to an input, without any diagram. */
 function answerOf(rules: Policy, { arch, nr, args = [] }: SeccompData): FilterAction {
   const abi = abiInPolicy(arch, nr, rules);
   return (abi === undefined ? rules.foreign : evaluate(rules, { abi, number: nr, arguments: args })) ?? rules.foreign;
 }
 
-/** Whether a thread or its process dies is one. */
+/** Killing the thread and killing the process have the same rank. */
 const ranked = (action: FilterAction): number => Math.max(1, rankOf(action));
 
 test("looser: every example is a refusal that was stronger, and where there is none no input is refused less", () => {
@@ -145,7 +145,7 @@ test("decompile: the policy of a filter is proved to be what it does", () => {
   expect(exact / options.numRuns).toBeGreaterThan(0.8);
 });
 
-/** What a policy of s390x answers, found without the evaluator's index. */
+/** The answer of a policy for s390x, without the evaluator's index. */
 function wanted(rules: Policy, { arch, nr, args = [] }: SeccompData): FilterAction {
   const own = rules.abis.s390x;
   if (arch !== 0x80000016 || own === undefined) {

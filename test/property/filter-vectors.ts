@@ -1,4 +1,4 @@
-/** Inputs that go through every way of a function: for each node, into each of its intervals or tests of bits. */
+/** Inputs that cover every branch of a function: each interval or bit test of each node. */
 import type { SeccompData } from "../../src/core/bpf/data.ts";
 import type { Canonical } from "../../src/core/seccomp/canonical/canonical.ts";
 import { conditionAt } from "../../src/core/seccomp/diagram/atom.ts";
@@ -9,7 +9,7 @@ import { NUMBER_WORD } from "../../src/core/seccomp/diagram/words.ts";
 
 type Words = ReadonlyMap<number, number>;
 
-/** Values of a word of bits: one for each side of each of its nodes. */
+/** Values of a word that is tested by its bits: one for each branch of each node. */
 function bitValues({ bits }: Diagrams, root: BitId): { value: number; node: NodeId }[] {
   const found: { value: number; node: NodeId }[] = [];
   const prefixes = new Map<BitId, number>([[root, 0]]);
@@ -34,10 +34,10 @@ function bitValues({ bits }: Diagrams, root: BitId): { value: number; node: Node
   return found;
 }
 
-/** As many inputs for one interval of numbers. */
+/** At most so many inputs for one interval of numbers. */
 const MOST = 4000;
 
-/** An input for each path of a function, by the first value of each interval, and for the last values one by one. */
+/** Inputs for every path of a function with the first value of each interval, then with one last value at a time. */
 export function vectorsOf({ diagrams, root }: Canonical): readonly SeccompData[] {
   const vectors: Words[] = [];
   const visit = (id: NodeId, words: Words, end: { at: number }): void => {

@@ -1,5 +1,5 @@
 /**
- * The walk through a program against running it, for programs of every kind. CLOISON_RUNS=n tries more. Tests
+ * Walking a program symbolically against running it, for programs of every kind. CLOISON_RUNS=n tries more. Tests
  * src/core/seccomp/diagram and src/core/seccomp/walk.
  */
 import fc from "fast-check";
@@ -15,7 +15,7 @@ import { ordinaryProgram, wildProgram, words } from "./random-program.ts";
 
 const runs = { numRuns: Number(process.env.CLOISON_RUNS ?? 150) };
 
-/** How often the walk knew the answer; it must be the emulator's whenever it says one. */
+/** How often the walk knew the answer; whenever it does, the emulator must agree. */
 function known(program: Program, inputs: readonly Uint32Array[], littleEndian: boolean, atoms: boolean): number {
   expect(validate(program)).toEqual([]);
   const { diagrams, root } = walk(program, { littleEndian, diagrams: createDiagrams(undefined, atoms) });

@@ -1,4 +1,4 @@
-/** Text as a compromised service might choose it for a file name: what ends lines, opens quotes, is expanded, or is not text. */
+/** File names as a compromised service might choose them: with line ends, quotes, expansions, or invalid text. */
 import fc from "fast-check";
 
 const PIECES = [

@@ -1,7 +1,7 @@
-/** Argument values at which a condition changes its mind: for whoever needs inputs to try. */
+/** Argument values at which a condition's result changes, as test inputs. */
 import type { Condition } from "../../src/core/seccomp/policy/policy.ts";
 
-/** Values around a condition's border: equal, next to it, single bits of its mask, and with another upper half. */
+/** Values around a condition's boundary: equal, adjacent, single bits of its mask, and with another upper half. */
 export function interestingValues(condition: Condition): readonly bigint[] {
   const { value, mask } = condition;
   const values = new Set<bigint>([0n, value, value - 1n, value + 1n, value | (1n << 32n), 2n ** 64n - 1n]);

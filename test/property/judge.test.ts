@@ -31,7 +31,7 @@ test("judge: what is blamed is there, and taking all of it away lets the action 
   fc.assert(
     fc.property(walls, action, (some, act) => {
       const verdict = judge({ walls: some }, act);
-      // Some things nobody may do: running a file without any execute bit.
+      // Some things are denied without any wall, such as running a file without any execute bit.
       if (verdict.kind !== "denied" || judge({ walls: [] }, act).kind === "denied") {
         return;
       }
@@ -66,13 +66,13 @@ test("loosened: when it finds nothing, everything that was denied still is", () 
   let compared = 0;
   fc.assert(
     fc.property(walls, walls, fc.array(action, { minLength: 5, maxLength: 5 }), (before, added, acts) => {
-      // Another user has files of its own: identities cannot be compared, and no setting changes them silently.
+      // Another user owns other files, so identities cannot be compared; no setting changes them silently.
       const after = [...before, ...added.filter((wall) => wall.kind !== "identity")];
       if (loosened({ walls: before }, { walls: after }).length > 0) {
         return;
       }
       for (const act of acts) {
-        // In a fresh directory of its own a service may create files where the host's owner would not let it.
+        // In a fresh directory of its own a service may create files where the host's directory would not let it.
         if (act.needs.some((each) => each.kind === "path" && each.access === "create")) {
           continue;
         }

@@ -1,6 +1,6 @@
 /**
- * The laws that keep a drop-in from loosening a unit, over random units: what is printed below a unit's own lines folds
- * to the joined value, and the joined sandbox is in no wall weaker. `loosened` compares sandboxes and knows no directive.
+ * The laws that keep a drop-in from loosening a unit, over random units: the lines printed after the unit's own fold to the
+ * joined value, and no wall of the joined sandbox is weaker. `loosened` compares sandboxes and knows no directive.
  */
 
 import fc from "fast-check";
@@ -76,7 +76,7 @@ test("meet is idempotent and keeps what is stricter already", () => {
       for (const directive of catalogue) {
         const [first, second] = [valueIn(a, directive), valueIn(b, directive)];
         expect(directive.meet(first, first, host.machine), directive.name).toEqual(first);
-        // Two doors that open nothing in common leave an empty list, which as a value of its own says nothing.
+        // Doors with nothing in common meet in an empty list, which as a value means something else: not set.
         if (directive.door !== undefined) {
           continue;
         }
@@ -88,7 +88,7 @@ test("meet is idempotent and keeps what is stricter already", () => {
   );
 });
 
-/** Directives whose values have no order, or that synthesis never proposes because they only ever give. */
+/** Directives whose values have no order, or that synthesis never proposes since they only ever add access. */
 const notJoined: ReadonlySet<string> = new Set([
   "User",
   "Group",
@@ -99,7 +99,7 @@ const notJoined: ReadonlySet<string> = new Set([
   "TemporaryFileSystem",
 ]);
 
-/** Whether a value mounts, beside a mount namespace because some directives mount only where there is one. */
+/** Whether a value mounts anything, given a mount namespace: some directives mount only where there is one. */
 function mounts(value: unknown, { name }: AnyDirective): boolean {
   const values = new Map<string, unknown>([
     ["PrivateMounts", "yes"],
@@ -111,9 +111,9 @@ function mounts(value: unknown, { name }: AnyDirective): boolean {
 }
 
 /**
- * In systemd a path with an entry of its own is taken out of the passes that make a tree above it read-only or noexec:
- * a wall of one kind loosens one of the other kind; and on one path a mode of TemporaryFileSystem= gives way to most
- * others. Whoever joins them compares the sandboxes and leaves one of them.
+ * systemd exempts a path with an entry of its own from the passes that make a tree above it read-only or noexec, so a wall
+ * of one kind loosens one of the other; and on the same path most other modes override that of TemporaryFileSystem=. Code
+ * that joins these must compare the sandboxes and drop one of the settings.
  */
 function excludes(directive: AnyDirective, value: unknown, below: ReadonlyMap<string, unknown>): boolean {
   if (!mounts(value, directive)) {
@@ -126,7 +126,7 @@ function excludes(directive: AnyDirective, value: unknown, below: ReadonlyMap<st
   return opens && catalogue.some((each) => mounts(valueIn(below, each), each));
 }
 
-/** Doors are proposed only where the unit builds none of the walls that they open. */
+/** Whether synthesis proposes a directive: a door only if the unit builds none of the walls that it opens. */
 function isProposed(directive: AnyDirective, below: ReadonlyMap<string, unknown>): boolean {
   if (notJoined.has(directive.name)) {
     return false;
@@ -145,7 +145,7 @@ test("joined with a unit's own settings no wall is weaker", () => {
     fc.property(unit, unit, (own, wanted) => {
       const [below, candidate] = [fold(own), fold(wanted)];
       const joined = new Map(below);
-      // Synthesis always closes /run by name: beside many directives a read-only tree does not reach it.
+      // Synthesis always names /run explicitly, since with many directives a read-only tree does not cover it.
       const run = readOnlyPaths.meet(
         [{ path: "/run", optional: true, rooted: false }],
         valueIn(below, readOnlyPaths),

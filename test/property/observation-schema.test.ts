@@ -1,4 +1,4 @@
-/** The observation's document against docs/schema/observation.schema.json: whatever the one reads, the other accepts. */
+/** The reader of observations against docs/schema/observation.schema.json: whatever the reader takes, the schema accepts. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";

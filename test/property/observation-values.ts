@@ -1,4 +1,4 @@
-/** Random observations of every shape, for the laws of merge and of the document. */
+/** Random observations of every shape, for the laws of merging and of the document. */
 import fc from "fast-check";
 import type { Argument, Need, Observation, Seen } from "../../src/core/action/action.ts";
 import type { Gap, Loss } from "../../src/core/action/gap.ts";
@@ -89,7 +89,7 @@ const gap: fc.Arbitrary<Gap> = fc
   .tuple(loss, fc.integer({ min: 0, max: 9 }))
   .map(([lost, count]): Gap => ({ ...lost, count }));
 
-/** A random observation, in no particular order and with repetitions. */
+/** A random observation, unordered and with duplicates. */
 export const observation: fc.Arbitrary<Observation> = fc.record({
   schema: fc.constant("cloison.observation/2" as const),
   unit: fc.constantFrom("a.service", "b@c.service"),

@@ -1,4 +1,4 @@
-/** Observations: the laws of their merge, and that what is written is read back. Tests src/core/action. */
+/** Observations: the laws of merging, and the round trip through the document. Tests src/core/action. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Observation } from "../../src/core/action/action.ts";
@@ -24,7 +24,7 @@ test("merge is commutative, associative and idempotent, and its results are cano
   );
 });
 
-// Written from the definition, over plain lists: no key, no map, none of merge's own code.
+// Follows the definition over plain lists, without keys, maps or any of merge's own code.
 test("merge loses nothing and invents nothing", () => {
   check(
     fc.property(observation, observation, observation, (a, b, _) => {
@@ -73,7 +73,7 @@ test("what is written is read back, and equal observations are equal texts", () 
 
 const CODES = ["observation-json", "observation-schema", "observation-shape"];
 
-/** Either an observation or one error with a known code and a way out; never anything thrown. */
+/** Expects an observation, or an error with a known code and a way out; never an exception. */
 function expectAnswer(text: string): boolean {
   const parsed = readObservation(text, "o.json");
   if (parsed.ok) {

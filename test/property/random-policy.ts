@@ -6,7 +6,7 @@ import { interestingValues } from "./interesting.ts";
 
 const EDGES = [0n, 1n, 2n, 7n, 8n, 0x7fffffffn, 0x80000000n, 0xfffffffen, 0xffffffffn, 0x100000000n, 0x100000001n];
 
-/** Values of 64 bits: small ones, edges of either half, anything. */
+/** 64-bit values: small ones, edges of either half, anything. */
 export const wide: fc.Arbitrary<bigint> = fc.oneof(
   fc.constantFrom(...EDGES, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n),
   fc.bigInt({ min: 0n, max: 63n }),
@@ -55,13 +55,13 @@ function abiPolicy(numbers: readonly number[], args: number): fc.Arbitrary<AbiPo
   return fc.record({ rules: fc.array(rule(numbers, args), { maxLength: 10 }), otherwise: action });
 }
 
-/** Policies of some of these ABIs, whose rules name numbers among those given. */
+/** Policies for some of these ABIs, with rules for the given numbers. */
 export function policyOn(numbers: { readonly [abi in Abi]?: readonly number[] }, args = 3): fc.Arbitrary<Policy> {
   const each = Object.fromEntries(Object.entries(numbers).map(([abi, own]) => [abi, abiPolicy(own, args)]));
   return fc.record({ abis: fc.record(each, { requiredKeys: [] }), foreign: action }) as fc.Arbitrary<Policy>;
 }
 
-/** Policies of some of these ABIs, whose rules name few calls, so that they overlap. */
+/** Policies for some of these ABIs, with rules for few calls, so that they overlap. */
 export function policy(abis: readonly Abi[], args = 3): fc.Arbitrary<Policy> {
   const few = (abi: Abi): readonly number[] => {
     const all = Object.values(tableOf(abi).numbers);
@@ -70,7 +70,7 @@ export function policy(abis: readonly Abi[], args = 3): fc.Arbitrary<Policy> {
   return policyOn(Object.fromEntries(abis.map((abi) => [abi, few(abi)])), args);
 }
 
-/** Calls under an ABI at which a policy's answer can change, as many as asked for, the same ones for the same seed. */
+/** `most` calls of an ABI, chosen where a policy's answer can change; the same for the same policy. */
 export function vectors(policy: Policy, abi: Abi, most: number): { nr: number; args: bigint[] }[] {
   const rules = policy.abis[abi]?.rules ?? [];
   const conditions = rules.flatMap(({ when }) => when);

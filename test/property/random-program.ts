@@ -1,9 +1,9 @@
-/** Random programs that the kernel would accept, whose jumps depend on the data in ways that filters use, and others. */
+/** Random programs that the kernel accepts, with jumps that depend on the data as in real filters and in other ways. */
 import fc from "fast-check";
 import type { Instruction, Program } from "../../src/core/bpf/instruction.ts";
 import { OPCODES } from "../../src/core/bpf/opcode.ts";
 
-/** Constants that meet each other again in other instructions and in inputs. */
+/** A small pool of constants, so that those of instructions and inputs coincide. */
 export const CONSTANTS: readonly number[] = [
   0, 1, 2, 3, 4, 7, 8, 16, 0x0f, 0xf0, 0xff, 0x100, 0x8000, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
   0xc000003e, 0x40000003, 0x40000000,
@@ -15,7 +15,7 @@ const constant = fc.oneof(
 );
 const returns = fc.constantFrom(0x7fff0000, 0x7ffc0000, 0x50001, 0x50026, 0x30002, 0, 0x80000000, 0x7fff0001, 0x60000);
 
-/** An instruction that learns how many others follow, so that its jumps stay inside. */
+/** An instruction, given how many follow it, so that its jumps stay within the program. */
 type Draft = (left: number) => Instruction;
 
 const plain = (code: number, k: fc.Arbitrary<number>): fc.Arbitrary<Draft> =>
@@ -33,7 +33,7 @@ const load = plain(
   fc.nat(15).map((word) => word * 4),
 );
 
-/** What compilers write. */
+/** What compilers emit. */
 const usual: readonly { weight: number; arbitrary: fc.Arbitrary<Draft> }[] = [
   { weight: 8, arbitrary: load },
   { weight: 12, arbitrary: jump(JUMPS) },
@@ -43,7 +43,7 @@ const usual: readonly { weight: number; arbitrary: fc.Arbitrary<Draft> }[] = [
 ];
 
 const shift = fc.nat(31);
-/** What only people write, or nobody. */
+/** What only people write, if anyone. */
 const rare: readonly { weight: number; arbitrary: fc.Arbitrary<Draft> }[] = [
   { weight: 1, arbitrary: plain(OPCODES.OR, constant) },
   { weight: 1, arbitrary: plain(OPCODES.XOR, constant) },
@@ -76,7 +76,7 @@ const rare: readonly { weight: number; arbitrary: fc.Arbitrary<Draft> }[] = [
 ];
 
 function finished(drafts: readonly Draft[]): Program {
-  // All cells that may be read are written first, as the kernel demands.
+  // The kernel requires that every memory cell is written before it is read.
   const cells = [0, 1, 2, 3].map((k) => ({ code: OPCODES.ST, jt: 0, jf: 0, k }));
   const body = drafts.map((draft, place) => draft(drafts.length - place));
   return [...cells, ...body, { code: OPCODES.RET, jt: 0, jf: 0, k: 0x7fff0000 }];
@@ -92,7 +92,7 @@ export const wildProgram: fc.Arbitrary<Program> = fc
   .array(fc.oneof(...usual, ...rare), { minLength: 4, maxLength: 40 })
   .map(finished);
 
-/** Inputs whose words are likely to meet the constants. */
+/** Inputs whose words often equal one of the constants. */
 export const words: fc.Arbitrary<Uint32Array> = fc
   .array(
     fc.oneof(

@@ -1,4 +1,4 @@
-/** Random walls and actions, near each other so that they meet: few paths, few users, few calls. */
+/** Random walls and actions from few paths, users and calls, so that they often meet. */
 
 import fc from "fast-check";
 import type { Access, Action, Argument, FileFacts, Need } from "../../src/core/action/action.ts";
@@ -74,7 +74,7 @@ const mode: fc.Arbitrary<MountMode> = fc.constantFrom<MountMode>(
 
 const by = fc.constantFrom("a", "b", "c").map((name) => setting(name, "yes"));
 
-/** A mount wall somewhere. */
+/** Any mount wall. */
 export const mountWall: fc.Arbitrary<Wall> = fc.record({
   kind: fc.constant("mount" as const),
   by,
@@ -83,7 +83,7 @@ export const mountWall: fc.Arbitrary<Wall> = fc.record({
   optional: fc.constant(true),
 });
 
-/** A wall that is neither a mount nor an exception nor an identity: adding it can only take something away. */
+/** A wall that is neither a mount nor an exception nor an identity: adding it can only remove access. */
 export const plainWall: fc.Arbitrary<Wall> = fc.oneof(
   fc.record({ kind: fc.constant("filter" as const), by, policy }),
   fc.record({ kind: fc.constant("bounding" as const), by, keep: fc.subarray([...CAPABILITIES]) }),
@@ -109,7 +109,7 @@ export const plainWall: fc.Arbitrary<Wall> = fc.oneof(
   fc.record({ kind: fc.constant("keyring" as const), by, mode: fc.constantFrom("private", "shared") }),
 ) as fc.Arbitrary<Wall>;
 
-/** An identity and what it may keep. */
+/** An identity, its capabilities, or an exception among addresses. */
 export const door: fc.Arbitrary<Wall> = fc.oneof(
   fc.record({ kind: fc.constant("identity" as const), by, uid, gid: uid, groups: fc.constant([]) }),
   fc.record({ kind: fc.constant("ambient" as const), by, capabilities: fc.subarray([...POWERS]) }),
@@ -137,7 +137,7 @@ const facts: fc.Arbitrary<FileFacts> = fc
 
 const accesses: readonly Access[] = ["read", "write", "create", "remove", "execute", "change", "look"];
 
-/** One need, whatever kind. */
+/** A need of any kind. */
 export const need: fc.Arbitrary<Need> = fc.oneof(
   fc.record(
     {

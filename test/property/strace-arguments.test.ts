@@ -1,4 +1,4 @@
-/** What a reader of traces records is enough for every filter: no directive looks at an argument that is thrown away. */
+/** Traces record every argument that a filter needs: no directive looks at one that is discarded. */
 import { expect, test } from "vitest";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
 import type { DirectiveAssignment } from "../../src/core/directives/directive.ts";
@@ -8,7 +8,7 @@ import { meaningOf } from "../../src/core/trace/meanings/all.ts";
 
 const host: Host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] };
 
-/** Calls and arguments that the filters of one line of a unit look at, natively. */
+/** The calls and arguments that the filters of a unit's line look at on the native ABI. */
 function lookedAt(name: string, value: string): readonly string[] {
   const assignment: DirectiveAssignment = { value, file: "a.service", line: 1 };
   const { values } = foldUnit((asked) => (asked === name ? [assignment] : []), host);

@@ -1,4 +1,4 @@
-/** Traces that were damaged or made up: nothing throws, nothing is lost in silence. Tests src/core/trace. */
+/** Damaged and random traces: nothing throws, nothing is lost silently. Tests src/core/trace. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -48,7 +48,7 @@ test("every damaged line leaves a trace: an action, a gap, or a line that says n
   );
 });
 
-/** A name as strace prints it in quotes: everything but plain ASCII as octal bytes. */
+/** A name as strace quotes it: everything but plain ASCII as octal bytes. */
 function printed(name: string, quote: string): string {
   return [...new TextEncoder().encode(name)]
     .map((byte) => {

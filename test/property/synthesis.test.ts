@@ -1,6 +1,6 @@
 /**
- * Laws of synthesis over random units and observations: what worked still works, no wall is weaker, and the text of the drop-in,
- * read back by the unit parser beside the unit's own lines, builds the very sandbox that was searched. Tests src/core/synthesis.
+ * Laws of synthesis over random units and observations: what worked still works, no wall is weaker, and the drop-in's text,
+ * parsed again together with the unit's own lines, builds exactly the sandbox that the search found. Tests src/core/synthesis.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -161,7 +161,7 @@ function written(path: string): Seen {
   return seenOnce({ call, needs: [{ kind: "path", path, access: "write" }] });
 }
 
-/** Two walls are given back here, and the second one had opened /run/app in a third. */
+/** Here two walls are given back, the second of which had opened /run/app in a third. */
 const givenBack: Observation = {
   schema: "cloison.observation/2",
   unit: "app.service",

@@ -1,4 +1,4 @@
-/** No text makes the unit parsers throw or hang, and what was parsed prints as it was. */
+/** No text makes the unit parsers throw or hang, and a parsed unit prints unchanged. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkService, parseStrictly } from "../../src/core/unit/check.ts";

@@ -1,6 +1,6 @@
 /**
- * Units on every machine: whatever its lines are, one filter of a unit is proved for all that its machine has, and what it
- * answers to calls of each ABI is what the emulator and the walls one by one say.
+ * Units on every machine: whatever its lines, a unit's single filter is proved for every ABI of its machine, and its answer
+ * to each call is that of the emulator and of the walls one by one.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -17,7 +17,7 @@ import { type Line, linesOf } from "./directive-lines.ts";
 
 const runs = Number(process.env.CLOISON_RUNS ?? 25);
 
-/** The directives that build filters; the others only take time. */
+/** The directives that build filters; the others would only cost time. */
 const FILTERING: ReadonlySet<string> = new Set([
   ...["SystemCallFilter", "SystemCallErrorNumber", "SystemCallArchitectures", "RestrictAddressFamilies"],
   ...["RestrictNamespaces", "RestrictRealtime", "RestrictSUIDSGID", "LockPersonality", "MemoryDenyWriteExecute"],
@@ -71,7 +71,7 @@ test("a unit's filter is proved on every machine, and answers as its walls do", 
           }
           const known = tableOf(abi).bits === 32 ? args.map((word) => BigInt.asUintN(32, word)) : args;
           const all = [...known, 0n, 0n];
-          // Walls that say nothing of an ABI give it what foreign ones get.
+          // A wall without rules for an ABI treats it as foreign.
           const answers = filter.policies.map((policy) =>
             policy.abis[abi] === undefined ? policy.foreign : evaluate(policy, { abi, number, arguments: all }),
           );

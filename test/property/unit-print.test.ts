@@ -1,4 +1,4 @@
-/** What a drop-in is written with comes back as it was, and nothing else with it. Tests src/core/unit. */
+/** A value written to a drop-in is read back unchanged and adds nothing else. Tests src/core/unit. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseExec } from "../../src/core/unit/exec.ts";
@@ -17,7 +17,7 @@ if (!found.ok) {
 const name = found.value;
 const context = { name };
 const CONTROL = /\p{Control}/u;
-/** What Unicode says can be in no text: lone surrogates and noncharacters. */
+/** What Unicode excludes from text: surrogates and noncharacters. */
 const NO_TEXT = /[\p{Surrogate}\p{Noncharacter_Code_Point}]/u;
 
 /** Reads a drop-in back as systemd would, and insists that it holds one assignment and no more. */

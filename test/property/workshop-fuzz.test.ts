@@ -1,6 +1,6 @@
 /**
- * Whatever is handed to the workshop, the answer is a value or diagnostics, soon: any bytes as a filter, any text or JSON
- * as a profile, any lines as a unit or a trace.
+ * Whatever input the workshop gets, it soon answers with a value or diagnostics: any bytes as a filter, any text or JSON as a
+ * profile, any lines as a unit or a trace.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -28,7 +28,7 @@ import { hostileText } from "./hostile-text.ts";
 /** Runs of each property; `CLOISON_RUNS` raises it. */
 const numRuns = Number(process.env.CLOISON_RUNS ?? 60);
 
-/** A result, or at least one reason in words, all with what a person needs. */
+/** The value, or undefined with at least one diagnostic; every diagnostic must have what a person needs. */
 function checked<T>(parsed: Parsed<T>): T | undefined {
   for (const { code, message, span } of parsed.diagnostics) {
     expect(code).toMatch(/^[a-z][a-z0-9-]+$/);

@@ -62,7 +62,7 @@ const ALIASES: readonly (readonly [string, number])[] = [
 const NUMBERS: ReadonlyMap<string, number> = new Map([...Object.entries(ADDRESS_FAMILIES), ...ALIASES]);
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(ADDRESS_FAMILIES).map(([name, nr]) => [nr, name]));
 
-/** The number of a family (aliases included); undefined if there is none of that name. */
+/** The number of a family (aliases included); undefined for an unknown name. */
 export function addressFamilyNumber(name: string): number | undefined {
   return NUMBERS.get(name);
 }

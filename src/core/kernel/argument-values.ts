@@ -1,7 +1,7 @@
 /** Names for the values of arguments that are not flags: commands, operations, requests. Facts: the kernel's headers. */
 import type { Abi } from "./syscalls/syscall.ts";
 
-/** Name → value, as most architectures have them, and by ABI those that it has otherwise. */
+/** Name → value: `usual` on most architectures, and per ABI the values that differ there. */
 export type ArgumentValues = { readonly usual: Readonly<Record<string, number>> } & {
   readonly [abi in Abi]?: Readonly<Record<string, number>>;
 };

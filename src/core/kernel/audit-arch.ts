@@ -1,6 +1,6 @@
 /**
- * The names of architectures as audit and seccomp number them: AUDIT_ARCH_* of include/uapi/linux/audit.h. The number of
- * the machine, 0x80000000 for 64 bits, 0x40000000 for little-endian, 0x20000000 for mips' n32.
+ * Architectures by the number that audit and seccomp give them: AUDIT_ARCH_* of include/uapi/linux/audit.h. That is the
+ * machine number of ELF with flags: 0x80000000 for 64 bits, 0x40000000 for little-endian, 0x20000000 for mips n32.
  */
 
 /** Values by name, without AUDIT_ARCH_. */

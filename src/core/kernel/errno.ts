@@ -1,6 +1,6 @@
 /**
- * Error numbers by name. Facts: asm-generic/errno-base.h and errno.h, which most architectures use; for mips, and for a
- * name of PowerPC, the generated table beside this file.
+ * Error numbers by name. Facts: asm-generic/errno-base.h and errno.h, which most architectures use; what differs on mips
+ * and PowerPC is in the generated table beside this file.
  */
 import { OTHER_ERRNO } from "./errno.generated.ts";
 import type { Abi } from "./syscalls/table.ts";
@@ -168,7 +168,7 @@ function withOwn(own: Readonly<Record<string, number>>): Numbering {
       numbers.set(alias, numbers.get(name) ?? number);
     }
   }
-  // Last the names proper: an alias names a number only where nothing else does.
+  // Aliases first, so that proper names overwrite them: an alias stands only for a number that has no other name.
   const aliases = new Set(ALIASES.map(([alias]) => alias));
   const ordered = [...numbers].sort(([a], [b]) => Number(aliases.has(b)) - Number(aliases.has(a)));
   return { numbers, names: new Map(ordered.map(([name, number]) => [number, name])) };
@@ -189,7 +189,7 @@ const OTHER: { readonly [abi in Abi]?: Numbering } = {
   ppc64le: PPC,
 };
 
-/** Whether an ABI has other error numbers than most for some of the usual names. */
+/** Whether an ABI numbers some of the usual errors differently from most. */
 export function hasOwnErrno(abi: Abi): boolean {
   return OTHER[abi] === MIPS;
 }
@@ -199,8 +199,8 @@ function numberingOf(abi: Abi | undefined): Numbering {
 }
 
 /**
- * The number of an error name (aliases included) on an ABI, by default one with the usual numbers; undefined if there is
- * none of that name.
+ * The number of an error name (aliases included) on an ABI, by default one with the usual numbers; undefined for an
+ * unknown name.
  */
 export function errnoNumber(name: string, abi?: Abi): number | undefined {
   return numberingOf(abi).numbers.get(name);
@@ -225,7 +225,7 @@ export function errnoName(number: number): ErrnoName | undefined {
 }
 
 /**
- * The name of an error number on an ABI; undefined if there is none. Some names are of one architecture only.
+ * The name of an error number on an ABI; undefined if there is none. Some names exist on one architecture only.
  *
  * @example
  * import { errnoNameOn, errnoNumber } from "cloison";

@@ -17,7 +17,7 @@ function parseFour(text: string): bigint | undefined {
   return parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n);
 }
 
-/** Eight groups of hexadecimal digits, `::` filled up; an IPv4 address may stand for the last two. */
+/** Eight groups of hexadecimal digits, with `::` expanded; the last two may be written as an IPv4 address. */
 function parseSix(text: string): bigint | undefined {
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
   const last = dotted?.[2] === undefined ? undefined : parseFour(dotted[2]);
@@ -60,7 +60,7 @@ function showFour(value: bigint): string {
   return [24n, 16n, 8n, 0n].map((shift) => ((value >> shift) & 0xffn).toString()).join(".");
 }
 
-/** The longest run of two or more zero groups, the first of several; its length is 1 where there is none. */
+/** The longest run of at least two zero groups, the first if several are equally long; `start` is -1 without any. */
 function longestZeros(groups: readonly string[]): { readonly start: number; readonly length: number } {
   let best = { start: -1, length: 1 };
   for (let start = 0; start < groups.length; start++) {
@@ -75,7 +75,7 @@ function longestZeros(groups: readonly string[]): { readonly start: number; read
   return best;
 }
 
-/** The one text of an address: the shortest form of RFC 5952, IPv4-mapped addresses with their dotted end. */
+/** The canonical text of an address (RFC 5952); IPv4-mapped addresses end in dotted decimal. */
 export function showInternetAddress({ bits, value }: InternetAddress): string {
   if (bits === 32) {
     return showFour(value);

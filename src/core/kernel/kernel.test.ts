@@ -39,7 +39,7 @@ test("numberOf and nameOf are inverse on every ABI and know the calls that diffe
 });
 
 test("expandGroup gives plain names that systemd knows, for every set", () => {
-  // Three that systemd 257 writes in a set although its own list of known calls lacks them.
+  // systemd 257 lists these three in sets although its own @known lacks them.
   const known = new Set([...expandGroup("@known"), "fstatat", "newfstat", "nfsservctl"]);
   expect(GROUP_NAMES).toContain("@system-service");
   for (const group of GROUP_NAMES) {
@@ -62,7 +62,7 @@ print(json.dumps([{k:v for k,v in vars(errno).items() if k[0]=="E"},{s.name:s.va
   for (const [name, number] of Object.entries(libc[0])) {
     expect(errnoNumber(name), name).toBe(number);
   }
-  // libc's errno module lacks EHWPOISON alone; and has the three aliases.
+  // Python's errno module lacks only EHWPOISON, and has the three aliases.
   const named: readonly string[] = Object.keys(libc[0]).filter((name) => isErrnoName(name));
   expect(Object.keys(ERRNO).filter((name) => !named.includes(name))).toEqual(["EHWPOISON"]);
   expect(
@@ -90,7 +90,7 @@ print(json.dumps({k:v for m in (os,mmap) for k,v in vars(m).items() if k[:2]=="O
   const ours: Record<string, number> = { ...OPEN_FLAGS, ...MAP_FLAGS, ...PROT_FLAGS };
   const shared = Object.keys(ours).filter((name) => Object.hasOwn(libc, name));
   expect(shared.length).toBeGreaterThan(20);
-  // On 64 bits libc defines O_LARGEFILE away; the kernel's number is what strace and filters see.
+  // On 64 bits libc defines O_LARGEFILE as 0; strace and filters see the kernel's number.
   for (const name of shared.filter((each) => each !== "O_LARGEFILE")) {
     expect(ours[name], name).toBe(libc[name]);
   }
@@ -236,7 +236,7 @@ test("error numbers of mips and PowerPC are those of their headers", () => {
     const numbers = numbersIn(directory);
     expect(Object.keys(numbers).length, abi).toBeGreaterThan(130);
     const ours = Object.fromEntries(Object.keys(numbers).map((name) => [name, errnoNumber(name, abi)]));
-    // ENOTSUP is the C library's word.
+    // ENOTSUP is a name of the C library, not of the kernel.
     expect(ours, abi).toEqual(numbers);
     for (const number of new Set(Object.values(numbers))) {
       expect(errnoNumber(errnoNameOn(abi, number) ?? "", abi), `${abi} ${number}`).toBe(number);

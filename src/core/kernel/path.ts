@@ -1,6 +1,6 @@
 /** Absolute paths as text, without asking any file system. Facts: path_resolution(7). */
 
-/** A path without repeated and trailing slashes; `.` and `..` stay, for a symbolic link may stand before them. */
+/** A path without repeated and trailing slashes; `.` and `..` stay, since a symbolic link may precede them. */
 export function plainPath(path: string): string {
   const plain = path.replace(/\/+/g, "/");
   return plain.length > 1 && plain.endsWith("/") ? plain.slice(0, -1) : plain;

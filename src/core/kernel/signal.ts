@@ -1,4 +1,4 @@
-/** Signals by name and number. Facts: asm/signal.h of x86, which all but mips have; of mips; signal(7). */
+/** Signals by name and number. Facts: asm/signal.h of x86, whose numbers all but mips use, and of mips; signal(7). */
 import type { Abi } from "./syscalls/table.ts";
 
 /** Name → number of the standard signals. */

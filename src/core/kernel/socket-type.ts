@@ -1,4 +1,4 @@
-/** Types and flags of socket(2). Facts: linux/net.h; all architectures but MIPS. */
+/** Types and flags of socket(2), as on every architecture but mips. Facts: linux/net.h. */
 
 /** Type → value, the low four bits of the second argument. */
 export const SOCKET_TYPES = {

@@ -1,6 +1,6 @@
 /**
- * The table of agreement: what each judge says of every attack behind every unit. Where two of them disagree, one is wrong:
- * the model, a directive's file or a probe; it is never noise.
+ * The table of agreement: what each judge says of every attack behind every unit's walls. A disagreement is never noise:
+ * the model, a directive's file or a probe is wrong.
  */
 import type { Host } from "../directives/sandbox.ts";
 import type { Step } from "../probes/probe.ts";
@@ -27,10 +27,10 @@ export type Judgement =
     }
   | { readonly kind: "undecided"; readonly reason: string };
 
-/** What all judges are asked, and what holds whoever is asked. */
+/** The questions for all judges, and what is the same for each of them. */
 export interface Scene {
   readonly questions: readonly Question[];
-  /** By the id of an attack: what it came to without walls. */
+  /** Attack id → its outcome without walls. */
   readonly controls: ReadonlyMap<string, Observed>;
   /** Directive → why this machine does not enforce it. */
   readonly ineffective: ReadonlyMap<string, string>;
@@ -44,13 +44,13 @@ export type Judgements = readonly (readonly Judgement[])[];
 export interface Cell {
   readonly case: Case;
   readonly probe: string;
-  /** By the name of the judge. */
+  /** Judge's name → its judgement. */
   readonly judgements: ReadonlyMap<string, Judgement>;
-  /** Undecided: neither agreement nor disagreement can be stated, with the reason. */
+  /** Undecided, with the reason: neither agreement nor disagreement is shown. */
   readonly status: "agree" | "disagree" | { readonly undecided: string };
 }
 
-/** Puts the answers of any number of judges side by side, by their names. Attacks without a control have no cell. */
+/** Puts the named answers of any number of judges side by side. Attacks without a control get no cell. */
 export function tableOf({ questions, controls }: Scene, answers: ReadonlyMap<string, Judgements>): readonly Cell[] {
   return questions.flatMap((question, row) =>
     question.attacks.flatMap(({ probe }, column): readonly Cell[] => {

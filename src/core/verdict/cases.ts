@@ -1,4 +1,4 @@
-/** The units behind whose walls every attack is tried: every value of every directive, alone and beside others. */
+/** The units behind whose walls every attack is tried: every value of every directive, alone and combined with others. */
 import { catalogue } from "../directives/catalogue.ts";
 import type { DirectiveAssignment } from "../directives/directive.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
@@ -7,11 +7,11 @@ import { CAPABILITIES } from "../kernel/capability.ts";
 export interface Case {
   readonly directive: string;
   readonly value: string;
-  /** The lines that stand beside the value. */
+  /** The other lines of the unit. */
   readonly beside: readonly string[];
 }
 
-/** Without any of these a value of `ExecPaths=`, `DeviceAllow=` and the like says nothing. */
+/** Walls without which `ExecPaths=`, `DeviceAllow=` and the like have no effect. */
 const WALLED: readonly string[] = [
   "ProtectSystem=strict",
   "NoExecPaths=/",
@@ -21,7 +21,7 @@ const WALLED: readonly string[] = [
   "SystemCallFilter=~@mount",
 ];
 
-/** Values beside what gives them a meaning, aimed at where the attacks go: samples are written without knowing these. */
+/** Values chosen for what the attacks touch, with the lines that give them effect: samples are written without knowing attacks. */
 const AIMED: readonly Case[] = [
   { beside: ["ProtectSystem=strict"], directive: "ReadWritePaths", value: "/usr/bin" },
   { beside: [], directive: "ReadOnlyPaths", value: "/etc/cron.d /tmp" },
@@ -52,7 +52,7 @@ function capabilityCases(): readonly Case[] {
   ]);
 }
 
-/** Units of several values each, drawn by a generator with a fixed seed (Lehmer's, modulo 2^31 - 1). */
+/** Units of several values each, drawn by a Lehmer generator (modulo 2^31 - 1) with a fixed seed. */
 function mixedCases(count: number): readonly Case[] {
   let state = 20_260_101;
   const below = (limit: number): number => {
@@ -75,8 +75,8 @@ function mixedCases(count: number): readonly Case[] {
 }
 
 /**
- * Every sample of every directive: alone as root, as an ordinary user, and beside strict walls of other kinds; besides,
- * every single capability, values aimed at the attacks, and mixtures of several values.
+ * Every sample of every directive: alone as root, as an ordinary user, and with strict walls of other kinds; also every
+ * single capability, values aimed at the attacks, and mixtures of several values.
  */
 export function allCases(): readonly Case[] {
   const samples = catalogue.flatMap(({ name, samples: values }) => values.map((value) => ({ directive: name, value })));

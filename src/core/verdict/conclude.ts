@@ -1,6 +1,6 @@
 /**
- * From a prediction, an attack and its control to a result with three outcomes. The claim is tested, not the attack:
- * predicted denied and denied holds, predicted denied but through is violated, predicted allowed is an open door.
+ * From a prediction, an attack and its control to a result. What is tested is the prediction: denied as predicted holds,
+ * through although predicted denied is violated, through as predicted is an open door.
  */
 import { originText, type WallOrigin } from "../sandbox/origin.ts";
 import type { Observed } from "./observed.ts";
@@ -13,12 +13,12 @@ export interface Conclusion {
   readonly outcome: "holds" | "violated" | "unknown";
   readonly open: boolean;
   readonly reason: string;
-  /** What built the walls that stop it, where it is stopped as predicted; empty: the kernel's own rules do. */
+  /** What built the walls that stop it, if it is stopped as predicted; empty: the kernel's own rules stop it. */
   readonly stoppedBy?: readonly WallOrigin[];
   readonly evidence: string;
 }
 
-/** The walls of these origins in words; without any, the kernel's own rules refuse. */
+/** These origins in words; none means the kernel's own rules. */
 export function originsText(origins: readonly WallOrigin[]): string {
   return origins.length === 0 ? "the kernel's own rules" : origins.map(originText).join(", ");
 }
@@ -52,7 +52,7 @@ function outcome(
 }
 
 /**
- * Concludes. Without a control that got through, nothing is known: what failed may have failed for any reason.
+ * Concludes. Without a control that got through the outcome is unknown: the attack may have failed for any reason.
  *
  * @example
  * import { conclude } from "cloison";

@@ -1,6 +1,6 @@
 /**
  * Why an attack still gets through: the settings that would stop it, and the observed action that each of them would break.
- * Asked of the model, never listed; an attack that no setting of systemd stops is said to be one.
+ * The model is asked, so no list can go stale; if no setting of systemd stops an attack, that is said.
  */
 
 import type { Identity } from "../action/action.ts";
@@ -14,20 +14,20 @@ import { type Requirement, requirementsOf, unmet } from "../synthesis/required.t
 import type { Synthesis } from "../synthesis/synthesize.ts";
 import { predict } from "./predict.ts";
 
-/** What keeps a wall from being built. */
+/** A setting that would stop an attack, and why it was not chosen. */
 export interface Blocked {
   /** As it would be written: `PrivateNetwork=yes`. */
   readonly setting: string;
-  /** The observed action that needs the door, in words; undefined when nothing observed does. */
+  /** The reason in words, usually an observed action that it would break; undefined if nothing observed needs the door. */
   readonly needs: string | undefined;
-  /** How many observed things it would break; undefined where this machine does not enforce it. */
+  /** How many observed actions it would break; undefined where this machine does not enforce it. */
   readonly breaks: number | undefined;
 }
 
 /**
- * The settings that would stop an open attack, those with an observed need first; one that would break far more than
- * another comes after it, since nobody thinks of setting it. Empty: no setting stops it. Each is judged beside all
- * settings of the drop-in.
+ * The settings that would stop an open attack, each judged together with the whole drop-in; empty if none would. Those that
+ * an observed action forbids come first, but one that would break ten times more than the mildest comes after these: nobody
+ * would consider it.
  */
 export function doorsOf(
   steps: readonly Step[],
@@ -41,7 +41,7 @@ export function doorsOf(
   const possible = required.filter((each) => !neverMet.has(each));
   const found: Blocked[] = [];
   for (const directive of catalogue) {
-    // Who a service is changes by advice only, never silently.
+    // A service's identity is changed only on advice, never silently.
     if (directive.group === "identity" || directive.since > input.host.systemd) {
       continue;
     }
@@ -89,7 +89,7 @@ function blockedBy(
   return undefined;
 }
 
-/** The door in one sentence, for the report of an open attack. */
+/** Why the door is open, in one sentence, for the report. */
 export function doorText(doors: readonly Blocked[]): string {
   const [first] = doors;
   if (first === undefined) {

@@ -1,11 +1,11 @@
-/** As whom a service is attacked: the identities that it was seen to act as, and which of them an intruder can have. */
+/** As whom a service is attacked: the identities it was seen to use, and which of them an intruder can assume. */
 import type { Identity, Observation } from "../action/action.ts";
 import { credentialsOf } from "../sandbox/credentials.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 
 /**
- * Whom the service was seen to act as, its own identity first; one for each user. Between setgid(2) and setuid(2) a
- * process is still the old user with the new group: that is a moment on the way, not somebody whom an intruder becomes.
+ * The identities that the service was seen to use, its own first, one for each user. The old user with the new group, as
+ * between setgid(2) and setuid(2), is a passing state and not an identity that an intruder gets.
  */
 export function identitiesOf(own: Identity, observation: Observation): readonly Identity[] {
   const { uid, gid } = own;
@@ -20,8 +20,8 @@ export function identitiesOf(own: Identity, observation: Observation): readonly 
 }
 
 /**
- * Those of the identities that an intruder in the main program can have: its own, and any other if it may change its own.
- * The rest are of commands that systemd itself starts as somebody else (`!`, PermissionsStartOnly=), before or after it.
+ * The identities that an intruder in the main program can assume: its own, and any other if it may change its own. The
+ * rest belong to commands that systemd starts as somebody else (`!`, PermissionsStartOnly=), before or after it.
  */
 export function attackable(identities: readonly Identity[], before: Sandbox): readonly Identity[] {
   const { uid, capabilities } = credentialsOf(before.walls);

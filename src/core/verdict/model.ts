@@ -1,4 +1,4 @@
-/** The model as a judge: an attack is stopped where the walls that this machine enforces are predicted to refuse a step. */
+/** The model as a judge: an attack is stopped if a wall that this machine enforces is predicted to refuse a step. */
 import { catalogue } from "../directives/catalogue.ts";
 import type { AnyDirective } from "../directives/directive.ts";
 import { sandboxOf } from "../directives/sandbox.ts";
@@ -10,11 +10,11 @@ import type { Judgement, Question } from "./agreement.ts";
 import { assignmentsIn } from "./cases.ts";
 import { enforced, type Prediction, predict } from "./predict.ts";
 
-/** What the model is told beside the question. */
+/** What the model is told in addition to the question. */
 export interface ModelOptions {
   /** Directive → why this machine does not enforce it. */
   readonly ineffective: ReadonlyMap<string, string>;
-  /** The directives as the model is to understand them; by default the catalogue. */
+  /** The directives that the model uses; by default the catalogue. */
   readonly directives?: readonly AnyDirective[];
 }
 

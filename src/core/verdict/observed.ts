@@ -1,4 +1,4 @@
-/** What the kernel answered to an attack: from the records and the end of a compiled program to one observation. */
+/** What the kernel answered to an attack, told from the records and the exit of its compiled program. */
 import { PROGRAM_EXIT } from "../elf/compile-programs.ts";
 import type { StepRecord } from "../elf/record.ts";
 import { errnoName, errnoNumber } from "../kernel/errno.ts";
@@ -15,7 +15,7 @@ export type RunEnding =
 
 /** One run of one attack. */
 export interface Run {
-  /** Those of this program, without the record that begins it. */
+  /** The records of this program's steps, without the one that begins it. */
   readonly records: readonly StepRecord[];
   /** Whether the record that begins the program was written. */
   readonly began: boolean;
@@ -29,7 +29,7 @@ export type Observed =
   | { readonly kind: "stopped"; readonly step: string; readonly answer: string; readonly evidence: string }
   | { readonly kind: "undecided"; readonly reason: string; readonly evidence: string };
 
-/** First exit status that systemd uses for what fails before a program runs; systemd.exec(5), "Process Exit Codes". */
+/** The first exit status by which systemd reports a failure before the program runs; systemd.exec(5), "Process Exit Codes". */
 const SYSTEMD_EXIT = 200;
 
 function answer(value: bigint): string {
@@ -51,7 +51,7 @@ export function getsThrough(step: Step, value: bigint): boolean {
   return step.exactly === undefined ? value >= BigInt(step.atLeast ?? 0) : value === BigInt(step.exactly);
 }
 
-/** How a run ended that has no failing step in its records. */
+/** The outcome of a run whose records show no failing step. */
 function fromEnding(steps: readonly Step[], run: Run, seen: readonly string[]): Observed {
   const next = steps[run.records.length];
   const { ending } = run;
@@ -88,7 +88,7 @@ function fromEnding(steps: readonly Step[], run: Run, seen: readonly string[]): 
   return { kind: "stopped", step: silent.name, answer: "unseen", evidence: failed };
 }
 
-/** Judges a run by its steps; without a run nothing is decided. */
+/** Judges a run by its steps; without a run the outcome is undecided. */
 export function observed(steps: readonly Step[], run: Run | undefined): Observed {
   if (run === undefined) {
     return { kind: "undecided", reason: "it never ran", evidence: "" };

@@ -1,4 +1,4 @@
-/** The verdict over all attacks: the worst first, and nothing tried is never a success. */
+/** The verdict over all attacks: the worst outcome decides, and a run that tried nothing is never a success. */
 import { expect, test } from "vitest";
 import { verdictOf } from "./overall.ts";
 import type { ProbeResult } from "./result.ts";

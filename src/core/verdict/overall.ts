@@ -1,13 +1,13 @@
-/** What all attacks and the workload come to together: the verdict of `harden` and `attack`, from which their exit status follows. */
+/** The verdict of `harden` and `attack` over all attacks and the workload; their exit status follows from it. */
 import type { ProbeResult } from "./result.ts";
 
 /** The verdicts, worst first. */
 export const RUN_VERDICTS = ["violated", "unknown", "open", "holds"] as const;
 
 /**
- * `violated`: a wall does not hold, or the workload fails behind the walls. `unknown`: something that was tried could not
- * be decided, the workload does not pass every time, or nothing was tried. `open`: all as predicted, but an attack that alone gives the machine gets through.
- * `holds`: all as predicted, and no such attack gets through; that no detour of several steps leads there is not said.
+ * `violated`: a wall does not hold, or the workload fails behind the walls. `unknown`: an attack could not be decided, the
+ * workload does not pass every time, or nothing was tried. `open`: all as predicted, but an attack gets through that gives
+ * the machine by itself. `holds`: all as predicted, and no such attack gets through; a combination of attacks still may.
  */
 export type RunVerdict = (typeof RUN_VERDICTS)[number];
 

@@ -18,7 +18,7 @@ export type Prediction =
     }
   | { readonly kind: "unknown"; readonly step: string; readonly reason: string };
 
-/** A file that the attack made is its own, with the mode that the umask left of what it asked for. */
+/** A file that the attack itself created belongs to it and has the requested mode less the umask. */
 function asMade(action: Action, made: ReadonlySet<string>, walls: readonly Wall[]): Action {
   const { uid, gid } = credentialsOf(walls);
   const mask = walls.reduce((bits, wall) => (wall.kind === "umask" ? bits | wall.mask : bits), 0);
@@ -36,8 +36,8 @@ function madeBy(needs: readonly Need[]): readonly string[] {
 }
 
 /**
- * Judges the steps in order, on a machine of which `surroundings` tells what is known. What an earlier step made is known to the later ones. A refusal with an error that the step
- * counts as "past the wall" is unknown: nobody could tell it from getting through.
+ * Judges the steps in order, on a machine that `surroundings` describes; later steps find what earlier ones created. If a
+ * wall refuses with an error that the step counts as past the wall, the result is unknown: it looks like getting through.
  */
 export function predict(sandbox: Sandbox, steps: readonly Step[], surroundings: Surroundings = {}): Prediction {
   const made = new Set<string>();
@@ -68,7 +68,7 @@ export function predict(sandbox: Sandbox, steps: readonly Step[], surroundings: 
   return doubt ?? { kind: "allowed" };
 }
 
-/** A sandbox without the walls of directives that the machine accepts and does not enforce, given by name. */
+/** A sandbox without the walls of the named directives, which the machine accepts but does not enforce. */
 export function enforced({ walls }: Sandbox, ineffective: ReadonlySet<string>): Sandbox {
   return { walls: walls.filter(({ by }) => !ineffective.has(directiveOf(by) ?? "")) };
 }

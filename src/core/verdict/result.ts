@@ -1,4 +1,4 @@
-/** What one attack came to as one identity, for the report: prediction, attack and control together. */
+/** The result of one attack as one identity, for the report: prediction, attack and control together. */
 import type { Identity } from "../action/action.ts";
 import type { Attack } from "../probes/attack.ts";
 import { directiveOf, type WallOrigin } from "../sandbox/origin.ts";
@@ -8,7 +8,7 @@ import { type Conclusion, conclude } from "./conclude.ts";
 import { type Observed, observed } from "./observed.ts";
 import { enforced, type Prediction, predict } from "./predict.ts";
 
-/** What an attack came to on the unit as it was. `by`: what stopped it there; empty: the kernel's own rules. */
+/** The outcome of an attack on the unit as it was. `by`: what stopped it there; empty: the kernel's own rules. */
 export type Before =
   | { readonly kind: "through" }
   | { readonly kind: "stopped"; readonly by: readonly WallOrigin[] }
@@ -20,7 +20,7 @@ export interface ProbeResult extends Conclusion {
   readonly title: string;
   /** `uid:gid` with the user's name when known. */
   readonly identity: string;
-  /** It alone gives the machine: whoever gets through is root on it, now or at the next start. */
+  /** This attack by itself gives the machine: whoever gets through becomes root on it, at once or at the next boot. */
   readonly gives?: "machine";
   /** The same attack on the unit as it was; absent when it was not run. */
   readonly before?: Before;
@@ -48,11 +48,11 @@ export interface AttackTried {
   readonly seen: Observed | undefined;
   /** The same attack without walls. */
   readonly control: Observed | undefined;
-  /** Why the door is open, in words, asked when it is; without it only that it is. */
+  /** Says why an open door is open; without it the result says only that it is open. */
   readonly doorOf?: ((steps: Attack["steps"], identity: Identity) => string) | undefined;
 }
 
-/** What an attack came to. */
+/** The result of an attack as it was tried. */
 export function resultOf(tried: AttackTried): ProbeResult {
   const { identity, name, sandbox, surroundings, ineffective, doorOf } = tried;
   const { probe, steps } = tried.attack;
@@ -79,7 +79,7 @@ function notEnforced(full: Prediction, real: Prediction, ineffective: ReadonlyMa
   return idle.map(([directive, reason]) => `; ${directive}= is not enforced: ${reason}`).join("");
 }
 
-/** The attacks on the unit as it is, each with what the same attack came to on the unit as it was. */
+/** The attacks on the unit as it is, each with the outcome of the same attack on the unit as it was. */
 export function besideBefore(after: AttackReport, before: AttackReport): AttackReport {
   const earlier = new Map(before.results.map((result) => [`${result.id} ${result.identity}`, result]));
   return {

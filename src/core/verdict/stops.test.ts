@@ -1,4 +1,4 @@
-/** What stops an attack, told from the attack, is what is told from the directives; and everything has something to tell. */
+/** What stops an attack is the same whether asked by attack or by directive, and every attack has steps to show. */
 import { expect, test } from "vitest";
 import { catalogue } from "../directives/catalogue.ts";
 import { probes } from "../probes/catalogue.ts";

@@ -1,6 +1,6 @@
 /**
- * Which directive stops which attack, taken alone on a service that starts as root on an ordinary machine: asked of the
- * model, never listed.
+ * Which directive by itself stops which attack, for a service that starts as root on an ordinary machine. The model is
+ * asked, so no list can go stale.
  */
 import { catalogue } from "../directives/catalogue.ts";
 import type { AnyDirective } from "../directives/directive.ts";
@@ -33,7 +33,7 @@ function stops(sandbox: Sandbox, { steps }: Attack): boolean {
   return predict(sandbox, steps).kind === "denied";
 }
 
-/** The attacks that nothing stops where there is no wall. */
+/** The attacks that get through where there is no wall. */
 function effective(among: readonly Probe[]): readonly Attack[] {
   return attacksOn(ordinaryMachine, among).attacks.filter(
     ({ steps }) => predict({ walls: [] }, steps).kind === "allowed",

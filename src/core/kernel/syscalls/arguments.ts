@@ -61,7 +61,7 @@ const UNTRACED: Readonly<Record<string, string>> = {
   waitpid: "pid:i32 stat_addr:ptr options:i32",
 };
 
-/** The same call under another name: with 64-bit times, or with 32-bit user and group ids. */
+/** The same call without the suffix for 64-bit times or for 32-bit user and group ids. */
 function traced(name: string): string | undefined {
   for (const ending of ["_time64", "64", "32"]) {
     if (name.endsWith(ending)) {
@@ -74,14 +74,14 @@ function traced(name: string): string | undefined {
   return undefined;
 }
 
-/** `clone(2)`: the order differs; of the flags the kernel takes the lower 32 bits (kernel/fork.c). */
+/** `clone(2)`: the order differs by ABI; the kernel uses only the lower 32 bits of the flags (kernel/fork.c). */
 const CLONE = {
   plain: "clone_flags:u32 newsp:ulong parent_tidptr:ptr child_tidptr:ptr tls:ulong",
   backwards: "clone_flags:u32 newsp:ulong parent_tidptr:ptr tls:ulong child_tidptr:ptr",
   "stack-first": "newsp:ulong clone_flags:u32 parent_tidptr:ptr child_tidptr:ptr tls:ulong",
 } as const;
 
-/** Where the arguments of mmap and select stand in memory, and the call has a pointer to them (mmap2(2), select(2)). */
+/** ABIs on which mmap and select take a single pointer to their arguments in memory (mmap2(2), select(2)). */
 const IN_MEMORY: Readonly<Record<string, readonly Abi[]>> = {
   mmap: ["i386", "s390x", "s390"],
   select: ["i386"],
@@ -137,13 +137,13 @@ function wordsOf(abi: Abi, text: string): readonly SyscallArgument[] {
       words.push({ name, kind, width: 32, half });
     }
   }
-  // On mips a seventh lies on the stack, where no filter sees it.
+  // On mips a seventh argument is passed on the stack, where no filter sees it.
   return words.slice(0, 6);
 }
 
 /**
- * What stands in the words of a call, as far as it is known: undefined for a call whose arguments are not, or that the
- * ABI does not have. A call without arguments gives an empty list. Words that a call does not use hold anything.
+ * What the argument words of a call hold: undefined for a call whose arguments are not known or that the ABI lacks, an
+ * empty list for a call without arguments. Words that a call does not use may hold anything.
  *
  * @example
  * import { argumentsOf } from "cloison";

@@ -43,7 +43,7 @@ export function expandGroup(name: string): readonly string[] {
     }
   }
   const result = [...calls].sort();
-  // Unknown names are not kept: they come from files, and there is no end of them.
+  // Unknown names are not cached: they come from files, so the cache could grow without bound.
   if (groupMembers(name) !== undefined) {
     expanded.set(name, result);
   }

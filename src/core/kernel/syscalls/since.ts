@@ -1,6 +1,6 @@
 /**
- * With which kernel a system call came. Facts: syscalls(2) (the generated table); what is newer than that page or has
- * another name there, from the history of the kernel's own tables (arch/x86/entry/syscalls and its siblings).
+ * The kernel version that introduced a system call. Facts: syscalls(2) (the generated table); for calls newer than that
+ * page or named differently there, the history of the kernel's own tables (arch/x86/entry/syscalls and its siblings).
  */
 import { SINCE } from "./since.generated.ts";
 import { numberOf } from "./syscall.ts";
@@ -38,10 +38,10 @@ const BEYOND_PAGE: Readonly<Record<string, string>> = {
   riscv_hwprobe: "6.4",
 };
 
-/** Calls with 64-bit times, which came together. */
+/** Calls with 64-bit times, all added in one release. */
 const TIME64 = /^(?:clock_(?:get|set|adj)time64|timer(?:fd)?_[gs]ettime64|\w+_time64)$/;
 
-/** The kernels that introduced whole ABIs; before, these had no calls at all. */
+/** The kernels that introduced whole ABIs. */
 const ABI_SINCE: { readonly [abi in Abi]?: string } = {
   x32: "3.4",
   aarch64: "3.7",
@@ -49,7 +49,7 @@ const ABI_SINCE: { readonly [abi in Abi]?: string } = {
   loongarch64: "5.19",
 };
 
-/** ABIs with socketcall and ipc got numbers of their own for what these do long after the calls themselves. */
+/** ABIs with the multiplexers socketcall and ipc got direct numbers for the calls behind them only much later. */
 const SPLIT: readonly {
   readonly abis: readonly Abi[];
   readonly from: number;
@@ -86,9 +86,9 @@ function anywhere(name: string): string | undefined {
 }
 
 /**
- * The version with which a call came, such as "5.6"; "1.0" for the oldest; undefined where it is not known (names that
- * were never more than reserved, some calls of one architecture, calls newer than this table). With an ABI, the version
- * before which that ABI cannot have had it; undefined for a call that it has not.
+ * The version that introduced a call, such as "5.6"; "1.0" for the oldest; undefined where it is not known (names that
+ * were only ever reserved, some calls of a single architecture, calls newer than this table). With an ABI, the earliest
+ * version in which that ABI can have had the call; undefined if it lacks it.
  *
  * @example
  * import { sinceKernel } from "cloison";

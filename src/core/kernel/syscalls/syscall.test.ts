@@ -56,7 +56,7 @@ test("bases, private numbers and the calls that only some have", () => {
   expect([numberOf("s390x", "clone"), numberOf("riscv64", "openat"), numberOf("loongarch64", "openat")]).toEqual([
     120, 56, 56,
   ]);
-  // One numbering for all since Linux 5.1, above the mips bases.
+  // Since Linux 5.1 new calls have the same number everywhere, plus the base on mips.
   for (const abi of ABIS.filter((each) => !/mips|x32/.test(each))) {
     expect(numberOf(abi, "openat2"), abi).toBe(437);
   }
@@ -106,7 +106,7 @@ test("routeOf knows socketcall and ipc where they are", () => {
 });
 
 test("numberOf agrees with libseccomp's tables on every ABI", () => {
-  // Its constant of x32 is x86-64's without the bit for 64 bits; its numbers of calls that an architecture lacks are negative.
+  // libseccomp's constant for x32 is x86-64's without the 64-bit flag; it numbers calls that an architecture lacks below zero.
   const asked = ABIS.map((abi) => ({
     arch: abi === "x32" ? 0x4000003e : tableOf(abi).audit,
     names: Object.keys(tableOf(abi).numbers),
@@ -131,7 +131,7 @@ test("sinceKernel knows what an ABI cannot have had before", () => {
   const ipc = ["semget", "semctl", "shmget", "shmctl", "shmat", "shmdt", "msgget", "msgsnd", "msgrcv", "msgctl"];
   const late: readonly Abi[] = ["i386", "s390", "s390x", "ppc", "ppc64", "ppc64le", "mips", "mipsel"];
   for (const abi of ABIS) {
-    // Where ipc is the older way, the calls themselves came together in 5.1.
+    // Where ipc is the older way, the direct calls were all added in 5.1.
     const expected = late.includes(abi) ? ipc.map(() => "5.1") : ipc.map((name) => sinceKernel(name, abi));
     expect(
       ipc.map((name) => sinceKernel(name, abi)),
@@ -161,7 +161,7 @@ test("sinceKernel knows every numbered call since Linux 5.1, in the order of the
       expect(sinceKernel(name), `${abi} ${name}`).toMatch(/^[5-9]\.\d+$/);
     }
   }
-  // Numbers are given out one kernel after the other, but a few were reserved before they were used.
+  // Numbers are assigned in order of kernel release, but a few were reserved before they were used.
   const late = new Set(["close_range", "memfd_secret", "quotactl_fd", "openat2", "pidfd_getfd"]);
   const inOrder = Object.keys(tableOf("x86_64").numbers).filter((name) => (numberOf("x86_64", name) ?? 0) >= 424);
   const settled = inOrder.filter((name) => !late.has(name));

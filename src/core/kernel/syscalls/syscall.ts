@@ -82,7 +82,7 @@ function namesOf(abi: Abi): ReadonlyMap<number, string> {
   return names;
 }
 
-/** A search over settings looks this up millions of times: a map is several times faster than a large object. */
+/** A search over settings looks names up millions of times, and a map is several times faster than a large object. */
 const byName = new Map<Abi, ReadonlyMap<string, number>>();
 
 /** The table of an ABI. */

@@ -1,4 +1,4 @@
-/** A system call that has come to its end, whoever recorded it, and what is known around it. */
+/** A finished system call, whatever recorded it, with what is known of its process and its machine. */
 
 import type { FileFacts, ProcessFacts } from "../../action/action.ts";
 import type { Loss } from "../../action/gap.ts";
@@ -6,7 +6,7 @@ import type { Abi, SyscallName } from "../../kernel/syscalls/syscall.ts";
 import type { Process } from "./process.ts";
 import { numberOfValue, type Result, type Value } from "./value.ts";
 
-/** What the machine can tell a reader beyond the trace. All of it is optional: a trace may come from elsewhere. */
+/** What the machine can tell a reader beyond the trace. All of it is optional: the trace may be from another machine. */
 export interface World {
   /** The path without symlinks; the last component's own link is followed only if asked for. */
   readonly resolve?: (path: string, followLast: boolean) => string;
@@ -19,16 +19,16 @@ export interface World {
   readonly interpreters?: (path: string) => readonly string[];
 }
 
-/** A process that a call aims at: its number as the service writes it, and as seen from outside (0: not known). */
+/** The process that a call targets: its pid as the service sees it, and as the tracer does (0: not known). */
 export interface ProcessTarget {
   readonly inside: number;
   readonly outside: number;
 }
 
-/** One argument by its position in the registers, from 0; undefined where the reader has none. */
+/** An argument by its register, counted from 0; undefined where the reader has none. */
 export type ArgumentAt = (index: number) => Value | undefined;
 
-/** A call that has begun, as far as its arguments are known by then. The name may be none that we know. */
+/** A call on entry, with the arguments known by then. Its name may be in none of our tables. */
 export interface BegunCall {
   readonly name: string;
   readonly argument: ArgumentAt;
@@ -47,11 +47,11 @@ export interface FinishedCall extends ReadCall {
   readonly world: World;
   /** The stage and facts of a process that the trace knows. */
   readonly known: (pid: number) => Process | undefined;
-  /** The same by the number that the service knows it by. */
+  /** The same, by the pid that the service sees. */
   readonly knownInside: (pid: number) => Process | undefined;
-  /** Of a socket by the name that its descriptor has (`socket:[1234]`). */
+  /** By the name that /proc/PID/fd gives the socket (`socket:[1234]`). */
   readonly sockets: Map<string, SocketKind>;
-  /** Something that could not be understood; makes the observation incomplete. */
+  /** Reports what could not be understood: the observation is then incomplete. */
   readonly gap: (loss: Loss) => void;
 }
 
@@ -61,13 +61,13 @@ export interface SocketKind {
   readonly transport: "tcp" | "udp" | undefined;
 }
 
-/** One argument as a number; values above 2^53 lose their low bits, flags do not get there. */
+/** One argument as a number. Values above 2^53 lose their low bits; no flag is that large. */
 export function numberAt(call: FinishedCall, index: number): number | undefined {
   const value = numberOfValue(call.argument(index));
   return value === undefined ? undefined : Number(value);
 }
 
-/** Whether a user's or group's number stands for the one that there is: -1, which may be recorded unsigned (chown(2)). */
+/** Whether a uid or gid means "leave unchanged": -1, which may be recorded as unsigned (chown(2)). */
 export function keepsId(id: number): boolean {
   return id === -1 || id === 0xffffffff;
 }

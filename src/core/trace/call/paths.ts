@@ -1,6 +1,6 @@
 /**
- * The paths of a trace as absolute paths. Facts: path_resolution(7), proc(5). Where a reader tells the working
- * directory or what a descriptor stands for, it is as seen from the top of the process's mount namespace.
+ * Makes the paths of a trace absolute. Facts: path_resolution(7), proc(5). Working directories and paths of descriptors
+ * come from the reader relative to the root of the process's mount namespace, not to its chroot.
  */
 
 import type { Access, FileFacts, Need, ProcessFacts } from "../../action/action.ts";
@@ -11,7 +11,7 @@ import type { Value } from "./value.ts";
 /** Where a path begins: in the working directory, or in the directory of an argument. */
 export type Base = "directory" | number;
 
-/** Takes `//`, `/.` and `/..` out of an absolute path, by its text alone. */
+/** Removes `//`, `/.` and `/..` from an absolute path lexically. */
 export function normalise(path: string): string {
   const parts: string[] = [];
   for (const part of path.split("/")) {
@@ -24,7 +24,7 @@ export function normalise(path: string): string {
   return `/${parts.join("/")}`;
 }
 
-/** The directory that an argument stands for; learns the working directory on the way. */
+/** The directory that relative paths start from. If the call reveals the working directory, it is remembered. */
 function baseOf(call: FinishedCall, base: Base): string | undefined {
   const { place } = call.process;
   if (base === "directory") {
@@ -43,7 +43,7 @@ function baseOf(call: FinishedCall, base: Base): string | undefined {
   return value?.kind === "number" && value.value === BigInt(AT_FDCWD) ? place.directory : undefined;
 }
 
-/** The absolute path, as written, of a call's argument; undefined, with a gap, if it cannot be known. */
+/** The path in an argument, made absolute but otherwise as written; undefined, with a gap, if it cannot be known. */
 export function pathAt(call: FinishedCall, base: Base, index: number): string | undefined {
   const value = call.argument(index);
   if (value?.kind !== "text") {
@@ -79,7 +79,7 @@ export function pathOfDescriptor(value: Value | undefined): string | undefined {
 
 const PROCESS_PATH = /^\/proc\/(\d+)(\/.*)?$/;
 
-/** A path without symlinks and process numbers. */
+/** A path with its symlinks resolved and the pids in /proc paths replaced. */
 export function settle(call: FinishedCall, written: string, follow: boolean): string {
   const path = normalise(keepsDots(written) ? (call.world.resolve?.(written, follow) ?? written) : written);
   if (/^\/proc\/(self|thread-self)(\/|$)/.test(path)) {
@@ -108,7 +108,7 @@ function processPath(call: FinishedCall, number: number, rest: string): string {
   return number === 1 ? `/proc/1${below}` : `/proc/[pid]${below}`;
 }
 
-/** The number by which the process of a call knows itself. */
+/** The caller's pid as it sees it itself. */
 function ownNumber(call: FinishedCall): number {
   return call.process.inside ?? call.process.pid;
 }
@@ -119,19 +119,19 @@ export function pathNeed(call: FinishedCall, path: string, access: Access, writt
   return file === undefined ? { kind: "path", path, access } : { kind: "path", path, access, file };
 }
 
-/** Of another process's directory the owner matters: who it belongs to decides whether hidepid= shows it. */
+/** For another process's directory in /proc the owner matters: hidepid= shows or hides it by that. */
 function factsInProc(call: FinishedCall, written: string): FileFacts | undefined {
   const number = Number(PROCESS_PATH.exec(normalise(written))?.[1]);
   const { uid, gid, relation } = factsOf(call, { inside: number, outside: 0 });
-  // The service's own are always shown to it; without facts nothing is judged.
+  // A service always sees its own processes; a path without facts is not judged by its owner.
   return relation === "neighbour" ? { type: "file", uid, gid, mode: 0o444 } : undefined;
 }
 
-/** What proc(5) shows only to those who may trace the process. Everything else in its directory is for all to read. */
+/** What proc(5) shows only to those who may trace the process. The rest of /proc/PID is world-readable. */
 const INSIDE =
   /^\/proc\/(\d+)\/(task\/\d+\/)?(environ|auxv|mem|maps|smaps|smaps_rollup|numa_maps|pagemap|exe|cwd|root|io|syscall|stack|personality|wchan|clear_refs|timerslack_ns|(fd|fdinfo|map_files|ns)(\/.*)?)$/;
 
-/** The process whose inside a path of /proc shows, if it is another one. */
+/** The need to inspect another process, where a path in /proc shows what only its tracers may see. */
 export function inspectNeed(call: FinishedCall, written: string): readonly Need[] {
   const number = Number(INSIDE.exec(normalise(written))?.[1]);
   if (Number.isNaN(number) || number === ownNumber(call)) {
@@ -140,7 +140,7 @@ export function inspectNeed(call: FinishedCall, written: string): readonly Need[
   return [{ kind: "process", operation: "inspect", target: factsOf(call, { inside: number, outside: 0 }) }];
 }
 
-/** What is known of a process that a call aims at: from the trace, from the machine, else as the caller's neighbour. */
+/** What is known of a call's target: from the trace, else from the machine; else it counts as a neighbour of the caller. */
 export function factsOf(call: FinishedCall, target: ProcessTarget): ProcessFacts {
   const { process } = call;
   const self = target.inside === ownNumber(call) || target.outside === process.pid;

@@ -3,17 +3,17 @@
 import type { Identity } from "../../action/action.ts";
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 
-/** Root and working directory, shared by the threads of a process (CLONE_FS). Both as seen from the top of its mount namespace. */
+/** Root and working directory, shared with CLONE_FS (as by threads). Both are relative to the root of the mount namespace. */
 export interface Whereabouts {
   root: string;
-  /** Undefined until something tells: a trace may begin anywhere. */
+  /** Undefined until the trace reveals it: a trace may begin at any point. */
   directory: string | undefined;
 }
 
-/** `foreign`: not asked for. `setup`: the manager's helper that builds the walls. `own`: the service itself. */
+/** `foreign`: not part of the service. `setup`: the manager's helper that builds the walls. `own`: the service itself. */
 export type LifeStage = "foreign" | "setup" | "own";
 
-/** Whether a program is the manager's helper that builds the walls: executed by name, or through a descriptor kept open. */
+/** Whether a program is the manager's helper that builds the walls, executed by name or through a descriptor kept open. */
 export function isExecutor(path: string): boolean {
   return /\/systemd-executor$|^\/proc\/self\/fd\/\d+$/.test(path);
 }
@@ -26,13 +26,13 @@ export interface Process {
   identity: Identity;
   executable: string;
   abi: Abi;
-  /** Its number as it sees it itself, once known. */
+  /** Its pid as it sees it itself, once known. */
   inside: number | undefined;
   /** The control group it was born into, if the trace tells. */
   cgroup: string | undefined;
 }
 
-/** The first process of a trace: root until something else is seen; a system's manager is in `/`. */
+/** The first process of a trace: taken to be root until the trace shows otherwise; a system manager's directory is `/`. */
 export function firstProcess(pid: number, stage: LifeStage): Process {
   return {
     pid,

@@ -1,24 +1,24 @@
 /**
- * What a system call was given and what it returned, as values: the form that every reader of traces brings them into, and
- * all that a meaning may look at. Facts: syscall(2), socket(7), seccomp(2).
+ * The arguments and the result of a system call as values: what every reader of traces produces, and all that a meaning may
+ * look at. Facts: syscall(2), socket(7), seccomp(2).
  */
 import type { Program } from "../../bpf/instruction.ts";
 import type { ErrnoName } from "../../kernel/errno.ts";
 
 /** One argument, one field of a structure, or what a call returned. */
 export type Value =
-  /** A number, its flags resolved; the null pointer is 0. Negative ones may be negative, or as unsigned as the register. */
+  /** A number, its flags resolved; the null pointer is 0. A negative one may be recorded unsigned, as the register holds it. */
   | { readonly kind: "number"; readonly value: bigint }
-  /** The number of a process as its caller knows it, and the same process as the tracer numbers it. */
+  /** A process: its pid as the caller sees it, and as the tracer does. */
   | { readonly kind: "process"; readonly number: number; readonly outside: number }
-  /** A string; `cut` if the reader has its beginning only. */
+  /** A string; `cut` if the reader has only its beginning. */
   | { readonly kind: "text"; readonly text: string; readonly cut: boolean }
-  /** A descriptor with what it stands for: a path, or a name such as `socket:[1234]`. AT_FDCWD is -100. */
+  /** A descriptor with what it refers to: a path, or a name such as `socket:[1234]`. AT_FDCWD is -100. */
   | { readonly kind: "descriptor"; readonly number: number; readonly path: string; readonly deleted: boolean }
   | ({ readonly kind: "address" } & SocketAddress)
   | { readonly kind: "fields"; readonly fields: ReadonlyMap<string, Value> }
   | { readonly kind: "list"; readonly items: readonly Value[] }
-  /** A filter; without a program where the reader has not got all of it. */
+  /** A filter; without its program where the reader has only a part. */
   | { readonly kind: "filter"; readonly program: Program | undefined }
   /** What was not recorded, or has no form that the reader knows: the address of a buffer, an unknown flag. */
   | { readonly kind: "unread" };

@@ -39,8 +39,8 @@ test("tells needs from silent checks in a recorded trace", () => {
 });
 
 // On an overlay: root becomes user 33, who reads and writes its own file (copied up), makes, changes and removes one, and fails to
-// open and to chmod root's. Overlayfs asks dozens of times with the mounter's credentials; nothing of that is the user's.
-test("leaves out what overlayfs asks in the name of whoever mounted it", () => {
+// open and to chmod root's. Overlayfs checks dozens of times with the mounter's credentials; the user needs none of that.
+test("leaves out what overlayfs checks with the credentials of whoever mounted it", () => {
   expect(read(recorded("overlay.trace")).seen.map(seenText)).toEqual([
     "1 chmod() EPERM by 33:33: CAP_FOWNER over own",
     "1 openat() EPERM by 33:33: CAP_DAC_OVERRIDE over own",

@@ -10,15 +10,15 @@ import { isExecutor } from "../call/process.ts";
 import type { Collector } from "../tree/collect.ts";
 import { readStack } from "./frames.ts";
 
-/** What the reader of the calls knows of the service's own processes. */
+/** What the reader of system calls knows of the service's own processes. */
 export interface Processes {
-  /** Undefined: not the service's own. `first` and `last` are who it was when it began and when it ended. */
+  /** Undefined: not the service's own. `first` and `last`: its identity when it began and when it ended. */
   readonly own: (
     pid: number,
   ) => { readonly first: Identity; readonly last: Identity; readonly executable: string } | undefined;
 }
 
-/** A reader of capability events. Needs are kept until `finish`, when it is known which processes are the service's. */
+/** A reader of capability events. Needs are held back until `finish`, when it is known which processes are the service's. */
 export interface CapabilityReader {
   readonly line: (text: string) => void;
   readonly phase: (phase: Phase) => void;
@@ -50,7 +50,7 @@ const EXECUTED = /filename=(.*) pid=\d+ old_pid=(\d+)$/;
 const BORN = /child_pid=(\d+)$/;
 const LOST = /LOST (\d+) EVENTS/;
 const FRAME = /^ => ([A-Za-z0-9_.]+)/;
-/** Memory is accounted against the initial user namespace, by every execve: that is how its address is learnt. */
+/** Every execve accounts memory against the initial user namespace, which reveals the address of that namespace. */
 const INITIAL = "cap_vm_enough_memory";
 
 interface State {
@@ -145,7 +145,7 @@ function addNeeds(state: State, processes: Processes, collect: Collector): void 
   }
 }
 
-/** A reader of the text of trace_pipe, on a machine whose own programs have this ABI: the kernel tells no other. */
+/** A reader of trace_pipe's text. All calls are taken to be of this ABI, the machine's own: the events do not name it. */
 export function capabilityReader(abi: Abi): CapabilityReader {
   const state: State = {
     abi,

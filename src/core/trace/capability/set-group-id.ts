@@ -6,7 +6,7 @@
 import { type Call, callOf, type Observation, type Seen, type SeenAction } from "../../action/action.ts";
 import { MODE_BITS } from "../../kernel/file-mode.ts";
 
-/** The calls that change a mode, each with the position of the new one among its arguments. */
+/** The calls that change a mode, each with the position of the new mode among its arguments. */
 const MODE_AT: ReadonlyMap<string, number> = new Map([
   ["chmod", 1],
   ["fchmod", 1],
@@ -32,7 +32,7 @@ function onlyAsksForFsetid({ action }: Seen): boolean {
   return all && changesMode(action);
 }
 
-/** The observation without the checks that decided nothing; as it is if some chmod did set the bit. */
+/** The observation without the CAP_FSETID checks that decided nothing; unchanged if some chmod did set the bit. */
 export function withoutIdleChecks(observation: Observation): Observation {
   const { seen } = observation;
   if (seen.some(({ action }) => setsGroupId(action))) {

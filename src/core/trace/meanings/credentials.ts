@@ -1,4 +1,4 @@
-/** Who a process is, and what it asks of the kernel as a whole. Facts: credentials(7), capabilities(7), setresuid(2), prctl(2). */
+/** Changes of identity, capabilities and process attributes. Facts: credentials(7), capabilities(7), setresuid(2), prctl(2). */
 
 import type { Need } from "../../action/action.ts";
 import type { Capability } from "../../kernel/capability.ts";
@@ -10,12 +10,12 @@ function own(capability: Capability): Need {
   return { kind: "capability", capability, over: "own" };
 }
 
-/** The numbers among some arguments that would change something. */
+/** The ids among some arguments, without those that mean "leave unchanged". */
 function wanted(call: FinishedCall, indexes: readonly number[]): readonly number[] {
   return indexes.map((index) => numberAt(call, index) ?? -1).filter((number) => !keepsId(number));
 }
 
-/** Becoming someone else: only root needs a capability for it; others may only go back to who they were. */
+/** Changing identity. Only root uses a capability for it; anyone else can only return to an id that it already holds. */
 function becomes(kind: "uid" | "gid", indexes: readonly number[], effective: number): Meaning {
   return {
     needs: (call) => {

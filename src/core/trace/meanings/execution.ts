@@ -8,7 +8,7 @@ import { type FinishedCall, numberAt, succeeded } from "../call/call.ts";
 import { pathAt, pathNeed, pathOfDescriptor, settle } from "../call/paths.ts";
 import type { Meaning, Meanings } from "./meaning.ts";
 
-/** What a successful execution runs; the path of the descriptor when there is no other. */
+/** The path that an execution runs; that of the descriptor if no other is given. */
 export function executedPath(call: FinishedCall): string | undefined {
   if (call.name === "execve") {
     return executed(call, pathAt(call, "directory", 0));
@@ -38,7 +38,7 @@ function executionNeeds(call: FinishedCall): readonly Need[] {
   return needs;
 }
 
-/** Whether executing a file changes the identity. */
+/** Whether executing a file changes the identity: set-user-ID or set-group-ID to another one. */
 function gains(call: FinishedCall, path: string): boolean {
   const file = call.world.file?.(path);
   if (file === undefined) {
@@ -82,7 +82,7 @@ function mapNeeds(call: FinishedCall): readonly Need[] {
   }
   const path = pathOfDescriptor(call.argument(4));
   const memory: Need = { kind: "memory", operation: "map", writable, executable };
-  // The file's mode does not matter to a mapping, only whether its mount is noexec: no facts of the file.
+  // A mapping ignores the file's mode and heeds only a noexec mount: so no facts of the file.
   return path === undefined ? [memory] : [memory, { kind: "path", path: settle(call, path, false), access: "execute" }];
 }
 

@@ -23,7 +23,7 @@ function follows(call: FinishedCall, follow: Follow): boolean {
   return "unless" in follow ? (flags & follow.unless) === 0 : (flags & follow.if) !== 0;
 }
 
-/** One path of a call: where it begins, its argument, what it is used for. */
+/** One path of a call: what it is relative to, its argument, what it is used for. */
 interface Use {
   readonly base: Base;
   readonly index: number;
@@ -70,7 +70,7 @@ function accessesOfFlags(flags: number): readonly Access[] {
   return [...(reads ? (["read"] as const) : []), ...(writes ? (["write"] as const) : [])];
 }
 
-/** The file of an open: what the kernel says it opened, else the path as written. */
+/** The file that an open refers to: the one that the kernel reports, else the path as written. */
 function openedPath(call: FinishedCall, written: string, flags: number): string {
   const opened = pathOfDescriptor(returned(call));
   const isMagic = /^(\/proc\/(self|thread-self)\/(fd|map_files)\/|\/dev\/(fd\/|std))/.test(written);
@@ -99,7 +99,7 @@ function openNeeds(call: FinishedCall, base: Base, index: number, flags: number 
   return [...accesses.map((access) => pathNeed(call, path, access, written)), ...inspectNeed(call, written)];
 }
 
-/** Whether an open with O_CREAT made the file. One that was there before needs no right to create. */
+/** Whether an open with O_CREAT created the file: opening an existing one needs no right to create. */
 function madeByCall(call: FinishedCall, path: string, flags: number): boolean {
   if ((flags & OPEN_FLAGS.O_EXCL) !== 0) {
     return true;
@@ -125,7 +125,7 @@ function mknodMeaning(base: Base, index: number, mode: number): Meaning {
   };
 }
 
-/** Changing the owner to someone else is what CAP_CHOWN is for; to oneself may be free. */
+/** Changing owner or group to any but the caller's own needs CAP_CHOWN; to its own it may not. */
 function chownMeaning(path: Use | { readonly descriptor: number }, owner: number): Meaning {
   return {
     needs: (call) => {

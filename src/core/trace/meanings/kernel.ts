@@ -1,4 +1,4 @@
-/** Mounts, and calls that ask something of the machine as a whole. Facts: mount(2), capabilities(7), syslog(2), adjtimex(2), ioctl(2), bpf(2). */
+/** Mounts, and calls that concern the machine as a whole. Facts: mount(2), capabilities(7), syslog(2), adjtimex(2), ioctl(2), bpf(2). */
 
 import type { Need } from "../../action/action.ts";
 import type { Capability } from "../../kernel/capability.ts";
@@ -16,7 +16,7 @@ function always(name: Capability, over: NamespaceKind | "init" | "own" = "init")
   return { needs: () => capability(name, over) };
 }
 
-/** The place a mount call is about, beside the capability. */
+/** A mount call: the capability, and the path on which it acts. */
 function mountAt(base: "directory" | number, index: number, numbers: readonly number[] = []): Meaning {
   return {
     numbers,
@@ -50,14 +50,14 @@ const mounts: Meanings = {
   quotactl: { numbers: [0] },
 };
 
-/** Whether a call of the adjtimex family sets something. */
+/** CAP_SYS_TIME, if a call of the adjtimex family sets anything. */
 function setsClock(call: FinishedCall, index: number): readonly Need[] {
   const modes = fieldOf(call.argument(index), "modes");
   const reads = modes !== undefined && numberOfValue(modes) === 0n;
   return reads ? [] : capability("CAP_SYS_TIME", "init");
 }
 
-/** Reading the whole log and asking its size may be free; everything else of syslog(2) needs the capability. */
+/** Reading the whole log and asking its size may need no capability; everything else in syslog(2) does. */
 const SYSLOG_ACTION_READ_ALL = 3;
 const SYSLOG_ACTION_SIZE_BUFFER = 10;
 

@@ -9,7 +9,7 @@ export interface Meaning {
   /** Argument positions that a filter or wall may look at, ascending. */
   readonly numbers?: readonly number[];
   readonly needs?: (call: FinishedCall) => readonly Need[];
-  /** What it changes in what is remembered; called for every process of the trace, after `needs`. */
+  /** Updates what is remembered of the process; called for every process of the trace, after `needs`. */
   readonly effect?: (call: FinishedCall) => void;
 }
 

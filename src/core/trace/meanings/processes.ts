@@ -8,7 +8,7 @@ import { factsOf } from "../call/paths.ts";
 import { fieldOf, numberOfValue } from "../call/value.ts";
 import type { Meaning, Meanings } from "./meaning.ts";
 
-/** The flags of clone or clone3, whole or in flight; the exit signal of clone stays in the low byte. */
+/** The flags of a finished or pending clone or clone3; clone's exit signal stays in the low byte. */
 export function cloneFlags({ name, argument }: BegunCall): number | undefined {
   const source = name === "clone3" ? fieldOf(argument(0), "flags") : argument(0);
   const value = numberOfValue(source);
@@ -20,7 +20,7 @@ function namespaceNeeds(kinds: readonly NamespaceKind[]): readonly Need[] {
     return [];
   }
   const made: Need = { kind: "namespace", namespaces: kinds };
-  // With a user namespace among them, the others are made inside it, where the maker has every capability.
+  // With CLONE_NEWUSER the other namespaces are created inside the new user namespace, where the creator has every capability.
   if (kinds.includes("user")) {
     return [made];
   }
@@ -61,7 +61,7 @@ function target(call: FinishedCall, index: number): ProcessTarget | undefined {
 
 function aimedNeeds(call: FinishedCall, index: number, operation: "signal" | "trace"): readonly Need[] {
   const aim = target(call, index);
-  // 0 and negative numbers are process groups, whose members the service knows; -1 is everyone.
+  // 0 and negative numbers are process groups, taken to be the service's own; -1 is every process.
   if (aim === undefined || (aim.inside <= 0 && aim.inside !== -1)) {
     return [];
   }
@@ -107,7 +107,7 @@ export const processMeanings: Meanings = {
   pidfd_send_signal: { numbers: [1] },
   ptrace: {
     numbers: [0],
-    // Each request but this one follows one that attached; attaching is what a wall refuses.
+    // Any other request either attaches or follows one that did, and attaching is what a wall refuses.
     needs: (call) => (numberAt(call, 0) === PTRACE_TRACEME ? [] : aimedNeeds(call, 1, "trace")),
   },
   process_vm_readv: traces(0),

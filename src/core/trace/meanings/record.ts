@@ -21,7 +21,7 @@ function argumentsOf(call: FinishedCall, meaning: Meaning): readonly Argument[] 
   return recorded;
 }
 
-/** The action of a call. Needs are those known from the call alone; what the kernel asks besides, other readers add. */
+/** The action of a call, with the needs that the call alone shows; other readers add what else the kernel checked. */
 export function actionOf(call: FinishedCall, meaning: Meaning): Action {
   return {
     call: { abi: call.abi, name: call.name, arguments: argumentsOf(call, meaning) },

@@ -70,7 +70,7 @@ function addressNeeds(call: FinishedCall, operation: Operation, value: Value | u
     return [];
   }
   const { family, address, port } = value;
-  // The port from which a client comes is another each time, and no wall looks at it.
+  // A client's port is different each time, and no wall looks at it.
   const kept = operation === "receive" || port === undefined ? {} : { port };
   const transport = transportOf(call);
   const known = transport === undefined ? {} : { transport };
@@ -119,7 +119,7 @@ function optionNeeds(call: FinishedCall): readonly Need[] {
   const level = numberAt(call, 1);
   const option = numberAt(call, 2);
   const forced = level === SOL_SOCKET && option !== undefined && FORCED.includes(option);
-  // The limits are the machine's, whatever the network namespace (sockopt_capable() in net/core/sock.c).
+  // The capability must be held over the initial user namespace (sockopt_capable() in net/core/sock.c).
   return forced ? [{ kind: "capability", capability: "CAP_NET_ADMIN", over: "init" }] : [];
 }
 

@@ -1,4 +1,4 @@
-/** A call of which strace has printed all: `name(arguments) = result`. Facts: strace(1), strace 6.13. */
+/** A call that strace printed to the end: `name(arguments) = result`. Facts: strace(1), strace 6.13. */
 import { isErrnoName } from "../../kernel/errno.ts";
 import { isSyscallName } from "../../kernel/syscalls/syscall.ts";
 import type { ArgumentAt, BegunCall, ReadCall } from "../call/call.ts";
@@ -8,7 +8,7 @@ import { readValue } from "./value.ts";
 
 const NO_RETURN: Result = { kind: "no-return" };
 const ERROR = /^-1 ([A-Z][A-Z0-9]*)\b/;
-/** What the kernel uses inside to have a call restarted; the process never sees it. */
+/** Internal errors by which the kernel restarts a call; the process never sees them. */
 const RESTART = /^(-1 |\? )ERESTART/;
 
 /** Reads what follows the closing bracket of a call; undefined if it has no known form. */
@@ -28,7 +28,7 @@ function readResult(text: string): Result | undefined {
   return { kind: "ok", value: readValue(printed.replace(/ \(.*\)$/s, "")) };
 }
 
-/** The arguments by their registers: those of clone(2) are printed by name, in another order than the kernel's. */
+/** The arguments in the order of the registers: strace prints those of clone(2) by name, in an order of its own. */
 function registersOf(name: string, parts: readonly string[]): readonly string[] {
   if (name !== "clone") {
     return parts;
@@ -37,7 +37,7 @@ function registersOf(name: string, parts: readonly string[]): readonly string[] 
   return flags === undefined ? parts : [flags.slice("flags=".length)];
 }
 
-/** Arguments are read when they are asked for: of most calls few or none are. */
+/** Arguments are parsed on demand: for most calls few or none are needed. */
 function argumentsOf(name: string, printed: readonly string[]): ArgumentAt {
   const parts = registersOf(name, printed);
   const values: (Value | undefined)[] = [];
@@ -51,7 +51,7 @@ function argumentsOf(name: string, printed: readonly string[]): ArgumentAt {
   };
 }
 
-/** What stands behind the opening bracket of a call that has come to its end; undefined if it was not understood. */
+/** Reads a finished call from behind its opening bracket; undefined if it was not understood. */
 export function readCall(name: string, rest: string): ReadCall | undefined {
   const cut = cutArguments(rest, 0);
   const result = cut.end < 0 ? undefined : readResult(rest.slice(cut.end + 1));
@@ -61,12 +61,12 @@ export function readCall(name: string, rest: string): ReadCall | undefined {
   return { name, argument: argumentsOf(name, cut.parts), result };
 }
 
-/** A call in flight, with its text so far. */
+/** A pending call, with its text so far. */
 export interface UnfinishedCall extends BegunCall {
   readonly rest: string;
 }
 
-/** The beginning of a call. It is read only if somebody asks for an argument: most are soon resumed. */
+/** The beginning of a call. It is parsed only if an argument is asked for: most calls are soon resumed. */
 export function readUnfinished(name: string, rest: string): UnfinishedCall {
   let read: ArgumentAt | undefined;
   return {

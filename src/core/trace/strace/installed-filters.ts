@@ -1,6 +1,6 @@
 /**
- * The filters that processes install, from a trace of strace (`-f -X raw -e abbrev=none`, all of it in one file): calls of
- * seccomp(2) and prctl(2) that succeed, and who was born of whom, since children inherit.
+ * The filters that processes install, from a trace of strace (`-f -X raw -e abbrev=none`, all of it in one file): successful
+ * calls of seccomp(2) and prctl(2), and who forked whom, since children inherit filters.
  */
 import type { Program } from "../../bpf/instruction.ts";
 import type { Diagnostic, Parsed } from "../../diagnostic/diagnostic.ts";
@@ -28,7 +28,7 @@ interface TracedCall extends ReadCall {
   readonly began: number;
 }
 
-/** The calls of a trace that came to an end, in the order of their ends. */
+/** The finished calls of a trace, in the order in which they finished. */
 function callsOf(text: string): readonly TracedCall[] {
   const pending = new Map<number, { readonly name: string; readonly rest: string; readonly began: number }>();
   const found: TracedCall[] = [];
@@ -62,13 +62,13 @@ function installed({ name, argument }: TracedCall): Value | undefined {
   return sets && numberOfValue(argument(1)) === SECCOMP_MODE_FILTER ? (argument(2) ?? UNREAD) : undefined;
 }
 
-/** What a call returned, if it did and did not fail. */
+/** What a call returned; undefined if it failed or never returned. */
 function returnedNumber({ result }: TracedCall): number | undefined {
   const number = result.kind === "ok" ? numberOfValue(result.value) : undefined;
   return number === undefined ? undefined : Number(number);
 }
 
-/** A process while the trace is gone through. */
+/** What is known so far of a process. */
 interface Task {
   readonly programs: { readonly program: Program; readonly line: number }[];
   parent: { readonly pid: number; readonly line: number } | undefined;
@@ -136,7 +136,7 @@ export function readInstalledFilters(text: string): Parsed<readonly InstalledFil
   return { ok: true, value, diagnostics: [] };
 }
 
-/** Whether some program of a trace began to run. */
+/** Whether a trace shows a program that started: a successful execve. */
 export function ranProgram(text: string): boolean {
   return callsOf(text).some(({ name, result }) => name === "execve" && result.kind === "ok");
 }

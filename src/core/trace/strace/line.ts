@@ -4,7 +4,7 @@
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 
-/** A line, understood as far as its form goes. */
+/** A line by its form; what the call means is read later. */
 export type TraceLine =
   /** A call with its result; `arguments` begins behind the opening bracket. */
   | { readonly kind: "call"; readonly pid: number; readonly name: string; readonly rest: string }
@@ -56,7 +56,7 @@ function readCall(pid: number, body: string): TraceLine | undefined {
   if (resumed?.[1] === undefined) {
     return undefined;
   }
-  // A thread that another one's execve ends prints both marks.
+  // A thread that is ended by another thread's execve prints both marks.
   return {
     kind: "resumed",
     pid,

@@ -1,6 +1,6 @@
 /**
  * Which names strace prints in place of numbers, by call and position; `-X raw` prints none. The commands of bpf(2),
- * keyctl(2) and ioctl(2) are left out: by name they stay unread. Facts: strace(1), strace 6.13; the tables of core/kernel.
+ * keyctl(2) and ioctl(2) are left out and read only as numbers. Facts: strace(1), strace 6.13; the tables of core/kernel.
  */
 import { ADDRESS_FAMILIES } from "../../kernel/address-family.ts";
 import { AT_FLAGS } from "../../kernel/at-flags.ts";

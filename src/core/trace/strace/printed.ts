@@ -1,5 +1,5 @@
 /**
- * The grammar of what strace prints: a text is cut into arguments, and one argument into numbers, strings and brackets.
+ * The grammar of strace's output: a text is split into arguments, and an argument into numbers, strings and brackets.
  * Facts: strace(1), output of strace 6.13 with and without `-y`, `-yy`, `-X raw`, `-X verbose`.
  */
 import { AT_FDCWD } from "../../kernel/at-flags.ts";
@@ -8,7 +8,7 @@ import { AT_FDCWD } from "../../kernel/at-flags.ts";
 export type Printed =
   /** A number, or numbers joined by `|`. Negative ones stay negative. */
   | { readonly kind: "number"; readonly value: bigint }
-  /** A quoted string, its escapes undone; `bytes` has one character per byte, `text` is what they mean in UTF-8 if they do. */
+  /** A quoted string, unescaped: `bytes` has one character per byte, `text` is the same decoded as UTF-8 where it is valid. */
   | {
       readonly kind: "text";
       readonly text: string;
@@ -16,7 +16,7 @@ export type Printed =
       readonly abstract: boolean;
       readonly cut: boolean;
     }
-  /** A descriptor with what it stands for, `3</etc/hosts>`; AT_FDCWD is -100. */
+  /** A descriptor with what it refers to, `3</etc/hosts>`; AT_FDCWD is -100. */
   | { readonly kind: "descriptor"; readonly number: number; readonly path: string; readonly deleted: boolean }
   | { readonly kind: "fields"; readonly fields: ReadonlyMap<string, Printed> }
   | { readonly kind: "list"; readonly items: readonly Printed[] }
@@ -25,7 +25,7 @@ export type Printed =
   /** Names: `NULL`, `O_RDONLY|O_CLOEXEC`, and whatever has no other form. */
   | { readonly kind: "word"; readonly text: string };
 
-/** How a character changes the depth of brackets; 0 separates. */
+/** How a character changes the bracket depth; 0 marks a separator. */
 const TURNS: Readonly<Record<string, number>> = { "(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1, ",": 0 };
 
 /** Where a quoted string that begins at `start` ends: the index after its closing quote, or -1. */
@@ -41,7 +41,7 @@ function endOfQuote(text: string, start: number): number {
   return -1;
 }
 
-/** Where `<…>` behind a descriptor ends; `->` inside the decoded name of a socket is no end. */
+/** Where `<…>` after a descriptor ends; the `->` in a decoded socket name does not end it. */
 function endOfAngle(text: string, start: number): number {
   let end = text.indexOf(">", start);
   if (/^<[A-Za-z0-9-]+:\[/.test(text.slice(start, start + 24))) {
@@ -56,7 +56,7 @@ function isDescriptorName(character: string | undefined): boolean {
   return character !== undefined && /[0-9A-Z_]/.test(character);
 }
 
-/** The index after whatever cannot be split at `at`: a string, a comment, `<…>`; `at + 1` otherwise, -1 if it never ends. */
+/** The index after the string, comment or `<…>` that begins at `at`; `at + 1` if none does, -1 if it never ends. */
 function skipUnit(text: string, at: number): number {
   const character = text[at];
   if (character === '"') {
@@ -72,14 +72,14 @@ function skipUnit(text: string, at: number): number {
   return at + 1;
 }
 
-/** A list of arguments cut at its commas, and the index of what closed it. */
+/** A list of arguments split at its commas, and the index of what closed it. */
 export interface Cut {
   readonly parts: readonly string[];
-  /** Index of the closing bracket; -1 if there was none: the last part is what there is of it. */
+  /** Index of the closing bracket; -1 if there was none: the last part may then be incomplete. */
   readonly end: number;
 }
 
-/** Cuts `a, b, …)` from `start` up to the bracket that closes it. */
+/** Splits `a, b, …)` from `start` up to its closing bracket. */
 export function cutArguments(text: string, start: number): Cut {
   const parts: string[] = [];
   let from = start;
@@ -120,7 +120,7 @@ function unescapeBytes(quoted: string): string {
   });
 }
 
-/** Bytes, one per character, as the text that they mean in UTF-8; as they are if they mean none. */
+/** Bytes, one per character, decoded as UTF-8; unchanged if they are not valid UTF-8. */
 export function textOfBytes(bytes: string): string {
   if (!/[\x80-\xff]/.test(bytes)) {
     return bytes;
@@ -204,7 +204,7 @@ function readFields(text: string): Printed {
   return { kind: "fields", fields };
 }
 
-/** Takes comments out, but for what only looks like one inside a string. */
+/** Removes comments, but not what looks like one inside a string. */
 function withoutComments(text: string): string {
   let result = "";
   for (let at = 0; at < text.length; ) {
@@ -223,7 +223,7 @@ function withoutComments(text: string): string {
   return result;
 }
 
-/** Reads one argument. What has no known form is a word, so that nothing is ever refused here. */
+/** Reads one argument. Whatever has no known form is a word, so this never fails. */
 export function readPrinted(printed: string): Printed {
   const text = (printed.includes("/*") ? withoutComments(printed) : printed).trim();
   const first = text[0];

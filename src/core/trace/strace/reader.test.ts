@@ -27,7 +27,7 @@ test.each(["files", "net", "proc"])("reads every action of the recorded program 
   expect(observationText(observation)).toBe(read(`${name}.actions`));
 });
 
-// Names cost some numbers (ioctl requests, keyctl commands), but no need: the needs of both recordings are the same.
+// With names some numbers are lost (ioctl requests, keyctl commands), but no needs: both recordings have the same.
 test.each(["files", "net", "proc"])("finds the same needs when %s was recorded with names for numbers", (name) => {
   const needs = (file: string) =>
     readStrace(read(file), { unit: "a.service" })
@@ -52,7 +52,7 @@ test("tells children apart whose parents' calls overlap, in a PID namespace", ()
   expect(ran).toContainEqual([20436, ""]);
 });
 
-// strace prints the beginning of every call exactly once: counting those lines needs none of the reader's code.
+// strace prints the beginning of every call exactly once, so calls can be counted without any of the reader's code.
 test.each(["files", "net", "proc", "pidns"])("loses no call of %s and counts none twice", (name) => {
   const trace = read(`${name}.raw.strace`);
   const begun = new Map<string, number>();

@@ -13,11 +13,11 @@ export interface StraceReader {
   readonly line: (text: string) => void;
   /** What follows belongs to this phase. */
   readonly phase: (phase: Phase) => void;
-  /** Something lost outside the trace. */
+  /** Counts something that was lost outside the trace. */
   readonly gap: Collector["gap"];
-  /** The process numbers that were ever the service's own, with the identity they began and ended with. */
+  /** The pids that were ever the service's own, with the identity that each began and ended with. */
   readonly own: ReadonlyMap<number, OwnProcess>;
-  /** The observation so far; to be asked for once, at the end. */
+  /** The observation; call it once, at the end. */
   readonly finish: () => Observation;
   readonly collector: Collector;
 }
@@ -29,7 +29,7 @@ const DESCRIPTOR = /= (\d+)<(\/[^>]*)>$/;
 
 function handleCall(follower: StraceFollower, process: Process, name: string, rest: string): void {
   if (process.stage !== "own") {
-    // Without reading all of the line: most lines are of processes that do not count.
+    // The line is not parsed in full: most lines are of processes that do not count.
     const opened = rest.endsWith(">") ? DESCRIPTOR.exec(rest) : null;
     if (opened?.[2] !== undefined) {
       follower.opened(process, Number(opened[1]), opened[2]);
@@ -93,7 +93,7 @@ export function straceReader(options: TraceOptions): StraceReader {
 }
 
 /**
- * Reads a whole trace, every process of which counts, as one phase. Never fails: a line that is not understood is a gap.
+ * Reads a whole trace as one phase; every process in it counts. Never fails: a line that is not understood is a gap.
  *
  * @example
  * import { readStrace } from "cloison";

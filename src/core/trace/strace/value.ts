@@ -1,4 +1,4 @@
-/** An argument as strace prints it, made a value. Facts: strace(1), output of strace 6.13 with and without `-X raw`. */
+/** Turns an argument as strace prints it into a value. Facts: strace(1), output of strace 6.13 with and without `-X raw`. */
 import type { Instruction, Program } from "../../bpf/instruction.ts";
 import { AT_FDCWD } from "../../kernel/at-flags.ts";
 import { flagsOfText } from "../../kernel/flags.ts";
@@ -11,14 +11,14 @@ const UNREAD: Value = { kind: "unread" };
 const NULL: Value = { kind: "number", value: 0n };
 const WORKING_DIRECTORY: Value = { kind: "number", value: BigInt(AT_FDCWD) };
 
-/** A number of a process as the tracer counts, where strace prints it beside the one that the process knows. */
+/** A pid as strace itself sees it, which it prints beside the one that the process sees. */
 const OUTSIDE = /\/\* (\d+) in strace's PID NS \*\//;
 
 /** Reads one argument of a call, or what it returned: `call` and `index` say which names may stand there. */
 export function readValue(text: string, call = "", index = -1): Value {
   const printed = readPrinted(text);
   if (printed.kind === "number") {
-    // Only process numbers have such a comment, and few arguments have any.
+    // Only pids have such a comment; the cheap test comes first, since few arguments have any comment.
     const outside = text.includes("/*") ? OUTSIDE.exec(text)?.[1] : undefined;
     return outside === undefined
       ? printed

@@ -1,4 +1,4 @@
-/** Gathers what a reader understands, in memory that grows with the distinct actions only. */
+/** Gathers what a reader understands. Memory grows only with the number of distinct actions. */
 import type { Identity, Observation, Phase, Seen, SeenAction } from "../../action/action.ts";
 import type { Gap, Loss } from "../../action/gap.ts";
 import { canonical } from "../../action/merge.ts";
@@ -16,7 +16,7 @@ export interface Collector {
   readonly add: (action: SeenAction, result: Seen["result"], origin: Origin, count?: number) => void;
   /** Counts something lost or not understood. */
   readonly gap: (loss: Loss, count?: number) => void;
-  /** Says that a phase was gone through, whether or not something was seen in it. */
+  /** Records that a phase took place, even if nothing was seen in it. */
   readonly enter: (phase: Phase) => void;
   readonly finish: () => Observation;
 }

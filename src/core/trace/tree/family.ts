@@ -1,6 +1,6 @@
 /**
- * Who is whose child in a trace. A child's first event may come before its parent's call returns and names it; then its
- * events wait, unless only one parent comes into question. Facts: clone(2), vfork(2); order of lines of strace 6.13.
+ * Who is whose child in a trace. A child's first event may precede the return of its parent's call, which names the child;
+ * its events then wait, unless only one parent is possible. Facts: clone(2), vfork(2); order of lines of strace 6.13.
  */
 import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
 import type { BegunCall } from "../call/call.ts";
@@ -8,25 +8,25 @@ import { childOf, firstProcess, type LifeStage, type Process } from "../call/pro
 import { fieldOf, numberOfValue } from "../call/value.ts";
 import { cloneFlags } from "../meanings/processes.ts";
 
-/** What the return of a birth tells of the child. */
+/** What the return of a fork or clone tells of the child. */
 export interface Birth {
   readonly inside: number;
   readonly sharesPlace: boolean;
-  /** The descriptor, in the parent, of the control group the child is put into. */
+  /** The parent's descriptor of the control group that the child is put into. */
   readonly cgroup: number | undefined;
 }
 
-/** The processes of a trace, with their calls in flight; events are whatever a reader is fed with. */
+/** The processes of a trace with their pending calls. `Event` is whatever a reader takes as input. */
 export interface Family<Event, Pending extends BegunCall> {
   /** The process of an event; undefined if the event has to wait for its parent's return. */
   readonly member: (pid: number, event: Event) => Process | undefined;
   readonly born: (parent: Process, pid: number, birth: Birth) => void;
   readonly gone: (pid: number) => void;
-  /** A descriptor of a process stands for a control group from now on. */
+  /** From now on a descriptor of a process refers to a control group. */
   readonly cgroupOpened: (pid: number, descriptor: number, path: string) => void;
   readonly setPending: (pid: number, pending: Pending) => void;
   readonly takePending: (pid: number) => Pending | undefined;
-  /** The process of a number; one that has ended as long as no other is seen under its number. */
+  /** The process of a pid; after its end too, until the pid is seen again for another. */
   readonly known: (pid: number) => Process | undefined;
   readonly knownInside: (inside: number) => Process | undefined;
   readonly living: () => readonly Process[];
@@ -36,24 +36,24 @@ export interface Family<Event, Pending extends BegunCall> {
 
 /** The calls that make a process or thread. */
 export const BIRTH: RegExp = /^(clone3?|v?fork)$/;
-/** Beyond this many waiting events of one child the rest is counted, not kept. */
+/** How many waiting events of one child are kept; any more are only counted. */
 const MOST_WAITING = 50_000;
 
 interface Kin<Event, Pending> {
   readonly processes: Map<number, Process>;
-  /** Those that have ended: whoever made them may aim at them still, and when that is read is chance. */
+  /** Processes that have ended: a call that targets one may be read only after its end. */
   readonly ended: Ended;
   readonly pending: Map<number, Pending>;
   /** Events of children whose parent is not known yet. */
   readonly waiting: Map<number, Event[]>;
-  /** Parents whose call in flight already has its child. */
+  /** Parents whose pending call already has its child: parent, then child. */
   readonly served: Map<number, number>;
   /** Control groups that managers hold open: process, then descriptor. */
   readonly cgroups: Map<number, Map<number, string>>;
   dropped: number;
 }
 
-/** At most one process for each number of either side. */
+/** At most one process for each pid, both as the tracer and as the process sees it. */
 interface Ended {
   readonly byPid: Map<number, Process>;
   readonly byInside: Map<number, Process>;
@@ -77,7 +77,7 @@ function keepEnded(ended: Ended, process: Process): void {
   }
 }
 
-/** Parents in the middle of a birth whose child is not known yet. */
+/** Parents with a pending fork or clone whose child is not known yet. */
 function candidates(kin: Kin<unknown, BegunCall>): readonly Process[] {
   const found: Process[] = [];
   for (const [pid, { name }] of kin.pending) {
@@ -89,13 +89,13 @@ function candidates(kin: Kin<unknown, BegunCall>): readonly Process[] {
   return found;
 }
 
-/** Whether a birth, whole or in flight, lets the child share root and working directory with its parent. */
+/** Whether a finished or pending fork or clone lets the child share root and working directory with its parent. */
 export function sharesPlace(birth: BegunCall | undefined): boolean {
   const flags = birth?.name.startsWith("clone") ? cloneFlags(birth) : undefined;
   return ((flags ?? 0) & CLONE_FLAGS.CLONE_FS) !== 0;
 }
 
-/** The descriptor of the control group that a clone3 puts the child into. */
+/** The descriptor of the control group into which a clone3 puts the child. */
 export function cgroupDescriptor(birth: BegunCall | undefined): number | undefined {
   const found = birth?.name === "clone3" ? numberOfValue(fieldOf(birth.argument(0), "cgroup")) : undefined;
   return found === undefined ? undefined : Number(found);
@@ -113,7 +113,7 @@ function noKin<Event, Pending>(): Kin<Event, Pending> {
   };
 }
 
-/** From now on a process has its numbers, and whoever had them has not. */
+/** Registers a process under its pids and forgets an ended one that had them before. */
 function enter(kin: Kin<unknown, unknown>, process: Process): Process {
   const { byPid, byInside } = kin.ended;
   forget(kin.ended, byPid.get(process.pid));
@@ -134,7 +134,7 @@ function wait<Event>(kin: Kin<Event, unknown>, pid: number, event: Event): undef
   }
 }
 
-/** A process has ended: whoever has its number may aim at it still. */
+/** Moves a process to those that have ended, where its pid still finds it. */
 function leave(kin: Kin<unknown, unknown>, pid: number): void {
   const process = kin.processes.get(pid);
   if (process !== undefined) {
@@ -146,7 +146,7 @@ function leave(kin: Kin<unknown, unknown>, pid: number): void {
   kin.cgroups.delete(pid);
 }
 
-/** Whether a child lived and died before its parent was told of it. */
+/** Whether a child had ended already when its parent's fork returned. */
 function hasEnded(kin: Kin<unknown, unknown>, parent: Process, pid: number, inside: number): boolean {
   const ended = kin.served.get(parent.pid) === pid ? kin.ended.byPid.get(pid) : undefined;
   if (ended === undefined) {
@@ -157,7 +157,7 @@ function hasEnded(kin: Kin<unknown, unknown>, parent: Process, pid: number, insi
   return true;
 }
 
-/** An empty family; `stage` is what a process without a parent begins with, `replay` takes the events that waited. */
+/** An empty family; `stage` is the first stage of a process without a known parent, `replay` takes the events that waited. */
 export function family<Event, Pending extends BegunCall>(
   stage: LifeStage,
   replay: (event: Event) => void,

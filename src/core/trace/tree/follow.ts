@@ -1,6 +1,6 @@
 /**
- * What is common to every reader of calls: which processes are the service's own, from where in their lives on, and as
- * whom; what their calls mean; what was lost. Memory grows with the distinct actions and the process numbers seen only.
+ * What all readers of calls share: which processes are the service's own, from when on, and with which identity; what
+ * their calls mean; what was lost. Memory grows only with the distinct actions and the distinct pids.
  * Facts: fork(2), execve(2), systemd-executor of systemd 257.
  */
 import type { Observation, Phase } from "../../action/action.ts";
@@ -15,16 +15,16 @@ import { actionOf } from "../meanings/record.ts";
 import { type Collector, collector } from "./collect.ts";
 import { BIRTH, cgroupDescriptor, type Family, family, sharesPlace } from "./family.ts";
 
-/** What a reader is told. */
+/** What a reader is told about the trace. */
 export interface TraceOptions {
   /** The unit's name, for the observation. */
   readonly unit: string;
   /** Salted hash of the host's id, hexadecimal, if it is to be recorded. */
   readonly host?: string;
   /**
-   * Which processes count. Without it all do, from the first event on. With it: those that the manager's executor
-   * starts in a control group that `belongs` accepts, from their execve out of the executor on. `cgroup` is given when
-   * the trace itself tells; undefined as the answer means that it could not be found out, and makes a gap.
+   * Which processes count. Without it all do, from the first event on. With it, only those that the manager's executor
+   * starts in an accepted control group, from the moment they leave the executor by execve. `cgroup` is given where the
+   * trace shows it; the answer undefined means that it could not be determined, and leaves a gap.
    */
   readonly belongs?: (pid: number, cgroup: string | undefined) => boolean | undefined;
   /** Programs of the unit that the manager starts without any wall (`+` in an Exec line): they do not count. */
@@ -32,37 +32,37 @@ export interface TraceOptions {
   readonly world?: World;
 }
 
-/** One of the service's own processes, for readers of other sources. */
+/** One of the service's own processes, as the readers of other sources need it. */
 export interface OwnProcess {
   readonly first: Process["identity"];
   last: Process["identity"];
   executable: string;
 }
 
-/** What a reader makes of the events of a trace, in their order; events are whatever it is fed with. */
+/** What a reader reports of a trace, in order. `Event` is whatever the reader takes as input. */
 export interface Follower<Event, Pending extends BegunCall> {
-  /** The process of an event; undefined if it is not known yet whose child it is: the event comes again, replayed. */
+  /** The process of an event; undefined while its parent is unknown: the event is then replayed later. */
   readonly member: (pid: number, event: Event) => Process | undefined;
-  /** Whether a call of a process says anything: of processes that do not count, few do. */
+  /** Whether a call needs to be read: few do in processes that do not count. */
   readonly follows: (process: Process, name: string) => boolean;
   readonly finished: (process: Process, call: ReadCall) => void;
-  /** A finished call that the reader did not understand; an empty name is one that the reader has no name for. */
+  /** A finished call that the reader did not understand; the name is empty if the reader has none for it. */
   readonly misread: (process: Process, name: string) => void;
   readonly began: (process: Process, call: Pending) => void;
-  /** The call of a process that was in flight, which it is no longer; undefined, with a gap, if it was another or none. */
+  /** Takes the pending call that is now resumed; undefined, with a gap, if none was pending or another one. */
   readonly resumed: (process: Process, name: string) => Pending | undefined;
-  /** A process that does not count was given a descriptor: a control group, perhaps. */
+  /** A process that does not count opened a path, which may be a control group. */
   readonly opened: (process: Process, descriptor: number, path: string) => void;
   readonly abi: (process: Process, abi: Abi) => void;
   readonly exited: (process: Process) => void;
-  /** A thread executed a file: the process goes on under the leader's number, with that thread's call in flight. */
+  /** A thread executed a file: it continues under the leader's pid, its execve still pending. */
   readonly superseded: (leader: Process, by: number) => void;
   /** What follows belongs to this phase. */
   readonly phase: (phase: Phase) => void;
-  /** The processes that were ever the service's own, with the identity they began and ended with. */
+  /** The processes that were ever the service's own, with the identity that each began and ended with. */
   readonly own: ReadonlyMap<number, OwnProcess>;
   readonly collector: Collector;
-  /** The observation so far; to be asked for once, at the end. */
+  /** The observation; call it once, at the end. */
   readonly finish: () => Observation;
 }
 
@@ -76,17 +76,17 @@ interface State {
 }
 
 const EXECUTIONS: ReadonlySet<string> = new Set(["execve", "execveat"]);
-/** What is followed in the processes that do not count: who is whose child, where, and as whom. */
+/** The calls read in processes that do not count: they set parents, directories, identities, sockets. */
 const FOLLOWED = /^(clone3?|v?fork|execve(at)?|f?chdir|chroot|pivot_root|set(re|res|fs)?[ug]id(32)?|socket|accept4?)$/;
 const CONTROL_GROUPS = "/sys/fs/cgroup/";
 const NOTHING: World = {};
 
 function silent(): void {
-  // What is not understood of processes that do not count is no gap.
+  // What is not understood in processes that do not count is no gap.
 }
 
 function finishedCall(state: State, process: Process, { name, argument, result }: ReadCall): FinishedCall {
-  // Built field by field, since it is built for every call.
+  // Built field by field: a spread would be slower, and this runs for every call.
   return {
     name,
     argument,
@@ -136,7 +136,7 @@ function recordCall(state: State, call: FinishedCall, begins: boolean): void {
   state.collect.add(action, outcome, { phase: state.phase, identity: process.identity, executable });
 }
 
-/** Out of the executor a process becomes the service's own; into it, it is being set up. */
+/** An execve of the executor begins the setup of a process; the next one makes it the service's own. */
 function changeStage(state: State, process: Process): void {
   const { belongs } = state.options;
   if (belongs === undefined) {
@@ -190,14 +190,14 @@ function noteBirth(state: State, parent: Process, call: FinishedCall): void {
   state.family.born(parent, pid, { inside, sharesPlace: sharesPlace(call), cgroup: cgroupDescriptor(call) });
 }
 
-/** Whatever the name is, it came from the trace. */
+/** A limit, since the name comes from the trace and may be anything. */
 const LONGEST_NAME = 40;
 
 function unknownCall(name: string): Loss {
   return { code: "unknown-call", name: name.slice(0, LONGEST_NAME) };
 }
 
-/** A call that never came back was let through all the same. */
+/** A call that never returned was still let through. */
 function endPending(state: State, process: Process): void {
   const pending = state.family.takePending(process.pid);
   if (pending === undefined || process.stage !== "own") {
@@ -229,7 +229,7 @@ function finish(state: State): Observation {
   return state.collect.finish();
 }
 
-/** Follows the processes of a trace; `replay` is given again the events that had to wait. */
+/** Follows the processes of a trace; `replay` receives the events that had to wait. */
 export function follow<Event, Pending extends BegunCall>(
   options: TraceOptions,
   replay: (event: Event) => void,
