@@ -19,7 +19,16 @@ import { type BootHost, checkScratch, inspectHost } from "./host.ts";
 import { boxIdentity } from "./identity.ts";
 import { planInit } from "./init-plan.ts";
 import { type InitPlan, initScript } from "./init-script.ts";
-import { journalInside, type Place, readInside, runInside, showInside, spawnInside, writeInside } from "./inside.ts";
+import {
+  journalInside,
+  type Place,
+  readInside,
+  runInside,
+  showInside,
+  spawnInside,
+  syncJournalInside,
+  writeInside,
+} from "./inside.ts";
 import { managerPlan, managerProgram } from "./manager-plan.ts";
 import { sweepBoxes } from "./sweep.ts";
 
@@ -130,6 +139,7 @@ function makeBox(
     systemctl: (...args) => run(["systemctl", ...args]),
     showProperties: (unit, names) => showInside(place, unit, names),
     journal: (unit) => journalInside(place, unit),
+    syncJournal: () => syncJournalInside(place),
     ended,
     down,
   };

@@ -77,6 +77,8 @@ export interface Box {
   showProperties(unit: string, names: readonly string[]): Promise<Map<string, string>>;
   /** The unit's journal since boot, messages only. */
   journal(unit: string): Promise<string>;
+  /** Waits until everything that was said by now is in the journal; not for ever. */
+  syncJournal(): Promise<void>;
   /** Resolves when the box has ended, by down() or by itself. */
   readonly ended: Promise<void>;
   /** Ends everything in the box at once and waits until nothing of it is left. May be called twice. */

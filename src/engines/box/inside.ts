@@ -181,8 +181,17 @@ export async function showInside(place: Place, unit: string, names: readonly str
   throw new SystemError("ask the box's systemd about", { path: unit, reason: describeFailure(result) });
 }
 
+/** As long as a journal may take that is there and not held up. */
+const JOURNAL_MS = 10_000;
+
+/** Waits until what was said is in the journal, if the box has one that answers. */
+export async function syncJournalInside(place: Place): Promise<void> {
+  await runInside(place, ["journalctl", "--sync"], { timeoutMs: JOURNAL_MS });
+}
+
 /** The messages of a unit since the box booted. */
 export async function journalInside(place: Place, unit: string): Promise<string> {
+  await syncJournalInside(place);
   const argv = ["journalctl", "--boot", "--no-pager", "--quiet", "--output=cat", `--unit=${unit}`];
   return (await runInside(place, argv)).stdout.toString("utf8");
 }

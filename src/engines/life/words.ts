@@ -13,13 +13,23 @@ export function lastWords(output: string): readonly string[] {
 const NOISE =
   /: (Scheduled restart job|Failed with result|Start request repeated|Deactivated successfully|Consumed |Control process exited)|^(Started|Starting|Stopped|Stopping|Reloading|Reloaded|Failed to start) /;
 
-/** The service's own last lines in its journal, and after them what systemd has to say about it. */
+/** What systemd says where it could not execute the program: SD_MESSAGE_SPAWN_FAILED in sd-messages.h. */
+const NOT_EXECUTED = "MESSAGE_ID=641257651c1b4ec9a8624d7a40a9e1e7";
+
+/**
+ * The service's own last lines in its journal, and after them what systemd has to say about it. Why a program could not be executed
+ * is said by a process of the unit, but one that has often ended before the journal can find out that it was.
+ */
 export async function journalWords(box: Box, unit: string): Promise<readonly string[]> {
+  await box.syncJournal();
   const read = async (...match: readonly string[]): Promise<string> => {
     const argv = ["journalctl", "--boot", "--no-pager", "--quiet", "--output=cat", ...match];
     return (await box.run(argv)).stdout;
   };
-  const [own, manager] = await Promise.all([read(`_SYSTEMD_UNIT=${unit}`), read(`UNIT=${unit}`)]);
+  const [own, manager] = await Promise.all([
+    read(`_SYSTEMD_UNIT=${unit}`, "+", `UNIT=${unit}`, NOT_EXECUTED),
+    read(`UNIT=${unit}`),
+  ]);
   const told = lastWords(manager).filter((line) => !NOISE.test(line));
   return [...lastWords(own), ...told.slice(-1)].filter((line, index, all) => all.indexOf(line) === index);
 }
