@@ -51,7 +51,7 @@ test("a version that is not known is refused where it stands", () => {
     code: "observation-schema",
     severity: "error",
     message: 'the document is of schema "cloison.observation/9", not cloison.observation/2',
-    help: "`cloison observe` writes one",
+    help: "use one that `cloison observe` wrote",
     span: { file: "o.json", line: 2, column: 3 },
   });
 });

@@ -31,7 +31,7 @@ export function exercised(observation: Observation, reachable: Reachable): Exerc
   const during = observation.seen.filter(({ phases }) => phases.includes("workload"));
   const rings = observation.gaps.some(({ code }) => code === "io-uring");
   if (reachable.activated) {
-    return during.length > 0 ? { kind: "shown" } : nothing("nothing came to the socket that starts it");
+    return during.length > 0 ? { kind: "shown" } : nothing("nothing reached the socket that starts it");
   }
   const { streams, datagrams, bus } = reachable;
   const connected = streams && during.some((seen) => did(seen, ACCEPTING));

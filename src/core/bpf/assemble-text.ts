@@ -68,7 +68,7 @@ function numberAt(line: Line, word: Word, most = 0xffffffff): number | undefined
   if (value !== undefined && value <= most) {
     return value;
   }
-  return wrong(line, word, "bpf-text-number", `${quoted(word)} is not a number of 0 to ${most}`);
+  return wrong(line, word, "bpf-text-number", `${quoted(word)} is not a number from 0 to ${most}`);
 }
 
 /** A number, an architecture or a call. */
@@ -83,7 +83,8 @@ function constantAt(line: Line, word: Word): number | undefined {
     return wrong(line, word, "bpf-text-constant", message);
   }
   if (abi === undefined) {
-    return wrong(line, word, "bpf-text-abi", `whose ${word.text} is meant is not said`, "write .abi x86_64 before it");
+    const message = `the number of ${word.text} depends on the ABI, and none is named`;
+    return wrong(line, word, "bpf-text-abi", message, "for example, put .abi x86_64 before it");
   }
   const number = numberOf(abi, word.text);
   if (number !== undefined) {
@@ -237,7 +238,7 @@ function setAbi(line: Line, word: Word): void {
   if (isAbi(word.text)) {
     line.state.abi = word.text;
   } else {
-    wrong(line, word, "bpf-text-abi", `no system calls are known for ${quoted(word)}`, "x86_64, i386, aarch64 …");
+    wrong(line, word, "bpf-text-abi", `there is no ABI ${quoted(word)}`, "for example x86_64, i386 or aarch64");
   }
 }
 
@@ -245,7 +246,7 @@ function setEndian(line: Line, word: Word): void {
   if (word.text !== "big" && word.text !== "little") {
     wrong(line, word, "bpf-text-endian", `${quoted(word)} is not a byte order`, "big or little");
   } else if (line.state.statements.some(({ kind }) => kind !== "label")) {
-    wrong(line, word, "bpf-text-endian", ".endian stands behind an instruction", "put it first");
+    wrong(line, word, "bpf-text-endian", ".endian comes after an instruction", "put it first");
   } else {
     line.state.littleEndian = word.text === "little";
   }

@@ -90,7 +90,7 @@ function checkLabels({ nodes, labels }: Layout): readonly Problem[] {
         return [error("bpf-no-label", place, `there is no label ${label}`)];
       }
       if (target <= index) {
-        return [error("bpf-backward", place, `label ${label} is behind: jumps only go forward`)];
+        return [error("bpf-backward", place, `label ${label} is before the jump: a filter only jumps forward`)];
       }
       if (target >= nodes.length) {
         return [error("bpf-label-end", place, `no instruction follows label ${label}`)];

@@ -133,8 +133,8 @@ twice: ret ERRNO(70000)
   expect(
     result.diagnostics.map(({ code, message, span }) => `${span!.line}:${span!.column} ${code}: ${message}`),
   ).toEqual([
-    "2:6 bpf-text-abi: whose openat is meant is not said",
-    '3:6 bpf-text-abi: no system calls are known for "vax"',
+    "2:6 bpf-text-abi: the number of openat depends on the ABI, and none is named",
+    '3:6 bpf-text-abi: there is no ABI "vax"',
     '5:6 bpf-text-operand: X cannot load "nr"',
     '7:12 bpf-text-operand: "ERRNO(70000)" is not a return value',
     '8:5 bpf-text-operand: A cannot load "5"',
@@ -147,7 +147,7 @@ twice: ret ERRNO(70000)
     labels.diagnostics.map(({ code, message, span }) => `${span!.line}:${span!.column} ${code}: ${message}`),
   ).toEqual([
     "4:1 bpf-label-twice: label a is defined twice",
-    "2:2 bpf-backward: label a is behind: jumps only go forward",
+    "2:2 bpf-backward: label a is before the jump: a filter only jumps forward",
     "3:2 bpf-no-label: there is no label b",
     "5:2 bpf-label-end: no instruction follows label c",
   ]);

@@ -22,8 +22,8 @@ const MOST = 65535;
  */
 export function readFilter(bytes: Uint8Array, littleEndian?: boolean): Parsed<TargetProgram> {
   if (bytes.length > MOST * 8) {
-    const message = `${bytes.length} bytes are no filter: ${MOST} instructions can be counted`;
-    return { ok: false, diagnostics: [{ code: "bpf-length", severity: "error", message }] };
+    const message = `${bytes.length} bytes are too many: no filter has more than ${MOST} instructions`;
+    return { ok: false, diagnostics: [{ code: "bpf-length", severity: "error", message, help: "is it a filter?" }] };
   }
   const little = decode(bytes, littleEndian ?? true);
   if (!little.ok) {

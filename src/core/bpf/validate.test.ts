@@ -20,12 +20,12 @@ function said(program: Program): readonly string[] {
  */
 test.each<[string, string]>([
   ["ld nr", "bpf-return: instruction 0: the last instruction is not a return"],
-  ["raw 0x15, 0, 3, 7\nret 0", "bpf-jump: instruction 0: the jump if false goes to 4, behind the last instruction, 1"],
-  ["raw 0x05, 0, 0, 1\nret 0", "bpf-jump: instruction 0: the jump goes to 2, behind the last instruction, 1"],
+  ["raw 0x15, 0, 3, 7\nret 0", "bpf-jump: instruction 0: the jump if false goes to 4, past the last instruction, 1"],
+  ["raw 0x05, 0, 0, 1\nret 0", "bpf-jump: instruction 0: the jump goes to 2, past the last instruction, 1"],
   ["st M[16]\nret 0", "bpf-scratch: instruction 0: there is no scratch word M[16]: the last one is M[15]"],
-  ["ld nr\nldx M[3]\nret 0", "bpf-unwritten: instruction 1: M[3] is read, but some path did not write it"],
+  ["ld nr\nldx M[3]\nret 0", "bpf-unwritten: instruction 1: M[3] is read, but not every path here has written it"],
   ["div 0\nret 0", "bpf-divide: instruction 0: a division by the constant 0"],
-  ["lsh 32\nret 0", "bpf-shift: instruction 0: a shift by 32 of a word of 32 bits"],
+  ["lsh 32\nret 0", "bpf-shift: instruction 0: a 32-bit word cannot be shifted by 32 bits"],
   ["ld [6]\nret 0", "bpf-load: instruction 0: a load from offset 6: only multiples of 4 below 64 can be loaded"],
   ["raw 0x94, 0, 0, 3\nret 0", "bpf-opcode: instruction 0: seccomp does not permit the operation 0x94"],
 ])("validate names rule and instruction: %j", (text, expected) => {

@@ -42,7 +42,7 @@ function checkJump({ code, jt, jf, k }: Instruction, at: number, length: number)
   const last = length - 1;
   return (code === OPCODES.JA ? [always] : ways)
     .filter(({ target }) => target > last)
-    .map(({ name, target }) => broken("jump", at, `${name} goes to ${target}, behind the last instruction, ${last}`));
+    .map(({ name, target }) => broken("jump", at, `${name} goes to ${target}, past the last instruction, ${last}`));
 }
 
 function checkConstant(opcode: Opcode, { k }: Instruction, at: number): readonly Diagnostic[] {
@@ -50,7 +50,7 @@ function checkConstant(opcode: Opcode, { k }: Instruction, at: number): readonly
     return [broken("divide", at, "a division by the constant 0")];
   }
   if ((opcode === "LSH" || opcode === "RSH") && k >= 32) {
-    return [broken("shift", at, `a shift by ${k} of a word of 32 bits`)];
+    return [broken("shift", at, `a 32-bit word cannot be shifted by ${k} bits`)];
   }
   return [];
 }
@@ -96,7 +96,7 @@ function checkScratchReads(program: Program): readonly Diagnostic[] {
       now |= 1 << k;
     } else if (code === OPCODES.LD_MEM || code === OPCODES.LDX_MEM) {
       if ((now & (1 << k)) === 0) {
-        found.push(broken("unwritten", at, `M[${k}] is read, but some path did not write it`));
+        found.push(broken("unwritten", at, `M[${k}] is read, but not every path here has written it`));
       }
     } else if (code === OPCODES.JA) {
       meet(at + 1 + k);
@@ -120,7 +120,7 @@ function checkScratchReads(program: Program): readonly Diagnostic[] {
  * assert.deepEqual(validate([{ code: 0x06, jt: 0, jf: 0, k: 0 }]), []);
  * const [first] = validate([{ code: 0x05, jt: 0, jf: 0, k: 7 }, { code: 0x06, jt: 0, jf: 0, k: 0 }]);
  * assert.equal(first.code, "bpf-jump");
- * assert.equal(first.message, "instruction 0: the jump goes to 8, behind the last instruction, 1");
+ * assert.equal(first.message, "instruction 0: the jump goes to 8, past the last instruction, 1");
  */
 export function validate(program: Program): readonly Diagnostic[] {
   const { length } = program;

@@ -87,7 +87,10 @@ function usual(fates: ReadonlyMap<string, Fate>, machine: Abi): Answer {
 }
 
 function failed(code: string, message: string): Parsed<string> {
-  return { ok: false, diagnostics: [{ code, severity: "error", message, help: "the text form says all" }] };
+  return {
+    ok: false,
+    diagnostics: [{ code, severity: "error", message, help: "use the text form, which can express any filter" }],
+  };
 }
 
 type Calls = CallList["calls"];
@@ -209,14 +212,14 @@ export function systemCallFilterLines(filter: Filter): Parsed<string> {
   const machine = machineOfPolicy(policy);
   const own = machine === undefined ? undefined : policy.abis[machine];
   if (machine === undefined || own === undefined) {
-    return failed("systemd-architecture", "the filter says nothing of the own calls of one machine");
+    return failed("systemd-architecture", "the filter does not cover the native calls of any one machine");
   }
   const fates = fatesOf(policy, machine);
   const odd = [...fates].find(
     ([, fate]) => fate !== "depends" && !letsThrough(fate) && answerOf(fate, machine) === undefined,
   );
   if (odd !== undefined && odd[1] !== "depends") {
-    return failed("systemd-action", `${odd[0]} gets ${actionText(odd[1])}, which a unit cannot say`);
+    return failed("systemd-action", `${odd[0]} gets ${actionText(odd[1])}, which a unit cannot express`);
   }
   const answer = usual(fates, machine);
   const mode = letsThrough(own.otherwise) ? "deny" : "allow";

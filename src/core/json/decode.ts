@@ -180,7 +180,7 @@ export function readDocument<T>(source: string, file: string, form: DocumentForm
     return refusal(
       `${form.name}-schema`,
       message,
-      `\`${form.writer}\` writes one`,
+      `use one that \`${form.writer}\` wrote`,
       spanOf((schema ?? parsed.value).at),
     );
   }

@@ -164,7 +164,7 @@ function readWord(reader: Reader): Json {
   reader.at = at;
   throw new Mistake(
     at,
-    word === "" ? `expected a value, found ${found(reader)}` : `'${word.slice(0, 40)}' is no value`,
+    word === "" ? `expected a value, found ${found(reader)}` : `'${word.slice(0, 40)}' is not a value`,
   );
 }
 
@@ -235,5 +235,5 @@ export function readJson(text: string, file: string): Parsed<Json> {
   if (parsed.ok) {
     return { ok: true, value: parsed.value, diagnostics: [] };
   }
-  return refusal("json", `no JSON: ${parsed.reason}`, undefined, spansOf(text, file)(parsed.at));
+  return refusal("json", `not valid JSON: ${parsed.reason}`, undefined, spansOf(text, file)(parsed.at));
 }

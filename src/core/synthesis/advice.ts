@@ -1,4 +1,4 @@
-/** What would help and is not Cloison's to change silently: said, with the reason. */
+/** What would help but is not for Cloison to change silently: it is only recommended, with the reason. */
 import type { Observation } from "../action/action.ts";
 import type { UnitFacts } from "../directives/directive.ts";
 import { needsOf, peopleOf } from "../directives/seen.ts";
@@ -8,14 +8,14 @@ export function adviceFor(observation: Observation, facts: UnitFacts): readonly 
   return [...adviceOnPeople(observation, facts), ...adviceOnRoot(observation, facts)];
 }
 
-/** Who logs in through a service does more in a session than any workload shows. */
+/** People who log in through a service do more in a session than any workload shows. */
 function adviceOnPeople(observation: Observation, facts: UnitFacts): readonly string[] {
   const people = peopleOf(observation, facts.uid);
   if (people.length === 0) {
     return [];
   }
   return [
-    `It acts as people of this machine (uid ${people.join(", ")}): their sessions live behind the same walls, with a /tmp of their own, and will do more than the workload did.`,
+    `It acts as users who log in here (uid ${people.join(", ")}): their sessions get the same walls and a private /tmp, and will do more than the workload did.`,
   ];
 }
 
@@ -27,12 +27,12 @@ function adviceOnRoot(observation: Observation, facts: UnitFacts): readonly stri
   const powers = new Set(needsOf(observation, "capability").map(({ need }) => need.capability));
   if (leaves) {
     return [
-      "It starts as root and changes to another user by itself: its master stays root, so holes there weigh more.",
+      "It starts as root and switches to another user by itself: its main process stays root, so a hole there is worse.",
     ];
   }
   if (powers.size === 0) {
     return [
-      "It runs as root and was not seen to need it: give it a user of its own with User= or DynamicUser=yes, and its files to that user.",
+      "It runs as root but was not seen to need it: give it its own user with User= or DynamicUser=yes, and give that user its files.",
     ];
   }
   const names = [...powers].sort().join(" ");

@@ -36,7 +36,7 @@ function offerOf(prepared: Prepared, directive: AnyDirective): Offer {
   const { name } = directive;
   const ladder = (directive.ladder?.(situation) ?? []).map((candidate, index) => ({ directive, candidate, index }));
   if (directive.ladder !== undefined && saysNo(prepared, directive)) {
-    return { directive, ladder, open: [], warning: `${name}= is left alone: the unit itself says no to it` };
+    return { directive, ladder, open: [], warning: `${name}= is left alone: the unit itself turns it off` };
   }
   if (ladder.length === 0) {
     return { directive, ladder, open: [] };

@@ -31,7 +31,7 @@ export function withoutHarm(
     const { steps: kept } = settled;
     const lost = before.filter((each) => each !== step && !kept.includes(each));
     warnings.push(
-      `${step.wall}= is left alone: beside the other settings it would mean that ${opened}`,
+      `${step.wall}= is left alone: together with the other settings it would mean that ${opened}`,
       ...lost.map(({ wall }) => `${wall}= is left alone: without ${step.wall}= it would refuse what was observed`),
     );
   }

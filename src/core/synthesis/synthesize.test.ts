@@ -260,7 +260,7 @@ test("synthesize: a unit that says no to a directive is taken at its word, and i
   const names = (level: "balanced" | "strict") => synthesize({ ...input(web, unit), level });
   const balanced = names("balanced");
   expect(balanced.settings.map(({ directive }) => directive)).not.toContain("NoNewPrivileges");
-  expect(balanced.warnings).toContain("NoNewPrivileges= is left alone: the unit itself says no to it");
+  expect(balanced.warnings).toContain("NoNewPrivileges= is left alone: the unit itself turns it off");
   expect(names("strict").settings.map(({ directive }) => directive)).toContain("NoNewPrivileges");
   expect(synthesize(input(web)).settings.map(({ directive }) => directive)).toContain("NoNewPrivileges");
 });

@@ -62,7 +62,7 @@ export function parseStrictly(text: string, file: string): Parsed<UnitFile> {
     // A decoder's replacement for bytes that are not UTF-8; nobody writes it into a unit.
     const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
     const message = "bytes that are not UTF-8";
-    return refusal("unit-not-text", message, undefined, { ...span, line });
+    return refusal("unit-not-text", message, "convert the file to UTF-8", { ...span, line });
   }
   const parsed = parse(text, file);
   if (!parsed.ok) {
@@ -132,7 +132,7 @@ export function checkService(unit: Unit): readonly Diagnostic[] {
     return refused("unit-many-exec-start", message, "only Type=oneshot may; ExecStart= alone on a line resets it");
   }
   if (serviceType(unit) === "dbus" && (lastOf(unit, "Service", "BusName")?.value ?? "") === "") {
-    return refused("unit-no-bus-name", `${unit.name.name} is of Type=dbus without BusName=`, "add BusName=");
+    return refused("unit-no-bus-name", `${unit.name.name} has Type=dbus but no BusName=`, "add BusName=");
   }
   return diagnostics;
 }

@@ -121,7 +121,7 @@ function makeCommand(words: readonly string[], span: Span): ExecCommand | string
   }
   const argv = prefixes.ownArgv0 ? rest : [path, ...rest];
   if (argv.length === 0) {
-    return "the prefix @ needs a name behind the program";
+    return "the prefix @ needs a second word after the program, for its argv[0]";
   }
   const { ignoreFailure, literalDollar, privilege, shell } = prefixes;
   return { path: path.replace(/\/{2,}/g, "/"), argv, ignoreFailure, literalDollar, privilege, shell, span };

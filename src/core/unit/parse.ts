@@ -120,7 +120,7 @@ function takeLogical(state: State, pending: Pending): void {
   if (text === "") {
     state.entries.push({ kind: "blank", line: pending.line, raw: pending.raw });
   } else if (pending.length > LONG_LINE_MAX) {
-    report(state, "error", "unit-long-line", pending, "line of more than 1 MiB: systemd refuses the whole file");
+    report(state, "error", "unit-long-line", pending, "a line longer than 1 MiB: systemd refuses the whole file");
     state.entries.push({ kind: "ignored", line: pending.line, raw: pending.raw });
   } else if (!isText(text)) {
     report(

@@ -96,7 +96,7 @@ export function doorText(doors: readonly Blocked[]): string {
     return "no setting of systemd stands against it";
   }
   if (first.needs === undefined) {
-    return `${first.setting} would stop it; it is not chosen without being asked for`;
+    return `${first.setting} would stop it, but is only set on request`;
   }
   return `${first.setting} would stop it, but: ${first.needs}`;
 }

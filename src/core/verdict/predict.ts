@@ -53,7 +53,7 @@ export function predict(sandbox: Sandbox, steps: readonly Step[], surroundings: 
     if (verdict.kind === "denied") {
       const { as, by } = verdict;
       if ("errno" in as && past?.some((errno) => errno === as.errno)) {
-        const reason = `a wall refuses with ${as.errno}, which also comes after it`;
+        const reason = `a wall refuses with ${as.errno}, which is also the answer past the wall`;
         return { kind: "unknown", step: name, reason };
       }
       return { kind: "denied", step: name, by, as };

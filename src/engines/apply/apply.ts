@@ -146,7 +146,7 @@ function assertProvable(unit: string, state: UnitState, { check }: ProofWanted):
     throw new SystemError("apply", { path: unit, reason, help });
   };
   if (state.load !== "loaded") {
-    refuse(`systemd has it as ${state.load}`, "it must be loaded and not masked");
+    refuse(`its load state is ${state.load}`, `see systemctl status ${unit}`);
   }
   if (state.type === "oneshot" && state.active === "activating") {
     refuse("it is running now, and a restart would break it off", "wait until it has ended");
@@ -162,7 +162,7 @@ async function assertWritable(directory: string): Promise<void> {
   try {
     await rmdir(await mkdtemp(`${directory}/.cloison-`));
   } catch (cause) {
-    throw new SystemError("write in", { path: directory, cause, help: "nothing was changed" });
+    throw new SystemError("write in", { path: directory, cause, help: "make it writable; nothing was changed" });
   }
 }
 

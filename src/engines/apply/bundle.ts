@@ -45,7 +45,7 @@ export async function openBundle(directory: string): Promise<Bundle> {
   }
 }
 
-/** What did not hold, or was not decided, is not installed; an open way was there before. */
+/** Refuses what did not hold or was not decided; an open door is no reason, since it was open before. */
 function refuseUnproved({ verdict }: Report, directory: string): void {
   if (verdict === "holds" || verdict === "open") {
     return;
@@ -89,8 +89,8 @@ async function readIn(directory: FileHandle, shown: string, name: string): Promi
   try {
     const status = await file.stat();
     if (!status.isFile() || status.uid !== 0 || (status.mode & 0o022) !== 0 || status.size > LARGEST) {
-      const reason = "it must be a plain file of root's, writable by nobody else";
-      throw new SystemError("trust", { path: `${shown}/${name}`, reason });
+      const reason = "it must be a regular file that belongs to root and that nobody else can write to";
+      throw new SystemError("trust", { path: `${shown}/${name}`, reason, help: "run cloison harden again" });
     }
     return await file.readFile();
   } finally {

@@ -60,7 +60,8 @@ export async function contentOf(path: string): Promise<Buffer | undefined> {
     return undefined;
   }
   if (!found.isFile() || found.uid !== 0) {
-    const reason = `it is ${found.isSymbolicLink() ? "a link" : "no plain file of root's"}, which nothing of Cloison's is`;
+    const what = found.isSymbolicLink() ? "a symbolic link" : "not a regular file that belongs to root";
+    const reason = `it is ${what}, so Cloison did not make it`;
     throw new SystemError("read", { path, reason, help: "see who made it, and move it away" });
   }
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -96,10 +97,10 @@ function codeOf(cause: unknown): unknown {
 function help(cause: unknown): { help?: string } {
   switch (codeOf(cause)) {
     case "EROFS":
-      return { help: "the file system is read-only: make it writable first" };
+      return { help: "make the file system writable first" };
     case "ENOSPC":
     case "EDQUOT":
-      return { help: "the disk is full: nothing was changed" };
+      return { help: "the disk is full: free some space" };
     default:
       return {};
   }

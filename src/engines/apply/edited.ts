@@ -22,7 +22,7 @@ export async function guardEdits(
   }
   if (!discard) {
     const reason = "somebody edited it since it was applied";
-    const help = `--discard-edits goes on, and keeps the edited text as ${keptAs(places)}`;
+    const help = `with --discard-edits it goes on, and keeps the edited text as ${keptAs(places)}`;
     throw new SystemError("apply", { path: places.dropIn, reason, help });
   }
   await copyFile(places.dropIn, keptAs(places));

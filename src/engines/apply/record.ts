@@ -58,7 +58,7 @@ export async function readRecord(places: Places): Promise<UnitRecord | undefined
   if (bytes === undefined) {
     return (await exists(`${places.memory}/touched`)) ? fromFirstVersion(places) : undefined;
   }
-  const help = `take ${places.dropIn} away by hand, and this file`;
+  const help = `remove ${places.dropIn} and this file by hand`;
   const versions = [{ schema: SCHEMA, decode: document }] as const;
   const form = { name: "record", writer: "cloison apply", help, versions };
   const parsed = readDocument(bytes.toString("utf8"), places.record, form);

@@ -35,7 +35,7 @@ export async function differencesFrom(rehearsal: Rehearsal): Promise<readonly Ho
   const systemd: HostDifference[] =
     full === rehearsal.systemd
       ? []
-      : [{ what: "systemd", reason: `systemd is ${full}; ${rehearsal.systemd} was rehearsed` }];
+      : [{ what: "systemd", reason: `systemd is ${full}; it was rehearsed with ${rehearsal.systemd}` }];
   const programs = await Promise.all(
     rehearsal.programs.map(({ path, sha256: digest }) => programDiffers(path, digest)),
   );

@@ -152,7 +152,7 @@ function controlWith(box: Box, workload: Workload | undefined): Control {
   const timeoutMs = workload?.timeoutMs ?? LONGEST_MS;
   return async (verb, ...units) => {
     const result = await box.run(["systemctl", verb, "--", ...units], { timeoutMs });
-    const stderr = `systemctl ${verb} took longer than ${timeoutMs / 1000} s (--timeout gives it more)`;
+    const stderr = `systemctl ${verb} took longer than ${timeoutMs / 1000} s (--timeout allows more)`;
     return result.timedOut ? { ...result, timedOut: false, stderr } : result;
   };
 }
@@ -226,7 +226,7 @@ async function runWorkload(stage: Stage): Promise<Ending> {
   const said = lastWords(`${result.stderr}\n${result.stdout}`);
   const seconds = workload.timeoutMs / 1000;
   const how = result.timedOut
-    ? `timed out after ${seconds} s (--timeout gives it more)`
+    ? `timed out after ${seconds} s (--timeout allows more)`
     : `exit status ${result.status ?? result.signal}`;
   const failure = await complaint(stage, `${how}${listeningText(stage.listens(), options.earlier?.listens)}`, said);
   const help = advice(said.join("\n"));
@@ -270,7 +270,7 @@ async function reload(stage: Stage): Promise<Ending> {
 async function restart(stage: Stage): Promise<Ending> {
   const { unit, control } = stage;
   if (unit.sockets.length > 0 && (await stateOf(stage)).get("ActiveState") !== "active") {
-    return { outcome: "absent", detail: "its socket wakes it; it is not running now" };
+    return { outcome: "absent", detail: "not running now: its socket starts it on demand" };
   }
   const result = await control("restart", unit.name);
   return result.status === 0 ? alive(stage) : complaint(stage, describeFailure(result));

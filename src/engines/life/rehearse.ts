@@ -63,8 +63,9 @@ export async function rehearse(
     }
     loosened.push(`${blamed.join("= and ")}= loosened: ${problem.text}`);
   }
-  const reason = `it still breaks after ${ROUNDS} rounds: ${loosened.at(-1)}`;
-  throw new SystemError("rehearse", { path: rehearsed.target.name, reason, help: "no drop-in was written" });
+  const reason = `it still breaks after ${ROUNDS} rounds: ${loosened.at(-1)}; no drop-in was written`;
+  const help = "see with --verbose what fails; --timeout may help a slow workload";
+  throw new SystemError("rehearse", { path: rehearsed.target.name, reason, help });
 }
 
 type Problem =

@@ -143,12 +143,16 @@ function assertLoaded(name: string, shown: ReadonlyMap<string, string>, hint: st
     masked: "it is masked",
     "bad-setting": "systemd refuses it: a setting is missing or wrong",
   };
+  const help: Readonly<Record<string, string | undefined>> = {
+    "not-found": hint,
+    masked: `systemctl unmask ${name} lifts that`,
+    "bad-setting": "see systemd-analyze verify",
+  };
   const reason = why[state ?? ""] ?? `systemd could not load it (${state})`;
-  const help = state === "not-found" ? hint : undefined;
   throw inputError(
     "unit-not-loaded",
     `${name}: ${reason}`,
-    help ?? "name an installed unit, or a file that ends in .service",
+    help[state ?? ""] ?? "name an installed unit, or a file that ends in .service",
   );
 }
 

@@ -50,10 +50,10 @@ function notProved({ program, littleEndian }: Compiled, wanted: Canonical): Pars
   }
   const input = (): string =>
     JSON.stringify(compared, (_, value) => (typeof value === "bigint" ? String(value) : value));
-  const reason = compared.kind === "unknown" ? compared.reason : `not the same for ${input()}`;
+  const reason = compared.kind === "unknown" ? compared.reason : `they differ for ${input()}`;
   return refusal(
     "filter-not-proved",
-    `the filter could not be proved: ${reason}`,
+    `the program could not be proved equal to the filter: ${reason}`,
     "simplify the conditions of the call",
   );
 }
@@ -76,7 +76,7 @@ function compileIn(diagrams: Diagrams, filter: Filter, options: CompileOptions):
   const compiled = { program: programOf(wanted, { weights, goal, littleEndian, special }), littleEndian };
   const refused = validate(compiled.program);
   if (refused.length > 0) {
-    const help = "fewer rules, or fewer architectures in one filter";
+    const help = "use fewer rules, or fewer architectures in one filter";
     return { ok: false, diagnostics: refused.map((each) => ({ ...each, code: "filter-too-long", help })) };
   }
   return notProved(compiled, wanted) ?? { ok: true, value: compiled, diagnostics: [] };

@@ -76,7 +76,10 @@ function abiPolicy(diagrams: Diagrams, abi: Abi, intervals: readonly Interval[])
   const otherwise = widest(diagrams, intervals);
   const action = otherwise === undefined ? undefined : constantOf(diagrams, otherwise, abi);
   if (otherwise === undefined || action === undefined) {
-    return { code: "filter-no-default", message: `${abi}: what most numbers get depends on arguments` };
+    return {
+      code: "filter-no-default",
+      message: `${abi}: the answer to most numbers depends on arguments, so there is no default`,
+    };
   }
   const byNode = new Map<NodeId, Interval[]>();
   for (const interval of intervals) {
@@ -88,11 +91,17 @@ function abiPolicy(diagrams: Diagrams, abi: Abi, intervals: readonly Interval[])
   for (const [node, own] of byNode) {
     const calls = numbersIn(own);
     if (calls === undefined) {
-      return { code: "filter-wide-numbers", message: `${abi}: two actions for more than ${MOST_NUMBERS} numbers each` };
+      return {
+        code: "filter-wide-numbers",
+        message: `${abi}: two actions apply to more than ${MOST_NUMBERS} numbers each`,
+      };
     }
     const made = rulesOf(diagrams, abi, calls, node, otherwise);
     if (made === undefined) {
-      return { code: "filter-not-arguments", message: `${abi}: call ${calls[0]}: more is tested than rules can say` };
+      return {
+        code: "filter-not-arguments",
+        message: `${abi}: call ${calls[0]}: its tests cannot be written as rules`,
+      };
     }
     rules.push(...made);
   }
@@ -147,7 +156,7 @@ function policyIn(
 }
 
 function othersGet({ kind }: FilterAction): Diagnostic {
-  const message = `what is left out, and every other architecture, gets ${kind} from the policy`;
+  const message = `the policy answers ${kind} to what is left out and to every other architecture`;
   return { code: "filter-foreign", severity: "warning", message };
 }
 
@@ -185,7 +194,7 @@ function withoutEmpty(abis: { readonly [abi in Abi]?: AbiPolicy }, foreign: Filt
 function error({ code, message }: Failure): Parsed<Policy> {
   return {
     ok: false,
-    diagnostics: [{ code, severity: "error", message, help: "the text form says what the filter does" }],
+    diagnostics: [{ code, severity: "error", message, help: "use the text form, which can express any filter" }],
   };
 }
 
@@ -218,7 +227,7 @@ function decompileIn(diagrams: Diagrams, filter: Filter): Parsed<Policy> {
   if (compared.kind === "same") {
     return { ok: true, value: policy, diagnostics };
   }
-  return error({ code: "filter-not-proved", message: "the policy could not be proved to be the filter" });
+  return error({ code: "filter-not-proved", message: "the policy could not be proved equal to the filter" });
 }
 
 /**

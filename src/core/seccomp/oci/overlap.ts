@@ -77,12 +77,14 @@ export function overlaps(
 
 function overlap(abi: Abi, winner: SourceRule, loser: SourceRule): Diagnostic {
   const whole = winner.when.length === 0;
-  const why = whole ? "a rule without conditions takes the whole call" : "libseccomp asks the more specific test first";
+  const why = whole
+    ? "a rule without conditions covers the whole call"
+    : "libseccomp tries the more specific test first";
   const message = `${abi}: ${loser.name}: the rule of ${placeOf(winner)} answers ${textOf(winner.action)} where this one says ${textOf(loser.action)}: ${why}`;
   return { code: "oci-overlap", severity: "warning", message, span: loser.entry.span };
 }
 
 function refusal(abi: Abi, a: SourceRule, b: SourceRule): Diagnostic {
-  const message = `${abi}: ${b.name}: libseccomp refuses this rule beside that of ${placeOf(a)}, whose tests contain it with another action: a container would not start`;
+  const message = `${abi}: ${b.name}: libseccomp refuses this rule, since that of ${placeOf(a)} covers it with another action: a container would not start`;
   return { code: "oci-refused", severity: "warning", message, span: b.entry.span };
 }

@@ -92,7 +92,7 @@ function actionOf(name: string, errno: ErrnoName | number | undefined): FilterAc
 function readErrno(notes: Notes, value: Json | undefined, what: string): number | undefined {
   const number = asWhole(notes, value, what, 0xffffn);
   if (number !== undefined && number > MAX_ERRNO && value !== undefined) {
-    const message = `${what} ${number}: the kernel makes ${MAX_ERRNO} of it, the largest it knows`;
+    const message = `${what} ${number} is too large: the kernel uses ${MAX_ERRNO} instead`;
     warn(notes, value.at, "oci-errno", message);
   }
   return number === undefined ? undefined : Number(number);
@@ -153,7 +153,7 @@ function readArgument(notes: Notes, value: Json): ProfileArgument | undefined {
   }
   const missing = ["index", "value", "op"].filter((field) => owner.get(field) === undefined);
   for (const field of missing) {
-    refuse(notes, owner.at, "oci-missing", `an argument without ${field}`);
+    refuse(notes, owner.at, "oci-missing", `an argument has no ${field}`);
   }
   const index = asWhole(notes, owner.get("index"), "index", 5n);
   const first = asWhole(notes, owner.get("value"), "value", LARGEST);
@@ -178,11 +178,11 @@ function placed(notes: Notes, value: Json | undefined, what: string): readonly P
   });
 }
 
-/** Capabilities as the profile names them. One that does not exist is never held, so a typo is worth a warning. */
+/** Capabilities as the profile names them. A misspelt one is simply never held, so it is worth a warning. */
 function readCapabilities(notes: Notes, value: Json | undefined, what: string): readonly string[] {
   return placed(notes, value, what).map(({ text, span }) => {
     if (!isCapability(text)) {
-      const message = `there is no capability ${JSON.stringify(text.slice(0, 40))}: nobody holds it`;
+      const message = `there is no capability ${JSON.stringify(text.slice(0, 40))}: no container ever has it`;
       notes.found.push({
         code: "oci-capability",
         severity: "warning",
@@ -234,17 +234,17 @@ function readNames(notes: Notes, owner: Fields): readonly Placed[] {
   const name = asText(notes, single, "name");
   if (name === undefined || single === undefined || name === "") {
     if (names.length === 0 && !isMistyped(owner.get("names"))) {
-      warn(notes, owner.at, "oci-names", "an entry that names no call does nothing");
+      warn(notes, owner.at, "oci-names", "an entry without names has no effect");
     }
     for (const { text, span } of names) {
       if (text === "") {
-        notes.found.push({ code: "oci-names", severity: "error", message: "an empty name", span });
+        notes.found.push({ code: "oci-names", severity: "error", message: "the name of a call is empty", span });
       }
     }
     return names;
   }
   if (names.length > 0) {
-    refuse(notes, single.at, "oci-names", "both name and names", "names alone is enough");
+    refuse(notes, single.at, "oci-names", "name and names are both given", "give names alone");
   }
   return [{ text: name, span: notes.spanOf(single.at) }];
 }
@@ -327,11 +327,12 @@ export function readProfile(text: string, file: string): Parsed<ContainerProfile
     entries: asList(notes, owner.get("syscalls"), "syscalls").flatMap((each) => readEntry(notes, each) ?? []),
   };
   if (profile.architectures.length > 0 && profile.architectureMap.length > 0) {
-    const message = "both architectures and archMap";
-    refuse(notes, owner.at, "oci-architectures", message, "Docker and Podman refuse a profile with both");
+    const message = "architectures and archMap are both given: Docker and Podman refuse that";
+    refuse(notes, owner.at, "oci-architectures", message, "remove one of them");
   }
   if (profile.otherwise.kind === "notify") {
-    refuse(notes, owner.at, "oci-action", "SCMP_ACT_NOTIFY cannot be the default action", "runtimes refuse it");
+    const message = "SCMP_ACT_NOTIFY cannot be the default action: runtimes refuse it";
+    refuse(notes, owner.at, "oci-action", message, "for example SCMP_ACT_ERRNO");
   }
   const diagnostics: readonly Diagnostic[] = notes.found;
   const failed = diagnostics.some(({ severity }) => severity === "error");

@@ -98,7 +98,12 @@ function abisOf(names: readonly Placed[], found: Diagnostic[]): readonly Abi[] {
       const message = `there is no architecture '${text.slice(0, 40)}'`;
       found.push({ code: "oci-architecture", severity: "error", message, span, help: "for example SCMP_ARCH_X86_64" });
     } else if (abi === undefined) {
-      found.push({ code: "oci-architecture", severity: "note", message: `${text} has no table here`, span });
+      found.push({
+        code: "oci-architecture",
+        severity: "note",
+        message: `${text} is skipped: Cloison has no table of its calls`,
+        span,
+      });
     }
     return abi === undefined ? [] : [abi];
   });
@@ -174,7 +179,7 @@ function addName(work: Work, name: string, entry: ProfileEntry): boolean {
   }
   if (route !== undefined && entry.arguments.length > 0) {
     const how = direct === undefined ? "only through" : "also through";
-    const message = `${abi}: ${name} is reached ${how} a call whose arguments a filter cannot see: the tests of its arguments do not hold there`;
+    const message = `${abi}: ${name} is reached ${how} a call whose arguments a filter cannot see: there its arguments are not tested`;
     found.push({ code: "oci-multiplexed", severity: "note", message, span: entry.span });
   }
   return direct !== undefined || route !== undefined;

@@ -51,7 +51,7 @@ export function fieldsOf(notes: Notes, value: Json, what: string, known: readonl
   const fields = new Map<string, Json>();
   for (const { name, at, value: inner } of value.members) {
     if (fields.has(name)) {
-      warn(notes, at, "oci-repeated", `'${name}' twice: the last one counts`);
+      warn(notes, at, "oci-repeated", `'${name}' is given twice: the last one counts`);
     } else if (!known.includes(name)) {
       const quoted = JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
       warn(notes, at, "oci-field", `${quoted} means nothing in ${what}`, `known: ${known.join(", ")}`);

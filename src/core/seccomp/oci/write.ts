@@ -131,12 +131,12 @@ function addAbi(abi: Abi, policy: AbiPolicy, entries: Map<string, Entry>): Obsta
     const answers = answersOf(rules, otherwise, comparedBits(abi));
     const name = nameOf(abi, number);
     if (answers === undefined) {
-      return { code: "oci-too-many", message: `${abi}: ${name ?? number}: its tests come to hundreds of entries` };
+      return { code: "oci-too-many", message: `${abi}: ${name ?? number}: its tests would need hundreds of entries` };
     }
     if (name !== undefined) {
       addEntries(entries, name, answers);
     } else if (answers.length > 0) {
-      return { code: "oci-unnamed", message: `${abi}: number ${number} has no name, and a profile knows names only` };
+      return { code: "oci-unnamed", message: `${abi}: number ${number} has no name, by which a profile could list it` };
     }
   }
   return undefined;
@@ -164,7 +164,7 @@ function leftOut(abi: Abi, why: string): Diagnostic {
 }
 
 function foreignWarning({ kind }: FilterAction): Diagnostic {
-  const message = `calls of other architectures get ${kind} from this filter; runtimes kill them`;
+  const message = `this filter answers ${kind} to calls of other architectures; runtimes kill them`;
   return { code: "oci-foreign", severity: "warning", message };
 }
 
@@ -196,7 +196,7 @@ function trapWarning(policy: Policy): readonly Diagnostic[] {
   if (data.length === 0) {
     return [];
   }
-  const message = `a profile cannot say what a trap tells its handler (${data.join(", ")}): it will be told 0`;
+  const message = `a profile has no place for the data of a trap (${data.join(", ")}): the signal handler will get 0`;
   return [{ code: "oci-trap-data", severity: "warning", message }];
 }
 
@@ -222,7 +222,10 @@ function writeFor(policy: Policy, abis: readonly Abi[]): string | Obstacle {
   if (wrong === undefined) {
     return text;
   }
-  return { code: "oci-not-exact", message: `${wrong}: what a profile says holds for all architectures alike` };
+  return {
+    code: "oci-not-exact",
+    message: `${wrong}: it needs rules of its own, but those of a profile apply to all architectures`,
+  };
 }
 
 /** Adds one ABI after another, as long as the profile stays exact. */
@@ -267,7 +270,10 @@ export function writeProfile(said: Policy): Parsed<string> {
   const written = widest(policy, abis);
   if (!("text" in written)) {
     const { code, message } = written;
-    return { ok: false, diagnostics: [{ code, severity: "error", message, help: "the text form says all" }] };
+    return {
+      ok: false,
+      diagnostics: [{ code, severity: "error", message, help: "use the text form, which can express any filter" }],
+    };
   }
   const killed = policy.foreign.kind === "kill-thread" || policy.foreign.kind === "kill-process";
   const foreign = killed ? [] : [foreignWarning(policy.foreign)];
