@@ -22,13 +22,23 @@ const PAGE = join(import.meta.dirname, "../../docs/agreement.md");
 
 /** Directives whose values decide over none of the attacks here: to be told, not to be hidden. */
 const WITHOUT_ATTACK = [
+  "BindLogSockets",
+  "DelegateNamespaces",
+  "IPCNamespacePath",
+  "JoinsNamespaceOf",
   "KeyringMode",
+  "LogNamespace",
+  "MountAPIVFS",
+  "MountFlags",
+  "NotifyAccess",
   "PrivateMounts",
   "RemoveIPC",
+  "RootDirectoryStartOnly",
   "SocketBindAllow",
   "SocketBindDeny",
   "SystemCallErrorNumber",
   "UMask",
+  "UserNamespacePath",
 ];
 
 /** Counters, and values that the kernel changes by itself. */

@@ -5,7 +5,8 @@
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { catalogue } from "../../src/core/directives/catalogue.ts";
+import { sectionOf } from "../../src/core/directives/assignments.ts";
+import { catalogue as all } from "../../src/core/directives/catalogue.ts";
 import type { AnyDirective } from "../../src/core/directives/directive.ts";
 import { unitePrefixes } from "../../src/core/directives/network/_prefix-list.ts";
 import { foldUnit, type Host } from "../../src/core/directives/sandbox.ts";
@@ -15,6 +16,9 @@ import { type Line, linesOf } from "../property/directive-lines.ts";
 
 const host: Host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] };
 const UNITS = 60;
+
+/** Those that the systemd of the box knows. */
+const catalogue = all.filter(({ since }) => since <= host.systemd);
 
 /** Names under which systemd shows the text of which the plain property is a boolean. */
 const SHOWN: Readonly<Record<string, string>> = {
@@ -121,8 +125,10 @@ async function compare(prefix: string, pairs: readonly Pair[]): Promise<readonly
       ["b", second],
     ] as const) {
       const name = `${prefix}-${index}-${side}.service`;
-      const text = lines.map((line) => `${line.name}=${line.value}\n`).join("");
-      await box.writeFile(`/run/systemd/system/${name}`, `[Service]\nExecStart=/bin/true\n${text}`);
+      const text = (section: string) =>
+        lines.map((line) => (sectionOf(line.name) === section ? `${line.name}=${line.value}\n` : "")).join("");
+      const unit = `[Unit]\n${text("Unit")}[Service]\nExecStart=/bin/true\n${text("Service")}`;
+      await box.writeFile(`/run/systemd/system/${name}`, unit);
       names.push(name);
     }
   }

@@ -11,10 +11,13 @@ import { deviceAllow } from "./devices/device-allow.ts";
 import { devicePolicy } from "./devices/device-policy.ts";
 import { privateDevices } from "./devices/private-devices.ts";
 import type { AnyDirective } from "./directive.ts";
+import { bindLogSockets } from "./files/bind-log-sockets.ts";
 import { bindPaths } from "./files/bind-paths.ts";
 import { bindReadOnlyPaths } from "./files/bind-read-only-paths.ts";
 import { execPaths } from "./files/exec-paths.ts";
 import { inaccessiblePaths } from "./files/inaccessible-paths.ts";
+import { mountApiVfs } from "./files/mount-api-vfs.ts";
+import { mountFlags } from "./files/mount-flags.ts";
 import { noExecPaths } from "./files/no-exec-paths.ts";
 import { privateTmp } from "./files/private-tmp.ts";
 import { protectHome } from "./files/protect-home.ts";
@@ -27,7 +30,9 @@ import { dynamicUser } from "./identity/dynamic-user.ts";
 import { group } from "./identity/group.ts";
 import { supplementaryGroups } from "./identity/supplementary-groups.ts";
 import { user } from "./identity/user.ts";
+import { ipcNamespacePath } from "./ipc/ipc-namespace-path.ts";
 import { keyringMode } from "./ipc/keyring-mode.ts";
+import { notifyAccess } from "./ipc/notify-access.ts";
 import { privateIpc } from "./ipc/private-ipc.ts";
 import { removeIpc } from "./ipc/remove-ipc.ts";
 import { protectClock } from "./kernel/protect-clock.ts";
@@ -37,14 +42,20 @@ import { protectKernelLogs } from "./kernel/protect-kernel-logs.ts";
 import { protectKernelModules } from "./kernel/protect-kernel-modules.ts";
 import { protectKernelTunables } from "./kernel/protect-kernel-tunables.ts";
 import { memoryDenyWriteExecute } from "./memory/memory-deny-write-execute.ts";
+import { delegateNamespaces } from "./namespaces/delegate-namespaces.ts";
+import { joinsNamespaceOf } from "./namespaces/joins-namespace-of.ts";
+import { logNamespace } from "./namespaces/log-namespace.ts";
 import { privateMounts } from "./namespaces/private-mounts.ts";
 import { privatePids } from "./namespaces/private-pids.ts";
 import { privateUsers } from "./namespaces/private-users.ts";
 import { procSubset } from "./namespaces/proc-subset.ts";
 import { protectProc } from "./namespaces/protect-proc.ts";
 import { restrictNamespaces } from "./namespaces/restrict-namespaces.ts";
+import { rootDirectoryStartOnly } from "./namespaces/root-directory-start-only.ts";
+import { userNamespacePath } from "./namespaces/user-namespace-path.ts";
 import { ipAddressAllow } from "./network/ip-address-allow.ts";
 import { ipAddressDeny } from "./network/ip-address-deny.ts";
+import { networkNamespacePath } from "./network/network-namespace-path.ts";
 import { privateNetwork } from "./network/private-network.ts";
 import { restrictAddressFamilies } from "./network/restrict-address-families.ts";
 import { socketBindAllow } from "./network/socket-bind-allow.ts";
@@ -54,13 +65,16 @@ import { capabilityBoundingSet } from "./privileges/capability-bounding-set.ts";
 import { noNewPrivileges } from "./privileges/no-new-privileges.ts";
 import { restrictRealtime } from "./privileges/restrict-realtime.ts";
 import { restrictSuidSgid } from "./privileges/restrict-suid-sgid.ts";
+import { secureBits } from "./privileges/secure-bits.ts";
 
 /** All directives that Cloison knows. */
 export const catalogue: readonly AnyDirective[] = [
   ambientCapabilities,
+  bindLogSockets,
   bindPaths,
   bindReadOnlyPaths,
   capabilityBoundingSet,
+  delegateNamespaces,
   deviceAllow,
   devicePolicy,
   dynamicUser,
@@ -69,11 +83,18 @@ export const catalogue: readonly AnyDirective[] = [
   inaccessiblePaths,
   ipAddressAllow,
   ipAddressDeny,
+  ipcNamespacePath,
+  joinsNamespaceOf,
   keyringMode,
   lockPersonality,
+  logNamespace,
   memoryDenyWriteExecute,
+  mountApiVfs,
+  mountFlags,
+  networkNamespacePath,
   noExecPaths,
   noNewPrivileges,
+  notifyAccess,
   privateDevices,
   privateIpc,
   privateMounts,
@@ -98,6 +119,8 @@ export const catalogue: readonly AnyDirective[] = [
   restrictNamespaces,
   restrictRealtime,
   restrictSuidSgid,
+  rootDirectoryStartOnly,
+  secureBits,
   socketBindAllow,
   socketBindDeny,
   supplementaryGroups,
@@ -106,5 +129,6 @@ export const catalogue: readonly AnyDirective[] = [
   systemCallFilter,
   temporaryFileSystem,
   umask,
+  userNamespacePath,
   user,
 ];

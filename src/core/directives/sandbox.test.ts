@@ -8,6 +8,7 @@ import { loosened } from "../sandbox/compare.ts";
 import { originText } from "../sandbox/origin.ts";
 import { parseServiceName } from "../unit/name.ts";
 import { parse } from "../unit/parse.ts";
+import { assignmentsOf } from "./assignments.ts";
 import { catalogue } from "./catalogue.ts";
 import type { DirectiveAssignment } from "./directive.ts";
 import { samplesOf } from "./samples.ts";
@@ -127,4 +128,40 @@ test("the paths of mount walls are those that links lead to", () => {
   expect(mounts).toContainEqual(
     expect.objectContaining({ mode: { kind: "bind", source: "/usr/bin/x", readOnly: false } }),
   );
+});
+
+test("a namespace that exists already stands in for one of its own; the machine's own is no wall", () => {
+  const kinds = (...lines: readonly string[]) =>
+    sandboxOf(unit(...lines), host).sandbox.walls.flatMap((wall) =>
+      wall.kind === "namespace" ? [wall.namespace] : wall.kind === "unmodelled" ? [`unmodelled ${wall.about}`] : [],
+    );
+  expect(kinds("PrivateNetwork=yes", "NetworkNamespacePath=/proc/1/ns/net")).toEqual(["mnt"]);
+  expect(kinds("NetworkNamespacePath=/run/netns/app")).toEqual(["mnt", "unmodelled address"]);
+  expect(kinds("PrivateIPC=yes", "IPCNamespacePath=/proc/1/ns/ipc")).toEqual(["mnt"]);
+  expect(kinds("IPCNamespacePath=/run/ns")).toEqual(["mnt", "unmodelled ipc"]);
+});
+
+test("units that join each other's namespaces are undecided towards each other, in what they keep from others", () => {
+  const about = (...lines: readonly string[]) =>
+    sandboxOf(unit("JoinsNamespaceOf=db.service", ...lines), host).sandbox.walls.flatMap((wall) =>
+      wall.kind === "unmodelled" ? wall.about : [],
+    );
+  expect(about("PrivateTmp=yes")).toEqual([]);
+  expect(about("PrivateNetwork=yes", "PrivateIPC=yes")).toEqual(["address", "ipc"]);
+  const text = "[Unit]\nJoinsNamespaceOf=db.service\n[Service]\nJoinsNamespaceOf=other.service\nPrivateIPC=yes\n";
+  const own = {
+    name: valueOrThrow(parseServiceName("app.service")),
+    files: [valueOrThrow(parse(text, "app.service"))],
+  };
+  expect(sandboxOf(assignmentsOf(own), host).values.get("JoinsNamespaceOf")).toEqual(["db.service"]);
+  expect(uncataloguedIn(own).map(({ directive }) => directive)).toEqual(["JoinsNamespaceOf"]);
+});
+
+test("delegated namespaces belong to the unit's user namespace, which they bring", () => {
+  const walls = (systemd: number) =>
+    sandboxOf(unit("PrivateNetwork=yes", "PrivateIPC=yes", "DelegateNamespaces=net"), { ...host, systemd })
+      .sandbox.walls.flatMap((wall) => (wall.kind === "namespace" ? [`${wall.namespace} ${wall.owner ?? "init"}`] : []))
+      .sort();
+  expect(walls(258)).toEqual(["ipc init", "mnt init", "net own", "user init"]);
+  expect(walls(257)).toEqual(["ipc init", "mnt init", "net init"]);
 });

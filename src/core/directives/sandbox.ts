@@ -11,6 +11,8 @@ import { resolveIdentity } from "./_identity.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
 import { catalogue } from "./catalogue.ts";
 import { type AnyDirective, type Directive, type DirectiveAssignment, type UnitFacts, wallsOf } from "./directive.ts";
+import { mountApiVfs } from "./files/mount-api-vfs.ts";
+import { delegateNamespaces } from "./namespaces/delegate-namespaces.ts";
 import { identityWords } from "./resolve-identity.ts";
 
 /** What must be known of the machine and of the unit's other settings; the rest of `UnitFacts` follows from the settings. */
@@ -41,6 +43,7 @@ const KIND_ORDER: { readonly [kind in Wall["kind"]]: number } = {
   "real-time": 9,
   bounding: 10,
   ambient: 11,
+  "secure-bits": 11,
   "no-new-privileges": 12,
   "write-xor-execute": 13,
   filter: 14,
@@ -127,6 +130,16 @@ function asksForMountNamespace(wall: Wall): boolean {
   return wall.kind === "mount" || (wall.kind === "namespace" && wall.namespace === "mnt");
 }
 
+function mountsApi(own: readonly Own[], facts: UnitFacts): boolean {
+  return facts.valueOf(mountApiVfs) === "yes" || own.some(({ directive }) => directive.impliesApiMounts === true);
+}
+
+/** Namespaces that DelegateNamespaces= names belong to the unit's user namespace instead of the machine's. */
+function owned(wall: Wall, facts: UnitFacts): Wall {
+  const delegated = facts.systemd < delegateNamespaces.since ? undefined : facts.valueOf(delegateNamespaces);
+  return wall.kind === "namespace" && delegated?.includes(wall.namespace) === true ? { ...wall, owner: "own" } : wall;
+}
+
 /** What comes with a mount namespace, whichever directive made it. */
 function withMountNamespace(own: readonly Own[], facts: UnitFacts): readonly Wall[] {
   const because = own.find(({ wall }) => asksForMountNamespace(wall));
@@ -142,7 +155,7 @@ function withMountNamespace(own: readonly Own[], facts: UnitFacts): readonly Wal
   return [
     ...(made ? [] : [{ kind: "namespace", by, namespace: "mnt" } as const]),
     ...directories,
-    ...(own.some(({ directive }) => directive.impliesApiMounts === true) ? apiMounts(by) : []),
+    ...(mountsApi(own, facts) ? apiMounts(by) : []),
     ...(facts.credentials === true ? [] : [mountWall(by, "-/run/credentials", INACCESSIBLE)]),
   ];
 }
@@ -224,7 +237,9 @@ export function sandboxOfValues(
   const own = ownWalls(values, facts, directives);
   const implied = [...withMountNamespace(own, facts), ...impliedNoNewPrivileges(own, facts), ...unmodelled(host)];
   const ordered = inOrder([...own, ...implied.map((wall) => ({ wall }))]);
-  const walls = withOneProc(narrowed(ordered)).map((wall) => canonical(wall, host.canonical ?? asWritten));
+  const walls = withOneProc(narrowed(ordered)).map((wall) =>
+    owned(canonical(wall, host.canonical ?? asWritten), facts),
+  );
   return { sandbox: { walls }, facts };
 }
 

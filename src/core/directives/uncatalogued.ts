@@ -20,7 +20,7 @@ export function uncataloguedIn(
   unit: Unit,
   directives: readonly AnyDirective[] = catalogue,
 ): readonly UncataloguedSetting[] {
-  const known = new Set(directives.map(({ name }) => name));
+  const known = new Set(directives.flatMap(({ name, section }) => (section === undefined ? [name] : [])));
   return unit.files.flatMap((file) =>
     file.entries.flatMap((entry) => {
       if (entry.kind !== "assignment" || entry.section !== "Service" || entry.value.trim() === "") {

@@ -38,6 +38,8 @@ function isDoor(wall: Wall): boolean {
   switch (wall.kind) {
     case "ambient":
       return true;
+    case "secure-bits":
+      return !wall.bits.includes("noroot");
     case "addresses":
     case "ports":
       return wall.deny.length === 0;

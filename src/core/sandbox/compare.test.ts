@@ -191,3 +191,12 @@ test("loosened: filters that are too entangled to be compared count as weaker", 
   const found = says(filter(policyOf(rules)), filter(policyOf(rules.toReversed())));
   expect(found).toEqual([expect.stringContaining("the filters cannot be compared: ")]);
 });
+
+test("loosened: securebits flags that wall root in, and those that let its powers outlive a change of user", () => {
+  const bits = (...flags: readonly string[]): { readonly walls: readonly Wall[] } => ({
+    walls: [{ kind: "secure-bits", by: setting("SecureBits", flags.join(" ")), bits: flags }],
+  });
+  expect(loosened(bits("noroot"), { walls: [] })).toContain("user id 0 gives capabilities");
+  expect(loosened({ walls: [] }, bits("no-setuid-fixup"))).toEqual(["capabilities outlive a change of user"]);
+  expect(loosened({ walls: [] }, bits("noroot"))).toEqual([]);
+});

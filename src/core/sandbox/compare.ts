@@ -5,7 +5,7 @@
 import { loosenedFilters } from "./compare-filters.ts";
 import { loosenedMounts } from "./compare-mounts.ts";
 import { loosenedAddresses, loosenedPorts } from "./compare-network.ts";
-import { boundingOf, credentialsOf, isCapable } from "./credentials.ts";
+import { boundingOf, credentialsOf, hasSecureBit, isCapable } from "./credentials.ts";
 import { mayDevice } from "./files.ts";
 import { originText } from "./origin.ts";
 import type { DeviceRule, Sandbox, Wall } from "./wall.ts";
@@ -44,6 +44,7 @@ const facets: readonly ((before: Walls, after: Walls) => readonly string[])[] = 
   loosenedPorts,
   umask,
   keyring,
+  secureBits,
   unmodelled,
 ];
 
@@ -142,6 +143,16 @@ function keyring(before: Walls, after: Walls): readonly string[] {
   const rank = (walls: Walls): number =>
     Math.max(0, ...walls.map((wall) => (wall.kind === "keyring" ? KEYRING_ORDER.indexOf(wall.mode) : 0)));
   return rank(after) < rank(before) ? ["the session keyring is shared more widely"] : [];
+}
+
+/** Who is root by its user id alone, or keeps root's powers when it leaves root. */
+function secureBits(before: Walls, after: Walls): readonly string[] {
+  const root = hasSecureBit(before, "noroot") && !hasSecureBit(after, "noroot");
+  const kept = !hasSecureBit(before, "no-setuid-fixup") && hasSecureBit(after, "no-setuid-fixup");
+  return [
+    ...(root ? ["user id 0 gives capabilities"] : []),
+    ...(kept ? ["capabilities outlive a change of user"] : []),
+  ];
 }
 
 /** What the model cannot reckon must stay as it is. */

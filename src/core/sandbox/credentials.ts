@@ -56,8 +56,19 @@ function build(walls: readonly Wall[]): Credentials {
     owned.clear();
   }
   const bounding = boundingOf(walls);
-  const held = uid === 0 ? bounding : ambientOf(walls).filter((capability) => bounding.includes(capability));
+  const held = keepsAll(walls, uid) ? bounding : ambientOf(walls).filter((each) => bounding.includes(each));
   return { uid, gid, groups: new Set(groups), capabilities: new Set(held), map, owned };
+}
+
+/** Whether securebits flags are among a sandbox's. */
+export function hasSecureBit(walls: readonly Wall[], bit: string): boolean {
+  return walls.some((wall) => wall.kind === "secure-bits" && wall.bits.includes(bit));
+}
+
+/** Root has all that it may have, unless `noroot`; who left root by itself keeps all with `no-setuid-fixup`. */
+function keepsAll(walls: readonly Wall[], uid: number): boolean {
+  const left = walls.some((wall) => wall.kind === "identity" && wall.by.kind === "service");
+  return !hasSecureBit(walls, "noroot") && (uid === 0 || (left && hasSecureBit(walls, "no-setuid-fixup")));
 }
 
 /** The capabilities that can ever be held: the intersection of all bounding walls, lowest bit first. */

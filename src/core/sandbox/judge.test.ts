@@ -263,3 +263,18 @@ test("judge: what a bind mount shows is decided by what the machine has there", 
   expect(judge({ walls }, path("/etc/new", "create"), { file })).toEqual({ kind: "allowed" });
   expect(judge({ walls }, path("/etc/not/there", "create"), { file })).toMatchObject({ as: { errno: "ENOENT" } });
 });
+
+test("secure-bits: noroot takes root's powers, no-setuid-fixup leaves them to who leaves root", () => {
+  const power = act({ kind: "capability", capability: "CAP_SYS_TIME", over: "init" });
+  const bits = (...flags: readonly string[]): Wall => ({
+    kind: "secure-bits",
+    by: setting("SecureBits", flags.join(" ")),
+    bits: flags,
+  });
+  const refusal = { kind: "denied", by: [setting("SecureBits", "noroot")], as: { errno: "EPERM" } };
+  expect(judge({ walls: [bits("noroot")] }, power)).toEqual(refusal);
+  expect(judge({ walls: [bits("no-setuid-fixup")] }, power)).toEqual({ kind: "allowed" });
+  const worker = { uid: 33, gid: 33 };
+  expect(judge(behind({ walls: [bits("no-setuid-fixup")] }, worker), power)).toEqual({ kind: "allowed" });
+  expect(judge(behind({ walls: [bits("no-setuid-fixup", "noroot")] }, worker), power).kind).toBe("denied");
+});

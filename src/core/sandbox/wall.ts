@@ -63,6 +63,8 @@ export type Wall =
   /** Not a wall but a door: capabilities that a non-root user keeps over execve. */
   | { readonly kind: "ambient"; readonly by: WallOrigin; readonly capabilities: readonly Capability[] }
   | { readonly kind: "no-new-privileges"; readonly by: WallOrigin }
+  /** The securebits flags in systemd's words: `noroot` is a wall, `no-setuid-fixup` a door. */
+  | { readonly kind: "secure-bits"; readonly by: WallOrigin; readonly bits: readonly string[] }
   | { readonly kind: "filter"; readonly by: WallOrigin; readonly policy: Policy }
   /** No memory both writable and executable, ever (PR_SET_MDWE). */
   | { readonly kind: "write-xor-execute"; readonly by: WallOrigin }

@@ -3,6 +3,7 @@ import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { mountWall } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
+import { ipcNamespacePath } from "./ipc-namespace-path.ts";
 
 const BY = setting("PrivateIPC", "yes");
 
@@ -19,9 +20,12 @@ export const privateIpc: Directive<boolean> = booleanDirective({
     "POSIX shared memory lies in /dev/shm and is not covered.",
     "Where namespaces are refused it is left out with a notice in the log.",
   ],
-  walls: () => [
-    { kind: "namespace", by: BY, namespace: "ipc" },
-    mountWall(BY, "/dev/mqueue", { kind: "fresh", filesystem: "mqueue" }),
-  ],
+  walls: (facts) =>
+    facts.valueOf(ipcNamespacePath) === ""
+      ? [
+          { kind: "namespace", by: BY, namespace: "ipc" },
+          mountWall(BY, "/dev/mqueue", { kind: "fresh", filesystem: "mqueue" }),
+        ]
+      : [],
   ladder: worthTrying("was not seen to share memory or queues with others"),
 });

@@ -5,6 +5,7 @@ import { mountWall } from "../_mount.ts";
 import type { Candidate, Directive, PlainWall, Situation } from "../directive.ts";
 import { privateMounts } from "../namespaces/private-mounts.ts";
 import { familiesOf, needsOf } from "../seen.ts";
+import { networkNamespacePath } from "./network-namespace-path.ts";
 
 const BY = setting("PrivateNetwork", "yes");
 const LOCAL: ReadonlySet<string> = new Set(["AF_UNIX", "AF_UNSPEC"]);
@@ -34,7 +35,8 @@ export const privateNetwork: Directive<boolean> = booleanDirective({
   ],
   walls: (facts) => {
     const mounts = facts.valueOf(privateMounts) !== "no" || facts.mountNamespace;
-    const walls: readonly PlainWall[] = [{ kind: "namespace", by: BY, namespace: "net" }];
+    const own: PlainWall = { kind: "namespace", by: BY, namespace: "net" };
+    const walls = facts.valueOf(networkNamespacePath) === "" ? [own] : [];
     return mounts ? [...walls, mountWall(BY, "/sys", { kind: "fresh", filesystem: "sysfs" })] : walls;
   },
   ladder: candidates,

@@ -2,6 +2,7 @@
  * The ground on which all judges are asked: one unit per case, made in a box, the attacks that have a target there, and their
  * controls. What systemd and the kernel do with it is `systemd.ts`.
  */
+import { sectionOf } from "../../../core/directives/assignments.ts";
 import { type Host, sandboxOf } from "../../../core/directives/sandbox.ts";
 import { attacksOn, compileAttacks } from "../../../core/probes/attack.ts";
 import { probes } from "../../../core/probes/catalogue.ts";
@@ -20,6 +21,9 @@ import { STAGE, stageOf } from "./stage.ts";
 import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
 import { type AttackTrial, outputOf } from "./try.ts";
 
+/** What values of the table name and a machine does not have by itself: a journal that is not running. */
+const PLACES = ["/run/systemd/journal.app"];
+
 type Machine = Omit<Host, "directories" | "executables">;
 
 /** A scene in a box, and for each of its questions the unit that tries the attacks. */
@@ -35,6 +39,7 @@ interface Prepared {
 /** Makes a unit in the box for each of these cases, and runs the controls. */
 export async function stageScene(box: Box, cases: readonly Case[]): Promise<Staged> {
   await stageOf(box);
+  await box.run(["mkdir", "-p", ...PLACES]);
   const machine = await machineOf(box);
   const prepared: Prepared[] = [];
   for (const [index, each] of cases.entries()) {
@@ -75,7 +80,9 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
   };
   const surveyed = await survey(box, target, name);
   const { attacks } = attacksOn(surveyed, probes);
-  const unit = ["[Service]", `StateDirectory=${name}`, ...linesOf(each)];
+  const inUnit = (line: string) => sectionOf(line.replace(/=.*/, "")) === "Unit";
+  const [ofUnit, ofService] = [linesOf(each).filter(inUnit), linesOf(each).filter((line) => !inUnit(line))];
+  const unit = ["[Unit]", ...ofUnit, "[Service]", `StateDirectory=${name}`, ...ofService];
   const trial: AttackTrial = {
     unit: target.name,
     path,

@@ -1,0 +1,34 @@
+/**
+ * BindLogSockets=. Facts: systemd.exec(5); what brings it along: systemd's execute.c; the sockets: its namespace.c. Read and
+ * judged; never proposed.
+ */
+import { setting } from "../../sandbox/origin.ts";
+import { choiceDirective } from "../_choice.ts";
+import { mountWall } from "../_mount.ts";
+import type { Directive } from "../directive.ts";
+import { mountApiVfs } from "./mount-api-vfs.ts";
+
+type Value = "yes" | "" | "no";
+
+/** Mounted read-only, which makes no difference to a socket. */
+const SOCKETS = ["dev-log", "socket", "stdout"].map((name) => `/run/systemd/journal/${name}`);
+
+/** The way to the journal, also behind another root. */
+export const bindLogSockets: Directive<Value> = choiceDirective<Value>({
+  name: "BindLogSockets",
+  since: 257,
+  group: "files",
+  summary: "Shows the journal's sockets to the service, also behind RootDirectory= or RootImage=.",
+  breaks: "Nothing; with no, services behind another root lose their log.",
+  implies: (value) => (value === "yes" ? ["PrivateMounts=yes"] : []),
+  requires: [],
+  ineffective: ["Without another root the sockets are there anyway."],
+  values: ["yes", "", "no"],
+  initial: "",
+  walls: (value, facts) =>
+    value === "yes" || (value === "" && facts.valueOf(mountApiVfs) === "yes")
+      ? SOCKETS.map((path) =>
+          mountWall(setting("BindLogSockets", "yes"), `-${path}`, { kind: "bind", source: path, readOnly: false }),
+        )
+      : [],
+});
