@@ -245,7 +245,7 @@ describe("compilePrograms", () => {
     const { status, records } = run(file);
     expect(status).toBe(0);
     expect(records.filter(({ kind }) => kind === "ended")).toEqual([
-      { kind: "ended", index: 0, value: 0n },
+      { kind: "ended", index: 0, value: 95n << 8n },
       { kind: "ended", index: 1, value: 9n },
       { kind: "ended", index: 2, value: 256n },
     ]);

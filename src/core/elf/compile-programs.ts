@@ -4,7 +4,8 @@
  * `write` and `exit_group`. Without an argument every program runs in a child of its own, one after the other, and a
  * record says how each ended: faster, where the walls allow `clone` and `wait4`.
  *
- * Exit status: 0 all steps got through · 1 a step did not (its record says which) · 96 children cannot be had, or this
+ * Exit status: 95 all steps got through (and not 0, which systemd up to 252 also tells of a command that it skips) · 0 every
+ * program ran · 1 a step did not (its record says which) · 96 children cannot be had, or this
  * is PID 1, which its children are not · 97 the identity could not be taken on · 98 no such program · 100 + step: the
  * same as 1 where `write` was refused and there are no records.
  */
@@ -37,7 +38,15 @@ export interface ProbeProgram {
 }
 
 /** Exit statuses of a compiled program. */
-export const PROGRAM_EXIT = { through: 0, stopped: 1, childless: 96, identity: 97, unknown: 98, silent: 100 } as const;
+export const PROGRAM_EXIT = {
+  done: 0,
+  stopped: 1,
+  through: 95,
+  childless: 96,
+  identity: 97,
+  unknown: 98,
+  silent: 100,
+} as const;
 
 interface ProgramDraft extends Draft {
   /** Address of the record that is written. */
@@ -158,7 +167,7 @@ function emitAll(place: ProgramDraft, programs: number): void {
     code.loadResult(status);
     emitTold(place, RECORD_KINDS.ended, number, `program ${number} told`);
   }
-  code.setStatus(PROGRAM_EXIT.through);
+  code.setStatus(PROGRAM_EXIT.done);
   code.jump("exit");
   code.label("childless");
   code.setStatus(PROGRAM_EXIT.childless);

@@ -160,7 +160,7 @@ function freshFacts(
   if (above.kind !== "fresh" || !above.root) {
     return undefined;
   }
-  const mode = above.mode === "private" || above.mode === "fresh" ? 0o1777 : 0o755;
+  const mode = above.everyones ? 0o1777 : 0o755;
   return { type: "file", uid: 0, gid: 0, mode: 0o644, parent: { uid: 0, gid: 0, mode } };
 }
 

@@ -13,8 +13,8 @@ export type MountContent =
   | { readonly kind: "host" }
   /** Another path of the host. */
   | { readonly kind: "elsewhere"; readonly path: string }
-  /** A fresh file system or directory; `root`: the path is its top. */
-  | { readonly kind: "fresh"; readonly root: boolean; readonly mode: MountMode["kind"] }
+  /** A fresh file system or directory; `root`: the path is its top; `everyones`: there everyone may make files. */
+  | { readonly kind: "fresh"; readonly root: boolean; readonly mode: MountMode["kind"]; readonly everyones: boolean }
   /** An empty node without permissions; `root`: the very path, otherwise something below it. */
   | { readonly kind: "covered"; readonly root: boolean };
 
@@ -214,12 +214,16 @@ function contentOf(path: string, source: Entry | undefined): MountContent {
     case "devices":
       return root || DEVICE_NODES.has(below) || isDeviceDirectory(path, source.path)
         ? { kind: "host" }
-        : { kind: "fresh", root: false, mode: "devices" };
+        : { kind: "fresh", root: false, mode: "devices", everyones: false };
     case "proc":
       return { kind: "host" };
     case "fresh":
-      return source.mode.filesystem === "sysfs" ? { kind: "host" } : { kind: "fresh", root, mode: "fresh" };
+      return source.mode.filesystem === "sysfs"
+        ? { kind: "host" }
+        : { kind: "fresh", root, mode: "fresh", everyones: true };
+    case "empty":
+      return { kind: "fresh", root, mode: "empty", everyones: source.mode.everyones === true };
     default:
-      return { kind: "fresh", root, mode: source.mode.kind };
+      return { kind: "fresh", root, mode: source.mode.kind, everyones: source.mode.kind === "private" };
   }
 }

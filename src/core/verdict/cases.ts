@@ -52,26 +52,59 @@ function capabilityCases(): readonly Case[] {
   ]);
 }
 
-/** Units of several values each, drawn by a Lehmer generator (modulo 2^31 - 1) with a fixed seed. */
-function mixedCases(count: number): readonly Case[] {
-  let state = 20_260_101;
-  const below = (limit: number): number => {
+/** Numbers below a limit from a seed (Lehmer's generator, modulo 2^31 - 1). */
+function drawing(seed: number): (limit: number) => number {
+  let state = (Math.abs(Math.trunc(seed)) % 2_147_483_646) + 1;
+  return (limit) => {
     state = Number((BigInt(state) * 48_271n) % 2_147_483_647n);
     return state % limit;
   };
-  return Array.from({ length: count }, () => {
-    const chosen = new Map<string, string>([["ExecPaths", "/usr"]]);
-    for (let left = 2 + below(6); left > 0; left -= 1) {
-      const directive = catalogue[below(catalogue.length)];
-      const value = directive?.samples[below(directive.samples.length)];
-      if (directive !== undefined && value !== undefined) {
-        chosen.set(directive.name, value);
-      }
+}
+
+/** A unit of these values, one of each directive. */
+function unitOf(chosen: ReadonlyMap<string, string>): Case {
+  const lines = [...chosen].map(([name, value]) => ({ directive: name, value }));
+  const last = lines.pop() ?? { directive: "ExecPaths", value: "/usr" };
+  return { ...last, beside: lines.map(({ directive, value }) => `${directive}=${value}`) };
+}
+
+/** Draws values of random directives until `enough`; beside NoExecPaths= nothing would run without the first line. */
+function mixture(below: (limit: number) => number, enough: (size: number, drawn: number) => boolean): Case {
+  const chosen = new Map<string, string>([["ExecPaths", "/usr"]]);
+  for (let drawn = 0; !enough(chosen.size, drawn); drawn += 1) {
+    const directive = catalogue[below(catalogue.length)];
+    const value = directive?.samples[below(directive.samples.length)];
+    if (directive !== undefined && value !== undefined) {
+      chosen.set(directive.name, value);
     }
-    const lines = [...chosen].map(([name, value]) => ({ directive: name, value }));
-    const last = lines.pop() ?? { directive: "ExecPaths", value: "/usr" };
-    return { ...last, beside: lines.map(({ directive, value }) => `${directive}=${value}`) };
+  }
+  return unitOf(chosen);
+}
+
+/** Units of a few values each, always the same ones. */
+function mixedCases(count: number): readonly Case[] {
+  const below = drawing(20_260_100);
+  return Array.from({ length: count }, () => {
+    const draws = 2 + below(6);
+    return mixture(below, (_, drawn) => drawn >= draws);
   });
+}
+
+/** Units of three to thirty settings, drawn by a seed. */
+export function mixtures(count: number, seed: number): readonly Case[] {
+  const below = drawing(seed);
+  return Array.from({ length: count }, () => {
+    const size = 3 + below(28);
+    return mixture(below, (reached) => reached >= size);
+  });
+}
+
+/** Some of all cases, drawn by a seed, and about as many mixtures: `count` in all. */
+export function sampledCases(count: number, seed: number): readonly Case[] {
+  const below = drawing(seed);
+  const left = [...allCases()];
+  const drawn = Array.from({ length: Math.ceil(count / 2) }, () => left.splice(below(left.length || 1), 1)).flat();
+  return [...drawn, ...mixtures(count - drawn.length, seed)];
 }
 
 /**

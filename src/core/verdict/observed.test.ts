@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { PROGRAM_EXIT } from "../elf/compile-programs.ts";
 import { call, number, step } from "../probes/act.ts";
 import { setting } from "../sandbox/origin.ts";
 import { conclude } from "./conclude.ts";
@@ -11,7 +12,12 @@ const steps = [
 ];
 const record = (index: number, value: bigint) => ({ kind: "step", index, value }) as const;
 const exited = (status: number) => ({ kind: "exited", status }) as const;
-const run = (change: Partial<Run>): Run => ({ records: [], began: true, ending: exited(0), ...change });
+const run = (change: Partial<Run>): Run => ({
+  records: [],
+  began: true,
+  ending: exited(PROGRAM_EXIT.through),
+  ...change,
+});
 
 describe("observed", () => {
   test("all steps got through", () => {
@@ -50,6 +56,10 @@ describe("observed", () => {
       kind: "stopped",
       step: "read",
     });
+  });
+
+  test("status 0 is what systemd before 253 tells of a command that it could not execute and skipped", () => {
+    expect(observed(steps, run({ began: false, ending: exited(0) })).kind).toBe("undecided");
   });
 
   test("what never ran, or could not become another, is undecided", () => {

@@ -77,6 +77,9 @@ function fromEnding(steps: readonly Step[], run: Run, seen: readonly string[]): 
   if (status === PROGRAM_EXIT.through) {
     return { kind: "through", evidence: seen.length === steps.length ? evidence : "all steps, by the exit status" };
   }
+  if (status === PROGRAM_EXIT.done) {
+    return undecided("the service manager skipped the probe: its file could not be executed");
+  }
   if (status >= SYSTEMD_EXIT) {
     return undecided(`the service manager could not start the probe (status ${status})`);
   }

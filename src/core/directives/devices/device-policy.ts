@@ -1,6 +1,7 @@
 /**
  * DevicePolicy=, with the lists that DeviceAllow= and other directives add to it.
- * Facts: systemd.resource-control(5); what closed leaves and what ProtectClock= adds, measured on systemd 257.
+ * Facts: systemd.resource-control(5); what closed leaves and what ProtectClock= adds, measured on systemd 257
+ * and 247: its `DeviceAllow=char-rtc r` is a list of its own before 252 (unit_patch_contexts() in src/core/unit.c).
  */
 import { setting } from "../../sandbox/origin.ts";
 import type { DeviceRule } from "../../sandbox/wall.ts";
@@ -12,6 +13,9 @@ import { deviceAllow } from "./device-allow.ts";
 import { privateDevices } from "./private-devices.ts";
 
 type Value = "strict" | "closed" | "auto";
+
+/** From this version on ProtectClock= adds its device only to a list that there is. */
+const CLOCK_ONLY_ADDS_SINCE = 252;
 
 function listed(facts: UnitFacts): readonly DeviceRule[] {
   const clock = facts.valueOf(protectClock) ? [{ device: "char-rtc", access: "r" }] : [];
@@ -48,7 +52,11 @@ export const devicePolicy: Directive<Value> = choiceDirective<Value>({
       return [{ kind: "devices", by: setting("PrivateDevices", "yes"), allow }];
     }
     const first = facts.valueOf(deviceAllow)[0];
-    return first === undefined ? [] : [{ kind: "devices", by: setting("DeviceAllow", first.device), allow }];
+    if (first !== undefined) {
+      return [{ kind: "devices", by: setting("DeviceAllow", first.device), allow }];
+    }
+    const clock = facts.systemd < CLOCK_ONLY_ADDS_SINCE && facts.valueOf(protectClock);
+    return clock ? [{ kind: "devices", by: setting("ProtectClock", "yes"), allow }] : [];
   },
   ladder: (situation) => {
     const more = situation.unit.valueOf(deviceAllow).length > 0 || (deviceAllow.ladder?.(situation) ?? []).length > 0;

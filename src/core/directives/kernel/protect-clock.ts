@@ -20,7 +20,9 @@ export const protectClock: Directive<boolean> = booleanDirective({
   weight: 1000,
   implies: (value) => (value ? ["CapabilityBoundingSet=~CAP_SYS_TIME CAP_WAKE_ALARM"] : []),
   requires: [],
-  ineffective: [],
+  ineffective: [
+    "Before systemd 252 it closes all devices but the pseudo-devices and the hardware clock, as DeviceAllow= does.",
+  ],
   walls: () => [dropCapabilities(BY, "CAP_SYS_TIME", "CAP_WAKE_ALARM")],
   filter: { turn: 100, walls: (facts) => [refuseCalls(BY, expandGroup("@clock"), "EPERM", facts)] },
   ladder: worthTrying("was not seen to set the clock, or to ask how it is disciplined"),

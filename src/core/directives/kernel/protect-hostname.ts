@@ -23,10 +23,8 @@ export const protectHostname: Directive<boolean> = booleanDirective({
       ? mountWalls(BY, READ_ONLY, "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname")
       : []),
   ],
-  // systemd loads it before it gives up CAP_SYS_ADMIN.
   filter: {
     turn: 10,
-    setsNoNewPrivileges: () => false,
     walls: (facts) => [refuseCalls(BY, ["sethostname", "setdomainname"], "EPERM", facts)],
   },
   ladder: worthTrying("was not seen to change the host name"),

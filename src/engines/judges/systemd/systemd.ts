@@ -10,7 +10,7 @@ import { type AttackTrial, tryAttacks } from "./try.ts";
 const AT_ONCE = 8;
 
 /** The judge of the questions of a scene that was staged in this box; it knows no others. */
-export function systemdJudge(box: Box, { questions: staged, trials }: Staged): Judge {
+export function systemdJudge(box: Box, { questions: staged, trials }: Staged, width: number = AT_ONCE): Judge {
   const places = new Map(staged.map((question, index) => [question, index] as const));
   const trialOf = (question: Question): AttackTrial | undefined => trials[places.get(question) ?? -1];
   return {
@@ -20,7 +20,7 @@ export function systemdJudge(box: Box, { questions: staged, trials }: Staged): J
       const runs = await tryAttacks(
         box,
         asked.flatMap((question) => trialOf(question) ?? []),
-        AT_ONCE,
+        width,
       );
       return questions.map((question) => judgementsOf(question, runs[asked.indexOf(question)] ?? []));
     },

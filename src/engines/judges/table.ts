@@ -1,0 +1,47 @@
+/**
+ * The table of agreement on one system: a box shows it, the model is told what is there, and both are asked of every attack behind
+ * every unit. Where they disagree, both are asked once more, of these units alone in a fresh box: units that try their attacks at
+ * the same time can get in each other's way, for a process has one tracer at a time (ptrace(2)).
+ */
+import type { Cell } from "../../core/verdict/agreement.ts";
+import { type Case, linesOf } from "../../core/verdict/cases.ts";
+import { systemdVersion } from "../../linux/systemd-version.ts";
+import { bootBox } from "../box/box.ts";
+import { askAll } from "./judge.ts";
+import { modelJudge } from "./model/model.ts";
+import { stageScene } from "./systemd/scene.ts";
+import { systemdJudge } from "./systemd/systemd.ts";
+
+/** What came of some units on one system. */
+export interface Table {
+  readonly systemd: number;
+  readonly cells: readonly Cell[];
+}
+
+/** Asks both judges on the system whose root this is; undefined: this machine's own. */
+export async function tableOn(root: string | undefined, cases: readonly Case[]): Promise<Table> {
+  const { systemd, cells } = await ask(root, cases);
+  const disputed = cases.filter((each) => cells.some((cell) => cell.case === each && cell.status === "disagree"));
+  if (disputed.length === 0) {
+    return { systemd, cells };
+  }
+  const again = await ask(root, disputed, 1);
+  return { systemd, cells: [...cells.filter((cell) => !disputed.includes(cell.case)), ...again.cells] };
+}
+
+async function ask(root: string | undefined, cases: readonly Case[], width?: number): Promise<Table> {
+  const box = await bootBox({ forAttacks: true, ...(root === undefined ? {} : { root }) });
+  try {
+    const { version } = await systemdVersion((argv) => box.run(argv));
+    const staged = await stageScene(box, cases);
+    const judges = [modelJudge({ ineffective: staged.ineffective }), systemdJudge(box, staged, width)];
+    return { systemd: version, cells: await askAll(staged, judges) };
+  } finally {
+    await box.down();
+  }
+}
+
+/** A cell on one line: its unit, the attack, and what each judge says. */
+export function describeCell({ case: each, probe, judgements }: Cell): string {
+  return `${linesOf(each).join(" ")} | ${probe} | ${JSON.stringify([...judgements])}`;
+}

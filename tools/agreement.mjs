@@ -1,0 +1,136 @@
+/**
+ * `npm run agreement -- [--root 247|252|257|262|all] [--sample N] [--seed S]`: the model against the systemd of each of Debian's
+ * releases. All values behind all attacks and mixtures of three to thirty settings, or N units of both drawn by the seed. Ends with
+ * `agreement: N cells on systemd …: N disagreements, N undecided`; exit status 1 if there are disagreements.
+ *
+ * What is finished is kept below the cache until the whole run is, by the state of the sources, the root and the seed: the
+ * same command goes on where it was stopped.
+ */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { cacheDirectory } from "./setup/layer.mjs";
+import { prepare, runScript } from "./setup/prepare.mjs";
+import { roots } from "./setup/roots.mjs";
+import { setupError } from "./setup/setup-error.mjs";
+
+const MIXTURES = 200;
+/** Units whose cells are asked in one box, and lost when the run is stopped. */
+const CHUNK = 60;
+
+const say = (line) => process.stderr.write(`${line}\n`);
+
+function number(text, name) {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw setupError(`--${name} takes a number, not "${text}"`);
+  }
+  return Number(text);
+}
+
+function settings() {
+  const { values } = parseArgs({
+    options: {
+      root: { type: "string", default: "all" },
+      sample: { type: "string" },
+      seed: { type: "string", default: "1" },
+    },
+  });
+  const suites = Object.keys(roots).filter((suite) => ["all", suite, `${roots[suite].systemd}`].includes(values.root));
+  if (suites.length === 0) {
+    const known = Object.entries(roots).map(([suite, { systemd }]) => `${systemd} (${suite})`);
+    throw setupError(`there is no root "${values.root}"; known: all, ${known.join(", ")}`);
+  }
+  const sample = values.sample === undefined ? undefined : number(values.sample, "sample");
+  return { suites, sample, seed: number(values.seed, "seed") };
+}
+
+/** Changes with every source that is not committed, too. */
+function stateOfSources() {
+  const git = (...args) => execFileSync("git", args, { cwd: join(import.meta.dirname, ".."), maxBuffer: 1 << 28 });
+  const hash = createHash("sha256").update(git("rev-parse", "HEAD")).update(git("diff", "HEAD"));
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** What was finished of this run: one line of JSON for each chunk. */
+function finished(file) {
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  // The last line of a run that was killed may be cut off.
+  return new Map(
+    lines
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+      .map((chunk) => [chunk.at, chunk]),
+  );
+}
+
+function summary(at, { systemd, cells }, describeCell) {
+  const undecided = {};
+  for (const { status } of cells) {
+    if (typeof status === "object") {
+      undecided[status.undecided] = (undecided[status.undecided] ?? 0) + 1;
+    }
+  }
+  const disagreements = cells.filter(({ status }) => status === "disagree").map(describeCell);
+  return { at, systemd, cells: cells.length, disagreements, undecided };
+}
+
+async function askRoot(suite, root, cases, file) {
+  const { tableOn, describeCell } = await import("../dist/engines/judges/table.js");
+  const done = finished(file);
+  const chunks = [];
+  for (let at = 0; at < cases.length; at += CHUNK) {
+    let chunk = done.get(at);
+    if (chunk === undefined) {
+      chunk = summary(at, await tableOn(root, cases.slice(at, at + CHUNK)), describeCell);
+      appendFileSync(file, `${JSON.stringify(chunk)}\n`);
+      for (const line of chunk.disagreements) {
+        process.stdout.write(`systemd ${chunk.systemd}: ${line}\n`);
+      }
+      say(`${suite}: ${Math.min(at + CHUNK, cases.length)} of ${cases.length} units`);
+    }
+    chunks.push(chunk);
+  }
+  return chunks;
+}
+
+function conclude(chunks) {
+  const reasons = new Map();
+  for (const { systemd, undecided } of chunks) {
+    for (const [reason, count] of Object.entries(undecided)) {
+      const key = `systemd ${systemd}: ${reason}`;
+      reasons.set(key, (reasons.get(key) ?? 0) + count);
+    }
+  }
+  for (const [reason, count] of reasons) {
+    process.stdout.write(`undecided, ${count} cells: ${reason}\n`);
+  }
+  const cells = chunks.reduce((sum, chunk) => sum + chunk.cells, 0);
+  const disagreements = chunks.reduce((sum, chunk) => sum + chunk.disagreements.length, 0);
+  const undecided = [...reasons.values()].reduce((sum, count) => sum + count, 0);
+  const versions = [...new Set(chunks.map(({ systemd }) => systemd))].sort((a, b) => a - b).join(", ");
+  process.stdout.write(
+    `agreement: ${cells} cells on systemd ${versions}: ${disagreements} disagreements, ${undecided} undecided\n`,
+  );
+  return disagreements === 0 ? 0 : 1;
+}
+
+await runScript(async () => {
+  const { suites, sample, seed } = settings();
+  const made = prepare({ want: ["tools", "build", "roots"], say });
+  const { allCases, mixtures, sampledCases } = await import("../dist/core/verdict/cases.js");
+  const cases = sample === undefined ? [...allCases(), ...mixtures(MIXTURES, seed)] : sampledCases(sample, seed);
+  const directory = join(cacheDirectory, "agreement");
+  mkdirSync(directory, { recursive: true });
+  const files = suites.map((suite) => join(directory, `${stateOfSources()}-${suite}-${sample ?? "all"}-${seed}.jsonl`));
+  const chunks = [];
+  for (const [index, suite] of suites.entries()) {
+    chunks.push(...(await askRoot(suite, made.roots[suite], cases, files[index])));
+  }
+  const status = conclude(chunks);
+  for (const file of files) {
+    rmSync(file, { force: true });
+  }
+  return status;
+});
