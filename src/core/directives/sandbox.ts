@@ -6,7 +6,7 @@
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { setting, type WallOrigin } from "../sandbox/origin.ts";
-import { PROC_HIDING, type Sandbox, type Wall } from "../sandbox/wall.ts";
+import { type MountMode, PROC_HIDING, type Sandbox, type Wall } from "../sandbox/wall.ts";
 import { resolveIdentity } from "./_identity.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
 import { catalogue } from "./catalogue.ts";
@@ -140,6 +140,18 @@ function owned(wall: Wall, facts: UnitFacts): Wall {
   return wall.kind === "namespace" && delegated?.includes(wall.namespace) === true ? { ...wall, owner: "own" } : wall;
 }
 
+/** From this version on systemd makes its links to private directories inside as well (systemd/systemd#20321). */
+const LINKS_INSIDE_SINCE = 250;
+
+/**
+ * systemd binds a unit's directories from the host, so that they also show up in an empty file system laid over them. Those of a
+ * dynamic user lie in private/, and what stands at their path is a link, which such a file system hides unless it is made there.
+ */
+function directoryMode(path: string, facts: UnitFacts): MountMode {
+  const linked = /^\/var\/(?:lib|cache|log)\//.test(path) && facts.setting("DynamicUser") === "yes";
+  return linked && facts.systemd < LINKS_INSIDE_SINCE ? KEEP : { kind: "bind", source: path, readOnly: false };
+}
+
 /** What comes with a mount namespace, whichever directive made it. */
 function withMountNamespace(own: readonly Own[], facts: UnitFacts): readonly Wall[] {
   const because = own.find(({ wall }) => asksForMountNamespace(wall));
@@ -149,8 +161,7 @@ function withMountNamespace(own: readonly Own[], facts: UnitFacts): readonly Wal
   const { by } = because.wall;
   const made = own.some(({ wall }) => wall.kind === "namespace" && wall.namespace === "mnt");
   const directories = facts.directories.map((path) =>
-    // systemd binds them from the host, so that they also show up in an empty file system laid over them.
-    mountWall({ kind: "directories" }, `-${path}`, { kind: "bind", source: path, readOnly: false }),
+    mountWall({ kind: "directories" }, `-${path}`, directoryMode(path, facts)),
   );
   return [
     ...(made ? [] : [{ kind: "namespace", by, namespace: "mnt" } as const]),

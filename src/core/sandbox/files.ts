@@ -7,7 +7,7 @@ import type { Capability } from "../kernel/capability.ts";
 import { directoryOf, isWithin, plainPath } from "../kernel/path.ts";
 import { type Answer, GRANTED, refused, together, unclear } from "./answer.ts";
 import { type Credentials, credentialsOf, isCapable } from "./credentials.ts";
-import { type View, viewOf } from "./mounts.ts";
+import { bringsDirectory, type View, viewOf } from "./mounts.ts";
 import { permission } from "./permission.ts";
 import { isShown } from "./processes.ts";
 import { isMade, type Surroundings } from "./surroundings.ts";
@@ -21,7 +21,7 @@ export function judgePath(walls: readonly Wall[], need: PathNeed, surroundings: 
   const path = plainPath(need.path);
   const credentials = credentialsOf(walls);
   const view = viewOf(walls, path);
-  const seen = judgeContent(view, need, path, credentials, surroundings);
+  const seen = judgeContent(walls, view, need, path, credentials, surroundings);
   if (seen.kind === "refused") {
     return seen;
   }
@@ -41,6 +41,7 @@ const NONE: ReadonlySet<Capability> = new Set();
 const CHANGING: ReadonlySet<Access> = new Set(["write", "create", "remove", "change"]);
 
 function judgeContent(
+  walls: readonly Wall[],
   view: View,
   need: PathNeed,
   path: string,
@@ -56,11 +57,17 @@ function judgeContent(
     case "covered":
       return judgeCovered(content.root, need.access, credentials);
     case "fresh":
-      if (content.root || need.access === "create" || isMade(surroundings, path)) {
+      if (content.root || isMade(surroundings, path)) {
         return GRANTED;
       }
-      return refused("ENOENT");
+      return need.access === "create" && hasDirectory(walls, path, surroundings) ? GRANTED : refused("ENOENT");
   }
+}
+
+/** Whether there is a directory to make something in: made before, or brought by a mount. */
+function hasDirectory(walls: readonly Wall[], path: string, surroundings: Surroundings): boolean {
+  const directory = directoryOf(path);
+  return isMade(surroundings, directory) || bringsDirectory(walls, directory);
 }
 
 /** Another place of the machine is seen there: what it holds decides. */

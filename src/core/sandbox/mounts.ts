@@ -4,7 +4,7 @@
  * `NoExecPaths=/var` under `ProtectSystem=strict` leaves /var writable.
  * Facts: systemd.exec(5); order of modes and passes measured with systemd 257.13.
  */
-import { directoryOf, plainPath } from "../kernel/path.ts";
+import { directoryOf, isWithin, plainPath } from "../kernel/path.ts";
 import type { MountMode, ProcHiding, Wall } from "./wall.ts";
 
 /** Where the content at a path comes from. */
@@ -169,6 +169,11 @@ function changesContent(entry: Entry): boolean {
 /** All paths that the mount walls name and that are left after systemd has dropped redundant ones. */
 export function mountPaths(walls: readonly Wall[]): readonly string[] {
   return [...tableFor(walls).keys()];
+}
+
+/** Whether a mount of a sandbox's own lies at a directory or below, which systemd then makes where it is not there. */
+export function bringsDirectory(walls: readonly Wall[], directory: string): boolean {
+  return [...tableFor(walls).values()].some((entry) => changesContent(entry) && isWithin(entry.path, directory));
 }
 
 /** What the process sees at an absolute path without symlinks. */
