@@ -1,6 +1,6 @@
 /** The options of every verb that boots a box, declared and read in one place. */
-import { closeSync, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { closeSync, existsSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { inputError } from "../core/diagnostic/input-error.ts";
 import type { BoxOptions, HostPart } from "../engines/box/box.ts";
 import type { Workload } from "../engines/life/exercise.ts";
@@ -34,7 +34,12 @@ export const boxOptionSpecs: { readonly [name: string]: OptionSpec } = {
   data: { type: "string", value: "PATH=copy|empty", multiple: true, help: "what the service sees of a data directory" },
   "bind-ro": { type: "string", value: "PATH", multiple: true, help: "show this host path inside, read-only" },
   scratch: { type: "string", value: "DIR", help: "where what the box writes is kept meanwhile (/var/tmp)" },
-  layer: { type: "string", value: "DIR", multiple: true, help: "a directory laid over the machine's root in the box" },
+  root: {
+    type: "string",
+    value: "DIR",
+    help: "the root of another system, shown in the box in place of this machine's",
+  },
+  layer: { type: "string", value: "DIR", multiple: true, help: "a directory laid over the root in the box" },
   verbose: { type: "boolean", help: "also what the boxes say, and the whole result" },
   "allow-host": {
     type: "string",
@@ -49,13 +54,16 @@ export const boxOptionSpecs: { readonly [name: string]: OptionSpec } = {
 export function boxOptions(given: Arguments, say: (step: string) => void): BoxOptions {
   const network = given.one("network") === "host" ? "host" : "private";
   const scratch = given.one("scratch");
+  const root = given.one("root");
   return {
     network,
+    ...(root === undefined ? {} : { root: trustedDirectory("root", root) }),
     ...(scratch === undefined ? {} : { scratch: trustedDirectory("scratch", scratch) }),
     layers: given.many("layer").map((path) => trustedDirectory("layer", path)),
-    bindReadOnly: [...given.many("bind-ro").map((path) => existing("bind-ro", path)), ...hiddenWorkingDirectory()].map(
-      (path) => ({ source: path, target: path }),
-    ),
+    bindReadOnly: [
+      ...given.many("bind-ro").map((path) => existing("bind-ro", path)),
+      ...hiddenWorkingDirectory(root),
+    ].map((path) => ({ source: path, target: path })),
     addresses: addressOptions(given, network),
     data: given.many("data").map(dataOption),
     allowHost: given.many("allow-host") as HostPart[],
@@ -80,10 +88,15 @@ export function workloadOption(given: Arguments): Workload | undefined {
       };
 }
 
-/** /tmp, /run and /dev are the box's own: a workload that stands there must be shown inside. */
-function hiddenWorkingDirectory(): readonly string[] {
+/**
+ * /tmp, /run and /dev are the box's own, and another root may lack where the user stands: a workload that stands there must
+ * be shown it inside.
+ */
+function hiddenWorkingDirectory(root: string | undefined): readonly string[] {
   const here = workingDirectory();
-  return /^\/(tmp|run|dev\/shm)(\/|$)/.test(here) && here !== "/tmp" && here !== "/run" ? [here] : [];
+  const hidden = /^\/(tmp|run|dev\/shm)\//.test(`${here}/`) && here !== "/tmp" && here !== "/run";
+  const lacking = root !== undefined && !existsSync(join(root, here));
+  return hidden || lacking ? [here] : [];
 }
 
 function dataOption(text: string): { path: string; mode: "copy" | "empty" } {
@@ -147,7 +160,7 @@ function existingDirectory(option: string, path: string): string {
  * A directory that nobody else could exchange. A scratch may be one like /tmp, since only files without a name are made in it;
  * in a layer others could put what root starts in the box.
  */
-function trustedDirectory(option: "scratch" | "layer", path: string): string {
+function trustedDirectory(option: "scratch" | "layer" | "root", path: string): string {
   const whole = existingDirectory(option, path);
   const place = openTrusted(whole);
   if (!("descriptor" in place)) {

@@ -1,4 +1,5 @@
 /** Options that harden and synthesize share. */
+import { inputError } from "../core/diagnostic/input-error.ts";
 import { checkPrefix } from "./prefix-option.ts";
 import type { Arguments, OptionSpec } from "./verb.ts";
 
@@ -25,4 +26,20 @@ export function clientsOption(given: Arguments): readonly string[] | undefined {
     checkPrefix("clients", prefix);
   }
   return prefixes.length === 0 ? undefined : prefixes;
+}
+
+export const targetSpec: OptionSpec = {
+  type: "string",
+  value: "VERSION",
+  help: "the oldest systemd that is to understand the drop-in, for example 252",
+};
+
+/** The version of systemd that the drop-in is for; undefined: the one at hand. */
+export function targetOption(given: Arguments): number | undefined {
+  const version = given.one("target-version");
+  if (version !== undefined && !/^\d{3}$/.test(version)) {
+    const message = `--target-version: '${version}' is not a version of systemd`;
+    throw inputError("usage", message, "three digits, for example 257");
+  }
+  return version === undefined ? undefined : Number(version);
 }

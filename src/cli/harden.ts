@@ -11,7 +11,7 @@ import { assertRoot } from "../linux/root.ts";
 import { applyDirectory } from "./apply.ts";
 import { wordsOf } from "./arguments.ts";
 import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
-import { clientsOption, clientsSpec, levelSpec, quietSpec } from "./harden-options.ts";
+import { clientsOption, clientsSpec, levelSpec, quietSpec, targetOption, targetSpec } from "./harden-options.ts";
 import { checkOutputDirectory } from "./output-directory.ts";
 import { writeResults } from "./results.ts";
 import { readRunnable } from "./target.ts";
@@ -32,6 +32,7 @@ export const harden: Verb = {
     quiet: quietSpec,
     level: levelSpec,
     clients: clientsSpec,
+    "target-version": targetSpec,
     apply: { type: "boolean", help: "install the drop-in on this machine unless something is violated or not decided" },
     check: { type: "string", value: "CMD", help: "with --apply: see cloison apply --help" },
   },
@@ -61,6 +62,7 @@ async function run({ arguments: given, version, say, colour }: Context): Promise
     box,
     level: given.one("level") === "strict" ? "strict" : "balanced",
     clients,
+    targetVersion: targetOption(given),
     asked: { command: wordsOf(harden, given), version },
     say,
   });

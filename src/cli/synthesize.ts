@@ -15,7 +15,7 @@ import { deviceLookup } from "../linux/devices.ts";
 import { nativeAbi } from "../linux/native-abi.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { systemdVersion } from "../linux/systemd-version.ts";
-import { clientsOption, clientsSpec, levelSpec } from "./harden-options.ts";
+import { clientsOption, clientsSpec, levelSpec, targetOption, targetSpec } from "./harden-options.ts";
 import { readObservationFile } from "./observation-file.ts";
 import { checkOutputFile, writeFileByRename } from "./output-directory.ts";
 import { notLoaded, readUnitFiles } from "./unit-files.ts";
@@ -24,7 +24,7 @@ import type { Context, PrintedJson, Verb, VerbOutcome } from "./verb.ts";
 export const synthesize: Verb = {
   name: "synthesize",
   summary: "The strictest drop-in under which everything observed is still allowed, with a reason for each line.",
-  usage: "OBSERVATION [UNIT|FILE.service] [--out FILE] [--level LEVEL] [--clients CIDR] [--systemd VERSION]",
+  usage: "OBSERVATION [UNIT|FILE.service] [--out FILE] [--level LEVEL] [--clients CIDR] [--target-version VERSION]",
   operands: { min: 1, max: 2, completes: ["file", "unit"] },
   schemas: ["cloison.synthesis/1"],
   options: {
@@ -32,11 +32,11 @@ export const synthesize: Verb = {
     clients: clientsSpec,
     out: { type: "string", value: "FILE", help: "write it there instead of stdout" },
     "other-unit": { type: "boolean", help: "take the observation although it is of another unit" },
-    systemd: { type: "string", value: "VERSION", help: "the systemd that will read it (this machine's)" },
+    "target-version": targetSpec,
   },
   examples: [
     "cloison synthesize nginx.json nginx.service > hardening.conf",
-    "cloison synthesize all.json app.service --systemd 252",
+    "cloison synthesize all.json app.service --target-version 252",
   ],
   run,
 };
@@ -50,7 +50,7 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   if (unit !== undefined && !given.flag("other-unit")) {
     refuseOther(path, observation.unit, unit.name);
   }
-  const systemd = await targetVersion(given.one("systemd"));
+  const systemd = await targetVersion(targetOption(given));
   const accounts = await readAccounts();
   const host: Host = {
     systemd,
@@ -138,18 +138,15 @@ async function readUnit(word: string, named: boolean): Promise<Unit | undefined>
   return unit && { ...unit, files: unit.files.filter(({ path }) => !isOwnDropIn(path)) };
 }
 
-async function targetVersion(given: string | undefined): Promise<number> {
-  if (given === undefined) {
-    const here = await systemdVersion().catch((cause: unknown) => {
-      throw new SystemError("learn the version of systemd", {
-        cause,
-        help: "say which one will read it: --systemd 257",
-      });
+async function targetVersion(given: number | undefined): Promise<number> {
+  if (given !== undefined) {
+    return given;
+  }
+  const here = await systemdVersion().catch((cause: unknown) => {
+    throw new SystemError("learn the version of systemd", {
+      cause,
+      help: "say which one will read it: --target-version 257",
     });
-    return here.version;
-  }
-  if (!/^\d{3}$/.test(given)) {
-    throw inputError("usage", `--systemd: '${given}' is not a version of systemd`, "three digits, for example 257");
-  }
-  return Number(given);
+  });
+  return here.version;
 }

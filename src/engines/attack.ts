@@ -1,18 +1,18 @@
 /** `attack`, and the attacks of `harden`: on the unit as it was and as it is now, as every identity that was observed. */
 import type { Identity, Observation } from "../core/action/action.ts";
 import { boundPorts } from "../core/action/bound-ports.ts";
+import { sandboxOfValues } from "../core/directives/sandbox.ts";
 import { behind } from "../core/sandbox/judge.ts";
 import type { Sandbox } from "../core/sandbox/wall.ts";
 import { doorsOf, doorText } from "../core/verdict/door.ts";
 import { attackable, identitiesOf } from "../core/verdict/identities.ts";
 import { type AttackReport, besideBefore } from "../core/verdict/result.ts";
-import { systemdVersion } from "../linux/systemd-version.ts";
 import type { Box } from "./box/box.ts";
 import { type AttackOptions, attackUnit } from "./judges/systemd/attack.ts";
 import type { Passed } from "./life/rehearse.ts";
 import type { Service } from "./life/service.ts";
 import { inBox, type Rehearsed } from "./life/trial.ts";
-import { wallsOf } from "./life/walls.ts";
+import { hostOf, wallsOf } from "./life/walls.ts";
 import { observeService } from "./observe.ts";
 
 /** What is attacked, and who hears of it. */
@@ -50,7 +50,7 @@ export async function attackService(asked: Attacked): Promise<AttackReport> {
   const request: Attacked = { ...asked, withInstalled: true };
   const observation = request.workload === undefined ? undefined : await observeService(request);
   const service = await inBox(request, undefined, async (_, loaded) => loaded);
-  const { sandbox } = wallsOf(service, (await systemdVersion()).version);
+  const { sandbox } = wallsOf(service);
   request.say("attacking it");
   const seen = observation ?? nothingSeen(service.name);
   const identities = attackable(identitiesOf(service.account, seen), sandbox);
@@ -68,11 +68,15 @@ export async function attackBeforeAndAfter(
   observation: Observation,
   { synthesis, input, dropIn }: Passed,
 ): Promise<AttackReport> {
-  const doorOf: State["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, input, synthesis));
-  const identities = attackable(identitiesOf(service.account, observation), synthesis.before);
+  // The drop-in may be made for an older systemd; what stands around the attacks is what the box's own makes of it.
+  const here = { ...input, host: hostOf(service) };
+  const doorOf: State["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, here, synthesis));
+  const bare = sandboxOfValues(here.values, here.host).sandbox;
+  const walled = sandboxOfValues(synthesis.values, here.host).sandbox;
+  const identities = attackable(identitiesOf(service.account, observation), bare);
   const [before, after] = await Promise.all([
-    attackIn(request, { sandbox: synthesis.before, identities }, service, observation),
-    attackIn(request, { dropIn, sandbox: synthesis.after, identities, doorOf }, service, observation),
+    attackIn(request, { sandbox: bare, identities }, service, observation),
+    attackIn(request, { dropIn, sandbox: walled, identities, doorOf }, service, observation),
   ]);
   return besideBefore(after, before);
 }

@@ -7,11 +7,12 @@ import { hostname, release } from "node:os";
 import type { Observation } from "../core/action/action.ts";
 import { dataDirectories } from "../core/action/data-directories.ts";
 import { writeObservation } from "../core/action/document.ts";
+import { inputError } from "../core/diagnostic/input-error.ts";
 import { assemble } from "../core/report/assemble.ts";
 import { type Provenance, provenanceRows } from "../core/report/provenance.ts";
 import type { Report } from "../core/report/report.ts";
 import type { SynthesisInput } from "../core/synthesis/input.ts";
-import { systemdVersion } from "../linux/systemd-version.ts";
+import type { SystemdVersion } from "../linux/systemd-version.ts";
 import { hashUnitText } from "../linux/unit-text.ts";
 import { attackBeforeAndAfter } from "./attack.ts";
 import { effects } from "./box/effects.ts";
@@ -30,6 +31,8 @@ export interface HardenRequest extends Rehearsed {
   readonly level: "balanced" | "strict";
   /** Where clients may come from; undefined: anywhere. */
   readonly clients: readonly string[] | undefined;
+  /** The systemd that is to read the drop-in; undefined: the one that rehearses it. */
+  readonly targetVersion?: number | undefined;
   /** Who asks: the words of the command line but for the workload, and Cloison's version. */
   readonly asked: { readonly command: readonly string[]; readonly version: string };
   readonly say: (step: string) => void;
@@ -45,7 +48,6 @@ export interface Hardened {
 /** What is known of the service and the machine before anything is tried. */
 interface Known {
   readonly service: Service;
-  readonly systemd: { readonly version: number; readonly full: string };
   readonly ineffective: ReadonlyMap<string, string>;
   /** What the box and its data have to say to the user. */
   readonly notes: readonly string[];
@@ -55,7 +57,9 @@ interface Known {
 export async function hardenService(request: HardenRequest): Promise<Hardened> {
   const { say, level } = request;
   say("reading the unit 1/5");
-  const { service, systemd, ineffective, notes } = await know(request);
+  const { service, ineffective, notes } = await know(request);
+  const { systemd } = service;
+  const target = request.targetVersion ?? systemd.version;
   say("running the service as it is 2/5");
   const began = performance.now();
   const first = await tryLife(request, undefined);
@@ -67,15 +71,16 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
   const { life, observation } = await observeWhole(rehearsed, refuseUnshown(service.name));
   const input: SynthesisInput = {
     observation,
-    values: wallsOf(service, systemd.version).values,
-    host: hostOf(service, systemd.version),
+    values: wallsOf(service, target).values,
+    host: hostOf(service, target),
     level,
     clients: request.clients,
     ineffective,
   };
   const made = madeNow(request, observation);
   const header = [
-    `Made by cloison harden for ${service.name}, systemd ${systemd.full}, level ${level}.`,
+    `Made by cloison harden for ${service.name}, systemd ${target === systemd.version ? systemd.full : target}, level ${level}.`,
+    ...elsewhere(request, systemd),
     ...provenanceRows(made).map(([name, text]) => `${name}: ${text}`),
   ];
   say(`building walls, ${toGo("rehearse")} 4/5`);
@@ -98,7 +103,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
       attacks,
       loosened,
       flaky,
-      notes,
+      notes: [...notes, ...elsewhere(request, systemd)],
     },
     life: { before: life, after: passed.life },
     exposure: files.exposure,
@@ -126,6 +131,26 @@ function estimate(firstLifeMs: number): (stage: keyof typeof STAGES) => string {
   };
 }
 
+/** Where it was rehearsed, if that is not where it is to be used. */
+function elsewhere({ box, targetVersion }: HardenRequest, systemd: SystemdVersion): readonly string[] {
+  const root = box.root === undefined ? [] : [`Rehearsed on the system in ${box.root}, not on this machine's.`];
+  const older =
+    targetVersion === undefined || targetVersion === systemd.version
+      ? []
+      : [`Made for systemd ${targetVersion}, and rehearsed under systemd ${systemd.full} alone.`];
+  return [...root, ...older];
+}
+
+function refuseNewer(targetVersion: number | undefined, { version, full }: SystemdVersion): void {
+  if (targetVersion !== undefined && targetVersion > version) {
+    throw inputError(
+      "target-too-new",
+      `systemd ${full} cannot rehearse what only systemd ${targetVersion} understands`,
+      "give --root the root of a system that has it, or a --target-version that is not newer",
+    );
+  }
+}
+
 function madeNow({ asked, workload }: HardenRequest, observation: Observation): Provenance {
   const { command: text } = workload ?? {};
   return {
@@ -151,11 +176,11 @@ async function know(request: HardenRequest): Promise<Known> {
     ineffective: (await effects(box)).ineffective,
     notes: box.notes,
   }));
+  refuseNewer(request.targetVersion, service.systemd);
   const data = dataDirectories(service.directories);
   await refuseWriters(data, request.box);
   return {
     service,
-    systemd: await systemdVersion(),
     ineffective: new Map(ineffective.map(({ directive, reason }) => [directive, reason])),
     notes: [...notes, ...(await nameLargeFiles(data))],
   };

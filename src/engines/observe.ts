@@ -1,11 +1,10 @@
 /** The first two stages: the service as it is must work, and is then observed. */
 import type { Observation } from "../core/action/action.ts";
 import { writtenDirectories } from "../core/action/data-directories.ts";
-import { exercised } from "../core/action/exercised.ts";
+import { began, exercised } from "../core/action/exercised.ts";
 import { lacksCapabilities } from "../core/action/gap.ts";
 import { capabilityCandidates, withCapabilities } from "../core/synthesis/capabilities.ts";
 import { SystemError } from "../linux/system-error.ts";
-import { systemdVersion } from "../linux/systemd-version.ts";
 import { smallestCapabilities } from "./life/capabilities.ts";
 import { refuseWriters } from "./life/data.ts";
 import type { Life } from "./life/exercise.ts";
@@ -41,6 +40,13 @@ export async function observeWhole(request: Observed, unshown: (unshown: Unshown
   const watched = await watchLife(request, undefined);
   await assertSteady(request.target.name, watched.life, async () => (await watchLife(request, undefined)).life);
   assertWorks(watched.life, request.target.name, "under observation ");
+  if (!began(watched.observation)) {
+    throw new SystemError("observe", {
+      path: request.target.name,
+      reason: "none of its programs was seen to start, so that nothing is known of what it does",
+      help: "report it, with the output of systemctl --version: this is a defect of Cloison",
+    });
+  }
   const shown = exercisedIn(watched);
   if (shown.kind === "nothing") {
     unshown({
@@ -79,7 +85,7 @@ function exercisedIn({ service, life, observation }: Watched): ReturnType<typeof
  */
 async function withSmallestCapabilities(request: Observed, watched: Watched): Promise<Observation> {
   const { service, observation, capabilitiesTraced: traced } = watched;
-  const { sandbox } = wallsOf(service, (await systemdVersion()).version);
+  const { sandbox } = wallsOf(service);
   const candidates = capabilityCandidates(observation, sandbox, traced);
   const enough = traced && !lacksCapabilities(observation.gaps);
   const found = await smallestCapabilities(request, watched, candidates, request.say, { enough });

@@ -5,7 +5,6 @@ import { type SmallestCapabilities, smallestCapabilities } from "../../src/engin
 import { firstBroken } from "../../src/engines/life/exercise.ts";
 import { type Rehearsed, tryLife, watchLife } from "../../src/engines/life/trial.ts";
 import { wallsOf } from "../../src/engines/life/walls.ts";
-import { systemdVersion } from "../../src/linux/systemd-version.ts";
 import { checkout, layersOf, sampleOf } from "./fixtures/samples.ts";
 
 function rehearsed(name: string, traceCapabilities: boolean): Rehearsed {
@@ -33,7 +32,7 @@ async function find(name: string, trace: boolean): Promise<Found> {
   const what = rehearsed(name, trace);
   const watched = await watchLife(what, undefined);
   expect(watched.life.filter(({ outcome }) => outcome === "failed")).toEqual([]);
-  const { sandbox } = wallsOf(watched.service, (await systemdVersion()).version);
+  const { sandbox } = wallsOf(watched.service);
   const traced = watched.capabilitiesTraced;
   const candidates = capabilityCandidates(watched.observation, sandbox, traced);
   const found = await smallestCapabilities(what, watched, candidates, () => undefined, { enough: traced });

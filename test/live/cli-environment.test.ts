@@ -65,7 +65,7 @@ const refusals: readonly (readonly [
     ["synthesize", "seen.json"],
     without("mount --bind /dev/null /usr/bin/systemctl"),
     "systemctl",
-    "--systemd",
+    "--target-version",
   ],
   ["no cgroup2", harden("sleep"), without("umount -Rl /sys/fs/cgroup"), "no cgroup2 mount", "mount -t cgroup2"],
   ["no power", harden("sleep"), ["setpriv", "--bounding-set=-sys_admin"], "boot a box"],
@@ -201,7 +201,7 @@ test("what needs no root works without it", async () => {
 
 test("a version of systemd that is given needs no systemd", async () => {
   const before = without("mount --bind /dev/null /usr/bin/systemctl");
-  const made = await cli.run(["synthesize", "seen.json", "./sleep.service", "--systemd", "247"], { before });
+  const made = await cli.run(["synthesize", "seen.json", "./sleep.service", "--target-version", "247"], { before });
   expect(made.status, complaint(made)).toBe(0);
   expect(made.stdout).not.toContain("ProtectProc=ptraceable-nothing");
   expect(made.stdout).toMatch(/^# .*systemd 247/m);

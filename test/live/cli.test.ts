@@ -134,7 +134,11 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["no observation", ["merge"], "something is missing"],
   ["a unit in the place of an observation", ["synthesize", "good.service"], "not a JSON document"],
   ["three operands", ["synthesize", "good.json", "./good.service", "x"], "'x' is one too many"],
-  ["an old systemd", ["synthesize", "good.json", "--systemd", "9"], "--systemd: '9' is not a version of systemd"],
+  [
+    "an old systemd",
+    ["synthesize", "good.json", "--target-version", "9"],
+    "--target-version: '9' is not a version of systemd",
+  ],
   ["a mistyped unit", ["synthesize", "good.json", "systemd-jurnald.service"], "did you mean systemd-journald.service?"],
   ["a unit that is not here", ["synthesize", "good.json", "nowhere.service"], "no such unit on this machine"],
   [

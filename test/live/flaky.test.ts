@@ -12,7 +12,6 @@ import { earlierOf } from "../../src/engines/life/exercise.ts";
 import { type Passed, rehearse } from "../../src/engines/life/rehearse.ts";
 import { type Rehearsed, tryLife, watchLife } from "../../src/engines/life/trial.ts";
 import { hostOf, wallsOf } from "../../src/engines/life/walls.ts";
-import { systemdVersion } from "../../src/linux/systemd-version.ts";
 
 let directory: string;
 
@@ -106,9 +105,8 @@ const leftOut = new Map(catalogue.filter(({ name }) => !tried.includes(name)).ma
 async function rehearsal(request: ReturnType<typeof racy>): Promise<Passed> {
   const rehearsed = { ...request, earlier: earlierOf(await tryLife(request, undefined)) };
   const { service, life, observation } = await watchLife(rehearsed, undefined);
-  const { version } = await systemdVersion();
-  const host = hostOf(service, version);
-  const { values } = wallsOf(service, version);
+  const host = hostOf(service);
+  const { values } = wallsOf(service);
   const input: SynthesisInput = {
     observation,
     values,

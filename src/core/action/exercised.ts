@@ -19,6 +19,7 @@ export interface Reachable {
 /** `missing`: what the workload would have to do. */
 export type Exercised = { readonly kind: "shown" } | { readonly kind: "nothing"; readonly missing: string };
 
+const EXECUTING: ReadonlySet<string> = new Set(["execve", "execveat"]);
 const ACCEPTING: ReadonlySet<string> = new Set(["accept", "accept4"]);
 const RECEIVING: ReadonlySet<string> = new Set(["recv", "recvfrom", "recvmsg", "recvmmsg", "recvmmsg_time64"]);
 
@@ -49,6 +50,11 @@ export function exercised(observation: Observation, reachable: Reachable): Exerc
   return during.some(isNew)
     ? { kind: "shown" }
     : nothing("the service did nothing that it does not do when left alone");
+}
+
+/** Whether a program of the service was seen to start. Where none was, what is missing from the observation is everything. */
+export function began({ seen }: Observation): boolean {
+  return seen.some((each) => did(each, EXECUTING));
 }
 
 function did({ action, result }: Seen, calls: ReadonlySet<string>): boolean {

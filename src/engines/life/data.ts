@@ -3,13 +3,14 @@
  * them open for writing, that view is torn, and what is rehearsed on it says nothing.
  */
 import { realpath } from "node:fs/promises";
+import { join } from "node:path";
 import { isWithin } from "../../core/kernel/path.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { LargeFile } from "../../linux/writers.ts";
 import type { BoxOptions } from "../box/box.ts";
 import { largeFilesBelow, writersBelow } from "../box/data.ts";
 
-/** Throws a SystemError if the host writes below one of the directories, unless --data names it. */
+/** Throws a SystemError if the host writes below one of the directories, as the box has them, unless --data names it. */
 export async function refuseWriters(directories: readonly string[], options: BoxOptions): Promise<void> {
   const named = await Promise.all((options.data ?? []).map(({ path }) => real(path)));
   for (const directory of directories) {
@@ -17,7 +18,7 @@ export async function refuseWriters(directories: readonly string[], options: Box
     if (named.some((path) => isWithin(place, path))) {
       continue;
     }
-    const [writer] = await writersBelow(directory);
+    const [writer] = await writersBelow(options.root === undefined ? directory : join(options.root, directory));
     if (writer !== undefined) {
       throw new SystemError("copy the data of", {
         path: directory,

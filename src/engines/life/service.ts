@@ -13,6 +13,7 @@ import { linksOf } from "../../linux/links.ts";
 import { existingIn } from "../../linux/other-root.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
+import { type SystemdVersion, systemdVersion } from "../../linux/systemd-version.ts";
 import { readUnitText, type UnitText } from "../../linux/unit-text.ts";
 import type { Box } from "../box/box.ts";
 import type { Startable } from "./exercise.ts";
@@ -42,6 +43,8 @@ export interface Service extends Startable {
   readonly unit: Unit;
   /** The unit's own files in order, without what the box itself adds. */
   readonly files: readonly UnitText[];
+  /** The systemd that runs it in the box: another root has another one. */
+  readonly systemd: SystemdVersion;
   readonly accounts: Accounts;
   /** Who the service's processes start as. */
   readonly account: Account;
@@ -98,7 +101,7 @@ export async function loadService(box: Box, target: Target, companions: readonly
   if (errors.length > 0) {
     throw new InputError(errors);
   }
-  const accounts = await readAccounts((argv) => box.run(argv));
+  const accounts = await readAccounts(run);
   // A command that may fail (`-`) may also be missing.
   const there = (path: string): boolean => existingIn(box.root, path) !== undefined;
   return {
@@ -109,6 +112,7 @@ export async function loadService(box: Box, target: Target, companions: readonly
     companions,
     unit,
     files,
+    systemd: await systemdVersion(run),
     accounts,
     account: accountFor(accounts, shown),
     executables: programsOf(unit, there).filter(there),

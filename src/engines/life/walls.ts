@@ -7,8 +7,8 @@ import { deviceLookup } from "../../linux/devices.ts";
 import { nativeAbi } from "../../linux/native-abi.ts";
 import type { Service } from "./service.ts";
 
-/** What the directives ask of the machine. */
-export function hostOf(service: Service, systemd: number): Host {
+/** What the directives ask of the machine; the version of systemd is the box's unless another one is to read the unit. */
+export function hostOf(service: Service, systemd: number = service.systemd.version): Host {
   return {
     systemd,
     machine: nativeAbi(),
@@ -22,6 +22,6 @@ export function hostOf(service: Service, systemd: number): Host {
 }
 
 /** The walls that the unit builds as it stands. */
-export function wallsOf(service: Service, systemd: number): Built {
+export function wallsOf(service: Service, systemd: number = service.systemd.version): Built {
   return sandboxOf(assignmentsOf(service.unit), hostOf(service, systemd));
 }

@@ -5,6 +5,7 @@ import { canonical, merge } from "../../core/action/merge.ts";
 import { withoutIdleChecks } from "../../core/trace/capability/set-group-id.ts";
 import type { OwnProcess, TraceOptions } from "../../core/trace/tree/follow.ts";
 import { SystemError } from "../../linux/system-error.ts";
+import { systemdVersion } from "../../linux/systemd-version.ts";
 import type { Box } from "../box/contract.ts";
 import { capabilityObserver } from "./capability/tracepoint.ts";
 import { hostHash } from "./host-hash.ts";
@@ -44,6 +45,9 @@ function belongsTo(unit: string): (pid: number, cgroup: string | undefined) => b
   };
 }
 
+/** From this version on systemd starts services by an executor. Source: systemd's NEWS of 255. */
+const EXECUTOR_SINCE = 255;
+
 interface Target {
   readonly tree: ObservedTree;
   readonly world: BoxWorld;
@@ -55,7 +59,9 @@ async function targetOf(box: Box, unit: string, options: ObserveOptions): Promis
   const unwalled = await unwalledPrograms(box, unit, (path) => world.resolve?.(path, true) ?? path);
   const hash = options.host ?? (await hostHash());
   const host = hash === undefined ? {} : { host: hash };
-  const trace: TraceOptions = { unit, ...host, belongs: belongsTo(unit), unwalled, world };
+  const { version } = await systemdVersion((argv) => box.run(argv));
+  const direct = version < EXECUTOR_SINCE;
+  const trace: TraceOptions = { unit, ...host, belongs: belongsTo(unit), direct, unwalled, world };
   return { tree: { leader: box.leader, trace }, world };
 }
 

@@ -55,6 +55,7 @@ const INITIAL = "cap_vm_enough_memory";
 
 interface State {
   readonly abi: Abi;
+  readonly manager: number | undefined;
   readonly needed: Map<string, Needed>;
   /** Processes between the manager's executor and their own program. */
   readonly setup: Set<number>;
@@ -102,11 +103,15 @@ function beginEvent(state: State, pid: number, kind: string, text: string): void
     } else {
       state.setup.delete(pid);
     }
-  } else if (kind === "sched_process_fork" && state.setup.has(pid)) {
-    const child = BORN.exec(text)?.[1];
-    if (child !== undefined) {
-      state.setup.add(Number(child));
-    }
+  } else if (kind === "sched_process_fork") {
+    noteFork(state, pid, text);
+  }
+}
+
+function noteFork(state: State, parent: number, text: string): void {
+  const child = BORN.exec(text)?.[1];
+  if (child !== undefined && (parent === state.manager || state.setup.has(parent))) {
+    state.setup.add(Number(child));
   }
 }
 
@@ -145,10 +150,14 @@ function addNeeds(state: State, processes: Processes, collect: Collector): void 
   }
 }
 
-/** A reader of trace_pipe's text. All calls are taken to be of this ABI, the machine's own: the events do not name it. */
-export function capabilityReader(abi: Abi): CapabilityReader {
+/**
+ * A reader of trace_pipe's text. All calls are taken to be of this ABI, the machine's own: the events do not name it.
+ * `manager`: a process whose children set services up themselves, without an executor.
+ */
+export function capabilityReader(abi: Abi, manager?: number): CapabilityReader {
   const state: State = {
     abi,
+    manager,
     needed: new Map(),
     setup: new Set(),
     phase: "start",

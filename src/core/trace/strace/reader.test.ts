@@ -99,6 +99,38 @@ test("begins a service's own life at its execve out of the manager's executor", 
   ]);
 });
 
+const OLD_MANAGER = [
+  "1 clone(child_stack=NULL, flags=0x1200011 <unfinished ...>",
+  "1 <... clone resumed>, child_tidptr=0x7f) = 9 /* 20 in strace's PID NS */",
+  '20 openat(-100</>, "/sys/fs/cgroup/system.slice/a.service/cgroup.procs", 0x1) = 4</sys/fs/cgroup/system.slice/a.service/cgroup.procs>',
+  '20 mount("x", "/y", ""..., 0, NULL) = 0',
+  "20 setresuid(33, 33, 33) = 0",
+  '20 openat(-100</>, "/setup", 0) = 3</setup>',
+  '20 execve("/usr/bin/program", [...], 0x7f /* 4 vars */) = 0',
+  '20 openat(-100</>, "/own", 0) = 3</own>',
+  '20 execve("/usr/bin/next", [...], 0x7f /* 4 vars */) = 0',
+  "1 clone(child_stack=NULL, flags=0x1200011) = 10 /* 21 in strace's PID NS */",
+  '21 execve("/usr/lib/systemd/system-generators/x", [...], 0x7f /* 4 vars */) = 0',
+  '21 openat(-100</>, "/generator", 0) = 3</generator>',
+  '1 openat(-100</>, "/manager", 0) = 3</manager>',
+];
+
+test("begins a service's own life at the first execve of the manager's child, where there is no executor", () => {
+  const asked: unknown[] = [];
+  const belongs = (pid: number, cgroup: string | undefined) => {
+    asked.push([pid, cgroup]);
+    return cgroup?.endsWith("/a.service") ?? false;
+  };
+  const read = (direct: boolean) => texts(readStrace(OLD_MANAGER.join("\n"), { unit: "a.service", belongs, direct }));
+  expect(read(true)).toEqual([
+    '1 execve() ok by 33:0: execute "/usr/bin/next"',
+    '1 execve() ok by 33:0: execute "/usr/bin/program"',
+    '1 openat(_, _, 0x0) ok by 33:0: read "/own"',
+  ]);
+  expect(asked).toEqual([[20, "/sys/fs/cgroup/system.slice/a.service"]]);
+  expect(read(false)).toEqual([""]);
+});
+
 test("leaves out units that are not asked for, and programs that run without walls", () => {
   expect(underManager(() => false)).toEqual([""]);
   expect(underManager(() => true, { unwalled: (path) => path === "/usr/bin/program" })).toEqual([""]);

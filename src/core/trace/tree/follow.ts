@@ -1,7 +1,7 @@
 /**
  * What all readers of calls share: which processes are the service's own, from when on, and with which identity; what
  * their calls mean; what was lost. Memory grows only with the distinct actions and the distinct pids.
- * Facts: fork(2), execve(2), systemd-executor of systemd 257.
+ * Facts: fork(2), execve(2), systemd-executor of systemd 257; before 255 the manager's own child builds the walls.
  */
 import type { Observation, Phase } from "../../action/action.ts";
 import type { Loss } from "../../action/gap.ts";
@@ -27,6 +27,11 @@ export interface TraceOptions {
    * trace shows it; the answer undefined means that it could not be determined, and leaves a gap.
    */
   readonly belongs?: (pid: number, cgroup: string | undefined) => boolean | undefined;
+  /**
+   * The manager has no executor: its own child joins the control group, builds the walls and executes the program (systemd
+   * before 255).
+   */
+  readonly direct?: boolean;
   /** Programs of the unit that the manager starts without any wall (`+` in an Exec line): they do not count. */
   readonly unwalled?: (executable: string) => boolean;
   readonly world?: World;
@@ -79,6 +84,8 @@ const EXECUTIONS: ReadonlySet<string> = new Set(["execve", "execveat"]);
 /** The calls read in processes that do not count: they set parents, directories, identities, sockets. */
 const FOLLOWED = /^(clone3?|v?fork|execve(at)?|f?chdir|chroot|pivot_root|set(re|res|fs)?[ug]id(32)?|socket|accept4?)$/;
 const CONTROL_GROUPS = "/sys/fs/cgroup/";
+/** Whoever writes its number there joins the group. */
+const MEMBERS = "/cgroup.procs";
 const NOTHING: World = {};
 
 function silent(): void {
@@ -105,6 +112,9 @@ function handle(state: State, process: Process, read: ReadCall): void {
   const call = finishedCall(state, process, read);
   const meaning = meaningOf(call.name);
   const executes = EXECUTIONS.has(call.name);
+  if (executes && isDirectStart(state, process)) {
+    process.stage = "setup";
+  }
   const begins = process.stage === "setup" && executes;
   if (process.stage === "own" || (begins && !isUnwalled(state, call))) {
     recordCall(state, call, begins);
@@ -147,6 +157,13 @@ function changeStage(state: State, process: Process): void {
   } else if (process.stage === "setup") {
     beginOwnLife(state, process);
   }
+}
+
+/** A child of the manager that has executed nothing yet, and joined a control group of the unit. */
+function isDirectStart({ options }: State, { stage, executable, pid, cgroup }: Process): boolean {
+  const { belongs, direct } = options;
+  const isChild = direct === true && stage === "foreign" && executable === "" && cgroup !== undefined;
+  return isChild && belongs?.(pid, cgroup) === true;
 }
 
 function stageOfStart(state: State, process: Process, belongs: NonNullable<TraceOptions["belongs"]>): LifeStage {
@@ -254,8 +271,12 @@ export function follow<Event, Pending extends BegunCall>(
       return undefined;
     },
     opened: (process, descriptor, path) => {
-      if (path.startsWith(CONTROL_GROUPS)) {
-        kin.cgroupOpened(process.pid, descriptor, path);
+      if (!path.startsWith(CONTROL_GROUPS)) {
+        return;
+      }
+      kin.cgroupOpened(process.pid, descriptor, path);
+      if (options.direct === true && path.endsWith(MEMBERS)) {
+        process.cgroup = path.slice(0, -MEMBERS.length);
       }
     },
     abi: (process, abi) => {

@@ -84,7 +84,7 @@ export const capabilityObserver: Observer = {
       child.stdin?.end();
       return lackOf(answer);
     }
-    const reader = capabilityReader(nativeAbi());
+    const reader = capabilityReader(nativeAbi(), trace.direct === true ? leader : undefined);
     stream.take = reader.line;
     return {
       kind: "observing",
