@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { Observation, Phase, Seen } from "./action.ts";
-import { exercised, type Reachable } from "./exercised.ts";
+import { began, exercised, type Reachable } from "./exercised.ts";
 
 const alone: Reachable = { streams: false, datagrams: false, activated: false, bus: { names: [], called: false } };
 
 function seen(
-  name: "accept4" | "recvfrom" | "openat" | "futex",
+  name: "accept4" | "recvfrom" | "openat" | "futex" | "execve",
   phases: readonly Phase[],
   result: "ok" | "EAGAIN" = "ok",
 ): Seen {
@@ -52,4 +52,9 @@ test("what goes through a ring is not seen, so the rest that it does counts", ()
   const gaps = [{ code: "io-uring", count: 1 } as const];
   const rings = { ...observation(seen("openat", ["workload"])), gaps };
   expect(exercised(rings, { ...alone, streams: true }).kind).toBe("shown");
+});
+
+test("a service of which no program was seen to start was not observed", () => {
+  expect(began(observation(seen("execve", ["start"])))).toBe(true);
+  expect(began(observation(seen("openat", ["start"]), seen("futex", ["workload"])))).toBe(false);
 });
