@@ -142,7 +142,13 @@ function labelAt(line: Line, word: Word): string | undefined {
   if (/^[A-Za-z_][\w.]*$/.test(word.text)) {
     return word.text;
   }
-  return wrong(line, word, "bpf-text-operand", `${quoted(word)} is not a label`);
+  return wrong(
+    line,
+    word,
+    "bpf-text-operand",
+    `${quoted(word)} is not a label`,
+    "a letter or _, then letters, digits, _ or .",
+  );
 }
 
 function jumpOf(line: Line, jump: (typeof JUMPS)[number]): Statement | undefined {
@@ -282,7 +288,13 @@ function readInstruction(line: Line): void {
   const { mnemonic, operands } = line;
   const reader = mnemonics.get(mnemonic.text);
   if (reader === undefined) {
-    wrong(line, mnemonic, "bpf-text-mnemonic", `${quoted(mnemonic)} is not an instruction`);
+    wrong(
+      line,
+      mnemonic,
+      "bpf-text-mnemonic",
+      `${quoted(mnemonic)} is not an instruction`,
+      "for example ld, jeq, ja or ret",
+    );
     return;
   }
   const { least, most, read } = reader;

@@ -84,6 +84,13 @@ test("labels that cannot be reached are named", () => {
   ]);
   expect(result).toEqual({
     ok: false,
-    diagnostics: [{ code: "bpf-no-label", severity: "error", message: "statement 0: there is no label nowhere" }],
+    diagnostics: [
+      {
+        code: "bpf-no-label",
+        severity: "error",
+        message: "statement 0: there is no label nowhere",
+        help: "define it after the jump",
+      },
+    ],
   });
 });

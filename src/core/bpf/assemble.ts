@@ -43,18 +43,19 @@ interface Problem {
   readonly code: string;
   readonly place: number;
   readonly message: string;
+  readonly help: string;
 }
 
-function diagnosticOf({ code, place, message }: Problem, spanOf: SpanOf | undefined): Diagnostic {
+function diagnosticOf({ code, place, message, help }: Problem, spanOf: SpanOf | undefined): Diagnostic {
   const span = spanOf?.(place);
   if (span !== undefined) {
-    return { code, severity: "error", message, span };
+    return { code, severity: "error", message, span, help };
   }
-  return { code, severity: "error", message: `statement ${place}: ${message}` };
+  return { code, severity: "error", message: `statement ${place}: ${message}`, help };
 }
 
-function error(code: string, place: number, message: string): Problem {
-  return { code, place, message };
+function error(code: string, place: number, message: string, help: string): Problem {
+  return { code, place, message, help };
 }
 
 function layoutOf(statements: readonly Statement[], found: Problem[]): Layout {
@@ -64,7 +65,7 @@ function layoutOf(statements: readonly Statement[], found: Problem[]): Layout {
     if (statement.kind !== "label") {
       nodes.push({ statement, place });
     } else if (labels.has(statement.name)) {
-      found.push(error("bpf-label-twice", place, `label ${statement.name} is defined twice`));
+      found.push(error("bpf-label-twice", place, `label ${statement.name} is defined twice`, "rename one of them"));
     } else {
       labels.set(statement.name, nodes.length);
     }
@@ -87,13 +88,20 @@ function checkLabels({ nodes, labels }: Layout): readonly Problem[] {
     labelsIn(statement).flatMap((label) => {
       const target = labels.get(label);
       if (target === undefined) {
-        return [error("bpf-no-label", place, `there is no label ${label}`)];
+        return [error("bpf-no-label", place, `there is no label ${label}`, "define it after the jump")];
       }
       if (target <= index) {
-        return [error("bpf-backward", place, `label ${label} is before the jump: a filter only jumps forward`)];
+        return [
+          error(
+            "bpf-backward",
+            place,
+            `label ${label} is before the jump: a filter only jumps forward`,
+            "move the label",
+          ),
+        ];
       }
       if (target >= nodes.length) {
-        return [error("bpf-label-end", place, `no instruction follows label ${label}`)];
+        return [error("bpf-label-end", place, `no instruction follows label ${label}`, "put a ret there")];
       }
       return [];
     }),

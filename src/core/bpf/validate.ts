@@ -96,7 +96,9 @@ function checkScratchReads(program: Program): readonly Diagnostic[] {
       now |= 1 << k;
     } else if (code === OPCODES.LD_MEM || code === OPCODES.LDX_MEM) {
       if ((now & (1 << k)) === 0) {
-        found.push(broken("unwritten", at, `M[${k}] is read, but not every path here has written it`));
+        found.push(
+          broken("unwritten", at, `M[${k}] is read, but not every path here has written it`, "store to it first"),
+        );
       }
     } else if (code === OPCODES.JA) {
       meet(at + 1 + k);

@@ -194,7 +194,7 @@ export function parse(text: string, file: string): Parsed<UnitFile> {
   if (nul >= 0) {
     const line = [...physicalLines(text.slice(0, nul))].length || 1;
     const message = `not a unit file: it contains a ${nameOfCharacter("\0")} byte`;
-    return refusal("unit-binary", message, undefined, { file, line, column: 1 });
+    return refusal("unit-binary", message, "name a text file", { file, line, column: 1 });
   }
   const state: State = { file, sections: knownSections(file), entries: [], diagnostics: [], section: undefined };
   takeLines(state, text);

@@ -120,7 +120,8 @@ export function readInstalledFilters(text: string): Parsed<readonly InstalledFil
     const program = filter.kind === "filter" ? filter.program : undefined;
     if (program === undefined) {
       const message = `process ${call.pid} installed a filter that strace did not print whole`;
-      diagnostics.push({ code: "strace-filter", severity: "error", message });
+      const help = "trace it again with strace -f -X raw -e abbrev=none";
+      diagnostics.push({ code: "strace-filter", severity: "error", message, help });
     } else {
       taskOf(call.pid).programs.push({ program, line: call.began });
     }
