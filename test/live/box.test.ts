@@ -1,9 +1,11 @@
 /** The box on this machine: the kernel, systemd and the host's own tables are the judges. Tests src/engines/box and src/linux. */
 import { execFileSync } from "node:child_process";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -15,6 +17,7 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
 import { effects } from "../../src/engines/box/effects.ts";
+import { startGuard } from "../../src/engines/box/guard.ts";
 import { liftHardwareGuard, restoreHardwareGuard } from "../../src/engines/box/hardware.ts";
 import { cgroupsOf, hostState, isPopulated, loopsOn } from "./fixtures/box-traces.ts";
 
@@ -291,4 +294,14 @@ test("on the host's network units have no CAP_NET_ADMIN, and the notes say what 
   } finally {
     await shared.down();
   }
+});
+
+test("a Node that does not take the socket of the entrance is told of, not waited for", async () => {
+  const [maker, nothing] = [openSync("/usr/bin/env", "r"), openSync("/dev/null", "r")];
+  const handed = { maker, image: undefined, init: nothing, manager: nothing };
+  await expect(startGuard("exec sleep 600", handed)).rejects.toThrow(
+    "the socket of the entrance cannot be made: Node has not",
+  );
+  closeSync(maker);
+  closeSync(nothing);
 });

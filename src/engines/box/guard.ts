@@ -30,6 +30,8 @@ export interface Guard {
 export const HANDED_FD = { image: 3, init: 6, manager: 7, cgroup: 8 } as const;
 
 const LAST_WORDS_MS = 500;
+/** A socket is made in no time; a Node that speaks another language on its channel would be waited for in vain. */
+const PATIENCE_MS = 15_000;
 
 /** What is handed to a guard: open descriptors, and the file of makerProgram(), which becomes it. */
 export interface Handed {
@@ -58,19 +60,30 @@ function entranceOf(child: ChildProcess): Promise<Socket> {
       reject(
         new SystemError("start the guard", {
           path: "/bin/sh",
-          reason: "the socket of the entrance cannot be made",
+          reason: `the socket of the entrance cannot be made${cause instanceof Error ? `: ${cause.message}` : ""}`,
           ...(cause instanceof Error ? { cause } : {}),
         }),
       );
+    const silent = setTimeout(() => {
+      child.kill("SIGKILL");
+      refuse(new Error("Node has not taken it"));
+    }, PATIENCE_MS);
     child.once("message", (_, handle) => {
+      clearTimeout(silent);
       if (handle instanceof Socket) {
         resolve(handle);
       } else {
         refuse();
       }
     });
-    child.once("exit", () => refuse());
-    child.once("error", refuse);
+    child.once("exit", () => {
+      clearTimeout(silent);
+      refuse();
+    });
+    child.once("error", (cause) => {
+      clearTimeout(silent);
+      refuse(cause);
+    });
   });
 }
 
