@@ -52,7 +52,7 @@ export function exercised(observation: Observation, reachable: Reachable): Exerc
     : nothing("the service did nothing that it does not do when left alone");
 }
 
-/** Whether a program of the service was seen to start. Where none was, what is missing from the observation is everything. */
+/** Whether a program of the service was seen to start. If none was, the observation shows nothing at all. */
 export function began({ seen }: Observation): boolean {
   return seen.some((each) => did(each, EXECUTING));
 }

@@ -68,7 +68,7 @@ function unitOf(chosen: ReadonlyMap<string, string>): Case {
   return { ...last, beside: lines.map(({ directive, value }) => `${directive}=${value}`) };
 }
 
-/** Draws values of random directives until `enough`; beside NoExecPaths= nothing would run without the first line. */
+/** Draws values of random directives until `enough`; ExecPaths= comes first, since with NoExecPaths= nothing would run. */
 function mixture(below: (limit: number) => number, enough: (size: number, drawn: number) => boolean): Case {
   const chosen = new Map<string, string>([["ExecPaths", "/usr"]]);
   for (let drawn = 0; !enough(chosen.size, drawn); drawn += 1) {
@@ -99,7 +99,7 @@ export function mixtures(count: number, seed: number): readonly Case[] {
   });
 }
 
-/** Some of all cases, drawn by a seed, and about as many mixtures: `count` in all. */
+/** `count` cases drawn by a seed: some of all cases, and about as many mixtures. */
 export function sampledCases(count: number, seed: number): readonly Case[] {
   const below = drawing(seed);
   const left = [...allCases()];

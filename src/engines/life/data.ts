@@ -10,7 +10,7 @@ import type { LargeFile } from "../../linux/writers.ts";
 import type { BoxOptions } from "../box/box.ts";
 import { largeFilesBelow, writersBelow } from "../box/data.ts";
 
-/** Throws a SystemError if the host writes below one of the directories, as the box has them, unless --data names it. */
+/** Throws a SystemError if a process of the host writes below one of the directories (in the box's root), unless --data names it. */
 export async function refuseWriters(directories: readonly string[], options: BoxOptions): Promise<void> {
   const named = await Promise.all((options.data ?? []).map(({ path }) => real(path)));
   for (const directory of directories) {

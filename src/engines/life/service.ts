@@ -43,7 +43,7 @@ export interface Service extends Startable {
   readonly unit: Unit;
   /** The unit's own files in order, without what the box itself adds. */
   readonly files: readonly UnitText[];
-  /** The systemd that runs it in the box: another root has another one. */
+  /** The systemd of the box, which another root brings with it. */
   readonly systemd: SystemdVersion;
   readonly accounts: Accounts;
   /** Who the service's processes start as. */

@@ -152,7 +152,7 @@ function addNeeds(state: State, processes: Processes, collect: Collector): void 
 
 /**
  * A reader of trace_pipe's text. All calls are taken to be of this ABI, the machine's own: the events do not name it.
- * `manager`: a process whose children set services up themselves, without an executor.
+ * `manager`: a process whose children set up services themselves, without an executor.
  */
 export function capabilityReader(abi: Abi, manager?: number): CapabilityReader {
   const state: State = {

@@ -84,7 +84,7 @@ const EXECUTIONS: ReadonlySet<string> = new Set(["execve", "execveat"]);
 /** The calls read in processes that do not count: they set parents, directories, identities, sockets. */
 const FOLLOWED = /^(clone3?|v?fork|execve(at)?|f?chdir|chroot|pivot_root|set(re|res|fs)?[ug]id(32)?|socket|accept4?)$/;
 const CONTROL_GROUPS = "/sys/fs/cgroup/";
-/** Whoever writes its number there joins the group. */
+/** The file to which a process writes its pid to join the control group. */
 const MEMBERS = "/cgroup.procs";
 const NOTHING: World = {};
 
@@ -159,7 +159,7 @@ function changeStage(state: State, process: Process): void {
   }
 }
 
-/** A child of the manager that has executed nothing yet, and joined a control group of the unit. */
+/** Whether this is a child of the manager that has joined a control group of the unit and not yet executed anything. */
 function isDirectStart({ options }: State, { stage, executable, pid, cgroup }: Process): boolean {
   const { belongs, direct } = options;
   const isChild = direct === true && stage === "foreign" && executable === "" && cgroup !== undefined;
