@@ -40,5 +40,5 @@ test("analyzeSecurity passes on why a file is refused", async () => {
 
 test("analyzeSecurity does not take silence for a figure", async () => {
   const silent: RunCommand = async () => ({ status: 0, signal: null, stdout: "[]", stderr: "", timedOut: false });
-  await expect(analyzeSecurity("x.service", silent)).rejects.toThrow("no overall figure");
+  await expect(analyzeSecurity("x.service", silent)).rejects.toThrow("no overall exposure level");
 });

@@ -17,7 +17,7 @@ function answering(stdout: string, status = 0, stderr = ""): RunCommand {
 test("a lie of a box is a message", async () => {
   for (const data of ['[["/bin/x","no array",[]]]', "[[1,[],[]]]", "{}", '"x"']) {
     const run = answering(`{"type":"a(sasasttttuii)","data":${data}}`);
-    await expect(execStartOf(run, "x.service")).rejects.toThrow("form that it should");
+    await expect(execStartOf(run, "x.service")).rejects.toThrow("malformed");
   }
   await expect(execStartOf(answering("gibberish"), "x.service")).rejects.toThrow("not of the type");
   await expect(execStartOf(answering('{"type":"s","data":"x"}'), "x.service")).rejects.toThrow("not of the type");
