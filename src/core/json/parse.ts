@@ -235,5 +235,5 @@ export function readJson(text: string, file: string): Parsed<Json> {
   if (parsed.ok) {
     return { ok: true, value: parsed.value, diagnostics: [] };
   }
-  return refusal("json", `not valid JSON: ${parsed.reason}`, undefined, spansOf(text, file)(parsed.at));
+  return refusal("json", `not valid JSON: ${parsed.reason}`, "is the file complete?", spansOf(text, file)(parsed.at));
 }

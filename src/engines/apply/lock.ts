@@ -14,7 +14,7 @@ export async function locked<T>(places: Places, work: () => Promise<T>): Promise
   await ownDirectory(TRIALS, 0o700);
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(places.lock, flags, 0o600).catch((cause: unknown) => {
-    throw new SystemError("open", { path: places.lock, cause });
+    throw new SystemError("open", { path: places.lock, cause, help: "see who made it, and move it away" });
   });
   try {
     if (!(await take(file.fd))) {
@@ -33,7 +33,9 @@ function take(descriptor: number): Promise<boolean> {
     const child = spawn("flock", ["--exclusive", "--nonblock", "3"], {
       stdio: ["ignore", "ignore", "ignore", descriptor],
     });
-    child.once("error", (cause) => reject(new SystemError("run", { path: "flock", cause })));
+    child.once("error", (cause) =>
+      reject(new SystemError("run", { path: "flock", cause, help: "install util-linux" })),
+    );
     child.once("close", (status) => resolve(status === 0));
   });
 }

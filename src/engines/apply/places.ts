@@ -37,7 +37,8 @@ export const TRIALS = "/run/cloison-apply";
 /** The places of a unit. Its name is checked, since it becomes part of paths and of a shell script. */
 export function placesOf(unit: string): Places {
   if (!/^[A-Za-z0-9:_.@\\-]+\.service$/.test(unit)) {
-    throw new SystemError("apply", { path: unit, reason: "this is not the name of a service unit" });
+    const reason = "this is not the name of a service unit";
+    throw new SystemError("apply", { path: unit, reason, help: "for example nginx.service" });
   }
   const memory = `${MEMORY}/${unit}`;
   return {
