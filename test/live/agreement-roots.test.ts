@@ -17,6 +17,7 @@ const CHANGED: readonly Case[] = [
   { beside: ["User=nobody"], directive: "ProtectHostname", value: "yes" },
   { beside: ["User=nobody"], directive: "ProtectClock", value: "yes" },
   { beside: ["TemporaryFileSystem=/var"], directive: "DynamicUser", value: "yes" },
+  { beside: ["User=nobody", "UMask=0027"], directive: "TemporaryFileSystem", value: "/var" },
   { beside: [], directive: "NoExecPaths", value: "/" },
 ];
 

@@ -29,6 +29,7 @@ export function judgePath(walls: readonly Wall[], need: PathNeed, surroundings: 
   return together(
     judgeProc(walls, view, path, need),
     judgeFlags(view, need),
+    judgeWay(view, credentials),
     seen,
     permission(isWithin(path, "/proc/sys") ? { ...credentials, capabilities: NONE } : credentials, need.access, file),
     judgeDevice(walls, need),
@@ -169,6 +170,15 @@ function freshFacts(
   }
   const mode = above.everyones ? 0o1777 : 0o755;
   return { type: "file", uid: 0, gid: 0, mode: 0o644, parent: { uid: 0, gid: 0, mode } };
+}
+
+/** Who may not search a directory on the way gets nowhere. */
+function judgeWay({ way }: View, credentials: Credentials): Answer {
+  if (way === undefined) {
+    return GRANTED;
+  }
+  const directory = { uid: 0, gid: 0, mode: way };
+  return permission(credentials, "look", { type: "directory", ...directory, mode: 0o755, parent: directory });
 }
 
 function judgeFlags(view: View, need: PathNeed): Answer {

@@ -25,6 +25,8 @@ export interface View {
   readonly noExec: boolean;
   /** Set below a procfs of the sandbox's own. */
   readonly proc: { readonly hide: ProcHiding; readonly pidOnly: boolean } | undefined;
+  /** The mode of root's directories on the way that were made for the mount, where that is not 0755. */
+  readonly way: number | undefined;
 }
 
 interface Entry {
@@ -191,7 +193,15 @@ export function viewOf(walls: readonly Wall[], path: string): View {
     readOnly: (own ? rules?.below.readOnly : rules?.readOnly) ?? false,
     noExec: own ? rules.below.noExec : (rules?.noExec ?? false) || (!bound && keepsNoExec(source, rules)),
     proc: proc === undefined ? undefined : { hide: proc.hide, pidOnly: proc.pidOnly },
+    way: wayTo(table, source?.path),
   };
+}
+
+/** A mount in an empty file system, but not at its top, has directories above it that were made for it. */
+function wayTo(table: ReadonlyMap<string, Entry>, path: string | undefined): number | undefined {
+  const directory = path === undefined ? undefined : parentOf(path);
+  const around = nearest(table, directory, changesContent);
+  return around?.mode.kind === "empty" && around.path !== directory ? around.mode.made : undefined;
 }
 
 /** A bind mount of part of a file system inherits that mount's noexec; only an exec entry removes it. */

@@ -24,8 +24,17 @@ export type MountMode =
   | { readonly kind: "inaccessible" }
   | { readonly kind: "no-exec" }
   | { readonly kind: "exec" }
-  /** An empty file system hides what was there; `everyones`: its top has mode 1777, as a tmpfs has without options. */
-  | { readonly kind: "empty"; readonly readOnly: boolean; readonly noExec?: boolean; readonly everyones?: true }
+  /**
+   * An empty file system hides what was there; `everyones`: its top has mode 1777, as a tmpfs has without options; `made`: the mode
+   * of the directories in it that lead to further mounts, where that is not 0755.
+   */
+  | {
+      readonly kind: "empty";
+      readonly readOnly: boolean;
+      readonly noExec?: boolean;
+      readonly everyones?: true;
+      readonly made?: number;
+    }
   /** Another place of the host appears here. */
   | { readonly kind: "bind"; readonly source: string; readonly readOnly: boolean }
   /** A fresh writable directory of the unit's own, as PrivateTmp= makes. */

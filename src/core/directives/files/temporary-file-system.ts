@@ -2,6 +2,10 @@
 import { setting } from "../../sandbox/origin.ts";
 import type { Directive } from "../directive.ts";
 import { type MountEntry, mountEntries } from "./_options.ts";
+import { umask } from "./umask.ts";
+
+/** From this version on UMask= has no say in the directories that systemd itself makes (systemd/systemd#21320). */
+const MASK_IGNORED_SINCE = 250;
 
 /** An empty place where the host has files. */
 export const temporaryFileSystem: Directive<readonly MountEntry[]> = {
@@ -15,7 +19,7 @@ export const temporaryFileSystem: Directive<readonly MountEntry[]> = {
   ineffective: [],
   ...mountEntries("TemporaryFileSystem", "temporary"),
   samples: ["/srv", "/srv:ro", "/var:noexec"],
-  walls: (value) =>
+  walls: (value, facts) =>
     value.map(({ target, options }) => ({
       kind: "mount",
       by: setting("TemporaryFileSystem", target),
@@ -24,6 +28,7 @@ export const temporaryFileSystem: Directive<readonly MountEntry[]> = {
         kind: "empty",
         readOnly: options.includes("ro"),
         ...(options.includes("noexec") ? { noExec: true } : {}),
+        ...(facts.systemd < MASK_IGNORED_SINCE ? { made: 0o755 & ~facts.valueOf(umask) } : {}),
       },
       optional: false,
     })),
