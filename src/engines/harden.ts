@@ -182,6 +182,6 @@ async function know(request: HardenRequest): Promise<Known> {
   return {
     service,
     ineffective: new Map(ineffective.map(({ directive, reason }) => [directive, reason])),
-    notes: [...notes, ...(await nameLargeFiles(data))],
+    notes: [...notes, ...(await nameLargeFiles(data, request.box))],
   };
 }

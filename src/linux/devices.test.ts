@@ -11,6 +11,11 @@ test("majorsOf keeps characters and blocks apart and matches as the shell does",
   expect(majorsOf(DEVICES, "block", "virt*")).toEqual([254]);
   expect(majorsOf(DEVICES, "char", "rt.")).toEqual([]);
   expect(majorsOf(DEVICES, "char", "*")).toEqual(["*"]);
+  expect(majorsOf(DEVICES, "char", "[!p]*")).toEqual([1, 5, 254]);
+  expect(majorsOf(DEVICES, "char", "[a-p]t?")).toEqual([136]);
+  expect(majorsOf(DEVICES, "char", "[m")).toEqual([]);
+  expect(majorsOf(DEVICES, "char", "[z-a]ts")).toEqual([]);
+  expect(majorsOf(DEVICES, "char", "(mem|pts)")).toEqual([]);
 });
 
 test("deviceLookup reads the numbers of a node, and knows none of what is no node", () => {

@@ -36,14 +36,30 @@ export function majorsOf(text: string, type: "char" | "block", pattern: string):
     return ["*"];
   }
   const [characters = "", blocks = ""] = text.split("Block devices:");
-  const name = new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".")}$`,
-  );
+  const name = expressionOf(pattern);
   const lines = (type === "char" ? characters : blocks).matchAll(/^\s*(\d+) (\S+)$/gm);
   return [...lines].filter(([, , driver = ""]) => name.test(driver)).map(([, major]) => Number(major));
+}
+
+/** One part of a shell pattern: a set, whose first character may be `]`; a backslash with what it quotes; any character. */
+const PART = /\[(!?)(\]?[^\]]*)\]|\\(.)|([\s\S])/g;
+
+/** A shell pattern as a regular expression. A `[` that nothing closes stands for itself; a range that is none matches nothing. */
+function expressionOf(pattern: string): RegExp {
+  const parts = [...pattern.matchAll(PART)].map(([, not, set, quoted, character = ""]) => {
+    if (set !== undefined) {
+      return `[${not === "!" ? "^" : ""}${set.replace(/[\\\]^[]/g, "\\$&")}]`;
+    }
+    if (quoted === undefined && (character === "*" || character === "?")) {
+      return character === "*" ? ".*" : ".";
+    }
+    return (quoted ?? character).replace(/[.+*?^${}()|[\]\\]/g, "\\$&");
+  });
+  try {
+    return new RegExp(`^${parts.join("")}$`);
+  } catch {
+    return /(?!)/;
+  }
 }
 
 function nodeAt(root: string, path: string): readonly DeviceRange[] | undefined {

@@ -17,7 +17,7 @@ export async function locked<T>(places: Places, work: () => Promise<T>): Promise
     throw new SystemError("open", { path: places.lock, cause, help: "see who made it, and move it away" });
   });
   try {
-    if (!(await take(file.fd))) {
+    if (!(await take(places, file.fd))) {
       const reason = "another cloison apply is working on it";
       throw new SystemError("apply", { path: places.unit, reason, help: "wait until it has ended" });
     }
@@ -27,8 +27,11 @@ export async function locked<T>(places: Places, work: () => Promise<T>): Promise
   }
 }
 
+/** How flock(1) ends where somebody else has the lock. */
+const HELD_BY_ANOTHER = 1;
+
 /** flock(1) locks the open file that it inherits, which is also ours: the lock stays when it ends. */
-function take(descriptor: number): Promise<boolean> {
+function take(places: Places, descriptor: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const child = spawn("flock", ["--exclusive", "--nonblock", "3"], {
       stdio: ["ignore", "ignore", "ignore", descriptor],
@@ -36,6 +39,13 @@ function take(descriptor: number): Promise<boolean> {
     child.once("error", (cause) =>
       reject(new SystemError("run", { path: "flock", cause, help: "install util-linux" })),
     );
-    child.once("close", (status) => resolve(status === 0));
+    child.once("close", (status) => {
+      if (status === 0 || status === HELD_BY_ANOTHER) {
+        resolve(status === 0);
+      } else {
+        const help = "see whether the file system of /run takes locks";
+        reject(new SystemError("lock", { path: places.lock, reason: `flock ended with status ${status}`, help }));
+      }
+    });
   });
 }

@@ -2,23 +2,27 @@
  * The service's data: in the box it works on a copy-on-write view of the host's files. While a process of the host has
  * them open for writing, that view is torn, and what is rehearsed on it says nothing.
  */
-import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { isWithin } from "../../core/kernel/path.ts";
+import { resolveIn } from "../../linux/beneath.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { LargeFile } from "../../linux/writers.ts";
 import type { BoxOptions } from "../box/box.ts";
 import { largeFilesBelow, writersBelow } from "../box/data.ts";
 
-/** Throws a SystemError if a process of the host writes below one of the directories (in the box's root), unless --data names it. */
+/**
+ * Throws a SystemError if a process of the host writes below one of the directories, unless --data names it. Links are
+ * followed within the root that the box shows: what the user names and what the unit names may be the same place.
+ */
 export async function refuseWriters(directories: readonly string[], options: BoxOptions): Promise<void> {
-  const named = await Promise.all((options.data ?? []).map(({ path }) => real(path)));
+  const { root = "", data = [] } = options;
+  const named = data.map(({ path }) => resolveIn(root, path));
   for (const directory of directories) {
-    const place = await real(directory);
+    const place = resolveIn(root, directory);
     if (named.some((path) => isWithin(place, path))) {
       continue;
     }
-    const [writer] = await writersBelow(options.root === undefined ? directory : join(options.root, directory));
+    const [writer] = await writersBelow(join(root, place));
     if (writer !== undefined) {
       throw new SystemError("copy the data of", {
         path: directory,
@@ -29,16 +33,14 @@ export async function refuseWriters(directories: readonly string[], options: Box
   }
 }
 
-/** A path with its links followed: what the user names and what the unit names may be the same place. */
-function real(path: string): Promise<string> {
-  return realpath(path).catch(() => path);
-}
-
 /** Large files below the directories, in words: a copy of each is made when the service changes it. */
-export async function nameLargeFiles(directories: readonly string[]): Promise<readonly string[]> {
+export async function nameLargeFiles(
+  directories: readonly string[],
+  { root = "" }: BoxOptions,
+): Promise<readonly string[]> {
   const files: LargeFile[] = [];
   for (const directory of directories) {
-    files.push(...(await largeFilesBelow(directory)));
+    files.push(...(await largeFilesBelow(join(root, resolveIn(root, directory)))));
   }
   return files.map(
     ({ path, bytes }) => `${path} is large (${Number(bytes >> 20n)} MiB): it is copied if the service changes it`,
