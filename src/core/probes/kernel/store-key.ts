@@ -17,6 +17,9 @@ export const storeKey: Probe = {
       step(
         "add",
         call("add_key", text("user"), text("cloison"), bytes([0]), number(1), number(KEY_SPEC_PROCESS_KEYRING)),
+        [],
+        // Where the keys of this user are counted, nothing stands in the way any more (keyrings(7)).
+        { past: ["EDQUOT"] },
       ),
     ];
   },
