@@ -18,6 +18,19 @@ const more: Readonly<Record<string, readonly string[]>> = {
   IPAddressDeny: ["10.1.0.0/16", "multicast link-local", "", "10.1.2.3/9"],
   InaccessiblePaths: ["/srv/app /opt", "", "-/var/lib", "/srv/../etc"],
   BindLogSockets: [""],
+  CacheDirectory: ["other deep/er", ""],
+  ConfigurationDirectory: ["other", ""],
+  ExtensionDirectories: ["/srv/x", ""],
+  ExtensionImages: ["/srv/x.raw", ""],
+  ImportCredential: ["other.*", ""],
+  LoadCredential: ["other:/etc/fstab", "secret"],
+  LogsDirectory: ["other", ""],
+  MountImages: ["/srv/x.raw:/srv/x", ""],
+  RootDirectory: ["/srv//etc/", ""],
+  RootImage: ["/srv/x.raw", ""],
+  RuntimeDirectory: ["other ../x", ""],
+  SetCredential: ["other:x", "word:text"],
+  StateDirectory: ["other third:link", "/absolute", ""],
   DelegateNamespaces: ["~net", ""],
   IPCNamespacePath: ["/run//ns", ""],
   JoinsNamespaceOf: ["another.service other.service", ""],
@@ -51,10 +64,16 @@ const more: Readonly<Record<string, readonly string[]>> = {
   Group: ["", "adm"],
 };
 
+/** systemd ignores most invalid lines, but refuses the unit for those of these: what may be written instead. */
+const FATAL: ReadonlyMap<string, readonly string[]> = new Map([
+  ["DynamicUser", ["no"]],
+  ["RootDirectory", ["/srv/other"]],
+  ["RootImage", ["/srv/other"]],
+]);
+
 /** One to three lines of a directive. */
 export function linesOf(directive: AnyDirective): fc.Arbitrary<readonly Line[]> {
-  // systemd ignores most invalid lines, but refuses the unit for a bad user name or a bad value of DynamicUser=.
-  const wrong = directive.name === "DynamicUser" ? ["no"] : ["no", "nonsense"];
+  const wrong = FATAL.get(directive.name) ?? ["no", "nonsense"];
   const value = fc.constantFrom(...directive.samples, ...(more[directive.name] ?? []), ...wrong);
   return fc
     .array(value, { minLength: 1, maxLength: 3 })

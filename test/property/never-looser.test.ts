@@ -97,6 +97,30 @@ const notJoined: ReadonlySet<string> = new Set([
   "BindPaths",
   "BindReadOnlyPaths",
   "TemporaryFileSystem",
+  "BindLogSockets",
+  "CacheDirectory",
+  "ConfigurationDirectory",
+  "DelegateNamespaces",
+  "ExtensionDirectories",
+  "ExtensionImages",
+  "IPCNamespacePath",
+  "ImportCredential",
+  "JoinsNamespaceOf",
+  "LoadCredential",
+  "LoadCredentialEncrypted",
+  "LogNamespace",
+  "LogsDirectory",
+  "MountAPIVFS",
+  "MountImages",
+  "NetworkNamespacePath",
+  "RootDirectory",
+  "RootImage",
+  "RootMStack",
+  "RuntimeDirectory",
+  "SecureBits",
+  "SetCredential",
+  "StateDirectory",
+  "UserNamespacePath",
 ]);
 
 /** Whether a value mounts anything, given a mount namespace: some directives mount only where there is one. */
@@ -110,6 +134,9 @@ function mounts(value: unknown, { name }: AnyDirective): boolean {
   );
 }
 
+/** Whose empty file systems give way to most other modes on the same path. */
+const OVERRIDDEN = ["TemporaryFileSystem", "RootDirectory", "RootImage", "RootMStack"];
+
 /**
  * systemd exempts a path with an entry of its own from the passes that make a tree above it read-only or noexec, so a wall
  * of one kind loosens one of the other; and on the same path most other modes override that of TemporaryFileSystem=. Code
@@ -119,7 +146,7 @@ function excludes(directive: AnyDirective, value: unknown, below: ReadonlyMap<st
   if (!mounts(value, directive)) {
     return false;
   }
-  if (["NoExecPaths", "ExecPaths", "TemporaryFileSystem"].some((name) => below.has(name))) {
+  if ([...OVERRIDDEN, "NoExecPaths", "ExecPaths"].some((name) => below.has(name))) {
     return true;
   }
   const opens = directive.name === "NoExecPaths" || directive.door !== undefined;

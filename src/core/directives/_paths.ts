@@ -9,8 +9,10 @@ import { setting } from "../sandbox/origin.ts";
 import type { MountMode } from "../sandbox/wall.ts";
 import { quoteValue } from "../unit/print.ts";
 import { splitWords } from "../unit/words.ts";
+import { simplifyPath } from "./_path.ts";
 import { type Described, ignored, sameValue } from "./_scalar.ts";
-import type { Directive, DirectiveAssignment, PlainWall } from "./directive.ts";
+import type { Directive, DirectiveAssignment, PlainWall, UnitFacts } from "./directive.ts";
+import { rootDirectory } from "./files/root-directory.ts";
 
 /** One path of a list. */
 export interface PathEntry {
@@ -22,15 +24,6 @@ export interface PathEntry {
 
 /** Sorted by path, each path once. */
 export type PathList = readonly PathEntry[];
-
-/** An absolute path as systemd simplifies it; undefined when it would be refused. */
-export function simplifyPath(path: string): string | undefined {
-  if (!path.startsWith("/")) {
-    return undefined;
-  }
-  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  return parts.includes("..") ? undefined : `/${parts.join("/")}`;
-}
 
 /** Reads one word with its prefixes. */
 export function parsePathEntry(word: string): PathEntry | undefined {
@@ -118,6 +111,23 @@ export function pathWalls(name: string, list: PathList, mode: MountMode): readon
   return list.map(({ path, optional }) => ({ kind: "mount", by: setting(name, path), path, mode, optional }));
 }
 
+/**
+ * The entries as paths that the service sees: without `+` they are the machine's, and count behind another root as far as
+ * they lie in it (systemd's namespace.c).
+ */
+function seenFrom(facts: UnitFacts, list: PathList): PathList {
+  const root = facts.valueOf(rootDirectory);
+  if (root === "" || root === "/") {
+    return list;
+  }
+  return list.flatMap((entry) => {
+    if (entry.rooted) {
+      return [entry];
+    }
+    return isWithin(entry.path, root) ? [{ ...entry, path: entry.path.slice(root.length) || "/" }] : [];
+  });
+}
+
 /** A list of paths with one mode. Of a door, joined lists are what both open; an empty one says nothing. */
 export function pathDirective(
   own: Omit<Described<PathList>, "walls"> & { readonly mode: MountMode; readonly samples: readonly string[] },
@@ -131,6 +141,6 @@ export function pathDirective(
     fold: (assignments) => foldPaths(own.name, assignments),
     print: printPaths,
     meet: own.door === undefined ? (a, b) => uniteEntries(a, b) : meetDoors,
-    walls: (value) => pathWalls(own.name, value, mode),
+    walls: (value, facts) => pathWalls(own.name, seenFrom(facts, value), mode),
   };
 }

@@ -1,5 +1,5 @@
 /** Directives that name one place of the machine. Facts: systemd.exec(5); how empty and bad values are read, measured. */
-import { simplifyPath } from "./_paths.ts";
+import { simplifyPath } from "./_path.ts";
 import { type Described, scalarDirective } from "./_scalar.ts";
 import type { Directive } from "./directive.ts";
 

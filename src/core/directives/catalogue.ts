@@ -14,16 +14,32 @@ import type { AnyDirective } from "./directive.ts";
 import { bindLogSockets } from "./files/bind-log-sockets.ts";
 import { bindPaths } from "./files/bind-paths.ts";
 import { bindReadOnlyPaths } from "./files/bind-read-only-paths.ts";
+import { cacheDirectory } from "./files/cache-directory.ts";
+import { configurationDirectory } from "./files/configuration-directory.ts";
 import { execPaths } from "./files/exec-paths.ts";
+import { extensionDirectories } from "./files/extension-directories.ts";
+import { extensionImages } from "./files/extension-images.ts";
+import { importCredential } from "./files/import-credential.ts";
 import { inaccessiblePaths } from "./files/inaccessible-paths.ts";
+import { loadCredential } from "./files/load-credential.ts";
+import { loadCredentialEncrypted } from "./files/load-credential-encrypted.ts";
+import { logsDirectory } from "./files/logs-directory.ts";
 import { mountApiVfs } from "./files/mount-api-vfs.ts";
 import { mountFlags } from "./files/mount-flags.ts";
+import { mountImages } from "./files/mount-images.ts";
 import { noExecPaths } from "./files/no-exec-paths.ts";
 import { privateTmp } from "./files/private-tmp.ts";
 import { protectHome } from "./files/protect-home.ts";
 import { protectSystem } from "./files/protect-system.ts";
 import { readOnlyPaths } from "./files/read-only-paths.ts";
 import { readWritePaths } from "./files/read-write-paths.ts";
+import { rootDirectory } from "./files/root-directory.ts";
+import { rootEphemeral } from "./files/root-ephemeral.ts";
+import { rootImage } from "./files/root-image.ts";
+import { rootMStack } from "./files/root-m-stack.ts";
+import { runtimeDirectory } from "./files/runtime-directory.ts";
+import { setCredential } from "./files/set-credential.ts";
+import { stateDirectory } from "./files/state-directory.ts";
 import { temporaryFileSystem } from "./files/temporary-file-system.ts";
 import { umask } from "./files/umask.ts";
 import { dynamicUser } from "./identity/dynamic-user.ts";
@@ -73,24 +89,33 @@ export const catalogue: readonly AnyDirective[] = [
   bindLogSockets,
   bindPaths,
   bindReadOnlyPaths,
+  cacheDirectory,
   capabilityBoundingSet,
+  configurationDirectory,
   delegateNamespaces,
   deviceAllow,
   devicePolicy,
   dynamicUser,
   execPaths,
+  extensionDirectories,
+  extensionImages,
   group,
+  importCredential,
   inaccessiblePaths,
   ipAddressAllow,
   ipAddressDeny,
   ipcNamespacePath,
   joinsNamespaceOf,
   keyringMode,
+  loadCredentialEncrypted,
+  loadCredential,
   lockPersonality,
   logNamespace,
+  logsDirectory,
   memoryDenyWriteExecute,
   mountApiVfs,
   mountFlags,
+  mountImages,
   networkNamespacePath,
   noExecPaths,
   noNewPrivileges,
@@ -120,9 +145,16 @@ export const catalogue: readonly AnyDirective[] = [
   restrictRealtime,
   restrictSuidSgid,
   rootDirectoryStartOnly,
+  rootDirectory,
+  rootEphemeral,
+  rootImage,
+  rootMStack,
+  runtimeDirectory,
   secureBits,
+  setCredential,
   socketBindAllow,
   socketBindDeny,
+  stateDirectory,
   supplementaryGroups,
   systemCallArchitectures,
   systemCallErrorNumber,

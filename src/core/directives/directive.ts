@@ -34,8 +34,8 @@ export interface UnitFacts {
   readonly mountNamespace: boolean;
   /** /var/lib/NAME and kin that StateDirectory=, CacheDirectory=, LogsDirectory=, RuntimeDirectory=, ConfigurationDirectory= give. */
   readonly directories: readonly string[];
-  /** Whether LoadCredential= and kin give the unit credentials, which a mount namespace then shows and otherwise hides. */
-  readonly credentials?: boolean;
+  /** Name of the unit with its suffix, after which its credentials are called; absent: not known. */
+  readonly unit?: string;
   /** Paths of the Exec lines. */
   readonly executables: readonly string[];
   /** Paths of the machine that their owner or group alone may read, none inside another; absent: not looked for. */

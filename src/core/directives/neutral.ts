@@ -39,8 +39,7 @@ const SHARE = `Slice Nice OOMScoreAdjust IOSchedulingClass IOSchedulingPriority 
 const DETAILS = `RuntimeDirectoryPreserve RuntimeDirectoryMode StateDirectoryMode StateDirectoryAccounting
   StateDirectoryQuota CacheDirectoryMode CacheDirectoryAccounting CacheDirectoryQuota LogsDirectoryMode
   LogsDirectoryAccounting LogsDirectoryQuota ConfigurationDirectoryMode RootImageOptions RootImagePolicy RootHash
-  RootHashSignature RootVerity MountImagePolicy ExtensionImagePolicy LoadCredentialEncrypted SetCredentialEncrypted
-  ImportCredential`;
+  RootHashSignature RootVerity MountImagePolicy ExtensionImagePolicy SetCredentialEncrypted`;
 
 const NEUTRAL: ReadonlySet<string> = new Set([LIFE, CONTEXT, SHARE, DETAILS].flatMap((text) => text.split(/\s+/)));
 

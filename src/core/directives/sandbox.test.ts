@@ -167,3 +167,49 @@ test("delegated namespaces belong to the unit's user namespace, which they bring
   expect(walls(258)).toEqual(["ipc init", "mnt init", "net own", "user init"]);
   expect(walls(257)).toEqual(["ipc init", "mnt init", "net init"]);
 });
+
+const mountsOf = (more: Partial<Host>, ...lines: readonly string[]) =>
+  sandboxOf(unit(...lines), { ...host, ...more }).sandbox.walls.flatMap((wall) =>
+    wall.kind === "mount" ? [`${wall.path} ${wall.mode.kind}`] : [],
+  );
+
+test("a unit's own directories are facts, and shown in what is laid over them; a dynamic user's lie below private", () => {
+  const lines = ["StateDirectory=app app/deep:link", "ConfigurationDirectory=app", "TemporaryFileSystem=/var"];
+  const built = sandboxOf(unit(...lines), host);
+  expect(built.facts.directories).toEqual(["/var/lib/app", "/var/lib/app/deep", "/etc/app"]);
+  expect(mountsOf({}, ...lines)).toContain("/var/lib/app/deep bind");
+  expect(mountsOf({}, "StateDirectory=app")).toEqual([]);
+  expect(mountsOf({}, "DynamicUser=yes", "StateDirectory=app")).toEqual(
+    expect.arrayContaining(["/var/lib/private empty", "/var/lib/private/app bind", "/var/lib/app bind"]),
+  );
+  expect(mountsOf({}, "StateDirectory=app::ro")).toContain("/var/lib/app bind");
+  expect(mountsOf({ systemd: 256 }, "StateDirectory=app::ro")).toEqual([]);
+});
+
+test("a mount namespace shows a unit its own credentials and hides those of others", () => {
+  const lines = ["PrivateTmp=yes", "LoadCredential=key:/etc/key"];
+  const of = (path: string) => path.startsWith("/run/credentials");
+  expect(mountsOf({ unit: "app.service" }, ...lines).filter(of)).toEqual([
+    "/run/credentials empty",
+    "/run/credentials/app.service bind",
+  ]);
+  expect(mountsOf({ unit: "app.service" }, "PrivateTmp=yes").filter(of)).toEqual(["/run/credentials inaccessible"]);
+});
+
+test("another root: what is seen lies below it, and the paths of lists are the machine's unless they begin with +", () => {
+  const mounts = mountsOf({}, "RootDirectory=/srv/root", "ReadOnlyPaths=/usr +/etc /srv/root/opt");
+  expect(mounts).toEqual(expect.arrayContaining(["/ bind", "/proc proc", "/dev bind", "/run empty"]));
+  expect(mounts.filter((each) => each.endsWith("read-only"))).toEqual(["/etc read-only", "/opt read-only"]);
+  const canonical = (path: string) => path.replace("/srv/root/bin", "/srv/root/usr/bin");
+  expect(mountsOf({ canonical }, "RootDirectory=/srv/root", "ReadOnlyPaths=+/bin")).toContain("/usr/bin read-only");
+});
+
+test("without the API file systems another root is a chroot, which root may leave", () => {
+  const about = (...lines: readonly string[]) =>
+    sandboxOf(unit("RootDirectory=/srv/root", ...lines), host).sandbox.walls.flatMap((wall) =>
+      wall.kind === "unmodelled" ? wall.about : [],
+    );
+  expect(about("MountAPIVFS=no")).toEqual(["path"]);
+  expect(about("MountAPIVFS=no", "PrivateTmp=yes")).toEqual([]);
+  expect(about()).toEqual([]);
+});

@@ -4,14 +4,26 @@
  */
 
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import { isWithin } from "../kernel/path.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { setting, type WallOrigin } from "../sandbox/origin.ts";
-import { type MountMode, PROC_HIDING, type Sandbox, type Wall } from "../sandbox/wall.ts";
+import { PROC_HIDING, type Sandbox, type Wall } from "../sandbox/wall.ts";
+import { directoriesIn, directoryMode } from "./_directories.ts";
 import { resolveIdentity } from "./_identity.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
 import { catalogue } from "./catalogue.ts";
 import { type AnyDirective, type Directive, type DirectiveAssignment, type UnitFacts, wallsOf } from "./directive.ts";
+import { cacheDirectory } from "./files/cache-directory.ts";
+import { configurationDirectory } from "./files/configuration-directory.ts";
+import { importCredential } from "./files/import-credential.ts";
+import { loadCredential } from "./files/load-credential.ts";
+import { loadCredentialEncrypted } from "./files/load-credential-encrypted.ts";
+import { logsDirectory } from "./files/logs-directory.ts";
 import { mountApiVfs } from "./files/mount-api-vfs.ts";
+import { rootDirectory } from "./files/root-directory.ts";
+import { runtimeDirectory } from "./files/runtime-directory.ts";
+import { setCredential } from "./files/set-credential.ts";
+import { stateDirectory } from "./files/state-directory.ts";
 import { delegateNamespaces } from "./namespaces/delegate-namespaces.ts";
 import { identityWords } from "./resolve-identity.ts";
 
@@ -50,6 +62,17 @@ const KIND_ORDER: { readonly [kind in Wall["kind"]]: number } = {
   "remove-ipc": 15,
   unmodelled: 16,
 };
+
+/** The directives that give directories, each with their parent. */
+const DIRECTORIES = [
+  [runtimeDirectory, "/run"],
+  [stateDirectory, "/var/lib"],
+  [cacheDirectory, "/var/cache"],
+  [logsDirectory, "/var/log"],
+  [configurationDirectory, "/etc"],
+] as const;
+
+const CREDENTIALS = [loadCredential, loadCredentialEncrypted, setCredential, importCredential];
 
 /** A user namespace is made after the change of identity. */
 const USER_NAMESPACE = 8;
@@ -130,6 +153,23 @@ function asksForMountNamespace(wall: Wall): boolean {
   return wall.kind === "mount" || (wall.kind === "namespace" && wall.namespace === "mnt");
 }
 
+/** The unit's own credentials are shown, those of others hidden; of a unit without a name its own cannot be told. */
+function credentialMounts(by: WallOrigin, facts: UnitFacts): readonly Wall[] {
+  const given = CREDENTIALS.find((each) => each.since <= facts.systemd && facts.valueOf(each).length > 0);
+  if (given === undefined) {
+    return [mountWall(by, "-/run/credentials", INACCESSIBLE)];
+  }
+  if (facts.unit === undefined) {
+    return [];
+  }
+  const own = `/run/credentials/${facts.unit}`;
+  const because = setting(given.name, facts.valueOf(given).join(" "));
+  return [
+    mountWall(because, "-/run/credentials", { kind: "empty", readOnly: true, noExec: true }),
+    mountWall(because, `-${own}`, { kind: "bind", source: own, readOnly: true }),
+  ];
+}
+
 function mountsApi(own: readonly Own[], facts: UnitFacts): boolean {
   return facts.valueOf(mountApiVfs) === "yes" || own.some(({ directive }) => directive.impliesApiMounts === true);
 }
@@ -140,18 +180,6 @@ function owned(wall: Wall, facts: UnitFacts): Wall {
   return wall.kind === "namespace" && delegated?.includes(wall.namespace) === true ? { ...wall, owner: "own" } : wall;
 }
 
-/** From this version on systemd makes its links to private directories inside as well (systemd/systemd#20321). */
-const LINKS_INSIDE_SINCE = 250;
-
-/**
- * systemd binds a unit's directories from the host, so that they also show up in an empty file system laid over them. Those of a
- * dynamic user lie in private/, and what stands at their path is a link, which such a file system hides unless it is made there.
- */
-function directoryMode(path: string, facts: UnitFacts): MountMode {
-  const linked = /^\/var\/(?:lib|cache|log)\//.test(path) && facts.setting("DynamicUser") === "yes";
-  return linked && facts.systemd < LINKS_INSIDE_SINCE ? KEEP : { kind: "bind", source: path, readOnly: false };
-}
-
 /** What comes with a mount namespace, whichever directive made it. */
 function withMountNamespace(own: readonly Own[], facts: UnitFacts): readonly Wall[] {
   const because = own.find(({ wall }) => asksForMountNamespace(wall));
@@ -160,14 +188,15 @@ function withMountNamespace(own: readonly Own[], facts: UnitFacts): readonly Wal
   }
   const { by } = because.wall;
   const made = own.some(({ wall }) => wall.kind === "namespace" && wall.namespace === "mnt");
-  const directories = facts.directories.map((path) =>
-    mountWall({ kind: "directories" }, `-${path}`, directoryMode(path, facts)),
-  );
+  const settled = ownDirectories(facts.valueOf);
+  const directories = facts.directories
+    .filter((path) => !settled.includes(path))
+    .map((path) => mountWall({ kind: "directories" }, `-${path}`, directoryMode(path, facts)));
   return [
     ...(made ? [] : [{ kind: "namespace", by, namespace: "mnt" } as const]),
     ...directories,
     ...(mountsApi(own, facts) ? apiMounts(by) : []),
-    ...(facts.credentials === true ? [] : [mountWall(by, "-/run/credentials", INACCESSIBLE)]),
+    ...credentialMounts(by, facts),
   ];
 }
 
@@ -191,17 +220,34 @@ function unmodelled({ uncatalogued = [] }: Host): readonly Wall[] {
   }));
 }
 
+/** Behind another root the links of that root are followed, as far as they stay in it. */
+function followerIn(root: string, follow: (path: string) => string): (path: string) => string {
+  if (root === "" || root === "/") {
+    return follow;
+  }
+  const top = follow(root);
+  return (path) => {
+    const real = follow(`${top}${path}`);
+    return isWithin(real, top) ? real.slice(top.length) || "/" : path;
+  };
+}
+
 /** systemd follows the links of the paths that it mounts on and of those that it binds. */
-function canonical(wall: Wall, follow: (path: string) => string): Wall {
+function canonical(wall: Wall, follow: (path: string) => string, below: (path: string) => string): Wall {
   if (wall.kind !== "mount") {
     return wall;
   }
   const mode = wall.mode.kind === "bind" ? { ...wall.mode, source: follow(wall.mode.source) } : wall.mode;
-  return { ...wall, path: follow(wall.path), mode };
+  return { ...wall, path: below(wall.path), mode };
 }
 
 function asWritten(path: string): string {
   return path;
+}
+
+/** The paths that the unit's own settings give it. */
+function ownDirectories(read: UnitFacts["valueOf"]): readonly string[] {
+  return DIRECTORIES.flatMap(([directive, parent]) => directoriesIn(parent, read(directive)));
 }
 
 /** Facts about a unit whose folded values are these. */
@@ -217,7 +263,8 @@ function factsOf(host: Host, values: Values, directives: readonly AnyDirective[]
     return lines.length === 0 ? undefined : lines.join(" ").trim();
   };
   const { uid, gid, groups } = resolveIdentity(identityWords(read), host.user);
-  return { ...host, uid, gid, groups, setting, valueOf: read, mountNamespace };
+  const given = [...new Set([...host.directories, ...ownDirectories(read)])];
+  return { ...host, directories: given, uid, gid, groups, setting, valueOf: read, mountNamespace };
 }
 
 function ownWalls(values: Values, facts: UnitFacts, directives: readonly AnyDirective[]): readonly Own[] {
@@ -248,9 +295,9 @@ export function sandboxOfValues(
   const own = ownWalls(values, facts, directives);
   const implied = [...withMountNamespace(own, facts), ...impliedNoNewPrivileges(own, facts), ...unmodelled(host)];
   const ordered = inOrder([...own, ...implied.map((wall) => ({ wall }))]);
-  const walls = withOneProc(narrowed(ordered)).map((wall) =>
-    owned(canonical(wall, host.canonical ?? asWritten), facts),
-  );
+  const follow = host.canonical ?? asWritten;
+  const below = followerIn(facts.valueOf(rootDirectory), follow);
+  const walls = withOneProc(narrowed(ordered)).map((wall) => owned(canonical(wall, follow, below), facts));
   return { sandbox: { walls }, facts };
 }
 

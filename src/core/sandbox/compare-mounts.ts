@@ -67,6 +67,9 @@ function shows(was: View, is: View): boolean {
   if (is.content.kind === "covered") {
     return false;
   }
+  if (is.content.kind === "unseen") {
+    return was.content.kind !== "unseen";
+  }
   if (is.content.kind === "elsewhere") {
     return was.content.kind !== "elsewhere" || was.content.path !== is.content.path;
   }

@@ -57,6 +57,8 @@ function judgeContent(
       return judgeElsewhere(view, content.path, need, credentials, surroundings);
     case "covered":
       return judgeCovered(content.root, need.access, credentials);
+    case "unseen":
+      return unclear("what is mounted there is not looked into");
     case "fresh":
       if (content.root || isMade(surroundings, path)) {
         return GRANTED;
@@ -112,6 +114,8 @@ function factsSeen(
   switch (content.kind) {
     case "host":
       return need.file;
+    case "unseen":
+      return undefined;
     case "elsewhere":
       return factsElsewhere(content.path, need, surroundings);
     default:

@@ -13,6 +13,8 @@ export type MountContent =
   | { readonly kind: "host" }
   /** Another path of the host. */
   | { readonly kind: "elsewhere"; readonly path: string }
+  /** Something that the model does not look into. */
+  | { readonly kind: "unseen" }
   /** A fresh file system or directory; `root`: the path is its top; `everyones`: there everyone may make files. */
   | { readonly kind: "fresh"; readonly root: boolean; readonly mode: MountMode["kind"]; readonly everyones: boolean }
   /** An empty node without permissions; `root`: the very path, otherwise something below it. */
@@ -41,6 +43,7 @@ interface Entry {
 /** The first of two modes on one path wins; the order is systemd's. */
 const STRICTNESS: readonly MountMode["kind"][] = [
   "inaccessible",
+  "unseen",
   "bind",
   "private",
   "devices",
@@ -222,6 +225,8 @@ function contentOf(path: string, source: Entry | undefined): MountContent {
   switch (source.mode.kind) {
     case "inaccessible":
       return { kind: "covered", root };
+    case "unseen":
+      return { kind: "unseen" };
     case "bind": {
       const from = plainPath(root ? source.mode.source : `${source.mode.source}/${below}`);
       return from === path ? { kind: "host" } : { kind: "elsewhere", path: from };

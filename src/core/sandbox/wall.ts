@@ -37,6 +37,8 @@ export type MountMode =
     }
   /** Another place of the host appears here. */
   | { readonly kind: "bind"; readonly source: string; readonly readOnly: boolean }
+  /** Something that the model does not look into, such as an image. */
+  | { readonly kind: "unseen" }
   /** A fresh writable directory of the unit's own, as PrivateTmp= makes. */
   | { readonly kind: "private" }
   /** A /dev with only the harmless pseudo-devices. */

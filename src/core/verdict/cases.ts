@@ -37,12 +37,24 @@ const AIMED: readonly Case[] = [
   { beside: ["User=nobody"], directive: "SupplementaryGroups", value: "shadow" },
   { beside: ["User=nobody"], directive: "Group", value: "shadow" },
   { beside: ["SystemCallFilter=~@clock"], directive: "SystemCallErrorNumber", value: "kill" },
+  { beside: ["BindReadOnlyPaths=/usr", "ReadOnlyPaths=/srv/etc +/tmp"], directive: "RootDirectory", value: "/srv" },
+  { beside: ["BindReadOnlyPaths=/usr /etc", "MountAPIVFS=no"], directive: "RootDirectory", value: "/srv" },
+  { beside: ["PrivateNetwork=yes"], directive: "NetworkNamespacePath", value: "/proc/1/ns/net" },
+  { beside: ["PrivateIPC=yes"], directive: "IPCNamespacePath", value: "/proc/1/ns/ipc" },
+  { beside: ["TemporaryFileSystem=/var"], directive: "StateDirectory", value: "cloison-sample" },
+  { beside: ["DynamicUser=yes"], directive: "StateDirectory", value: "cloison-sample" },
   { beside: [], directive: "RestrictAddressFamilies", value: "AF_NETLINK" },
   { beside: ["ProtectProc=invisible"], directive: "ReadOnlyPaths", value: "/" },
   { beside: ["ProtectProc=invisible", "ExecPaths=/usr"], directive: "NoExecPaths", value: "/" },
   { beside: ["PrivateDevices=yes"], directive: "ReadOnlyPaths", value: "/dev" },
   { beside: ["PrivateDevices=yes"], directive: "NoExecPaths", value: "/dev" },
 ];
+
+/** Behind another root a unit's program is there only beside one of these. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = { RootDirectory: ["BindReadOnlyPaths=/usr"] };
+
+/** Units that do not start beside walls, for their images are missing: tried alone, to be named as undecided. */
+const ALONE: ReadonlySet<string> = new Set(["RootImage", "ExtensionImages", "ExtensionDirectories"]);
 
 /** Each capability taken alone from root, and given alone to an ordinary user. */
 function capabilityCases(): readonly Case[] {
@@ -74,8 +86,12 @@ function mixture(below: (limit: number) => number, enough: (size: number, drawn:
   for (let drawn = 0; !enough(chosen.size, drawn); drawn += 1) {
     const directive = catalogue[below(catalogue.length)];
     const value = directive?.samples[below(directive.samples.length)];
-    if (directive !== undefined && value !== undefined) {
+    if (directive !== undefined && value !== undefined && !ALONE.has(directive.name)) {
       chosen.set(directive.name, value);
+      for (const line of BESIDE[directive.name] ?? []) {
+        const [name = "", ...rest] = line.split("=");
+        chosen.set(name, rest.join("="));
+      }
     }
   }
   return unitOf(chosen);
@@ -116,8 +132,9 @@ export function allCases(): readonly Case[] {
   const contexts: readonly (readonly string[])[] = [[], ["User=nobody"], WALLED];
   const crossed = contexts.flatMap((beside) =>
     samples
+      .filter(({ directive }) => beside.length === 0 || !ALONE.has(directive))
       .filter(({ directive }) => !beside.some((line) => line.startsWith(`${directive}=`)))
-      .map((sample) => ({ ...sample, beside })),
+      .map((sample) => ({ ...sample, beside: [...beside, ...(BESIDE[sample.directive] ?? [])] })),
   );
   return [...crossed, ...capabilityCases(), ...AIMED, ...mixedCases(24)];
 }

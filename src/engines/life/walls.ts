@@ -13,6 +13,7 @@ export function hostOf(service: Service, systemd: number = service.systemd.versi
     systemd,
     machine: nativeAbi(),
     user: (name) => accountOf(service.accounts, name),
+    unit: service.unit.name.name,
     directories: service.directories,
     secrets: service.secrets,
     executables: service.executables,

@@ -31,6 +31,18 @@ export const CLOSED: readonly DeviceRule[] = [
   ...PTS_MAJORS.map((major) => character(major, "*", "rw")),
 ];
 
+/**
+ * What systemd opens to mount images: loop-control, the control of the device mapper, loop devices, extended partitions. The
+ * mapper's own disks have numbers given at boot: all block devices of the range for such drivers stand for them.
+ */
+export const OF_IMAGES: readonly DeviceRule[] = [
+  character(10, 237, "rw"),
+  character(10, 236, "rw"),
+  ...[7, 259, ...Array.from({ length: 21 }, (_, index) => 234 + index)].map(
+    (major): DeviceRule => ({ type: "block", major, minor: "*", access: "rwm" }),
+  ),
+];
+
 /** Whether closed leaves a device. */
 export function isClosedDevice(
   device: { readonly major: number; readonly minor: number },

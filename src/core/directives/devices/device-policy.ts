@@ -7,8 +7,11 @@ import { setting } from "../../sandbox/origin.ts";
 import type { DeviceRule } from "../../sandbox/wall.ts";
 import { choiceDirective } from "../_choice.ts";
 import type { Directive, UnitFacts } from "../directive.ts";
+import { extensionImages } from "../files/extension-images.ts";
+import { mountImages } from "../files/mount-images.ts";
+import { rootImage } from "../files/root-image.ts";
 import { protectClock } from "../kernel/protect-clock.ts";
-import { CLOSED, rulesOfEntry } from "./_device-list.ts";
+import { CLOSED, OF_IMAGES, rulesOfEntry } from "./_device-list.ts";
 import { deviceAllow } from "./device-allow.ts";
 import { privateDevices } from "./private-devices.ts";
 
@@ -17,9 +20,15 @@ type Value = "strict" | "closed" | "auto";
 /** From this version on ProtectClock= adds its device only to a list that there is. */
 const CLOCK_ONLY_ADDS_SINCE = 252;
 
+/** Whether systemd needs devices to mount images; the service may open them as well (unit_patch_contexts()). */
+function mountsImages({ valueOf: read }: UnitFacts): boolean {
+  return read(rootImage) !== "" || read(mountImages).length > 0 || read(extensionImages).length > 0;
+}
+
 function listed(facts: UnitFacts): readonly DeviceRule[] {
   const clock = facts.valueOf(protectClock) ? [{ device: "char-rtc", access: "r" }] : [];
-  return [...facts.valueOf(deviceAllow), ...clock].flatMap((entry) => rulesOfEntry(entry, facts));
+  const own = [...facts.valueOf(deviceAllow), ...clock].flatMap((entry) => rulesOfEntry(entry, facts));
+  return mountsImages(facts) ? [...own, ...OF_IMAGES] : own;
 }
 
 /** Which devices may be opened, whatever nodes there are: the cgroup's list. */

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { quoteValue } from "../../unit/print.ts";
 import { splitWords } from "../../unit/words.ts";
-import { simplifyPath } from "../_paths.ts";
+import { simplifyPath } from "../_path.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import type { Directive, DirectiveAssignment } from "../directive.ts";
 

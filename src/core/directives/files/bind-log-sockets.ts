@@ -5,13 +5,23 @@
 import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
 import { mountWall } from "../_mount.ts";
-import type { Directive } from "../directive.ts";
+import type { Directive, UnitFacts } from "../directive.ts";
 import { mountApiVfs } from "./mount-api-vfs.ts";
+import { rootDirectory } from "./root-directory.ts";
+import { rootImage } from "./root-image.ts";
+import { rootMStack } from "./root-m-stack.ts";
 
 type Value = "yes" | "" | "no";
 
 /** Mounted read-only, which makes no difference to a socket. */
 const SOCKETS = ["dev-log", "socket", "stdout"].map((name) => `/run/systemd/journal/${name}`);
+
+/** With another root MountAPIVFS= is yes unless the unit says no. */
+function showsApi(facts: UnitFacts): boolean {
+  const shown = facts.valueOf(mountApiVfs);
+  const another = [rootDirectory, rootImage, rootMStack].some((root) => facts.valueOf(root) !== "");
+  return shown === "yes" || (shown === "" && another);
+}
 
 /** The way to the journal, also behind another root. */
 export const bindLogSockets: Directive<Value> = choiceDirective<Value>({
@@ -26,7 +36,7 @@ export const bindLogSockets: Directive<Value> = choiceDirective<Value>({
   values: ["yes", "", "no"],
   initial: "",
   walls: (value, facts) =>
-    value === "yes" || (value === "" && facts.valueOf(mountApiVfs) === "yes")
+    value === "yes" || (value === "" && showsApi(facts))
       ? SOCKETS.map((path) =>
           mountWall(setting("BindLogSockets", "yes"), `-${path}`, { kind: "bind", source: path, readOnly: false }),
         )

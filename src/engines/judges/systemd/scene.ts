@@ -21,8 +21,8 @@ import { STAGE, stageOf } from "./stage.ts";
 import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
 import { type AttackTrial, outputOf } from "./try.ts";
 
-/** What values of the table name and a machine does not have by itself: a journal that is not running. */
-const PLACES = ["/run/systemd/journal.app"];
+/** What values of the table name and a machine does not have by itself: the place of a journal that is not running, and of a root. */
+const PLACES = ["/run/systemd/journal.app", "/srv/tmp", "/srv/etc", "/srv/var/lib", "/srv/var/tmp"];
 
 type Machine = Omit<Host, "directories" | "executables">;
 
@@ -63,7 +63,7 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
   const path = `${STAGE}/${name}`;
   const state = `/var/lib/${name}`;
   const canonical = linksOf(linesOf(each), box.root);
-  const host: Host = { ...machine, directories: [state], executables: [path], canonical };
+  const host: Host = { ...machine, unit: `${name}.service`, directories: [state], executables: [path], canonical };
   const { facts } = sandboxOf(assignmentsIn(each), host);
   const fragment = `/etc/systemd/system/${name}.service`;
   await box.run(["mkdir", "-p", state]);

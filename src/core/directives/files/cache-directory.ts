@@ -1,0 +1,15 @@
+/** CacheDirectory=. Facts: systemd.exec(5). Read and judged; never proposed: what it gives, a service must ask for itself. */
+import { directoriesDirective } from "../_directories.ts";
+
+/** What a service can do without. */
+export const cacheDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
+  name: "CacheDirectory",
+  since: 235,
+  parent: "/var/cache",
+  private: true,
+  summary:
+    "Makes these directories below /var/cache, gives them to the service's user, and keeps them writable behind ProtectSystem=strict.",
+  breaks: "Nothing; with ::ro, whatever writes there.",
+  ineffective: ["With DynamicUser= they lie below private, where no other user comes, and a link leads there."],
+  samples: ["cloison-sample"],
+});

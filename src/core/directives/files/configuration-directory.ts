@@ -1,0 +1,14 @@
+/** ConfigurationDirectory=. Facts: systemd.exec(5). Read and judged; never proposed: what it gives, a service must ask for itself. */
+import { directoriesDirective } from "../_directories.ts";
+
+/** What an administrator tells a service. */
+export const configurationDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
+  name: "ConfigurationDirectory",
+  since: 235,
+  parent: "/etc",
+  private: false,
+  summary: "Makes these directories below /etc; they stay root's, and writable behind ProtectSystem=strict.",
+  breaks: "Nothing.",
+  ineffective: ["They are not given to the service's user."],
+  samples: ["cloison-sample"],
+});

@@ -1,0 +1,13 @@
+/** ExtensionDirectories=. Facts: systemd.exec(5). Read and judged; never proposed. */
+import { imagesDirective } from "./_images.ts";
+
+/** A system with more files. */
+export const extensionDirectories: ReturnType<typeof imagesDirective> = imagesDirective({
+  name: "ExtensionDirectories",
+  since: 251,
+  at: "system",
+  summary: "Lays the files of directories over the system's directories /usr, /opt and /etc.",
+  breaks: "Whatever expects the machine's own files there.",
+  ineffective: ["What is in it the model does not know: there everything is undecided."],
+  samples: ["-/srv/cloison-missing"],
+});

@@ -1,0 +1,13 @@
+/** ExtensionImages=. Facts: systemd.exec(5). Read and judged; never proposed. */
+import { imagesDirective } from "./_images.ts";
+
+/** A system with more files. */
+export const extensionImages: ReturnType<typeof imagesDirective> = imagesDirective({
+  name: "ExtensionImages",
+  since: 248,
+  at: "system",
+  summary: "Lays the files of images over the system's directories /usr, /opt and /etc.",
+  breaks: "Whatever expects the machine's own files there.",
+  ineffective: ["What is in it the model does not know: there everything is undecided."],
+  samples: ["-/srv/cloison-missing.raw"],
+});

@@ -1,0 +1,15 @@
+/** LogsDirectory=. Facts: systemd.exec(5). Read and judged; never proposed: what it gives, a service must ask for itself. */
+import { directoriesDirective } from "../_directories.ts";
+
+/** What a service logs into files. */
+export const logsDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
+  name: "LogsDirectory",
+  since: 235,
+  parent: "/var/log",
+  private: true,
+  summary:
+    "Makes these directories below /var/log, gives them to the service's user, and keeps them writable behind ProtectSystem=strict.",
+  breaks: "Nothing; with ::ro, whatever writes there.",
+  ineffective: ["With DynamicUser= they lie below private, where no other user comes, and a link leads there."],
+  samples: ["cloison-sample"],
+});
