@@ -18,6 +18,8 @@ const CHANGED: readonly Case[] = [
   { beside: ["User=nobody"], directive: "ProtectClock", value: "yes" },
   { beside: ["TemporaryFileSystem=/var"], directive: "DynamicUser", value: "yes" },
   { beside: ["User=nobody", "UMask=0027"], directive: "TemporaryFileSystem", value: "/var" },
+  { beside: ["DelegateNamespaces=mnt net"], directive: "ProcSubset", value: "pid" },
+  { beside: ["DelegateNamespaces=mnt net", "User=nobody"], directive: "ProtectProc", value: "invisible" },
   { beside: [], directive: "NoExecPaths", value: "/" },
 ];
 
