@@ -68,6 +68,9 @@ export interface ProcessFacts {
   readonly capabilities?: readonly Capability[];
 }
 
+/** A class in which a process keeps the processor until it gives it up, or one that is as good. */
+export type RealTimePolicy = "SCHED_FIFO" | "SCHED_RR" | "SCHED_DEADLINE";
+
 /** What an action needs besides the filter's leave. All of them must be granted. */
 export type Need =
   /**
@@ -109,8 +112,8 @@ export type Need =
   | { readonly kind: "process"; readonly operation: "signal" | "trace" | "inspect"; readonly target: ProcessFacts }
   /** An object of an IPC namespace that another identity made. */
   | { readonly kind: "ipc"; readonly object: "sysv" | "mqueue"; readonly uid: number; readonly mode: number }
-  /** A real-time or deadline scheduling class: CAP_SYS_NICE or RLIMIT_RTPRIO. */
-  | { readonly kind: "real-time" }
+  /** A real-time or deadline scheduling class: CAP_SYS_NICE or RLIMIT_RTPRIO. Absent: not recorded. */
+  | { readonly kind: "real-time"; readonly policy?: RealTimePolicy; readonly priority?: number }
   /** Privilege gained by executing a set-user-ID file of this owner (absent: root). */
   | { readonly kind: "gain"; readonly uid?: number }
   /** A key of another's keyring. */

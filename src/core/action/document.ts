@@ -127,7 +127,10 @@ const need = byTag<"kind", Need>("kind", {
   ),
   process: object({ kind: oneOf("process"), operation: oneOf("signal", "trace", "inspect"), target: process }),
   ipc: object({ kind: oneOf("ipc"), object: oneOf("sysv", "mqueue"), uid: id, mode }),
-  "real-time": object({ kind: oneOf("real-time") }),
+  "real-time": object(
+    { kind: oneOf("real-time"), policy: oneOf("SCHED_FIFO", "SCHED_RR", "SCHED_DEADLINE"), priority: id },
+    ["policy", "priority"],
+  ),
   gain: object({ kind: oneOf("gain"), uid: id }, ["uid"]),
   keyring: object({ kind: oneOf("keyring"), keyring: oneOf("session", "user") }),
 });

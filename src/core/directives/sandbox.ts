@@ -53,6 +53,8 @@ const KIND_ORDER: { readonly [kind in Wall["kind"]]: number } = {
   mount: 6,
   identity: 7,
   "real-time": 9,
+  limit: 9,
+  scheduling: 9,
   bounding: 10,
   ambient: 11,
   "secure-bits": 11,

@@ -37,6 +37,8 @@ export function together(...answers: readonly Answer[]): Answer {
 function isDoor(wall: Wall): boolean {
   switch (wall.kind) {
     case "ambient":
+    case "limit":
+    case "scheduling":
       return true;
     case "secure-bits":
       return !wall.bits.includes("noroot");

@@ -35,6 +35,7 @@ const facets: readonly ((before: Walls, after: Walls) => readonly string[])[] = 
   presence("no-new-privileges", "new privileges can be gained by execve"),
   presence("write-xor-execute", "memory can be writable and executable"),
   presence("real-time", "the limit for real-time priorities is lifted"),
+  realTime,
   presence("remove-ipc", "IPC objects of the user stay behind"),
   loosenedFilters,
   loosenedMounts,
@@ -51,6 +52,18 @@ const facets: readonly ((before: Walls, after: Walls) => readonly string[])[] = 
 function presence(kind: Wall["kind"], message: string) {
   const has = (walls: Walls): boolean => walls.some((wall) => wall.kind === kind);
   return (before: Walls, after: Walls): readonly string[] => (has(before) && !has(after) ? [message] : []);
+}
+
+/** A process may raise a soft limit up to the hard one. */
+function realTime(before: Walls, after: Walls): readonly string[] {
+  const highest = (walls: Walls): number => walls.findLast((wall) => wall.kind === "limit")?.hard ?? 0;
+  const classes = (walls: Walls): readonly string[] =>
+    walls.flatMap((wall) => (wall.kind === "scheduling" ? [wall.policy] : []));
+  const started = classes(after).filter((policy) => !classes(before).includes(policy));
+  return [
+    ...(highest(after) > highest(before) ? [`real-time priorities up to ${highest(after)} can be taken`] : []),
+    ...started.map((policy) => `starts in the class ${policy}`),
+  ];
 }
 
 function identity(before: Walls, after: Walls): readonly string[] {

@@ -224,6 +224,25 @@ test("behind: a worker that left root has its own files and no capability", () =
   expect(behind({ walls: [www] }, { uid: 33, gid: 33 }).walls).toEqual([www]);
 });
 
+test("judge: a real-time class is open to whom a limit or the unit's own class leads there", () => {
+  const fifo = (priority: number) => act({ kind: "real-time", policy: "SCHED_FIFO", priority });
+  const limit: Wall = { kind: "limit", by: setting("LimitRTPRIO", "5:10"), name: "RTPRIO", soft: 5, hard: 10 };
+  const started = (policy: "SCHED_FIFO" | "SCHED_RR", resetsOnFork = false): Wall => {
+    return { kind: "scheduling", by: setting("CPUSchedulingPolicy", policy), policy, resetsOnFork };
+  };
+  const kind = (walls: readonly Wall[], action: Action) => judge({ walls: [www, ...walls] }, action).kind;
+  expect(kind([], fifo(1))).toBe("denied");
+  expect(kind([limit], fifo(5))).toBe("allowed");
+  expect(kind([limit], fifo(6))).toBe("denied");
+  expect(kind([limit], act({ kind: "real-time" }))).toBe("unknown");
+  expect(kind([limit], act({ kind: "real-time", policy: "SCHED_DEADLINE", priority: 0 }))).toBe("denied");
+  expect(kind([started("SCHED_FIFO")], fifo(1))).toBe("allowed");
+  expect(kind([started("SCHED_FIFO")], fifo(2))).toBe("unknown");
+  expect(kind([started("SCHED_RR")], fifo(1))).toBe("denied");
+  expect(kind([started("SCHED_FIFO", true)], fifo(1))).toBe("denied");
+  expect(kind([started("SCHED_RR", true), limit], fifo(1))).toBe("unknown");
+});
+
 test("judge: a wall that the model cannot reckon leaves undecided what it is about, unless another refuses it", () => {
   const filterPath: Wall = {
     kind: "unmodelled",
@@ -240,6 +259,14 @@ test("judge: a wall that the model cannot reckon leaves undecided what it is abo
     kind: "denied",
     as: { errno: "ENETUNREACH" },
   });
+});
+
+test("judge: a wall about devices leaves other paths decided", () => {
+  const hook: Wall = { kind: "unmodelled", by: setting("BPFProgram", "device:/x"), about: ["device"], opens: false };
+  const disk: FileFacts = { type: "block", uid: 0, gid: 0, mode: 0o660, device: { major: 8, minor: 0 } };
+  expect(judge({ walls: [hook] }, path("/dev/sda", "read", disk)).kind).toBe("unknown");
+  expect(judge({ walls: [hook] }, path("/dev/new", "read")).kind).toBe("unknown");
+  expect(judge({ walls: [hook] }, path("/etc/shadow", "read", shadow)).kind).toBe("allowed");
 });
 
 test("judge: a wall that might also open leaves undecided what others refuse, but not what it is not about", () => {

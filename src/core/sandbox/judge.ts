@@ -4,6 +4,7 @@
  * Sources of each part: the files beside this one.
  */
 import { callOf, type Identity, type Need, type SeenAction } from "../action/action.ts";
+import { isWithin } from "../kernel/path.ts";
 import { type Answer, blame, GRANTED, type Refusal } from "./answer.ts";
 import { doubted } from "./doubt.ts";
 import { judgePath } from "./files.ts";
@@ -26,7 +27,16 @@ import type { Sandbox, Verdict, Wall } from "./wall.ts";
 
 /** Judges one need. */
 export function judgeNeed(walls: readonly Wall[], need: Need, surroundings: Surroundings = {}): Answer {
-  return doubted(walls, need.kind, judgeModelled(walls, need, surroundings));
+  const answer = doubted(walls, need.kind, judgeModelled(walls, need, surroundings));
+  return mayBeDevice(need) ? doubted(walls, "device", answer) : answer;
+}
+
+function mayBeDevice(need: Need): boolean {
+  if (need.kind !== "path") {
+    return false;
+  }
+  const type = need.file?.type;
+  return type === undefined ? isWithin(need.path, "/dev") : type === "char" || type === "block";
 }
 
 function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroundings): Answer {
@@ -48,7 +58,7 @@ function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroun
     case "ipc":
       return judgeIpc(walls, need);
     case "real-time":
-      return judgeRealTime(walls);
+      return judgeRealTime(walls, need);
     case "gain":
       return judgeGain(walls, need);
     case "keyring":

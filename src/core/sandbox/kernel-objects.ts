@@ -4,7 +4,7 @@
  * sched(7), keyrings(7), session-keyring(7), PR_SET_NO_NEW_PRIVS in prctl(2).
  */
 import type { Need } from "../action/action.ts";
-import { type Answer, GRANTED, refused, together } from "./answer.ts";
+import { type Answer, GRANTED, refused, together, unclear } from "./answer.ts";
 import { type Credentials, credentialsOf, isCapable, isMapped } from "./credentials.ts";
 import type { Wall } from "./wall.ts";
 
@@ -80,11 +80,46 @@ export function judgeIpc(walls: readonly Wall[], need: NeedOf<"ipc">): Answer {
 }
 
 /**
- * A real-time class: services have RLIMIT_RTPRIO 0, so only CAP_SYS_NICE helps, whether or not a wall repeats that 0.
+ * A real-time class: services have RLIMIT_RTPRIO 0, so only CAP_SYS_NICE helps, whether or not a wall repeats that 0;
+ * unless the unit raises it, or starts the service in that class. How the two are compared:
+ * user_check_sched_setscheduler in the kernel's kernel/sched/syscalls.c.
  */
-export function judgeRealTime(walls: readonly Wall[]): Answer {
-  return isCapable(credentialsOf(walls), "CAP_SYS_NICE", "init") ? GRANTED : refused("EPERM");
+export function judgeRealTime(walls: readonly Wall[], need: NeedOf<"real-time">): Answer {
+  if (isCapable(credentialsOf(walls), "CAP_SYS_NICE", "init")) {
+    return GRANTED;
+  }
+  const limit = walls.findLast((wall) => wall.kind === "limit")?.soft ?? 0;
+  const own = walls.find((wall) => wall.kind === "scheduling");
+  if ((limit === 0 && own === undefined) || need.policy === "SCHED_DEADLINE") {
+    return refused("EPERM");
+  }
+  if (need.policy === undefined || need.priority === undefined) {
+    return unclear("for which real-time class and priority it asks is not known");
+  }
+  const entered = own?.policy === need.policy && !own.resetsOnFork;
+  if (limit === 0 && !entered) {
+    return refused("EPERM");
+  }
+  return judgePriority(need.priority, limit, own);
 }
+
+function judgePriority(
+  priority: number,
+  limit: number,
+  own: Extract<Wall, { readonly kind: "scheduling" }> | undefined,
+): Answer {
+  if (own === undefined) {
+    return priority <= limit ? GRANTED : refused("EPERM");
+  }
+  if (own.resetsOnFork) {
+    return unclear("whether it is a child of the process that was started in a real-time class is not known");
+  }
+  const known = priority <= Math.max(limit, LEAST_PRIORITY);
+  return known ? GRANTED : unclear("the priority with which the service starts is not known");
+}
+
+/** Of a process in a real-time class. */
+const LEAST_PRIORITY = 1;
 
 /**
  * Privilege through a set-user-ID file: refused by no_new_privs, which implies nosuid mounts, and where the file's

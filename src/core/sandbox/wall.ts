@@ -2,7 +2,7 @@
  * A sandbox as plain data: the list of its walls, each with what built it. Knows no directive.
  * What each wall does in the kernel: namespaces(7), capabilities(7), mount_namespaces(7), seccomp(2), cgroups(7).
  */
-import type { Need } from "../action/action.ts";
+import type { Need, RealTimePolicy } from "../action/action.ts";
 import type { Capability } from "../kernel/capability.ts";
 import type { NamespaceKind } from "../kernel/namespace.ts";
 import type { Policy } from "../seccomp/policy/policy.ts";
@@ -47,8 +47,8 @@ export type MountMode =
   | { readonly kind: "proc"; readonly hide: ProcHiding; readonly pidOnly: boolean }
   /** A fresh cgroup file system showing the service's own subtree. */
   | { readonly kind: "cgroup"; readonly readOnly: boolean }
-  /** A fresh sysfs or mqueue of a new namespace. */
-  | { readonly kind: "fresh"; readonly filesystem: "sysfs" | "mqueue" };
+  /** A fresh sysfs or mqueue of a new namespace, or a fresh BPF file system. */
+  | { readonly kind: "fresh"; readonly filesystem: "sysfs" | "mqueue" | "bpf" };
 
 /** One device rule of a cgroup: `*` for any number. */
 export interface DeviceRule {
@@ -119,6 +119,22 @@ export type Wall =
       readonly allow: readonly string[];
     }
   | { readonly kind: "real-time"; readonly by: WallOrigin }
+  /** A limit of the process. Of real-time priorities it is a door: absent, it is 0. */
+  | {
+      readonly kind: "limit";
+      readonly by: WallOrigin;
+      readonly name: "RTPRIO";
+      readonly soft: number;
+      readonly hard: number;
+    }
+  /** Not a wall but a door: the process is in a real-time class from its start, with a priority of at least 1. */
+  | {
+      readonly kind: "scheduling";
+      readonly by: WallOrigin;
+      readonly policy: RealTimePolicy;
+      /** Its children are not, and it may not take that back. */
+      readonly resetsOnFork: boolean;
+    }
   | { readonly kind: "umask"; readonly by: WallOrigin; readonly mask: number }
   | { readonly kind: "keyring"; readonly by: WallOrigin; readonly mode: "inherit" | "private" | "shared" }
   | { readonly kind: "remove-ipc"; readonly by: WallOrigin }
@@ -134,8 +150,8 @@ export type Wall =
       readonly opens: boolean;
     };
 
-/** What a wall can be about: the call as a filter sees it, or one kind of need. */
-export type Concern = "call" | Need["kind"];
+/** What a wall can be about: the call as a filter sees it, a path that is a device, or one kind of need. */
+export type Concern = "call" | "device" | Need["kind"];
 
 /** All walls of a process, in the order in which they are built. An empty list: root on the bare host. */
 export interface Sandbox {

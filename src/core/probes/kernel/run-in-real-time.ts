@@ -14,7 +14,7 @@ export const runInRealTime: Probe = {
     step(
       "schedule",
       call("sched_setscheduler", number(0), number(SCHEDULER_POLICIES.SCHED_FIFO), bytes(littleEndian(1, 4))),
-      [{ kind: "real-time" }],
+      [{ kind: "real-time", policy: "SCHED_FIFO", priority: 1 }],
     ),
   ],
 };
