@@ -14,8 +14,11 @@ const LIFE = `Type ExitType RemainAfterExit GuessMainPID PIDFile BusName ExecCon
   KillSignal RestartKillSignal FinalKillSignal SendSIGHUP SendSIGKILL ReloadSignal OOMPolicy NonBlocking Sockets
   FileDescriptorStoreMax FileDescriptorStorePreserve USBFunctionDescriptors USBFunctionStrings LiveMount RefreshOnReload`;
 
-/** What the process finds when it starts. */
-const CONTEXT = `WorkingDirectory ExecSearchPath Environment EnvironmentFile PassEnvironment UnsetEnvironment
+/**
+ * What the process finds when it starts. OpenFile= hands it one file that its administrator names, opened already, as
+ * StandardInput= does and Sockets= a socket: no path is opened to it by that.
+ */
+const CONTEXT = `OpenFile WorkingDirectory ExecSearchPath Environment EnvironmentFile PassEnvironment UnsetEnvironment
   SetLoginEnvironment StandardInput StandardInputText StandardInputData StandardOutput StandardError TTYPath TTYReset
   TTYVHangup TTYVTDisallocate TTYRows TTYColumns UtmpIdentifier UtmpMode IgnoreSIGPIPE TimerSlackNSec SyslogIdentifier
   SyslogFacility SyslogLevel SyslogLevelPrefix LogLevelMax LogRateLimitIntervalSec LogRateLimitBurst LogExtraFields
@@ -23,7 +26,7 @@ const CONTEXT = `WorkingDirectory ExecSearchPath Environment EnvironmentFile Pas
 
 /** Its share of the machine, which is no wall but in MemoryMax= and TasksMax=. */
 const SHARE = `Slice Nice OOMScoreAdjust IOSchedulingClass IOSchedulingPriority CPUSchedulingPriority
-  CPUSchedulingResetOnFork CPUAffinity NUMAPolicy NUMAMask MemoryKSM LimitCPU LimitFSIZE LimitDATA LimitSTACK LimitRSS
+  CPUAffinity NUMAPolicy NUMAMask MemoryKSM LimitCPU LimitFSIZE LimitDATA LimitSTACK LimitRSS
   LimitAS LimitNPROC LimitLOCKS LimitSIGPENDING LimitMSGQUEUE LimitNICE LimitRTTIME AllowedCPUs StartupAllowedCPUs
   AllowedMemoryNodes StartupAllowedMemoryNodes CPUAccounting CPUWeight StartupCPUWeight CPUShares StartupCPUShares CPUQuota
   CPUQuotaPeriodSec CPUPressureThresholdSec CPUPressureWatch MemoryAccounting MemoryMin DefaultMemoryMin DefaultMemoryLow
@@ -34,6 +37,11 @@ const SHARE = `Slice Nice OOMScoreAdjust IOSchedulingClass IOSchedulingPriority 
   BlockIOWeight StartupBlockIOWeight BlockIODeviceWeight BlockIOReadBandwidth BlockIOWriteBandwidth TasksAccounting
   DisableControllers IPAccounting ManagedOOMSwap ManagedOOMMemoryPressure ManagedOOMMemoryPressureLimit
   ManagedOOMMemoryPressureDurationSec ManagedOOMPreference OOMRules`;
+
+// Not here, so that they leave undecided what depends on them: PAMName=, whose modules may raise limits (pam_limits), give
+// capabilities (pam_cap) and groups (pam_group), make mounts (pam_namespace) and keyrings (pam_keyinit), as the machine's
+// files in /etc/pam.d say; PermissionsStartOnly=, which lets every Exec line but ExecStart= run as root, and which systemd
+// no longer documents.
 
 /** What only says more of a setting in the catalogue, and changes nothing of what the model takes from that. */
 const DETAILS = `RuntimeDirectoryPreserve RuntimeDirectoryMode StateDirectoryMode StateDirectoryAccounting
