@@ -28,7 +28,7 @@ const SHOWN: Readonly<Record<string, string>> = {
 };
 
 /** Of these systemctl shows nothing, or what other directives make of them. */
-const UNSHOWN = new Set(["BindLogSockets", "LoadCredential", "LoadCredentialEncrypted", "SetCredential"]);
+const UNSHOWN = new Set(["BindLogSockets", "LoadCredential", "LoadCredentialEncrypted", "NFTSet", "SetCredential"]);
 
 let box: Box;
 
@@ -77,9 +77,16 @@ function comparable(name: string, text: string, unitName: string): string {
       return text === unitName ? "" : text;
     case "SystemCallArchitectures":
       return words.filter((word) => word !== "native").join(" ");
+    case "RestrictNetworkInterfaces":
+      return text === "~" ? "" : text;
+    case "SystemCallLog":
     case "SystemCallFilter": {
       const mode = text.includes("~") ? "~" : "";
       const calls = words.map((word) => word.replace("~", ""));
+      if (name === "SystemCallLog" && text === "~") {
+        // Also shown for none at all.
+        return "";
+      }
       return [mode, ...calls.filter((word) => isSyscallName(word.replace(/:.*/, ""))).sort()].join(" ");
     }
     case "DeviceAllow": {

@@ -14,13 +14,6 @@ const UNDECIDED: Readonly<Record<string, string>> = {
   PermissionsStartOnly: "every Exec line but ExecStart= runs as root, and systemd no longer documents it",
 };
 
-/** Settings that move walls and have no file of their own yet: until they do, they make everything undecided. */
-const LACKING: ReadonlySet<string> = new Set(
-  `RootDirectory RootDirectoryStartOnly RootImage RootEphemeral ExtensionDirectories ExtensionImages MountImages MountFlags
-  MountAPIVFS BindLogSockets NetworkNamespacePath IPCNamespacePath LogNamespace SecureBits NotifyAccess RuntimeDirectory
-  StateDirectory CacheDirectory LogsDirectory ConfigurationDirectory SetCredential LoadCredential`.split(/\s+/),
-);
-
 const directives: ReadonlySet<string> = new Set(catalogue.map(({ name }) => name));
 
 /** The names of a section, as systemd lists what it reads: `Name=KIND`. */
@@ -34,7 +27,7 @@ test("every setting of [Service] is a directive, concerns no wall, or has its re
   const settings = settingsOf("Service");
   expect(settings.length).toBeGreaterThan(200);
   const known = (name: string) =>
-    directives.has(currentName(name)) || isNeutral(name) || Object.hasOwn(UNDECIDED, name) || LACKING.has(name);
+    directives.has(currentName(name)) || isNeutral(name) || Object.hasOwn(UNDECIDED, name);
   expect(settings.filter((name) => !known(name))).toEqual([]);
 });
 

@@ -13,6 +13,8 @@ const GROUPS = {
   calls: "Which system calls it makes",
   memory: "What it may run",
   ipc: "What it shares",
+  labels: "What a security module holds it to",
+  resources: "How much of the machine it takes",
 };
 
 /** Of this very state of the sources: the catalogue may just have been written. */

@@ -53,13 +53,14 @@ interface Folding {
   readonly mode: CallList["mode"];
   readonly calls: Calls;
   readonly machine: Abi;
+  readonly answers: boolean;
 }
 
 /** One word of a line that is (`invert`) or is not prefixed with `~`. False when systemd ignores it. */
-function applyWord({ mode, calls, machine }: Folding, invert: boolean, word: string): boolean {
+function applyWord({ mode, calls, machine, answers }: Folding, invert: boolean, word: string): boolean {
   const split = splitAnswer(word, machine);
   const names = split === undefined ? undefined : namesOf(split.name);
-  if (split === undefined || names === undefined || (split.answer !== "listed" && !invert)) {
+  if (split === undefined || names === undefined || (split.answer !== "listed" && !(invert && answers))) {
     return false;
   }
   for (const name of names) {
@@ -81,10 +82,18 @@ function foldLine(into: Folding, text: string): readonly string[] {
   return words.filter((word) => !applyWord(into, invert, word));
 }
 
+/** What sets the lists of two directives apart. */
+export interface CallListKind {
+  readonly name: string;
+  /** Whether calls may have answers of their own, and an allow list begins with @default: as in SystemCallFilter=. */
+  readonly answers: boolean;
+}
+
 /** Folds the lines of a unit for a machine, whose error numbers the answers are. */
 export function foldCalls(
   assignments: readonly DirectiveAssignment[],
   machine: Abi,
+  { name, answers }: CallListKind = { name: "SystemCallFilter", answers: true },
 ): {
   readonly value: CallList | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -101,12 +110,12 @@ export function foldCalls(
     }
     if (mode === undefined) {
       mode = text.startsWith("~") ? "deny" : "allow";
-      if (mode === "allow") {
-        applyWord({ mode, calls, machine }, false, "@default");
+      if (mode === "allow" && answers) {
+        applyWord({ mode, calls, machine, answers }, false, "@default");
       }
     }
-    for (const word of foldLine({ mode, calls, machine }, text)) {
-      diagnostics.push(ignored("SystemCallFilter", { ...assignment, value: word }, "a system call or a set of them"));
+    for (const word of foldLine({ mode, calls, machine, answers }, text)) {
+      diagnostics.push(ignored(name, { ...assignment, value: word }, "a system call or a set of them"));
     }
   }
   return { value: mode === undefined ? undefined : listOf(mode, calls), diagnostics };

@@ -4,9 +4,11 @@
  */
 
 import { lockPersonality } from "./calls/lock-personality.ts";
+import { personality } from "./calls/personality.ts";
 import { systemCallArchitectures } from "./calls/system-call-architectures.ts";
 import { systemCallErrorNumber } from "./calls/system-call-error-number.ts";
 import { systemCallFilter } from "./calls/system-call-filter.ts";
+import { systemCallLog } from "./calls/system-call-log.ts";
 import { deviceAllow } from "./devices/device-allow.ts";
 import { devicePolicy } from "./devices/device-policy.ts";
 import { privateDevices } from "./devices/private-devices.ts";
@@ -33,6 +35,7 @@ import { protectHome } from "./files/protect-home.ts";
 import { protectSystem } from "./files/protect-system.ts";
 import { readOnlyPaths } from "./files/read-only-paths.ts";
 import { readWritePaths } from "./files/read-write-paths.ts";
+import { restrictFileSystems } from "./files/restrict-file-systems.ts";
 import { rootDirectory } from "./files/root-directory.ts";
 import { rootEphemeral } from "./files/root-ephemeral.ts";
 import { rootImage } from "./files/root-image.ts";
@@ -51,13 +54,23 @@ import { keyringMode } from "./ipc/keyring-mode.ts";
 import { notifyAccess } from "./ipc/notify-access.ts";
 import { privateIpc } from "./ipc/private-ipc.ts";
 import { removeIpc } from "./ipc/remove-ipc.ts";
+import { bpfDelegateAttachments } from "./kernel/bpf-delegate-attachments.ts";
+import { bpfDelegateCommands } from "./kernel/bpf-delegate-commands.ts";
+import { bpfDelegateMaps } from "./kernel/bpf-delegate-maps.ts";
+import { bpfDelegatePrograms } from "./kernel/bpf-delegate-programs.ts";
+import { privateBpf } from "./kernel/private-bpf.ts";
 import { protectClock } from "./kernel/protect-clock.ts";
 import { protectControlGroups } from "./kernel/protect-control-groups.ts";
 import { protectHostname } from "./kernel/protect-hostname.ts";
 import { protectKernelLogs } from "./kernel/protect-kernel-logs.ts";
 import { protectKernelModules } from "./kernel/protect-kernel-modules.ts";
 import { protectKernelTunables } from "./kernel/protect-kernel-tunables.ts";
+import { appArmorProfile } from "./labels/app-armor-profile.ts";
+import { selinuxContext } from "./labels/selinux-context.ts";
+import { smackProcessLabel } from "./labels/smack-process-label.ts";
+import { coredumpFilter } from "./memory/coredump-filter.ts";
 import { memoryDenyWriteExecute } from "./memory/memory-deny-write-execute.ts";
+import { memoryThp } from "./memory/memory-thp.ts";
 import { delegateNamespaces } from "./namespaces/delegate-namespaces.ts";
 import { joinsNamespaceOf } from "./namespaces/joins-namespace-of.ts";
 import { logNamespace } from "./namespaces/log-namespace.ts";
@@ -69,11 +82,17 @@ import { protectProc } from "./namespaces/protect-proc.ts";
 import { restrictNamespaces } from "./namespaces/restrict-namespaces.ts";
 import { rootDirectoryStartOnly } from "./namespaces/root-directory-start-only.ts";
 import { userNamespacePath } from "./namespaces/user-namespace-path.ts";
+import { bindNetworkInterface } from "./network/bind-network-interface.ts";
+import { bpfProgram } from "./network/bpf-program.ts";
 import { ipAddressAllow } from "./network/ip-address-allow.ts";
 import { ipAddressDeny } from "./network/ip-address-deny.ts";
+import { ipEgressFilterPath } from "./network/ip-egress-filter-path.ts";
+import { ipIngressFilterPath } from "./network/ip-ingress-filter-path.ts";
 import { networkNamespacePath } from "./network/network-namespace-path.ts";
+import { nftSet } from "./network/nft-set.ts";
 import { privateNetwork } from "./network/private-network.ts";
 import { restrictAddressFamilies } from "./network/restrict-address-families.ts";
+import { restrictNetworkInterfaces } from "./network/restrict-network-interfaces.ts";
 import { socketBindAllow } from "./network/socket-bind-allow.ts";
 import { socketBindDeny } from "./network/socket-bind-deny.ts";
 import { ambientCapabilities } from "./privileges/ambient-capabilities.ts";
@@ -82,17 +101,39 @@ import { noNewPrivileges } from "./privileges/no-new-privileges.ts";
 import { restrictRealtime } from "./privileges/restrict-realtime.ts";
 import { restrictSuidSgid } from "./privileges/restrict-suid-sgid.ts";
 import { secureBits } from "./privileges/secure-bits.ts";
+import { cpuSchedulingPolicy } from "./resources/cpu-scheduling-policy.ts";
+import { cpuSchedulingResetOnFork } from "./resources/cpu-scheduling-reset-on-fork.ts";
+import { delegate } from "./resources/delegate.ts";
+import { delegateSubgroup } from "./resources/delegate-subgroup.ts";
+import { limitCore } from "./resources/limit-core.ts";
+import { limitMemlock } from "./resources/limit-memlock.ts";
+import { limitNofile } from "./resources/limit-nofile.ts";
+import { limitRtprio } from "./resources/limit-rtprio.ts";
+import { memoryMax } from "./resources/memory-max.ts";
+import { tasksMax } from "./resources/tasks-max.ts";
 
 /** All directives that Cloison knows. */
 export const catalogue: readonly AnyDirective[] = [
   ambientCapabilities,
+  appArmorProfile,
   bindLogSockets,
+  bindNetworkInterface,
   bindPaths,
   bindReadOnlyPaths,
+  bpfDelegateAttachments,
+  bpfDelegateCommands,
+  bpfDelegateMaps,
+  bpfDelegatePrograms,
+  bpfProgram,
   cacheDirectory,
   capabilityBoundingSet,
   configurationDirectory,
+  coredumpFilter,
+  cpuSchedulingPolicy,
+  cpuSchedulingResetOnFork,
   delegateNamespaces,
+  delegateSubgroup,
+  delegate,
   deviceAllow,
   devicePolicy,
   dynamicUser,
@@ -104,22 +145,33 @@ export const catalogue: readonly AnyDirective[] = [
   inaccessiblePaths,
   ipAddressAllow,
   ipAddressDeny,
+  ipEgressFilterPath,
+  ipIngressFilterPath,
   ipcNamespacePath,
   joinsNamespaceOf,
   keyringMode,
+  limitCore,
+  limitMemlock,
+  limitNofile,
+  limitRtprio,
   loadCredentialEncrypted,
   loadCredential,
   lockPersonality,
   logNamespace,
   logsDirectory,
   memoryDenyWriteExecute,
+  memoryMax,
+  memoryThp,
   mountApiVfs,
   mountFlags,
   mountImages,
   networkNamespacePath,
+  nftSet,
   noExecPaths,
   noNewPrivileges,
   notifyAccess,
+  personality,
+  privateBpf,
   privateDevices,
   privateIpc,
   privateMounts,
@@ -141,7 +193,9 @@ export const catalogue: readonly AnyDirective[] = [
   readWritePaths,
   removeIpc,
   restrictAddressFamilies,
+  restrictFileSystems,
   restrictNamespaces,
+  restrictNetworkInterfaces,
   restrictRealtime,
   restrictSuidSgid,
   rootDirectoryStartOnly,
@@ -151,7 +205,9 @@ export const catalogue: readonly AnyDirective[] = [
   rootMStack,
   runtimeDirectory,
   secureBits,
+  selinuxContext,
   setCredential,
+  smackProcessLabel,
   socketBindAllow,
   socketBindDeny,
   stateDirectory,
@@ -159,6 +215,8 @@ export const catalogue: readonly AnyDirective[] = [
   systemCallArchitectures,
   systemCallErrorNumber,
   systemCallFilter,
+  systemCallLog,
+  tasksMax,
   temporaryFileSystem,
   umask,
   userNamespacePath,

@@ -78,7 +78,9 @@ export type Requisite =
   | "smack"
   /** A controller in the machine's version 2 cgroup tree. */
   | "memory-controller"
-  | "pids-controller";
+  | "pids-controller"
+  /** A manager that may raise the limits that it began with: CAP_SYS_RESOURCE, which containers often lack. */
+  | "raised-limits";
 
 /** A seccomp wall. */
 export type FilterWall = Extract<Wall, { readonly kind: "filter" }>;

@@ -5,6 +5,7 @@
 import { expect, test } from "vitest";
 import { valueOrThrow } from "../diagnostic/input-error.ts";
 import { loosened } from "../sandbox/compare.ts";
+import { judge } from "../sandbox/judge.ts";
 import { originText } from "../sandbox/origin.ts";
 import { parseServiceName } from "../unit/name.ts";
 import { parse } from "../unit/parse.ts";
@@ -111,6 +112,35 @@ for (const directive of catalogue) {
     });
   }
 }
+
+test("LockPersonality= keeps the personality that Personality= gives", () => {
+  const answer = (value: number, ...lines: readonly string[]) =>
+    judge(sandboxOf(unit(...lines), host).sandbox, {
+      call: { abi: "x86_64", name: "personality", arguments: [{ kind: "number", value: BigInt(value) }] },
+      needs: [],
+    }).kind;
+  expect([answer(0, "LockPersonality=yes"), answer(8, "LockPersonality=yes")]).toEqual(["allowed", "denied"]);
+  const both = ["Personality=x86", "LockPersonality=yes"];
+  expect([answer(0, ...both), answer(8, ...both)]).toEqual(["denied", "allowed"]);
+});
+
+test("RestrictRealtime= leaves the limit of real-time priorities alone where the unit sets one", () => {
+  const kinds = (...lines: readonly string[]) => sandboxOf(unit(...lines), host).sandbox.walls.map(({ kind }) => kind);
+  expect(kinds("RestrictRealtime=yes")).toContain("real-time");
+  expect(kinds("RestrictRealtime=yes", "LimitRTPRIO=5")).not.toContain("real-time");
+  expect(kinds("RestrictRealtime=yes", "LimitRTPRIO=5")).toContain("limit");
+});
+
+test("a token of BPF is doubted only in a user namespace with a BPF file system of its own", () => {
+  const newer = { ...host, systemd: 258 };
+  const doubted = (...lines: readonly string[]) =>
+    sandboxOf(unit("BPFDelegateCommands=BPFProgLoad", ...lines), newer).sandbox.walls.some(
+      ({ kind }) => kind === "unmodelled",
+    );
+  expect(doubted("PrivateBPF=yes")).toBe(false);
+  expect(doubted("PrivateUsers=yes")).toBe(false);
+  expect(doubted("PrivateBPF=yes", "PrivateUsers=yes")).toBe(true);
+});
 
 test("what the catalogue lacks makes everything undecided, by name", () => {
   const text = "[Service]\nExecStart=/usr/bin/app\nX-Own=1\nPrivateMoon=yes\nProtectClock=yes\nRestart=always\n";

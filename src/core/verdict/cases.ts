@@ -48,6 +48,12 @@ const AIMED: readonly Case[] = [
   { beside: ["ProtectProc=invisible", "ExecPaths=/usr"], directive: "NoExecPaths", value: "/" },
   { beside: ["PrivateDevices=yes"], directive: "ReadOnlyPaths", value: "/dev" },
   { beside: ["PrivateDevices=yes"], directive: "NoExecPaths", value: "/dev" },
+  { beside: ["User=nobody", "CPUSchedulingPolicy=fifo"], directive: "CPUSchedulingResetOnFork", value: "yes" },
+  { beside: ["User=nobody", "CPUSchedulingPolicy=fifo"], directive: "RestrictRealtime", value: "yes" },
+  { beside: ["User=nobody", "RestrictRealtime=yes"], directive: "LimitRTPRIO", value: "10" },
+  { beside: ["PrivateNetwork=yes"], directive: "NetworkNamespacePath", value: "/proc/1/ns/net" },
+  { beside: ["Personality=x86"], directive: "LockPersonality", value: "yes" },
+  { beside: ["User=nobody", "Delegate=yes"], directive: "DelegateSubgroup", value: "main" },
 ];
 
 /** Behind another root a unit's program is there only beside one of these. */

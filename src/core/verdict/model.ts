@@ -40,11 +40,16 @@ function judgementOf(
   }
   const kind = prediction.kind === "denied" ? "stopped" : "through";
   const evidence = JSON.stringify(prediction);
-  return full.kind === prediction.kind ? { kind, evidence } : { kind, evidence, caveat: whyIdle(full, ineffective) };
+  // Where the model could not tell what a wall does that is not enforced, nothing is claimed of it.
+  return full.kind === prediction.kind || full.kind === "unknown"
+    ? { kind, evidence }
+    : { kind, evidence, caveat: whyIdle(sandbox, full, ineffective) };
 }
 
-function whyIdle(full: Prediction, ineffective: ModelOptions["ineffective"]): string {
-  const names = full.kind === "denied" ? full.by.map((by) => directiveOf(by) ?? "") : [];
+/** What is not enforced: of what refuses a wall, of what is allowed a door. */
+function whyIdle({ walls }: Sandbox, full: Prediction, ineffective: ModelOptions["ineffective"]): string {
+  const origins = full.kind === "denied" ? full.by : walls.map(({ by }) => by);
+  const names = origins.map((by) => directiveOf(by) ?? "");
   const known = [...new Set(names)].filter((name) => ineffective.has(name));
   return known.map((name) => `${name}= is not enforced: ${ineffective.get(name)}`).join("; ");
 }

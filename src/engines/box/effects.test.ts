@@ -9,18 +9,51 @@ const able: EffectFacts = {
   devicePolicyWorks: true,
   modules: ["bpf", "selinux", "apparmor", "smack"],
   controllers: ["memory", "pids"],
+  raisesLimits: true,
 };
-const directives = (facts: Partial<EffectFacts>) => judgeEffects({ ...able, ...facts }).map((each) => each.directive);
+const directives = (facts: Partial<EffectFacts>) =>
+  judgeEffects({ ...able, ...facts })
+    .map((each) => each.directive)
+    .toSorted();
 
 test("an able machine enforces everything", () => {
   expect(directives({})).toEqual([]);
 });
 
 test("each condition names the directives that it disarms", () => {
-  expect(directives({ features: ["+SECCOMP", "-BPF_FRAMEWORK"] })).toEqual(["SocketBindAllow", "SocketBindDeny"]);
-  expect(directives({ links: false })).toEqual(["SocketBindAllow", "SocketBindDeny"]);
-  expect(directives({ userNamespaces: false })).toEqual(["PrivateUsers"]);
-  expect(directives({ addressFilterWorks: false })).toEqual(["IPAddressAllow", "IPAddressDeny"]);
+  const linked = [
+    "BindNetworkInterface",
+    "RestrictFileSystems",
+    "RestrictNetworkInterfaces",
+    "SocketBindAllow",
+    "SocketBindDeny",
+  ];
+  expect(directives({ features: ["+SECCOMP", "-BPF_FRAMEWORK"] })).toEqual(linked);
+  expect(directives({ links: false })).toEqual(linked);
+  expect(directives({ userNamespaces: false })).toEqual([
+    "BPFDelegateAttachments",
+    "BPFDelegateCommands",
+    "BPFDelegateMaps",
+    "BPFDelegatePrograms",
+    "DelegateNamespaces",
+    "PrivateUsers",
+    "UserNamespacePath",
+  ]);
+  expect(directives({ addressFilterWorks: false })).toEqual([
+    "BPFProgram",
+    "IPAddressAllow",
+    "IPAddressDeny",
+    "IPEgressFilterPath",
+    "IPIngressFilterPath",
+  ]);
+  expect(directives({ modules: [] })).toEqual([
+    "AppArmorProfile",
+    "RestrictFileSystems",
+    "SELinuxContext",
+    "SmackProcessLabel",
+  ]);
+  expect(directives({ controllers: [] })).toEqual(["MemoryMax", "TasksMax"]);
+  expect(directives({ raisesLimits: false })).toEqual(["LimitRTPRIO"]);
   expect(directives({ devicePolicyWorks: false })).toEqual(["DeviceAllow", "DevicePolicy"]);
   expect(directives({ features: ["-SECCOMP", "+BPF_FRAMEWORK"] })).toEqual([
     "LockPersonality",
@@ -30,6 +63,7 @@ test("each condition names the directives that it disarms", () => {
     "RestrictSUIDSGID",
     "SystemCallArchitectures",
     "SystemCallFilter",
+    "SystemCallLog",
   ]);
 });
 
@@ -42,6 +76,7 @@ test("every reason is said in words", () => {
     devicePolicyWorks: false,
     modules: [],
     controllers: [],
+    raisesLimits: false,
   };
   for (const each of judgeEffects(none)) {
     expect(each.reason.length).toBeGreaterThan(10);

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { catalogue } from "../../core/directives/catalogue.ts";
 import type { Requisite } from "../../core/directives/directive.ts";
+import { CAPABILITIES } from "../../core/kernel/capability.ts";
 import { parseSystemdVersion } from "../../linux/systemd-version.ts";
 import type { Box } from "./contract.ts";
 
@@ -31,6 +32,8 @@ export interface EffectFacts {
   readonly modules: readonly string[];
   /** The controllers in the box's cgroup tree. */
   readonly controllers: readonly string[];
+  /** Whether the box's systemd has CAP_SYS_RESOURCE. */
+  readonly raisesLimits: boolean;
 }
 
 /** Why a machine lacks a requisite; undefined where it has it. */
@@ -53,6 +56,8 @@ const MISSING: { readonly [name in Requisite]: (facts: EffectFacts) => string | 
   smack: missingModule("smack"),
   "memory-controller": missingController("memory"),
   "pids-controller": missingController("pids"),
+  "raised-limits": ({ raisesLimits }) =>
+    raisesLimits ? undefined : "this systemd lacks CAP_SYS_RESOURCE, without which no limit is raised",
 };
 
 function missingModule(name: string) {
@@ -79,11 +84,12 @@ export function judgeEffects(facts: EffectFacts): readonly Ineffective[] {
 }
 
 async function gatherFacts(box: Box): Promise<EffectFacts> {
-  const [version, users, modules, controllers, tried] = await Promise.all([
+  const [version, users, modules, controllers, init, tried] = await Promise.all([
     box.systemctl("--version"),
     readFile("/proc/sys/user/max_user_namespaces", "utf8").catch(() => "0"),
     readFile("/sys/kernel/security/lsm", "utf8").catch(() => ""),
     readFile(`${box.cgroup}/cgroup.controllers`, "utf8"),
+    box.run(["cat", "/proc/1/status"]),
     tryFilters(box),
   ]);
   return {
@@ -92,8 +98,14 @@ async function gatherFacts(box: Box): Promise<EffectFacts> {
     links: box.forAttacks,
     modules: modules.trim().split(","),
     controllers: controllers.trim().split(" "),
+    raisesLimits: holdsResource(init.stdout),
     ...tried,
   };
+}
+
+function holdsResource(status: string): boolean {
+  const effective = BigInt(`0x${/^CapEff:\s*([\da-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+  return ((effective >> BigInt(CAPABILITIES.indexOf("CAP_SYS_RESOURCE"))) & 1n) === 1n;
 }
 
 /**

@@ -1,8 +1,9 @@
-/** LockPersonality=. Facts: systemd.exec(5), personality(2). The filter compares with the personality at start, PER_LINUX. */
+/** LockPersonality=. Facts: systemd.exec(5), personality(2). The filter compares with the personality at start. */
 import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import type { Directive } from "../directive.ts";
+import { personality, personalityAtStart } from "./personality.ts";
 
 const BY = setting("LockPersonality", "yes");
 
@@ -20,9 +21,16 @@ export const lockPersonality: Directive<boolean> = booleanDirective({
   walls: () => [],
   filter: {
     turn: 130,
-    walls: (facts) => [
-      filterWall(BY, [{ calls: ["personality"], when: [argument(0, "ne", 0)], action: fails("EPERM") }], abisOf(facts)),
-    ],
+    walls: (facts) => {
+      const own = personalityAtStart(facts.valueOf(personality), facts.machine);
+      return [
+        filterWall(
+          BY,
+          [{ calls: ["personality"], when: [argument(0, "ne", own)], action: fails("EPERM") }],
+          abisOf(facts),
+        ),
+      ];
+    },
   },
   ladder: worthTrying("was not seen to change its personality"),
 });

@@ -6,6 +6,7 @@ import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import type { Directive } from "../directive.ts";
+import { limitRtprio } from "../resources/limit-rtprio.ts";
 
 const BY = setting("RestrictRealtime", "yes");
 
@@ -39,7 +40,7 @@ export const restrictRealtime: Directive<boolean> = booleanDirective({
   weight: 500,
   requires: ["seccomp"],
   ineffective: ["LimitRTPRIO= in the same unit lifts the limit that covers sched_setattr."],
-  walls: () => [{ kind: "real-time", by: BY }],
+  walls: (facts) => (facts.valueOf(limitRtprio) === "" ? [{ kind: "real-time", by: BY }] : []),
   filter: { turn: 40, walls: (facts) => [filterWall(BY, rules(), abisOf(facts))] },
   ladder: worthTrying("was not seen to ask for real-time scheduling"),
 });

@@ -1,0 +1,11 @@
+/** BPFDelegatePrograms=. Facts: systemd.exec(5) of systemd 258. */
+import type { Directive } from "../directive.ts";
+import { bpfDelegation } from "./_bpf-delegation.ts";
+
+/** Part of what a token gives; the other three lists say the rest. */
+export const bpfDelegatePrograms: Directive<string> = bpfDelegation({
+  name: "BPFDelegatePrograms",
+  summary:
+    "Lets the service use these types of BPF programs in its own user namespace without a capability on the machine.",
+  sample: "BPFProgTypeXdp,BPFProgTypeTracing",
+});

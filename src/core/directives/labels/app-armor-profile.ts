@@ -1,0 +1,19 @@
+/** AppArmorProfile=. Facts: systemd.exec(5). */
+import { labelDirective } from "../_label.ts";
+import type { Directive } from "../directive.ts";
+
+/** The profile must be loaded already. */
+export const appArmorProfile: Directive<string> = labelDirective({
+  name: "AppArmorProfile",
+  since: 210,
+  summary: "Runs the service under this AppArmor profile, which lists the files and capabilities that it may use.",
+  breaks:
+    "Whatever the profile does not list; without the `-` in front the service fails where the profile is not loaded.",
+  requires: ["apparmor"],
+  ineffective: [
+    "Where AppArmor is not active it does nothing.",
+    "A profile in complain mode is only logged.",
+    "With `-` in front a profile that is not loaded is passed over.",
+  ],
+  samples: ["-usr.sbin.app"],
+});
