@@ -169,6 +169,14 @@ function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** A setting that nobody knows: written wrong, or for a newer systemd. */
+function ignoredBy({ uncatalogued, systemd }: Service): readonly string[] {
+  return uncatalogued.ignored.map(
+    ({ directive, file, line }) =>
+      `${file}:${line}: systemd ${systemd.full} does not know ${directive}= and ignores it.`,
+  );
+}
+
 /** Boots a box once to read the unit in it, and refuses what could not be rehearsed honestly. */
 async function know(request: HardenRequest): Promise<Known> {
   const { service, ineffective, notes } = await inBox(request, undefined, async (box, service) => ({
@@ -182,6 +190,6 @@ async function know(request: HardenRequest): Promise<Known> {
   return {
     service,
     ineffective: new Map(ineffective.map(({ directive, reason }) => [directive, reason])),
-    notes: [...notes, ...(await nameLargeFiles(data, request.box))],
+    notes: [...notes, ...ignoredBy(service), ...(await nameLargeFiles(data, request.box))],
   };
 }

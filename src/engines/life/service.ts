@@ -18,6 +18,7 @@ import { readUnitText, type UnitText } from "../../linux/unit-text.ts";
 import type { Box } from "../box/box.ts";
 import type { Startable } from "./exercise.ts";
 import { secretsOf } from "./secrets.ts";
+import { readUncatalogued, type Uncatalogued } from "./unread.ts";
 
 /** What the user named: an installed unit, or the text of a unit file with its drop-ins. */
 export type Target =
@@ -54,6 +55,8 @@ export interface Service extends Startable {
   readonly directories: readonly string[];
   /** Where a path that the unit names leads, its links followed. */
   readonly canonical: (path: string) => string;
+  /** What the unit says that the catalogue lacks. */
+  readonly uncatalogued: Uncatalogued;
   /** What the machine keeps from others by its modes. */
   readonly secrets: readonly string[];
 }
@@ -118,6 +121,7 @@ export async function loadService(box: Box, target: Target, companions: readonly
     executables: programsOf(unit, there).filter(there),
     directories: directoriesOf(unit),
     canonical: linksOf(valuesIn(parsed), box.root),
+    uncatalogued: await readUncatalogued(unit, run),
     secrets: await secretsOf(box),
   };
 }

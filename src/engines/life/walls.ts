@@ -19,6 +19,7 @@ export function hostOf(service: Service, systemd: number = service.systemd.versi
     executables: service.executables,
     device: deviceLookup(""),
     canonical: service.canonical,
+    uncatalogued: service.uncatalogued.read,
   };
 }
 

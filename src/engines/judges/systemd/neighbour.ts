@@ -58,6 +58,11 @@ export function neighbourProgram(offers: Offers): Uint8Array {
   );
 }
 
+/** A program that does nothing: a process of the neighbour's for others to look into. */
+export function preyProgram(): Uint8Array {
+  return compilePlan({ operations: WAIT }, MACHINE);
+}
+
 /** A program that listens where a cloud's metadata service would. */
 export function metadataProgram(address: string, port: number): Uint8Array {
   return compilePlan({ operations: [...listener("tcp", "AF_INET", inetAddress(address, port)), ...WAIT] }, MACHINE);

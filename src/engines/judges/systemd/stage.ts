@@ -10,12 +10,22 @@ import { exists } from "../../../linux/exists.ts";
 import { describeFailure } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
-import { abiProgram, metadataProgram, neighbourProgram, type Offers, setUserIdProgram } from "./neighbour.ts";
+import {
+  abiProgram,
+  metadataProgram,
+  neighbourProgram,
+  type Offers,
+  preyProgram,
+  setUserIdProgram,
+} from "./neighbour.ts";
 
 /** Where everything of the stage lies in the box. */
 export const STAGE = "/usr/lib/cloison";
 /** Where what attacks say is collected in the box. */
 export const COLLECTED = "/run/cloison-attack";
+
+/** Several times as many as units attack at the same time, since one that waits for an answer is overtaken. */
+const PREY = 32;
 
 const NEIGHBOUR_ID = 64001;
 const HOME = "/home/cloison-neighbour";
@@ -23,7 +33,8 @@ const READY_WITHIN_MS = 10_000;
 
 /** What was set up, as the probes are told. */
 export interface Stage {
-  readonly pid: number;
+  /** Processes of the neighbour. Units that attack at the same time each aim at another: the kernel lets one debugger at a process. */
+  readonly prey: readonly number[];
   readonly uid: number;
   readonly home: string;
   readonly secret: string;
@@ -84,7 +95,10 @@ async function setStage(box: Box): Promise<Stage> {
   await box.writeFile(setUserId, setUserIdProgram(), 0o755);
   await checked(box, "files", ["/bin/sh", "-c", FILES, "sh", HOME, String(NEIGHBOUR_ID), setUserId]);
   const change = `/usr/bin/setpriv --reuid=${NEIGHBOUR_ID} --regid=${NEIGHBOUR_ID} --clear-groups`;
-  const pid = await startService(box, "cloison-neighbour", `${change} ${STAGE}/neighbour`);
+  await startService(box, "cloison-neighbour", `${change} ${STAGE}/neighbour`);
+  await box.writeFile(`${STAGE}/prey`, preyProgram(), 0o755);
+  const all = Array.from({ length: PREY }, () => `${change} ${STAGE}/prey &`).join(" ");
+  await startService(box, "cloison-prey", `/bin/sh -c "${all} wait"`, PREY);
   if (metadata !== undefined) {
     await box.writeFile(`${STAGE}/metadata`, metadataProgram(metadata.address, metadata.port), 0o755);
     await startService(box, "cloison-metadata", `${STAGE}/metadata`);
@@ -93,7 +107,7 @@ async function setStage(box: Box): Promise<Stage> {
   const abis = await abisOf(box);
   const portStart = await box.run(["cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start"]);
   return {
-    pid,
+    prey: await processesOf(box, "cloison-prey"),
     uid: NEIGHBOUR_ID,
     home: HOME,
     secret: `${HOME}/secret`,
@@ -107,8 +121,16 @@ async function setStage(box: Box): Promise<Stage> {
   };
 }
 
-/** Starts a service without walls and waits until it says that it is ready. */
-async function startService(box: Box, name: string, command: string): Promise<number> {
+/** The processes of a service but for its main one. */
+async function processesOf(box: Box, name: string): Promise<readonly number[]> {
+  const shown = await box.showProperties(`${name}.service`, ["MainPID", "ControlGroup"]);
+  const said = await checked(box, name, ["cat", `/sys/fs/cgroup${shown.get("ControlGroup")}/cgroup.procs`]);
+  const pids = said.trim().split("\n").map(Number);
+  return pids.filter((pid) => pid !== Number(shown.get("MainPID")));
+}
+
+/** Starts a service without walls and waits until `speakers` of its processes say that they are ready. */
+async function startService(box: Box, name: string, command: string, speakers = 1): Promise<void> {
   const said = `${COLLECTED}/${name}`;
   const unit = [
     "[Service]",
@@ -121,7 +143,7 @@ async function startService(box: Box, name: string, command: string): Promise<nu
   await checked(box, "systemd", ["systemctl", "daemon-reload"]);
   await checked(box, `start ${name}`, ["systemctl", "start", `${name}.service`]);
   const until = Date.now() + READY_WITHIN_MS;
-  while (decodeRecords(readIn(box.root, said, 1 << 20) ?? new Uint8Array()).length === 0) {
+  while (decodeRecords(readIn(box.root, said, 1 << 20) ?? new Uint8Array()).length < speakers) {
     if (Date.now() > until) {
       throw new SystemError(`set up for attacks: ${name}`, {
         reason: `not ready: ${await box.journal(`${name}.service`)}`,
@@ -129,8 +151,6 @@ async function startService(box: Box, name: string, command: string): Promise<nu
     }
     await sleep(20);
   }
-  const shown = await box.showProperties(`${name}.service`, ["MainPID"]);
-  return Number(shown.get("MainPID"));
 }
 
 /** Nodes that the machine has and a box lacks. They are opened by probes only, and nothing is read from them. */

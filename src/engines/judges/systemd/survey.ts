@@ -54,8 +54,13 @@ export async function survey(box: Box, target: AttackTarget, token: string): Pro
   };
 }
 
+/** Units that attack at the same time were surveyed one after the other, and so have different processes before them. */
+let surveys = 0;
+
 function neighbourOf(stage: Stage): Machine["neighbour"] {
-  const { pid, uid, home, secret, setUserId, offers } = stage;
+  const { prey, uid, home, secret, setUserId, offers } = stage;
+  surveys += 1;
+  const pid = prey[surveys % prey.length] ?? 0;
   const process = { uid, gid: uid, relation: "neighbour", capabilities: [] } as const;
   const cgroup = "/sys/fs/cgroup/system.slice/cloison-neighbour.service";
   return { pid, process, home, cgroup, secret, setUserId, ...offers };
