@@ -20,6 +20,8 @@ const CHANGED: readonly Case[] = [
   { beside: ["User=nobody", "UMask=0027"], directive: "TemporaryFileSystem", value: "/var" },
   { beside: ["DelegateNamespaces=mnt net"], directive: "ProcSubset", value: "pid" },
   { beside: ["DelegateNamespaces=mnt net", "User=nobody"], directive: "ProtectProc", value: "invisible" },
+  { beside: ["DelegateNamespaces=mnt net"], directive: "ProtectControlGroups", value: "strict" },
+  { beside: ["NoExecPaths=/", "ExecPaths=/usr"], directive: "PrivateBPF", value: "yes" },
   { beside: [], directive: "NoExecPaths", value: "/" },
 ];
 
@@ -36,8 +38,8 @@ describe.each([
     const { systemd, cells } = await tableOn(roots[suite], [...CHANGED, ...sampledCases(16, seed + version)]);
     expect(systemd).toBe(version);
     expect(cells.filter(({ status }) => status === "disagree").map(describeCell)).toEqual([]);
-    expect(cells.length).toBeGreaterThan(23 * 55);
-    // A unit that systemd cannot start shows nothing, and there may be one or two.
-    expect(cells.filter(({ status }) => status === "agree").length / cells.length).toBeGreaterThan(0.8);
+    expect(cells.length).toBeGreaterThan(25 * 55);
+    // A unit that systemd cannot start shows nothing, and among these there may be a few.
+    expect(cells.filter(({ status }) => status === "agree").length / cells.length).toBeGreaterThan(0.7);
   });
 });

@@ -213,15 +213,21 @@ function withOneProc(walls: readonly Wall[]): readonly Wall[] {
 }
 
 /**
- * In a user namespace that DelegateNamespaces= makes first, a procfs can only be mounted for a PID namespace that is new as well;
- * otherwise systemd goes on with the machine's, without a word (measured with systemd 262).
+ * In a user namespace that DelegateNamespaces= makes first, a procfs can only be mounted for a PID namespace that is new as well,
+ * a cgroup file system only in a cgroup namespace that is delegated, too; otherwise systemd goes on with the machine's, without a
+ * word (measured with systemd 262).
  */
-function withMountableProc(walls: readonly Wall[], facts: UnitFacts): readonly Wall[] {
+function withMountable(walls: readonly Wall[], facts: UnitFacts): readonly Wall[] {
   const delegated = facts.systemd < delegateNamespaces.since ? [] : (facts.valueOf(delegateNamespaces) ?? []);
   const ownPids = walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid");
-  return delegated.length === 0 || ownPids
-    ? walls
-    : walls.filter((wall) => wall.kind !== "mount" || wall.mode.kind !== "proc");
+  if (delegated.length === 0) {
+    return walls;
+  }
+  const mountable = { proc: ownPids, cgroup: delegated.includes("cgroup") };
+  return walls.filter(
+    (wall) =>
+      wall.kind !== "mount" || (wall.mode.kind !== "proc" && wall.mode.kind !== "cgroup") || mountable[wall.mode.kind],
+  );
 }
 
 /** What is known of a setting that the catalogue lacks: nothing. */
@@ -311,7 +317,7 @@ export function sandboxOfValues(
   const ordered = inOrder([...own, ...implied.map((wall) => ({ wall }))]);
   const follow = host.canonical ?? asWritten;
   const below = followerIn(facts.valueOf(rootDirectory), follow);
-  const walls = withMountableProc(withOneProc(narrowed(ordered)), facts).map((wall) =>
+  const walls = withMountable(withOneProc(narrowed(ordered)), facts).map((wall) =>
     owned(canonical(wall, follow, below), facts),
   );
   return { sandbox: { walls }, facts };

@@ -54,7 +54,7 @@ function judgeContent(
     case "host":
       return GRANTED;
     case "elsewhere":
-      return judgeElsewhere(view, content.path, need, credentials, surroundings);
+      return judgeElsewhere(walls, view, content.path, need, credentials, surroundings);
     case "covered":
       return judgeCovered(content.root, need.access, credentials);
     case "unseen":
@@ -73,8 +73,15 @@ function hasDirectory(walls: readonly Wall[], path: string, surroundings: Surrou
   return isMade(surroundings, directory) || bringsDirectory(walls, directory);
 }
 
+/** Nothing is at a place that is seen; in another root systemd makes what that lacks of the usual directories. */
+function absent(walls: readonly Wall[], place: string): Answer {
+  const otherRoot = walls.some((wall) => wall.kind === "mount" && wall.path === "/" && wall.mode.kind === "bind");
+  return otherRoot ? unseen(place) : refused("ENOENT");
+}
+
 /** Another place of the machine is seen there: what it holds decides. */
 function judgeElsewhere(
+  walls: readonly Wall[],
   view: View,
   place: string,
   need: PathNeed,
@@ -89,12 +96,12 @@ function judgeElsewhere(
     // Whoever owns that place, CAP_DAC_OVERRIDE makes a file there.
     const parent = surroundings.file?.(directoryOf(place));
     if (parent === "absent") {
-      return refused("ENOENT");
+      return absent(walls, place);
     }
     return parent !== undefined || isCapable(credentials, "CAP_DAC_OVERRIDE", "own") ? GRANTED : unseen(place);
   }
   if (there === "absent") {
-    return isMade(surroundings, plainPath(need.path)) ? GRANTED : refused("ENOENT");
+    return isMade(surroundings, plainPath(need.path)) ? GRANTED : absent(walls, place);
   }
   return there === undefined ? unseen(place) : GRANTED;
 }

@@ -15,6 +15,7 @@ export const privateBpf: Directive<boolean> = booleanDirective({
   summary: "Gives the service a BPF file system of its own, so that it sees none of the programs that others pinned.",
   breaks: "Programs that share pinned BPF objects with others.",
   requires: [],
+  impliesApiMounts: true,
   ineffective: [
     "It takes no right to call bpf(2) away: that is what CAP_BPF and SystemCallFilter=~@privileged are about.",
   ],
