@@ -4,26 +4,13 @@
  */
 
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import { isWithin } from "../kernel/path.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
-import { setting, type WallOrigin } from "../sandbox/origin.ts";
-import { PROC_HIDING, type Sandbox, type Wall } from "../sandbox/wall.ts";
-import { directoriesIn, directoryMode } from "./_directories.ts";
+import { setting } from "../sandbox/origin.ts";
+import type { Sandbox, Wall } from "../sandbox/wall.ts";
 import { resolveIdentity } from "./_identity.ts";
-import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
 import { catalogue } from "./catalogue.ts";
 import { type AnyDirective, type Directive, type DirectiveAssignment, type UnitFacts, wallsOf } from "./directive.ts";
-import { cacheDirectory } from "./files/cache-directory.ts";
-import { configurationDirectory } from "./files/configuration-directory.ts";
-import { importCredential } from "./files/import-credential.ts";
-import { loadCredential } from "./files/load-credential.ts";
-import { loadCredentialEncrypted } from "./files/load-credential-encrypted.ts";
-import { logsDirectory } from "./files/logs-directory.ts";
-import { mountApiVfs } from "./files/mount-api-vfs.ts";
-import { rootDirectory } from "./files/root-directory.ts";
-import { runtimeDirectory } from "./files/runtime-directory.ts";
-import { setCredential } from "./files/set-credential.ts";
-import { stateDirectory } from "./files/state-directory.ts";
+import { asksForMountNamespace, mounted, ownDirectories, withMountNamespace } from "./mount-namespace.ts";
 import { delegateNamespaces } from "./namespaces/delegate-namespaces.ts";
 import { identityWords } from "./resolve-identity.ts";
 
@@ -64,17 +51,6 @@ const KIND_ORDER: { readonly [kind in Wall["kind"]]: number } = {
   "remove-ipc": 15,
   unmodelled: 16,
 };
-
-/** The directives that give directories, each with their parent. */
-const DIRECTORIES = [
-  [runtimeDirectory, "/run"],
-  [stateDirectory, "/var/lib"],
-  [cacheDirectory, "/var/cache"],
-  [logsDirectory, "/var/log"],
-  [configurationDirectory, "/etc"],
-] as const;
-
-const CREDENTIALS = [loadCredential, loadCredentialEncrypted, setCredential, importCredential];
 
 /** A user namespace is made after the change of identity. */
 const USER_NAMESPACE = 8;
@@ -140,94 +116,10 @@ function impliedNoNewPrivileges(own: readonly Own[], facts: UnitFacts): readonly
   return [{ kind: "no-new-privileges", by: by.kind === "setting" ? { ...by, note: "with User=" } : by }];
 }
 
-/**
- * MountAPIVFS= gives /dev, /sys and /run an entry of their own in the mount table, so that a read-only or noexec `/` ends
- * there; on /dev itself the entry even wins (measured with systemd 257: ReadOnlyPaths=/dev then does nothing).
- */
-function apiMounts(by: WallOrigin): readonly Wall[] {
-  return [
-    mountWall(by, "/dev", { kind: "keep", firm: true }),
-    ...["/sys", "/sys/fs/cgroup", "/run"].map((path) => mountWall(by, `-${path}`, KEEP)),
-  ];
-}
-
-function asksForMountNamespace(wall: Wall): boolean {
-  return wall.kind === "mount" || (wall.kind === "namespace" && wall.namespace === "mnt");
-}
-
-/** The unit's own credentials are shown, those of others hidden; of a unit without a name its own cannot be told. */
-function credentialMounts(by: WallOrigin, facts: UnitFacts): readonly Wall[] {
-  const given = CREDENTIALS.find((each) => each.since <= facts.systemd && facts.valueOf(each).length > 0);
-  if (given === undefined) {
-    return [mountWall(by, "-/run/credentials", INACCESSIBLE)];
-  }
-  if (facts.unit === undefined) {
-    return [];
-  }
-  const own = `/run/credentials/${facts.unit}`;
-  const because = setting(given.name, facts.valueOf(given).join(" "));
-  return [
-    mountWall(because, "-/run/credentials", { kind: "empty", readOnly: true, noExec: true }),
-    mountWall(because, `-${own}`, { kind: "bind", source: own, readOnly: true }),
-  ];
-}
-
-function mountsApi(own: readonly Own[], facts: UnitFacts): boolean {
-  return facts.valueOf(mountApiVfs) === "yes" || own.some(({ directive }) => directive.impliesApiMounts === true);
-}
-
 /** Namespaces that DelegateNamespaces= names belong to the unit's user namespace instead of the machine's. */
 function owned(wall: Wall, facts: UnitFacts): Wall {
   const delegated = facts.systemd < delegateNamespaces.since ? undefined : facts.valueOf(delegateNamespaces);
   return wall.kind === "namespace" && delegated?.includes(wall.namespace) === true ? { ...wall, owner: "own" } : wall;
-}
-
-/** What comes with a mount namespace, whichever directive made it. */
-function withMountNamespace(own: readonly Own[], facts: UnitFacts): readonly Wall[] {
-  const because = own.find(({ wall }) => asksForMountNamespace(wall));
-  if (because === undefined) {
-    return [];
-  }
-  const { by } = because.wall;
-  const made = own.some(({ wall }) => wall.kind === "namespace" && wall.namespace === "mnt");
-  const settled = ownDirectories(facts.valueOf);
-  const directories = facts.directories
-    .filter((path) => !settled.includes(path))
-    .map((path) => mountWall({ kind: "directories" }, `-${path}`, directoryMode(path, facts)));
-  return [
-    ...(made ? [] : [{ kind: "namespace", by, namespace: "mnt" } as const]),
-    ...directories,
-    ...(mountsApi(own, facts) ? apiMounts(by) : []),
-    ...credentialMounts(by, facts),
-  ];
-}
-
-/** There is one procfs, with the options of all directives that ask for one. */
-function withOneProc(walls: readonly Wall[]): readonly Wall[] {
-  const modes = walls.flatMap((wall) => (wall.kind === "mount" && wall.mode.kind === "proc" ? [wall.mode] : []));
-  const hide = PROC_HIDING.findLast((word) => modes.some((mode) => mode.hide === word)) ?? "default";
-  const pidOnly = modes.some((mode) => mode.pidOnly);
-  return walls.map((wall) =>
-    wall.kind === "mount" && wall.mode.kind === "proc" ? { ...wall, mode: { kind: "proc", hide, pidOnly } } : wall,
-  );
-}
-
-/**
- * In a user namespace that DelegateNamespaces= makes first, a procfs can only be mounted for a PID namespace that is new as well,
- * a cgroup file system only in a cgroup namespace that is delegated, too; otherwise systemd goes on with the machine's, without a
- * word (measured with systemd 262).
- */
-function withMountable(walls: readonly Wall[], facts: UnitFacts): readonly Wall[] {
-  const delegated = facts.systemd < delegateNamespaces.since ? [] : (facts.valueOf(delegateNamespaces) ?? []);
-  const ownPids = walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid");
-  if (delegated.length === 0) {
-    return walls;
-  }
-  const mountable = { proc: ownPids, cgroup: delegated.includes("cgroup") };
-  return walls.filter(
-    (wall) =>
-      wall.kind !== "mount" || (wall.mode.kind !== "proc" && wall.mode.kind !== "cgroup") || mountable[wall.mode.kind],
-  );
 }
 
 /** What is known of a setting that the catalogue lacks: nothing. */
@@ -238,36 +130,6 @@ function unmodelled({ uncatalogued = [] }: Host): readonly Wall[] {
     about: "everything",
     opens: true,
   }));
-}
-
-/** Behind another root the links of that root are followed, as far as they stay in it. */
-function followerIn(root: string, follow: (path: string) => string): (path: string) => string {
-  if (root === "" || root === "/") {
-    return follow;
-  }
-  const top = follow(root);
-  return (path) => {
-    const real = follow(`${top}${path}`);
-    return isWithin(real, top) ? real.slice(top.length) || "/" : path;
-  };
-}
-
-/** systemd follows the links of the paths that it mounts on and of those that it binds. */
-function canonical(wall: Wall, follow: (path: string) => string, below: (path: string) => string): Wall {
-  if (wall.kind !== "mount") {
-    return wall;
-  }
-  const mode = wall.mode.kind === "bind" ? { ...wall.mode, source: follow(wall.mode.source) } : wall.mode;
-  return { ...wall, path: below(wall.path), mode };
-}
-
-function asWritten(path: string): string {
-  return path;
-}
-
-/** The paths that the unit's own settings give it. */
-function ownDirectories(read: UnitFacts["valueOf"]): readonly string[] {
-  return DIRECTORIES.flatMap(([directive, parent]) => directoriesIn(parent, read(directive)));
 }
 
 /** Facts about a unit whose folded values are these. */
@@ -315,11 +177,7 @@ export function sandboxOfValues(
   const own = ownWalls(values, facts, directives);
   const implied = [...withMountNamespace(own, facts), ...impliedNoNewPrivileges(own, facts), ...unmodelled(host)];
   const ordered = inOrder([...own, ...implied.map((wall) => ({ wall }))]);
-  const follow = host.canonical ?? asWritten;
-  const below = followerIn(facts.valueOf(rootDirectory), follow);
-  const walls = withMountable(withOneProc(narrowed(ordered)), facts).map((wall) =>
-    owned(canonical(wall, follow, below), facts),
-  );
+  const walls = mounted(narrowed(ordered), facts).map((wall) => owned(wall, facts));
   return { sandbox: { walls }, facts };
 }
 
