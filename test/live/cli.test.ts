@@ -171,7 +171,12 @@ const mistakes: readonly (readonly [what: string, words: readonly string[], ...s
   ["undo of a path", ["apply", "--undo", "../../etc/passwd"], "not the name of a unit"],
   ["an unknown directive", ["explain", "ProtectClok"], "did you mean ProtectClock?"],
   ["an unknown attack", ["explain", "set-clokc"], "did you mean set-clock?"],
-  ["neither a directive nor an attack", ["explain", "x"], "no directive and no attack", "cloison explain lists all"],
+  [
+    "neither a directive nor an attack",
+    ["explain", "x"],
+    "neither a directive nor an attack",
+    "cloison explain lists all",
+  ],
   ["an unknown shell", ["completion", "bahs"], "there is no completion for 'bahs'", "did you mean bash?"],
   ["an operand for the demonstration", ["demo", "now"], "'now' is one too many"],
   ["output of the demonstration over a file", ["demo", "--out", "plain.txt"], "plain.txt is not a directory"],

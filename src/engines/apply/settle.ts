@@ -1,5 +1,5 @@
 /** What an apply that was killed, or a reboot, left behind is brought to its end before anything else is done. */
-import { rm, rmdir } from "node:fs/promises";
+import { lstat, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { exists } from "../../linux/exists.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -23,8 +23,10 @@ export async function settle(places: Places, say: (step: string) => void): Promi
   await removeUnfinished(places);
   const record = await readRecord(places);
   if (record === undefined) {
-    // Files without their record are of an apply that had not begun, or of an undo that had ended.
-    await forgetUnit(places);
+    // Files without their record are of an apply that had not begun, or of an undo that had ended. A link is of neither.
+    if ((await lstat(places.memory).catch(() => undefined))?.isDirectory() === true) {
+      await forgetUnit(places);
+    }
     return undefined;
   }
   if (record.trial === undefined) {

@@ -191,6 +191,8 @@ describe("the table of all attacks and all values", () => {
     const shown = readFileSync(PAGE, "utf8");
     const where = /^Measured on: (.*)$/m.exec(shown)?.[1];
     if (where === machine) {
+      const [is, was] = [page.split("\n"), shown.split("\n")];
+      expect(is.filter((line) => !was.includes(line))).toEqual([]);
       expect(page).toBe(shown);
     } else {
       expect(where, "the page names the machine that it was measured on").toMatch(/^systemd .+, Linux .+$/);
