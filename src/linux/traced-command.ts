@@ -30,6 +30,9 @@ function traced(argv: readonly string[], log: string): Promise<number | null> {
   return new Promise((resolve, reject) => {
     // Standard output is for the result, so the command's output goes to standard error.
     const child = spawn("setpriv", guarded, { stdio: ["inherit", 2, 2] });
+    const end = (): void => endWhole(child.pid);
+    process.once("exit", end);
+    child.once("close", () => process.off("exit", end));
     child.once("error", (cause) => reject(new SystemError("run setpriv", { cause, help: "install util-linux" })));
     child.once("close", (status, signal) => {
       if (OF_A_GROUP.has(signal)) {
@@ -39,6 +42,42 @@ function traced(argv: readonly string[], log: string): Promise<number | null> {
       }
     });
   });
+}
+
+/**
+ * Ends strace and the command that it has started, when this program is interrupted. Just born, the command has stopped itself
+ * and waits for strace to attach; without one it would wait for ever, and nothing else would end it.
+ */
+function endWhole(strace: number | undefined): void {
+  if (strace === undefined) {
+    return;
+  }
+  send(strace, "SIGSTOP");
+  for (let looks = 0; looks < MOST_LOOKS && !/^State:\s*[TtZX]/m.test(look(`/proc/${strace}/status`)); looks += 1) {
+    // Until it stands it could still start the command.
+  }
+  const children = look(`/proc/${strace}/task/${strace}/children`).match(/\d+/g) ?? [];
+  for (const pid of [...children.map(Number), strace]) {
+    send(pid, "SIGKILL");
+  }
+}
+
+const MOST_LOOKS = 10_000;
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+function look(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "State: X (gone)";
+  }
 }
 
 async function checkStrace(): Promise<void> {
