@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Three projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
+ * Four projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
  * real systemds, three files at a time: each waits more than it computes; `alone` compares the state of the whole machine,
- * so nothing may run beside it.
+ * so nothing may run beside it; `vm` boots a virtual machine, and is the only one that the gate leaves out.
  */
 export default defineConfig({
   test: {
@@ -36,6 +36,16 @@ export default defineConfig({
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "vm",
+          include: ["test/vm/**/*.test.ts"],
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+          testTimeout: 3_600_000,
+          hookTimeout: 3_600_000,
         },
       },
     ],
