@@ -21,6 +21,8 @@ const LAUNCHER = '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"';
 
 /** A terminal sends these to the whole process group, so the command may end of one before it reaches us. */
 const OF_A_GROUP: ReadonlySet<string | null> = new Set(["SIGINT", "SIGHUP", "SIGTERM"]);
+/** How often to look whether strace has stopped; it does so at once, or not at all. */
+const MOST_LOOKS = 10_000;
 /** Milliseconds to wait for our own copy of that signal. */
 const ANY_MOMENT = 500;
 
@@ -61,8 +63,6 @@ function endWhole(strace: number | undefined): void {
     send(pid, "SIGKILL");
   }
 }
-
-const MOST_LOOKS = 10_000;
 
 function send(pid: number, signal: NodeJS.Signals): void {
   try {

@@ -64,8 +64,8 @@ const ALONE: ReadonlySet<string> = new Set(["RootImage", "ExtensionImages", "Ext
 
 /**
  * Not drawn for mixtures, though tried alone and beside strict walls: in a root of its own systemd makes directories when the
- * unit first starts, and what mounts lie over those is not modelled yet; nor is, which of the other mounts fail in namespaces that
- * DelegateNamespaces= makes first; a foreign user namespace makes all undecided.
+ * unit first starts, and the mounts over those are not modelled yet; nor is it modelled which other mounts fail once
+ * DelegateNamespaces= has made its namespaces; and in a foreign user namespace everything is undecided.
  */
 const UNDRAWN: ReadonlySet<string> = new Set([...ALONE, "RootDirectory", "DelegateNamespaces", "UserNamespacePath"]);
 
