@@ -22,10 +22,10 @@ export interface Requirement {
 
 type Made = (path: string) => boolean;
 
-/** Whether the service made a path, or a directory above it, or an abstract socket. */
-function madeBy(observation: Observation): Made {
+/** Whether some of these actions made a path, or a directory above it, or an abstract socket. */
+function madeBy(actions: readonly Seen[]): Made {
   const made = new Set<string>();
-  for (const seen of observation.seen.filter(worked)) {
+  for (const seen of actions) {
     for (const need of seen.action.needs) {
       if (need.kind === "path" && need.access === "create") {
         made.add(plainPath(need.path));
@@ -100,9 +100,9 @@ function isBinding(need: Need): need is Extract<Need, { readonly kind: "address"
  * identity it is the unit's own.
  */
 export function requirementsOf(observation: Observation, more: readonly Seen[], own: Identity): readonly Requirement[] {
-  const past = { made: madeBy(observation) };
   const found = new Map<string, Requirement>();
   const all = [...observation.seen.filter(worked), ...more];
+  const past = { made: madeBy(all) };
   const ask = filterAsker(all);
   for (const seen of all) {
     const { needs } = seen.action;

@@ -116,6 +116,13 @@ test("synthesize: with clients named, others are shut out and these are not", ()
   expect(from("10.0.0.1")).toBe("denied");
 });
 
+test("synthesize: a scratch file under a random name, made and read back, needs no /tmp of the machine's; another's does", () => {
+  const made = open("/tmp/upload-1f2e3d4c", "create", 0o101);
+  const readBack = open("/tmp/upload-1f2e3d4c", "read");
+  expect(lines(input([...web, made, readBack]))).toMatchObject({ PrivateTmp: "yes" });
+  expect(lines(input([...web, made, readBack, open("/tmp/upload-5a6b7c8d", "read")])).PrivateTmp).toBeUndefined();
+});
+
 test("synthesize: each kind of need keeps its own wall open", () => {
   const cases: readonly (readonly [Seen, string, string | undefined])[] = [
     [open("/home/alice/site/index.html", "read"), "ProtectHome", "read-only"],
