@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
 import { agreementPage } from "../../src/core/report/agreement-page.ts";
 import { type Cell, type Judgements, type Scene, tableOf } from "../../src/core/verdict/agreement.ts";
-import { allCases, linesOf } from "../../src/core/verdict/cases.ts";
+import { allCases, describeCase, linesOf } from "../../src/core/verdict/cases.ts";
 import { judgedByModel } from "../../src/core/verdict/model.ts";
 import { bootBox } from "../../src/engines/box/box.ts";
 import { askAll } from "../../src/engines/judges/judge.ts";
@@ -108,7 +108,7 @@ beforeAll(async () => {
 }, 300_000);
 
 function described({ case: each, probe, judgements }: Cell): string {
-  return `${linesOf(each).join(" ")} | ${probe} | ${JSON.stringify([...judgements])}`;
+  return `${describeCase(each)} | ${probe} | ${JSON.stringify([...judgements])}`;
 }
 
 /** What of the host an attack that got through might have changed: every sysctl of value, mounts, modules, swap, clock. */

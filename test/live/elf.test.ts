@@ -251,6 +251,16 @@ describe("compilePrograms", () => {
     ]);
   });
 
+  test("programs that wait begin when there is a byte in standard input, and not at all where it cannot be read", () => {
+    const path = install(compilePrograms([{ identity: [], steps: [missing] }], x8664, { waits: true }));
+    const leave = `${path}-leave`;
+    const script = `: >"$1"; "$0" <"$1" & sleep 0.1; printf said; echo >"$1"; wait $!`;
+    const { stdout } = spawnSync("/bin/sh", ["-c", script, path, leave]);
+    expect(decodeRecords(stdout).map(({ kind }) => kind)).toEqual(["waiting", "program", "step", "ended"]);
+    expect(stdout.indexOf("said")).toBe(16);
+    expect(spawnSync("/bin/sh", ["-c", '"$0" <&-', path]).status).toBe(94);
+  });
+
   test("as PID 1 it runs no children", () => {
     const path = install(compilePrograms([{ identity: [], steps: [missing] }], x8664));
     expect(spawnSync("unshare", ["--pid", "--fork", path]).status).toBe(96);

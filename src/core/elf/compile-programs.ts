@@ -5,14 +5,15 @@
  * record says how each ended: faster, where the walls allow `clone` and `wait4`.
  *
  * Exit status: 95 all steps got through (and not 0, which systemd up to 252 also tells of a command that it skips) · 0 every
- * program ran · 1 a step did not (its record says which) · 96 children cannot be had, or this
+ * program ran · 1 a step did not (its record says which) · 94 the walls do not let it wait · 96 children cannot be had, or this
  * is PID 1, which its children are not · 97 the identity could not be taken on · 98 no such program · 100 + step: the
  * same as 1 where `write` was refused and there are no records.
  */
-import type { Call } from "../action/action.ts";
+import type { Argument, Call } from "../action/action.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import { errnoNumber } from "../kernel/errno.ts";
 import { SIGNALS } from "../kernel/signal.ts";
+import { littleEndian } from "./bytes.ts";
 import { type Draft, emitRecord, fileOf, native, numeric, startProgram } from "./emit.ts";
 import type { Code, ElfMachine } from "./machine.ts";
 import { emptyRecord, RECORD_KINDS, RECORD_SIZE } from "./record.ts";
@@ -41,6 +42,7 @@ export interface ProbeProgram {
 export const PROGRAM_EXIT = {
   done: 0,
   stopped: 1,
+  unready: 94,
   through: 95,
   childless: 96,
   identity: 97,
@@ -139,6 +141,32 @@ function emitProgram(place: ProgramDraft, program: ProbeProgram, number: number)
   code.jump("exit");
 }
 
+const PAUSE_NANOSECONDS = 10_000_000;
+
+/**
+ * Says that all stands, and waits until there is a byte in the file that is its standard input. That file was opened before any
+ * wall stood; where the walls refuse to read it, or to say so, nothing is tried.
+ */
+function emitWait(place: ProgramDraft): void {
+  const { code, memory: store } = place;
+  const byte: Argument = { kind: "room", size: 1 };
+  const pause: Argument = { kind: "bytes", bytes: [...littleEndian(0, 8), ...littleEndian(PAUSE_NANOSECONDS, 8)] };
+  code.setResult(0n);
+  emitRecord(place, place.record, RECORD_KINDS.waiting, 0);
+  code.jumpIf("not-equal", RECORD_SIZE, "unready");
+  code.label("waiting");
+  code.call(native(place, "read", numeric(0), byte, numeric(1)), store);
+  code.jumpIf("equal", 1, "ready");
+  code.jumpIf("equal", 0, "pause");
+  code.label("unready");
+  code.setStatus(PROGRAM_EXIT.unready);
+  code.jump("exit");
+  code.label("pause");
+  code.call(native(place, "nanosleep", pause, numeric(0)), store);
+  code.jump("waiting");
+  code.label("ready");
+}
+
 /** Goes to the program whose number the first argument says, or to `all` without one. */
 function emitSelection(code: Code, programs: number): void {
   code.readArgument("all");
@@ -175,7 +203,7 @@ function emitAll(place: ProgramDraft, programs: number): void {
 }
 
 /**
- * Compiles programs into one file. Throws a RangeError for a call that its ABI does not have.
+ * Compiles programs into one file; `waits`: none of them begins before there is a byte in standard input. Throws a RangeError for a call that its ABI does not have.
  *
  * @example
  * import { compilePrograms, x8664 } from "cloison";
@@ -184,12 +212,19 @@ function emitAll(place: ProgramDraft, programs: number): void {
  * const file = compilePrograms([{ identity: [], steps: [{ name: "getpid", call }] }], x8664);
  * assert.deepEqual([...file.subarray(0, 4)], [0x7f, 0x45, 0x4c, 0x46]);
  */
-export function compilePrograms(programs: readonly ProbeProgram[], machine: ElfMachine): Uint8Array {
+export function compilePrograms(
+  programs: readonly ProbeProgram[],
+  machine: ElfMachine,
+  options: { readonly waits?: boolean } = {},
+): Uint8Array {
   const started = startProgram(machine);
   const { code, memory: store } = started;
   // Record, flag, child and status are data, so that no program uses their place: restart() forgets rooms only.
   const record = store.bytes([...emptyRecord(), ...new Array<number>(32).fill(0)]);
   const place: ProgramDraft = { ...started, record, silent: record + RECORD_SIZE };
+  if (options.waits === true) {
+    emitWait(place);
+  }
   // A program that goes on where another ended is alone in its file.
   if (programs[0]?.first === undefined) {
     emitSelection(code, programs.length);

@@ -3,9 +3,10 @@
  * later death cannot lose it.
  *
  *     0  4  "CLSN"
- *     4  2  kind: 1 a program begins, 2 a step, 3 a change of identity before the steps, 4 a program has ended
+ *     4  2  kind: 1 a program begins, 2 a step, 3 a change of identity before the steps, 4 a program has ended,
+ *           5 all programs wait for leave to begin
  *     6  2  which: number of the program, or of the step, from 0
- *     8  8  what the kernel returned (signed, little-endian); 0 where a program begins, its wait status where it ended
+ *     8  8  what the kernel returned (signed, little-endian); 0 where a program begins or waits, its wait status where it ended
  */
 
 /** Length of a record in bytes. */
@@ -14,7 +15,7 @@ export const RECORD_SIZE = 16;
 const MAGIC = [0x43, 0x4c, 0x53, 0x4e];
 
 /** Kinds of records as they stand in the file. */
-export const RECORD_KINDS = { program: 1, step: 2, identity: 3, ended: 4 } as const;
+export const RECORD_KINDS = { program: 1, step: 2, identity: 3, ended: 4, waiting: 5 } as const;
 
 /** One record. */
 export interface StepRecord {
@@ -29,7 +30,7 @@ export function emptyRecord(): readonly number[] {
   return [...MAGIC, ...new Array<number>(RECORD_SIZE - MAGIC.length).fill(0)];
 }
 
-const KINDS: readonly StepRecord["kind"][] = ["program", "step", "identity", "ended"];
+const KINDS: readonly StepRecord["kind"][] = ["program", "step", "identity", "ended", "waiting"];
 
 function kindOf(number: number): StepRecord["kind"] | undefined {
   return KINDS.find((kind) => RECORD_KINDS[kind] === number);

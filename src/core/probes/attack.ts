@@ -55,14 +55,15 @@ export interface Tried {
 
 /**
  * All attacks as one static ELF: called with the number of an attack, counted from 0, it tries that one.
- * The records that it writes are read by `decodeRecords` and judged by `observed`.
+ * `waits`: the first attack begins when there is a byte in standard input. The records that it writes are read by `decodeRecords` and judged by `observed`.
  */
-export function compileAttacks(tried: readonly Tried[]): Uint8Array {
+export function compileAttacks(tried: readonly Tried[], options: { readonly waits?: boolean } = {}): Uint8Array {
   return compilePrograms(
     tried.map(({ attack, as }) => ({
       identity: as === undefined ? [] : become(as),
       steps: attack.steps.map(({ action, ...step }) => ({ ...step, call: action.call })),
     })),
     MACHINE,
+    options,
   );
 }

@@ -1,6 +1,6 @@
 /** The table of agreement as a page of the documentation (Markdown). */
 import type { Cell, Scene } from "../verdict/agreement.ts";
-import type { Case } from "../verdict/cases.ts";
+import { type Case, describeCase } from "../verdict/cases.ts";
 
 function code(text: string): string {
   return `\`${text.replaceAll("|", "\\|")}\``;
@@ -33,7 +33,7 @@ function undecidedRows(cells: readonly Cell[]): readonly string[] {
       continue;
     }
     const settings = reasons.get(status.undecided) ?? new Map<string, number>();
-    const name = [...each.beside, settingOf(each)].join(" ");
+    const name = describeCase(each);
     settings.set(name, (settings.get(name) ?? 0) + 1);
     reasons.set(status.undecided, settings);
   }
@@ -44,8 +44,9 @@ function undecidedRows(cells: readonly Cell[]): readonly string[] {
 
 /** Rows: each value, what it stops for root, and what it stops besides for an ordinary user. */
 function valueRows(cells: readonly Cell[]): readonly string[] {
+  const first = cells.filter((cell) => cell.case.later !== true);
   const of = (beside: string, setting: string) =>
-    cells.filter((cell) => cell.case.beside.join(" ") === beside && settingOf(cell.case) === setting);
+    first.filter((cell) => cell.case.beside.join(" ") === beside && settingOf(cell.case) === setting);
   const user = stopped(of("", "User=nobody"));
   const settings = [
     ...new Set(cells.filter((cell) => cell.case.beside.length === 0).map((cell) => settingOf(cell.case))),

@@ -22,6 +22,7 @@ import {
 import { judgeAddress } from "./network.ts";
 import { distinctOrigins, type WallOrigin } from "./origin.ts";
 import { judgeProcess } from "./processes.ts";
+import { standingWalls } from "./replaced.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Sandbox, Verdict, Wall } from "./wall.ts";
 
@@ -67,7 +68,8 @@ function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroun
 }
 
 /**
- * Judges an action behind the walls of a sandbox, on a machine of which `surroundings` tells what is known. Denied: `by` is what built every wall that is enough by itself (or those that are enough together),
+ * Judges an action behind the walls of a sandbox, on a machine of which `surroundings` tells what is known, and which files were
+ * replaced since the walls were built. Denied: `by` is what built every wall that is enough by itself (or those that are enough together),
  * `as` is what the process sees first. Unknown: something decisive is not known; never a guess.
  *
  * @example
@@ -84,7 +86,7 @@ function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroun
  * assert.deepEqual(judge(sandbox, action), { kind: "denied", by: [by], as: { errno: "EROFS" } });
  */
 export function judge(sandbox: Sandbox, action: SeenAction, surroundings: Surroundings = {}): Verdict {
-  const { walls } = sandbox;
+  const walls = standingWalls(sandbox.walls, surroundings);
   const by: WallOrigin[] = [];
   let as: Refusal | undefined;
   let reason: string | undefined;
@@ -115,10 +117,11 @@ export function judge(sandbox: Sandbox, action: SeenAction, surroundings: Surrou
 
 /** Only the kind of verdict, without finding the walls to blame: for searches over many actions. */
 export function outcomeOf(
-  walls: readonly Wall[],
+  built: readonly Wall[],
   action: SeenAction,
   surroundings: Surroundings = {},
 ): Verdict["kind"] {
+  const walls = standingWalls(built, surroundings);
   const call = callOf(action);
   let worst: Answer = call === undefined ? GRANTED : doubted(walls, "call", judgeFilter(walls, call).answer);
   if (worst.kind === "refused") {

@@ -181,6 +181,13 @@ export function bringsDirectory(walls: readonly Wall[], directory: string): bool
   return [...tableFor(walls).values()].some((entry) => changesContent(entry) && isWithin(entry.path, directory));
 }
 
+/** The place of the machine that a mount at a path lies on; undefined where another mount brought what is there. */
+export function placeUnder(walls: readonly Wall[], path: string): string | undefined {
+  const at = plainPath(path);
+  const content = contentOf(at, nearest(tableFor(walls), parentOf(at), changesContent));
+  return content.kind === "host" ? at : content.kind === "elsewhere" ? content.path : undefined;
+}
+
 /** What the process sees at an absolute path without symlinks. */
 export function viewOf(walls: readonly Wall[], path: string): View {
   const at = plainPath(path);

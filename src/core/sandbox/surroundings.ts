@@ -13,6 +13,11 @@ export interface Surroundings {
    * undefined if nobody looked.
    */
   readonly file?: (path: string) => FileFacts | "absent" | undefined;
+  /**
+   * Whether what the machine has at a path, other than a directory, was replaced or removed since the sandbox was built; absent:
+   * nothing was.
+   */
+  readonly replaced?: (path: string) => boolean;
 }
 
 /** Whether the process made what is at a path; nothing is known to have been made where nobody says so. */

@@ -9,6 +9,8 @@ export interface Case {
   readonly value: string;
   /** The other lines of the unit. */
   readonly beside: readonly string[];
+  /** Asked after every file of the machine on which a wall of the unit stands was replaced by another, while the unit ran. */
+  readonly later?: true;
 }
 
 /** Walls without which `ExecPaths=`, `DeviceAllow=` and the like have no effect. */
@@ -55,6 +57,25 @@ const AIMED: readonly Case[] = [
   { beside: ["Personality=x86"], directive: "LockPersonality", value: "yes" },
   { beside: ["User=nobody", "Delegate=yes"], directive: "DelegateSubgroup", value: "main" },
 ];
+
+/** Walls on files that attacks touch, each also asked about after its file was replaced: one on a directory stays. */
+const ON_FILES: readonly Case[] = [
+  { beside: [], directive: "InaccessiblePaths", value: "/etc/shadow" },
+  { beside: [], directive: "InaccessiblePaths", value: "/root" },
+  { beside: ["ProtectSystem=strict"], directive: "InaccessiblePaths", value: "/etc/shadow /root/.cloison-secret" },
+  { beside: [], directive: "ReadOnlyPaths", value: "/etc/passwd" },
+  { beside: ["ProtectSystem=strict"], directive: "ReadWritePaths", value: "/etc/passwd" },
+  { beside: ["ProtectSystem=strict"], directive: "NoExecPaths", value: "/etc/passwd" },
+  { beside: [], directive: "BindReadOnlyPaths", value: "/etc/hostname:/etc/passwd" },
+  { beside: ["TemporaryFileSystem=/etc"], directive: "BindReadOnlyPaths", value: "/etc/passwd" },
+  { beside: ["BindPaths=/etc:/srv"], directive: "InaccessiblePaths", value: "/etc/shadow" },
+  { beside: [], directive: "NoExecPaths", value: "/usr/lib/cloison-neighbour/set-user-id" },
+  {
+    beside: ["NoExecPaths=/usr/lib/cloison-neighbour"],
+    directive: "ExecPaths",
+    value: "/usr/lib/cloison-neighbour/set-user-id",
+  },
+].flatMap((each) => [each, { ...each, later: true }]);
 
 /** Behind another root a unit's program is there only beside one of these. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = { RootDirectory: ["BindReadOnlyPaths=/usr"] };
@@ -149,12 +170,17 @@ export function allCases(): readonly Case[] {
       .filter(({ directive }) => !beside.some((line) => line.startsWith(`${directive}=`)))
       .map((sample) => ({ ...sample, beside: [...beside, ...(BESIDE[sample.directive] ?? [])] })),
   );
-  return [...crossed, ...capabilityCases(), ...AIMED, ...mixedCases(24)];
+  return [...crossed, ...capabilityCases(), ...AIMED, ...ON_FILES, ...mixedCases(24)];
 }
 
 /** The lines of [Service] of a case. */
 export function linesOf({ directive, value, beside }: Case): readonly string[] {
   return [...beside, `${directive}=${value}`];
+}
+
+/** A case on one line, for a person. */
+export function describeCase(each: Case): string {
+  return `${linesOf(each).join(" ")}${each.later === true ? ", once its files were replaced" : ""}`;
 }
 
 /** The same as assignments, for the model. */

@@ -4,7 +4,7 @@
  * the same time can get in each other's way, for a process has one tracer at a time (ptrace(2)).
  */
 import type { Cell } from "../../core/verdict/agreement.ts";
-import { type Case, linesOf } from "../../core/verdict/cases.ts";
+import { type Case, describeCase } from "../../core/verdict/cases.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
 import { bootBox } from "../box/box.ts";
 import { askAll } from "./judge.ts";
@@ -43,5 +43,5 @@ async function ask(root: string | undefined, cases: readonly Case[], width?: num
 
 /** A cell on one line: its unit, the attack, and what each judge says. */
 export function describeCell({ case: each, probe, judgements }: Cell): string {
-  return `${linesOf(each).join(" ")} | ${probe} | ${JSON.stringify([...judgements])}`;
+  return `${describeCase(each)} | ${probe} | ${JSON.stringify([...judgements])}`;
 }

@@ -6,12 +6,15 @@ import { sectionOf } from "../../../core/directives/assignments.ts";
 import { type Host, sandboxOf } from "../../../core/directives/sandbox.ts";
 import { attacksOn, compileAttacks } from "../../../core/probes/attack.ts";
 import { probes } from "../../../core/probes/catalogue.ts";
+import { fileWalls } from "../../../core/sandbox/replaced.ts";
 import type { Question, Scene } from "../../../core/verdict/agreement.ts";
 import { assignmentsIn, type Case, linesOf } from "../../../core/verdict/cases.ts";
 import { accountOf, readAccounts } from "../../../linux/accounts.ts";
 import { deviceLookup } from "../../../linux/devices.ts";
 import { linksOf } from "../../../linux/links.ts";
 import { nativeAbi } from "../../../linux/native-abi.ts";
+import { describeFailure } from "../../../linux/spawn.ts";
+import { SystemError } from "../../../linux/system-error.ts";
 import { systemdVersion } from "../../../linux/systemd-version.ts";
 import type { Box } from "../../box/box.ts";
 import { effects } from "../../box/effects.ts";
@@ -64,7 +67,7 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
   const state = `/var/lib/${name}`;
   const canonical = linksOf(linesOf(each), box.root);
   const host: Host = { ...machine, unit: `${name}.service`, directories: [state], executables: [path], canonical };
-  const { facts } = sandboxOf(assignmentsIn(each), host);
+  const { facts, sandbox } = sandboxOf(assignmentsIn(each), host);
   const fragment = `/etc/systemd/system/${name}.service`;
   await box.run(["mkdir", "-p", state]);
   await box.writeFile(path, "", 0o755);
@@ -79,6 +82,9 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
     ports: [],
   };
   const surveyed = await survey(box, target, name);
+  const around = surroundingsOf(surveyed);
+  const replaced =
+    each.later === true ? [...new Set(fileWalls(sandbox.walls, around).map(({ file }) => file))] : undefined;
   const { attacks } = attacksOn(surveyed, probes);
   const inUnit = (line: string) => sectionOf(line.replace(/=.*/, "")) === "Unit";
   const [ofUnit, ofService] = [linesOf(each).filter(inUnit), linesOf(each).filter((line) => !inUnit(line))];
@@ -89,12 +95,35 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
     count: attacks.length,
     prefix: "",
     output: outputOf(name),
+    ...(replaced === undefined ? {} : { meanwhile: () => replaceFiles(box, replaced) }),
     write: (lines) => box.writeFile(fragment, `${[...unit, ...lines].join("\n")}\n`),
   };
-  await box.writeFile(path, compileAttacks(attacks.map((attack) => ({ attack }))), 0o755);
+  await box.writeFile(
+    path,
+    compileAttacks(
+      attacks.map((attack) => ({ attack })),
+      { waits: replaced !== undefined },
+    ),
+    0o755,
+  );
   await box.writeFile(`/run/systemd/system/${target.name}.d/${HARDWARE_GUARD_FILE}`, "# lifted for probes\n");
   const asked = attacks.map(({ probe, steps }) => ({ probe: probe.id, steps }));
-  return { question: { case: each, host, surroundings: surroundingsOf(surveyed), attacks: asked }, trial };
+  const surroundings = replaced === undefined ? around : { ...around, replaced: (at: string) => replaced.includes(at) };
+  return { question: { case: each, host, surroundings, attacks: asked }, trial };
+}
+
+const REPLACE = `set -e
+for file; do
+  cp -p -- "$file" "$file.cloison-$$"
+  mv -fT -- "$file.cloison-$$" "$file"
+done`;
+
+/** Puts a copy in the place of each of these files, as passwd and dpkg do with a new version. */
+async function replaceFiles(box: Box, files: readonly string[]): Promise<void> {
+  const done = await box.run(["/bin/sh", "-c", REPLACE, "sh", ...files]);
+  if (done.status !== 0) {
+    throw new SystemError("replace files", { reason: describeFailure(done) });
+  }
 }
 
 /** The control of all probes. */

@@ -21,6 +21,8 @@ import {
 
 /** Where everything of the stage lies in the box. */
 export const STAGE = "/usr/lib/cloison";
+/** Where the neighbour's own programs lie. */
+const NEIGHBOURS = "/usr/lib/cloison-neighbour";
 /** Where what attacks say is collected in the box. */
 export const COLLECTED = "/run/cloison-attack";
 
@@ -87,7 +89,7 @@ async function setStage(box: Box): Promise<Stage> {
     shmMode: 0o666,
   };
   const metadata = own ? { address: "169.254.169.254", port: 80 } : undefined;
-  const setUserId = `${STAGE}/set-user-id`;
+  const setUserId = `${NEIGHBOURS}/set-user-id`;
   for (const address of own ? [offers.address, "169.254.169.254"] : []) {
     await checked(box, "an address", ["ip", "address", "replace", `${address}/32`, "dev", "lo"]);
   }

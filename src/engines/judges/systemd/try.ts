@@ -4,6 +4,8 @@
  * tells no end (walls may refuse children) then get a command each.
  * Facts: systemd.service(5), systemd.exec(5); a file written by append: is opened before any wall stands.
  */
+import { setTimeout as sleep } from "node:timers/promises";
+import { decodeRecords } from "../../../core/elf/record.ts";
 import { EXEC_KEYS } from "../../../core/unit/check.ts";
 import { quoteValue } from "../../../core/unit/print.ts";
 import type { Run } from "../../../core/verdict/observed.ts";
@@ -34,6 +36,8 @@ export interface AttackTrial {
   /** Writes what makes the unit run, given the lines of [Service] for it. */
   readonly write: (lines: readonly string[]) => Promise<void>;
   /** Keeps the attacks at their path during the work only: what they stand in for may be a shell that the box needs. */
+  /** What happens once the walls of the unit stand and before the attacks begin; the file at the path then waits for leave. */
+  readonly meanwhile?: () => Promise<void>;
   readonly inPlace?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
@@ -59,11 +63,16 @@ export function trialLines(trial: AttackTrial, which: "all" | readonly number[])
     `StandardOutput=append:${trial.output}`,
     "StandardError=inherit",
     // The default is /dev/null, which a device policy may refuse to systemd itself (status 208).
-    `StandardInput=file:${trial.path}`,
+    `StandardInput=file:${trial.meanwhile === undefined ? trial.path : leaveOf(trial)}`,
     `TimeoutStartSec=${TIME_LIMIT_SECONDS}`,
     "WatchdogSec=0",
     "PIDFile=",
   ];
+}
+
+/** The file in which attacks that wait find their leave to begin. */
+function leaveOf({ output }: AttackTrial): string {
+  return `${output}-leave`;
 }
 
 /** A fresh place for records. */
@@ -79,15 +88,42 @@ function allOf({ count }: AttackTrial): readonly number[] {
 async function start(box: Box, trial: AttackTrial, which: readonly number[]): Promise<ReadonlyMap<number, Run>> {
   // Nothing but the attacks is to run in such a box, so neither is what the unit depends on.
   const restart = () => box.systemctl("restart", ...(box.forAttacks ? ALONE : []), "--", trial.unit);
-  const started = await (trial.inPlace === undefined ? restart() : trial.inPlace(restart));
+  const run = () => (trial.meanwhile === undefined ? restart() : restartAround(box, trial, restart, trial.meanwhile));
+  const started = await (trial.inPlace === undefined ? run() : trial.inPlace(run));
   const output = readIn(box.root, trial.output, MOST_SAID) ?? new Uint8Array();
-  const why = started.status === 0 ? "nothing tells how this attack ended" : describeFailure(started);
+  const unseen =
+    trial.meanwhile === undefined ? "nothing tells how this attack ended" : "the walls do not let attacks wait";
+  const why = started.status === 0 ? unseen : describeFailure(started);
   const told = runsOf(which, output, "", why);
   if ([...told.values()].every(({ ending }) => ending.kind !== "lost")) {
     return told;
   }
   const shown = await box.showProperties(trial.unit, ["ExecStart"]);
   return runsOf(which, output, shown.get("ExecStart") ?? "", why);
+}
+
+/** Restarts a unit, and does `meanwhile` when its attacks say that they wait. */
+async function restartAround<T>(
+  box: Box,
+  trial: AttackTrial,
+  restart: () => Promise<T>,
+  meanwhile: () => Promise<void>,
+): Promise<T> {
+  await box.writeFile(leaveOf(trial), "");
+  let over = false;
+  const restarted = restart().finally(() => {
+    over = true;
+  });
+  const waits = () => decodeRecords(readIn(box.root, trial.output, MOST_SAID) ?? new Uint8Array()).length > 0;
+  while (!over && !waits()) {
+    await sleep(20);
+  }
+  if (!over) {
+    await meanwhile();
+    // Written to, not replaced: the attacks have it open.
+    await box.run(["/bin/sh", "-c", `echo >"$1"`, "sh", leaveOf(trial)]);
+  }
+  return restarted;
 }
 
 /** `work` on each element, `width` at a time. */
@@ -118,7 +154,8 @@ export async function tryAttacks(
   });
   const missing = (trial: AttackTrial) =>
     allOf(trial).filter((number) => runs.get(trial)?.get(number)?.ending.kind === "lost");
-  const again = trials.filter((trial) => missing(trial).length > 0);
+  // Walls that were built once more would stand on what was put there meanwhile.
+  const again = trials.filter((trial) => trial.meanwhile === undefined && missing(trial).length > 0);
   if (again.length > 0) {
     await spread(again, 8, (trial) => trial.write(trialLines(trial, missing(trial))));
     await box.systemctl("daemon-reload");
