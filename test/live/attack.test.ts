@@ -104,6 +104,15 @@ describe("attackUnit", () => {
     expect(of("kill-neighbour").map(([, open]) => open)).toEqual([true, false]);
   });
 
+  test("what stops an attack on a file only until it is replaced is told from what stops it for good", async () => {
+    const lines = ["InaccessiblePaths=/etc/shadow /root"];
+    const { report } = await attack("on-files", lines, ROOT);
+    const until = (id: string) => report.results.find((result) => result.id === id)?.until;
+    expect(until("read-shadow")).toEqual(["/etc/shadow"]);
+    expect(until("read-root-home")).toBeUndefined();
+    expect(report.onFiles).toEqual([expect.stringContaining("InaccessiblePaths=/etc/shadow: ")]);
+  });
+
   test("the probe stands where the program stood: ExecPaths= names it alone, and it runs", async () => {
     const lines = ["User=nobody", "NoExecPaths=/", "ExecPaths=/opt/alone/server", "SystemCallFilter=@system-service"];
     const { report } = await attack("alone", lines, NOBODY);

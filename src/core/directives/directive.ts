@@ -38,7 +38,7 @@ export interface UnitFacts {
   readonly unit?: string;
   /** Paths of the Exec lines. */
   readonly executables: readonly string[];
-  /** Paths of the machine that their owner or group alone may read, none inside another; absent: not looked for. */
+  /** Paths of the machine that their owner or group alone may read, and directories of nothing else; absent: not looked for. */
   readonly secrets?: readonly string[];
   /** What the unit says that the catalogue lacks: it makes undecided what depends on it. */
   readonly uncatalogued?: readonly { readonly directive: string; readonly value: string }[];

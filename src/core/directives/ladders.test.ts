@@ -181,6 +181,17 @@ test("secrets: hidden from root alone, and not those that it looked at", () => {
   expect(offers(inaccessiblePaths, situation([], { User: "app" }))).toEqual([]);
 });
 
+test("secrets: a directory of secrets in place of the files in it, unless one of them was used", () => {
+  const secrets = ["/etc/other", "/etc/other/a.key", "/etc/other/b.key"];
+  const hidden = (...seen: readonly Seen[]) => {
+    const { unit, ...rest } = situation(seen);
+    return offers(inaccessiblePaths, { ...rest, unit: { ...unit, secrets } })[0]?.split(" ") ?? [];
+  };
+  expect(hidden().filter((path) => path.startsWith("-/etc/other"))).toEqual(["-/etc/other"]);
+  const used = hidden(file("/etc/other/a.key", "read"));
+  expect(used.filter((path) => path.startsWith("-/etc/other"))).toEqual(["-/etc/other/b.key"]);
+});
+
 test("umask: 0077 for one user alone whose sockets nobody else looks for", () => {
   const own = did("openat", { kind: "path", path: "/x", access: "create" }, { identities: [{ uid: 990, gid: 990 }] });
   expect(offers(umask, situation([own], { User: "app" }))).toEqual(["0077"]);

@@ -74,9 +74,10 @@ const probe = object<ProbeResult>(
     open: flag,
     reason: text,
     stoppedBy: list(origin),
+    until: list(text),
     evidence: text,
   },
-  ["gives", "before", "stoppedBy"],
+  ["gives", "before", "stoppedBy", "until"],
 );
 
 const crossing = object<Crossing>({

@@ -61,14 +61,16 @@ export function reasonsOf({ ending, results }: AttackResults): string {
   if (ending !== "stopped") {
     return [...new Set(ended.map(({ reason }) => reason))].join("; ");
   }
+  const until = [...new Set(ended.flatMap((result) => result.until ?? []))];
+  const fall = until.length === 0 ? "" : ` (until another file comes to ${until.join(" or ")})`;
   const [first = [], ...others] = ended.map(({ stoppedBy = [] }) => stoppedBy);
   const sameIn = (origin: WallOrigin, origins: readonly WallOrigin[]): boolean =>
     origins.some((other) => originText(other) === originText(origin));
   const everywhere = first.filter((origin) => others.every((origins) => sameIn(origin, origins)));
   if (everywhere.length > 0) {
-    return originsText(everywhere);
+    return `${originsText(everywhere)}${fall}`;
   }
-  return [...new Set(ended.map(({ stoppedBy = [] }) => originsText(stoppedBy)))].join("; ");
+  return `${[...new Set(ended.map(({ stoppedBy = [] }) => originsText(stoppedBy)))].join("; ")}${fall}`;
 }
 
 /**

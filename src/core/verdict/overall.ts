@@ -7,7 +7,7 @@ export const RUN_VERDICTS = ["violated", "unknown", "open", "holds"] as const;
 /**
  * `violated`: a wall does not hold, or the workload fails behind the walls. `unknown`: an attack could not be decided, the
  * workload does not pass every time, or nothing was tried. `open`: all as predicted, but an attack gets through that gives
- * the machine by itself. `holds`: all as predicted, and no such attack gets through; a combination of attacks still may.
+ * the machine by itself, or will once a file that its wall stands on is replaced. `holds`: all as predicted, and no such attack gets through; a combination of attacks still may.
  */
 export type RunVerdict = (typeof RUN_VERDICTS)[number];
 
@@ -26,5 +26,7 @@ export function verdictOf(results: readonly ProbeResult[], worked: Worked | unde
   if (worked?.everyTime === false || outcomes.length === 0 || outcomes.includes("unknown")) {
     return "unknown";
   }
-  return results.some(({ open, gives }) => open && gives === "machine") ? "open" : "holds";
+  return results.some(({ open, until, gives }) => (open || until !== undefined) && gives === "machine")
+    ? "open"
+    : "holds";
 }

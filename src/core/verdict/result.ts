@@ -7,6 +7,7 @@ import type { Sandbox } from "../sandbox/wall.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import { type Observed, observed } from "./observed.ts";
 import { enforced, type Prediction, predict } from "./predict.ts";
+import { stoppedUntil } from "./until.ts";
 
 /** The outcome of an attack on the unit as it was. `by`: what stopped it there; empty: the kernel's own rules. */
 export type Before =
@@ -24,12 +25,19 @@ export interface ProbeResult extends Conclusion {
   readonly gives?: "machine";
   /** The same attack on the unit as it was; absent when it was not run. */
   readonly before?: Before;
+  /**
+   * Of an attack that is stopped: files of the machine that walls stand on, each of which lets it through once another file is
+   * renamed there, until the unit is started anew.
+   */
+  readonly until?: readonly string[];
 }
 
 /** The results, one per attack and identity. */
 export interface AttackReport {
   readonly results: readonly ProbeResult[];
   readonly notApplicable: readonly { readonly id: string; readonly reason: string }[];
+  /** What is to be said of walls and doors of the unit that stand on files; absent: nothing. */
+  readonly onFiles?: readonly string[];
 }
 
 /** One attack as it was tried. */
@@ -57,15 +65,18 @@ export function resultOf(tried: AttackTried): ProbeResult {
   const { identity, name, sandbox, surroundings, ineffective, doorOf } = tried;
   const { probe, steps } = tried.attack;
   const lost = observed(steps, undefined);
-  const prediction = predict(enforced(sandbox, new Set(ineffective.keys())), steps, surroundings);
+  const real = enforced(sandbox, new Set(ineffective.keys()));
+  const prediction = predict(real, steps, surroundings);
   const concluded = conclude(prediction, tried.seen ?? lost, tried.control ?? lost);
   const door = concluded.open ? doorOf?.(steps, identity) : undefined;
+  const until = concluded.stoppedBy === undefined ? [] : stoppedUntil(real, steps, surroundings);
   return {
     id: probe.id,
     title: probe.title,
     ...(probe.gives === undefined ? {} : { gives: probe.gives }),
     identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}`,
     ...concluded,
+    ...(until.length === 0 ? {} : { until }),
     reason: `${door ?? concluded.reason}${notEnforced(predict(sandbox, steps, surroundings), prediction, ineffective)}`,
   };
 }

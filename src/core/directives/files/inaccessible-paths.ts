@@ -50,7 +50,8 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
   const paths = observation.seen.flatMap(({ action }) =>
     action.needs.flatMap((need) => (need.kind === "path" ? [need.path] : [])),
   );
-  const untouched = secrets.filter((secret) => !paths.some((path) => isWithin(path, secret)));
+  const all = secrets.filter((secret) => !paths.some((path) => isWithin(path, secret)));
+  const untouched = all.filter((secret) => !all.some((other) => other !== secret && isWithin(secret, other)));
   return untouched.length === 0
     ? []
     : [{ value: optionalEntries(untouched), reason: "runs as root and was not seen to use these secrets" }];

@@ -7,11 +7,13 @@ import { type Attack, attacksOn, compileAttacks, type Tried } from "../../../cor
 import { probes as catalogue } from "../../../core/probes/catalogue.ts";
 import type { Probe, Step } from "../../../core/probes/probe.ts";
 import { attacksOf, throughAfter } from "../../../core/report/summary.ts";
+import { fileWalls } from "../../../core/sandbox/replaced.ts";
 import type { Surroundings } from "../../../core/sandbox/surroundings.ts";
 import type { Sandbox } from "../../../core/sandbox/wall.ts";
 import { locateProgram, PROGRAM_DIRECTORIES } from "../../../core/unit/places.ts";
 import { type Observed, observed } from "../../../core/verdict/observed.ts";
 import { type AttackReport, resultOf } from "../../../core/verdict/result.ts";
+import { fileWallsText } from "../../../core/verdict/until.ts";
 import { execSearchPathOf, execStartOf, fragmentOf } from "../../../linux/bus-properties.ts";
 import { existingIn } from "../../../linux/other-root.ts";
 import { describeFailure, type RunCommand } from "../../../linux/spawn.ts";
@@ -98,7 +100,9 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   });
   const past = throughAfter(attacksOf(results));
   options.progress?.(`${through} attacks get through without walls, ${past} behind those of the unit`);
-  return { results, notApplicable };
+  const around = plans[0]?.surroundings ?? {};
+  const onFiles = fileWallsText(fileWalls(options.sandboxFor(options.own).walls, around));
+  return { results, notApplicable, ...(onFiles.length === 0 ? {} : { onFiles }) };
 }
 
 function same(a: Identity, b: Identity): boolean {
