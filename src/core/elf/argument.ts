@@ -1,6 +1,6 @@
 /** What an argument of a call is before the program runs: a number, or the address of what it points to. */
 import type { Argument } from "../action/action.ts";
-import { littleEndian } from "./bytes.ts";
+import { littleEndian } from "../kernel/bytes.ts";
 import type { Memory } from "./memory.ts";
 
 /** The constant; a RangeError for a result, which is known only at run time. `pointer`: bytes of a pointer in memory. */

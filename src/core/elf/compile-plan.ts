@@ -3,10 +3,11 @@
  * standard error which one it was, and its exit status is 100 + the number of that step (from 1, at most 99).
  * Operations with `onError: "record"` go on and write a record (core/elf/record.ts) to standard output instead.
  */
+
+import { utf8 } from "../kernel/bytes.ts";
 import { CLONE_FLAGS } from "../kernel/clone-flags.ts";
 import { SIGNALS } from "../kernel/signal.ts";
 import type { Operation, Plan } from "../plan/operation.ts";
-import { utf8 } from "./bytes.ts";
 import { type Draft, emitRecord, emitWrite, fileOf, native, numeric, startProgram } from "./emit.ts";
 import type { ElfMachine } from "./machine.ts";
 import { emptyRecord, RECORD_KINDS } from "./record.ts";

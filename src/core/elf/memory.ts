@@ -1,5 +1,5 @@
 /** Where the data of a program lies: constants once each, rooms and results per program in memory that begins as zero. */
-import { utf8 } from "./bytes.ts";
+import { utf8 } from "../kernel/bytes.ts";
 import { DATA_START, ROOM_BASE } from "./image.ts";
 
 /** The memory of one image. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { utf8 } from "./bytes.ts";
+import { utf8 } from "../kernel/bytes.ts";
 import { decodeRecords } from "./record.ts";
 
 const step = (index: number, value: number): number[] => [

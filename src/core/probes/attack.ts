@@ -1,7 +1,7 @@
 /** From probes to attacks on one machine: their steps, compiled into one file, and whom they are tried as. */
 import type { Identity } from "../action/action.ts";
-import { littleEndian } from "../elf/bytes.ts";
 import { compilePrograms, type ProbeProgram } from "../elf/compile-programs.ts";
+import { littleEndian } from "../kernel/bytes.ts";
 import { bytes, call, MACHINE, number } from "./act.ts";
 import type { Machine, Probe, Step } from "./probe.ts";
 

@@ -1,7 +1,7 @@
 /** What the network probes share: sockets and addresses as bytes. Facts: ip(7), unix(7), socket(7). */
 import type { Need } from "../action/action.ts";
-import { littleEndian } from "../elf/bytes.ts";
 import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
+import { littleEndian } from "../kernel/bytes.ts";
 import { SOCKET_FLAGS, SOCKET_TYPES } from "../kernel/socket-type.ts";
 import { ascii, bytes, call, number, padded, resultOf, step } from "./act.ts";
 import type { Step } from "./probe.ts";

@@ -2,7 +2,7 @@
  * A small assembler for x86-64: only the instructions that straight-line system calls need, and labels.
  * Encodings: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
  */
-import { littleEndian } from "../bytes.ts";
+import { littleEndian } from "../../kernel/bytes.ts";
 
 /** A 64-bit register; the index is its number in the encoding. */
 export const REGISTERS = [

@@ -1,6 +1,6 @@
 /** Moves the probe's own process to a real-time class. Facts: sched_setscheduler(2), sched(7). */
 
-import { littleEndian } from "../../elf/bytes.ts";
+import { littleEndian } from "../../kernel/bytes.ts";
 import { SCHEDULER_POLICIES } from "../../kernel/scheduler-policy.ts";
 import { bytes, call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";

@@ -2,7 +2,7 @@
  * Sets a time zone that no clock can have: EINVAL comes after the permission check (kernel/time/time.c), and nothing is set.
  * adjtimex(2) would not do: even an offset of zero marks the clock as unsynchronised. Facts: settimeofday(2).
  */
-import { littleEndian } from "../../elf/bytes.ts";
+import { littleEndian } from "../../kernel/bytes.ts";
 import { bytes, call, number, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 

@@ -3,7 +3,7 @@
  * perf_event_paranoid above 0 asks for CAP_PERFMON.
  */
 import type { Need } from "../../action/action.ts";
-import { littleEndian } from "../../elf/bytes.ts";
+import { littleEndian } from "../../kernel/bytes.ts";
 import { bytes, call, number, padded, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 

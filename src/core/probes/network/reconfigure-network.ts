@@ -1,5 +1,5 @@
 /** Gives the loopback interface the flags that it has. Facts: netdevice(7). */
-import { littleEndian } from "../../elf/bytes.ts";
+import { littleEndian } from "../../kernel/bytes.ts";
 import { ascii, bytes, call, number, padded, resultOf, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
 import { socketStep } from "../socket.ts";
