@@ -17,6 +17,7 @@ export const folderOrder = {
     "bpf",
     "seccomp",
     "unit",
+    "dbus",
     "action",
     "trace",
     "sandbox",
