@@ -10,10 +10,10 @@
  * same as 1 where `write` was refused and there are no records.
  */
 import type { Argument, Call } from "../action/action.ts";
+import { littleEndian } from "../kernel/bytes.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import { errnoNumber } from "../kernel/errno.ts";
 import { SIGNALS } from "../kernel/signal.ts";
-import { littleEndian } from "./bytes.ts";
 import { type Draft, emitRecord, fileOf, native, numeric, startProgram } from "./emit.ts";
 import type { Code, ElfMachine } from "./machine.ts";
 import { emptyRecord, RECORD_KINDS, RECORD_SIZE } from "./record.ts";
