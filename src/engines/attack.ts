@@ -1,9 +1,10 @@
 /** `attack`, and the attacks of `harden`: on the unit as it was and as it is now, as every identity that was observed. */
 import type { Identity, Observation } from "../core/action/action.ts";
 import { boundPorts } from "../core/action/bound-ports.ts";
-import { sandboxOfValues } from "../core/directives/sandbox.ts";
+import { type Privilege, startsAsRoot } from "../core/directives/prefixes.ts";
+import { sandboxOfValues, type Values } from "../core/directives/sandbox.ts";
 import { behind } from "../core/sandbox/judge.ts";
-import type { Sandbox } from "../core/sandbox/wall.ts";
+import { mainPrivilege } from "../core/unit/check.ts";
 import { doorsOf, doorText } from "../core/verdict/door.ts";
 import { attackable, identitiesOf } from "../core/verdict/identities.ts";
 import { type AttackReport, besideBefore } from "../core/verdict/result.ts";
@@ -21,8 +22,8 @@ type Attacked = Rehearsed & { readonly say: (step: string) => void };
 /** One state of the unit: its drop-in, what the model says of it, and why its doors are open. */
 interface State {
   readonly dropIn?: string;
+  readonly values: Values;
   readonly identities: readonly Identity[];
-  readonly sandbox: Sandbox;
   readonly doorOf?: AttackOptions["doorOf"];
 }
 
@@ -30,10 +31,11 @@ interface State {
 function attackIn(request: Attacked, state: State, service: Service, observation: Observation): Promise<AttackReport> {
   const attack = async (box: Box): Promise<AttackReport> => {
     const { uid, gid, name } = service.account;
+    const wallsFor = (privilege: Privilege) => sandboxOfValues(state.values, { ...hostOf(service), privilege }).sandbox;
     return attackUnit(box, service.name, {
       own: { uid, gid },
       identities: state.identities,
-      sandboxFor: (identity) => behind(state.sandbox, identity),
+      sandboxFor: (identity, privilege) => behind(wallsFor(privilege), identity),
       nameOf: (identity) =>
         identity.uid === uid ? name : service.accounts.users.find((user) => user.uid === identity.uid)?.name,
       ports: boundPorts(observation),
@@ -50,11 +52,18 @@ export async function attackService(asked: Attacked): Promise<AttackReport> {
   const request: Attacked = { ...asked, withInstalled: true };
   const observation = request.workload === undefined ? undefined : await observeService(request);
   const service = await inBox(request, undefined, async (_, loaded) => loaded);
-  const { sandbox } = wallsOf(service);
+  const { values } = wallsOf(service);
   request.say("attacking it");
   const seen = observation ?? nothingSeen(service.name);
-  const identities = attackable(identitiesOf(service.account, seen), sandbox);
-  return attackIn(request, { sandbox, identities }, service, seen);
+  return attackIn(request, { values, identities: identitiesIn(service, values, seen) }, service, seen);
+}
+
+/** As whom the main command is attacked: as the identity that it starts as, and as those that an intruder can take on. */
+function identitiesIn(service: Service, values: Values, observation: Observation): readonly Identity[] {
+  const privilege = mainPrivilege(service.unit);
+  const { uid, gid } = startsAsRoot(privilege) ? { uid: 0, gid: 0 } : service.account;
+  const { sandbox } = sandboxOfValues(values, { ...hostOf(service), privilege });
+  return attackable(identitiesOf({ uid, gid }, observation), sandbox);
 }
 
 function nothingSeen(unit: string): Observation {
@@ -70,13 +79,12 @@ export async function attackBeforeAndAfter(
 ): Promise<AttackReport> {
   // The drop-in may be made for an older systemd; what stands around the attacks is what the box's own makes of it.
   const here = { ...input, host: hostOf(service) };
-  const doorOf: State["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, here, synthesis));
-  const bare = sandboxOfValues(here.values, here.host).sandbox;
-  const walled = sandboxOfValues(synthesis.values, here.host).sandbox;
-  const identities = attackable(identitiesOf(service.account, observation), bare);
+  const doorOf: State["doorOf"] = (steps, identity, privilege) =>
+    doorText(doorsOf(steps, identity, { ...here, host: { ...here.host, privilege } }, synthesis));
+  const identities = identitiesIn(service, here.values, observation);
   const [before, after] = await Promise.all([
-    attackIn(request, { sandbox: bare, identities }, service, observation),
-    attackIn(request, { dropIn, sandbox: walled, identities, doorOf }, service, observation),
+    attackIn(request, { values: here.values, identities }, service, observation),
+    attackIn(request, { dropIn, values: synthesis.values, identities, doorOf }, service, observation),
   ]);
   return besideBefore(after, before);
 }

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Identity } from "../../src/core/action/action.ts";
+import type { Privilege } from "../../src/core/directives/prefixes.ts";
 import { sandboxOf } from "../../src/core/directives/sandbox.ts";
 import { attacksOn } from "../../src/core/probes/attack.ts";
 import { probes } from "../../src/core/probes/catalogue.ts";
@@ -28,7 +29,7 @@ afterAll(async () => {
 });
 
 /** The walls that these lines build, by the model. */
-function sandboxFrom(lines: readonly string[]): Sandbox {
+function sandboxFrom(lines: readonly string[], privilege: Privilege = "sandboxed"): Sandbox {
   const assignments = lines.map((text, index) => {
     const [name = "", ...rest] = text.split("=");
     return { name, value: rest.join("="), file: "test", line: index + 1 };
@@ -39,6 +40,7 @@ function sandboxFrom(lines: readonly string[]): Sandbox {
     user: () => ({ ...NOBODY, groups: [] }),
     directories: [],
     executables: [],
+    privilege,
   };
   return sandboxOf((name) => assignments.filter((each) => each.name === name), host).sandbox;
 }
@@ -47,11 +49,13 @@ function sandboxFrom(lines: readonly string[]): Sandbox {
 async function attack(name: string, lines: readonly string[], own: Identity, others: readonly Identity[] = []) {
   const program = `/opt/${name}/server`;
   await box.run(["install", "-D", "-m", "755", "/usr/bin/sleep", program]);
-  const unit = ["[Service]", `ExecStart=${program} 1000`, "Restart=always", ...lines, ""].join("\n");
+  const start = lines.some((line) => line.startsWith("ExecStart="))
+    ? []
+    : [`ExecStart=${program} 1000`, "Restart=always"];
+  const unit = ["[Service]", ...start, ...lines, ""].join("\n");
   await box.writeFile(`/etc/systemd/system/${name}.service`, unit);
   await box.systemctl("daemon-reload");
-  const sandbox = sandboxFrom(lines);
-  const sandboxFor = (identity: Identity) => behind(sandbox, identity);
+  const sandboxFor = (identity: Identity, privilege: Privilege) => behind(sandboxFrom(lines, privilege), identity);
   return { program, report: await attackUnit(box, `${name}.service`, { own, identities: others, sandboxFor }) };
 }
 
@@ -111,6 +115,19 @@ describe("attackUnit", () => {
     expect(until("read-shadow")).toEqual(["/etc/shadow"]);
     expect(until("read-root-home")).toBeUndefined();
     expect(report.onFiles).toEqual([expect.stringContaining("InaccessiblePaths=/etc/shadow: ")]);
+  });
+
+  test("each line of a oneshot is attacked behind the walls that its prefix leaves", async () => {
+    const lines = ["Type=oneshot", "User=nobody", "ProtectClock=yes", "PrivateNetwork=yes", "ProtectSystem=strict"];
+    const commands = ["+/opt/lines/server 0", "!!/opt/lines/server 0", "-!/opt/lines/server 0", "/opt/lines/server 0"];
+    const { report } = await attack("lines", [...lines, ...commands.map((each) => `ExecStart=${each}`)], NOBODY);
+    expect(idsOf(report, ({ outcome }) => outcome !== "holds")).toEqual([]);
+    const opens = (id: string) =>
+      Object.fromEntries(report.results.filter((each) => each.id === id).map(({ identity, open }) => [identity, open]));
+    const closed = { "65534:65534": false };
+    expect(opens("set-clock")).toEqual({ ...closed, "0:0 by !": false, "0:0 by +": true });
+    expect(opens("read-shadow")).toEqual({ ...closed, "0:0 by !": true, "0:0 by +": true });
+    expect(opens("connect-to-neighbour")).toEqual({ ...closed, "0:0 by !": false, "0:0 by +": false });
   });
 
   test("the probe stands where the program stood: ExecPaths= names it alone, and it runs", async () => {

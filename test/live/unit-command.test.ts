@@ -1,7 +1,7 @@
 /** The command of a unit as systemd has it, whatever its arguments hold: the real manager answers, over its bus. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { commandOf } from "../../src/engines/judges/systemd/attack.ts";
+import { startCommandsOf } from "../../src/engines/judges/systemd/attack.ts";
 
 let box: Box;
 beforeAll(async () => {
@@ -12,7 +12,8 @@ afterAll(() => box.down());
 async function commandIn(name: string, ...lines: readonly string[]) {
   await box.writeFile(`/etc/systemd/system/${name}`, `[Service]\n${lines.join("\n")}\n`);
   await box.systemctl("daemon-reload");
-  return commandOf(box, name);
+  const [main] = await startCommandsOf(box, name);
+  return main;
 }
 
 test("newlines, braces and lines that look like properties stay in their arguments", async () => {
@@ -24,6 +25,7 @@ test("newlines, braces and lines that look like properties stay in their argumen
     argv: ["/bin/sh", "-c", `echo '${hostile.replaceAll("\\n", "\n")}'`, " ", ""],
     fragment: `/etc/systemd/system/${name}`,
     prefix: "!",
+    privilege: "no-identity",
   });
 });
 

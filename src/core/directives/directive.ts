@@ -3,6 +3,7 @@ import type { Action, Observation } from "../action/action.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Abi } from "../kernel/syscalls/table.ts";
 import type { DeviceRule, Wall } from "../sandbox/wall.ts";
+import type { ExecCommand } from "../unit/exec.ts";
 
 /** One assignment of a unit, in systemd's order of reading; an empty value resets. Specifiers are expanded. */
 export interface DirectiveAssignment {
@@ -36,6 +37,8 @@ export interface UnitFacts {
   readonly directories: readonly string[];
   /** Name of the unit with its suffix, after which its credentials are called; absent: not known. */
   readonly unit?: string;
+  /** How the command in question is started, by the prefix of its Exec line; absent: as most are, behind all walls. */
+  readonly privilege?: ExecCommand["privilege"];
   /** Paths of the Exec lines. */
   readonly executables: readonly string[];
   /** Paths of the machine that their owner or group alone may read, and directories of nothing else; absent: not looked for. */
@@ -170,6 +173,8 @@ export interface Directive<V> {
   readonly filter?: FilterPart<V>;
   /** Whatever it builds implies MountAPIVFS=. */
   readonly impliesApiMounts?: true;
+  /** What it mounts is there for commands with the prefix `+`, too. */
+  readonly evenPrivileged?: true;
   /** Settings worth trying, strictest first; after the last comes leaving it alone. Absent: never synthesised. */
   readonly ladder?: (situation: Situation) => readonly Candidate<V>[];
   /** Every value with a meaning of its own, for documentation and for the table of all probes. */

@@ -12,6 +12,7 @@ import { catalogue } from "./catalogue.ts";
 import { type AnyDirective, type Directive, type DirectiveAssignment, type UnitFacts, wallsOf } from "./directive.ts";
 import { asksForMountNamespace, mounted, ownDirectories, withMountNamespace } from "./mount-namespace.ts";
 import { delegateNamespaces } from "./namespaces/delegate-namespaces.ts";
+import { standsAround, startsAsRoot } from "./prefixes.ts";
 import { identityWords } from "./resolve-identity.ts";
 
 /** What must be known of the machine and of the unit's other settings; the rest of `UnitFacts` follows from the settings. */
@@ -144,7 +145,8 @@ function factsOf(host: Host, values: Values, directives: readonly AnyDirective[]
     const lines = directive.print(values.get(name), directive.initial, host.machine);
     return lines.length === 0 ? undefined : lines.join(" ").trim();
   };
-  const { uid, gid, groups } = resolveIdentity(identityWords(read), host.user);
+  const root = { uid: 0, gid: 0, groups: [] };
+  const { uid, gid, groups } = startsAsRoot(host.privilege) ? root : resolveIdentity(identityWords(read), host.user);
   const given = [...new Set([...host.directories, ...ownDirectories(read)])];
   return { ...host, directories: given, uid, gid, groups, setting, valueOf: read, mountNamespace };
 }
@@ -166,7 +168,7 @@ function completeFacts(host: Host, values: Values, directives: readonly AnyDirec
 }
 
 /**
- * The sandbox that these values build on this machine. For synthesis: replace one value, ask again.
+ * The sandbox that these values build on this machine, around a command with the prefix that `host` says. For synthesis: replace one value, ask again.
  */
 export function sandboxOfValues(
   values: Values,
@@ -174,8 +176,9 @@ export function sandboxOfValues(
   directives: readonly AnyDirective[] = catalogue,
 ): { readonly sandbox: Sandbox; readonly facts: UnitFacts } {
   const facts = completeFacts(host, values, directives);
-  const own = ownWalls(values, facts, directives);
-  const implied = [...withMountNamespace(own, facts), ...impliedNoNewPrivileges(own, facts), ...unmodelled(host)];
+  const all = ownWalls(values, facts, directives);
+  const own = all.filter((each) => standsAround(host.privilege, each));
+  const implied = [...withMountNamespace(all, facts), ...impliedNoNewPrivileges(own, facts), ...unmodelled(host)];
   const ordered = inOrder([...own, ...implied.map((wall) => ({ wall }))]);
   const walls = mounted(narrowed(ordered), facts).map((wall) => owned(wall, facts));
   return { sandbox: { walls }, facts };

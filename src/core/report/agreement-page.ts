@@ -44,7 +44,7 @@ function undecidedRows(cells: readonly Cell[]): readonly string[] {
 
 /** Rows: each value, what it stops for root, and what it stops besides for an ordinary user. */
 function valueRows(cells: readonly Cell[]): readonly string[] {
-  const first = cells.filter((cell) => cell.case.later !== true);
+  const first = cells.filter((cell) => cell.case.later !== true && cell.case.prefix === undefined);
   const of = (beside: string, setting: string) =>
     first.filter((cell) => cell.case.beside.join(" ") === beside && settingOf(cell.case) === setting);
   const user = stopped(of("", "User=nobody"));

@@ -4,9 +4,8 @@ import type { Identity, Observation, Phase } from "../action/action.ts";
 import { gapText } from "../action/gap.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { directiveOf } from "../sandbox/origin.ts";
-import type { Sandbox } from "../sandbox/wall.ts";
 import type { Setting, Synthesis } from "../synthesis/synthesize.ts";
-import { attackable, identitiesOf } from "../verdict/identities.ts";
+import { identitiesOf } from "../verdict/identities.ts";
 import { verdictOf } from "../verdict/overall.ts";
 import type { AttackReport } from "../verdict/result.ts";
 import { portraitOf } from "./portrait.ts";
@@ -91,7 +90,7 @@ export function assemble(findings: Findings): Report {
     ...(findings.installed === undefined ? {} : { installed: findings.installed }),
     ...(findings.flaky.length === 0 ? {} : { flaky: findings.flaky }),
     notKnown: [
-      ...notAttacked(service.account, observation, synthesis.before),
+      ...notAttacked(service.account, observation, attacks),
       ...notKnown(life.before, observation),
       ...(findings.hashes.notCovered ?? []),
     ],
@@ -125,11 +124,10 @@ function doorsOf({ directive, lines, doors }: Setting): readonly Door[] {
   return doors.map((needs) => ({ directive, value: lines.at(-1) ?? "", needs }));
 }
 
-function notAttacked(own: Identity, observation: Observation, before: Sandbox): readonly string[] {
-  const seen = identitiesOf(own, observation);
-  const attacked = attackable(seen, before);
-  return seen
-    .filter((identity) => !attacked.includes(identity))
+function notAttacked(own: Identity, observation: Observation, { results }: AttackReport): readonly string[] {
+  const attacked = new Set(results.map(({ identity }) => Number.parseInt(identity, 10)));
+  return identitiesOf(own, observation)
+    .filter(({ uid }) => results.length > 0 && !attacked.has(uid))
     .map(
       ({ uid }) =>
         `commands that systemd runs as uid ${uid} beside the main program, which cannot become it, were not attacked`,

@@ -100,6 +100,11 @@ export function serviceType(unit: Unit): string {
   return assignments(unit, "Service", "ExecStart").some((each) => each.value !== "") ? "simple" : "oneshot";
 }
 
+/** How the main command of a service is started: the last of ExecStart=. */
+export function mainPrivilege(unit: Unit): ExecCommand["privilege"] {
+  return commandsOf(unit).commands.findLast(({ key }) => key === "ExecStart")?.privilege ?? "sandboxed";
+}
+
 /**
  * Why systemd would refuse to start the unit; empty if it would start. Commands that systemd ignores are warnings.
  *

@@ -11,7 +11,12 @@ export interface Case {
   readonly beside: readonly string[];
   /** Asked after every file of the machine on which a wall of the unit stands was replaced by another, while the unit ran. */
   readonly later?: true;
+  /** The prefix of the command that tries the attacks. */
+  readonly prefix?: keyof typeof PREFIXES;
 }
+
+/** The prefixes of Exec lines that bear on walls; systemd.service(5). */
+export const PREFIXES = { "+": "full", "!": "no-identity", "!!": "ambient" } as const;
 
 /** Walls without which `ExecPaths=`, `DeviceAllow=` and the like have no effect. */
 const WALLED: readonly string[] = [
@@ -76,6 +81,47 @@ const ON_FILES: readonly Case[] = [
     value: "/usr/lib/cloison-neighbour/set-user-id",
   },
 ].flatMap((each) => [each, { ...each, later: true }]);
+
+/** Walls of every kind, tried by commands with prefixes. */
+const PREFIXED: readonly Case[] = Object.keys(PREFIXES).flatMap((prefix) =>
+  [
+    [...WALLED, "User=nobody", "PrivateTmp=yes", "PrivateDevices=yes", "PrivateUsers=yes", "RestrictRealtime=yes"],
+    [
+      "User=nobody",
+      "Group=shadow",
+      "PrivateNetwork=yes",
+      "PrivateIPC=yes",
+      "NoNewPrivileges=yes",
+      "ProtectHostname=yes",
+    ],
+    [
+      "TemporaryFileSystem=/var /home",
+      "BindReadOnlyPaths=/srv:/etc/cron.d",
+      "ReadOnlyPaths=/etc",
+      "InaccessiblePaths=/root",
+    ],
+    ["RootDirectory=/srv", "BindReadOnlyPaths=/usr", "ProtectSystem=strict", "CapabilityBoundingSet="],
+    ["DynamicUser=yes", "ProtectProc=invisible", "MemoryDenyWriteExecute=yes", "RestrictNamespaces=yes"],
+    [
+      "CPUSchedulingPolicy=fifo",
+      "LimitRTPRIO=0",
+      "RestrictRealtime=yes",
+      "User=nobody",
+      "AmbientCapabilities=CAP_SYS_NICE",
+    ],
+    ["ProtectClock=yes", "ProtectKernelLogs=yes", "ProtectKernelTunables=yes", "ProtectControlGroups=yes"],
+    ["SystemCallFilter=@system-service", "SystemCallArchitectures=native", "LockPersonality=yes", "User=nobody"],
+    ["PrivatePIDs=yes", "ProtectHome=tmpfs", "ProtectKernelModules=yes", "SecureBits=noroot"],
+  ].map((lines): Case => {
+    const [name = "", ...value] = (lines.at(-1) ?? "").split("=");
+    return {
+      beside: lines.slice(0, -1),
+      directive: name,
+      value: value.join("="),
+      prefix: prefix as keyof typeof PREFIXES,
+    };
+  }),
+);
 
 /** Behind another root a unit's program is there only beside one of these. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = { RootDirectory: ["BindReadOnlyPaths=/usr"] };
@@ -170,7 +216,7 @@ export function allCases(): readonly Case[] {
       .filter(({ directive }) => !beside.some((line) => line.startsWith(`${directive}=`)))
       .map((sample) => ({ ...sample, beside: [...beside, ...(BESIDE[sample.directive] ?? [])] })),
   );
-  return [...crossed, ...capabilityCases(), ...AIMED, ...ON_FILES, ...mixedCases(24)];
+  return [...crossed, ...capabilityCases(), ...AIMED, ...ON_FILES, ...PREFIXED, ...mixedCases(24)];
 }
 
 /** The lines of [Service] of a case. */
@@ -180,7 +226,8 @@ export function linesOf({ directive, value, beside }: Case): readonly string[] {
 
 /** A case on one line, for a person. */
 export function describeCase(each: Case): string {
-  return `${linesOf(each).join(" ")}${each.later === true ? ", once its files were replaced" : ""}`;
+  const command = each.prefix === undefined ? [] : [`ExecStart=${each.prefix}…`];
+  return `${[...linesOf(each), ...command].join(" ")}${each.later === true ? ", once its files were replaced" : ""}`;
 }
 
 /** The same as assignments, for the model. */

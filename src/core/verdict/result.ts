@@ -19,7 +19,7 @@ export type Before =
 export interface ProbeResult extends Conclusion {
   readonly id: string;
   readonly title: string;
-  /** `uid:gid` with the user's name when known. */
+  /** `uid:gid` with the user's name when known, and the prefix of its Exec line where that takes walls away. */
   readonly identity: string;
   /** This attack by itself gives the machine: whoever gets through becomes root on it, at once or at the next boot. */
   readonly gives?: "machine";
@@ -46,6 +46,8 @@ export interface AttackTried {
   readonly identity: Identity;
   /** The user's name, when known. */
   readonly name: string | undefined;
+  /** The prefix of the command, where it takes walls away. */
+  readonly prefix?: string | undefined;
   /** The walls around that identity, as the unit asks for them. */
   readonly sandbox: Sandbox;
   /** What is known of the machine around it. */
@@ -62,7 +64,7 @@ export interface AttackTried {
 
 /** The result of an attack as it was tried. */
 export function resultOf(tried: AttackTried): ProbeResult {
-  const { identity, name, sandbox, surroundings, ineffective, doorOf } = tried;
+  const { identity, name, prefix, sandbox, surroundings, ineffective, doorOf } = tried;
   const { probe, steps } = tried.attack;
   const lost = observed(steps, undefined);
   const real = enforced(sandbox, new Set(ineffective.keys()));
@@ -74,7 +76,7 @@ export function resultOf(tried: AttackTried): ProbeResult {
     id: probe.id,
     title: probe.title,
     ...(probe.gives === undefined ? {} : { gives: probe.gives }),
-    identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}`,
+    identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}${prefix === undefined ? "" : ` by ${prefix}`}`,
     ...concluded,
     ...(until.length === 0 ? {} : { until }),
     reason: `${door ?? concluded.reason}${notEnforced(predict(sandbox, steps, surroundings), prediction, ineffective)}`,

@@ -33,6 +33,7 @@ export function imagesDirective(
   return wordsDirective({
     ...described,
     group: "files",
+    evenPrivileged: true,
     requires: [],
     implies: (words) => (words.length === 0 ? [] : ["PrivateMounts=yes"]),
     keyOf: (word) =>

@@ -8,6 +8,7 @@ export const bindReadOnlyPaths: Directive<readonly MountEntry[]> = {
   name: "BindReadOnlyPaths",
   since: 233,
   group: "files",
+  evenPrivileged: true,
   summary: "Shows a file or directory of the host at another place, read-only.",
   breaks: "Whatever expects the service's usual files at that place.",
   implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),

@@ -14,6 +14,7 @@ export const rootDirectory: Directive<string> = placeDirective({
   name: "RootDirectory",
   since: 1,
   group: "files",
+  evenPrivileged: true,
   fatal: true,
   summary: "Makes a directory of the machine the service's root: it sees nothing else.",
   breaks: "Whatever the directory lacks: libraries, certificates, /etc/resolv.conf, the users of /etc/passwd.",
@@ -34,7 +35,7 @@ export const rootDirectory: Directive<string> = placeDirective({
     const by = setting("RootDirectory", value);
     const own = mountWall(by, "/", { kind: "bind", source: value, readOnly: false });
     if (facts.valueOf(mountApiVfs) !== "no") {
-      return [own, ...apiOfAnotherRoot(by)];
+      return [own, ...apiOfAnotherRoot(by, facts)];
     }
     // A chroot makes no mount namespace, which a mount wall would.
     return facts.mountNamespace ? [own] : [{ kind: "unmodelled", by, about: ["path"], opens: true }];

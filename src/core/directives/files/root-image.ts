@@ -9,6 +9,7 @@ export const rootImage: Directive<string> = placeDirective({
   name: "RootImage",
   since: 233,
   group: "files",
+  evenPrivileged: true,
   fatal: true,
   summary: "Makes the file system in an image the service's root: it sees nothing else of the machine's.",
   breaks: "Whatever it lacks: libraries, certificates, /etc/resolv.conf, the users of /etc/passwd.",
@@ -17,8 +18,10 @@ export const rootImage: Directive<string> = placeDirective({
   requires: [],
   ineffective: ["What BindPaths= shows in it is the machine's."],
   samples: ["/srv/root-image"],
-  walls: (value) => {
+  walls: (value, facts) => {
     const by = setting("RootImage", value);
-    return value === "" ? [] : [{ kind: "unmodelled", by, about: ["path"], opens: true }, ...apiOfAnotherRoot(by)];
+    return value === ""
+      ? []
+      : [{ kind: "unmodelled", by, about: ["path"], opens: true }, ...apiOfAnotherRoot(by, facts)];
   },
 });

@@ -9,6 +9,7 @@ export const rootMStack: Directive<string> = placeDirective({
   name: "RootMStack",
   since: 260,
   group: "files",
+  evenPrivileged: true,
   fatal: true,
   summary: "Makes several images and directories, laid over each other, the service's root.",
   breaks: "Whatever it lacks: libraries, certificates, /etc/resolv.conf, the users of /etc/passwd.",
@@ -16,8 +17,10 @@ export const rootMStack: Directive<string> = placeDirective({
   requires: [],
   ineffective: ["What BindPaths= shows in it is the machine's."],
   samples: ["/srv/root-m-stack"],
-  walls: (value) => {
+  walls: (value, facts) => {
     const by = setting("RootMStack", value);
-    return value === "" ? [] : [{ kind: "unmodelled", by, about: ["path"], opens: true }, ...apiOfAnotherRoot(by)];
+    return value === ""
+      ? []
+      : [{ kind: "unmodelled", by, about: ["path"], opens: true }, ...apiOfAnotherRoot(by, facts)];
   },
 });

@@ -12,6 +12,7 @@ export const temporaryFileSystem: Directive<readonly MountEntry[]> = {
   name: "TemporaryFileSystem",
   since: 238,
   group: "files",
+  evenPrivileged: true,
   summary: "Hides what lies at these paths behind an empty file system in memory.",
   breaks: "Whatever expects the host's files there, or keeps much data there.",
   implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),

@@ -3,6 +3,7 @@
  * concludes what each wall is worth. Everything happens in the box; the unit is put back as it was.
  */
 import type { Identity } from "../../../core/action/action.ts";
+import { type Privilege, startsAsRoot } from "../../../core/directives/prefixes.ts";
 import { type Attack, attacksOn, compileAttacks, type Tried } from "../../../core/probes/attack.ts";
 import { probes as catalogue } from "../../../core/probes/catalogue.ts";
 import type { Probe, Step } from "../../../core/probes/probe.ts";
@@ -14,7 +15,7 @@ import { locateProgram, PROGRAM_DIRECTORIES } from "../../../core/unit/places.ts
 import { type Observed, observed } from "../../../core/verdict/observed.ts";
 import { type AttackReport, resultOf } from "../../../core/verdict/result.ts";
 import { fileWallsText } from "../../../core/verdict/until.ts";
-import { execSearchPathOf, execStartOf, fragmentOf } from "../../../linux/bus-properties.ts";
+import { type BusCommand, execSearchPathOf, execStartOf, fragmentOf } from "../../../linux/bus-properties.ts";
 import { existingIn } from "../../../linux/other-root.ts";
 import { describeFailure, type RunCommand } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
@@ -27,12 +28,12 @@ import { type AttackTrial, outputOf, tryAttacks } from "./try.ts";
 
 /** What is known of the unit. */
 export interface AttackOptions {
-  /** As whom its main process starts. */
+  /** As whom its commands start, but for those whose prefix makes them root. */
   readonly own: Identity;
-  /** As whom it was seen to act; the own identity is always tried. */
+  /** As whom its main command was seen to act; the one that it starts as is always tried. */
   readonly identities: readonly Identity[];
-  /** The model's walls around an identity: the unit's, or those that a worker is left behind. */
-  readonly sandboxFor: (identity: Identity) => Sandbox;
+  /** The model's walls around an identity, in a command with a prefix: the unit's, or those that a worker is left behind. */
+  readonly sandboxFor: (identity: Identity, privilege: Privilege) => Sandbox;
   /** A name to show for an identity beside its numbers. */
   readonly nameOf?: (identity: Identity) => string | undefined;
   /** TCP ports that it was seen to bind. */
@@ -41,11 +42,12 @@ export interface AttackOptions {
   readonly directories?: readonly string[];
   readonly probes?: readonly Probe[];
   /** Why an attack that gets through has an open door, in words; without it only that it has. */
-  readonly doorOf?: (steps: readonly Step[], identity: Identity) => string;
+  readonly doorOf?: (steps: readonly Step[], identity: Identity, privilege: Privilege) => string;
   readonly progress?: (line: string) => void;
 }
 
 interface Plan {
+  readonly command: Command;
   readonly identity: Identity;
   /** Whether the program takes on the identity itself. */
   readonly changes: boolean;
@@ -54,12 +56,14 @@ interface Plan {
 }
 
 let trials = 0;
+let images = 0;
 
 /** Attacks a unit that is loaded in a box. It is stopped first and stays stopped. */
 export async function attackUnit(box: Box, unit: string, options: AttackOptions): Promise<AttackReport> {
-  const command = await commandOf(box, unit);
+  const commands = await startCommandsOf(box, unit);
+  const [main] = commands;
   const target: AttackTarget = {
-    ...command,
+    ...main,
     name: unit,
     ports: options.ports ?? [],
     stateDirectories: options.directories ?? [],
@@ -72,36 +76,32 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   const through = [...controls.values()].filter(({ kind }) => kind === "through").length;
   const chosen = probes.filter(({ id }) => controls.has(id));
   const plans: Plan[] = [];
-  for (const [index, identity] of identitiesOf(options).entries()) {
-    const surveyed = await survey(box, target, `u${run}i${index}`);
+  for (const [index, each] of triedIn(commands, options).entries()) {
+    const surveyed = await survey(box, { ...target, ...each.command }, `u${run}i${index}`);
     const { attacks } = attacksOn(surveyed, chosen);
-    const surroundings = surroundingsOf(surveyed);
-    plans.push({ identity, changes: !same(identity, options.own), surroundings, attacks });
+    plans.push({ ...each, surroundings: surroundingsOf(surveyed), attacks });
   }
-  const seen = await tryInUnit(box, unit, command, plans);
+  const seen = await tryInUnit(box, unit, plans);
   const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));
-  const results = plans.flatMap(({ identity, surroundings, attacks }, index) => {
+  const { doorOf } = options;
+  const results = plans.flatMap(({ command: { prefix, privilege }, identity, surroundings, attacks }, index) => {
     const around = {
       identity,
       surroundings,
       name: options.nameOf?.(identity),
-      sandbox: options.sandboxFor(identity),
+      prefix: startsAsRoot(privilege) ? prefix : undefined,
+      sandbox: options.sandboxFor(identity, privilege),
       ineffective,
+      doorOf: doorOf && ((steps: readonly Step[], as: Identity) => doorOf(steps, as, privilege)),
     };
     return attacks.map((attack, at) =>
-      resultOf({
-        ...around,
-        attack,
-        seen: seen[index]?.[at],
-        control: controls.get(attack.probe.id),
-        doorOf: options.doorOf,
-      }),
+      resultOf({ ...around, attack, seen: seen[index]?.[at], control: controls.get(attack.probe.id) }),
     );
   });
   const past = throughAfter(attacksOf(results));
   options.progress?.(`${through} attacks get through without walls, ${past} behind those of the unit`);
   const around = plans[0]?.surroundings ?? {};
-  const onFiles = fileWallsText(fileWalls(options.sandboxFor(options.own).walls, around));
+  const onFiles = fileWallsText(fileWalls(options.sandboxFor(options.own, main.privilege).walls, around));
   return { results, notApplicable, ...(onFiles.length === 0 ? {} : { onFiles }) };
 }
 
@@ -109,36 +109,67 @@ function same(a: Identity, b: Identity): boolean {
   return a.uid === b.uid && a.gid === b.gid;
 }
 
-function identitiesOf({ own, identities }: AttackOptions): readonly Identity[] {
-  return [own, ...identities].filter((each, index, all) => all.findIndex((other) => same(each, other)) === index);
+const ROOT: Identity = { uid: 0, gid: 0 };
+
+/** As whom each command is tried: as the identity that it starts as, and the main one as those that it was seen to take on. */
+function triedIn(
+  commands: readonly Command[],
+  { own, identities }: AttackOptions,
+): readonly Pick<Plan, "command" | "identity" | "changes">[] {
+  return commands.flatMap((command, index) => {
+    const first = startsAsRoot(command.privilege) ? ROOT : own;
+    const all = [first, ...(index === 0 ? identities : [])];
+    return all
+      .filter((each, at) => all.findIndex((other) => same(each, other)) === at)
+      .map((identity) => ({ command, identity, changes: !same(identity, first) }));
+  });
 }
 
-/** The main command of a unit, with the prefixes that its Exec line has. */
+/** A command of a unit, with the prefixes of its Exec line that bear on walls. */
 export interface Command extends Pick<AttackTarget, "executable" | "argv" | "fragment"> {
   readonly prefix: string;
+  readonly privilege: Privilege;
 }
 
-const PREFIXES: Readonly<Record<string, string>> = {
-  privileged: "+",
-  "no-setuid": "!",
-  ambient: "!!",
+const PREFIXES: Readonly<Record<string, readonly [string, Privilege]>> = {
+  privileged: ["+", "full"],
+  "no-setuid": ["!", "no-identity"],
+  ambient: ["!!", "ambient"],
 };
 
-/** The unit's main command as systemd has it. */
-export async function commandOf(box: Box, unit: string): Promise<Command> {
+/**
+ * The commands of ExecStart= as systemd has them: the main one, which is the last, and of several that start behind other walls,
+ * as their prefix says, one each.
+ */
+export async function startCommandsOf(box: Box, unit: string): Promise<readonly [Command, ...(readonly Command[])]> {
   const run: RunCommand = (argv, options) => box.run(argv, options);
-  const command = (await execStartOf(run, unit)).at(-1);
-  if (command === undefined) {
+  const all = (await execStartOf(run, unit)).toReversed();
+  const commands: Command[] = [];
+  for (const command of all) {
+    const known = await commandFrom(box, run, unit, command);
+    if (!commands.some(({ privilege }) => privilege === known.privilege)) {
+      commands.push(known);
+    }
+  }
+  const [main, ...others] = commands;
+  if (main === undefined) {
     throw new SystemError("attack", { path: unit, reason: "the unit has no command to stand in for" });
   }
+  return [main, ...others];
+}
+
+async function commandFrom(box: Box, run: RunCommand, unit: string, command: BusCommand): Promise<Command> {
   const searched = await execSearchPathOf(run, unit);
   const directories = searched.length > 0 ? searched : PROGRAM_DIRECTORIES;
   const there = (place: string): boolean => existingIn(box.root, place) !== undefined;
+  const flag = command.flags.find((each) => Object.hasOwn(PREFIXES, each)) ?? "";
+  const [prefix, privilege] = PREFIXES[flag] ?? ["", "sandboxed"];
   return {
     executable: locateProgram(command.path, directories, there) ?? command.path,
     argv: command.argv,
     fragment: await fragmentOf(run, unit),
-    prefix: command.flags.map((flag) => PREFIXES[flag] ?? "").join(""),
+    prefix,
+    privilege,
   };
 }
 
@@ -165,7 +196,16 @@ function dropIn(lines: readonly string[]): string {
 }
 
 /** Puts the attacks in the place of the unit's program, runs them, and puts everything back. */
-async function tryInUnit(
+async function tryInUnit(box: Box, unit: string, plans: readonly Plan[]): Promise<readonly (readonly Observed[])[]> {
+  const seen: (readonly Observed[])[] = [];
+  for (const command of new Set(plans.map((plan) => plan.command))) {
+    const own = plans.filter((plan) => plan.command === command);
+    seen.push(...(await tryAsCommand(box, unit, command, own)));
+  }
+  return seen;
+}
+
+async function tryAsCommand(
   box: Box,
   unit: string,
   command: Command,
@@ -178,9 +218,10 @@ async function tryInUnit(
   if (path === undefined) {
     throw new SystemError("attack", { path: command.executable, reason: "it is not there" });
   }
-  const output = outputOf(`unit-${trials}`);
+  images += 1;
+  const output = outputOf(`unit-${images}`);
   const write = (lines: readonly string[]) => box.writeFile(dropInOf(unit), dropIn(lines));
-  const image = outputOf(`image-${trials}`);
+  const image = outputOf(`image-${images}`);
   const inPlace: AttackTrial["inPlace"] = (work) => withImage(box, image, path, work);
   const trial: AttackTrial = { unit, path, count: tried.length, prefix: command.prefix, output, write, inPlace };
   await box.systemctl("stop", "--", unit);

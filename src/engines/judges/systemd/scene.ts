@@ -8,7 +8,7 @@ import { attacksOn, compileAttacks } from "../../../core/probes/attack.ts";
 import { probes } from "../../../core/probes/catalogue.ts";
 import { fileWalls } from "../../../core/sandbox/replaced.ts";
 import type { Question, Scene } from "../../../core/verdict/agreement.ts";
-import { assignmentsIn, type Case, linesOf } from "../../../core/verdict/cases.ts";
+import { assignmentsIn, type Case, linesOf, PREFIXES } from "../../../core/verdict/cases.ts";
 import { accountOf, readAccounts } from "../../../linux/accounts.ts";
 import { deviceLookup } from "../../../linux/devices.ts";
 import { linksOf } from "../../../linux/links.ts";
@@ -66,7 +66,8 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
   const path = `${STAGE}/${name}`;
   const state = `/var/lib/${name}`;
   const canonical = linksOf(linesOf(each), box.root);
-  const host: Host = { ...machine, unit: `${name}.service`, directories: [state], executables: [path], canonical };
+  const own = { unit: `${name}.service`, directories: [state], executables: [path], canonical };
+  const host: Host = { ...machine, ...own, ...(each.prefix === undefined ? {} : { privilege: PREFIXES[each.prefix] }) };
   const { facts, sandbox } = sandboxOf(assignmentsIn(each), host);
   const fragment = `/etc/systemd/system/${name}.service`;
   await box.run(["mkdir", "-p", state]);
@@ -93,7 +94,7 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
     unit: target.name,
     path,
     count: attacks.length,
-    prefix: "",
+    prefix: each.prefix ?? "",
     output: outputOf(name),
     ...(replaced === undefined ? {} : { meanwhile: () => replaceFiles(box, replaced) }),
     write: (lines) => box.writeFile(fragment, `${[...unit, ...lines].join("\n")}\n`),
