@@ -95,7 +95,7 @@ export type Need =
       readonly kind: "address";
       readonly operation: "bind" | "connect" | "send" | "receive";
       readonly family: string;
-      /** Textual address, path or abstract name (`@name`); empty where there is none. */
+      /** Textual address, path (as of a path need) or abstract name (`@name`); empty where there is none. */
       readonly address: string;
       readonly port?: number;
       readonly transport?: "tcp" | "udp";

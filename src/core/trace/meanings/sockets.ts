@@ -50,19 +50,19 @@ function transportOf(call: FinishedCall): SocketKind["transport"] {
   return named === null ? undefined : named[1] === "TCP" ? "tcp" : "udp";
 }
 
-/** A UNIX address with a path is a file as well. */
-function fileNeeds(call: FinishedCall, operation: Operation, { family, address }: SocketAddress): readonly Need[] {
+/** A UNIX address with a path is a file as well: where that path leads, its links followed; undefined where it is none. */
+function fileAt(call: FinishedCall, operation: Operation, { family, address }: SocketAddress): string | undefined {
   if (family !== "AF_UNIX" || address === "" || address.startsWith("@") || operation === "receive") {
-    return [];
+    return undefined;
   }
   const { root, directory } = call.process.place;
   const base = address.startsWith("/") ? root : directory;
   if (base === undefined) {
     call.gap({ code: "path", call: call.name });
-    return [];
+    return undefined;
   }
   const written = base === "/" ? `/${address}` : `${base}/${address}`;
-  return [pathNeed(call, settle(call, written, operation !== "bind"), operation === "bind" ? "create" : "look")];
+  return settle(call, written, operation !== "bind");
 }
 
 function addressNeeds(call: FinishedCall, operation: Operation, value: Value | undefined): readonly Need[] {
@@ -74,10 +74,12 @@ function addressNeeds(call: FinishedCall, operation: Operation, value: Value | u
   const kept = operation === "receive" || port === undefined ? {} : { port };
   const transport = transportOf(call);
   const known = transport === undefined ? {} : { transport };
-  const need: Need = { kind: "address", operation, family, address, ...kept, ...known };
+  const file = fileAt(call, operation, value);
+  const need: Need = { kind: "address", operation, family, address: file ?? address, ...kept, ...known };
   const privileged = operation === "bind" && port !== undefined && port > 0 && port < FIRST_UNPRIVILEGED_PORT;
   const capability: Need = { kind: "capability", capability: "CAP_NET_BIND_SERVICE", over: "net" };
-  return [need, ...(privileged ? [capability] : []), ...fileNeeds(call, operation, value)];
+  const files = file === undefined ? [] : [pathNeed(call, file, operation === "bind" ? "create" : "look")];
+  return [need, ...(privileged ? [capability] : []), ...files];
 }
 
 function withAddress(operation: Operation, index: number): Meaning {

@@ -252,6 +252,24 @@ test("takes whoever is seen under the number of a process that has ended for wha
   );
 });
 
+test("follows the links of a socket's address as those of any path, so that walls on the place are asked about both", () => {
+  const resolve = (path: string) => path.replace(/^\/var\/run\//, "/run/");
+  const text = [
+    '7 connect(3, {sa_family=AF_UNIX, sun_path="/var/run/dbus/bus"}, 20) = 0',
+    '7 bind(4, {sa_family=AF_UNIX, sun_path="/var/run/own.sock"}, 20) = 0',
+    '7 connect(3, {sa_family=AF_UNIX, sun_path=@"/var/run/abstract"}, 20) = 0',
+  ];
+  const { seen } = readStrace(text.join("\n"), { unit: "a.service", world: { resolve } });
+  const places = seen.map(({ action }) =>
+    action.needs.map((need) => (need.kind === "address" ? need.address : need.kind === "path" ? need.path : need.kind)),
+  );
+  expect(places.toSorted()).toEqual([
+    ["/run/dbus/bus", "/run/dbus/bus"],
+    ["/run/own.sock", "/run/own.sock"],
+    ["@/var/run/abstract"],
+  ]);
+});
+
 test("keeps nothing of what was written, sent or passed as an argument", () => {
   const document = JSON.stringify(
     lines(
