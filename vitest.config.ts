@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Four projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
+ * Five projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
  * real systemds, three files at a time: each waits more than it computes; `alone` compares the state of the whole machine,
- * so nothing may run beside it; `vm` boots a virtual machine, and is the only one that the gate leaves out.
+ * so nothing may run beside it. The gate leaves out `vm`, which boots a virtual machine, and `release`, which hardens the samples on
+ * another release of Debian.
  */
 export default defineConfig({
   test: {
@@ -46,6 +47,16 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
           testTimeout: 3_600_000,
           hookTimeout: 3_600_000,
+        },
+      },
+      {
+        test: {
+          name: "release",
+          include: ["test/release/**/*.test.ts"],
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],

@@ -71,6 +71,12 @@ export function boxOptions(given: Arguments, say: (step: string) => void): BoxOp
   };
 }
 
+/** The root of another system that is only read; `""`: this machine's. Throws InputError for what is no directory. */
+export function rootOption(given: Arguments): string {
+  const root = given.one("root");
+  return root === undefined ? "" : existingDirectory("root", root);
+}
+
 /** The workload, which runs where the user stands; undefined when none was given. */
 export function workloadOption(given: Arguments): Workload | undefined {
   const command = given.one("workload");

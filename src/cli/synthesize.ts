@@ -1,5 +1,4 @@
 /** `cloison synthesize`: from an observation to a drop-in, on any machine, without a box and without root. */
-import { existsSync } from "node:fs";
 import { inputError } from "../core/diagnostic/input-error.ts";
 import { visible } from "../core/diagnostic/visible.ts";
 import { assignmentsOf } from "../core/directives/assignments.ts";
@@ -10,11 +9,13 @@ import { parseServiceName, templateOf } from "../core/unit/name.ts";
 import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
 import { isOwnDropIn } from "../engines/life/drop-in.ts";
-import { accountOf, readAccounts } from "../linux/accounts.ts";
+import { accountOf, accountsBelow, readAccounts } from "../linux/accounts.ts";
+import { lookIn, resolveIn } from "../linux/beneath.ts";
 import { deviceLookup } from "../linux/devices.ts";
 import { nativeAbi } from "../linux/native-abi.ts";
 import { SystemError } from "../linux/system-error.ts";
-import { systemdVersion } from "../linux/systemd-version.ts";
+import { systemdVersion, systemdVersionBelow } from "../linux/systemd-version.ts";
+import { rootOption } from "./box-options.ts";
 import { clientsOption, clientsSpec, levelSpec, targetOption, targetSpec } from "./harden-options.ts";
 import { readObservationFile } from "./observation-file.ts";
 import { checkOutputFile, writeFileByRename } from "./output-directory.ts";
@@ -24,7 +25,8 @@ import type { Context, PrintedJson, Verb, VerbOutcome } from "./verb.ts";
 export const synthesize: Verb = {
   name: "synthesize",
   summary: "The strictest drop-in under which everything observed is still allowed, with a reason for each line.",
-  usage: "OBSERVATION [UNIT|FILE.service] [--out FILE] [--level LEVEL] [--clients CIDR] [--target-version VERSION]",
+  usage:
+    "OBSERVATION [UNIT|FILE.service] [--out FILE] [--level LEVEL] [--clients CIDR] [--target-version VERSION] [--root DIR]",
   operands: { min: 1, max: 2, completes: ["file", "unit"] },
   schemas: ["cloison.synthesis/1"],
   options: {
@@ -33,10 +35,12 @@ export const synthesize: Verb = {
     out: { type: "string", value: "FILE", help: "write it there instead of stdout" },
     "other-unit": { type: "boolean", help: "take the observation although it is of another unit" },
     "target-version": targetSpec,
+    root: { type: "string", value: "DIR", help: "take unit, accounts and systemd's version from the system below DIR" },
   },
   examples: [
     "cloison synthesize nginx.json nginx.service > hardening.conf",
     "cloison synthesize all.json app.service --target-version 252",
+    "cloison synthesize nginx.json nginx.service --root /srv/bookworm",
   ],
   run,
 };
@@ -46,18 +50,19 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   const out = given.one("out");
   checkOutputFile(out);
   const observation = await readObservationFile(path);
-  const unit = await readUnit(word ?? observation.unit, word !== undefined);
+  const root = rootOption(given);
+  const unit = await readUnit(word ?? observation.unit, word !== undefined, root);
   if (unit !== undefined && !given.flag("other-unit")) {
     refuseOther(path, observation.unit, unit.name);
   }
-  const systemd = await targetVersion(targetOption(given));
-  const accounts = await readAccounts();
+  const systemd = targetOption(given) ?? (await versionAt(root));
+  const accounts = root === "" ? await readAccounts() : accountsBelow(root);
   const host: Host = {
     systemd,
     machine: nativeAbi(),
     user: (name) => accountOf(accounts, name),
     directories: unit === undefined ? [] : directoriesOf(unit),
-    executables: unit === undefined ? [] : programsOf(unit, existsSync),
+    executables: unit === undefined ? [] : programsOf(unit, (path) => existsBelow(root, path)),
     device: deviceLookup(""),
   };
   const { values } = foldUnit(unit === undefined ? () => [] : assignmentsOf(unit), host);
@@ -130,23 +135,31 @@ function isOfTemplate(one: Unit["name"], other: Unit["name"]): boolean {
  * The unit that was named, or the observed one if it is installed here; without Cloison's own drop-in, as `harden` takes it,
  * so that what an earlier one closed can be opened again.
  */
-async function readUnit(word: string, named: boolean): Promise<Unit | undefined> {
-  const unit = await readUnitFiles(word);
+async function readUnit(word: string, named: boolean, root: string): Promise<Unit | undefined> {
+  const unit = await readUnitFiles(word, root);
   if (unit === undefined && named) {
-    throw notLoaded(word);
+    throw root === "" ? notLoaded(word) : notLoaded(word, `no such unit in ${root}`);
   }
   return unit && { ...unit, files: unit.files.filter(({ path }) => !isOwnDropIn(path)) };
 }
 
-async function targetVersion(given: number | undefined): Promise<number> {
-  if (given !== undefined) {
-    return given;
+/** Whether a root has something at a path, links followed inside of it. */
+function existsBelow(root: string, path: string): boolean {
+  return lookIn(root, resolveIn(root, path)) !== undefined;
+}
+
+/** The version of the systemd that will read the drop-in, where nobody named one. */
+async function versionAt(root: string): Promise<number> {
+  const help = "say which one will read it: --target-version 257";
+  if (root !== "") {
+    const found = systemdVersionBelow(root);
+    if (found === undefined) {
+      throw new SystemError("learn the version of systemd", { reason: `${root} has none`, help });
+    }
+    return found;
   }
   const here = await systemdVersion().catch((cause: unknown) => {
-    throw new SystemError("learn the version of systemd", {
-      cause,
-      help: "say which one will read it: --target-version 257",
-    });
+    throw new SystemError("learn the version of systemd", { cause, help });
   });
   return here.version;
 }

@@ -12,8 +12,11 @@ export function notLoaded(word: string, reason = "no such unit on this machine")
   return inputError("unit-not-loaded", `${word}: ${reason}`, unitHint(word));
 }
 
-/** A unit by its name or its file; undefined if none of that name is installed. Throws InputError for a broken or a masked one. */
-export async function readUnitFiles(word: string): Promise<Unit | undefined> {
+/**
+ * A unit by its name or its file; undefined if none of that name is installed below the root (`""`: on this machine). Throws
+ * InputError for a broken or a masked one.
+ */
+export async function readUnitFiles(word: string, root = ""): Promise<Unit | undefined> {
   const target = await readTarget(word);
   const name = valueOrThrow(parseServiceName(target.name));
   const parsed = (files: readonly { readonly path: string; readonly text: string }[]): Unit => ({
@@ -23,7 +26,7 @@ export async function readUnitFiles(word: string): Promise<Unit | undefined> {
   if (target.kind === "file") {
     return parsed([{ path: word, text: target.text }, ...target.dropIns]);
   }
-  const installed = readInstalledUnit(name);
+  const installed = readInstalledUnit(name, root);
   switch (installed.kind) {
     case "missing":
       return undefined;

@@ -1,6 +1,9 @@
 /** Users and groups from the system's name service: the output of getent(1), in the form of passwd(5) and group(5). */
-
+import { readIn, resolveIn } from "./beneath.ts";
 import { type RunCommand, runCommand } from "./spawn.ts";
+
+/** Longer by far than any list of accounts that is a file. */
+const LARGEST_LIST = 1 << 24;
 
 /** A user with every group that lists it. */
 export interface Account {
@@ -20,6 +23,12 @@ export interface Accounts {
 export async function readAccounts(run: RunCommand = runCommand): Promise<Accounts> {
   const [passwd, group] = await Promise.all([run(["getent", "passwd"]), run(["getent", "group"])]);
   return parseAccounts(passwd.stdout, group.stdout);
+}
+
+/** The accounts in the files of a system that does not run. */
+export function accountsBelow(root: string): Accounts {
+  const text = (path: string): string => readIn(root, resolveIn(root, path), LARGEST_LIST)?.toString("utf8") ?? "";
+  return parseAccounts(text("/etc/passwd"), text("/etc/group"));
 }
 
 /** Parses the output of `getent passwd` and `getent group`; malformed lines are skipped. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { lookIn, readIn, resolveIn } from "./beneath.ts";
+import { listIn, lookIn, readIn, resolveIn } from "./beneath.ts";
 
 let base = "";
 let root = "";
@@ -31,6 +31,12 @@ test("links are followed inside the root, by resolveIn alone", () => {
   expect(lookIn(root, "/srv/../srv/data/file")).toBeUndefined();
   expect(lookIn(root, "/srv/data/file")?.stats.size).toBe(6);
   expect(lookIn(root, "/")?.stats.isDirectory()).toBe(true);
+});
+
+test("the names in a directory, behind links of the root, and none of what is no directory or lies outside", () => {
+  expect(listIn(root, "/link/data")).toEqual(["file"]);
+  expect(listIn(root, "/").toSorted()).toEqual(["link", "out", "srv", "up"]);
+  expect([listIn(root, "/srv/data/file"), listIn(root, "/up/data"), listIn(root, "/nowhere")]).toEqual([[], [], []]);
 });
 
 test("files are read in part, and nothing else is", () => {

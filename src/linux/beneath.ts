@@ -4,7 +4,17 @@
  * absolute one would lead out. A directory that is swapped for a link meanwhile counts as absent.
  * Facts: path_resolution(7), O_PATH and O_NOFOLLOW in open(2), /proc/self/fd in proc(5).
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from "node:fs";
 
 const MOST_LINKS = 40;
 /** asm-generic/fcntl.h; Node does not name it. */
@@ -115,6 +125,18 @@ function toParent(descent: Descent, path: string): string | undefined {
     down(descent, part);
   }
   return parts.at(-1) ?? ".";
+}
+
+/** The names in the directory that a path leads to, links followed inside the root; none if there is no such directory. */
+export function listIn(root: string, path: string): readonly string[] {
+  const resolved = resolveIn(root, path);
+  return below(root, (descent) => {
+    for (const part of resolved.split("/").filter((each) => !isNothing(each))) {
+      down(descent, part);
+    }
+    const place = nameIn(descent, ".");
+    return (place === undefined ? undefined : attempt(() => readdirSync(place))) ?? [];
+  });
 }
 
 /** What is at a path whose links have been resolved (a link would be described itself), and its parent directory. */

@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseSystemdVersion, systemdVersion } from "./systemd-version.ts";
+import { parseSystemdVersion, systemdVersion, systemdVersionBelow } from "./systemd-version.ts";
 
 test("parseSystemdVersion reads Debian's, upstream's and a development version", () => {
   expect(
@@ -18,4 +21,17 @@ test("systemdVersion asks systemctl, and says what it did not understand", async
   const answer = (stdout: string) => async () => ({ status: 0, signal: null, stdout, stderr: "", timedOut: false });
   expect((await systemdVersion(answer("systemd 252 (252.1)\n-BPF_FRAMEWORK"))).version).toBe(252);
   await expect(systemdVersion(answer("hello"))).rejects.toThrow("not understood: hello");
+});
+
+test("systemdVersionBelow: by the name of the shared library, links followed inside the root, none where there is none", () => {
+  const root = mkdtempSync(join(tmpdir(), "cloison-version-"));
+  try {
+    expect(systemdVersionBelow(root)).toBeUndefined();
+    mkdirSync(join(root, "usr/lib/x86_64-linux-gnu/systemd"), { recursive: true });
+    symlinkSync("/usr/lib", join(root, "lib"));
+    writeFileSync(join(root, "usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-252.so"), "");
+    expect(systemdVersionBelow(root)).toBe(252);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });

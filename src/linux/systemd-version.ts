@@ -1,4 +1,5 @@
-/** Which systemd this machine has, and what it was built with: the two lines of `systemctl --version`. */
+/** Which systemd a system has, and what it was built with: the two lines of `systemctl --version`; of one that does not run, its files. */
+import { listIn } from "./beneath.ts";
 import { type RunCommand, runChecked, runCommand } from "./spawn.ts";
 import { SystemError } from "./system-error.ts";
 
@@ -27,4 +28,17 @@ export function parseSystemdVersion(text: string): SystemdVersion | undefined {
   }
   const features = text.split(/\s+/).filter((word) => /^[+-][A-Z0-9_]+$/.test(word));
   return { version: Number(found[1]), full: found[2] ?? found[1], features };
+}
+
+/**
+ * The version of the systemd that is installed below a root, by the name of the library that all its programs share
+ * (`libsystemd-shared-252.so`); undefined if there is none. Nothing below the root is run.
+ */
+export function systemdVersionBelow(root: string): number | undefined {
+  const libraries = listIn(root, "/usr/lib").map((name) => `/usr/lib/${name}/systemd`);
+  const names = ["/usr/lib/systemd", "/lib/systemd", "/usr/lib64/systemd", ...libraries].flatMap((path) =>
+    listIn(root, path),
+  );
+  const versions = names.flatMap((name) => /^libsystemd-shared-(\d{3})/.exec(name)?.[1] ?? []);
+  return versions.length === 0 ? undefined : Math.max(...versions.map(Number));
 }

@@ -66,6 +66,21 @@ test.each(Object.keys(roots))(
   },
 );
 
+test("synthesize reads unit, accounts and the version of systemd below the root, and runs nothing of it", async () => {
+  const path = join(cli.directory, "below.json");
+  const root = roots.bookworm ?? "";
+  await cli.run(["observe", unit, "--workload", WORKLOAD, "--root", root, "--out", path]);
+  const made = await cli.run(["synthesize", path, unit, "--root", root]);
+  expect(made.stderr).not.toContain("error:");
+  expect(made.stdout).toContain("for stamp.service, systemd 252,");
+  expect(made.stdout).toContain("\nProtectControlGroups=yes\n");
+  const other = await cli.run(["synthesize", path, "systemd-logind.service", "--other-unit", "--root", root, "--json"]);
+  expect(JSON.parse(other.stdout).systemd).toBe(252);
+  const missing = await cli.run(["synthesize", path, "strace.service", "--other-unit", "--root", root]);
+  expect(missing.stderr).toContain(`no such unit in ${root}`);
+  expect(missing.status).toBe(2);
+});
+
 test("made for an older systemd it says nothing that this one does not understand, and where it was rehearsed", async () => {
   const { dropIn, report, settings } = await harden("--target-version", "247");
   expect(report.systemd).not.toMatch(/^247/);

@@ -153,14 +153,14 @@ function mayInstall() {
 
 /**
  * Does what `want` names and only if it is not done yet: "tools", "test-tools", "node_modules", "build", "profiles",
- * "machine", "roots", "layers:NAME".
- * `say` hears each installation before it begins. Returns the directories of each layer asked for, uppermost first, and of each root, by suite.
+ * "machine", "roots", "root:NAME", "layers:NAME".
+ * `say` hears each installation before it begins. Returns the directories of each layer asked for, uppermost first, and of each root, by name.
  * Throws an error with `exitStatus` 3 and a message for a person.
  */
 export function prepare({ want, say }) {
   mayInstall();
   const found = {};
-  let others = {};
+  const others = {};
   const steps = {
     tools: () => packages(tools, say),
     "test-tools": () => packages(testTools, say),
@@ -171,19 +171,24 @@ export function prepare({ want, say }) {
       packages(machineTools, say);
       ensureMachine(say);
     },
-    roots: () => {
-      packages(rootTools, say);
-      others = ensureRoots(Object.keys(roots), say);
-    },
+    roots: () => addRoots(Object.keys(roots)),
+  };
+  const addRoots = (names) => {
+    packages(rootTools, say);
+    Object.assign(others, ensureRoots(names, say));
   };
   for (const item of want) {
     if (item.startsWith("layers:")) {
       const name = item.slice("layers:".length);
       found[name] = ensureLayer(name, layers, say);
+    } else if (item.startsWith("root:")) {
+      addRoots([item.slice("root:".length)]);
     } else if (Object.hasOwn(steps, item)) {
       steps[item]();
     } else {
-      throw setupError(`nothing is known of "${item}"; known: ${Object.keys(steps).join(", ")}, layers:NAME`);
+      throw setupError(
+        `nothing is known of "${item}"; known: ${Object.keys(steps).join(", ")}, root:NAME, layers:NAME`,
+      );
     }
   }
   return { layers: found, roots: others };

@@ -22,6 +22,17 @@ export const roots = {
   sid: { systemd: 262, moving: true },
 };
 
+/** What a root holds beside what every box needs, for tests of services on another release; made only when such a test asks. */
+const serviceRoots = {
+  "bookworm-services": {
+    suite: "bookworm",
+    systemd: 252,
+    packages: ["nginx", "apache2", "php8.2-fpm", "systemd-journal-remote", "redis-server", "nodejs", "curl"],
+  },
+};
+
+const all = { ...roots, ...serviceRoots };
+
 /** What makes them, by Debian package, with a file that shows that it is there. */
 export const rootTools = {
   debootstrap: "/usr/sbin/debootstrap",
@@ -29,7 +40,7 @@ export const rootTools = {
 };
 
 /** Raised whenever the way a root is made changes. */
-const RECIPE_VERSION = 2;
+const RECIPE_VERSION = 3;
 
 /** What a box needs inside beside what every Debian has. */
 const PACKAGES = ["systemd", "dbus", "libnss-systemd", "iproute2", "procps"];
@@ -43,10 +54,12 @@ shift
 make() {
   rm -rf "$2"
   mkdir -p "$2"
-  debootstrap --variant=minbase --include=${PACKAGES.join(",")} --keyring="${rootTools["debian-archive-keyring"]}" \\
+  debootstrap --variant=minbase --include="$4" --keyring="${rootTools["debian-archive-keyring"]}" \\
     "$1" "$2/root" "$mirror" >"$2/log" 2>&1 || return 1
   rm -rf "$2"/root/var/cache/apt/* "$2"/root/var/lib/apt/lists/* "$2"/root/var/log/*.log "$2/root/etc/resolv.conf"
+  # What the installer writes and debootstrap does not.
   echo debian >"$2/root/etc/hostname"
+  printf '127.0.0.1 localhost\\n::1 localhost\\n' >"$2/root/etc/hosts"
   # A target of an attack that Debian's own packages make sooner or later.
   mkdir -p "$2/root/etc/cron.d"
   # Without one every boot would be the first, and preset all units.
@@ -54,27 +67,32 @@ make() {
   mv "$2" "$3"
 }
 while [ $# -gt 0 ]; do
-  make "$1" "$2" "$3" &
-  shift 3
+  make "$1" "$2" "$3" "$4" &
+  shift 4
 done
 wait
 `;
 
-/** Where the root of a suite is, or will be, in the cache. */
-function rootPath(suite) {
-  const hash = createHash("sha256")
-    .update(JSON.stringify([RECIPE_VERSION, suite, PACKAGES]))
-    .digest("hex")
-    .slice(0, 12);
-  const month = roots[suite].moving === true ? `-${new Date().toISOString().slice(0, 7)}` : "";
-  return join(cacheDirectory, "roots", `${suite}${month}-${hash}`);
+function packagesOf(name) {
+  return [...PACKAGES, ...(all[name].packages ?? [])];
 }
 
-/** The newest root of a suite that an earlier month left. */
-function older(suite) {
+/** Where a root is, or will be, in the cache. */
+function rootPath(name) {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([RECIPE_VERSION, name, packagesOf(name)]))
+    .digest("hex")
+    .slice(0, 12);
+  const month = all[name].moving === true ? `-${new Date().toISOString().slice(0, 7)}` : "";
+  return join(cacheDirectory, "roots", `${name}${month}-${hash}`);
+}
+
+/** The newest root of this name that an earlier month left. */
+function older(root) {
+  const form = new RegExp(`^${root}-(\\d{4}-\\d{2}-)?[0-9a-f]{12}$`);
   const directory = join(cacheDirectory, "roots");
   const names = existsSync(directory) ? readdirSync(directory) : [];
-  const found = names.filter((name) => name.startsWith(`${suite}-`) && !name.endsWith(".partial")).sort();
+  const found = names.filter((name) => form.test(name)).sort();
   return found.length === 0 ? undefined : join(directory, found.at(-1));
 }
 
@@ -107,16 +125,21 @@ function complaint(partial) {
   return (read.stdout ?? "").trim().replaceAll("\n", "; ") || "debootstrap said nothing";
 }
 
-/** Makes the roots of some suites; why each of those failed that did. */
-function build(suites, say) {
+/** Makes some roots; why each of those failed that did. */
+function build(names, say) {
   const mirror = mirrorOf();
   const directory = join(cacheDirectory, "roots");
   say(
-    `making the roots of Debian ${suites.join(", ")} in ${directory}, from ${mirror} with debootstrap, about 250 MB each ` +
+    `making the roots of Debian ${names.join(", ")} in ${directory}, from ${mirror} with debootstrap, about 250 MB each ` +
       "(only boxes see them; nothing of it is installed on this machine)",
   );
   mkdirSync(directory, { recursive: true, mode: 0o755 });
-  const jobs = suites.map((suite) => [suite, `${rootPath(suite)}.partial`, rootPath(suite)]);
+  const jobs = names.map((name) => [
+    all[name].suite ?? name,
+    `${rootPath(name)}.partial`,
+    rootPath(name),
+    packagesOf(name).join(","),
+  ]);
   // setpriv: the kernel ends the build when this process dies, however it dies. flock: one build at a time.
   spawnSync(
     "setpriv",
@@ -128,9 +151,9 @@ function build(suites, say) {
     { stdio: "ignore", env: { ...process.env, LC_ALL: "C.UTF-8" } },
   );
   const failed = new Map();
-  for (const [suite, partial, final] of jobs) {
+  for (const [index, [, partial, final]] of jobs.entries()) {
     if (!existsSync(final)) {
-      failed.set(suite, complaint(partial));
+      failed.set(names[index], complaint(partial));
       rmSync(partial, { recursive: true, force: true });
     }
   }
@@ -138,24 +161,28 @@ function build(suites, say) {
   return failed;
 }
 
-/** Makes sure that the roots of these suites are in the cache, and returns their directories. `say` hears first what is done. */
-export function ensureRoots(suites, say) {
-  const missing = suites.filter((suite) => !existsSync(rootPath(suite)));
+/** Makes sure that the roots of these names are in the cache, and returns their directories. `say` hears first what is done. */
+export function ensureRoots(names, say) {
+  const unknown = names.find((name) => all[name] === undefined);
+  if (unknown !== undefined) {
+    throw setupError(`there is no root "${unknown}"; known: ${Object.keys(all).join(", ")}`);
+  }
+  const missing = names.filter((name) => !existsSync(rootPath(name)));
   const failed = missing.length === 0 ? new Map() : build(missing, say);
   return Object.fromEntries(
-    suites.map((suite) => {
-      const reason = failed.get(suite);
-      const path = reason === undefined ? rootPath(suite) : older(suite);
+    names.map((name) => {
+      const reason = failed.get(name);
+      const path = reason === undefined ? rootPath(name) : older(name);
       if (path === undefined) {
         throw setupError(
-          `the root of Debian ${suite} could not be made: ${reason}; an archive that has it is named with CLOISON_MIRROR=URI`,
+          `the root of Debian ${name} could not be made: ${reason}; an archive that has it is named with CLOISON_MIRROR=URI`,
         );
       }
       if (reason !== undefined) {
-        say(`the root of Debian ${suite} could not be made anew, ${path} serves: ${reason}`);
+        say(`the root of Debian ${name} could not be made anew, ${path} serves: ${reason}`);
       }
       utimesSync(path, new Date(), new Date());
-      return [suite, join(path, "root")];
+      return [name, join(path, "root")];
     }),
   );
 }

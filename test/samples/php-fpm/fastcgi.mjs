@@ -1,10 +1,14 @@
 /** A client of FastCGI (the protocol's specification 1.0, §3 and §5): one request per connection, over a unix socket. */
+import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 
 const BEGIN = 1;
 const PARAMS = 4;
 const STDIN = 5;
 const STDOUT = 6;
+
+/** Debian's name of the service, which has PHP's version in it: `php8.4-fpm`. */
+export const fpm = `php${readdirSync("/etc/php")[0]}-fpm`;
 
 /** Runs a script; resolves to `{status, headers, body}`. */
 export function run(script, { query = "", method = "GET", type = "", cookie = "", body = Buffer.alloc(0) } = {}) {
@@ -20,7 +24,7 @@ export function run(script, { query = "", method = "GET", type = "", cookie = ""
     HTTP_COOKIE: cookie,
   };
   return new Promise((resolve, reject) => {
-    const socket = connect("/run/php/php8.4-fpm.sock");
+    const socket = connect(`/run/php/${fpm}.sock`);
     const chunks = [];
     socket.setTimeout(10_000, () => socket.destroy(new Error("no answer within 10 s")));
     socket.on("error", reject);

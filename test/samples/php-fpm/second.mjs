@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { eventually, killWorker, place, rotateLog, workload } from "../client.mjs";
-import { run } from "./fastcgi.mjs";
+import { fpm, run } from "./fastcgi.mjs";
 
 const site = "/var/www/php";
 
@@ -29,16 +29,16 @@ await workload("php-fpm", async () => {
   assert.equal((await run(`${site}/host.php`)).body, "127.0.0.1 9 1", "a name, random bytes, a temporary file");
   await Promise.all(Array.from({ length: 20 }, () => run(`${site}/use.php`)));
 
-  const main = execFileSync("systemctl", ["show", "--value", "-p", "MainPID", "php8.4-fpm.service"], {
+  const main = execFileSync("systemctl", ["show", "--value", "-p", "MainPID", `${fpm}.service`], {
     encoding: "utf8",
   });
   await killWorker(Number(main));
   await eventually("with a new worker", () => run(`${site}/use.php`));
   await rotateLog(
-    "/var/log/php8.4-fpm.log",
+    `/var/log/${fpm}.log`,
     () => process.kill(Number(main), "SIGUSR1"),
     () => run(`${site}/use.php`),
   );
-  execFileSync("systemctl", ["reload", "php8.4-fpm.service"]);
+  execFileSync("systemctl", ["reload", `${fpm}.service`]);
   await eventually("after a reload", () => run(`${site}/use.php`));
 });
