@@ -51,6 +51,7 @@ const KIND_ORDER: { readonly [kind in Wall["kind"]]: number } = {
   filter: 14,
   "remove-ipc": 15,
   unmodelled: 16,
+  unstartable: 17,
 };
 
 /** A user namespace is made after the change of identity. */

@@ -305,3 +305,17 @@ test("secure-bits: noroot takes root's powers, no-setuid-fixup leaves them to wh
   expect(judge(behind({ walls: [bits("no-setuid-fixup")] }, worker), power)).toEqual({ kind: "allowed" });
   expect(judge(behind({ walls: [bits("no-setuid-fixup", "noroot")] }, worker), power).kind).toBe("denied");
 });
+
+test("a program of the machine's that filters packets has no say in sockets of this machine, nor in binding", () => {
+  const wall: Wall = { kind: "unmodelled", by: setting("NFTSet", "x"), about: ["packet"], opens: false };
+  const address = (family: string, operation: "bind" | "connect", at: string): Action => ({
+    call: { abi: "x86_64", name: operation, arguments: [] },
+    needs: [{ kind: "address", operation, family, address: at, port: 8080 }],
+  });
+  const kinds = [
+    address("AF_INET", "connect", "192.0.2.1"),
+    address("AF_INET", "bind", "192.0.2.1"),
+    address("AF_UNIX", "connect", "@app"),
+  ].map((action) => judge({ walls: [wall] }, action).kind);
+  expect(kinds).toEqual(["unknown", "allowed", "allowed"]);
+});

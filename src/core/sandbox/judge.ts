@@ -29,7 +29,14 @@ import type { Sandbox, Verdict, Wall } from "./wall.ts";
 /** Judges one need. */
 export function judgeNeed(walls: readonly Wall[], need: Need, surroundings: Surroundings = {}): Answer {
   const answer = doubted(walls, need.kind, judgeModelled(walls, need, surroundings));
+  if (isOfPackets(need)) {
+    return doubted(walls, "packet", answer);
+  }
   return mayBeDevice(need) ? doubted(walls, "device", answer) : answer;
+}
+
+function isOfPackets(need: Need): boolean {
+  return need.kind === "address" && need.operation !== "bind" && /^AF_INET6?$/.test(need.family);
 }
 
 function mayBeDevice(need: Need): boolean {

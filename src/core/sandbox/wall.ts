@@ -139,6 +139,11 @@ export type Wall =
   | { readonly kind: "keyring"; readonly by: WallOrigin; readonly mode: "inherit" | "private" | "shared" }
   | { readonly kind: "remove-ipc"; readonly by: WallOrigin }
   /**
+   * Not a wall: with these settings the manager fails before it executes anything, with this exit status (systemd.exec(5), "Process
+   * Exit Codes").
+   */
+  | { readonly kind: "unstartable"; readonly by: WallOrigin; readonly status: number; readonly reason: string }
+  /**
    * Something that changes the sandbox in a way that the model cannot reckon, such as a program of the machine's own that
    * filters packets: what it is about is undecided, unless another wall refuses it anyway.
    */
@@ -150,8 +155,11 @@ export type Wall =
       readonly opens: boolean;
     };
 
-/** What a wall can be about: the call as a filter sees it, a path that is a device, or one kind of need. */
-export type Concern = "call" | "device" | Need["kind"];
+/**
+ * What a wall can be about: the call as a filter sees it, a path that is a device, packets (all that is done with internet addresses
+ * but binding to one), or one kind of need.
+ */
+export type Concern = "call" | "device" | "packet" | Need["kind"];
 
 /** All walls of a process, in the order in which they are built. An empty list: root on the bare host. */
 export interface Sandbox {

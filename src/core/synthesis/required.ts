@@ -133,6 +133,10 @@ export function requirementsOf(observation: Observation, more: readonly Seen[], 
  * make undecided that the model cannot reckon: behind those it was seen to work, and no candidate touches them.
  */
 export function unmet(sandbox: Sandbox, requirements: readonly Requirement[]): readonly Requirement[] {
+  const impossible = sandbox.walls.find((wall) => wall.kind === "unstartable");
+  if (impossible !== undefined) {
+    return requirements.map((each) => ({ ...each, words: `start at all: ${impossible.reason}` }));
+  }
   const walls = new Map<string, readonly Wall[]>();
   return requirements.filter(({ identity, ask }) => {
     const key = `${identity.uid}:${identity.gid}`;

@@ -40,6 +40,16 @@ test("who does not decide, or does not answer, leaves the cell undecided with th
   ]);
 });
 
+test("that a unit does not start is agreed on, contradicted by its start, and undecided where it was not foreseen", () => {
+  const foreseen: Judgement = { kind: "unstarted", evidence: "ProcSubset=" };
+  const failed: Judgement = { kind: "unstarted", evidence: "status 226", seen: true };
+  expect(statuses({ model: [foreseen, foreseen], systemd: [failed, stopped] })).toEqual(["agree", "disagree"]);
+  expect(statuses({ model: [stopped, through], systemd: [failed, failed] })).toEqual([
+    { undecided: "status 226" },
+    { undecided: "status 226" },
+  ]);
+});
+
 test("a caveat takes agreement away, not disagreement", () => {
   const idle: Judgement = { ...through, caveat: "ProtectClock= is not enforced" };
   expect(statuses({ one: [idle, idle], two: [through, stopped] })).toEqual([

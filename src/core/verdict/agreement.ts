@@ -25,6 +25,8 @@ export type Judgement =
       /** Why agreement with the others would show nothing. */
       readonly caveat?: string;
     }
+  /** The unit does not start, so nothing runs behind its walls; `seen`: it was tried. */
+  | { readonly kind: "unstarted"; readonly evidence: string; readonly seen?: true }
   | { readonly kind: "undecided"; readonly reason: string };
 
 /** The questions for all judges, and what is the same for each of them. */
@@ -79,8 +81,11 @@ function statusOf(judgements: readonly Judgement[], control: Observed): Cell["st
     return { undecided: undecided.reason };
   }
   if (new Set(judgements.map(({ kind }) => kind)).size > 1) {
-    return "disagree";
+    // That a start fails which nobody foresaw may have any cause; that one succeeds which cannot is a contradiction.
+    const failed = judgements.filter((each) => each.kind === "unstarted");
+    const [first] = failed;
+    return first !== undefined && failed.every(({ seen }) => seen) ? { undecided: first.evidence } : "disagree";
   }
-  const caveats = judgements.flatMap((each) => (each.kind === "undecided" ? [] : (each.caveat ?? [])));
+  const caveats = judgements.flatMap((each) => ("caveat" in each ? (each.caveat ?? []) : []));
   return caveats.length === 0 ? "agree" : { undecided: caveats.join("; ") };
 }

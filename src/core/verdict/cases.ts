@@ -127,7 +127,7 @@ const PREFIXED: readonly Case[] = Object.keys(PREFIXES).flatMap((prefix) =>
 const BESIDE: Readonly<Record<string, readonly string[]>> = { RootDirectory: ["BindReadOnlyPaths=/usr"] };
 
 /** Units that do not start beside walls, for their images are missing: tried alone, to be named as undecided. */
-const ALONE: ReadonlySet<string> = new Set(["RootImage", "ExtensionImages", "ExtensionDirectories"]);
+const ALONE: ReadonlySet<string> = new Set(["RootImage", "MountImages", "ExtensionImages", "ExtensionDirectories"]);
 
 /**
  * Not drawn for mixtures, though tried alone and beside strict walls: in a root of its own systemd makes directories when the

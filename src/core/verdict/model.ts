@@ -1,7 +1,9 @@
 /** The model as a judge: an attack is stopped if a wall that this machine enforces is predicted to refuse a step. */
+
+import type { Action } from "../action/action.ts";
 import { catalogue } from "../directives/catalogue.ts";
 import type { AnyDirective } from "../directives/directive.ts";
-import { sandboxOf } from "../directives/sandbox.ts";
+import { type Host, sandboxOf } from "../directives/sandbox.ts";
 import type { Step } from "../probes/probe.ts";
 import { directiveOf } from "../sandbox/origin.ts";
 import type { Surroundings } from "../sandbox/surroundings.ts";
@@ -9,6 +11,7 @@ import type { Sandbox } from "../sandbox/wall.ts";
 import type { Judgement, Question } from "./agreement.ts";
 import { assignmentsIn } from "./cases.ts";
 import { enforced, type Prediction, predict } from "./predict.ts";
+import { startOf } from "./start.ts";
 
 /** What the model is told in addition to the question. */
 export interface ModelOptions {
@@ -24,7 +27,21 @@ export function judgedByModel(
   options: ModelOptions,
 ): readonly Judgement[] {
   const { sandbox } = sandboxOf(assignmentsIn(each), host, options.directives ?? catalogue);
+  const start = startOf(enforced(sandbox, new Set(options.ineffective.keys())), executes(host), surroundings);
+  if (start.kind === "fails") {
+    return attacks.map(() => ({ kind: "unstarted", evidence: start.reason }));
+  }
   return attacks.map(({ steps }) => judgementOf(sandbox, steps, surroundings, options.ineffective));
+}
+
+/** The unit's first program, a file that everyone may execute, as the manager starts it. */
+function executes({ executables, machine }: Host): Action {
+  const path = executables[0] ?? "";
+  const file = { uid: 0, gid: 0, mode: 0o755, type: "file" } as const;
+  return {
+    call: { abi: machine, name: "execve", arguments: [] },
+    needs: path === "" ? [] : [{ kind: "path", path, access: "execute", file }],
+  };
 }
 
 function judgementOf(

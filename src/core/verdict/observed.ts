@@ -27,7 +27,13 @@ export type Observed =
   | { readonly kind: "through"; readonly evidence: string }
   /** `answer`: the error of the step that stopped it, or what killed it. */
   | { readonly kind: "stopped"; readonly step: string; readonly answer: string; readonly evidence: string }
-  | { readonly kind: "undecided"; readonly reason: string; readonly evidence: string };
+  | {
+      readonly kind: "undecided";
+      readonly reason: string;
+      readonly evidence: string;
+      /** The service manager failed before the program ran. */
+      readonly unstarted?: true;
+    };
 
 /** The first exit status by which systemd reports a failure before the program runs; systemd.exec(5), "Process Exit Codes". */
 const SYSTEMD_EXIT = 200;
@@ -56,7 +62,7 @@ function fromEnding(steps: readonly Step[], run: Run, seen: readonly string[]): 
   const next = steps[run.records.length];
   const { ending } = run;
   const evidence = seen.join("; ");
-  const undecided = (reason: string): Observed => ({ kind: "undecided", reason, evidence });
+  const undecided = (reason: string) => ({ kind: "undecided", reason, evidence }) as const;
   if (ending.kind === "lost") {
     return undecided(ending.reason);
   }
@@ -78,10 +84,10 @@ function fromEnding(steps: readonly Step[], run: Run, seen: readonly string[]): 
     return { kind: "through", evidence: seen.length === steps.length ? evidence : "all steps, by the exit status" };
   }
   if (status === PROGRAM_EXIT.done) {
-    return undecided("the service manager skipped the probe: its file could not be executed");
+    return { ...undecided("the service manager skipped the probe: its file could not be executed"), unstarted: true };
   }
   if (status >= SYSTEMD_EXIT) {
-    return undecided(`the service manager could not start the probe (status ${status})`);
+    return { ...undecided(`the service manager could not start the probe (status ${status})`), unstarted: true };
   }
   const silent = steps[status - PROGRAM_EXIT.silent];
   if (silent === undefined) {

@@ -1,7 +1,8 @@
 /**
  * The table of agreement on one system: a box shows it, the model is told what is there, and both are asked of every attack behind
- * every unit. Where they disagree, both are asked once more, of these units alone in a fresh box: units that try their attacks at
- * the same time can get in each other's way, for a process has one tracer at a time (ptrace(2)).
+ * every unit. Where they disagree, or a unit did not start that nobody expected to fail, both are asked once more, of these units
+ * alone in a fresh box: units that run at the same time can get in each other's way, for a process has one tracer at a time
+ * (ptrace(2)), and a directory that several are given one owner.
  */
 import type { Cell } from "../../core/verdict/agreement.ts";
 import { type Case, describeCase } from "../../core/verdict/cases.ts";
@@ -21,12 +22,17 @@ export interface Table {
 /** Asks both judges on the system whose root this is; undefined: this machine's own. */
 export async function tableOn(root: string | undefined, cases: readonly Case[]): Promise<Table> {
   const { systemd, cells } = await ask(root, cases);
-  const disputed = cases.filter((each) => cells.some((cell) => cell.case === each && cell.status === "disagree"));
+  const disputed = cases.filter((each) => cells.some((cell) => cell.case === each && isDisputed(cell)));
   if (disputed.length === 0) {
     return { systemd, cells };
   }
   const again = await ask(root, disputed, 1);
   return { systemd, cells: [...cells.filter((cell) => !disputed.includes(cell.case)), ...again.cells] };
+}
+
+function isDisputed({ status, judgements }: Cell): boolean {
+  const failed = [...judgements.values()].some(({ kind }) => kind === "unstarted");
+  return status === "disagree" || (status !== "agree" && failed);
 }
 
 async function ask(root: string | undefined, cases: readonly Case[], width?: number): Promise<Table> {

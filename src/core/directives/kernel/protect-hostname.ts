@@ -3,9 +3,21 @@ import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { refuseCalls } from "../_filter.ts";
 import { mountWalls, READ_ONLY } from "../_mount.ts";
-import type { Directive } from "../directive.ts";
+import type { Directive, PlainWall } from "../directive.ts";
 
 const BY = setting("ProtectHostname", "yes");
+
+const UNSTARTABLE: PlainWall = {
+  kind: "unstartable",
+  by: BY,
+  status: 226,
+  reason: "this systemd cannot mount over /proc/sys/kernel/hostname, which ProcSubset=pid takes away",
+};
+
+/**
+ * Measured: 247 mounts over files that ProcSubset=pid has taken away, and exits with 226; 252 does not.
+ */
+const FAILS_WITHOUT_PROC_SYS = 247;
 
 /** The host's name stays as it was when the service started. */
 export const protectHostname: Directive<boolean> = booleanDirective({
@@ -19,6 +31,7 @@ export const protectHostname: Directive<boolean> = booleanDirective({
   ineffective: ["The files in /proc/sys/kernel become read-only only when another directive makes a mount namespace."],
   walls: (facts) => [
     { kind: "namespace", by: BY, namespace: "uts" },
+    ...(facts.systemd <= FAILS_WITHOUT_PROC_SYS && facts.setting("ProcSubset") === "pid" ? [UNSTARTABLE] : []),
     ...(facts.mountNamespace
       ? mountWalls(BY, READ_ONLY, "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname")
       : []),

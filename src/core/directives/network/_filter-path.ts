@@ -21,6 +21,6 @@ export function filterPath(own: Pick<Directive<Lines>, "name" | "summary">): Dir
     ...linesOf(own.name, { read: oneItem(absolutePath), expects: "an absolute path" }),
     // A program would have to be pinned for a unit with one to start (measured on systemd 257).
     samples: [""],
-    walls: (value) => linesMayRefuse(own.name, value, "address"),
+    walls: (value) => linesMayRefuse(own.name, value, "packet"),
   };
 }

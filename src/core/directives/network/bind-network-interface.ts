@@ -23,5 +23,5 @@ export const bindNetworkInterface: Directive<string> = scalarDirective<string>({
   meet: (a, b) => (b === "" ? a : b),
   samples: ["eth0"],
   expects: "the name of a network interface",
-  walls: (value) => (value === "" ? [] : [mayRefuse(setting("BindNetworkInterface", value), ["address"])]),
+  walls: (value) => (value === "" ? [] : [mayRefuse(setting("BindNetworkInterface", value), ["packet"])]),
 });

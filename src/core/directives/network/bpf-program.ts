@@ -12,14 +12,11 @@ import { absolutePath } from "./_filter-path.ts";
 /** Where a program is attached → what it may refuse there. */
 const PLACES: Readonly<Record<string, Concern>> = {
   ...Object.fromEntries(
-    ["ingress", "egress", "sock_ops", "bind4", "bind6", "connect4", "connect6", "post_bind4", "post_bind6"].map(
-      (place) => [place, "address"],
+    ["ingress", "egress", "sock_ops", "connect4", "connect6", "sendmsg4", "sendmsg6", "recvmsg4", "recvmsg6"].map(
+      (place) => [place, "packet"],
     ),
   ),
-  sendmsg4: "address",
-  sendmsg6: "address",
-  recvmsg4: "address",
-  recvmsg6: "address",
+  ...Object.fromEntries(["bind4", "bind6", "post_bind4", "post_bind6"].map((place) => [place, "address"])),
   sock_create: "call",
   getsockopt: "call",
   setsockopt: "call",

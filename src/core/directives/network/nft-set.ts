@@ -15,5 +15,5 @@ export const nftSet: Directive<Lines> = {
   ineffective: ["Where the set does not exist, or systemd may not change it, the service runs without it."],
   ...linesOf("NFTSet", { read: itemsOf((word) => FORM.test(word), false), expects: "SOURCE:FAMILY:TABLE:SET" }),
   samples: ["cgroup:inet:filter:services"],
-  walls: (value) => linesMayRefuse("NFTSet", value, "address"),
+  walls: (value) => linesMayRefuse("NFTSet", value, "packet"),
 };

@@ -19,5 +19,5 @@ export const restrictNetworkInterfaces: Directive<Lines> = {
   ],
   ...linesOf(NAME, { read: itemsOf(isInterfaceName, true), expects: "names of network interfaces" }),
   samples: ["lo", "~eth0"],
-  walls: (value) => linesMayRefuse(NAME, value, "address"),
+  walls: (value) => linesMayRefuse(NAME, value, "packet"),
 };

@@ -32,7 +32,10 @@ function judgementsOf({ attacks }: Question, runs: readonly Run[]): readonly Jud
 }
 
 function judgementOf(seen: Observed): Judgement {
-  return seen.kind === "undecided"
-    ? { kind: "undecided", reason: seen.reason }
-    : { kind: seen.kind, evidence: seen.evidence };
+  if (seen.kind !== "undecided") {
+    return { kind: seen.kind, evidence: seen.evidence };
+  }
+  return seen.unstarted
+    ? { kind: "unstarted", evidence: seen.reason, seen: true }
+    : { kind: "undecided", reason: seen.reason };
 }

@@ -4,17 +4,19 @@ import { scrypt } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createGzip } from "node:zlib";
 
+const here = dirname(fileURLToPath(import.meta.url));
 const data = process.env.DATA ?? "./data";
 const folder = (kind) => join(data, kind);
 const slow = promisify(scrypt);
 
 const routes = [
-  ["GET", /^\/$/, (_, response) => sendFile(response, join(import.meta.dirname, "public/index.html"), "text/html")],
+  ["GET", /^\/$/, (_, response) => sendFile(response, join(here, "public/index.html"), "text/html")],
   ["GET", /^\/notes$/, listNotes],
   ["POST", /^\/notes$/, addNote],
   [
