@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 /**
  * Five projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
  * real systemds, three files at a time: each waits more than it computes; `alone` compares the state of the whole machine,
- * so nothing may run beside it. The gate leaves out `vm`, which boots a virtual machine, and `release`, which hardens the samples on
- * another release of Debian.
+ * so nothing may run beside it, or boots a virtual machine, which needs all processors. The gate leaves out `vm`, which boots many
+ * of these, and `release`, which hardens the samples on another release of Debian.
  */
 export default defineConfig({
   test: {

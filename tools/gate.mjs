@@ -123,6 +123,7 @@ async function main() {
       "layers:samples",
       "layers:shells",
       "roots",
+      "machine",
     ],
     say: (line) => console.log(`setup: ${line}`),
   });

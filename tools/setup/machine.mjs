@@ -1,6 +1,7 @@
 /**
  * The kernel and the first root of the virtual machine that plays a host in tests: Debian's own kernel, unpacked into the
- * cache and not installed, and a busybox that mounts this machine's root, read-only, below a disk that keeps what is written.
+ * cache and not installed, and a busybox that mounts this machine's root, or that of another release below it, read-only, under a
+ * disk that keeps what is written. Beside it what loads profiles of AppArmor, which this machine may lack.
  * Facts: initramfs (kernel Documentation/filesystems/ramfs-rootfs-initramfs.rst), overlayfs, v9fs; modinfo(8) for dependencies.
  */
 import { spawnSync } from "node:child_process";
@@ -22,13 +23,22 @@ import { setupError } from "./setup-error.mjs";
 /** The image that this package stands for; the one for clouds lacks 9p. */
 const KERNEL = "linux-image-amd64";
 
+/** Holds apparmor_parser(8), which needs the C library alone. */
+const APPARMOR = "apparmor";
+
 /** Raised whenever what stands in the first root changes. */
-const RECIPE_VERSION = 1;
+const RECIPE_VERSION = 3;
 
-/** What mounts the root: the modules whose dependencies are followed. */
-const MODULES = ["9p", "9pnet_virtio", "overlay", "virtio_blk", "crc32c_generic", "ext4"];
+/**
+ * What mounts the root, and what a Debian loads by itself as soon as it is asked for, which a root without modules cannot: where nothing
+ * answers for sets of nftables, NFTSet= freezes PID 1 of systemd 257. Their dependencies are followed.
+ */
+const MODULES = ["9p", "9pnet_virtio", "overlay", "virtio_blk", "crc32c_generic", "ext4", "nfnetlink", "nf_tables"];
 
-/** The first process. The disk is ext4 and holds the upper layer, so that a reboot finds what was written before it. */
+/**
+ * The first process. The disk is ext4 and holds the upper layer, so that a reboot finds what was written before it; `cloison.root` of
+ * the command line is the directory of this machine that is shown as the root.
+ */
 const INIT = `#!/bin/busybox sh
 b=/bin/busybox
 stop() { echo "vm: $1" >/dev/ttyS0; $b poweroff -f; }
@@ -37,7 +47,8 @@ while read -r module; do $b insmod "/modules/$module" || stop "cannot load $modu
 $b mount -t 9p -o trans=virtio,version=9p2000.L,cache=loose,ro,msize=262144 host /lower || stop "no root"
 $b mount -t ext4 /dev/vda /disk || stop "no disk"
 $b mkdir -p /disk/upper /disk/work
-$b mount -t overlay -o lowerdir=/lower,upperdir=/disk/upper,workdir=/disk/work o /root || stop "no overlay"
+lower=/lower$($b sed -n 's/.*cloison\\.root=\\([^ ]*\\).*/\\1/p' /proc/cmdline)
+$b mount -t overlay -o lowerdir=$lower,upperdir=/disk/upper,workdir=/disk/work o /root || stop "no overlay"
 $b mkdir -p /root/run /root/etc/systemd/system
 $b cp /units/* /root/etc/systemd/system/
 exec $b switch_root /root /lib/systemd/systemd --unit=vm-agent.target
@@ -115,9 +126,19 @@ function layModules(tree, directory) {
   writeFileSync(join(directory, "order"), order.map((name) => `${name}\n`).join(""));
 }
 
-function build(partial, name) {
+/** Unpacks a package into `tree` of a directory. */
+function unpack(partial, name) {
   run("apt-get", ["download", "-q", name], partial);
-  run("dpkg-deb", ["-x", readdirSync(partial).find((each) => each.endsWith(".deb")) ?? "", "tree"], partial);
+  const file = readdirSync(partial).find((each) => each.endsWith(".deb")) ?? "";
+  run("dpkg-deb", ["-x", file, "tree"], partial);
+  rmSync(join(partial, file));
+}
+
+function build(partial, name) {
+  unpack(partial, APPARMOR);
+  renameSync(join(partial, "tree/usr/sbin/apparmor_parser"), join(partial, "apparmor_parser"));
+  rmSync(join(partial, "tree"), { recursive: true });
+  unpack(partial, name);
   const boot = join(partial, "tree/boot");
   renameSync(join(boot, readdirSync(boot).find((each) => each.startsWith("vmlinuz")) ?? ""), join(partial, "vmlinuz"));
   const root = join(partial, "root");
@@ -138,16 +159,13 @@ export function ensureMachine(say) {
   const parent = join(cacheDirectory, "machine");
   const final = join(parent, `${name}-${RECIPE_VERSION}`);
   if (!existsSync(final)) {
-    say(`unpacking ${name} for a virtual machine into ${final} (nothing is installed)`);
+    say(`unpacking ${name} and ${APPARMOR} for a virtual machine into ${final} (nothing is installed)`);
     mkdirSync(parent, { recursive: true, mode: 0o755 });
     const partial = mkdtempSync(join(parent, ".partial-"));
     try {
       build(partial, name);
       for (const each of ["tree", "root"]) {
         rmSync(join(partial, each), { recursive: true });
-      }
-      for (const each of readdirSync(partial).filter((file) => file.endsWith(".deb"))) {
-        rmSync(join(partial, each));
       }
       if (!existsSync(final)) {
         renameSync(partial, final);
@@ -156,5 +174,9 @@ export function ensureMachine(say) {
       rmSync(partial, { recursive: true, force: true });
     }
   }
-  return { kernel: join(final, "vmlinuz"), initrd: join(final, "initrd.gz") };
+  return {
+    kernel: join(final, "vmlinuz"),
+    initrd: join(final, "initrd.gz"),
+    apparmorParser: join(final, "apparmor_parser"),
+  };
 }
