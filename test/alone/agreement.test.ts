@@ -41,7 +41,6 @@ const WITHOUT_ATTACK = [
   "JoinsNamespaceOf",
   "KeyringMode",
   "LimitCORE",
-  "LimitMEMLOCK",
   "LimitNOFILE",
   "LoadCredential",
   "LoadCredentialEncrypted",

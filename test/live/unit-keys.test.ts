@@ -11,7 +11,6 @@ import { currentName } from "../../src/core/unit/unit.ts";
 /** Setting → why the model cannot tell. */
 const UNDECIDED: Readonly<Record<string, string>> = {
   PAMName: "the machine's PAM modules may raise limits and give capabilities, groups, mounts and keyrings",
-  PermissionsStartOnly: "every Exec line but ExecStart= runs as root, and systemd no longer documents it",
 };
 
 const directives: ReadonlySet<string> = new Set(catalogue.map(({ name }) => name));

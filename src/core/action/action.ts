@@ -114,6 +114,8 @@ export type Need =
   | { readonly kind: "ipc"; readonly object: "sysv" | "mqueue"; readonly uid: number; readonly mode: number }
   /** A real-time or deadline scheduling class: CAP_SYS_NICE or RLIMIT_RTPRIO. Absent: not recorded. */
   | { readonly kind: "real-time"; readonly policy?: RealTimePolicy; readonly priority?: number }
+  /** Memory that counts against RLIMIT_MEMLOCK, in bytes. */
+  | { readonly kind: "locked-memory"; readonly bytes: number }
   /** Privilege gained by executing a set-user-ID file of this owner (absent: root). */
   | { readonly kind: "gain"; readonly uid?: number }
   /** A key of another's keyring. */

@@ -131,6 +131,7 @@ const need = byTag<"kind", Need>("kind", {
     { kind: oneOf("real-time"), policy: oneOf("SCHED_FIFO", "SCHED_RR", "SCHED_DEADLINE"), priority: id },
     ["policy", "priority"],
   ),
+  "locked-memory": object({ kind: oneOf("locked-memory"), bytes: integer(0, Number.MAX_SAFE_INTEGER) }),
   gain: object({ kind: oneOf("gain"), uid: id }, ["uid"]),
   keyring: object({ kind: oneOf("keyring"), keyring: oneOf("session", "user") }),
 });

@@ -39,13 +39,13 @@ const DIRECTORIES = [
 const CREDENTIALS = [loadCredential, loadCredentialEncrypted, setCredential, importCredential];
 
 /**
- * MountAPIVFS= gives /dev, /sys and /run an entry of their own in the mount table, so that a read-only or noexec `/` ends
+ * MountAPIVFS= gives /proc, /dev, /sys and /run an entry of their own in the mount table, so that a read-only or noexec `/` ends
  * there; on /dev itself the entry even wins (measured with systemd 257: ReadOnlyPaths=/dev then does nothing).
  */
 function apiMounts(by: WallOrigin): readonly Wall[] {
   return [
     mountWall(by, "/dev", { kind: "keep", firm: true }),
-    ...["/sys", "/sys/fs/cgroup", "/run"].map((path) => mountWall(by, `-${path}`, KEEP)),
+    ...["/proc", "/sys", "/sys/fs/cgroup", "/run"].map((path) => mountWall(by, `-${path}`, KEEP)),
   ];
 }
 

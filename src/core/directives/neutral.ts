@@ -5,8 +5,11 @@
  * those of `systemd --dump-configuration-items`.
  */
 
-/** Starting, watching, stopping. The programs of the Exec lines are no walls; their prefixes are read where those are run. */
-const LIFE = `Type ExitType RemainAfterExit GuessMainPID PIDFile BusName ExecCondition ExecStartPre ExecStart ExecStartPost
+/**
+ * Starting, watching, stopping. The programs of the Exec lines are no walls; their prefixes are read where those are run.
+ * PermissionsStartOnly= is such a prefix, for every line but ExecStart=: these alone run without the unit's walls.
+ */
+const LIFE = `Type PermissionsStartOnly ExitType RemainAfterExit GuessMainPID PIDFile BusName ExecCondition ExecStartPre ExecStart ExecStartPost
   ExecReload ExecReloadPost ExecStop ExecStopPost Restart RestartMode RestartSec RestartSteps RestartMaxDelaySec
   RestartPreventExitStatus RestartForceExitStatus SuccessExitStatus TimeoutSec TimeoutStartSec TimeoutStopSec
   TimeoutAbortSec TimeoutCleanSec TimeoutStartFailureMode TimeoutStopFailureMode RuntimeMaxSec RuntimeRandomizedExtraSec
@@ -40,8 +43,7 @@ const SHARE = `Slice Nice OOMScoreAdjust IOSchedulingClass IOSchedulingPriority 
 
 // Not here, so that they leave undecided what depends on them: PAMName=, whose modules may raise limits (pam_limits), give
 // capabilities (pam_cap) and groups (pam_group), make mounts (pam_namespace) and keyrings (pam_keyinit), as the machine's
-// files in /etc/pam.d say; PermissionsStartOnly=, which lets every Exec line but ExecStart= run as root, and which systemd
-// no longer documents.
+// files in /etc/pam.d say.
 
 /** What only says more of a setting in the catalogue, and changes nothing of what the model takes from that. */
 const DETAILS = `RuntimeDirectoryPreserve RuntimeDirectoryMode StateDirectoryMode StateDirectoryAccounting

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { valueOrThrow } from "../diagnostic/input-error.ts";
 import { loosened } from "../sandbox/compare.ts";
 import { judge } from "../sandbox/judge.ts";
+import { viewOf } from "../sandbox/mounts.ts";
 import { originText } from "../sandbox/origin.ts";
 import { parseServiceName } from "../unit/name.ts";
 import { parse } from "../unit/parse.ts";
@@ -232,6 +233,14 @@ test("another root: what is seen lies below it, and the paths of lists are the m
   expect(mounts.filter((each) => each.endsWith("read-only"))).toEqual(["/etc read-only", "/opt read-only"]);
   const canonical = (path: string) => path.replace("/srv/root/bin", "/srv/root/usr/bin");
   expect(mountsOf({ canonical }, "RootDirectory=/srv/root", "ReadOnlyPaths=+/bin")).toContain("/usr/bin read-only");
+});
+
+test("a read-only / ends at each file system of the kernel's own beside a directive that mounts those", () => {
+  const proc = "/proc/sys/kernel/domainname";
+  const opens = (...lines: readonly string[]) => viewOf(sandboxOf(unit(...lines), host).sandbox.walls, proc).readOnly;
+  expect(opens("ReadOnlyPaths=/")).toBe(true);
+  expect(opens("ReadOnlyPaths=/", "ProtectControlGroups=yes")).toBe(false);
+  expect(opens("ReadOnlyPaths=/ /proc", "ProtectControlGroups=yes")).toBe(true);
 });
 
 test("without the API file systems another root is a chroot, which root may leave", () => {

@@ -42,6 +42,7 @@ const KIND_ORDER: { readonly [kind in Wall["kind"]]: number } = {
   identity: 7,
   "real-time": 9,
   limit: 9,
+  "locked-memory": 9,
   scheduling: 9,
   bounding: 10,
   ambient: 11,

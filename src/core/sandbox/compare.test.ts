@@ -35,6 +35,12 @@ const pairs: readonly (readonly [string, readonly Wall[], readonly Wall[]])[] = 
     [identity(33)],
   ],
   ["lets files be executed", [], [mount("/srv", { kind: "no-exec" })]],
+  ["more memory can be locked", [], [{ kind: "locked-memory", by: setting("l", "0"), soft: 0, hard: 0 }]],
+  [
+    "more memory can be locked",
+    [{ kind: "locked-memory", by: setting("l", "0:64K"), soft: 0, hard: 65536 }],
+    [{ kind: "locked-memory", by: setting("l", "0"), soft: 0, hard: 0 }],
+  ],
   ["/etc is writable", [], [mount("/etc", { kind: "read-only" })]],
   [
     "/var is writable",

@@ -45,6 +45,7 @@ const facets: readonly ((before: Walls, after: Walls) => readonly string[])[] = 
   loosenedPorts,
   umask,
   keyring,
+  lockedMemory,
   secureBits,
   unmodelled,
 ];
@@ -64,6 +65,13 @@ function realTime(before: Walls, after: Walls): readonly string[] {
     ...(highest(after) > highest(before) ? [`real-time priorities up to ${highest(after)} can be taken`] : []),
     ...started.map((policy) => `starts in the class ${policy}`),
   ];
+}
+
+/** A process may raise a soft limit up to the hard one; unset, the manager's own holds, which is not known here. */
+function lockedMemory(before: Walls, after: Walls): readonly string[] {
+  const most = (walls: Walls): number | undefined => walls.find((wall) => wall.kind === "locked-memory")?.hard;
+  const [was, is] = [most(before), most(after)];
+  return was !== undefined && (is === undefined || is > was) ? ["more memory can be locked"] : [];
 }
 
 function identity(before: Walls, after: Walls): readonly string[] {

@@ -224,6 +224,19 @@ test("behind: a worker that left root has its own files and no capability", () =
   expect(behind({ walls: [www] }, { uid: 33, gid: 33 }).walls).toEqual([www]);
 });
 
+test("judge: memory beyond the limit is locked with CAP_IPC_LOCK only", () => {
+  const limit: Wall = { kind: "locked-memory", by: setting("LimitMEMLOCK", "4K:8K"), soft: 4096, hard: 8192 };
+  const lock = (bytes: number) => act({ kind: "locked-memory", bytes });
+  expect(judge({ walls: [www] }, lock(8192)).kind).toBe("allowed");
+  expect(judge({ walls: [www, limit] }, lock(4096)).kind).toBe("allowed");
+  expect(judge({ walls: [www, limit] }, lock(4097))).toEqual({
+    kind: "denied",
+    by: [www.by, limit.by],
+    as: { errno: "ENOMEM" },
+  });
+  expect(judge({ walls: [limit] }, lock(8192)).kind).toBe("allowed");
+});
+
 test("judge: a real-time class is open to whom a limit or the unit's own class leads there", () => {
   const fifo = (priority: number) => act({ kind: "real-time", policy: "SCHED_FIFO", priority });
   const limit: Wall = { kind: "limit", by: setting("LimitRTPRIO", "5:10"), name: "RTPRIO", soft: 5, hard: 10 };

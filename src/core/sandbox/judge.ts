@@ -15,6 +15,7 @@ import {
   judgeGain,
   judgeIpc,
   judgeKeyring,
+  judgeLockedMemory,
   judgeMemory,
   judgeNamespace,
   judgeRealTime,
@@ -67,6 +68,8 @@ function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroun
       return judgeIpc(walls, need);
     case "real-time":
       return judgeRealTime(walls, need);
+    case "locked-memory":
+      return judgeLockedMemory(walls, need);
     case "gain":
       return judgeGain(walls, need);
     case "keyring":

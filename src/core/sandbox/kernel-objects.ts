@@ -121,6 +121,15 @@ function judgePriority(
 /** Of a process in a real-time class. */
 const LEAST_PRIORITY = 1;
 
+/** Memory that counts against a limit, which no process with CAP_IPC_LOCK is held to; a process starts with its soft limit. */
+export function judgeLockedMemory(walls: readonly Wall[], need: NeedOf<"locked-memory">): Answer {
+  const limit = walls.find((wall) => wall.kind === "locked-memory");
+  if (limit === undefined || need.bytes <= limit.soft || isCapable(credentialsOf(walls), "CAP_IPC_LOCK", "init")) {
+    return GRANTED;
+  }
+  return refused("ENOMEM");
+}
+
 /**
  * Privilege through a set-user-ID file: refused by no_new_privs, which implies nosuid mounts, and where the file's
  * owner is not mapped in the process's user namespace.

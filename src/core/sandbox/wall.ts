@@ -127,6 +127,8 @@ export type Wall =
       readonly soft: number;
       readonly hard: number;
     }
+  /** How many bytes a process may lock into memory; up to the hard limit it may raise that. */
+  | { readonly kind: "locked-memory"; readonly by: WallOrigin; readonly soft: number; readonly hard: number }
   /** Not a wall but a door: the process is in a real-time class from its start, with a priority of at least 1. */
   | {
       readonly kind: "scheduling";

@@ -20,7 +20,7 @@ export const mountApiVfs: Directive<Value> = choiceDirective<Value>({
   implies: (value, { systemd }) => (value === "yes" && systemd >= LOG_SOCKETS_SINCE ? ["BindLogSockets=yes"] : []),
   requires: [],
   ineffective: [
-    "Without another root it shows what is there anyway, and ends a read-only or noexec / at /dev, /sys and /run.",
+    "Without another root it shows what is there anyway, and ends a read-only or noexec / at /proc, /dev, /sys and /run.",
     "no is not heeded beside ProtectProc=, ProtectKernelTunables= and others that need these mounts.",
   ],
   values: ["yes", "", "no"],

@@ -44,6 +44,11 @@ export function parseSize(text: string): Amount | undefined {
   return text === "" ? undefined : within(total);
 }
 
+/** An amount to compare with others. */
+export function asNumber(amount: Amount): number {
+  return amount === "infinity" ? Number.POSITIVE_INFINITY : Number(amount);
+}
+
 /** A share of what the machine has, as `25%`, with at most two digits after the point. */
 export function parseShare(text: string): string | undefined {
   const match = /^(\d{1,3})(?:\.(\d{1,2}))?%$/.exec(text);

@@ -4,12 +4,8 @@
  */
 import { setting } from "../../sandbox/origin.ts";
 import type { Directive } from "../directive.ts";
-import type { Amount } from "./_amount.ts";
+import { asNumber } from "./_amount.ts";
 import { limitDirective, limitOf } from "./_limit.ts";
-
-function asNumber(amount: Amount): number {
-  return amount === "infinity" ? Number.POSITIVE_INFINITY : Number(amount);
-}
 
 /** A door: without it only CAP_SYS_NICE leads to a real-time class. */
 export const limitRtprio: Directive<string> = limitDirective({

@@ -5,6 +5,16 @@ import type { Probe } from "../probe.ts";
 
 const SIZE_OF_PARAMETERS = 120;
 
+/** Both rings of one entry share a page, the entries have one of their own. */
+const RINGS = 2 * 4096;
+
+/** Whether the rings count as locked memory: before Linux 5.12, and again since 6.14 (io_create_region() in io_uring/memmap.c). */
+function countsRings(release: string): boolean {
+  const [, major = "", minor = ""] = /^(\d+)\.(\d+)/.exec(release) ?? [];
+  const version = Number(major) * 1000 + Number(minor);
+  return version !== 0 && (version < 5012 || version >= 6014);
+}
+
 /** The attack: use io_uring. */
 export const useIoUring: Probe = {
   id: "use-io-uring",
@@ -17,6 +27,9 @@ export const useIoUring: Probe = {
     }
     const needs: readonly Need[] =
       disabled === "1" ? [{ kind: "capability", capability: "CAP_SYS_ADMIN", over: "init" }] : [];
-    return [step("setup", call("io_uring_setup", number(1), room(SIZE_OF_PARAMETERS)), needs)];
+    const rings: readonly Need[] = countsRings(machine.sysctl("kernel.osrelease") ?? "")
+      ? [{ kind: "locked-memory", bytes: RINGS }]
+      : [];
+    return [step("setup", call("io_uring_setup", number(1), room(SIZE_OF_PARAMETERS)), [...needs, ...rings])];
   },
 };
