@@ -1,7 +1,8 @@
 /**
- * `npm run agreement -- [--vm] [--root 247|252|257|262|all] [--sample N|all] [--seed S]`: the model against the systemd of each of
- * Debian's releases. All values behind all attacks and mixtures of three to thirty settings, or N units of both drawn by the seed. Ends
- * with `agreement: N cells on systemd …: N disagreements, N undecided`; exit status 1 if there are disagreements.
+ * `npm run agreement -- [--vm] [--units] [--root 247|252|257|262|all] [--sample N|all] [--seed S]`: the model against the systemd of each
+ * of Debian's releases. All values behind all attacks and mixtures of three to thirty settings; with `--units` the units that Debian's
+ * packages ship; or N units of these drawn by the seed. Ends with `agreement: N cells on systemd …: N disagreements, N undecided`; exit
+ * status 1 if there are disagreements.
  *
  * With `--vm` not in boxes but in virtual machines, where each release's systemd is the PID 1 of a host on Debian's own kernel, with
  * all controllers and security modules. These are emulated, so that a unit takes seconds: a sample of 24 unless another is asked for.
@@ -41,6 +42,7 @@ function settings() {
       vm: { type: "boolean", default: false },
       sample: { type: "string" },
       seed: { type: "string", default: "1" },
+      units: { type: "boolean", default: false },
     },
   });
   const suites = Object.keys(roots).filter((suite) => ["all", suite, `${roots[suite].systemd}`].includes(values.root));
@@ -50,7 +52,7 @@ function settings() {
   }
   const wanted = values.sample ?? (values.vm ? MACHINE_SAMPLE : "all");
   const sample = wanted === "all" ? undefined : number(wanted, "sample");
-  return { suites, sample, seed: number(values.seed, "seed"), vm: values.vm };
+  return { suites, sample, seed: number(values.seed, "seed"), vm: values.vm, units: values.units };
 }
 
 /** Changes with every source that is not committed, too. */
@@ -126,14 +128,28 @@ function conclude(chunks) {
   return disagreements === 0 ? 0 : 1;
 }
 
-await runScript(async () => {
-  const { suites, sample, seed, vm } = settings();
-  const made = prepare({ want: ["tools", "build", "roots", ...(vm ? ["machine"] : [])], say });
+/** Every value, and mixtures. */
+async function own(sample, seed) {
   const { allCases, mixtures, sampledCases } = await import("../dist/core/verdict/cases.js");
-  const cases = sample === undefined ? [...allCases(), ...mixtures(MIXTURES, seed)] : sampledCases(sample, seed);
+  return sample === undefined ? [...allCases(), ...mixtures(MIXTURES, seed)] : sampledCases(sample, seed);
+}
+
+/** Units of Debian's packages that have walls. */
+async function shipped(units, sample, seed) {
+  const { caseOfUnit } = await import("../dist/core/verdict/unit-case.js");
+  const { drawn } = await import("../dist/core/verdict/cases.js");
+  const cases = units.flatMap((unit) => caseOfUnit(unit) ?? []);
+  return sample === undefined ? cases : drawn(cases, sample, seed);
+}
+
+await runScript(async () => {
+  const { suites, sample, seed, vm, units } = settings();
+  const want = ["tools", "build", "roots", ...(vm ? ["machine"] : []), ...(units ? ["units"] : [])];
+  const made = prepare({ want, say });
+  const cases = units ? await shipped(made.units, sample, seed) : await own(sample, seed);
   const directory = join(cacheDirectory, "agreement");
   mkdirSync(directory, { recursive: true });
-  const where = vm ? "vm" : "box";
+  const where = `${vm ? "vm" : "box"}${units ? "-units" : ""}`;
   const name = (suite) => `${stateOfSources()}-${where}-${suite}-${sample ?? "all"}-${seed}.jsonl`;
   const files = suites.map((suite) => join(directory, name(suite)));
   const chunks = [];

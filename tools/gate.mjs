@@ -124,6 +124,7 @@ async function main() {
       "layers:shells",
       "roots",
       "machine",
+      "units",
     ],
     say: (line) => console.log(`setup: ${line}`),
   });

@@ -12,6 +12,7 @@ import { ensureMachine } from "./machine.mjs";
 import { ensureProfiles } from "./profiles.mjs";
 import { ensureRoots, roots, rootTools } from "./roots.mjs";
 import { setupError } from "./setup-error.mjs";
+import { ensureUnits } from "./units.mjs";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -153,14 +154,16 @@ function mayInstall() {
 
 /**
  * Does what `want` names and only if it is not done yet: "tools", "test-tools", "node_modules", "build", "profiles",
- * "machine", "roots", "root:NAME", "layers:NAME".
- * `say` hears each installation before it begins. Returns the directories of each layer asked for, uppermost first, and of each root, by name.
+ * "machine", "roots", "root:NAME", "units", "layers:NAME".
+ * `say` hears each installation before it begins. Returns the directories of each layer asked for, uppermost first, of each root, by
+ * name, and the units.
  * Throws an error with `exitStatus` 3 and a message for a person.
  */
 export function prepare({ want, say }) {
   mayInstall();
   const found = {};
   const others = {};
+  let units = [];
   const steps = {
     tools: () => packages(tools, say),
     "test-tools": () => packages(testTools, say),
@@ -172,6 +175,9 @@ export function prepare({ want, say }) {
       ensureMachine(say);
     },
     roots: () => addRoots(Object.keys(roots)),
+    units: () => {
+      units = ensureUnits(say);
+    },
   };
   const addRoots = (names) => {
     packages(rootTools, say);
@@ -191,7 +197,7 @@ export function prepare({ want, say }) {
       );
     }
   }
-  return { layers: found, roots: others };
+  return { layers: found, roots: others, units };
 }
 
 /** Runs a script's main function and turns what it throws into one line and an exit status. */
@@ -212,7 +218,7 @@ if (process.argv[1] === import.meta.filename) {
     const want = process.argv.slice(2);
     const say = (line) => process.stderr.write(`${line}\n`);
     const done = prepare({ want: want.length > 0 ? want : ["tools", "build", "layers:demo"], say });
-    process.stdout.write(`${JSON.stringify(done)}\n`);
+    process.stdout.write(`${JSON.stringify({ layers: done.layers, roots: done.roots })}\n`);
     return 0;
   });
 }

@@ -13,6 +13,8 @@ export interface Case {
   readonly later?: true;
   /** The prefix of the command that tries the attacks. */
   readonly prefix?: keyof typeof PREFIXES;
+  /** Whose unit it is, where somebody else wrote it: its package and its name. */
+  readonly unit?: string;
 }
 
 /** The prefixes of Exec lines that bear on walls; systemd.service(5). */
@@ -53,6 +55,7 @@ const AIMED: readonly Case[] = [
   { beside: [], directive: "RestrictAddressFamilies", value: "AF_NETLINK" },
   { beside: ["ProtectProc=invisible"], directive: "ReadOnlyPaths", value: "/" },
   { beside: ["ProtectProc=invisible", "ExecPaths=/usr"], directive: "NoExecPaths", value: "/" },
+  { beside: ["ProtectControlGroups=yes"], directive: "ReadOnlyPaths", value: "/" },
   { beside: ["PrivateDevices=yes"], directive: "ReadOnlyPaths", value: "/dev" },
   { beside: ["PrivateDevices=yes"], directive: "NoExecPaths", value: "/dev" },
   { beside: ["User=nobody", "CPUSchedulingPolicy=fifo"], directive: "CPUSchedulingResetOnFork", value: "yes" },
@@ -195,12 +198,17 @@ export function mixtures(count: number, seed: number): readonly Case[] {
   });
 }
 
+/** `count` of some cases, drawn by a seed; all of them if there are no more. */
+export function drawn(cases: readonly Case[], count: number, seed: number): readonly Case[] {
+  const below = drawing(seed);
+  const left = [...cases];
+  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(below(left.length), 1)).flat();
+}
+
 /** `count` cases drawn by a seed: some of all cases, and about as many mixtures. */
 export function sampledCases(count: number, seed: number): readonly Case[] {
-  const below = drawing(seed);
-  const left = [...allCases()];
-  const drawn = Array.from({ length: Math.ceil(count / 2) }, () => left.splice(below(left.length || 1), 1)).flat();
-  return [...drawn, ...mixtures(count - drawn.length, seed)];
+  const chosen = drawn(allCases(), Math.ceil(count / 2), seed);
+  return [...chosen, ...mixtures(count - chosen.length, seed)];
 }
 
 /**
@@ -226,8 +234,18 @@ export function linesOf({ directive, value, beside }: Case): readonly string[] {
 
 /** A case on one line, for a person. */
 export function describeCase(each: Case): string {
+  const whose = each.unit === undefined ? "" : `${each.unit}: `;
   const command = each.prefix === undefined ? [] : [`ExecStart=${each.prefix}…`];
-  return `${[...linesOf(each), ...command].join(" ")}${each.later === true ? ", once its files were replaced" : ""}`;
+  return `${whose}${[...linesOf(each), ...command].join(" ")}${each.later === true ? ", once its files were replaced" : ""}`;
+}
+
+/** What a case says that the catalogue lacks. */
+export function uncataloguedOf(each: Case): readonly { readonly directive: string; readonly value: string }[] {
+  const known = new Set(catalogue.map(({ name }) => name));
+  return linesOf(each).flatMap((line) => {
+    const [directive = "", ...value] = line.split("=");
+    return known.has(directive) ? [] : [{ directive, value: value.join("=") }];
+  });
 }
 
 /** The same as assignments, for the model. */

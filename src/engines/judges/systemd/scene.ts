@@ -8,7 +8,7 @@ import { attacksOn, compileAttacks } from "../../../core/probes/attack.ts";
 import { probes } from "../../../core/probes/catalogue.ts";
 import { fileWalls } from "../../../core/sandbox/replaced.ts";
 import type { Question, Scene } from "../../../core/verdict/agreement.ts";
-import { assignmentsIn, type Case, linesOf, PREFIXES } from "../../../core/verdict/cases.ts";
+import { assignmentsIn, type Case, linesOf, PREFIXES, uncataloguedOf } from "../../../core/verdict/cases.ts";
 import { accountOf, readAccounts } from "../../../linux/accounts.ts";
 import { deviceLookup } from "../../../linux/devices.ts";
 import { linksOf } from "../../../linux/links.ts";
@@ -20,6 +20,7 @@ import type { Box } from "../../box/box.ts";
 import { effects } from "../../box/effects.ts";
 import { HARDWARE_GUARD_FILE } from "../../box/hardware.ts";
 import { type Controlled, controlled } from "./control.ts";
+import { furnish } from "./furnish.ts";
 import { STAGE, stageOf } from "./stage.ts";
 import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
 import { type AttackTrial, outputOf } from "./try.ts";
@@ -43,6 +44,10 @@ interface Prepared {
 export async function stageScene(box: Box, cases: readonly Case[]): Promise<Staged> {
   await stageOf(box);
   await box.run(["mkdir", "-p", ...PLACES]);
+  await furnish(
+    box,
+    cases.filter(({ unit }) => unit !== undefined),
+  );
   const machine = await machineOf(box);
   const prepared: Prepared[] = [];
   for (const [index, each] of cases.entries()) {
@@ -67,7 +72,12 @@ async function prepare(box: Box, each: Case, index: number, machine: Machine): P
   const state = `/var/lib/${name}`;
   const canonical = linksOf(linesOf(each), box.root);
   const own = { unit: `${name}.service`, directories: [state], executables: [path], canonical };
-  const host: Host = { ...machine, ...own, ...(each.prefix === undefined ? {} : { privilege: PREFIXES[each.prefix] }) };
+  const host: Host = {
+    ...machine,
+    ...own,
+    uncatalogued: uncataloguedOf(each),
+    ...(each.prefix === undefined ? {} : { privilege: PREFIXES[each.prefix] }),
+  };
   const { facts, sandbox } = sandboxOf(assignmentsIn(each), host);
   const fragment = `/etc/systemd/system/${name}.service`;
   await box.run(["mkdir", "-p", state]);
