@@ -90,6 +90,7 @@ const FATAL: ReadonlyMap<string, readonly string[]> = new Map([
   ["DynamicUser", ["no"]],
   ["RootDirectory", ["/srv/other"]],
   ["RootImage", ["/srv/other"]],
+  ["RootMStack", ["/srv/other"]],
 ]);
 
 /** One to three lines of a directive. */

@@ -235,6 +235,17 @@ test("another root: what is seen lies below it, and the paths of lists are the m
   expect(mountsOf({ canonical }, "RootDirectory=/srv/root", "ReadOnlyPaths=+/bin")).toContain("/usr/bin read-only");
 });
 
+test("what an older systemd cannot read of a value it ignores", () => {
+  const read = (systemd: number, name: string, ...values: readonly string[]) =>
+    sandboxOf(unit(...values.map((value) => `${name}=${value}`)), { ...host, systemd }).values.get(name);
+  expect(read(248, "TasksMax", "10%", "33.33%")).toBe("33.33%");
+  expect(read(247, "TasksMax", "10%", "33.33%")).toBe("10%");
+  expect(read(247, "TasksMax", "10%", "33.3%")).toBe("33.3%");
+  expect(read(249, "RestrictAddressFamilies", "none", "~AF_INET")).toEqual({ mode: "deny", families: ["AF_INET"] });
+  expect(read(247, "RestrictAddressFamilies", "none", "~AF_INET")).toEqual({ mode: "allow", families: [] });
+  expect(read(247, "RestrictAddressFamilies", "AF_UNIX", "none")).toEqual({ mode: "allow", families: ["AF_UNIX"] });
+});
+
 test("a read-only / ends at each file system of the kernel's own beside a directive that mounts those", () => {
   const proc = "/proc/sys/kernel/domainname";
   const opens = (...lines: readonly string[]) => viewOf(sandboxOf(unit(...lines), host).sandbox.walls, proc).readOnly;

@@ -37,11 +37,14 @@ function nameOfWord(word: string): string | undefined {
   return number === undefined || number === 0 ? undefined : addressFamilyName(number);
 }
 
-function foldLine(value: Families, text: string): { value: Families; unknown: readonly string[] } {
+/** First systemd that knows `none`; to an older one it is a name that no family has, in a list of what is allowed. */
+const NONE_SINCE = 249;
+
+function foldLine(value: Families, text: string, systemd: number): { value: Families; unknown: readonly string[] } {
   if (text === "") {
     return { value: undefined, unknown: [] };
   }
-  if (text === "none") {
+  if (text === "none" && systemd >= NONE_SINCE) {
     return { value: { mode: "allow", families: [] }, unknown: [] };
   }
   const invert = text.startsWith("~");
@@ -187,14 +190,14 @@ export const restrictAddressFamilies: Directive<Families> = {
     "On s390x, PowerPC and 32-bit mips it does nothing.",
   ],
   initial: undefined,
-  fold: (assignments) => {
+  fold: (assignments, { systemd }) => {
     let value: Families;
     const diagnostics: Diagnostic[] = [];
     let afterNone = false;
     for (const assignment of assignments) {
       // After `none` the next line is as good as the first.
-      const folded = foldLine(afterNone ? undefined : value, assignment.value.trim());
-      afterNone = assignment.value.trim() === "none";
+      const folded = foldLine(afterNone ? undefined : value, assignment.value.trim(), systemd);
+      afterNone = assignment.value.trim() === "none" && systemd >= NONE_SINCE;
       value = folded.value;
       for (const word of folded.unknown) {
         diagnostics.push(
@@ -212,7 +215,7 @@ export const restrictAddressFamilies: Directive<Families> = {
     return [...(below === undefined ? [] : [""]), value.mode === "deny" ? `~${line}` : line];
   },
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : meet(a, b)),
-  valueSince: (value) => (value?.mode === "allow" && value.families.length === 0 ? 249 : 211),
+  valueSince: (value) => (value?.mode === "allow" && value.families.length === 0 ? NONE_SINCE : 211),
   samples: ["AF_UNIX", "AF_INET AF_INET6 AF_UNIX", "none", "~AF_PACKET AF_NETLINK"],
   narrowedTo: (actions) => actions.flatMap(({ call }) => madeFamily(call)).map((family) => `~${family}`),
   walls: () => [],

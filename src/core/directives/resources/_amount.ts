@@ -49,10 +49,14 @@ export function asNumber(amount: Amount): number {
   return amount === "infinity" ? Number.POSITIVE_INFINITY : Number(amount);
 }
 
+/** First systemd that reads hundredths of a percent; an older one reads tenths. */
+const HUNDREDTHS_SINCE = 248;
+
 /** A share of what the machine has, as `25%`, with at most two digits after the point. */
-export function parseShare(text: string): string | undefined {
+export function parseShare(text: string, systemd: number): string | undefined {
   const match = /^(\d{1,3})(?:\.(\d{1,2}))?%$/.exec(text);
-  const value = match === null ? -1 : Number(text.slice(0, -1));
+  const fine = (match?.[2]?.length ?? 0) < 2 || systemd >= HUNDREDTHS_SINCE;
+  const value = match === null || !fine ? -1 : Number(text.slice(0, -1));
   return value >= 0 && value <= 100 ? text : undefined;
 }
 

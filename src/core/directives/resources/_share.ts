@@ -15,8 +15,8 @@ export function shareDirective(
     ...described,
     group: "resources",
     initial: "",
-    parse: (text) => {
-      const value = text === "" ? text : (parseShare(text) ?? read(text));
+    parse: (text, { systemd }) => {
+      const value = text === "" ? text : (parseShare(text, systemd) ?? read(text));
       return value === "0" ? undefined : value;
     },
     show: (value) => value,
