@@ -136,9 +136,9 @@ async function own(sample, seed) {
 
 /** Units of Debian's packages that have walls. */
 async function shipped(units, sample, seed) {
-  const { caseOfUnit } = await import("../dist/core/verdict/unit-case.js");
+  const { casesOfUnit } = await import("../dist/core/verdict/unit-case.js");
   const { drawn } = await import("../dist/core/verdict/cases.js");
-  const cases = units.flatMap((unit) => caseOfUnit(unit) ?? []);
+  const cases = units.flatMap(casesOfUnit);
   return sample === undefined ? cases : drawn(cases, sample, seed);
 }
 

@@ -3,11 +3,12 @@ import { valueOrThrow } from "../diagnostic/input-error.ts";
 import { sectionOf } from "../directives/assignments.ts";
 import { catalogue } from "../directives/catalogue.ts";
 import { isNeutral } from "../directives/neutral.ts";
+import { commandsOf } from "../unit/check.ts";
 import { parseServiceName } from "../unit/name.ts";
 import { parse } from "../unit/parse.ts";
 import { expandSpecifiers } from "../unit/specifier.ts";
 import { currentName, specifiersOf, type Unit } from "../unit/unit.ts";
-import type { Case } from "./cases.ts";
+import { type Case, PREFIXES } from "./cases.ts";
 
 const OF_CATALOGUE: ReadonlySet<string> = new Set(catalogue.map(({ name }) => name));
 
@@ -44,18 +45,34 @@ function bearing(unit: Unit): readonly { readonly directive: string; readonly va
   );
 }
 
+/** The kinds of prefixes that the unit's commands have; absent: none that bears on walls. */
+function prefixesOf(unit: Unit): readonly Case["prefix"][] {
+  const privileges = new Set(commandsOf(unit).commands.map(({ privilege }) => privilege));
+  const known = Object.entries(PREFIXES) as [NonNullable<Case["prefix"]>, (typeof PREFIXES)[keyof typeof PREFIXES]][];
+  return [
+    ...(privileges.has("sandboxed") || privileges.size === 0 ? [undefined] : []),
+    ...known.filter(([, privilege]) => privileges.has(privilege)).map(([prefix]) => prefix),
+  ];
+}
+
 /**
- * A shipped unit as a case: its settings that bear on isolation, in the order of reading, under their current names and with
- * specifiers expanded for the unit's own name (a template's for the instance `test`), and those that nobody here knows. Undefined:
- * none of them shuts anything off. Throws an InputError for what is no unit file.
+ * A shipped unit as cases, one for each kind of prefix that its Exec lines have: its settings that bear on isolation, in the order of
+ * reading, under their current names and with specifiers expanded for the unit's own name (a template's for the instance `test`), and
+ * those that nobody here knows. None: none of them shuts anything off. Throws an InputError for what is no unit file.
  */
-export function caseOfUnit({ package: of, name: file, text }: ShippedUnit): Case | undefined {
+export function casesOfUnit({ package: of, name: file, text }: ShippedUnit): readonly Case[] {
   const name = valueOrThrow(parseServiceName(file.replace("@.service", "@test.service")));
-  const lines = bearing({ name, files: [valueOrThrow(parse(text, file))] });
+  const unit = { name, files: [valueOrThrow(parse(text, file))] };
+  const lines = bearing(unit);
   const last = lines.at(-1);
   if (last === undefined || !lines.some(({ directive }) => OF_CATALOGUE.has(directive) && !NO_WALL.has(directive))) {
-    return undefined;
+    return [];
   }
   const beside = lines.slice(0, -1).map(({ directive, value }) => `${directive}=${value}`);
-  return { unit: `${of}/${file}`, beside, ...last };
+  return prefixesOf(unit).map((prefix) => ({
+    unit: `${of}/${file}`,
+    beside,
+    ...last,
+    ...(prefix === undefined ? {} : { prefix }),
+  }));
 }
