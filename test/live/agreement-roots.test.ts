@@ -23,6 +23,13 @@ const CHANGED: readonly Case[] = [
   { beside: ["DelegateNamespaces=mnt net"], directive: "ProtectControlGroups", value: "strict" },
   { beside: ["NoExecPaths=/", "ExecPaths=/usr"], directive: "PrivateBPF", value: "yes" },
   { beside: [], directive: "NoExecPaths", value: "/" },
+  { beside: ["PrivateNetwork=yes"], directive: "ProtectHostname", value: "yes" },
+  {
+    beside: ["PrivateNetwork=yes", "User=nobody", "ReadOnlyPaths=/etc"],
+    directive: "PrivateIPC",
+    value: "yes",
+    prefix: "+",
+  },
 ];
 
 const day = Math.floor(Date.now() / (24 * 3600 * 1000));

@@ -1,7 +1,10 @@
 /** PrivateMounts=. Facts: systemd.exec(5), mount_namespaces(7). Unset is not the same as no: see PrivateNetwork=. */
+
+import type { WallOrigin } from "../../sandbox/origin.ts";
 import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
-import type { Directive } from "../directive.ts";
+import { mountWall } from "../_mount.ts";
+import type { Directive, PlainWall, UnitFacts } from "../directive.ts";
 
 type Value = "yes" | "" | "no";
 
@@ -21,3 +24,17 @@ export const privateMounts: Directive<Value> = choiceDirective<Value>({
     value === "yes" ? [{ kind: "namespace", by: setting("PrivateMounts", "yes"), namespace: "mnt" }] : [],
   ladder: () => [{ value: "yes", reason: "was not seen to mount anything for others" }],
 });
+
+/**
+ * From this version on a network namespace brings a mount namespace, unless PrivateMounts=no, and in it a sysfs that shows that
+ * network (NEWS of systemd 254; that 247 and 252 do neither, measured).
+ */
+export const NETWORK_MOUNTS_SINCE = 254;
+
+/** The sysfs of a network namespace, where one is mounted. */
+export function networkMounts(by: WallOrigin, facts: UnitFacts): readonly PlainWall[] {
+  const mounts = facts.valueOf(privateMounts) !== "no" || facts.mountNamespace;
+  return facts.systemd >= NETWORK_MOUNTS_SINCE && mounts
+    ? [mountWall(by, "/sys", { kind: "fresh", filesystem: "sysfs" })]
+    : [];
+}

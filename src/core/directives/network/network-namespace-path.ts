@@ -3,10 +3,9 @@
  * that comes with it: systemd's exec-invoke.c and namespace.c, and measured on systemd 257. Read and judged; never proposed.
  */
 import { setting } from "../../sandbox/origin.ts";
-import { mountWall } from "../_mount.ts";
 import { placeDirective } from "../_place.ts";
 import type { Directive, PlainWall } from "../directive.ts";
-import { privateMounts } from "../namespaces/private-mounts.ts";
+import { NETWORK_MOUNTS_SINCE, networkMounts } from "../namespaces/private-mounts.ts";
 
 /** Where the machine's own network namespace is found, whatever else is. */
 const MACHINE = "/proc/1/ns/net";
@@ -18,7 +17,7 @@ export const networkNamespacePath: Directive<string> = placeDirective({
   group: "network",
   summary: "Puts the service into a network namespace that exists already, such as one of ip netns.",
   breaks: "Everything that the network of that namespace does not lead to, and the start if the namespace is missing.",
-  implies: (value) => (value === "" ? [] : ["PrivateMounts=yes"]),
+  implies: (value, { systemd }) => (value !== "" && systemd >= NETWORK_MOUNTS_SINCE ? ["PrivateMounts=yes"] : []),
   requires: [],
   ineffective: [
     `${MACHINE} is the machine's own network, also beside PrivateNetwork=.`,
@@ -31,9 +30,7 @@ export const networkNamespacePath: Directive<string> = placeDirective({
       return [];
     }
     const by = setting("NetworkNamespacePath", value);
-    const mounts = facts.valueOf(privateMounts) !== "no" || facts.mountNamespace;
-    const sysfs = mountWall(by, "/sys", { kind: "fresh", filesystem: "sysfs" });
     const other: PlainWall = { kind: "unmodelled", by, about: ["address"], opens: true };
-    return [...(value === MACHINE ? [] : [other]), ...(mounts ? [sysfs] : [])];
+    return [...(value === MACHINE ? [] : [other]), ...networkMounts(by, facts)];
   },
 });

@@ -1,9 +1,8 @@
 /** PrivateNetwork=. Facts: systemd.exec(5), network_namespaces(7); the fresh /sys and the implied PrivateMounts= measured on systemd 257. */
 import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective } from "../_boolean.ts";
-import { mountWall } from "../_mount.ts";
 import type { Candidate, Directive, PlainWall, Situation } from "../directive.ts";
-import { privateMounts } from "../namespaces/private-mounts.ts";
+import { NETWORK_MOUNTS_SINCE, networkMounts } from "../namespaces/private-mounts.ts";
 import { familiesOf, needsOf } from "../seen.ts";
 import { networkNamespacePath } from "./network-namespace-path.ts";
 
@@ -27,17 +26,16 @@ export const privateNetwork: Directive<boolean> = booleanDirective({
   summary: "Takes the network away: what is left is a loopback interface of the service's own.",
   breaks: "Everything that talks to others by IP, also on this machine, or by abstract UNIX sockets.",
   weight: 2500,
-  implies: (value) => (value ? ["PrivateMounts=yes"] : []),
+  implies: (value, { systemd }) => (value && systemd >= NETWORK_MOUNTS_SINCE ? ["PrivateMounts=yes"] : []),
   requires: [],
   ineffective: [
     "UNIX sockets in files still lead out.",
     "Where namespaces are refused it is left out with a notice in the log.",
   ],
   walls: (facts) => {
-    const mounts = facts.valueOf(privateMounts) !== "no" || facts.mountNamespace;
     const own: PlainWall = { kind: "namespace", by: BY, namespace: "net" };
     const walls = facts.valueOf(networkNamespacePath) === "" ? [own] : [];
-    return mounts ? [...walls, mountWall(BY, "/sys", { kind: "fresh", filesystem: "sysfs" })] : walls;
+    return [...walls, ...networkMounts(BY, facts)];
   },
   ladder: candidates,
 });
