@@ -19,7 +19,7 @@ import { rootDirectory } from "./files/root-directory.ts";
 import { runtimeDirectory } from "./files/runtime-directory.ts";
 import { setCredential } from "./files/set-credential.ts";
 import { stateDirectory } from "./files/state-directory.ts";
-import { delegateNamespaces } from "./namespaces/delegate-namespaces.ts";
+import { delegatedKinds } from "./namespaces/delegate-namespaces.ts";
 
 /** A wall and the directive that built it. */
 interface OwnWall {
@@ -106,17 +106,17 @@ function withOneProc(walls: readonly Wall[]): readonly Wall[] {
 }
 
 /**
- * In a user namespace that DelegateNamespaces= makes first, a procfs can only be mounted for a PID namespace that is new as well,
- * a cgroup file system only in a cgroup namespace that is delegated, too; otherwise systemd goes on with the machine's, without a
- * word (measured with systemd 262).
+ * In a mount namespace that belongs to the unit's user namespace, a procfs can only be mounted for a PID namespace that does, too,
+ * a cgroup file system only for such a cgroup namespace; otherwise systemd goes on with the machine's, without a word (measured
+ * with systemd 262).
  */
 function withMountable(walls: readonly Wall[], facts: UnitFacts): readonly Wall[] {
-  const delegated = facts.systemd < delegateNamespaces.since ? [] : (facts.valueOf(delegateNamespaces) ?? []);
+  const delegated = delegatedKinds(facts);
   const ownPids = walls.some((wall) => wall.kind === "namespace" && wall.namespace === "pid");
-  if (delegated.length === 0) {
+  if (!delegated.includes("mnt")) {
     return walls;
   }
-  const mountable = { proc: ownPids, cgroup: delegated.includes("cgroup") };
+  const mountable = { proc: ownPids && delegated.includes("pid"), cgroup: delegated.includes("cgroup") };
   return walls.filter(
     (wall) =>
       wall.kind !== "mount" || (wall.mode.kind !== "proc" && wall.mode.kind !== "cgroup") || mountable[wall.mode.kind],

@@ -190,12 +190,23 @@ test("units that join each other's namespaces are undecided towards each other, 
   expect(uncataloguedIn(own).map(({ directive }) => directive)).toEqual(["JoinsNamespaceOf"]);
 });
 
+test("what units that join each other keep in their /tmp is not known, and what a unit makes there itself is", () => {
+  const outcome = (access: "read" | "create", ...lines: readonly string[]) => {
+    const { sandbox } = sandboxOf(unit("PrivateTmp=yes", ...lines), host);
+    const need = { kind: "path", path: "/tmp/others", access } as const;
+    return judge(sandbox, { call: { abi: "x86_64", name: "openat", arguments: [] }, needs: [need] }).kind;
+  };
+  expect([outcome("read"), outcome("create")]).toEqual(["denied", "allowed"]);
+  const joined = "JoinsNamespaceOf=db.service";
+  expect([outcome("read", joined), outcome("create", joined)]).toEqual(["unknown", "allowed"]);
+});
+
 test("delegated namespaces belong to the unit's user namespace, which they bring", () => {
   const walls = (systemd: number) =>
     sandboxOf(unit("PrivateNetwork=yes", "PrivateIPC=yes", "DelegateNamespaces=net"), { ...host, systemd })
       .sandbox.walls.flatMap((wall) => (wall.kind === "namespace" ? [`${wall.namespace} ${wall.owner ?? "init"}`] : []))
       .sort();
-  expect(walls(258)).toEqual(["ipc init", "mnt init", "net own", "user init"]);
+  expect(walls(262)).toEqual(["ipc init", "mnt own", "net own", "user init"]);
   expect(walls(257)).toEqual(["ipc init", "mnt init", "net init"]);
 });
 

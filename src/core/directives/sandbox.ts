@@ -11,7 +11,7 @@ import { resolveIdentity } from "./_identity.ts";
 import { catalogue } from "./catalogue.ts";
 import { type AnyDirective, type Directive, type DirectiveAssignment, type UnitFacts, wallsOf } from "./directive.ts";
 import { asksForMountNamespace, mounted, ownDirectories, withMountNamespace } from "./mount-namespace.ts";
-import { delegateNamespaces } from "./namespaces/delegate-namespaces.ts";
+import { delegatedKinds } from "./namespaces/delegate-namespaces.ts";
 import { standsAround, startsAsRoot } from "./prefixes.ts";
 import { identityWords } from "./resolve-identity.ts";
 
@@ -121,8 +121,7 @@ function impliedNoNewPrivileges(own: readonly Own[], facts: UnitFacts): readonly
 
 /** Namespaces that DelegateNamespaces= names belong to the unit's user namespace instead of the machine's. */
 function owned(wall: Wall, facts: UnitFacts): Wall {
-  const delegated = facts.systemd < delegateNamespaces.since ? undefined : facts.valueOf(delegateNamespaces);
-  return wall.kind === "namespace" && delegated?.includes(wall.namespace) === true ? { ...wall, owner: "own" } : wall;
+  return wall.kind === "namespace" && delegatedKinds(facts).includes(wall.namespace) ? { ...wall, owner: "own" } : wall;
 }
 
 /** What is known of a setting that the catalogue lacks: nothing. */

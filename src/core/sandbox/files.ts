@@ -63,7 +63,12 @@ function judgeContent(
       if (content.root || isMade(surroundings, path)) {
         return GRANTED;
       }
-      return need.access === "create" && hasDirectory(walls, path, surroundings) ? GRANTED : refused("ENOENT");
+      if (need.access === "create" && hasDirectory(walls, path, surroundings)) {
+        return GRANTED;
+      }
+      return content.shared
+        ? unclear("another unit has the same directory, and may keep that there")
+        : refused("ENOENT");
   }
 }
 
@@ -73,10 +78,21 @@ function hasDirectory(walls: readonly Wall[], path: string, surroundings: Surrou
   return isMade(surroundings, directory) || bringsDirectory(walls, directory);
 }
 
-/** Nothing is at a place that is seen; in another root systemd makes what that lacks of the usual directories. */
-function absent(walls: readonly Wall[], place: string): Answer {
-  const otherRoot = walls.some((wall) => wall.kind === "mount" && wall.path === "/" && wall.mode.kind === "bind");
-  return otherRoot ? unseen(place) : refused("ENOENT");
+/** Root's directories that systemd makes in another root where it lacks them, with their modes; its base-filesystem.c. */
+const MADE_IN_ROOT: Readonly<Record<string, number>> = { "/etc": 0o755, "/root": 0o750, "/usr": 0o755, "/var": 0o755 };
+
+/** What the machine has at a place, or will have once the unit has started: in another root systemd makes directories. */
+function fileThere(walls: readonly Wall[], place: string, { file }: Surroundings): FileFacts | "absent" | undefined {
+  const there = file?.(place);
+  const root = walls.find((wall) => wall.kind === "mount" && wall.path === "/" && wall.mode.kind === "bind");
+  const top = root?.kind === "mount" && root.mode.kind === "bind" ? plainPath(root.mode.source) : undefined;
+  if (there !== "absent" || top === undefined || !isWithin(place, top)) {
+    return there;
+  }
+  const path = place.slice(top.length) || "/";
+  const mode = MADE_IN_ROOT[path] ?? (bringsDirectory(walls, path) ? 0o755 : undefined);
+  const parent = { uid: 0, gid: 0, mode: 0o755 };
+  return mode === undefined ? "absent" : { type: "directory", uid: 0, gid: 0, mode, parent };
 }
 
 /** Another place of the machine is seen there: what it holds decides. */
@@ -91,17 +107,17 @@ function judgeElsewhere(
   if (CHANGING.has(need.access) && view.readOnly) {
     return refused("EROFS");
   }
-  const there = surroundings.file?.(place);
+  const there = fileThere(walls, place, surroundings);
   if (need.access === "create") {
     // Whoever owns that place, CAP_DAC_OVERRIDE makes a file there.
-    const parent = surroundings.file?.(directoryOf(place));
+    const parent = fileThere(walls, directoryOf(place), surroundings);
     if (parent === "absent") {
-      return absent(walls, place);
+      return refused("ENOENT");
     }
     return parent !== undefined || isCapable(credentials, "CAP_DAC_OVERRIDE", "own") ? GRANTED : unseen(place);
   }
   if (there === "absent") {
-    return isMade(surroundings, plainPath(need.path)) ? GRANTED : absent(walls, place);
+    return isMade(surroundings, plainPath(need.path)) ? GRANTED : refused("ENOENT");
   }
   return there === undefined ? unseen(place) : GRANTED;
 }
@@ -124,18 +140,23 @@ function factsSeen(
     case "unseen":
       return undefined;
     case "elsewhere":
-      return factsElsewhere(content.path, need, surroundings);
+      return factsElsewhere(walls, content.path, need, surroundings);
     default:
       return freshFacts(walls, path, need, surroundings);
   }
 }
 
-function factsElsewhere(place: string, need: PathNeed, surroundings: Surroundings): FileFacts | undefined {
-  const there = surroundings.file?.(place);
+function factsElsewhere(
+  walls: readonly Wall[],
+  place: string,
+  need: PathNeed,
+  surroundings: Surroundings,
+): FileFacts | undefined {
+  const there = fileThere(walls, place, surroundings);
   if (there !== "absent" && there !== undefined) {
     return there;
   }
-  const parent = surroundings.file?.(directoryOf(place));
+  const parent = fileThere(walls, directoryOf(place), surroundings);
   if (typeof parent !== "object") {
     return undefined;
   }

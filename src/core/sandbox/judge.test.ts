@@ -304,6 +304,20 @@ test("judge: what a bind mount shows is decided by what the machine has there", 
   expect(judge({ walls }, path("/etc/not/there", "create"), { file })).toMatchObject({ as: { errno: "ENOENT" } });
 });
 
+test("judge: another root has root's usual directories, those on the way to mounts, and nothing else that it lacks", () => {
+  const root = mount(setting("RootDirectory", "/srv"), "/", { kind: "bind", source: "/srv", readOnly: false });
+  const bound = mount(setting("BindPaths", "/usr"), "/opt/app/usr", { kind: "bind", source: "/usr", readOnly: false });
+  const file = () => "absent" as const;
+  const make = (at: string, ...more: readonly Wall[]) =>
+    judge({ walls: [root, bound, ...more] }, path(at, "create"), { file });
+  const missing = { kind: "denied", as: { errno: "ENOENT" } };
+  expect(make("/root/new")).toEqual({ kind: "allowed" });
+  expect(make("/root/new", www)).toMatchObject({ kind: "denied", as: { errno: "EACCES" } });
+  expect(make("/opt/app/new")).toEqual({ kind: "allowed" });
+  expect(make("/etc/cron.d/new")).toMatchObject(missing);
+  expect(judge({ walls: [root] }, path("/etc/shadow", "read", shadow), { file })).toMatchObject(missing);
+});
+
 test("secure-bits: noroot takes root's powers, no-setuid-fixup leaves them to who leaves root", () => {
   const power = act({ kind: "capability", capability: "CAP_SYS_TIME", over: "init" });
   const bits = (...flags: readonly string[]): Wall => ({

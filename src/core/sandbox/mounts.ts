@@ -15,8 +15,17 @@ export type MountContent =
   | { readonly kind: "elsewhere"; readonly path: string }
   /** Something that the model does not look into. */
   | { readonly kind: "unseen" }
-  /** A fresh file system or directory; `root`: the path is its top; `everyones`: there everyone may make files. */
-  | { readonly kind: "fresh"; readonly root: boolean; readonly mode: MountMode["kind"]; readonly everyones: boolean }
+  /**
+   * A fresh file system or directory; `root`: the path is its top; `everyones`: there everyone may make files; `shared`: others may
+   * have made some.
+   */
+  | {
+      readonly kind: "fresh";
+      readonly root: boolean;
+      readonly mode: MountMode["kind"];
+      readonly everyones: boolean;
+      readonly shared?: true;
+    }
   /** An empty node without permissions; `root`: the very path, otherwise something below it. */
   | { readonly kind: "covered"; readonly root: boolean };
 
@@ -250,7 +259,9 @@ function contentOf(path: string, source: Entry | undefined): MountContent {
         : { kind: "fresh", root, mode: "fresh", everyones: true };
     case "empty":
       return { kind: "fresh", root, mode: "empty", everyones: source.mode.everyones === true };
+    case "private":
+      return { kind: "fresh", root, mode: "private", everyones: true, ...(source.mode.shared ? { shared: true } : {}) };
     default:
-      return { kind: "fresh", root, mode: source.mode.kind, everyones: source.mode.kind === "private" };
+      return { kind: "fresh", root, mode: source.mode.kind, everyones: false };
   }
 }

@@ -39,8 +39,8 @@ export type MountMode =
   | { readonly kind: "bind"; readonly source: string; readonly readOnly: boolean }
   /** Something that the model does not look into, such as an image. */
   | { readonly kind: "unseen" }
-  /** A fresh writable directory of the unit's own, as PrivateTmp= makes. */
-  | { readonly kind: "private" }
+  /** A fresh writable directory of the unit's own, as PrivateTmp= makes; `shared`: units that join it may keep files there. */
+  | { readonly kind: "private"; readonly shared?: true }
   /** A /dev with only the harmless pseudo-devices. */
   | { readonly kind: "devices" }
   /** A fresh procfs; `pidOnly` is ProcSubset=pid. */

@@ -1,8 +1,10 @@
 /** PrivateTmp=. Facts: systemd.exec(5); what disconnected (257) mounts measured on systemd 257. */
 import { setting } from "../../sandbox/origin.ts";
+import type { MountMode } from "../../sandbox/wall.ts";
 import { choiceDirective } from "../_choice.ts";
 import { mountWalls } from "../_mount.ts";
 import type { Directive } from "../directive.ts";
+import { joinsNamespaceOf } from "../namespaces/joins-namespace-of.ts";
 
 type Value = "disconnected" | "yes" | "no";
 
@@ -26,8 +28,11 @@ export const privateTmp: Directive<Value> = choiceDirective<Value>({
   values: ["disconnected", "yes", "no"],
   initial: "no",
   newer: { disconnected: 257 },
-  walls: (value) =>
-    value === "no" ? [] : mountWalls(setting("PrivateTmp", value), { kind: "private" }, "/tmp", "/var/tmp"),
+  walls: (value, facts) => {
+    const shared = value === "yes" && facts.valueOf(joinsNamespaceOf).length > 0;
+    const mode: MountMode = { kind: "private", ...(shared ? { shared } : {}) };
+    return value === "no" ? [] : mountWalls(setting("PrivateTmp", value), mode, "/tmp", "/var/tmp");
+  },
   // disconnected keeps the files in memory: whether that is enough cannot be told from what was seen.
   ladder: () => [{ value: "yes", reason: "was not seen to share temporary files with others" }],
 });

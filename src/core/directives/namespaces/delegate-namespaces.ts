@@ -7,7 +7,7 @@ import { NAMESPACE_KINDS, type NamespaceKind } from "../../kernel/namespace.ts";
 import { setting } from "../../sandbox/origin.ts";
 import { parseBoolean } from "../_boolean.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
+import type { Directive, UnitFacts } from "../directive.ts";
 import { privateUsers } from "./private-users.ts";
 
 /** The kinds that belong to the service; undefined when unset. */
@@ -76,3 +76,15 @@ export const delegateNamespaces: Directive<Delegated> = {
       ? []
       : [{ kind: "namespace", by: setting("DelegateNamespaces", value.join(" ")), namespace: "user", map: "self" }],
 };
+
+/** Mounts of these show one of these namespaces, so that the mount namespace can only be made after them. */
+const MOUNTED: readonly NamespaceKind[] = ["pid", "cgroup", "net"];
+
+/**
+ * The kinds that systemd makes after the user namespace, and which so belong to it: those that are named, and with some of these
+ * the mount namespace, too (exec_namespace_is_delegated() in systemd 262's exec-invoke.c; measured).
+ */
+export function delegatedKinds(facts: UnitFacts): readonly NamespaceKind[] {
+  const named = facts.systemd < delegateNamespaces.since ? [] : (facts.valueOf(delegateNamespaces) ?? []);
+  return named.includes("mnt") || !named.some((kind) => MOUNTED.includes(kind)) ? named : [...named, "mnt"];
+}
