@@ -102,7 +102,9 @@ export function makeMachine({ memoryMiB = 2048, root } = {}) {
   };
   return {
     boot: async () => {
-      const qemu = spawn("qemu-system-x86_64", argv, { stdio: ["ignore", "ignore", "inherit"] });
+      // However this process ends, the kernel ends qemu with it.
+      const command = ["--pdeathsig", "KILL", "qemu-system-x86_64", ...argv];
+      const qemu = spawn("setpriv", command, { stdio: ["ignore", "ignore", "inherit"] });
       running = { qemu, agent: undefined };
       running = { qemu, agent: await connectAgent(socket, qemu, Date.now() + BOOT_MS) };
     },
