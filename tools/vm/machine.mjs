@@ -4,7 +4,7 @@
  * and with it whatever the machine had not asked its disk to keep. Facts: qemu(1); how it boots: ../setup/machine.mjs.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -56,10 +56,23 @@ function argvOf({ kernel, initrd, directory, disk, socket, root, memoryMiB }) {
   ];
 }
 
+const PLACE = "/var/tmp";
+
+/** Removes the disks that processes left which were ended. */
+function sweep() {
+  for (const name of readdirSync(PLACE)) {
+    const owner = /^cloison-vm-(\d+)-/.exec(name)?.[1];
+    if (owner !== undefined && !existsSync(`/proc/${owner}`)) {
+      rmSync(join(PLACE, name), { recursive: true, force: true });
+    }
+  }
+}
+
 /** Makes a machine with an empty disk; it is not yet up. `root`: the directory of another release's root. */
 export function makeMachine({ memoryMiB = 2048, root } = {}) {
   const { kernel, initrd } = ensureMachine(() => undefined);
-  const directory = mkdtempSync("/var/tmp/cloison-vm-");
+  sweep();
+  const directory = mkdtempSync(`${PLACE}/cloison-vm-${process.pid}-`);
   const disk = join(directory, "disk");
   execFileSync("truncate", ["--size=1G", disk]);
   execFileSync("mkfs.ext4", ["-q", "-F", disk]);

@@ -6,12 +6,16 @@
 import { setting } from "../sandbox/origin.ts";
 import { mayRefuse } from "./_lines.ts";
 import { type Described, scalarDirective } from "./_scalar.ts";
-import type { Directive } from "./directive.ts";
+import type { Directive, UnitFacts } from "./directive.ts";
+
+/** What a label's file says of it. `passedOver`: whether systemd goes on without this name on the machine; absent: never known to. */
+interface Label extends Omit<Described<string>, "walls" | "group"> {
+  readonly samples: readonly string[];
+  readonly passedOver?: (value: string, facts: UnitFacts) => boolean;
+}
 
 /** One name, empty when unset. The rules behind it are the module's and may refuse anything; they never lift a wall. */
-export function labelDirective(
-  own: Omit<Described<string>, "walls" | "group"> & { readonly samples: readonly string[] },
-): Directive<string> {
+export function labelDirective({ passedOver = () => false, ...own }: Label): Directive<string> {
   return scalarDirective({
     ...own,
     group: "labels",
@@ -20,6 +24,7 @@ export function labelDirective(
     show: (value) => value,
     meet: (a, b) => (b === "" ? a : b),
     expects: "a name",
-    walls: (value) => (value === "" ? [] : [mayRefuse(setting(own.name, value), "everything")]),
+    walls: (value, facts) =>
+      value === "" || passedOver(value, facts) ? [] : [mayRefuse(setting(own.name, value), "everything")],
   });
 }

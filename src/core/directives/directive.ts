@@ -47,6 +47,8 @@ export interface UnitFacts {
   readonly uncatalogued?: readonly { readonly directive: string; readonly value: string }[];
   /** Where a path leads with its symbolic links followed, as far as it exists; absent: paths are taken as written. */
   readonly canonical?: (path: string) => string;
+  /** Whether the kernel has an AppArmor profile of this name loaded; absent: not looked up. */
+  readonly profile?: (name: string) => boolean;
   /** The devices that a word of DeviceAllow= (`/dev/sda`, `char-rtc`) means on the machine; absent: not looked up. */
   readonly device?: (specifier: string) => readonly Omit<DeviceRule, "access">[] | undefined;
 }

@@ -48,6 +48,18 @@ test("a bare unit has systemd's defaults and nothing else", () => {
   expect(bys()).toEqual(["umask UMask=0022 (the default)", "keyring KeyringMode=private (the default)"]);
 });
 
+test("a profile that is not loaded is passed over behind a -, and may refuse anything where nobody looked", () => {
+  const refusing = (value: string, more: Partial<Host>) =>
+    sandboxOf(unit(`AppArmorProfile=${value}`), { ...host, ...more }).sandbox.walls.filter(
+      ({ kind }) => kind === "unmodelled",
+    ).length;
+  const profile = (name: string): boolean => name === "loaded";
+  expect(refusing("-absent", { profile })).toBe(0);
+  expect(refusing("-loaded", { profile })).toBe(1);
+  expect(refusing("absent", { profile })).toBe(1);
+  expect(refusing("-absent", {})).toBe(1);
+});
+
 test("filters are loaded in one order: two of one turn are the same filter, asked for twice", () => {
   const turns = new Map<number, string[]>();
   for (const { name, filter } of catalogue) {

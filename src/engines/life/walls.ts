@@ -5,11 +5,14 @@ import { type Built, type Host, sandboxOf } from "../../core/directives/sandbox.
 import { accountOf } from "../../linux/accounts.ts";
 import { deviceLookup } from "../../linux/devices.ts";
 import { nativeAbi } from "../../linux/native-abi.ts";
+import { profileLookup } from "../../linux/profiles.ts";
 import type { Service } from "./service.ts";
 
 /** What the directives ask of the machine; the version of systemd is the box's unless another one is to read the unit. */
 export function hostOf(service: Service, systemd: number = service.systemd.version): Host {
+  const profile = profileLookup();
   return {
+    ...(profile === undefined ? {} : { profile }),
     systemd,
     machine: nativeAbi(),
     user: (name) => accountOf(service.accounts, name),

@@ -13,6 +13,7 @@ import { accountOf, readAccounts } from "../../../linux/accounts.ts";
 import { deviceLookup } from "../../../linux/devices.ts";
 import { linksOf } from "../../../linux/links.ts";
 import { nativeAbi } from "../../../linux/native-abi.ts";
+import { profileLookup } from "../../../linux/profiles.ts";
 import { describeFailure } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import { systemdVersion } from "../../../linux/systemd-version.ts";
@@ -63,7 +64,9 @@ async function machineOf(box: Box): Promise<Machine> {
   const run = (argv: readonly string[]) => box.run(argv);
   const [accounts, systemd] = await Promise.all([readAccounts(run), systemdVersion(run)]);
   const user = (name: string) => accountOf(accounts, name);
-  return { systemd: systemd.version, machine: nativeAbi(), user, device: deviceLookup(box.root) };
+  const profile = profileLookup();
+  const known = { systemd: systemd.version, machine: nativeAbi(), user, device: deviceLookup(box.root) };
+  return profile === undefined ? known : { ...known, profile };
 }
 
 async function prepare(box: Box, each: Case, index: number, machine: Machine): Promise<Prepared> {
