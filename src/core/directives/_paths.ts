@@ -128,6 +128,10 @@ function seenFrom(facts: UnitFacts, list: PathList): PathList {
   });
 }
 
+/** What is true of every mount on a file; mount_namespaces(7) of the mount point that is renamed over. */
+export const ON_A_FILE =
+  "On a file it ends when another file is renamed there, as passwd and upgrades do, until the unit is started anew.";
+
 /** A list of paths with one mode. Of a door, joined lists are what both open; an empty one says nothing. */
 export function pathDirective(
   own: Omit<Described<PathList>, "walls"> & { readonly mode: MountMode; readonly samples: readonly string[] },

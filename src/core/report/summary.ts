@@ -150,10 +150,14 @@ export function attacksText(attacks: readonly AttackResults[]): string {
   const through = (one: string, many: string, number: number): string =>
     number === 0 ? "" : `${number} ${number === 1 ? one : many}`;
   const machine = attacks.filter(({ ending, results }) => ending === "open" && results.some(givesMachine)).length;
+  const passing = attacks.filter(
+    ({ ending, results }) => ending === "stopped" && results.some(({ until }) => until),
+  ).length;
   const newly = newlyStopped(attacks);
   const parts = [
     `${count.stopped} of ${plural(attacks.length, "attack")} ${count.stopped === 1 ? "is" : "are"} stopped`,
     newly === undefined ? "" : `${newly === count.stopped ? "all" : newly} of them by the new walls`,
+    passing === 0 ? "" : `${passing} only until a file is replaced`,
     `${through("gets", "get", count.open)}${count.open === 0 ? "" : " through a known door"}`,
     machine === 0 ? "" : `${machine} of these ${machine === 1 ? "gives" : "give"} the whole machine`,
     through("could not be decided", "could not be decided", count.unknown),

@@ -9,7 +9,7 @@ import { readReport } from "./json.ts";
 import { columns, piece, plainText, wrap } from "./lines.ts";
 import type { Report } from "./report.ts";
 import { shortLines } from "./short.ts";
-import { attacksOf, exposureWord, headline, reasonsOf, stoppedBefore } from "./summary.ts";
+import { attacksOf, attacksText, exposureWord, headline, reasonsOf, stoppedBefore } from "./summary.ts";
 import { reportText } from "./text.ts";
 
 const samples = join(import.meta.dirname, "../../../test/samples/report");
@@ -111,6 +111,19 @@ test("reasonsOf: of a stopped attack the walls that stop it as whoever it was tr
   const reasons = (...results: readonly ProbeResult[]) => attacksOf(results).map(reasonsOf);
   expect(reasons(as("0:0", a, b), as("5:5", b, own))).toEqual(["B=1"]);
   expect(reasons(as("0:0", a), as("5:5", own))).toEqual(["A=1; the service's own change to uid 5"]);
+});
+
+test("reasonsOf: a wall on a file stops an attack until that file is replaced, and the sentence on all says so", () => {
+  const [first] = sample("hardened").probes;
+  if (first === undefined) {
+    throw new Error("no probe");
+  }
+  const { before: _, ...probe } = first;
+  const stopped = { ...probe, outcome: "holds" as const, open: false, stoppedBy: [setting("A", "1")] };
+  const attacks = attacksOf([{ ...stopped, until: ["/etc/shadow"] }]);
+  expect(attacks.map(reasonsOf)).toEqual(["A=1 (until another file comes to /etc/shadow)"]);
+  expect(attacksText(attacks)).toBe("1 of 1 attack is stopped, 1 only until a file is replaced");
+  expect(attacksText(attacksOf([stopped]))).toBe("1 of 1 attack is stopped");
 });
 
 test("stoppedBefore: only what was stopped already as everybody, and by what", () => {

@@ -19,6 +19,8 @@ test.each([
   [[stopped, open], true, "holds"],
   [[stopped, open, machine], true, "open"],
   [[{ ...stopped, gives: "machine" }], true, "holds"],
+  [[{ ...stopped, gives: "machine", until: ["/etc/passwd"] }], true, "open"],
+  [[{ ...stopped, until: ["/etc/shadow"] }], true, "holds"],
   [[machine, unknown], true, "unknown"],
   [[unknown, violated], true, "violated"],
   [[stopped], false, "violated"],

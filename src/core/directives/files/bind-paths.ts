@@ -1,5 +1,7 @@
 /** BindPaths=. Facts: systemd.exec(5). Read and judged; never proposed. */
+
 import { setting } from "../../sandbox/origin.ts";
+import { ON_A_FILE } from "../_paths.ts";
 import type { Directive } from "../directive.ts";
 import { type MountEntry, mountEntries } from "./_options.ts";
 
@@ -13,7 +15,7 @@ export const bindPaths: Directive<readonly MountEntry[]> = {
   breaks: "Whatever expects the service's usual files at that place.",
   implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
-  ineffective: [],
+  ineffective: [ON_A_FILE],
   ...mountEntries("BindPaths", "bind"),
   samples: ["/etc:/srv"],
   walls: (value) =>

@@ -1,5 +1,5 @@
 /** ExecPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
-import { type PathList, pathDirective } from "../_paths.ts";
+import { ON_A_FILE, type PathList, pathDirective } from "../_paths.ts";
 import type { Directive } from "../directive.ts";
 
 /** A door in NoExecPaths=. */
@@ -11,7 +11,7 @@ export const execPaths: Directive<PathList> = pathDirective({
   breaks: "Nothing.",
   implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
-  ineffective: [],
+  ineffective: [ON_A_FILE],
   mode: { kind: "exec" },
   door: ["NoExecPaths"],
   samples: ["/usr"],

@@ -1,6 +1,6 @@
 /** InaccessiblePaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { isWithin } from "../../kernel/path.ts";
-import { type PathList, pathDirective } from "../_paths.ts";
+import { ON_A_FILE, type PathList, pathDirective } from "../_paths.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { needsOf, peopleOf } from "../seen.ts";
 import { optionalEntries } from "./_writes.ts";
@@ -66,7 +66,10 @@ export const inaccessiblePaths: Directive<PathList> = pathDirective({
   breaks: "Whatever reads there, also a library that merely looks.",
   implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
-  ineffective: ["Root with CAP_DAC_OVERRIDE opens the empty file that stands there; its bytes are gone all the same."],
+  ineffective: [
+    "Root with CAP_DAC_OVERRIDE opens the empty file that stands there; its bytes are gone all the same.",
+    ON_A_FILE,
+  ],
   mode: { kind: "inaccessible" },
   ladder: candidates,
   samples: ["/srv", "-/etc/shadow"],

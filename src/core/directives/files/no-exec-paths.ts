@@ -1,6 +1,6 @@
 /** NoExecPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { isWithin } from "../../kernel/path.ts";
-import { type PathList, pathDirective } from "../_paths.ts";
+import { ON_A_FILE, type PathList, pathDirective } from "../_paths.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { needsOf } from "../seen.ts";
 import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
@@ -38,7 +38,7 @@ export const noExecPaths: Directive<PathList> = pathDirective({
   breaks: "Programs, plug-ins and scripts that lie there.",
   implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
-  ineffective: ["An interpreter outside still runs a script from there when the script is its argument."],
+  ineffective: ["An interpreter outside still runs a script from there when the script is its argument.", ON_A_FILE],
   mode: { kind: "no-exec" },
   ladder: candidates,
   samples: ["/var /tmp", "/"],

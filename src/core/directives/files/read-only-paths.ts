@@ -1,6 +1,6 @@
 /** ReadOnlyPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { isWithin } from "../../kernel/path.ts";
-import { type PathList, pathDirective } from "../_paths.ts";
+import { ON_A_FILE, type PathList, pathDirective } from "../_paths.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { needsOf } from "../seen.ts";
 import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
@@ -57,6 +57,7 @@ export const readOnlyPaths: Directive<PathList> = pathDirective({
   ineffective: [
     "Whoever may mount can undo it.",
     "Without a leading + it has no effect on paths inside RootDirectory=.",
+    ON_A_FILE,
   ],
   mode: { kind: "read-only" },
   ladder: candidates,

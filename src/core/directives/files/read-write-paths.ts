@@ -1,5 +1,5 @@
 /** ReadWritePaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
-import { type PathList, pathDirective } from "../_paths.ts";
+import { ON_A_FILE, type PathList, pathDirective } from "../_paths.ts";
 import { sameValue } from "../_scalar.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { optionalEntries, writerInWords, writtenPlaces } from "./_writes.ts";
@@ -44,7 +44,7 @@ export const readWritePaths: Directive<PathList> = pathDirective({
   ],
   implies: (value) => (value.length === 0 ? [] : ["PrivateMounts=yes"]),
   requires: [],
-  ineffective: ["A path that the host itself mounted read-only stays so."],
+  ineffective: ["A path that the host itself mounted read-only stays so.", ON_A_FILE],
   mode: { kind: "read-write" },
   door: ["ProtectSystem", "ReadOnlyPaths"],
   ladder: candidates,
