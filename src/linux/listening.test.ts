@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { endpointsOf } from "./listening.ts";
+import { endpointsOf, unixListeners } from "./listening.ts";
 
 async function listening(...where: readonly [number, string] | readonly [string]): Promise<Server> {
   const server = createServer();
@@ -45,6 +45,26 @@ test("finds what listens, by address, and nothing that is connected or chosen by
     each.close();
   }
   rmSync(directory, { recursive: true });
+});
+
+test("finds the sockets of files and of names on which somebody listens, and who holds them", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "cloison-listeners-"));
+  const path = join(directory, "a b.sock");
+  const name = `cloison-listeners-${process.pid}`;
+  const servers = [await listening(path), await listening(`\0${name}`)];
+  const own = (await unixListeners(process.pid, [1, process.pid])).filter(({ address }) =>
+    address.includes("cloison-listeners-"),
+  );
+  expect(own).toEqual([
+    { address: path, kind: "stream", holders: [process.pid] },
+    // Node fills the name up with NULs, which the kernel shows so.
+    { address: expect.stringMatching(new RegExp(`^@${name}@*$`)), kind: "stream", holders: [process.pid] },
+  ]);
+  for (const server of servers) {
+    server.close();
+  }
+  rmSync(directory, { recursive: true });
+  expect(await unixListeners(2 ** 22 + 1, [])).toEqual([]);
 });
 
 test("a process that is gone listens on nothing", async () => {

@@ -50,17 +50,57 @@ async function socketsOf(pid: number, proc: string): Promise<readonly string[]> 
   return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
 }
 
+/** A UNIX socket on which others can be reached, and the processes that hold it. */
+export interface UnixListener {
+  /** Absolute path as it was bound, or `@name`. */
+  readonly address: string;
+  readonly kind: Endpoint["kind"];
+  readonly holders: readonly number[];
+}
+
+/**
+ * The UNIX sockets of the network namespace of a process on which somebody listens, sorted by address; `pids`: who may hold them.
+ * One that only systemd holds for a service that is not started yet is among them.
+ */
+export async function unixListeners(
+  member: number,
+  pids: readonly number[],
+  proc = "/proc",
+): Promise<readonly UnixListener[]> {
+  const rows = (await tableOf(member, "unix", proc)).flatMap(unixRow);
+  const wanted = new Set(rows.map(({ inode }) => inode));
+  const holders = new Map<string, number[]>();
+  for (const pid of pids) {
+    for (const inode of new Set(await socketsOf(pid, proc))) {
+      if (wanted.has(inode)) {
+        holders.set(inode, [...(holders.get(inode) ?? []), pid]);
+      }
+    }
+  }
+  return rows
+    .map(({ inode, endpoint }) => ({
+      address: endpoint.name,
+      kind: endpoint.kind,
+      holders: (holders.get(inode) ?? []).toSorted((a, b) => a - b),
+    }))
+    .toSorted((a, b) => (a.address < b.address ? -1 : 1));
+}
+
 interface Row {
   readonly inode: string;
   readonly endpoint: Endpoint;
 }
 
+/** The rows of a table of a process's network namespace; none if the process is gone. */
+function tableOf(pid: number, name: string, proc: string): Promise<readonly string[]> {
+  return readFile(`${proc}/${pid}/net/${name}`, "utf8").then(
+    (text) => text.split("\n").slice(1),
+    () => [],
+  );
+}
+
 async function endpointsSeenBy(pid: number, proc: string): Promise<readonly Row[]> {
-  const table = (name: string): Promise<readonly string[]> =>
-    readFile(`${proc}/${pid}/net/${name}`, "utf8").then(
-      (text) => text.split("\n").slice(1),
-      () => [],
-    );
+  const table = (name: string): Promise<readonly string[]> => tableOf(pid, name, proc);
   const [tcp, tcp6, udp, udp6, unix] = await Promise.all(["tcp", "tcp6", "udp", "udp6", "unix"].map(table));
   return [
     ...[...(tcp ?? []), ...(tcp6 ?? [])].flatMap((line) => internetRow(line, "TCP")),

@@ -290,6 +290,20 @@ describe("compilePrograms", () => {
     expect(status({ call: umask, atLeast: process.umask() + 1 })).toBe(1);
   });
 
+  test("an optional step that returns what makes an attack meaningless ends it", () => {
+    const last: ProgramStep = { name: "umask", call: call("umask", [number(1)]) };
+    const steps = (unless: number): readonly ProgramStep[] => [
+      { name: "bad", call: call("close", [number(77)]), optional: true, unless },
+      last,
+    ];
+    const values = (unless: number) =>
+      attempt(compilePrograms([{ identity: [], steps: steps(unless) }], x8664)).records.filter(
+        ({ kind }) => kind === "step",
+      );
+    expect(values(-9)).toEqual([{ kind: "step", index: 0, value: -9n }]);
+    expect(values(1)).toHaveLength(2);
+  });
+
   test("without a place to write to, the exit status says which step failed", () => {
     const steps = [{ name: "pid", call: call("getpid") }, { name: "close", call: call("close", [number(1)]) }, missing];
     expect(attempt(compilePrograms([{ identity: [], steps }], x8664)).status).toBe(102);

@@ -35,6 +35,7 @@ const needs: readonly Need[] = [
   { kind: "real-time" },
   { kind: "gain" },
   { kind: "keyring", keyring: "user" },
+  { kind: "trust", address: "/run/systemd/private" },
 ];
 
 const given: readonly Argument[] = [

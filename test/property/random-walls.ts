@@ -182,6 +182,7 @@ export const need: fc.Arbitrary<Need> = fc.oneof(
   fc.record({ kind: fc.constant("keyring" as const), keyring: fc.constantFrom("session", "user") }),
   fc.record({ kind: fc.constantFrom("gain" as const, "real-time" as const) }),
   fc.record({ kind: fc.constant("become" as const), uid }),
+  fc.record({ kind: fc.constant("trust" as const), address: fc.constant("/run/systemd/private") }),
 ) as fc.Arbitrary<Need>;
 
 const argument: fc.Arbitrary<Argument> = fc.oneof(

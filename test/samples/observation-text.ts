@@ -88,7 +88,7 @@ function otherNeeds(all: readonly Seen[]): readonly string[] {
   const become = needsOf(all, "become").map(({ need }) =>
     need.uid === undefined ? `become group ${need.gid};` : `become user ${need.uid};`,
   );
-  const rest = ["ipc", "real-time", "gain", "keyring"] as const;
+  const rest = ["ipc", "real-time", "gain", "keyring", "trust"] as const;
   const kinds = rest.filter((kind) => needsOf(all, kind).length > 0).map((kind) => `${kind};`);
   return sorted([...namespaces, ...memory, ...processes, ...become, ...kinds]);
 }

@@ -15,6 +15,7 @@ import type { Machine } from "../../src/core/probes/probe.ts";
 import { assemble } from "../../src/core/report/assemble.ts";
 import { reportText } from "../../src/core/report/text.ts";
 import { behind } from "../../src/core/sandbox/judge.ts";
+import type { Surroundings } from "../../src/core/sandbox/surroundings.ts";
 import type { Sandbox } from "../../src/core/sandbox/wall.ts";
 import type { SynthesisInput } from "../../src/core/synthesis/input.ts";
 import { printDropIn } from "../../src/core/synthesis/print.ts";
@@ -150,23 +151,26 @@ function machineOf({ machine }: Recorded): Machine {
 const THROUGH: Observed = { kind: "through", evidence: "" };
 
 /** What the kernel would answer if the model is right. */
-function foreseen(sandbox: Sandbox, steps: Attack["steps"]): Observed {
-  const prediction = predict(sandbox, steps);
+function foreseen(sandbox: Sandbox, steps: Attack["steps"], surroundings: Surroundings): Observed {
+  const prediction = predict(sandbox, steps, surroundings);
   return prediction.kind === "denied" ? { kind: "stopped", step: prediction.step, answer: "", evidence: "" } : THROUGH;
 }
 
 /** The attacks as the model sees them; the live test holds the same attacks against the kernel. */
 export function predictedAttacks({ recorded, observation, synthesis, input }: Stages): AttackReport {
   const { attacks, notApplicable } = attacksOn(machineOf(recorded), probes);
+  const surroundings: Surroundings = { peers: recorded.machine.peers };
   const door: AttackTried["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, input, synthesis));
   const attackedBehind = (walls: Sandbox, doorOf: AttackTried["doorOf"]): AttackReport => ({
     notApplicable,
     results: identitiesOf(recorded.account, observation).flatMap((identity) => {
       const sandbox = behind(walls, identity);
       const name = recorded.names[identity.uid] ?? recorded.account.name;
-      const told = { surroundings: {}, ineffective: new Map<string, string>() };
+      const told = { surroundings, ineffective: new Map<string, string>() };
       const around = { identity, name, sandbox, ...told, control: THROUGH, doorOf };
-      return attacks.map((attack) => resultOf({ ...around, attack, seen: foreseen(sandbox, attack.steps) }));
+      return attacks.map((attack) =>
+        resultOf({ ...around, attack, seen: foreseen(sandbox, attack.steps, surroundings) }),
+      );
     }),
   });
   return besideBefore(attackedBehind(synthesis.after, door), attackedBehind(synthesis.before, undefined));

@@ -119,7 +119,12 @@ export type Need =
   /** Privilege gained by executing a set-user-ID file of this owner (absent: root). */
   | { readonly kind: "gain"; readonly uid?: number }
   /** A key of another's keyring. */
-  | { readonly kind: "keyring"; readonly keyring: "session" | "user" };
+  | { readonly kind: "keyring"; readonly keyring: "session" | "user" }
+  /**
+   * Whoever listens at a UNIX socket (a path, or `@name`) must take the process for somebody whom it obeys: it asks the kernel who
+   * is at the other end.
+   */
+  | { readonly kind: "trust"; readonly address: string };
 
 /** One action. */
 export interface Action {

@@ -134,6 +134,7 @@ const need = byTag<"kind", Need>("kind", {
   "locked-memory": object({ kind: oneOf("locked-memory"), bytes: integer(0, Number.MAX_SAFE_INTEGER) }),
   gain: object({ kind: oneOf("gain"), uid: id }, ["uid"]),
   keyring: object({ kind: oneOf("keyring"), keyring: oneOf("session", "user") }),
+  trust: object({ kind: oneOf("trust"), address: text }),
 });
 
 const ok: Decode<Seen["result"]> = (value, at) =>

@@ -15,6 +15,7 @@ import type { ErrnoName } from "../kernel/errno.ts";
 import { errnoNumber } from "../kernel/errno.ts";
 import { SIGNALS } from "../kernel/signal.ts";
 import { type Draft, emitRecord, fileOf, native, numeric, startProgram } from "./emit.ts";
+import { emitReply } from "./emit-reply.ts";
 import type { Code, ElfMachine } from "./machine.ts";
 import { emptyRecord, RECORD_KINDS, RECORD_SIZE } from "./record.ts";
 
@@ -26,7 +27,11 @@ export interface ProgramStep {
   readonly past?: readonly ErrnoName[];
   readonly atLeast?: number;
   readonly exactly?: number;
+  /** The call reads into a named room until one of these stands in it; its number, from 1, is the result (emit-reply.ts). */
+  readonly answers?: readonly (readonly number[])[];
   readonly optional?: true;
+  /** Of an optional step: the result with which it does not get through. */
+  readonly unless?: number;
 }
 
 /** One program of an image. */
@@ -69,6 +74,9 @@ function emitTold(place: ProgramDraft, kind: number, index: number, mark: string
 /** Jumps to `through` when the result counts as success, else to `stopped`. */
 function emitJudgement(code: Code, step: ProgramStep, through: string, stopped: string): void {
   if (step.optional) {
+    if (step.unless !== undefined) {
+      code.jumpIf("equal", step.unless, stopped);
+    }
     code.jump(through);
     return;
   }
@@ -88,8 +96,10 @@ function emitStep(place: ProgramDraft, step: ProgramStep, index: number, mark: s
   const result = room.result(step.name);
   if (step.call === undefined) {
     code.setResult(0n);
-  } else {
+  } else if (step.answers === undefined) {
     code.call(step.call, room);
+  } else {
+    emitReply(place, step.name, step.call, step.answers, mark);
   }
   code.storeResult(result);
   emitTold(place, RECORD_KINDS.step, index, `${mark} written`);

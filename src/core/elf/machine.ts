@@ -39,6 +39,11 @@ export interface Code {
   readonly exit: () => void;
   /** The 16-bit word at an address gets a number. */
   readonly storeWord: (address: number, value: number) => void;
+  /**
+   * The result is how many bytes lie at an address; it becomes 1 if these are among them, which lie at another, else 0. There is at
+   * least one of them. `label`: a name that no other code uses.
+   */
+  readonly find: (within: number, bytes: { readonly address: number; readonly length: number }, label: string) => void;
   readonly jump: (label: string) => void;
   readonly label: (name: string) => void;
   /** At the entry only: the status gets the decimal number in the first argument; jumps if there is no argument. */

@@ -66,18 +66,25 @@ import { openPacketSocket } from "./network/open-packet-socket.ts";
 import { openRawSocket } from "./network/open-raw-socket.ts";
 import { reachAbstractSocket } from "./network/reach-abstract-socket.ts";
 import { reconfigureNetwork } from "./network/reconfigure-network.ts";
+import { askManager } from "./peers/ask-manager.ts";
+import { askManagerOverBus } from "./peers/ask-manager-over-bus.ts";
+import { setManagerEnvironment } from "./peers/set-manager-environment.ts";
+import { stopNeighbour } from "./peers/stop-neighbour.ts";
 import type { Probe } from "./probe.ts";
 import { killNeighbour } from "./processes/kill-neighbour.ts";
 import { readInitEnvironment } from "./processes/read-init-environment.ts";
 import { readNeighbourEnvironment } from "./processes/read-neighbour-environment.ts";
 import { readNeighbourMemory } from "./processes/read-neighbour-memory.ts";
 import { seeNeighbour } from "./processes/see-neighbour.ts";
+import { signalInit } from "./processes/signal-init.ts";
 import { traceNeighbour } from "./processes/trace-neighbour.ts";
 
 /** All probes that Cloison knows. */
 export const probes: readonly Probe[] = [
   addAccount,
   addSwap,
+  askManagerOverBus,
+  askManager,
   askMetadataService,
   attachExecutable,
   attachNeighbourMemory,
@@ -138,6 +145,9 @@ export const probes: readonly Probe[] = [
   seeNeighbour,
   setClock,
   setHostname,
+  setManagerEnvironment,
+  signalInit,
+  stopNeighbour,
   storeKey,
   traceNeighbour,
   useIoPorts,

@@ -3,6 +3,8 @@
  * Owners and modes: base-passwd, shadow and systemd of Debian 13.
  */
 import type { FileFacts } from "../action/action.ts";
+import type { Peer } from "../sandbox/surroundings.ts";
+import { knownTrust } from "../sandbox/trust.ts";
 import type { Machine } from "./probe.ts";
 
 const directory = { uid: 0, gid: 0, mode: 0o755 };
@@ -39,6 +41,12 @@ const FILES: Readonly<Record<string, FileFacts>> = {
   "/dev/sda": device(8, 0, 0o660, "block"),
 };
 
+/** A socket on which a program of root's listens. */
+function peer(address: string, mode: number, program: string): Peer {
+  const trusts = knownTrust(address);
+  return { address, file: root("socket", mode), program, ...(trusts === undefined ? {} : { trusts }) };
+}
+
 const SYSCTLS: Readonly<Record<string, string>> = {
   "net.ipv4.ip_unprivileged_port_start": "1024",
   "vm.mmap_min_addr": "65536",
@@ -61,6 +69,7 @@ export const ordinaryMachine: Machine = {
   },
   neighbour: {
     pid: 500,
+    unit: "neighbour.service",
     process: { uid: 1000, gid: 1000, relation: "neighbour" },
     home: "/home/neighbour",
     cgroup: "/sys/fs/cgroup/system.slice/neighbour.service",
@@ -72,6 +81,10 @@ export const ordinaryMachine: Machine = {
     shmKey: 1,
     shmMode: 0o600,
   },
+  peers: [
+    peer("/run/systemd/private", 0o700, "/usr/lib/systemd/systemd"),
+    peer("/run/dbus/system_bus_socket", 0o666, "/usr/bin/dbus-daemon"),
+  ],
   rootSecret: "/root/secret",
   metadata: { address: "169.254.169.254", port: 80 },
   disks: ["/dev/sda"],

@@ -4,6 +4,7 @@
  */
 import type { Action, FileFacts, ProcessFacts } from "../action/action.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
+import type { Peer } from "../sandbox/surroundings.ts";
 
 /** What a probe may ask about the machine on which it will run: gathered by the engine, plain data. */
 export interface Machine {
@@ -28,6 +29,8 @@ export interface Machine {
   readonly neighbour: {
     readonly pid: number;
     readonly process: ProcessFacts;
+    /** Its unit, which runs, and which nobody may stop by hand (RefuseManualStop=). */
+    readonly unit: string;
     readonly home: string;
     /** Its directory below /sys/fs/cgroup. */
     readonly cgroup: string;
@@ -42,6 +45,8 @@ export interface Machine {
     /** Its permission bits. */
     readonly shmMode: number;
   };
+  /** Who listens on UNIX sockets beside the unit. */
+  readonly peers: readonly Peer[];
   /** A file in root's home that only root may read. */
   readonly rootSecret: string;
   /** The cloud's metadata service; a listener answers there, unless the network is the machine's own. */
@@ -62,8 +67,15 @@ export interface Step {
   readonly atLeast?: number;
   /** The only return value that counts as success. */
   readonly exactly?: number;
+  /**
+   * The call reads into a named room, again and again until one of these stands in what came; the number of that one, from 1, is
+   * the return value then, and 0 says that the other end has closed.
+   */
+  readonly answers?: readonly (readonly number[])[];
   /** Helps, but decides nothing: neither judged nor missed when it is refused. */
   readonly optional?: true;
+  /** Of an optional step: the return value with which the attack would mean nothing, and ends. */
+  readonly unless?: number;
 }
 
 /** What a probe answers on a machine where it has no target: why, in words. */

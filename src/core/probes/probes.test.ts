@@ -4,9 +4,12 @@
  */
 import { describe, expect, test } from "vitest";
 import type { FileFacts, Need } from "../action/action.ts";
+import { decodeMessage } from "../dbus/decode.ts";
+import type { DbusMessage } from "../dbus/message.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import { numberOf } from "../kernel/syscalls/syscall.ts";
 import { setting } from "../sandbox/origin.ts";
+import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { enforced, predict } from "../verdict/predict.ts";
 import { attacksOn, compileAttacks } from "./attack.ts";
@@ -43,6 +46,7 @@ function machineWith(change: Partial<Machine> = {}): Machine {
     },
     neighbour: {
       pid: 321,
+      unit: "n.service",
       process: { uid: 700, gid: 700, relation: "neighbour", capabilities: [] },
       home: "/home/n",
       secret: "/home/n/secret",
@@ -54,6 +58,10 @@ function machineWith(change: Partial<Machine> = {}): Machine {
       shmKey: 1,
       shmMode: 0o666,
     },
+    peers: [
+      { address: "/run/systemd/private", trusts: [{ kind: "user", uid: 0 }] },
+      { address: "/run/dbus/system_bus_socket", trusts: [{ kind: "user", uid: 0 }] },
+    ],
     rootSecret: "/root/secret",
     metadata: { address: "169.254.169.254", port: 80 },
     disks: ["/dev/sda"],
@@ -62,6 +70,7 @@ function machineWith(change: Partial<Machine> = {}): Machine {
   };
 }
 
+const around: Surroundings = { peers: machineWith().peers };
 const all = attacksOn(machineWith(), probes);
 
 function needsOf(steps: readonly Step[]): readonly Need[] {
@@ -99,7 +108,7 @@ describe("the catalogue of probes", () => {
   test.each(all.attacks.map((attack) => [attack.probe.id, attack] as const))(
     "%s gets through where there is no wall",
     (_, { steps }) => {
-      expect(predict({ walls: [] }, steps)).toEqual({ kind: "allowed" });
+      expect(predict({ walls: [] }, steps, around)).toEqual({ kind: "allowed" });
     },
   );
 
@@ -141,11 +150,39 @@ describe("the catalogue of probes", () => {
     expect(numbersOf("set-clock")?.[0]).toBe(0n);
     const writers = all.attacks.filter(({ steps }) => steps.some(({ action }) => /^p?write/.test(action.call.name)));
     expect(writers.map(({ probe }) => probe.id).sort()).toEqual([
+      "ask-manager",
+      "ask-manager-over-bus",
       "run-from-memory",
       "run-from-shm",
       "run-from-state",
       "run-from-tmp",
+      "set-manager-environment",
+      "stop-neighbour",
     ]);
+  });
+
+  test("what PID 1 is asked for is nothing that it does: names that are taken, no variable, a unit that nobody may stop", () => {
+    const asked = (id: string) => {
+      const steps = all.attacks.find(({ probe }) => probe.id === id)?.steps ?? [];
+      const written = steps.find(({ name }) => name === "ask")?.action.call.arguments[1];
+      let rest = Uint8Array.from(written?.kind === "bytes" ? written.bytes : []).slice("BEGIN\r\n".length);
+      const messages: DbusMessage[] = [];
+      while (rest.length > 0) {
+        const read = decodeMessage(rest);
+        expect(read.kind).toBe("message");
+        if (read.kind !== "message") {
+          break;
+        }
+        messages.push(read.message);
+        rest = rest.slice(read.size);
+      }
+      return messages.map((message) => (message.kind === "call" ? [message.member, ...message.body] : []));
+    };
+    const command = ["StartTransientUnit", "n.service", "fail", [], []];
+    expect(asked("ask-manager")).toEqual([command]);
+    expect(asked("ask-manager-over-bus")).toEqual([["Hello"], command]);
+    expect(asked("set-manager-environment")).toEqual([["Hello"], ["SetEnvironment", []]]);
+    expect(asked("stop-neighbour")).toEqual([["Hello"], ["StopUnit", "n.service", "fail"]]);
   });
 });
 
@@ -155,6 +192,7 @@ describe("attacksOn", () => {
       file: () => undefined,
       sysctl: () => undefined,
       metadata: undefined,
+      peers: [],
       disks: [],
       abis: ["x86_64"],
     });

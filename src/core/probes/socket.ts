@@ -19,6 +19,11 @@ export function abstractAddress(name: string): readonly number[] {
   return [...littleEndian(ADDRESS_FAMILIES.AF_UNIX, 2), 0, ...ascii(name)];
 }
 
+/** struct sockaddr_un of a path. */
+export function pathAddress(path: string): readonly number[] {
+  return [...littleEndian(ADDRESS_FAMILIES.AF_UNIX, 2), ...ascii(path), 0];
+}
+
 /** A stream socket of a family; `flags` beside SOCK_CLOEXEC. */
 export function socketStep(family: "AF_INET" | "AF_UNIX", flags = 0): Step {
   const type = SOCKET_TYPES.SOCK_STREAM | SOCKET_FLAGS.SOCK_CLOEXEC | flags;

@@ -104,7 +104,7 @@ function judgeElsewhere(
   credentials: Credentials,
   surroundings: Surroundings,
 ): Answer {
-  if (CHANGING.has(need.access) && view.readOnly) {
+  if (isFrozen(view, need)) {
     return refused("EROFS");
   }
   const there = fileThere(walls, place, surroundings);
@@ -217,12 +217,14 @@ function judgeFlags(view: View, need: PathNeed): Answer {
   if (view.noExec && need.access === "execute" && need.file?.type !== "directory") {
     return refused("EACCES");
   }
-  if (!view.readOnly || !CHANGING.has(need.access)) {
-    return GRANTED;
-  }
-  const type = need.file?.type;
+  return isFrozen(view, need) ? refused("EROFS") : GRANTED;
+}
+
+/** Whether a read-only mount stops it: what devices, pipes and sockets take is not written to the file system. */
+function isFrozen({ readOnly }: View, { access, file }: PathNeed): boolean {
+  const type = file?.type;
   const special = type === "char" || type === "block" || type === "fifo" || type === "socket";
-  return need.access === "write" && special ? GRANTED : refused("EROFS");
+  return readOnly && CHANGING.has(access) && !(access === "write" && special);
 }
 
 /** A procfs with subset=pid shows processes only; hidepid= and a PID namespace hide those of others. */

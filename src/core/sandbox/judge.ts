@@ -25,6 +25,7 @@ import { distinctOrigins, type WallOrigin } from "./origin.ts";
 import { judgeProcess } from "./processes.ts";
 import { standingWalls } from "./replaced.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { judgeTrust } from "./trust.ts";
 import type { Sandbox, Verdict, Wall } from "./wall.ts";
 
 /** Judges one need. */
@@ -74,6 +75,8 @@ function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroun
       return judgeGain(walls, need);
     case "keyring":
       return judgeKeyring(walls, need);
+    case "trust":
+      return judgeTrust(walls, need, surroundings);
   }
 }
 

@@ -9,7 +9,7 @@ import { type Answer, GRANTED, refused, together } from "./answer.ts";
 import { credentialsOf, isCapable } from "./credentials.ts";
 import { judgePath } from "./files.ts";
 import { isAnyAddress, isInPrefix, isLoopback } from "./prefix.ts";
-import { isMade, type Surroundings } from "./surroundings.ts";
+import { isMade, peerAt, type Surroundings } from "./surroundings.ts";
 import type { Wall } from "./wall.ts";
 
 type AddressNeed = Extract<Need, { readonly kind: "address" }>;
@@ -31,8 +31,7 @@ function hasOwnNetwork(walls: readonly Wall[]): boolean {
   return walls.some((wall) => wall.kind === "namespace" && wall.namespace === "net");
 }
 
-function judgeUnix(walls: readonly Wall[], need: AddressNeed, surroundings: Surroundings): Answer {
-  const { address, operation } = need;
+function judgeUnix(walls: readonly Wall[], { address, operation }: AddressNeed, surroundings: Surroundings): Answer {
   if (address.startsWith("@")) {
     const foreign = operation !== "bind" && !isMade(surroundings, address);
     return foreign && hasOwnNetwork(walls) ? refused("ECONNREFUSED") : GRANTED;
@@ -43,7 +42,10 @@ function judgeUnix(walls: readonly Wall[], need: AddressNeed, surroundings: Surr
   if (operation === "bind") {
     return judgePath(walls, { kind: "path", path: address, access: "create" }, surroundings);
   }
-  return judgePath(walls, { kind: "path", path: address, access: "look" }, surroundings);
+  // Whoever connects needs write permission for the socket; a read-only file system does not matter.
+  const file = peerAt(surroundings, address)?.file;
+  const need = file === undefined ? ({ access: "look" } as const) : ({ access: "write", file } as const);
+  return judgePath(walls, { kind: "path", path: address, ...need }, surroundings);
 }
 
 function judgeInternet(walls: readonly Wall[], need: AddressNeed): Answer {

@@ -4,6 +4,24 @@
  */
 import type { FileFacts } from "../action/action.ts";
 
+/** Whom a peer obeys; ids of the initial user namespace. */
+export type Trust =
+  | { readonly kind: "anyone" }
+  | { readonly kind: "user"; readonly uid: number }
+  | { readonly kind: "group"; readonly gid: number };
+
+/** A process that others can talk to. */
+export interface Peer {
+  /** Its socket: an absolute path without symlinks, or `@name`. */
+  readonly address: string;
+  /** Owner and mode of the socket's file. */
+  readonly file?: FileFacts;
+  /** The executable that listens; absent where that cannot be seen. */
+  readonly program?: string;
+  /** Any of these is obeyed, in all that the peer does for others; absent: not known. Of a message bus: whom those behind it obey. */
+  readonly trusts?: readonly Trust[];
+}
+
 /** The machine around a sandbox, as far as it is known. */
 export interface Surroundings {
   /** Whether the process (or its service) itself made what is at a path, or the abstract socket `@name`. */
@@ -18,9 +36,16 @@ export interface Surroundings {
    * nothing was.
    */
   readonly replaced?: (path: string) => boolean;
+  /** All who listen on UNIX sockets outside of the sandbox; absent: nobody looked. */
+  readonly peers?: readonly Peer[];
 }
 
 /** Whether the process made what is at a path; nothing is known to have been made where nobody says so. */
 export function isMade(surroundings: Surroundings, path: string): boolean {
   return surroundings.made?.(path) ?? false;
+}
+
+/** The peer at an address; undefined where nobody listens, or nobody looked. */
+export function peerAt({ peers }: Surroundings, address: string): Peer | undefined {
+  return peers?.find((peer) => peer.address === address);
 }

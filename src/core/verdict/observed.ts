@@ -42,6 +42,14 @@ function answer(value: bigint): string {
   return value < 0n && value > -4096n ? (errnoName(Number(-value)) ?? `error ${-value}`) : value.toString();
 }
 
+/** The result of a step that waits for answers. */
+function reply(value: bigint, answers: number): string {
+  if (value === 0n) {
+    return "the other end has closed";
+  }
+  return value < 0n ? answer(value) : `answer ${value} of the ${answers} that are known`;
+}
+
 function line({ action }: Step, said: string): string {
   return `${printCall(action.call, MACHINE.abi)} = ${said}`;
 }
@@ -49,7 +57,7 @@ function line({ action }: Step, said: string): string {
 /** Whether a result of a step counts as getting through. */
 export function getsThrough(step: Step, value: bigint): boolean {
   if (step.optional) {
-    return true;
+    return step.unless === undefined || value !== BigInt(step.unless);
   }
   if (step.past?.some((name) => value === -BigInt(errnoNumber(name) ?? 0))) {
     return true;
@@ -112,7 +120,7 @@ export function observed(steps: readonly Step[], run: Run | undefined): Observed
     if (step === undefined || record.index !== seen.length) {
       return { kind: "undecided", reason: "the probe's records are out of order", evidence: seen.join("; ") };
     }
-    const said = answer(record.value);
+    const said = step.answers === undefined ? answer(record.value) : reply(record.value, step.answers.length);
     seen.push(line(step, said));
     if (!getsThrough(step, record.value)) {
       return { kind: "stopped", step: step.name, answer: said, evidence: seen.join("; ") };

@@ -10,6 +10,7 @@ import { type Attack, attacksOn } from "../probes/attack.ts";
 import { probes } from "../probes/catalogue.ts";
 import { ordinaryMachine } from "../probes/ordinary-machine.ts";
 import type { Probe } from "../probes/probe.ts";
+import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { predict } from "./predict.ts";
 
@@ -29,14 +30,16 @@ function built({ name, samples }: AnyDirective): readonly { readonly value: stri
   });
 }
 
+const around: Surroundings = { peers: ordinaryMachine.peers };
+
 function stops(sandbox: Sandbox, { steps }: Attack): boolean {
-  return predict(sandbox, steps).kind === "denied";
+  return predict(sandbox, steps, around).kind === "denied";
 }
 
 /** The attacks that get through where there is no wall. */
 function effective(among: readonly Probe[]): readonly Attack[] {
   return attacksOn(ordinaryMachine, among).attacks.filter(
-    ({ steps }) => predict({ walls: [] }, steps).kind === "allowed",
+    ({ steps }) => predict({ walls: [] }, steps, around).kind === "allowed",
   );
 }
 

@@ -2,7 +2,6 @@
  * What the programs of a box's entrance share: their descriptors, messages that carry descriptors, and calls with words of memory.
  * Facts: unix(7), cmsg(3), clone(2).
  */
-
 import { type Draft, native, numeric } from "../../core/elf/emit.ts";
 import { littleEndian } from "../../core/kernel/bytes.ts";
 import { SIGNALS } from "../../core/kernel/signal.ts";

@@ -5,7 +5,6 @@
  * Facts: clone(2), unix(7); SO_PEERPIDFD in the kernel's net/core/sock.c; "net.Socket" in Node's internal/child_process, which is no
  * documented interface: measured with Node 20.20, 22.23 and 24.21.
  */
-
 import { type Draft, fileOf, startProgram } from "../../core/elf/emit.ts";
 import type { ElfMachine } from "../../core/elf/machine.ts";
 import { utf8 } from "../../core/kernel/bytes.ts";

@@ -2,6 +2,7 @@
  * x86-64: the result in rax, the status in rdi.
  * Facts: the stack at the entry, System V ABI, AMD64 supplement; a wait status, wait(2).
  */
+import { littleEndian } from "../../kernel/bytes.ts";
 import type { Code, ElfMachine } from "../machine.ts";
 import { type Assembler, assembler } from "./assemble.ts";
 import { emitCall, emitExit } from "./emit-call.ts";
@@ -40,6 +41,27 @@ function emitDecodeWaitStatus(code: Assembler, label: string): void {
   code.label(label);
 }
 
+function emitFind(code: Assembler, within: number, bytes: Parameters<Code["find"]>[1], label: string): void {
+  code.bytes(0x48, 0x8d, 0x90, ...littleEndian(within - bytes.length, 4)); // lea rdx, [rax + within - length]: the last place
+  code.load("rax", BigInt(within));
+  code.label(`${label} place`);
+  code.compare("rdx", "rax");
+  code.jump("less", `${label} missing`);
+  code.bytes(0x48, 0x89, 0xc6); // mov rsi, rax
+  code.load("rdi", BigInt(bytes.address));
+  code.load("rcx", BigInt(bytes.length));
+  code.bytes(0xf3, 0xa6); // repe cmpsb
+  code.jump("equal", `${label} found`);
+  code.bytes(0x48, 0xff, 0xc0); // inc rax
+  code.jump("always", `${label} place`);
+  code.label(`${label} missing`);
+  code.load("rax", 0n);
+  code.jump("always", `${label} searched`);
+  code.label(`${label} found`);
+  code.load("rax", 1n);
+  code.label(`${label} searched`);
+}
+
 function start(): Code {
   const code = assembler();
   return {
@@ -61,6 +83,7 @@ function start(): Code {
     },
     exit: () => emitExit(code),
     storeWord: code.storeWord,
+    find: (within, bytes, label) => emitFind(code, within, bytes, label),
     jump: (label) => code.jump("always", label),
     label: code.label,
     readArgument: (none) => emitReadArgument(code, none),

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeRecords } from "../../../core/elf/record.ts";
+import type { Peer } from "../../../core/sandbox/surroundings.ts";
 import { readIn } from "../../../linux/beneath.ts";
 import { exists } from "../../../linux/exists.ts";
 import { describeFailure } from "../../../linux/spawn.ts";
@@ -18,6 +19,7 @@ import {
   preyProgram,
   setUserIdProgram,
 } from "./neighbour.ts";
+import { peersOf } from "./peers.ts";
 
 /** Where everything of the stage lies in the box. */
 export const STAGE = "/usr/lib/cloison";
@@ -29,6 +31,7 @@ export const COLLECTED = "/run/cloison-attack";
 /** Several times as many as units attack at the same time, since one that waits for an answer is overtaken. */
 const PREY = 32;
 
+const NEIGHBOUR = "cloison-neighbour";
 const NEIGHBOUR_ID = 64001;
 const HOME = "/home/cloison-neighbour";
 const READY_WITHIN_MS = 10_000;
@@ -37,12 +40,15 @@ const READY_WITHIN_MS = 10_000;
 export interface Stage {
   /** Processes of the neighbour. Units that attack at the same time each aim at another: the kernel lets one debugger at a process. */
   readonly prey: readonly number[];
+  /** The neighbour's main unit. PID 1 is asked to stop it, and may do that for nobody: its refusal comes after that of a stranger. */
+  readonly unit: string;
   readonly uid: number;
   readonly home: string;
   readonly secret: string;
   readonly rootSecret: string;
   readonly setUserId: string;
   readonly offers: Offers;
+  readonly peers: readonly Peer[];
   readonly metadata: { readonly address: string; readonly port: number } | undefined;
   readonly disks: readonly string[];
   /** net.ipv4.ip_unprivileged_port_start of the box's own network. */
@@ -97,7 +103,7 @@ async function setStage(box: Box): Promise<Stage> {
   await box.writeFile(setUserId, setUserIdProgram(), 0o755);
   await checked(box, "files", ["/bin/sh", "-c", FILES, "sh", HOME, String(NEIGHBOUR_ID), setUserId]);
   const change = `/usr/bin/setpriv --reuid=${NEIGHBOUR_ID} --regid=${NEIGHBOUR_ID} --clear-groups`;
-  await startService(box, "cloison-neighbour", `${change} ${STAGE}/neighbour`);
+  await startService(box, NEIGHBOUR, `${change} ${STAGE}/neighbour`);
   await box.writeFile(`${STAGE}/prey`, preyProgram(), 0o755);
   const all = Array.from({ length: PREY }, () => `${change} ${STAGE}/prey &`).join(" ");
   await startService(box, "cloison-prey", `/bin/sh -c "${all} wait"`, PREY);
@@ -109,6 +115,7 @@ async function setStage(box: Box): Promise<Stage> {
   const abis = await abisOf(box);
   const portStart = await box.run(["cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start"]);
   return {
+    unit: `${NEIGHBOUR}.service`,
     prey: await processesOf(box, "cloison-prey"),
     uid: NEIGHBOUR_ID,
     home: HOME,
@@ -116,6 +123,7 @@ async function setStage(box: Box): Promise<Stage> {
     rootSecret: "/root/.cloison-secret",
     setUserId,
     offers,
+    peers: await peersOf(box),
     metadata,
     disks,
     portStart: portStart.status === 0 ? portStart.stdout.trim() : undefined,
@@ -135,6 +143,8 @@ async function processesOf(box: Box, name: string): Promise<readonly number[]> {
 async function startService(box: Box, name: string, command: string, speakers = 1): Promise<void> {
   const said = `${COLLECTED}/${name}`;
   const unit = [
+    "[Unit]",
+    "RefuseManualStop=yes",
     "[Service]",
     `ExecStart=${command}`,
     "Environment=CLOISON_SECRET=secret",

@@ -47,6 +47,7 @@ export async function survey(box: Box, target: AttackTarget, token: string): Pro
       ports: target.ports,
     },
     neighbour: neighbourOf(stage),
+    peers: stage.peers,
     rootSecret: stage.rootSecret,
     metadata: stage.metadata,
     disks: stage.disks,
@@ -58,12 +59,12 @@ export async function survey(box: Box, target: AttackTarget, token: string): Pro
 let surveys = 0;
 
 function neighbourOf(stage: Stage): Machine["neighbour"] {
-  const { prey, uid, home, secret, setUserId, offers } = stage;
+  const { prey, unit, uid, home, secret, setUserId, offers } = stage;
   surveys += 1;
   const pid = prey[surveys % prey.length] ?? 0;
   const process = { uid, gid: uid, relation: "neighbour", capabilities: [] } as const;
-  const cgroup = "/sys/fs/cgroup/system.slice/cloison-neighbour.service";
-  return { pid, process, home, cgroup, secret, setUserId, ...offers };
+  const cgroup = `/sys/fs/cgroup/system.slice/${unit}`;
+  return { pid, process, unit, home, cgroup, secret, setUserId, ...offers };
 }
 
 /** The kernel is the machine's own, and so are all sysctls but those of namespaces. */
@@ -87,7 +88,7 @@ function codeOf(box: Box, argv: readonly string[]): string | undefined {
 }
 
 /** What the model is told of the box around a unit: files as they were when first asked for, so that it can be asked again later. */
-export function surroundingsOf({ file }: Machine): Surroundings {
+export function surroundingsOf({ file, peers }: Machine): Surroundings {
   const known = new Map<string, FileFacts | "absent" | undefined>();
   const look = (path: string): FileFacts | "absent" | undefined => {
     try {
@@ -97,6 +98,7 @@ export function surroundingsOf({ file }: Machine): Surroundings {
     }
   };
   return {
+    peers,
     file: (path) => {
       if (!known.has(path)) {
         known.set(path, look(path));

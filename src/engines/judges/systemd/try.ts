@@ -66,6 +66,8 @@ export function trialLines(trial: AttackTrial, which: "all" | readonly number[])
     `StandardInput=file:${trial.meanwhile === undefined ? trial.path : leaveOf(trial)}`,
     `TimeoutStartSec=${TIME_LIMIT_SECONDS}`,
     "WatchdogSec=0",
+    // Else a peer that hangs up would kill the attack that is still talking.
+    "IgnoreSIGPIPE=yes",
     "PIDFile=",
   ];
 }

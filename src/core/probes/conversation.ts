@@ -1,0 +1,94 @@
+/**
+ * Talking to a peer that speaks D-Bus: the greeting, the messages, and the answer that shows whether it obeys. What is asked for has
+ * a null form: the peer refuses it for a reason that it looks at only after it has looked at who asks, or does it and nothing changes.
+ */
+import { encodeMessage, markOfError, markOfReply } from "../dbus/encode.ts";
+import { BEGIN, GREETING_ANSWERS, greeting } from "../dbus/handshake.ts";
+import type { DbusValue } from "../dbus/value.ts";
+import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
+import { bytes, call, number, resultOf, room, step } from "./act.ts";
+import type { Machine, NotApplicable, Step } from "./probe.ts";
+import { connectStep, pathAddress, socketStep } from "./socket.ts";
+
+/** PID 1's own socket, on which it speaks D-Bus without a bus: systemd's src/core/dbus.c. */
+export const MANAGER_SOCKET = "/run/systemd/private";
+/** The message bus of the machine: D-Bus Specification 0.43, "Well-known Message Bus Instances", as Debian has it. */
+export const BUS_SOCKET = "/run/dbus/system_bus_socket";
+
+/** What PID 1 is asked: a method of org.freedesktop.systemd1.Manager(5). */
+export interface ManagerRequest {
+  readonly member: string;
+  readonly signature: string;
+  readonly body: readonly DbusValue[];
+  /** The error that shows that it obeys; absent: it answers without one. */
+  readonly obeyedBy?: string;
+}
+
+const ASKED = 2;
+const MESSAGE_ROOM = 8192;
+
+/** First an error of the name, if one is hoped for, then any error, then the reply. */
+function answersTo({ obeyedBy }: ManagerRequest): {
+  readonly answers: readonly (readonly number[])[];
+  readonly exactly: number;
+} {
+  const named = obeyedBy === undefined ? [] : [markOfError(obeyedBy)];
+  return { answers: [...named, markOfError(), markOfReply(ASKED)], exactly: obeyedBy === undefined ? 2 : 1 };
+}
+
+function said(manager: ManagerRequest, overBus: boolean): readonly number[] {
+  const bus = "org.freedesktop.DBus";
+  const hello = encodeMessage({
+    ...{ kind: "call", serial: 1, flags: [], destination: bus, path: "/org/freedesktop/DBus", interface: bus },
+    ...{ member: "Hello", signature: "", body: [] },
+  });
+  const { member, signature, body } = manager;
+  const asked = encodeMessage({
+    ...{ kind: "call", serial: ASKED, flags: [], destination: "org.freedesktop.systemd1" },
+    ...{ path: "/org/freedesktop/systemd1", interface: "org.freedesktop.systemd1.Manager", member, signature, body },
+  });
+  return [...BEGIN, ...(overBus ? hello : []), ...asked];
+}
+
+function writeStep(name: string, content: readonly number[]): Step {
+  const what = call("write", resultOf("socket"), bytes(content), number(content.length));
+  return step(name, what, [], { atLeast: content.length });
+}
+
+/**
+ * Asks PID 1 at one of its two addresses. On its own socket one has to say who one is; a bus takes anybody and passes on whom the
+ * kernel names.
+ */
+export function managerSteps(
+  machine: Machine,
+  address: string,
+  request: ManagerRequest,
+): readonly Step[] | NotApplicable {
+  if (machine.peers.every((peer) => peer.address !== address)) {
+    return { notApplicable: `nobody listens at ${address}` };
+  }
+  const read = call("read", resultOf("socket"), room(MESSAGE_ROOM, "said"), number(MESSAGE_ROOM));
+  const reach = { kind: "address", operation: "connect", family: "AF_UNIX", address } as const;
+  const overBus = address === BUS_SOCKET;
+  return [
+    socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
+    connectStep(pathAddress(address), [reach]),
+    writeStep("greet", overBus ? greeting() : greeting(0)),
+    step("welcome", read, [], { answers: GREETING_ANSWERS, exactly: 1 }),
+    writeStep("ask", said(request, overBus)),
+    step("obeyed", read, [{ kind: "trust", address }], answersTo(request)),
+  ];
+}
+
+/**
+ * Running a command, under the name of a unit that has a file: PID 1 says that it is there to whom it would obey, and starts
+ * nothing (method_start_transient_unit in systemd's src/core/dbus-manager.c).
+ */
+export function commandRequest({ neighbour }: Machine): ManagerRequest {
+  return {
+    member: "StartTransientUnit",
+    signature: "ssa(sv)a(sa(sv))",
+    body: [neighbour.unit, "fail", [], []],
+    obeyedBy: "org.freedesktop.systemd1.UnitExists",
+  };
+}

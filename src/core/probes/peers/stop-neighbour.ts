@@ -1,0 +1,20 @@
+/**
+ * Asks PID 1 over the message bus to stop a service that nobody may stop by hand: that is looked at after who asks
+ * (bus_unit_queue_job in systemd's src/core/dbus-unit.c).
+ */
+import { BUS_SOCKET, managerSteps } from "../conversation.ts";
+import type { Probe } from "../probe.ts";
+
+/** The attack: stop another service through PID 1. */
+export const stopNeighbour: Probe = {
+  id: "stop-neighbour",
+  title: "ask PID 1 to stop another service",
+  gain: "Any service of the machine stopped, at will: the one that would notice first.",
+  steps: (machine) =>
+    managerSteps(machine, BUS_SOCKET, {
+      member: "StopUnit",
+      signature: "ss",
+      body: [machine.neighbour.unit, "fail"],
+      obeyedBy: "org.freedesktop.systemd1.OnlyByDependency",
+    }),
+};

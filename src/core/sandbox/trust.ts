@@ -1,0 +1,49 @@
+/**
+ * Who listens at a UNIX socket, and whom that one obeys: a process behind walls can ask another to do what it may not do itself.
+ * What a peer sees of it are the ids that the kernel tells (SO_PEERCRED), as the initial user namespace counts them: a user
+ * namespace of its own changes nothing. Facts: unix(7), user_namespaces(7).
+ */
+import type { Need } from "../action/action.ts";
+import { type Answer, GRANTED, refused, unclear } from "./answer.ts";
+import { type Credentials, credentialsOf } from "./credentials.ts";
+import { peerAt, type Surroundings, type Trust } from "./surroundings.ts";
+import type { Wall } from "./wall.ts";
+
+/**
+ * Peers of every machine with systemd that obey root alone: PID 1 (bus_check_peercred in systemd's src/core/dbus.c), also behind the
+ * message bus, where it asks polkit about others (bus_verify_polkit_async in src/shared/bus-polkit.c).
+ */
+const OBEYING_ROOT: ReadonlySet<string> = new Set(["/run/systemd/private", "/run/dbus/system_bus_socket"]);
+
+/** Whom the peer at an address is known to obey. */
+export function knownTrust(address: string): readonly Trust[] | undefined {
+  return OBEYING_ROOT.has(address) ? [{ kind: "user", uid: 0 }] : undefined;
+}
+
+function obeyed({ uid, gid, groups }: Credentials, trust: Trust): boolean {
+  switch (trust.kind) {
+    case "anyone":
+      return true;
+    case "user":
+      return uid === trust.uid;
+    case "group":
+      return gid === trust.gid || groups.has(trust.gid);
+  }
+}
+
+/** Whether the peer at an address obeys the process. How it refuses is its own: mostly it closes the connection. */
+export function judgeTrust(
+  walls: readonly Wall[],
+  { address }: Extract<Need, { readonly kind: "trust" }>,
+  surroundings: Surroundings,
+): Answer {
+  const peer = peerAt(surroundings, address);
+  if (surroundings.peers !== undefined && peer === undefined) {
+    return refused("ECONNREFUSED");
+  }
+  if (peer?.trusts === undefined) {
+    return unclear(`whom the one at ${address} obeys is not known`);
+  }
+  const credentials = credentialsOf(walls);
+  return peer.trusts.some((trust) => obeyed(credentials, trust)) ? GRANTED : refused("EPERM");
+}
