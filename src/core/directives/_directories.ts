@@ -32,11 +32,15 @@ const LINKS_INSIDE_SINCE = 250;
 
 /**
  * systemd binds a unit's directories from the host, so that they also show up in an empty file system laid over them. Those of a
- * dynamic user lie in private/, and what stands at their path is a link, which such a file system hides unless it is made there.
+ * dynamic user lie in private/, and what stands at their path is a link, which such a file system hides unless it is made there;
+ * another root has no such link, so that there they are bound to that path.
  */
 export function directoryMode(path: string, facts: UnitFacts): MountMode {
   const linked = /^\/var\/(?:lib|cache|log)\//.test(path) && facts.setting("DynamicUser") === "yes";
-  return linked && facts.systemd < LINKS_INSIDE_SINCE ? KEEP : { kind: "bind", source: path, readOnly: false };
+  const anotherRoot = (facts.setting("RootDirectory") ?? "/") !== "/";
+  return linked && !anotherRoot && facts.systemd < LINKS_INSIDE_SINCE
+    ? KEEP
+    : { kind: "bind", source: path, readOnly: false };
 }
 
 /** What tells a directive of directories from another. */

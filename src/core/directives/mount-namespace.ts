@@ -8,6 +8,7 @@ import { PROC_HIDING, type Wall } from "../sandbox/wall.ts";
 import { directoriesIn, directoryMode } from "./_directories.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
 import type { AnyDirective, UnitFacts } from "./directive.ts";
+import { apiOfAnotherRoot } from "./files/_another-root.ts";
 import { cacheDirectory } from "./files/cache-directory.ts";
 import { configurationDirectory } from "./files/configuration-directory.ts";
 import { importCredential } from "./files/import-credential.ts";
@@ -16,6 +17,8 @@ import { loadCredentialEncrypted } from "./files/load-credential-encrypted.ts";
 import { logsDirectory } from "./files/logs-directory.ts";
 import { mountApiVfs } from "./files/mount-api-vfs.ts";
 import { rootDirectory } from "./files/root-directory.ts";
+import { rootImage } from "./files/root-image.ts";
+import { rootMStack } from "./files/root-m-stack.ts";
 import { runtimeDirectory } from "./files/runtime-directory.ts";
 import { setCredential } from "./files/set-credential.ts";
 import { stateDirectory } from "./files/state-directory.ts";
@@ -75,6 +78,12 @@ function mountsApi(own: readonly OwnWall[], facts: UnitFacts): boolean {
   return facts.valueOf(mountApiVfs) === "yes" || own.some(({ directive }) => directive.impliesApiMounts === true);
 }
 
+/** What another root shows although MountAPIVFS=no, once another setting implies the opposite. */
+function impliedApi(by: WallOrigin, facts: UnitFacts): readonly Wall[] {
+  const another = [rootDirectory, rootImage, rootMStack].some((root) => !["", "/"].includes(facts.valueOf(root)));
+  return another && facts.valueOf(mountApiVfs) === "no" ? apiOfAnotherRoot(by, facts) : [];
+}
+
 /** What comes with a mount namespace, whichever directive made it; nothing where none is made. */
 export function withMountNamespace(own: readonly OwnWall[], facts: UnitFacts): readonly Wall[] {
   const because = own.find(({ wall }) => asksForMountNamespace(wall));
@@ -90,7 +99,7 @@ export function withMountNamespace(own: readonly OwnWall[], facts: UnitFacts): r
   return [
     ...(made ? [] : [{ kind: "namespace", by, namespace: "mnt" } as const]),
     ...directories,
-    ...(mountsApi(own, facts) ? apiMounts(by) : []),
+    ...(mountsApi(own, facts) ? [...apiMounts(by), ...impliedApi(by, facts)] : []),
     ...credentialMounts(by, facts),
   ];
 }

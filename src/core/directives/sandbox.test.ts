@@ -93,12 +93,13 @@ test("a user other than root gets no_new_privs from a filter, as far as the vers
   expect(privileges(255, "SystemCallFilter=~capset")).toBe(true);
 });
 
-// A directive may be newer than the systemd of these tests.
+// A directive or one of its values may be newer than the systemd of the other tests.
 const older = host;
+const NEWEST = 262;
 for (const directive of catalogue) {
   for (const sample of directive.samples) {
     test(`${directive.name}=${sample} is understood, and written it reads back the same`, () => {
-      const host = { ...older, systemd: Math.max(older.systemd, directive.since) };
+      const host = { ...older, systemd: Math.max(NEWEST, directive.since) };
       const built = sandboxOf(unit(`${directive.name}=${sample}`), host);
       expect(built.diagnostics).toEqual([]);
       const value = built.values.get(directive.name);
@@ -211,6 +212,24 @@ test("what units that join each other keep in their /tmp is not known, and what 
   expect([outcome("read"), outcome("create")]).toEqual(["denied", "allowed"]);
   const joined = "JoinsNamespaceOf=db.service";
   expect([outcome("read", joined), outcome("create", joined)]).toEqual(["unknown", "allowed"]);
+});
+
+test("behind another root MountAPIVFS=no takes away /proc and /dev, unless another setting needs them", () => {
+  const shown = (...lines: readonly string[]) =>
+    sandboxOf(unit("RootDirectory=/srv", "MountAPIVFS=no", "ReadOnlyPaths=+/etc", ...lines), host)
+      .sandbox.walls.flatMap((wall) => (wall.kind === "mount" && wall.mode.kind === "bind" ? [wall.path] : []))
+      .sort();
+  expect(shown()).toEqual(["/"]);
+  expect(shown("ProtectControlGroups=yes")).toEqual(["/", "/dev", "/sys"]);
+});
+
+test("the directories of a dynamic user are in another root as well, whose links systemd does not follow", () => {
+  const modes = (...lines: readonly string[]) =>
+    sandboxOf(unit("DynamicUser=yes", "StateDirectory=app", ...lines), { ...host, systemd: 247 }).sandbox.walls.flatMap(
+      (wall) => (wall.kind === "mount" && wall.path === "/var/lib/app" ? [wall.mode.kind] : []),
+    );
+  expect(modes()).toEqual(["keep"]);
+  expect(modes("RootDirectory=/srv")).toEqual(["bind"]);
 });
 
 test("delegated namespaces belong to the unit's user namespace, which they bring", () => {

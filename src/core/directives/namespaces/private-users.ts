@@ -1,11 +1,14 @@
-/** PrivateUsers=. Facts: systemd.exec(5), user_namespaces(7); the maps measured on systemd 257. */
+/** PrivateUsers=. Facts: systemd.exec(5), user_namespaces(7); the maps measured on systemd 257, that of full on 262. */
 import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
 import { isOwnUid } from "../_identity.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { needsOf, sawCall } from "../seen.ts";
 
-type Value = "yes" | "identity" | "no";
+type Value = "yes" | "identity" | "full" | "no";
+
+/** What each maps; absent: all ids. */
+const MAPS = { yes: { map: "self" }, identity: { map: "identity" }, full: {} } as const;
 
 /**
  * A user namespace gives capabilities that are worth nothing outside; who needs a real one, or to be another user
@@ -45,19 +48,12 @@ export const privateUsers: Directive<Value> = choiceDirective<Value>({
   weight: 1000,
   requires: ["user-namespaces"],
   ineffective: ["Where the kernel refuses user namespaces, the unit fails to start."],
-  values: ["yes", "identity", "no"],
+  values: ["yes", "identity", "full", "no"],
   initial: "no",
-  newer: { identity: 257 },
+  newer: { identity: 257, full: 258 },
   walls: (value) =>
     value === "no"
       ? []
-      : [
-          {
-            kind: "namespace",
-            by: setting("PrivateUsers", value),
-            namespace: "user",
-            map: value === "yes" ? "self" : "identity",
-          },
-        ],
+      : [{ kind: "namespace", by: setting("PrivateUsers", value), namespace: "user", ...MAPS[value] }],
   ladder: candidates,
 });
