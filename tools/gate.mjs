@@ -125,6 +125,7 @@ async function main() {
       "roots",
       "machine",
       "units",
+      "exec-tests",
     ],
     say: (line) => console.log(`setup: ${line}`),
   });

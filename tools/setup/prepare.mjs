@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ensureExecTests } from "./exec-tests.mjs";
 import { ensureLayer } from "./layer.mjs";
 import { layers } from "./layers.mjs";
 import { ensureMachine } from "./machine.mjs";
@@ -35,6 +36,7 @@ const testTools = {
   chromium: "/usr/bin/chromium",
   cpp: "/usr/bin/cpp",
   python3: "/usr/lib/*/json/__init__.py",
+  "libcap2-bin": "/usr/sbin/capsh",
   "linux-libc-dev": "/usr/include/linux/seccomp.h",
 };
 
@@ -154,9 +156,9 @@ function mayInstall() {
 
 /**
  * Does what `want` names and only if it is not done yet: "tools", "test-tools", "node_modules", "build", "profiles",
- * "machine", "roots", "root:NAME", "units", "layers:NAME".
+ * "machine", "roots", "root:NAME", "units", "exec-tests", "layers:NAME".
  * `say` hears each installation before it begins. Returns the directories of each layer asked for, uppermost first, of each root, by
- * name, and the units.
+ * name, the units of packages, and those with which systemd tests itself.
  * Throws an error with `exitStatus` 3 and a message for a person.
  */
 export function prepare({ want, say }) {
@@ -164,6 +166,7 @@ export function prepare({ want, say }) {
   const found = {};
   const others = {};
   let units = [];
+  let execTests = [];
   const steps = {
     tools: () => packages(tools, say),
     "test-tools": () => packages(testTools, say),
@@ -177,6 +180,9 @@ export function prepare({ want, say }) {
     roots: () => addRoots(Object.keys(roots)),
     units: () => {
       units = ensureUnits(say);
+    },
+    "exec-tests": () => {
+      execTests = ensureExecTests(say);
     },
   };
   const addRoots = (names) => {
@@ -197,7 +203,7 @@ export function prepare({ want, say }) {
       );
     }
   }
-  return { layers: found, roots: others, units };
+  return { layers: found, roots: others, units, execTests };
 }
 
 /** Runs a script's main function and turns what it throws into one line and an exit status. */
