@@ -47,6 +47,7 @@ const WITHOUT_ATTACK = [
   "LogNamespace",
   "LogsDirectory",
   "MemoryMax",
+  "MountImages",
   "MountFlags",
   "NFTSet",
   "NotifyAccess",
