@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Report } from "../core/report/report.ts";
 import { plural } from "../core/report/summary.ts";
 import type { Box } from "../engines/box/box.ts";
 import { hardenService } from "../engines/harden.ts";
@@ -75,7 +76,7 @@ async function run({ arguments: given, version, say, tell, colour }: Context): P
   show(after, tell, colour);
   await writeResults(out, hardened);
   tell("");
-  for (const line of conclusion(before, after)) {
+  for (const line of [...conclusion(before, after), ...leftOpen(hardened.report)]) {
     tell(line);
   }
   const stopped = after.every(({ got, own }) => own || !got);
@@ -142,6 +143,17 @@ function conclusion(before: readonly Attempt[], after: readonly Attempt[]): read
   return [
     `${got(before)} of ${before.length} got in before, ${got(after)} of ${after.length} after.`,
     `What hardening cannot stop: the holes are still holes. Whoever is inside the shop is the shop: ${plural(own, "attempt")} still`,
-    "reached what is its own, its secret, its customers, its commands, and nothing else. Mend the holes, too.",
+    "reached what is its own, its secret, its customers, its commands, and nothing else of all that. Mend the holes, too.",
   ];
+}
+
+/** What the intruder did not try and Cloison did: attacks that give the machine, behind the walls. */
+function leftOpen({ probes }: Report): readonly string[] {
+  const titles = new Set(probes.filter(({ open, gives }) => open && gives === "machine").map(({ title }) => title));
+  return titles.size === 0
+    ? []
+    : [
+        `Not tried over HTTP, and open: ${plural(titles.size, "attack")} of the report that ${titles.size === 1 ? "gives" : "give"} the whole machine,`,
+        `since the shop runs as root: ${[...titles].join("; ")}.`,
+      ];
 }
