@@ -69,6 +69,18 @@ const AIMED: readonly Case[] = [
   { beside: ["User=nobody", "Delegate=yes"], directive: "DelegateSubgroup", value: "main" },
 ];
 
+/** Walls in front of PID 1's sockets, by the directories in which they lie. */
+const BEFORE_PEERS: readonly Case[] = [
+  { beside: [], directive: "TemporaryFileSystem", value: "/run/systemd:ro" },
+  {
+    beside: ["BindReadOnlyPaths=/run/systemd/journal -/run/systemd/notify", "InaccessiblePaths=-/run/dbus"],
+    directive: "TemporaryFileSystem",
+    value: "/run/systemd:ro",
+  },
+  { beside: [], directive: "InaccessiblePaths", value: "-/run/dbus" },
+  { beside: ["TemporaryFileSystem=/run/systemd"], directive: "BindReadOnlyPaths", value: "/run/systemd/private" },
+];
+
 /** Walls on files that attacks touch, each also asked about after its file was replaced: one on a directory stays. */
 const ON_FILES: readonly Case[] = [
   { beside: [], directive: "InaccessiblePaths", value: "/etc/shadow" },
@@ -226,7 +238,7 @@ export function allCases(): readonly Case[] {
       .filter(({ directive }) => !beside.some((line) => line.startsWith(`${directive}=`)))
       .map((sample) => ({ ...sample, beside: [...beside, ...(BESIDE[sample.directive] ?? [])] })),
   );
-  return [...crossed, ...capabilityCases(), ...AIMED, ...ON_FILES, ...PREFIXED, ...mixedCases(24)];
+  return [...crossed, ...capabilityCases(), ...AIMED, ...BEFORE_PEERS, ...ON_FILES, ...PREFIXED, ...mixedCases(24)];
 }
 
 /** The lines of [Service] of a case. */
