@@ -232,6 +232,14 @@ test("the directories of a dynamic user are in another root as well, whose links
   expect(modes("RootDirectory=/srv")).toEqual(["bind"]);
 });
 
+test("beside DynamicUser=yes a program of ExecPaths= runs whatever less than strict ProtectSystem= says", () => {
+  const { sandbox } = sandboxOf(unit("DynamicUser=yes", "ProtectSystem=full", "NoExecPaths=/", "ExecPaths=/usr"), host);
+  const file = { type: "file", uid: 0, gid: 0, mode: 0o755 } as const;
+  const need = { kind: "path", path: "/usr/bin/app", access: "execute", file } as const;
+  const call = { abi: "x86_64", name: "execve", arguments: [] } as const;
+  expect(judge(sandbox, { call, needs: [need] }).kind).toBe("allowed");
+});
+
 test("delegated namespaces belong to the unit's user namespace, which they bring", () => {
   const walls = (systemd: number) =>
     sandboxOf(unit("PrivateNetwork=yes", "PrivateIPC=yes", "DelegateNamespaces=net"), { ...host, systemd })

@@ -10,6 +10,9 @@ type Value = "yes" | "" | "no";
 /** Since this version it brings BindLogSockets= along. */
 export const LOG_SOCKETS_SINCE = 257;
 
+/** From this version on `no` is heeded behind another root; that 247 shows them all the same is measured. */
+export const NO_SINCE = 248;
+
 /** The file systems that the kernel itself offers. */
 export const mountApiVfs: Directive<Value> = choiceDirective<Value>({
   name: "MountAPIVFS",
@@ -21,6 +24,7 @@ export const mountApiVfs: Directive<Value> = choiceDirective<Value>({
   requires: [],
   ineffective: [
     "Without another root it shows what is there anyway, and ends a read-only or noexec / at /proc, /dev, /sys and /run.",
+    "Behind another root no is not heeded by systemd 247.",
     "no is not heeded beside ProtectProc=, ProtectKernelTunables= and others that need these mounts.",
   ],
   values: ["yes", "", "no"],

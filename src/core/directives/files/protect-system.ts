@@ -77,9 +77,10 @@ export const protectSystem: Directive<Value> = choiceDirective<Value>({
   values: ["strict", "full", "yes", "no"],
   initial: "no",
   newer: { strict: 232 },
-  walls: (value) => {
+  walls: (value, facts) => {
     const by = setting("ProtectSystem", value);
-    if (value === "no") {
+    // DynamicUser= makes anything less strict, so that the less strict paths have no entries of their own.
+    if (value === "no" || (value !== "strict" && facts.setting("DynamicUser") === "yes")) {
       return [];
     }
     if (value === "strict") {

@@ -7,7 +7,7 @@ import { mountWall } from "../_mount.ts";
 import { placeDirective } from "../_place.ts";
 import type { Directive } from "../directive.ts";
 import { apiOfAnotherRoot } from "./_another-root.ts";
-import { mountApiVfs } from "./mount-api-vfs.ts";
+import { mountApiVfs, NO_SINCE } from "./mount-api-vfs.ts";
 
 /** A directory of the machine is all that the service sees. */
 export const rootDirectory: Directive<string> = placeDirective({
@@ -34,7 +34,7 @@ export const rootDirectory: Directive<string> = placeDirective({
     }
     const by = setting("RootDirectory", value);
     const own = mountWall(by, "/", { kind: "bind", source: value, readOnly: false });
-    if (facts.valueOf(mountApiVfs) !== "no") {
+    if (facts.valueOf(mountApiVfs) !== "no" || facts.systemd < NO_SINCE) {
       return [own, ...apiOfAnotherRoot(by, facts)];
     }
     // A chroot makes no mount namespace, which a mount wall would.
