@@ -26,6 +26,8 @@ const KERNEL = "linux-image-amd64";
 /** Holds apparmor_parser(8), which needs the C library alone. */
 const APPARMOR = "apparmor";
 
+const PARENT = join(cacheDirectory, "machine");
+
 /** Raised whenever what stands in the first root changes. */
 const RECIPE_VERSION = 3;
 
@@ -153,15 +155,14 @@ function build(partial, name) {
   run("/bin/sh", ["-c", "find . | busybox cpio -o -H newc 2>/dev/null | gzip -1 >../initrd.gz"], root);
 }
 
-/** Makes sure that kernel and first root are in the cache, and returns their paths. `say` hears of a download before it begins. */
-export function ensureMachine(say) {
+/** Unpacks what there is none of yet, and returns the directory. */
+function make(say) {
   const name = kernelPackage();
-  const parent = join(cacheDirectory, "machine");
-  const final = join(parent, `${name}-${RECIPE_VERSION}`);
+  const final = join(PARENT, `${name}-${RECIPE_VERSION}`);
   if (!existsSync(final)) {
     say(`unpacking ${name} and ${APPARMOR} for a virtual machine into ${final} (nothing is installed)`);
-    mkdirSync(parent, { recursive: true, mode: 0o755 });
-    const partial = mkdtempSync(join(parent, ".partial-"));
+    mkdirSync(PARENT, { recursive: true, mode: 0o755 });
+    const partial = mkdtempSync(join(PARENT, ".partial-"));
     try {
       build(partial, name);
       for (const each of ["tree", "root"]) {
@@ -174,9 +175,42 @@ export function ensureMachine(say) {
       rmSync(partial, { recursive: true, force: true });
     }
   }
+  return final;
+}
+
+/** One of the same recipe that an earlier kernel left. */
+function older() {
+  const names = existsSync(PARENT) ? readdirSync(PARENT) : [];
+  const found = names.filter((name) => name.startsWith("linux-image-") && name.endsWith(`-${RECIPE_VERSION}`));
+  return found.length === 0 ? undefined : join(PARENT, found.sort().at(-1) ?? "");
+}
+
+/** Lists of packages that are too old name a kernel that the archive has no more; where there is no archive, an older one serves. */
+function makeOrFind(say) {
+  try {
+    return make(say);
+  } catch {
+    say("refreshing the package lists");
+    spawnSync("apt-get", ["update", "-q"], { stdio: "ignore" });
+  }
+  try {
+    return make(say);
+  } catch (error) {
+    const found = older();
+    if (found === undefined) {
+      throw error;
+    }
+    say(`the newest kernel could not be had, ${found} serves: ${error.message}`);
+    return found;
+  }
+}
+
+/** Makes sure that kernel and first root are in the cache, and returns their paths. `say` hears of a download before it begins. */
+export function ensureMachine(say) {
+  const directory = makeOrFind(say);
   return {
-    kernel: join(final, "vmlinuz"),
-    initrd: join(final, "initrd.gz"),
-    apparmorParser: join(final, "apparmor_parser"),
+    kernel: join(directory, "vmlinuz"),
+    initrd: join(directory, "initrd.gz"),
+    apparmorParser: join(directory, "apparmor_parser"),
   };
 }
