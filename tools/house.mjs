@@ -26,6 +26,7 @@ export const folderOrder = {
     "plan",
     "elf",
     "probes",
+    "powers",
     "verdict",
     "export",
     "report",

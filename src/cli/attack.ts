@@ -1,7 +1,7 @@
 /** `cloison attack`: the attacks from inside a unit's walls as they are, each beside its control. */
 
 import { attacksOf, attacksText } from "../core/report/summary.ts";
-import { attackLines, verdictLines } from "../core/report/text.ts";
+import { attackLines, goalLines, verdictLines } from "../core/report/text.ts";
 import { verdictOf } from "../core/verdict/overall.ts";
 import { attackService } from "../engines/attack.ts";
 import { assertRoot } from "../linux/root.ts";
@@ -17,7 +17,7 @@ export const attack: Verb = {
   summary: "Attacks a unit from inside its walls as they are: what holds, what is open, what cannot be told.",
   usage: "UNIT|FILE.service [--workload CMD] [options]",
   operands: { min: 1, max: 1, completes: ["unit", "file"] },
-  schemas: ["cloison.attack/2"],
+  schemas: ["cloison.attack/3"],
   options: { ...boxOptionSpecs, quiet: quietSpec },
   examples: ["cloison attack nginx.service", "cloison attack ./app.service --workload ./visit.sh --json"],
   run,
@@ -36,16 +36,17 @@ async function run({ arguments: given, say, colour }: Context): Promise<VerbOutc
     box,
     say,
   });
-  const verdict = verdictOf(report.results, undefined);
+  const verdict = verdictOf(report, undefined);
   const attacks = attacksOf(report.results);
   const lines = [
     ...verdictLines(target.name, verdict, `${attacksText(attacks)}.`),
-    ...(given.flag("quiet") ? [] : attackLines(attacks)),
+    ...(given.flag("quiet") ? [] : [...goalLines(report.goals, report.results), ...attackLines(attacks)]),
   ];
   const json = {
-    schema: "cloison.attack/2",
+    schema: "cloison.attack/3",
     unit: target.name,
     verdict,
+    goals: report.goals,
     probes: report.results,
     notApplicable: report.notApplicable,
   };

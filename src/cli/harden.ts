@@ -25,7 +25,7 @@ export const harden: Verb = {
     "Builds the walls a service lacks from what it is seen to do, and proves that they hold and that it still works.",
   usage: "UNIT|FILE.service --workload CMD [--out DIR] [options]",
   operands: { min: 1, max: 1, completes: ["unit", "file"] },
-  schemas: ["cloison.report/2"],
+  schemas: ["cloison.report/3"],
   options: {
     ...boxOptionSpecs,
     out: { type: "string", value: "DIR", help: "where the five result files go (./cloison-UNIT)" },

@@ -237,7 +237,7 @@ test("on a terminal there are colours, none with NO_COLOR, and nothing of the se
 test("attack and explain speak JSON", async () => {
   const attacked = await cli.run(["attack", "./hostile.service", "--layer", "layer", "--json"]);
   const told = JSON.parse(attacked.stdout);
-  expect(told).toMatchObject({ schema: "cloison.attack/2", unit: "hostile.service" });
+  expect(told).toMatchObject({ schema: "cloison.attack/3", unit: "hostile.service" });
   expect(told.probes.length).toBeGreaterThanOrEqual(30);
   expect([0, 1, 3]).toContain(attacked.status);
   const explained = await cli.run(["explain", "ProtectClock", "--json"]);

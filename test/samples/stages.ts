@@ -24,10 +24,17 @@ import { parseServiceName } from "../../src/core/unit/name.ts";
 import { parse } from "../../src/core/unit/parse.ts";
 import type { Unit } from "../../src/core/unit/unit.ts";
 import { doorsOf, doorText } from "../../src/core/verdict/door.ts";
+import { goalsOf } from "../../src/core/verdict/goals.ts";
 import { identitiesOf } from "../../src/core/verdict/identities.ts";
 import type { Observed } from "../../src/core/verdict/observed.ts";
 import { predict } from "../../src/core/verdict/predict.ts";
-import { type AttackReport, type AttackTried, besideBefore, resultOf } from "../../src/core/verdict/result.ts";
+import {
+  type AttackReport,
+  type AttackTried,
+  besideBefore,
+  positionOf,
+  resultOf,
+} from "../../src/core/verdict/result.ts";
 
 const folder = import.meta.dirname;
 
@@ -161,18 +168,21 @@ export function predictedAttacks({ recorded, observation, synthesis, input }: St
   const { attacks, notApplicable } = attacksOn(machineOf(recorded), probes);
   const surroundings: Surroundings = { peers: recorded.machine.peers };
   const door: AttackTried["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, input, synthesis));
-  const attackedBehind = (walls: Sandbox, doorOf: AttackTried["doorOf"]): AttackReport => ({
-    notApplicable,
-    results: identitiesOf(recorded.account, observation).flatMap((identity) => {
+  const machine = machineOf(recorded);
+  const attackedBehind = (walls: Sandbox, doorOf: AttackTried["doorOf"]): AttackReport => {
+    const tried = identitiesOf(recorded.account, observation).map((identity) => {
       const sandbox = behind(walls, identity);
       const name = recorded.names[identity.uid] ?? recorded.account.name;
       const told = { surroundings, ineffective: new Map<string, string>() };
       const around = { identity, name, sandbox, ...told, control: THROUGH, doorOf };
-      return attacks.map((attack) =>
+      const results = attacks.map((attack) =>
         resultOf({ ...around, attack, seen: foreseen(sandbox, attack.steps, surroundings) }),
       );
-    }),
-  });
+      return { results, position: positionOf(results, sandbox, { attacks, machine, surroundings }) };
+    });
+    const goals = goalsOf(tried.map(({ position }) => position));
+    return { results: tried.flatMap(({ results }) => results), goals, notApplicable };
+  };
   return besideBefore(attackedBehind(synthesis.after, door), attackedBehind(synthesis.before, undefined));
 }
 

@@ -1,6 +1,6 @@
 /**
- * The catalogues of src/core/directives, src/core/probes and src/core/elf: the lists of all directives, probes and
- * machines, made from the folders, so that adding one is adding one file. `protect-clock.ts` exports `protectClock`.
+ * The catalogues of src/core/directives, src/core/probes, src/core/powers and src/core/elf: the lists of all directives, probes,
+ * powers and machines, made from the folders, so that adding one is adding one file. `protect-clock.ts` exports `protectClock`.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ const catalogues = [
     thing: "directive",
   },
   { folder: "src/core/probes", constant: "probes", type: "Probe", home: "probe.ts", thing: "probe" },
+  { folder: "src/core/powers", constant: "powers", type: "Power", home: "power.ts", thing: "power" },
   {
     folder: "src/core/elf",
     constant: "machines",

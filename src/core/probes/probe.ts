@@ -5,6 +5,7 @@
 import type { Action, FileFacts, ProcessFacts } from "../action/action.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import type { Peer } from "../sandbox/surroundings.ts";
+import type { Goal } from "./goals.ts";
 
 /** What a probe may ask about the machine on which it will run: gathered by the engine, plain data. */
 export interface Machine {
@@ -91,8 +92,8 @@ export interface Probe {
   readonly title: string;
   /** What they would gain, one sentence. */
   readonly gain: string;
-  /** Getting through is enough to be root on the machine, now or at the next start: no second step is needed. */
-  readonly gives?: "machine";
+  /** What the intruder has reached who gets through: no second step is needed. */
+  readonly goals: readonly [Goal, ...Goal[]];
   /** The steps on this machine, or why it has no such target. Never changes anything outside the box. */
   readonly steps: (machine: Machine) => readonly Step[] | NotApplicable;
 }

@@ -58,9 +58,9 @@ export function assemble(findings: Findings): Report {
   const after = portraitOf(synthesis.after, findings.abi);
   const workload = { before: workloadOf(life.before), after: workloadOf(life.after) };
   return {
-    schema: "cloison.report/2",
+    schema: "cloison.report/3",
     unit: service.name,
-    verdict: verdictOf(attacks.results, {
+    verdict: verdictOf(attacks, {
       behindWalls: workload.after,
       everyTime: findings.flaky.length === 0,
     }),
@@ -74,6 +74,7 @@ export function assemble(findings: Findings): Report {
     writable: { before: before.writable, after: after.writable },
     namespaces: { before: before.namespaces, after: after.namespaces },
     crossings: { before: before.crossings, after: after.crossings },
+    goals: attacks.goals,
     probes: attacks.results,
     notApplicable: attacks.notApplicable,
     directives: synthesis.settings.flatMap((setting) => linesOf(setting, attacks)),

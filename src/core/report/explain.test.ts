@@ -78,7 +78,13 @@ test("explainDirective: stopping nothing is said too", () => {
   expect(text).toContain("Since        systemd 300\n");
 });
 
-const probe: Probe = { id: "move-moon", title: "move the moon", gain: "Tides at will.", steps: () => [] };
+const probe: Probe = {
+  id: "move-moon",
+  title: "move the moon",
+  gain: "Tides at will.",
+  goals: ["pose"],
+  steps: () => [],
+};
 
 test("explainAttack: says what it tries and gains, its steps, and what stops it", () => {
   const steps = [

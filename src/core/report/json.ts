@@ -1,4 +1,4 @@
-/** The report as a JSON text, `cloison.report/2`, and back. Documented in docs/schema/report.schema.json. */
+/** The report as a JSON text, `cloison.report/3`, and back. Documented in docs/schema/report.schema.json. */
 
 import type { Parsed } from "../diagnostic/diagnostic.ts";
 import {
@@ -17,8 +17,11 @@ import {
 } from "../json/decode.ts";
 import { printableJson } from "../json/printable.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
+import { GOALS } from "../probes/goals.ts";
 import type { WallOrigin } from "../sandbox/origin.ts";
+import type { GoalResult, GoalWay } from "../verdict/goals.ts";
 import { RUN_VERDICTS } from "../verdict/overall.ts";
+import type { Link } from "../verdict/reachable.ts";
 import type { Before, ProbeResult } from "../verdict/result.ts";
 import type { Provenance } from "./provenance.ts";
 import type { Crossing, DirectiveLine, Door, Report } from "./report.ts";
@@ -31,7 +34,7 @@ const exposure = number(0, 10);
 const calls = integer(0, 10_000);
 /** The largest user id; user_namespaces(7). */
 const LARGEST_ID = 0xffff_fffe;
-const SCHEMA = "cloison.report/2";
+const SCHEMA = "cloison.report/3";
 
 function beforeAndAfter<T>(item: Decode<T>): Decode<{ readonly before: T; readonly after: T }> {
   // The mapped type of a generic field cannot be resolved by the compiler here; both fields are the same shape.
@@ -61,11 +64,26 @@ const before = byTag<"kind", Before>("kind", {
   unknown: object<Extract<Before, { readonly kind: "unknown" }>>({ kind: oneOf("unknown") }),
 });
 
+const goal = oneOf(...GOALS.map((each) => each.goal));
+const goalState = oneOf("open", "unknown", "closed", "untried");
+const goalResult = object<GoalResult>(
+  {
+    goal,
+    title: text,
+    state: goalState,
+    ways: list(
+      object<GoalWay>({ way: text, identity: text, chain: list(object<Link>({ power: text, way: text })) }, ["chain"]),
+    ),
+    before: goalState,
+  },
+  ["before"],
+);
+
 const probe = object<ProbeResult>(
   {
     id: text,
     title: text,
-    gives: oneOf("machine"),
+    goals: list(goal),
     identity: text,
     control: oneOf("passed", "failed"),
     before,
@@ -77,7 +95,7 @@ const probe = object<ProbeResult>(
     until: list(text),
     evidence: text,
   },
-  ["gives", "before", "stoppedBy", "until"],
+  ["before", "stoppedBy", "until"],
 );
 
 const crossing = object<Crossing>({
@@ -112,6 +130,7 @@ const document = object<Report>(
     capabilities: beforeAndAfter(list(capability)),
     writable: beforeAndAfter(list(text)),
     namespaces: beforeAndAfter(list(text)),
+    goals: list(goalResult),
     probes: list(probe),
     notApplicable: list(object<Report["notApplicable"][number]>({ id: text, reason: text })),
     directives: list(object<DirectiveLine>({ name: text, value: text, reason: text, blocks: list(text) }, ["blocks"])),
@@ -160,7 +179,7 @@ export function writeReport(report: Report): string {
  * import { readReport } from "cloison";
  * import assert from "node:assert";
  * const read = readReport('{"schema":"cloison.report/9"}', "a.json");
- * assert.equal(read.diagnostics[0]?.message, 'the document is of schema "cloison.report/9", not cloison.report/2');
+ * assert.equal(read.diagnostics[0]?.message, 'the document is of schema "cloison.report/9", not cloison.report/3');
  * assert.deepEqual(read.diagnostics[0]?.span, { file: "a.json", line: 1, column: 2 });
  */
 export function readReport(source: string, file = "report.json"): Parsed<Report> {

@@ -1,5 +1,6 @@
-/** The result of `harden` and `attack` as data: the document `cloison.report/2`. Everything printed or drawn comes from it. */
+/** The result of `harden` and `attack` as data: the document `cloison.report/3`. Everything printed or drawn comes from it. */
 import type { Capability } from "../kernel/capability.ts";
+import type { GoalResult } from "../verdict/goals.ts";
 import type { RunVerdict } from "../verdict/overall.ts";
 import type { ProbeResult } from "../verdict/result.ts";
 import type { Provenance } from "./provenance.ts";
@@ -33,7 +34,7 @@ export interface Crossing {
 
 /** The whole result. Lists are in the order in which they are shown. */
 export interface Report {
-  readonly schema: "cloison.report/2";
+  readonly schema: "cloison.report/3";
   readonly unit: string;
   /** What the whole comes to. */
   readonly verdict: RunVerdict;
@@ -51,6 +52,8 @@ export interface Report {
   readonly writable: { readonly before: readonly string[]; readonly after: readonly string[] };
   /** Kinds of the namespaces that the service has for itself; the others it shares with the host. */
   readonly namespaces: { readonly before: readonly string[]; readonly after: readonly string[] };
+  /** What an intruder wants, each with whether it can be reached and how. */
+  readonly goals: readonly GoalResult[];
   readonly probes: readonly ProbeResult[];
   readonly notApplicable: readonly { readonly id: string; readonly reason: string }[];
   readonly directives: readonly DirectiveLine[];

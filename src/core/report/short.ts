@@ -14,9 +14,10 @@ export function shortLines(report: Report, directory: string): readonly Line[] {
     // The workload is in the first sentence; namespaces are walls, which the long text lists.
     ...changeLines(report, attacks).slice(0, 6),
     [],
-    ...named("Violated", attacks, "violated"),
-    ...named("Not decided", attacks, "unknown"),
-    ...named("Open", attacks, "open"),
+    ...named("In reach", openGoals(report)),
+    ...named("Violated", titlesOf(attacks, "violated")),
+    ...named("Not decided", titlesOf(attacks, "unknown")),
+    ...named("Open", titlesOf(attacks, "open")),
     ...unusedLine(report),
     ...fileLines(directory),
   ];
@@ -47,9 +48,17 @@ function cutEntry(label: string, text: string): Line {
   return line;
 }
 
-/** The titles of the attacks that ended in one way, as many as fit in a line. */
-function named(label: string, attacks: readonly AttackResults[], ending: Ending): readonly Line[] {
-  const titles = attacks.filter((attack) => attack.ending === ending).map(({ title }) => title);
+/** What an intruder could still do. */
+function openGoals({ goals }: Report): readonly string[] {
+  return goals.filter(({ state }) => state === "open").map(({ title }) => title);
+}
+
+function titlesOf(attacks: readonly AttackResults[], ending: Ending): readonly string[] {
+  return attacks.filter((attack) => attack.ending === ending).map(({ title }) => title);
+}
+
+/** As many of these titles as fit in a line. */
+function named(label: string, titles: readonly string[]): readonly Line[] {
   const textOf = (shown: number): string => {
     const more = titles.length - shown;
     return `${titles.slice(0, shown).join("; ")}${more === 0 ? "" : `; and ${more} more`}`;

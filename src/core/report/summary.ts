@@ -2,6 +2,7 @@
 
 import { originText, type WallOrigin } from "../sandbox/origin.ts";
 import { originsText } from "../verdict/conclude.ts";
+import type { GoalResult } from "../verdict/goals.ts";
 import type { RunVerdict } from "../verdict/overall.ts";
 import type { ProbeResult } from "../verdict/result.ts";
 import type { Report } from "./report.ts";
@@ -136,7 +137,7 @@ export const VERDICTS: Readonly<
   Record<RunVerdict, { readonly word: string; readonly tone: "good" | "warn" | "bad"; readonly means: string }>
 > = {
   holds: { word: "Holds", tone: "good", means: "every attack ended as predicted" },
-  open: { word: "Open", tone: "bad", means: "an attack that alone gives the machine gets through" },
+  open: { word: "Open", tone: "bad", means: "the machine can be taken over" },
   violated: { word: "Violated", tone: "bad", means: "something that should hold does not" },
   unknown: { word: "Not decided", tone: "warn", means: "so nothing is claimed" },
 };
@@ -149,7 +150,6 @@ export function attacksText(attacks: readonly AttackResults[]): string {
   const count = tally(attacks);
   const through = (one: string, many: string, number: number): string =>
     number === 0 ? "" : `${number} ${number === 1 ? one : many}`;
-  const machine = attacks.filter(({ ending, results }) => ending === "open" && results.some(givesMachine)).length;
   const passing = attacks.filter(
     ({ ending, results }) => ending === "stopped" && results.some(({ until }) => until),
   ).length;
@@ -159,15 +159,10 @@ export function attacksText(attacks: readonly AttackResults[]): string {
     newly === undefined ? "" : `${newly === count.stopped ? "all" : newly} of them by the new walls`,
     passing === 0 ? "" : `${passing} only until a file is replaced`,
     `${through("gets", "get", count.open)}${count.open === 0 ? "" : " through a known door"}`,
-    machine === 0 ? "" : `${machine} of these ${machine === 1 ? "gives" : "give"} the whole machine`,
     through("could not be decided", "could not be decided", count.unknown),
     `${through("gets", "get", count.violated)}${count.violated === 0 ? "" : " through a wall that should hold"}`,
   ];
   return parts.filter((part) => part !== "").join(", ");
-}
-
-function givesMachine({ open, gives }: ProbeResult): boolean {
-  return open && gives === "machine";
 }
 
 /** How many attacks are stopped that were not before; undefined when none was tried on the unit as it was. */
@@ -179,6 +174,21 @@ function newlyStopped(attacks: readonly AttackResults[]): number | undefined {
   return stopped.filter(({ results }) => results.some(({ before }) => before?.kind === "through")).length;
 }
 
+/** How many goals are open, in one sentence without its full stop; undefined where none was tried. */
+function goalsText(goals: readonly GoalResult[]): string | undefined {
+  const count = (state: GoalResult["state"]): number => goals.filter((goal) => goal.state === state).length;
+  const [open, unknown, closed] = [count("open"), count("unknown"), count("closed")];
+  if (open + unknown + closed === 0) {
+    return undefined;
+  }
+  const parts = [
+    `${closed} of ${plural(open + unknown + closed, "goal")} of an intruder ${closed === 1 ? "is" : "are"} out of reach`,
+    open === 0 ? "" : `${open} ${open === 1 ? "is" : "are"} not`,
+    unknown === 0 ? "" : `${unknown} could not be decided`,
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
 /** One sentence on the whole result: what a person reads first. */
 export function headline(report: Report): string {
   if (report.workload.before === "fail") {
@@ -186,5 +196,6 @@ export function headline(report: Report): string {
   }
   const works =
     report.workload.after === "pass" ? "The workload still passes" : "The workload fails behind these walls";
-  return `${works}. ${attacksText(attacksOf(report.probes))}.`;
+  const goals = goalsText(report.goals);
+  return `${works}. ${goals === undefined ? "" : `${goals}. `}${attacksText(attacksOf(report.probes))}.`;
 }

@@ -1,6 +1,9 @@
 /** The report for a terminal: at most 100 columns, the change first, then what did not hold, then everything else. */
 
+import type { GoalResult } from "../verdict/goals.ts";
 import type { RunVerdict } from "../verdict/overall.ts";
+import type { ProbeResult } from "../verdict/result.ts";
+import { type GoalRow, goalRows } from "./goals.ts";
 import { comparedWithInstalled } from "./installed.ts";
 import { type Line, type Piece, piece, plainText, type Tone, wrap } from "./lines.ts";
 import { provenanceRows } from "./provenance.ts";
@@ -30,6 +33,7 @@ export function reportLines(report: Report): readonly Line[] {
     ...opening(report),
     [],
     ...changeLines(report, attacks),
+    ...goalLines(report.goals, report.probes),
     ...unusedLines(report),
     ...attackLines(attacks),
     ...dropInLines(report.directives),
@@ -118,6 +122,29 @@ const MARK: Readonly<Record<Ending, readonly [string, Tone, string, string]>> = 
   open: ["○", "warn", "Open", "it passes, and the model said so"],
   stopped: ["✓", "good", "Stopped", "by the wall named on the right"],
 };
+
+const GOAL_MARK: Readonly<Record<GoalRow["state"], readonly [string, Tone]>> = {
+  open: ["○", "bad"],
+  unknown: ["?", "warn"],
+  closed: ["✓", "good"],
+  untried: ["·", "quiet"],
+};
+
+/** What an intruder wants, and whether it can be had. */
+export function goalLines(goals: readonly GoalResult[], probes: readonly ProbeResult[]): readonly Line[] {
+  const rows = goalRows(goals, probes).flatMap(({ title, state, how }) => {
+    const [mark, tone] = GOAL_MARK[state];
+    const gap = " ".repeat(Math.max(58 - title.length, 2));
+    const pieces = [
+      piece(`${mark} `, tone),
+      piece(title, state === "open" ? "strong" : undefined),
+      piece(gap),
+      piece(how, "quiet"),
+    ];
+    return wrap(pieces, { first: 2, rest: 62, width: WIDTH });
+  });
+  return section("An intruder in it could", "by all ways that were tried, and from where these lead", rows);
+}
 
 /** The attacks, grouped by ending, worst first; evidence is shown for those that were not simply stopped. */
 export function attackLines(attacks: readonly AttackResults[]): readonly Line[] {

@@ -1,12 +1,15 @@
 /** The result of one attack as one identity, for the report: prediction, attack and control together. */
 import type { Identity } from "../action/action.ts";
 import type { Attack } from "../probes/attack.ts";
+import type { Goal } from "../probes/goals.ts";
 import { directiveOf, type WallOrigin } from "../sandbox/origin.ts";
 import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
+import { type GoalResult, goalsBeside, type Position } from "./goals.ts";
 import { type Observed, observed } from "./observed.ts";
 import { enforced, type Prediction, predict } from "./predict.ts";
+import { type Ground, reachable, type Through } from "./reachable.ts";
 import { stoppedUntil } from "./until.ts";
 
 /** The outcome of an attack on the unit as it was. `by`: what stopped it there; empty: the kernel's own rules. */
@@ -15,14 +18,22 @@ export type Before =
   | { readonly kind: "stopped"; readonly by: readonly WallOrigin[] }
   | { readonly kind: "unknown" };
 
+/** What came of an attack, for whoever asks where it leads. */
+export function throughOf({ outcome, open }: Pick<ProbeResult, "outcome" | "open">): Through {
+  if (outcome === "unknown") {
+    return "unknown";
+  }
+  return open || outcome === "violated" ? "through" : "stopped";
+}
+
 /** One attack, tried as one identity. */
 export interface ProbeResult extends Conclusion {
   readonly id: string;
   readonly title: string;
   /** `uid:gid` with the user's name when known, and the prefix of its Exec line where that takes walls away. */
   readonly identity: string;
-  /** This attack by itself gives the machine: whoever gets through becomes root on it, at once or at the next boot. */
-  readonly gives?: "machine";
+  /** The goals that whoever gets through has reached. */
+  readonly goals: readonly Goal[];
   /** The same attack on the unit as it was; absent when it was not run. */
   readonly before?: Before;
   /**
@@ -35,6 +46,7 @@ export interface ProbeResult extends Conclusion {
 /** The results, one per attack and identity. */
 export interface AttackReport {
   readonly results: readonly ProbeResult[];
+  readonly goals: readonly GoalResult[];
   readonly notApplicable: readonly { readonly id: string; readonly reason: string }[];
   /** What is to be said of walls and doors of the unit that stand on files; absent: nothing. */
   readonly onFiles?: readonly string[];
@@ -75,7 +87,7 @@ export function resultOf(tried: AttackTried): ProbeResult {
   return {
     id: probe.id,
     title: probe.title,
-    ...(probe.gives === undefined ? {} : { gives: probe.gives }),
+    goals: probe.goals,
     identity: `${identity.uid}:${identity.gid}${name === undefined ? "" : ` (${name})`}${prefix === undefined ? "" : ` by ${prefix}`}`,
     ...concluded,
     ...(until.length === 0 ? {} : { until }),
@@ -92,11 +104,19 @@ function notEnforced(full: Prediction, real: Prediction, ineffective: ReadonlyMa
   return idle.map(([directive, reason]) => `; ${directive}= is not enforced: ${reason}`).join("");
 }
 
+/** Where an intruder of one identity gets to whose attacks came to these results, behind walls that this machine enforces. */
+export function positionOf(results: readonly ProbeResult[], sandbox: Sandbox, around: Omit<Ground, "tried">): Position {
+  const came = new Map(results.map((result) => [result.id, throughOf(result)]));
+  const reached = reachable(sandbox, { ...around, tried: (id) => came.get(id) ?? "unknown" });
+  return { identity: results[0]?.identity ?? "", reached, attacks: around.attacks };
+}
+
 /** The attacks on the unit as it is, each with the outcome of the same attack on the unit as it was. */
 export function besideBefore(after: AttackReport, before: AttackReport): AttackReport {
   const earlier = new Map(before.results.map((result) => [`${result.id} ${result.identity}`, result]));
   return {
     ...after,
+    goals: goalsBeside(after.goals, before.goals),
     results: after.results.map((result) => {
       const was = earlier.get(`${result.id} ${result.identity}`);
       return was === undefined ? result : { ...result, before: asBefore(was) };
@@ -104,9 +124,7 @@ export function besideBefore(after: AttackReport, before: AttackReport): AttackR
   };
 }
 
-function asBefore({ outcome, open, stoppedBy = [] }: ProbeResult): Before {
-  if (outcome === "unknown") {
-    return { kind: "unknown" };
-  }
-  return open || outcome === "violated" ? { kind: "through" } : { kind: "stopped", by: stoppedBy };
+function asBefore(result: ProbeResult): Before {
+  const kind = throughOf(result);
+  return kind === "stopped" ? { kind, by: result.stoppedBy ?? [] } : { kind };
 }

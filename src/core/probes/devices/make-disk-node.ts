@@ -12,6 +12,7 @@ export const makeDiskNode: Probe = {
   id: "make-disk-node",
   title: "make a device node of a disk",
   gain: "Every file of the machine, below all permissions.",
+  goals: ["take-over", "read-secrets", "change-data"],
   steps: (machine) => {
     const path = `/tmp/cloison-disk-${machine.token}`;
     const made = createNeed(machine, path, "block", 0o600);

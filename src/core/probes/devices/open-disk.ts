@@ -8,6 +8,7 @@ export const openDisk: Probe = {
   id: "open-disk",
   title: "open a disk of the machine",
   gain: "Every file of the machine, below all permissions.",
+  goals: ["read-secrets"],
   steps: (machine) => {
     const disk = machine.disks[0];
     if (disk === undefined) {

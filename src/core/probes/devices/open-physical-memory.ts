@@ -7,6 +7,7 @@ export const openPhysicalMemory: Probe = {
   id: "open-physical-memory",
   title: "open the machine's memory",
   gain: "The memory of the machine and its devices.",
+  goals: ["read-secrets"],
   steps: (machine) => {
     if (machine.file("/dev/mem") === undefined) {
       return { notApplicable: "there is no /dev/mem" };

@@ -10,6 +10,7 @@ export const useIoPorts: Probe = {
   id: "use-io-ports",
   title: "reach the hardware's ports",
   gain: "Devices driven behind the kernel's back.",
+  goals: ["take-over"],
   steps: () => [
     step("ioperm", call("ioperm", number(UNUSED_PORT), number(1), number(1)), [
       { kind: "capability", capability: "CAP_SYS_RAWIO", over: "init" },

@@ -8,6 +8,6 @@ export const addAccount: Probe = {
   id: "add-account",
   title: "add an account to /etc/passwd",
   gain: "A log-in of one's own, with any user id.",
-  gives: "machine",
+  goals: ["take-over", "come-back", "change-data"],
   steps: (machine) => [openStep(machine, "/etc/passwd", "write", { flags: OPEN_FLAGS.O_APPEND })],
 };

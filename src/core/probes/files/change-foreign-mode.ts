@@ -7,6 +7,7 @@ export const changeForeignMode: Probe = {
   id: "change-foreign-mode",
   title: "open another service's file to everyone",
   gain: "Every secret of every service, by one chmod each.",
+  goals: ["read-secrets", "change-data"],
   steps: (machine) => {
     const { secret } = machine.neighbour;
     const facts = machine.file(secret);

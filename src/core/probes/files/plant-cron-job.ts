@@ -7,6 +7,6 @@ export const plantCronJob: Probe = {
   id: "plant-cron-job",
   title: "plant a cron job",
   gain: "Commands as root, every minute, also after the hole is closed.",
-  gives: "machine",
+  goals: ["take-over", "come-back"],
   steps: (machine) => plantFile(machine, "/etc/cron.d"),
 };

@@ -7,5 +7,6 @@ export const plantInRootHome: Probe = {
   id: "plant-in-root-home",
   title: "plant a file in root's home",
   gain: "A start-up file that root's next shell runs.",
+  goals: ["take-over", "come-back"],
   steps: (machine) => plantFile(machine, "/root"),
 };

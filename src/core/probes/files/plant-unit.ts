@@ -7,6 +7,6 @@ export const plantUnit: Probe = {
   id: "plant-unit",
   title: "plant a systemd unit",
   gain: "A service of the intruder's own that starts at every boot.",
-  gives: "machine",
+  goals: ["take-over", "come-back"],
   steps: (machine) => plantFile(machine, "/etc/systemd/system", ".service"),
 };

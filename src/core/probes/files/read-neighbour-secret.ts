@@ -7,5 +7,6 @@ export const readNeighbourSecret: Probe = {
   id: "read-neighbour-secret",
   title: "read another service's secret",
   gain: "Keys and passwords of a service that has nothing to do with this one.",
+  goals: ["read-secrets"],
   steps: (machine) => readFile(machine, machine.neighbour.secret),
 };

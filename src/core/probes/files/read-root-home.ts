@@ -7,5 +7,6 @@ export const readRootHome: Probe = {
   id: "read-root-home",
   title: "read a secret in root's home",
   gain: "The keys with which root logs in elsewhere.",
+  goals: ["read-secrets"],
   steps: (machine) => readFile(machine, machine.rootSecret),
 };

@@ -7,5 +7,6 @@ export const readShadow: Probe = {
   id: "read-shadow",
   title: "read the password hashes",
   gain: "Cracked passwords of every account of the machine.",
+  goals: ["read-secrets"],
   steps: (machine) => readFile(machine, "/etc/shadow"),
 };

@@ -12,6 +12,7 @@ export const rewriteOwnCode: Probe = {
   id: "rewrite-own-code",
   title: "rewrite the service's own code",
   gain: "A back door that survives every restart.",
+  goals: ["come-back"],
   steps: (machine) => {
     const { code } = machine.unit;
     if (machine.file(code) === undefined) {

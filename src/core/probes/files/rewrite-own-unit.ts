@@ -7,7 +7,7 @@ export const rewriteOwnUnit: Probe = {
   id: "rewrite-own-unit",
   title: "rewrite the unit file",
   gain: "A service without walls, as root, at the next start.",
-  gives: "machine",
+  goals: ["take-over", "come-back"],
   steps: (machine) => {
     const { fragment } = machine.unit;
     if (fragment === undefined || machine.file(fragment) === undefined) {

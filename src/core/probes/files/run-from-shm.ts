@@ -7,5 +7,6 @@ export const runFromShm: Probe = {
   id: "run-from-shm",
   title: "run a dropped program from shared memory",
   gain: "Any tool, without a trace on the disk.",
+  goals: ["own-program"],
   steps: (machine) => dropAndRun(machine, "/dev/shm"),
 };

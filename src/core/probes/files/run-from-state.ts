@@ -7,6 +7,7 @@ export const runFromState: Probe = {
   id: "run-from-state",
   title: "run an uploaded program from the state directory",
   gain: "Any tool that an upload form accepts.",
+  goals: ["own-program"],
   steps: (machine) => {
     const directory = machine.unit.stateDirectories.find((path) => machine.file(path)?.type === "directory");
     if (directory === undefined) {

@@ -7,5 +7,6 @@ export const runFromTmp: Probe = {
   id: "run-from-tmp",
   title: "run a dropped program from /tmp",
   gain: "Any tool the intruder can upload.",
+  goals: ["own-program"],
   steps: (machine) => dropAndRun(machine, "/tmp"),
 };

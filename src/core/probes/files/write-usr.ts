@@ -7,5 +7,6 @@ export const writeUsr: Probe = {
   id: "write-usr",
   title: "put a program into /usr",
   gain: "A program that others run as themselves.",
+  goals: ["take-over", "come-back", "change-data"],
   steps: (machine) => plantFile(machine, "/usr/bin"),
 };

@@ -9,6 +9,7 @@ export const runSetUserId: Probe = {
   id: "run-set-user-id",
   title: "gain another identity through a set-user-ID program",
   gain: "Root, through a flaw in any of the machine's set-user-ID programs.",
+  goals: ["become-another"],
   steps: (machine) => {
     const path = machine.neighbour.setUserId;
     const argv = { kind: "pointers", to: [text(path), number(0)] } as const;

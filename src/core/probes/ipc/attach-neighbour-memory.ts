@@ -8,6 +8,7 @@ export const attachNeighbourMemory: Probe = {
   id: "attach-neighbour-memory",
   title: "attach another service's shared memory",
   gain: "What that service keeps there, and often a way to crash it.",
+  goals: ["read-secrets", "spy-or-stop"],
   steps: (machine) => {
     const { shmKey, shmMode, process } = machine.neighbour;
     const need = { kind: "ipc", object: "sysv", uid: process.uid, mode: shmMode } as const;

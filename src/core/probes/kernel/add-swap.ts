@@ -7,6 +7,7 @@ export const addSwap: Probe = {
   id: "add-swap",
   title: "add a swap area",
   gain: "Memory of other processes, written to a file of the intruder's.",
+  goals: ["spy-or-stop", "use-up"],
   steps: (machine) => [
     step(
       "swapon",

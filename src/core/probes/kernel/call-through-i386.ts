@@ -7,6 +7,7 @@ export const callThroughI386: Probe = {
   id: "call-through-i386",
   title: "call the kernel through its 32-bit interface",
   gain: "Around every filter that was written for native calls only.",
+  goals: ["kernel-code"],
   steps: (machine) => {
     if (!machine.abis.includes("i386")) {
       return { notApplicable: "this kernel has no 32-bit interface" };

@@ -7,6 +7,7 @@ export const callThroughX32: Probe = {
   id: "call-through-x32",
   title: "call the kernel through its x32 interface",
   gain: "Around every filter that was written for native calls only.",
+  goals: ["kernel-code"],
   steps: (machine) => {
     if (!machine.abis.includes("x32")) {
       return { notApplicable: "this kernel has no x32 interface" };

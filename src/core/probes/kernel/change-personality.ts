@@ -9,5 +9,6 @@ export const changePersonality: Probe = {
   id: "change-personality",
   title: "change the execution domain",
   gain: "Memory laid out predictably, for an exploit that needs its addresses.",
+  goals: ["own-program"],
   steps: () => [step("personality", call("personality", number(ADDR_NO_RANDOMIZE)))],
 };

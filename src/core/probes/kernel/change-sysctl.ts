@@ -7,6 +7,7 @@ export const changeSysctl: Probe = {
   id: "change-sysctl",
   title: "change a kernel setting",
   gain: "The machine's name services, routing and limits, changed for everyone.",
+  goals: ["change-data", "pose"],
   steps: (machine) => {
     const path = "/proc/sys/kernel/domainname";
     if (machine.file(path) === undefined) {

@@ -7,6 +7,7 @@ export const leaveCgroup: Probe = {
   id: "leave-cgroup",
   title: "move to another cgroup",
   gain: "Out of the limits on memory, processes and devices.",
+  goals: ["use-up"],
   steps: (machine) => {
     const path = `${machine.neighbour.cgroup}/cgroup.procs`;
     if (machine.file(path) === undefined) {

@@ -10,6 +10,7 @@ export const listBpfPrograms: Probe = {
   id: "list-bpf-programs",
   title: "reach the kernel's BPF programs",
   gain: "Watching and changing what the kernel does, from inside.",
+  goals: ["kernel-code", "spy-or-stop"],
   steps: (machine) => {
     if (machine.sysctl("kernel.unprivileged_bpf_disabled") === undefined) {
       return { notApplicable: "this kernel has no bpf()" };

@@ -10,7 +10,7 @@ export const loadKernel: Probe = {
   id: "load-kernel",
   title: "load another kernel",
   gain: "A kernel of the intruder's own, without a reboot being seen.",
-  gives: "machine",
+  goals: ["take-over", "kernel-code"],
   steps: (machine) => {
     if (machine.file("/sys/kernel/kexec_loaded") === undefined) {
       return { notApplicable: "this kernel has no kexec" };

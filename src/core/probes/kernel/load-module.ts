@@ -7,7 +7,7 @@ export const loadModule: Probe = {
   id: "load-module",
   title: "load a kernel module",
   gain: "The kernel, and with it everything.",
-  gives: "machine",
+  goals: ["take-over", "kernel-code"],
   steps: (machine) => {
     if (machine.file("/proc/modules") === undefined) {
       return { notApplicable: "this kernel loads no modules" };

@@ -8,6 +8,7 @@ export const openKernelLog: Probe = {
   id: "open-kernel-log",
   title: "open the kernel log device",
   gain: "The same as the kernel log, as a stream.",
+  goals: ["read-secrets"],
   steps: (machine) => {
     if (machine.file("/dev/kmsg") === undefined) {
       return { notApplicable: "there is no /dev/kmsg" };

@@ -10,6 +10,7 @@ export const readKernelLog: Probe = {
   id: "read-kernel-log",
   title: "read the kernel log",
   gain: "Addresses, devices and faults of the kernel.",
+  goals: ["read-secrets"],
   steps: () => [
     step("syslog", call("syslog", number(SIZE_UNREAD), number(0), number(0)), [
       { kind: "capability", capability: "CAP_SYSLOG", over: "init" },

@@ -7,6 +7,7 @@ export const reboot: Probe = {
   id: "reboot",
   title: "reboot the machine",
   gain: "Every service of the machine stopped at once.",
+  goals: ["switch-off"],
   steps: () => [
     step(
       "reboot",

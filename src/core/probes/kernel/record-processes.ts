@@ -7,6 +7,7 @@ export const recordProcesses: Probe = {
   id: "record-processes",
   title: "switch process accounting on",
   gain: "A record of every command of every user.",
+  goals: ["spy-or-stop", "logs"],
   steps: (machine) => {
     if (machine.file("/proc/sys/kernel/acct") === undefined) {
       return { notApplicable: "this kernel has no process accounting" };

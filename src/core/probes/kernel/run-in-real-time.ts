@@ -10,6 +10,7 @@ export const runInRealTime: Probe = {
   id: "run-in-real-time",
   title: "run with real-time priority",
   gain: "The processor for oneself: everything else on the machine starves.",
+  goals: ["switch-off", "use-up"],
   steps: () => [
     step(
       "schedule",

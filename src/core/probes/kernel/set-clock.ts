@@ -14,6 +14,7 @@ export const setClock: Probe = {
   id: "set-clock",
   title: "set the clock",
   gain: "Expired certificates and tokens valid again, log entries out of order.",
+  goals: ["pose", "logs"],
   steps: () => [
     step(
       "set",

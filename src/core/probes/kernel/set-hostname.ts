@@ -10,6 +10,7 @@ export const setHostname: Probe = {
   id: "set-hostname",
   title: "change the host name",
   gain: "Logs, alarms and cluster members that speak for another machine.",
+  goals: ["pose", "logs"],
   steps: () => [
     step(
       "set",

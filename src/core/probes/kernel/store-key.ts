@@ -9,6 +9,7 @@ export const storeKey: Probe = {
   id: "store-key",
   title: "use the kernel's key store",
   gain: "Keys of other sessions, and code of the kernel that services do not need.",
+  goals: ["kernel-code"],
   steps: (machine) => {
     if (machine.file("/proc/keys") === undefined) {
       return { notApplicable: "this kernel has no key store" };

@@ -20,6 +20,7 @@ export const useIoUring: Probe = {
   id: "use-io-uring",
   title: "use io_uring",
   gain: "File and network calls that no system call filter sees.",
+  goals: ["kernel-code"],
   steps: (machine) => {
     const disabled = machine.sysctl("kernel.io_uring_disabled") ?? "0";
     if (disabled === "2") {

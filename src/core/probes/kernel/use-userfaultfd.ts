@@ -8,6 +8,7 @@ export const useUserfaultfd: Probe = {
   id: "use-userfaultfd",
   title: "hold the kernel at a page fault",
   gain: "Time to win races in the kernel: a tool of many exploits.",
+  goals: ["kernel-code"],
   steps: (machine) => {
     const open = machine.sysctl("vm.unprivileged_userfaultfd");
     if (open === undefined) {

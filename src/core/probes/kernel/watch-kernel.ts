@@ -18,6 +18,7 @@ export const watchKernel: Probe = {
   id: "watch-kernel",
   title: "watch a processor with performance counters",
   gain: "Timing of other services' secrets, and a favourite place of kernel flaws.",
+  goals: ["kernel-code", "spy-or-stop"],
   steps: (machine) => {
     const paranoid = machine.sysctl("kernel.perf_event_paranoid");
     if (paranoid === undefined) {

@@ -10,6 +10,7 @@ export const attachExecutable: Probe = {
   id: "attach-executable",
   title: "attach shared memory as executable",
   gain: "Injected code, around the guards on mmap and mprotect.",
+  goals: ["own-program"],
   steps: () => [
     step("get", call("shmget", number(IPC_PRIVATE), number(4096), number(0o700))),
     step("attach", call("shmat", resultOf("get"), number(0), number(SHM_FLAGS.SHM_EXEC)), [

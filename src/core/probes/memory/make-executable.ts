@@ -8,6 +8,7 @@ export const makeExecutable: Probe = {
   id: "make-executable",
   title: "turn data into code",
   gain: "Machine code injected through a flaw becomes runnable.",
+  goals: ["own-program"],
   steps: () => {
     const writable = PROT_FLAGS.PROT_READ | PROT_FLAGS.PROT_WRITE;
     const executable = PROT_FLAGS.PROT_READ | PROT_FLAGS.PROT_EXEC;

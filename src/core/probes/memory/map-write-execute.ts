@@ -8,6 +8,7 @@ export const mapWriteExecute: Probe = {
   id: "map-write-execute",
   title: "get memory that is writable and executable",
   gain: "A place to put machine code and run it.",
+  goals: ["own-program"],
   steps: () => {
     const protection = PROT_FLAGS.PROT_READ | PROT_FLAGS.PROT_WRITE | PROT_FLAGS.PROT_EXEC;
     const flags = MAP_FLAGS.MAP_PRIVATE | MAP_FLAGS.MAP_ANONYMOUS;

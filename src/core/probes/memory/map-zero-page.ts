@@ -11,6 +11,7 @@ export const mapZeroPage: Probe = {
   id: "map-zero-page",
   title: "map the page at address zero",
   gain: "Null pointers of the kernel that lead to the intruder's data.",
+  goals: ["kernel-code"],
   steps: (machine) => {
     const least = Number(machine.sysctl("vm.mmap_min_addr") ?? "0");
     if (!(least > 0)) {

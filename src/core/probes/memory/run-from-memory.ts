@@ -10,6 +10,7 @@ export const runFromMemory: Probe = {
   id: "run-from-memory",
   title: "run a program from anonymous memory",
   gain: "Any tool, although no directory that can be written is executable.",
+  goals: ["own-program"],
   steps: () => {
     const program = reporter(2);
     return [

@@ -7,6 +7,7 @@ export const changeRoot: Probe = {
   id: "change-root",
   title: "change the root directory",
   gain: "The first step out of a chroot.",
+  goals: ["kernel-code"],
   steps: () => [
     step("chroot", call("chroot", text("/")), [{ kind: "capability", capability: "CAP_SYS_CHROOT", over: "own" }]),
   ],

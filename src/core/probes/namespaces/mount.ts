@@ -11,6 +11,7 @@ export const mount: Probe = {
   id: "mount",
   title: "change the mounts",
   gain: "Read-only and hidden places laid open, file systems laid over others.",
+  goals: ["kernel-code"],
   steps: () => {
     const both = MOUNT_FLAGS.MS_SHARED | MOUNT_FLAGS.MS_PRIVATE;
     return [

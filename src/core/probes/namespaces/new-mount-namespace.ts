@@ -8,6 +8,7 @@ export const newMountNamespace: Probe = {
   id: "new-mount-namespace",
   title: "make a new mount namespace",
   gain: "File systems rearranged out of sight.",
+  goals: ["kernel-code"],
   steps: () => [
     step("unshare", call("unshare", number(CLONE_FLAGS.CLONE_NEWNS)), [{ kind: "namespace", namespaces: ["mnt"] }]),
   ],

@@ -8,6 +8,7 @@ export const newNetworkNamespace: Probe = {
   id: "new-network-namespace",
   title: "make a new network namespace",
   gain: "A network of one's own, with its filters and sockets.",
+  goals: ["kernel-code"],
   steps: () => [
     step("unshare", call("unshare", number(CLONE_FLAGS.CLONE_NEWNET)), [{ kind: "namespace", namespaces: ["net"] }]),
   ],

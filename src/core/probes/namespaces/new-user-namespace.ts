@@ -8,6 +8,7 @@ export const newUserNamespace: Probe = {
   id: "new-user-namespace",
   title: "make a new user namespace",
   gain: "Every capability inside, and with them the kernel's least tested code.",
+  goals: ["kernel-code"],
   steps: () => [
     step("unshare", call("unshare", number(CLONE_FLAGS.CLONE_NEWUSER)), [{ kind: "namespace", namespaces: ["user"] }]),
   ],

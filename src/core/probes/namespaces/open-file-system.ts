@@ -7,6 +7,7 @@ export const openFileSystem: Probe = {
   id: "open-file-system",
   title: "prepare a file system with the new mount calls",
   gain: "The same as mount, around filters that know only the old call.",
+  goals: ["kernel-code"],
   steps: () => [
     step("fsopen", call("fsopen", text("tmpfs"), number(0)), [
       { kind: "capability", capability: "CAP_SYS_ADMIN", over: "mnt" },

@@ -7,6 +7,7 @@ export const askMetadataService: Probe = {
   id: "ask-metadata-service",
   title: "reach the cloud's metadata service",
   gain: "The machine's own credentials at its cloud.",
+  goals: ["cloud"],
   steps: ({ metadata }) =>
     metadata === undefined
       ? { notApplicable: "on the machine's own network no service of ours stands there" }

@@ -9,6 +9,7 @@ export const bindAnotherPort: Probe = {
   id: "bind-another-port",
   title: "open another port",
   gain: "A door through which the intruder comes back.",
+  goals: ["pose"],
   steps: (machine) => {
     const port = CANDIDATES.find((candidate) => !machine.unit.ports.includes(candidate)) ?? 7777;
     return bindTcp(port, []);

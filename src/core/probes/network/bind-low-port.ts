@@ -10,6 +10,7 @@ export const bindLowPort: Probe = {
   id: "bind-low-port",
   title: "open a privileged port",
   gain: "Posing as one of the machine's own services.",
+  goals: ["pose"],
   steps: (machine) => {
     const port = CANDIDATES.find((candidate) => !machine.unit.ports.includes(candidate)) ?? 103;
     const free = Number(machine.sysctl("net.ipv4.ip_unprivileged_port_start") ?? "1024") <= port;

@@ -7,5 +7,6 @@ export const connectToNeighbour: Probe = {
   id: "connect-to-neighbour",
   title: "connect to another service's port",
   gain: "Services that trust whoever is inside.",
+  goals: ["move-on"],
   steps: (machine) => connectTcp(machine.neighbour.address, machine.neighbour.port),
 };

@@ -9,6 +9,7 @@ export const openNetlinkSocket: Probe = {
   id: "open-netlink-socket",
   title: "ask the kernel about the network",
   gain: "A map of interfaces, routes and neighbours.",
+  goals: ["kernel-code"],
   steps: () => [
     step("socket", call("socket", number(ADDRESS_FAMILIES.AF_NETLINK), number(SOCKET_TYPES.SOCK_RAW), number(0)), []),
   ],

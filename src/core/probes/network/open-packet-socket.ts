@@ -9,6 +9,7 @@ export const openPacketSocket: Probe = {
   id: "open-packet-socket",
   title: "open a packet socket",
   gain: "Every packet of the machine, as it passes.",
+  goals: ["spy-or-stop", "pose"],
   steps: () => [
     step("socket", call("socket", number(ADDRESS_FAMILIES.AF_PACKET), number(SOCKET_TYPES.SOCK_RAW), number(0)), [
       { kind: "capability", capability: "CAP_NET_RAW", over: "net" },

@@ -11,6 +11,7 @@ export const openRawSocket: Probe = {
   id: "open-raw-socket",
   title: "open a raw socket",
   gain: "Forged packets, in the machine's name.",
+  goals: ["pose"],
   steps: () => [
     step(
       "socket",

@@ -7,6 +7,7 @@ export const reachAbstractSocket: Probe = {
   id: "reach-abstract-socket",
   title: "connect to another service's abstract socket",
   gain: "Services that believe nobody else can reach them.",
+  goals: ["move-on"],
   steps: (machine) => {
     const name = machine.neighbour.abstractSocket;
     const need = { kind: "address", operation: "connect", family: "AF_UNIX", address: name } as const;

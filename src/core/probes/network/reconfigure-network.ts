@@ -15,6 +15,7 @@ export const reconfigureNetwork: Probe = {
   id: "reconfigure-network",
   title: "reconfigure the network",
   gain: "Routes, addresses and filters of the machine, changed at will.",
+  goals: ["pose", "move-on"],
   steps: () => {
     const request = padded([...padded(ascii("lo"), NAME_SIZE), ...littleEndian(FLAGS, 2)], SIZE_OF_REQUEST);
     return [

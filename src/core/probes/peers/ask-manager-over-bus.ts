@@ -7,6 +7,6 @@ export const askManagerOverBus: Probe = {
   id: "ask-manager-over-bus",
   title: "ask PID 1 over the message bus to run a command",
   gain: "Any command as root, with every capability and without any wall.",
-  gives: "machine",
+  goals: ["take-over", "switch-off"],
   steps: (machine) => managerSteps(machine, BUS_SOCKET, commandRequest(machine)),
 };

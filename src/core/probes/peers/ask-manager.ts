@@ -7,6 +7,6 @@ export const askManager: Probe = {
   id: "ask-manager",
   title: "ask PID 1 to run a command",
   gain: "Any command as root, with every capability and without any wall.",
-  gives: "machine",
+  goals: ["take-over", "switch-off"],
   steps: (machine) => managerSteps(machine, MANAGER_SOCKET, commandRequest(machine)),
 };

@@ -7,6 +7,6 @@ export const setManagerEnvironment: Probe = {
   id: "set-manager-environment",
   title: "change the environment of all services",
   gain: "Code of one's own in every service that starts from now on, by LD_PRELOAD.",
-  gives: "machine",
+  goals: ["take-over"],
   steps: (machine) => managerSteps(machine, BUS_SOCKET, { member: "SetEnvironment", signature: "as", body: [[]] }),
 };

@@ -10,6 +10,7 @@ export const stopNeighbour: Probe = {
   id: "stop-neighbour",
   title: "ask PID 1 to stop another service",
   gain: "Any service of the machine stopped, at will: the one that would notice first.",
+  goals: ["spy-or-stop"],
   steps: (machine) =>
     managerSteps(machine, BUS_SOCKET, {
       member: "StopUnit",

@@ -7,6 +7,7 @@ export const killNeighbour: Probe = {
   id: "kill-neighbour",
   title: "kill another service",
   gain: "Any service of the machine stopped, at will.",
+  goals: ["spy-or-stop"],
   steps: (machine) => {
     const { pid, process } = machine.neighbour;
     return [

@@ -10,6 +10,7 @@ export const readInitEnvironment: Probe = {
   id: "read-init-environment",
   title: "read the environment of PID 1",
   gain: "Tokens handed to the machine or the container at boot.",
+  goals: ["read-secrets"],
   steps: (machine) => {
     const init = { uid: 0, gid: 0, relation: "init" } as const;
     const path = "/proc/1/environ";

@@ -7,6 +7,7 @@ export const readNeighbourEnvironment: Probe = {
   id: "read-neighbour-environment",
   title: "read another service's environment",
   gain: "Passwords that were handed over in variables.",
+  goals: ["read-secrets", "spy-or-stop"],
   steps: (machine) => {
     const { pid, process } = machine.neighbour;
     const path = `/proc/${pid}/environ`;

@@ -9,6 +9,7 @@ export const readNeighbourMemory: Probe = {
   id: "read-neighbour-memory",
   title: "read another service's memory",
   gain: "Keys and requests as they pass through it.",
+  goals: ["read-secrets", "spy-or-stop"],
   steps: (machine) => {
     const { pid, process } = machine.neighbour;
     const here = { kind: "pointers", to: [room(8), number(8)] } as const;

@@ -7,6 +7,7 @@ export const seeNeighbour: Probe = {
   id: "see-neighbour",
   title: "see the processes of other services",
   gain: "What runs here, as whom, with which arguments: a map for the next step.",
+  goals: ["spy-or-stop"],
   steps: (machine) => [
     openStep(machine, `/proc/${machine.neighbour.pid}/status`, "read", { place: "/proc/[pid]/status" }),
     readStep(),

@@ -10,6 +10,7 @@ export const signalInit: Probe = {
   id: "signal-init",
   title: "send PID 1 a signal",
   gain: "The machine switched off or restarted at once, whatever it was doing.",
+  goals: ["switch-off"],
   steps: () => {
     const init = { uid: 0, gid: 0, relation: "init" } as const;
     return [

@@ -9,6 +9,7 @@ export const traceNeighbour: Probe = {
   id: "trace-neighbour",
   title: "attach to another service's process as a debugger",
   gain: "Its memory, its files, its connections, its identity.",
+  goals: ["become-another", "read-secrets", "spy-or-stop"],
   steps: (machine) => {
     const { pid, process } = machine.neighbour;
     return [

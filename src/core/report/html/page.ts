@@ -9,6 +9,7 @@ import { attacksOf } from "../summary.ts";
 import { attackSection } from "./attacks.ts";
 import { doorSection, dropIn } from "./drop-in.ts";
 import { glance, verdict } from "./glance.ts";
+import { goalSection } from "./goals.ts";
 import { constant, html, type Markup, markupText } from "./markup.ts";
 import { walls } from "./plan.ts";
 import { STYLE, STYLE_HASH } from "./style.ts";
@@ -32,6 +33,7 @@ export function writePage(report: Report): string {
 <nav aria-label="Sections"><ul>${SECTIONS.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <main id="main">
 ${verdict(report)}
+${goalSection(report)}
 ${glance(report, attacks)}
 ${walls(report)}
 ${attackSection(attacks)}
@@ -47,6 +49,7 @@ ${footer(report)}
 }
 
 const SECTIONS: readonly (readonly [string, string])[] = [
+  ["goals", "Goals"],
   ["glance", "Before and after"],
   ["walls", "Walls"],
   ["attacks", "Attacks"],

@@ -1,7 +1,7 @@
 /** The style sheet of the page, and its hash for the Content Security Policy (a test computes it again). */
 
 /** SHA-256 of `STYLE`, as a CSP source. */
-export const STYLE_HASH = "sha256-KVzRZ93T4nVRTf39uX17Hclz/v/pgAAzfkCv/mgodzI=";
+export const STYLE_HASH = "sha256-lUz+iVQco2KCU76f6ipycDQ9r99+JlqWPFrzNLqrFwI=";
 
 /** The style sheet. System fonts only; colours keep 4.5:1 against what they stand on, in light and in dark. */
 export const STYLE = `
@@ -43,7 +43,7 @@ h1{font-size:clamp(1.9rem,6vw,3rem);line-height:1.1;font-weight:700;letter-spaci
 .badge.good{background:var(--good-tint)}.badge.bad{background:var(--bad-tint)}.badge.warn{background:var(--warn-tint)}
 .facts{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin-top:1.25rem;font-size:.86rem}
 .facts div{display:flex;gap:.4rem}.facts dt{color:var(--quiet)}
-.exposure,.tile,.plan,.attacks,.drop-in,.doors{background:var(--card);border:1px solid var(--rule);border-radius:10px}
+.exposure,.tile,.plan,.goals,.attacks,.drop-in,.doors{background:var(--card);border:1px solid var(--rule);border-radius:10px}
 .exposure{padding:1.25rem 1.4rem .9rem}
 .exposure figcaption{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:.25rem 1.5rem;margin-bottom:.6rem}
 .exposure-label{color:var(--quiet);font-size:.9rem}
@@ -87,6 +87,7 @@ thead th{font-weight:450;font-size:.86rem;color:var(--quiet)}tbody th{font-weigh
 .namespaces strong{font-weight:600;color:var(--ink)}
 .namespaces .own{background:var(--good-tint);border-color:transparent;color:var(--good)}
 .group .count{color:var(--quiet);font-weight:450}
+.goals{list-style:none;margin:0;padding:0}.goals li{display:grid;grid-template-columns:1.3rem minmax(0,1fr) minmax(0,1.1fr);gap:.6rem;padding:.55rem 1rem;align-items:baseline}.goals li+li{border-top:1px solid var(--rule)}.how{color:var(--quiet)}
 .attacks details+details{border-top:1px solid var(--rule)}
 summary{display:grid;grid-template-columns:1.3rem minmax(0,1fr) minmax(0,22rem) .8rem;gap:.3rem .7rem;align-items:baseline;padding:.62rem 1.1rem;cursor:pointer;list-style:none;border-radius:10px}
 summary::-webkit-details-marker{display:none}
@@ -120,7 +121,7 @@ pre{background:var(--code);border-radius:6px;padding:.65rem .85rem;margin-top:.3
 footer{padding-bottom:4rem;font-size:.86rem}
 footer h2{font-size:1rem}
 .hashes div{display:grid;grid-template-columns:13rem minmax(0,1fr);gap:.1rem 1rem;padding:.1rem 0}
-@media (max-width:52rem){.tiles{grid-template-columns:1fr 1fr}summary{grid-template-columns:1.3rem minmax(0,1fr) .8rem}.by{grid-column:2;grid-row:2}details[open] .by{display:none}}
+@media (max-width:52rem){.goals li{grid-template-columns:1.3rem minmax(0,1fr)}.goals .how{grid-column:2}.tiles{grid-template-columns:1fr 1fr}summary{grid-template-columns:1.3rem minmax(0,1fr) .8rem}.by{grid-column:2;grid-row:2}details[open] .by{display:none}}
 @media (max-width:40rem){nav{position:static}.plans{grid-template-columns:1fr}.body{padding-left:1.1rem}.terms div,.hashes div,.result dl div{grid-template-columns:1fr;gap:0;padding:.25rem 0}
 .zone-word-3{display:none}.exposure,.tile{padding-left:1rem;padding-right:1rem}.exposure-figure{font-size:1.6rem}.figure{font-size:1.4rem}section,footer{padding-top:3rem}
 thead{display:none}tbody tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--rule)}tbody th,td{display:block;border:0;padding:0;width:auto}td::before{content:attr(data-label) ": ";color:var(--quiet)}}

@@ -6,14 +6,16 @@ import type { Identity } from "../../../core/action/action.ts";
 import { type Privilege, startsAsRoot } from "../../../core/directives/prefixes.ts";
 import { type Attack, attacksOn, compileAttacks, type Tried } from "../../../core/probes/attack.ts";
 import { probes as catalogue } from "../../../core/probes/catalogue.ts";
-import type { Probe, Step } from "../../../core/probes/probe.ts";
+import type { Machine, Probe, Step } from "../../../core/probes/probe.ts";
 import { attacksOf, throughAfter } from "../../../core/report/summary.ts";
 import { fileWalls } from "../../../core/sandbox/replaced.ts";
 import type { Surroundings } from "../../../core/sandbox/surroundings.ts";
 import type { Sandbox } from "../../../core/sandbox/wall.ts";
 import { locateProgram, PROGRAM_DIRECTORIES } from "../../../core/unit/places.ts";
+import { goalsOf } from "../../../core/verdict/goals.ts";
 import { type Observed, observed } from "../../../core/verdict/observed.ts";
-import { type AttackReport, resultOf } from "../../../core/verdict/result.ts";
+import { enforced } from "../../../core/verdict/predict.ts";
+import { type AttackReport, positionOf, resultOf } from "../../../core/verdict/result.ts";
 import { fileWallsText } from "../../../core/verdict/until.ts";
 import { type BusCommand, execSearchPathOf, execStartOf, fragmentOf } from "../../../linux/bus-properties.ts";
 import { existingIn } from "../../../linux/other-root.ts";
@@ -51,6 +53,7 @@ interface Plan {
   readonly identity: Identity;
   /** Whether the program takes on the identity itself. */
   readonly changes: boolean;
+  readonly machine: Machine;
   readonly surroundings: Surroundings;
   readonly attacks: readonly Attack[];
 }
@@ -79,12 +82,12 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   for (const [index, each] of triedIn(commands, options).entries()) {
     const surveyed = await survey(box, { ...target, ...each.command }, `u${run}i${index}`);
     const { attacks } = attacksOn(surveyed, chosen);
-    plans.push({ ...each, surroundings: surroundingsOf(surveyed), attacks });
+    plans.push({ ...each, machine: surveyed, surroundings: surroundingsOf(surveyed), attacks });
   }
   const seen = await tryInUnit(box, unit, plans);
   const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));
   const { doorOf } = options;
-  const results = plans.flatMap(({ command: { prefix, privilege }, identity, surroundings, attacks }, index) => {
+  const tried = plans.map(({ command: { prefix, privilege }, identity, machine, surroundings, attacks }, index) => {
     const around = {
       identity,
       surroundings,
@@ -94,15 +97,19 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
       ineffective,
       doorOf: doorOf && ((steps: readonly Step[], as: Identity) => doorOf(steps, as, privilege)),
     };
-    return attacks.map((attack, at) =>
+    const results = attacks.map((attack, at) =>
       resultOf({ ...around, attack, seen: seen[index]?.[at], control: controls.get(attack.probe.id) }),
     );
+    const enforcedHere = enforced(around.sandbox, new Set(ineffective.keys()));
+    return { results, position: positionOf(results, enforcedHere, { attacks, machine, surroundings }) };
   });
+  const results = tried.flatMap((each) => each.results);
+  const goals = goalsOf(tried.map(({ position }) => position));
   const past = throughAfter(attacksOf(results));
   options.progress?.(`${through} attacks get through without walls, ${past} behind those of the unit`);
   const around = plans[0]?.surroundings ?? {};
   const onFiles = fileWallsText(fileWalls(options.sandboxFor(options.own, main.privilege).walls, around));
-  return { results, notApplicable, ...(onFiles.length === 0 ? {} : { onFiles }) };
+  return { results, goals, notApplicable, ...(onFiles.length === 0 ? {} : { onFiles }) };
 }
 
 function same(a: Identity, b: Identity): boolean {

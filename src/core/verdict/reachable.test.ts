@@ -1,0 +1,69 @@
+/** Where powers lead. The sandboxes are built here by hand; which attacks get through them is the model's. */
+import { expect, test } from "vitest";
+import { powers } from "../powers/catalogue.ts";
+import { attacksOn } from "../probes/attack.ts";
+import { probes } from "../probes/catalogue.ts";
+import { ordinaryMachine as machine } from "../probes/ordinary-machine.ts";
+import { setting } from "../sandbox/origin.ts";
+import type { Sandbox, Wall } from "../sandbox/wall.ts";
+import { goalsOf } from "./goals.ts";
+import { predict } from "./predict.ts";
+import { reachable, type Through } from "./reachable.ts";
+
+const { attacks } = attacksOn(machine, probes);
+const readOnly: Wall = {
+  ...{ kind: "mount", by: setting("ProtectSystem", "strict"), path: "/", optional: false },
+  mode: { kind: "read-only" },
+};
+const noCapabilities: Wall = { kind: "bounding", by: setting("CapabilityBoundingSet", ""), keep: [] };
+const onlyMounts: Wall = { kind: "bounding", by: setting("CapabilityBoundingSet", ""), keep: ["CAP_SYS_ADMIN"] };
+
+function from(...walls: readonly Wall[]) {
+  const own: Sandbox = { walls };
+  const tried = (id: string): Through => {
+    const steps = attacks.find(({ probe }) => probe.id === id)?.steps ?? [];
+    const { kind } = predict(own, steps);
+    return kind === "allowed" ? "through" : kind === "denied" ? "stopped" : "unknown";
+  };
+  const reached = reachable(own, { attacks, machine, surroundings: {}, tried });
+  const [goal] = goalsOf([{ identity: "0:0", reached, attacks }]).filter((each) => each.goal === "take-over");
+  return { reached, goal };
+}
+
+const chains = ({ reached }: ReturnType<typeof from>): readonly string[] =>
+  reached.map(({ chain }) => chain.map(({ power }) => power).join(" "));
+
+test("who may mount behind a read-only tree has it writable, and by that takes the machine over", () => {
+  const way = from(readOnly, onlyMounts);
+  expect(chains(way)).toContain("change-mounts");
+  expect(way.goal?.state).toBe("open");
+  expect(way.goal?.ways.find((each) => each.way === "plant-unit")?.chain).toEqual([
+    { power: "change-mounts", way: "mount" },
+  ]);
+});
+
+test("without the capability the same tree is the end of it", () => {
+  const way = from(readOnly, noCapabilities);
+  expect(chains(way)).not.toContain("change-mounts");
+  expect(way.goal).toMatchObject({ state: "closed", ways: [] });
+});
+
+test("from where no wall is left nothing more is searched, and every chain is there once", () => {
+  const found = chains(from(noCapabilities, readOnly));
+  expect(new Set(found).size).toBe(found.length);
+  for (const { chain, sandbox } of from(onlyMounts, readOnly).reached) {
+    expect(new Set(chain.map(({ power }) => power)).size).toBe(chain.length);
+    expect(sandbox.walls.length > 0 || chain.length > 0).toBe(true);
+  }
+});
+
+test("what a power takes away, the walls behind it do not refuse any more, and no power adds a wall but another identity", () => {
+  const own: Sandbox = { walls: [readOnly, noCapabilities] };
+  for (const { gives, id } of powers) {
+    const added = gives(own, machine).walls.filter((wall) => !own.walls.includes(wall));
+    expect(
+      added.filter(({ kind }) => kind !== "identity" && kind !== "filter"),
+      id,
+    ).toEqual([]);
+  }
+});
