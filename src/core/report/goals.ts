@@ -1,6 +1,6 @@
 /** What an intruder can still reach, in words: shared by text and page. */
-import { powers } from "../powers/catalogue.ts";
 import type { GoalResult, GoalWay } from "../verdict/goals.ts";
+import type { Link } from "../verdict/reachable.ts";
 import type { ProbeResult } from "../verdict/result.ts";
 import { plural } from "./summary.ts";
 
@@ -29,19 +29,24 @@ export function goalRows(goals: readonly GoalResult[], probes: readonly ProbeRes
   }));
 }
 
+/** The ways that need no other first, then for each chain what it leads to: the shortest that there is. */
 function howText(ways: readonly GoalWay[], titles: ReadonlyMap<string, string>): string {
-  const texts = [...new Set(ways.map((way) => wayText(way, titles)))];
-  const shown = texts.slice(0, MOST_WAYS);
-  const left = texts.length - shown.length;
-  return [...shown, ...(left === 0 ? [] : [`${plural(left, "more way")}`])].join("; ");
+  const groups = new Map<string, Set<string>>();
+  for (const { way, chain = [] } of ways.toSorted((a, b) => (a.chain?.length ?? 0) - (b.chain?.length ?? 0))) {
+    const before = chainText(chain, titles);
+    const group = groups.get(before) ?? new Set();
+    groups.set(before, group.add(titles.get(way) ?? way));
+  }
+  const [[before, group] = ["", new Set<string>()]] = groups;
+  return `${before === "" ? "" : `${before}, then `}${someOf([...group])}`;
 }
 
-/** "change the mounts → write the machine's disks → plant a cron job". */
-function wayText({ way, chain = [] }: GoalWay, titles: ReadonlyMap<string, string>): string {
-  const name = (id: string): string => titles.get(id) ?? id;
-  const steps = chain.map((link) => {
-    const power = powers.find(({ id }) => id === link.power)?.title ?? link.power;
-    return `${name(link.way)} (${power})`;
-  });
-  return [...steps, name(way)].join(" → ");
+function someOf(names: readonly string[]): string {
+  const left = names.length - MOST_WAYS;
+  return [...names.slice(0, MOST_WAYS), ...(left > 0 ? [plural(left, "more way")] : [])].join("; ");
+}
+
+/** "change the mounts", or of several "change the mounts, then write the disks". */
+function chainText(chain: readonly Link[], titles: ReadonlyMap<string, string>): string {
+  return chain.map(({ way }) => titles.get(way) ?? way).join(", then ");
 }

@@ -36,8 +36,8 @@ test("writeReport: what is written is safe to show in a terminal", () => {
 });
 
 test("writeReport: fields that the contract does not name are not written", () => {
-  const report = { ...sample(0), secret: "x" };
-  expect(writeReport(report)).not.toContain("secret");
+  const report = { ...sample(0), confidential: "x" };
+  expect(writeReport(report)).not.toContain("confidential");
 });
 
 /** Replaces one value somewhere inside a document. */

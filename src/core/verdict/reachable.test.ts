@@ -5,27 +5,35 @@ import { attacksOn } from "../probes/attack.ts";
 import { probes } from "../probes/catalogue.ts";
 import { ordinaryMachine as machine } from "../probes/ordinary-machine.ts";
 import { setting } from "../sandbox/origin.ts";
+import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
 import { goalsOf } from "./goals.ts";
 import { predict } from "./predict.ts";
 import { reachable, type Through } from "./reachable.ts";
 
+/** What a machine offers where PID 1 and the message bus listen and obey root. */
+const surroundings: Surroundings = { peers: machine.peers };
 const { attacks } = attacksOn(machine, probes);
 const readOnly: Wall = {
   ...{ kind: "mount", by: setting("ProtectSystem", "strict"), path: "/", optional: false },
   mode: { kind: "read-only" },
 };
 const noCapabilities: Wall = { kind: "bounding", by: setting("CapabilityBoundingSet", ""), keep: [] };
+/** Where PID 1 and the message bus listen. */
+const noPeers: readonly Wall[] = ["/run/systemd", "/run/dbus"].map((path) => ({
+  ...{ kind: "mount", by: setting("InaccessiblePaths", path), path, optional: true },
+  mode: { kind: "inaccessible" },
+}));
 const onlyMounts: Wall = { kind: "bounding", by: setting("CapabilityBoundingSet", ""), keep: ["CAP_SYS_ADMIN"] };
 
 function from(...walls: readonly Wall[]) {
   const own: Sandbox = { walls };
   const tried = (id: string): Through => {
     const steps = attacks.find(({ probe }) => probe.id === id)?.steps ?? [];
-    const { kind } = predict(own, steps);
+    const { kind } = predict(own, steps, surroundings);
     return kind === "allowed" ? "through" : kind === "denied" ? "stopped" : "unknown";
   };
-  const reached = reachable(own, { attacks, machine, surroundings: {}, tried });
+  const reached = reachable(own, { attacks, machine, surroundings, tried });
   const [goal] = goalsOf([{ identity: "0:0", reached, attacks }]).filter((each) => each.goal === "take-over");
   return { reached, goal };
 }
@@ -34,7 +42,7 @@ const chains = ({ reached }: ReturnType<typeof from>): readonly string[] =>
   reached.map(({ chain }) => chain.map(({ power }) => power).join(" "));
 
 test("who may mount behind a read-only tree has it writable, and by that takes the machine over", () => {
-  const way = from(readOnly, onlyMounts);
+  const way = from(readOnly, onlyMounts, ...noPeers);
   expect(chains(way)).toContain("change-mounts");
   expect(way.goal?.state).toBe("open");
   expect(way.goal?.ways.find((each) => each.way === "plant-unit")?.chain).toEqual([
@@ -42,8 +50,15 @@ test("who may mount behind a read-only tree has it writable, and by that takes t
   ]);
 });
 
-test("without the capability the same tree is the end of it", () => {
+test("root without a capability, behind a read-only tree, still asks PID 1, whose commands are behind no wall", () => {
   const way = from(readOnly, noCapabilities);
+  expect(way.goal?.state).toBe("open");
+  expect(way.goal?.ways).toContainEqual({ way: "ask-manager", identity: "0:0" });
+  expect(way.reached.find(({ chain }) => chain[0]?.power === "ask-manager")?.sandbox.walls).toEqual([]);
+});
+
+test("without PID 1 to ask and without the capability the same tree is the end of it", () => {
+  const way = from(readOnly, noCapabilities, ...noPeers);
   expect(chains(way)).not.toContain("change-mounts");
   expect(way.goal).toMatchObject({ state: "closed", ways: [] });
 });
