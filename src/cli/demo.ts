@@ -147,13 +147,18 @@ function conclusion(before: readonly Attempt[], after: readonly Attempt[]): read
   ];
 }
 
-/** What the intruder did not try and Cloison did: attacks that give the machine, behind the walls. */
-function leftOpen({ probes }: Report): readonly string[] {
-  const titles = new Set(probes.filter(({ open, gives }) => open && gives === "machine").map(({ title }) => title));
+/** What the intruder did not try and Cloison did: ways to the machine, behind the walls. */
+function leftOpen({ goals, probes }: Report): readonly string[] {
+  const ways = new Set(
+    goals
+      .flatMap(({ goal, state, ways: led }) => (goal === "take-over" && state === "open" ? led : []))
+      .map(({ way }) => way),
+  );
+  const titles = new Set(probes.filter(({ id }) => ways.has(id)).map(({ title }) => title));
   return titles.size === 0
     ? []
     : [
-        `Not tried over HTTP, and open: ${plural(titles.size, "attack")} of the report that ${titles.size === 1 ? "gives" : "give"} the whole machine,`,
+        `Not tried over HTTP, and open: ${plural(titles.size, "attack")} of the report that ${titles.size === 1 ? "leads" : "lead"} to the whole machine,`,
         `since the shop runs as root: ${[...titles].join("; ")}.`,
       ];
 }

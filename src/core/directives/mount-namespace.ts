@@ -5,10 +5,10 @@
 import { isWithin } from "../kernel/path.ts";
 import { setting, type WallOrigin } from "../sandbox/origin.ts";
 import { PROC_HIDING, type Wall } from "../sandbox/wall.ts";
+import { apiOfAnotherRoot } from "./_another-root.ts";
 import { directoriesIn, directoryMode } from "./_directories.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
 import type { AnyDirective, UnitFacts } from "./directive.ts";
-import { apiOfAnotherRoot } from "./files/_another-root.ts";
 import { cacheDirectory } from "./files/cache-directory.ts";
 import { configurationDirectory } from "./files/configuration-directory.ts";
 import { importCredential } from "./files/import-credential.ts";

@@ -4,7 +4,7 @@
  */
 
 /** A goal, by its name in documents. */
-export type Goal =
+export type GoalName =
   | "take-over"
   | "come-back"
   | "become-another"
@@ -21,7 +21,7 @@ export type Goal =
   | "pose";
 
 /** The goals, the worst for the machine first, as each ends the sentence "an intruder in this service can …". */
-export const GOALS: readonly { readonly goal: Goal; readonly title: string }[] = [
+export const GOALS: readonly { readonly goal: GoalName; readonly title: string }[] = [
   { goal: "take-over", title: "take the machine over" },
   { goal: "come-back", title: "come back after a restart" },
   { goal: "become-another", title: "become another user or service" },

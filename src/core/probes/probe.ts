@@ -5,7 +5,7 @@
 import type { Action, FileFacts, ProcessFacts } from "../action/action.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import type { Peer } from "../sandbox/surroundings.ts";
-import type { Goal } from "./goals.ts";
+import type { GoalName } from "./goals.ts";
 
 /** What a probe may ask about the machine on which it will run: gathered by the engine, plain data. */
 export interface Machine {
@@ -93,7 +93,7 @@ export interface Probe {
   /** What they would gain, one sentence. */
   readonly gain: string;
   /** What the intruder has reached who gets through: no second step is needed. */
-  readonly goals: readonly [Goal, ...Goal[]];
+  readonly goals: readonly [GoalName, ...GoalName[]];
   /** The steps on this machine, or why it has no such target. Never changes anything outside the box. */
   readonly steps: (machine: Machine) => readonly Step[] | NotApplicable;
 }

@@ -1,7 +1,7 @@
 /** Which goals an intruder reaches, and by which ways: through the service's own walls, or from where other ways lead. */
 
 import type { Attack } from "../probes/attack.ts";
-import { GOALS, type Goal } from "../probes/goals.ts";
+import { GOALS, type GoalName } from "../probes/goals.ts";
 import type { Link, Reached } from "./reachable.ts";
 
 /** A way that leads to a goal. */
@@ -22,7 +22,7 @@ export type GoalState = "open" | "unknown" | "closed" | "untried";
 
 /** What came of one goal. */
 export interface GoalResult {
-  readonly goal: Goal;
+  readonly goal: GoalName;
   readonly title: string;
   readonly state: GoalState;
   /** The ways that lead to it, or of an undecided one those that could not be decided; the shortest chain for each attack. */
@@ -51,7 +51,7 @@ export function goalsOf(positions: readonly Position[]): readonly GoalResult[] {
 }
 
 /** For each attack that serves a goal the best that comes of it, with the shortest chain to it. */
-function waysTo(goal: Goal, { identity, reached, attacks }: Position) {
+function waysTo(goal: GoalName, { identity, reached, attacks }: Position) {
   return attacks
     .filter(({ probe }) => probe.goals.includes(goal))
     .map((attack) => {

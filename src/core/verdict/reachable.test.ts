@@ -1,4 +1,4 @@
-/** Where powers lead. The sandboxes are built here by hand; which attacks get through them is the model's. */
+/** Where powers lead. Tests src/core/powers. The sandboxes are built here by hand; which attacks get through them is the model's. */
 import { expect, test } from "vitest";
 import { powers } from "../powers/catalogue.ts";
 import { attacksOn } from "../probes/attack.ts";

@@ -1,7 +1,7 @@
 /** The result of one attack as one identity, for the report: prediction, attack and control together. */
 import type { Identity } from "../action/action.ts";
 import type { Attack } from "../probes/attack.ts";
-import type { Goal } from "../probes/goals.ts";
+import type { GoalName } from "../probes/goals.ts";
 import { directiveOf, type WallOrigin } from "../sandbox/origin.ts";
 import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
@@ -33,7 +33,7 @@ export interface ProbeResult extends Conclusion {
   /** `uid:gid` with the user's name when known, and the prefix of its Exec line where that takes walls away. */
   readonly identity: string;
   /** The goals that whoever gets through has reached. */
-  readonly goals: readonly Goal[];
+  readonly goals: readonly GoalName[];
   /** The same attack on the unit as it was; absent when it was not run. */
   readonly before?: Before;
   /**

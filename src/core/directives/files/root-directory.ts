@@ -3,10 +3,10 @@
  * judged; never proposed: such a root must be made first.
  */
 import { setting } from "../../sandbox/origin.ts";
+import { apiOfAnotherRoot } from "../_another-root.ts";
 import { mountWall } from "../_mount.ts";
 import { placeDirective } from "../_place.ts";
 import type { Directive } from "../directive.ts";
-import { apiOfAnotherRoot } from "./_another-root.ts";
 import { mountApiVfs, NO_SINCE } from "./mount-api-vfs.ts";
 
 /** A directory of the machine is all that the service sees. */

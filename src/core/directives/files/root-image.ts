@@ -1,8 +1,8 @@
 /** RootImage=. Facts: systemd.exec(5). Read and judged; never proposed. */
 import { setting } from "../../sandbox/origin.ts";
+import { apiOfAnotherRoot } from "../_another-root.ts";
 import { placeDirective } from "../_place.ts";
 import type { Directive } from "../directive.ts";
-import { apiOfAnotherRoot } from "./_another-root.ts";
 
 /** What the service sees is in a file that the model does not open. */
 export const rootImage: Directive<string> = placeDirective({

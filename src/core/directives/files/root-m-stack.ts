@@ -1,8 +1,8 @@
 /** RootMStack=. Facts: systemd.exec(5) of systemd 260. Read and judged; never proposed. */
 import { setting } from "../../sandbox/origin.ts";
+import { apiOfAnotherRoot } from "../_another-root.ts";
 import { placeDirective } from "../_place.ts";
 import type { Directive } from "../directive.ts";
-import { apiOfAnotherRoot } from "./_another-root.ts";
 
 /** What the service sees is in a file that the model does not open. */
 export const rootMStack: Directive<string> = placeDirective({
