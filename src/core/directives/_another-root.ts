@@ -3,9 +3,9 @@
  * where the root has no mount of its own.
  */
 
-import { privateDevices } from "../devices/private-devices.ts";
 import type { WallOrigin } from "../sandbox/origin.ts";
 import { mountWall } from "./_mount.ts";
+import { privateDevices } from "./devices/private-devices.ts";
 import type { PlainWall, UnitFacts } from "./directive.ts";
 
 /** /proc, /sys, /dev and /run, which a command with the prefix `+` does without. */
