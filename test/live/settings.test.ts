@@ -23,6 +23,8 @@ import { compared, type Pair, unitText } from "./fixtures/same-to-systemd.ts";
 const { roots } = prepare({ want: ["roots"], say: () => {} });
 const UNITS = Number(process.env.UNITS ?? 12);
 const SEED = Number(process.env.SEED ?? Math.floor(Date.now() / (24 * 3600 * 1000)));
+/** The systemd whose sets of calls the catalogue has. */
+const OWN = 257;
 /** Each costs a program that reads all properties. */
 const SCORED = Math.min(UNITS, process.env.UNITS === undefined ? 3 : UNITS);
 
@@ -97,7 +99,14 @@ describe.each([
     expect(notLoaded).toEqual([]);
     expect(differences).toEqual([]);
     for (const [a, b] of names.slice(0, SCORED)) {
-      expect(await scoreIn(box, a, systemd)).toEqual(await scoreIn(box, b, systemd));
+      const [first, second] = [await scoreIn(box, a, systemd), await scoreIn(box, b, systemd)];
+      // What a set of calls holds differs from version to version, and the calls are written one by one.
+      const besideCalls = ({ checks }: typeof first) =>
+        checks.filter(({ name }) => !name.startsWith("SystemCallFilter"));
+      expect(besideCalls(first)).toEqual(besideCalls(second));
+      if (systemd === OWN) {
+        expect(first).toEqual(second);
+      }
     }
   });
 

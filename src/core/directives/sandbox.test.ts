@@ -293,6 +293,11 @@ test("what an older systemd cannot read of a value it ignores", () => {
   expect(read(247, "TasksMax", "10%", "33.3%")).toBe("33.3%");
   expect(read(252, "RestrictNamespaces", "~time", "net")).toEqual(read(252, "RestrictNamespaces", "no"));
   expect(read(247, "RestrictNamespaces", "~time", "net")).toEqual(["net"]);
+  expect(read(262, "RestrictNamespaces", "~time")).not.toEqual(read(262, "RestrictNamespaces", "no"));
+  expect(sandboxOf(unit("RestrictNamespaces=no"), { ...host, systemd: 262 }).sandbox.walls).toEqual(
+    sandboxOf(unit(), { ...host, systemd: 262 }).sandbox.walls,
+  );
+  expect(read(262, "BPFDelegateMaps", "BPFMapTypeArray", "nonsense")).toBe("");
   expect(read(249, "RestrictAddressFamilies", "none", "~AF_INET")).toEqual({ mode: "deny", families: ["AF_INET"] });
   expect(read(247, "RestrictAddressFamilies", "none", "~AF_INET")).toEqual({ mode: "allow", families: [] });
   expect(read(247, "RestrictAddressFamilies", "AF_UNIX", "none")).toEqual({ mode: "allow", families: ["AF_UNIX"] });

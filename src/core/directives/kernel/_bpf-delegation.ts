@@ -18,7 +18,7 @@ function parse(text: string): string | undefined {
 export function bpfDelegation(
   own: Pick<Directive<string>, "name" | "summary"> & { readonly sample: string },
 ): Directive<string> {
-  return scalarDirective<string>({
+  const scalar = scalarDirective<string>({
     name: own.name,
     since: 258,
     kernel: "6.9",
@@ -39,4 +39,11 @@ export function bpfDelegation(
         ? []
         : [{ kind: "unmodelled", by: setting(own.name, value), about: ["capability"], opens: true }],
   });
+  // A name that systemd does not know takes away what earlier lines gave (measured on 262).
+  const fold: Directive<string>["fold"] = (assignments, facts) => {
+    const bad = assignments.findLastIndex(({ value }) => parse(value.trim()) === undefined);
+    const { value } = scalar.fold(assignments.slice(bad + 1), facts);
+    return { value, diagnostics: scalar.fold(assignments, facts).diagnostics };
+  };
+  return { ...scalar, fold };
 }

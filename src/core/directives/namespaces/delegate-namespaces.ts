@@ -13,8 +13,8 @@ import { privateUsers } from "./private-users.ts";
 /** The kinds that belong to the service; undefined when unset. */
 type Delegated = readonly NamespaceKind[] | undefined;
 
-/** There is no giving away the user namespace itself, and time namespaces are never made. */
-const NAMEABLE = NAMESPACE_KINDS.filter((kind) => kind !== "time" && kind !== "user");
+/** There is no giving away the user namespace itself. Time namespaces can be named, and are never made. */
+const NAMEABLE = NAMESPACE_KINDS.filter((kind) => kind !== "user");
 
 function parseLine(value: Delegated, text: string): Delegated | "bad" {
   if (text === "") {

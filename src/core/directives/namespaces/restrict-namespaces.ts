@@ -18,11 +18,17 @@ import { inWords, needsOf } from "../seen.ts";
 /** The kinds that may still be made, in a fixed order; undefined when unset. */
 type Permitted = readonly NamespaceKind[] | undefined;
 
-const NAMEABLE = NAMESPACE_KINDS.filter((kind) => kind !== "time");
+/** From this version on `time` is restricted as well; before, it could be named to no effect (systemd/systemd#35449). */
+const TIME_RESTRICTED_SINCE = 258;
 
-function inOrder(kinds: Iterable<string>): readonly NamespaceKind[] {
+/** The kinds that a version restricts. */
+function nameable(systemd: number): readonly NamespaceKind[] {
+  return NAMESPACE_KINDS.filter((kind) => kind !== "time" || systemd >= TIME_RESTRICTED_SINCE);
+}
+
+function inOrder(kinds: Iterable<string>, systemd: number): readonly NamespaceKind[] {
   const set = new Set(kinds);
-  return NAMEABLE.filter((kind) => set.has(kind));
+  return nameable(systemd).filter((kind) => set.has(kind));
 }
 
 /** systemd 247 does not know the kind `time`, 252 does (measured on both); what is between them is not known here. */
@@ -34,7 +40,7 @@ function foldLine(value: Permitted, text: string, systemd: number): { value: Per
   }
   const boolean = parseBoolean(text);
   if (boolean !== undefined) {
-    return { value: boolean ? [] : NAMEABLE, unknown: [] };
+    return { value: boolean ? [] : nameable(systemd), unknown: [] };
   }
   const invert = text.startsWith("~");
   const words = (invert ? text.slice(1) : text).split(/\s+/).filter((word) => word !== "");
@@ -46,9 +52,9 @@ function foldLine(value: Permitted, text: string, systemd: number): { value: Per
     return { value, unknown };
   }
   if (invert) {
-    return { value: (value ?? NAMEABLE).filter((kind) => !words.includes(kind)), unknown };
+    return { value: (value ?? nameable(systemd)).filter((kind) => !words.includes(kind)), unknown };
   }
-  return { value: inOrder([...(value ?? []), ...words]), unknown };
+  return { value: inOrder([...(value ?? []), ...words], systemd), unknown };
 }
 
 /** clone3 keeps its flags behind a pointer and fails as a whole; setns with 0 would enter any kind. */
@@ -75,9 +81,12 @@ function wall(permitted: readonly NamespaceKind[], facts: UnitFacts): FilterWall
   return filterWall(by, rules, abisOf(facts));
 }
 
-function candidates({ observation }: Situation): readonly Candidate<Permitted>[] {
+function candidates({ observation, unit: { systemd } }: Situation): readonly Candidate<Permitted>[] {
   const uses = needsOf(observation, "namespace");
-  const needed = inOrder(uses.flatMap(({ need }) => need.namespaces));
+  const needed = inOrder(
+    uses.flatMap(({ need }) => need.namespaces),
+    systemd,
+  );
   return needed.length === 0
     ? [{ value: [], reason: "was not seen to make or enter namespaces" }]
     : [
@@ -122,7 +131,7 @@ export const restrictNamespaces: Directive<Permitted> = {
     if (value.length === 0) {
       return ["yes"];
     }
-    if (value.length === NAMEABLE.length) {
+    if (value.length === NAMESPACE_KINDS.length) {
       return ["no"];
     }
     return [...(below === undefined ? [] : [""]), value.join(" ")];
@@ -132,7 +141,8 @@ export const restrictNamespaces: Directive<Permitted> = {
   walls: () => [],
   filter: {
     turn: 60,
-    walls: (value, facts) => (value === undefined || value.length === NAMEABLE.length ? [] : [wall(value, facts)]),
+    walls: (value, facts) =>
+      value === undefined || value.length === nameable(facts.systemd).length ? [] : [wall(value, facts)],
   },
   ladder: candidates,
 };
