@@ -61,7 +61,11 @@ export function compileAttacks(tried: readonly Tried[], options: { readonly wait
   return compilePrograms(
     tried.map(({ attack, as }) => ({
       identity: as === undefined ? [] : become(as),
-      steps: attack.steps.map(({ action, ...step }) => ({ ...step, call: action.call })),
+      steps: attack.steps.map(({ action, answers, ...step }) => ({
+        ...step,
+        call: action.call,
+        ...(answers === undefined ? {} : { answers: answers.map(({ bytes: content }) => content) }),
+      })),
     })),
     MACHINE,
     options,

@@ -7,7 +7,7 @@ import { BEGIN, GREETING_ANSWERS, greeting } from "../dbus/handshake.ts";
 import type { DbusValue } from "../dbus/value.ts";
 import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
 import { bytes, call, number, resultOf, room, step } from "./act.ts";
-import type { Machine, NotApplicable, Step } from "./probe.ts";
+import type { KnownAnswer, Machine, NotApplicable, Step } from "./probe.ts";
 import { connectStep, pathAddress, socketStep } from "./socket.ts";
 
 /** PID 1's own socket, on which it speaks D-Bus without a bus: systemd's src/core/dbus.c. */
@@ -29,11 +29,15 @@ const MESSAGE_ROOM = 8192;
 
 /** First an error of the name, if one is hoped for, then any error, then the reply. */
 function answersTo({ obeyedBy }: ManagerRequest): {
-  readonly answers: readonly (readonly number[])[];
+  readonly answers: readonly KnownAnswer[];
   readonly exactly: number;
 } {
-  const named = obeyedBy === undefined ? [] : [markOfError(obeyedBy)];
-  return { answers: [...named, markOfError(), markOfReply(ASKED)], exactly: obeyedBy === undefined ? 2 : 1 };
+  const refusal: KnownAnswer = { means: "it refuses", bytes: markOfError() };
+  const reply: KnownAnswer = { means: "it has done so", bytes: markOfReply(ASKED) };
+  if (obeyedBy === undefined) {
+    return { answers: [refusal, reply], exactly: 2 };
+  }
+  return { answers: [{ means: `it would: ${obeyedBy}`, bytes: markOfError(obeyedBy) }, refusal, reply], exactly: 1 };
 }
 
 function said(manager: ManagerRequest, overBus: boolean): readonly number[] {
@@ -49,6 +53,11 @@ function said(manager: ManagerRequest, overBus: boolean): readonly number[] {
   });
   return [...BEGIN, ...(overBus ? hello : []), ...asked];
 }
+
+const WELCOME: readonly KnownAnswer[] = GREETING_ANSWERS.map((content) => ({
+  means: String.fromCharCode(...content).trim(),
+  bytes: content,
+}));
 
 function writeStep(name: string, content: readonly number[]): Step {
   const what = call("write", resultOf("socket"), bytes(content), number(content.length));
@@ -74,7 +83,7 @@ export function managerSteps(
     socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
     connectStep(pathAddress(address), [reach]),
     writeStep("greet", overBus ? greeting() : greeting(0)),
-    step("welcome", read, [], { answers: GREETING_ANSWERS, exactly: 1 }),
+    step("welcome", read, [], { answers: WELCOME, exactly: 1 }),
     writeStep("ask", said(request, overBus)),
     step("obeyed", read, [{ kind: "trust", address }], answersTo(request)),
   ];

@@ -58,6 +58,12 @@ export interface Machine {
   readonly abis: readonly ("x86_64" | "i386" | "x32")[];
 }
 
+/** An answer that a step waits for: bytes that stand in it, and what it means, in words for a person. */
+export interface KnownAnswer {
+  readonly means: string;
+  readonly bytes: readonly number[];
+}
+
 /** One step. It gets through when the call succeeds with at least `atLeast`, or fails with an error of `past`. */
 export interface Step {
   readonly name: string;
@@ -72,7 +78,7 @@ export interface Step {
    * The call reads into a named room, again and again until one of these stands in what came; the number of that one, from 1, is
    * the return value then, and 0 says that the other end has closed.
    */
-  readonly answers?: readonly (readonly number[])[];
+  readonly answers?: readonly KnownAnswer[];
   /** Helps, but decides nothing: neither judged nor missed when it is refused. */
   readonly optional?: true;
   /** Of an optional step: the return value with which the attack would mean nothing, and ends. */

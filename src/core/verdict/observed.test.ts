@@ -42,6 +42,25 @@ describe("observed", () => {
     });
   });
 
+  test("a step that waits for an answer tells what it heard", () => {
+    const answers = [
+      { means: "yes", bytes: [1] },
+      { means: "no", bytes: [2] },
+    ];
+    const heard = (value: bigint) =>
+      observed([step("ask", call("close"), [], { answers, exactly: 1 })], run({ records: [record(0, value)] }));
+    expect(heard(1n)).toEqual({ kind: "through", evidence: "close() = yes" });
+    expect(heard(2n)).toMatchObject({ kind: "stopped", answer: "no" });
+    expect(heard(0n)).toMatchObject({ kind: "stopped", answer: "the other end has closed" });
+    expect(heard(-11n)).toMatchObject({ kind: "stopped", answer: "EAGAIN" });
+  });
+
+  test("an optional step stops nothing but where the attack would mean nothing", () => {
+    const optional = [step("pid", call("close"), [], { optional: true, unless: 1 })];
+    const kindOf = (value: bigint) => observed(optional, run({ records: [record(0, value)] })).kind;
+    expect([kindOf(1n), kindOf(2n), kindOf(-1n)]).toEqual(["stopped", "through", "through"]);
+  });
+
   test("a filter killed it at the step after the last record", () => {
     const ending = { kind: "killed", signal: "SIGSYS" } as const;
     expect(observed(steps, run({ records: [record(0, 3n)], ending }))).toMatchObject({ kind: "stopped", step: "read" });

@@ -4,7 +4,7 @@ import type { StepRecord } from "../elf/record.ts";
 import { errnoName, errnoNumber } from "../kernel/errno.ts";
 import { printCall } from "../plan/print.ts";
 import { MACHINE } from "../probes/act.ts";
-import type { Step } from "../probes/probe.ts";
+import type { KnownAnswer, Step } from "../probes/probe.ts";
 
 /** How the program's process ended. */
 export type RunEnding =
@@ -43,11 +43,11 @@ function answer(value: bigint): string {
 }
 
 /** The result of a step that waits for answers. */
-function reply(value: bigint, answers: number): string {
+function reply(value: bigint, answers: readonly KnownAnswer[]): string {
   if (value === 0n) {
     return "the other end has closed";
   }
-  return value < 0n ? answer(value) : `answer ${value} of the ${answers} that are known`;
+  return answers[Number(value) - 1]?.means ?? answer(value);
 }
 
 function line({ action }: Step, said: string): string {
@@ -120,7 +120,7 @@ export function observed(steps: readonly Step[], run: Run | undefined): Observed
     if (step === undefined || record.index !== seen.length) {
       return { kind: "undecided", reason: "the probe's records are out of order", evidence: seen.join("; ") };
     }
-    const said = step.answers === undefined ? answer(record.value) : reply(record.value, step.answers.length);
+    const said = step.answers === undefined ? answer(record.value) : reply(record.value, step.answers);
     seen.push(line(step, said));
     if (!getsThrough(step, record.value)) {
       return { kind: "stopped", step: step.name, answer: said, evidence: seen.join("; ") };
