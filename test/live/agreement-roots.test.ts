@@ -24,6 +24,7 @@ const CHANGED: readonly Case[] = [
   { beside: ["NoExecPaths=/", "ExecPaths=/usr"], directive: "PrivateBPF", value: "yes" },
   { beside: [], directive: "NoExecPaths", value: "/" },
   { beside: ["PrivateNetwork=yes"], directive: "ProtectHostname", value: "yes" },
+  { beside: ["ProcSubset=pid", "ProtectKernelTunables=yes"], directive: "ProtectHostname", value: "yes" },
   {
     beside: ["PrivateNetwork=yes", "User=nobody", "ReadOnlyPaths=/etc"],
     directive: "PrivateIPC",

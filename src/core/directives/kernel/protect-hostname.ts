@@ -3,7 +3,7 @@ import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective, worthTrying } from "../_boolean.ts";
 import { refuseCalls } from "../_filter.ts";
 import { mountWalls, READ_ONLY } from "../_mount.ts";
-import type { Directive, PlainWall } from "../directive.ts";
+import type { Directive, PlainWall, UnitFacts } from "../directive.ts";
 
 const BY = setting("ProtectHostname", "yes");
 
@@ -19,6 +19,12 @@ const UNSTARTABLE: PlainWall = {
  */
 const FAILS_WITHOUT_PROC_SYS = 247;
 
+/** Below ProtectKernelTunables=, which makes all of /proc/sys read-only, nothing is left to be mounted here (measured). */
+function failsToStart(facts: UnitFacts): boolean {
+  const covered = facts.setting("ProtectKernelTunables") === "yes";
+  return facts.systemd <= FAILS_WITHOUT_PROC_SYS && facts.setting("ProcSubset") === "pid" && !covered;
+}
+
 /** The host's name stays as it was when the service started. */
 export const protectHostname: Directive<boolean> = booleanDirective({
   name: "ProtectHostname",
@@ -31,7 +37,7 @@ export const protectHostname: Directive<boolean> = booleanDirective({
   ineffective: ["The files in /proc/sys/kernel become read-only only when another directive makes a mount namespace."],
   walls: (facts) => [
     { kind: "namespace", by: BY, namespace: "uts" },
-    ...(facts.systemd <= FAILS_WITHOUT_PROC_SYS && facts.setting("ProcSubset") === "pid" ? [UNSTARTABLE] : []),
+    ...(failsToStart(facts) ? [UNSTARTABLE] : []),
     ...(facts.mountNamespace
       ? mountWalls(BY, READ_ONLY, "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname")
       : []),
