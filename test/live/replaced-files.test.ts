@@ -12,7 +12,9 @@ const sooner = later.map(({ later: _, ...each }) => each);
 let cells: readonly Cell[];
 
 beforeAll(async () => {
-  ({ cells } = await tableOn(undefined, [...sooner, ...later]));
+  // Side by side, as the whole table has them: what is done to one unit's files is not to be done to its neighbour's.
+  const cases = later.flatMap((each, index) => [...sooner.slice(index, index + 1), each]);
+  ({ cells } = await tableOn(undefined, cases));
 }, 300_000);
 
 /** The attacks whose outcome in the box is another once the files were replaced. */

@@ -151,9 +151,14 @@ export async function tryAttacks(
   const runs = new Map<AttackTrial, Map<number, Run>>();
   await spread(trials, 8, (trial) => trial.write(trialLines(trial, "all")));
   await box.systemctl("daemon-reload");
-  await spread(trials, width, async (trial) => {
+  const run = async (trial: AttackTrial): Promise<void> => {
     runs.set(trial, new Map(await start(box, trial, allOf(trial))));
-  });
+  };
+  // What happens meanwhile to one unit's files is not to happen to those of a unit that nobody waits for.
+  for (const waiting of [false, true]) {
+    const some = trials.filter(({ meanwhile }) => (meanwhile !== undefined) === waiting);
+    await spread(some, width, run);
+  }
   const missing = (trial: AttackTrial) =>
     allOf(trial).filter((number) => runs.get(trial)?.get(number)?.ending.kind === "lost");
   // Walls that were built once more would stand on what was put there meanwhile.
