@@ -1,13 +1,13 @@
 /**
  * Peers in a real box: who listens there, whom PID 1 obeys, and that asking it in vain changes nothing. Tests
- * src/core/probes/conversation.ts, src/core/probes/peers and src/engines/judges/systemd/peers.ts.
+ * src/core/probes/conversation.ts, src/core/probes/peers and src/engines/box/peers.ts.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { attacksOn } from "../../src/core/probes/attack.ts";
 import { probes } from "../../src/core/probes/catalogue.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
 import { runControl } from "../../src/engines/judges/systemd/control.ts";
-import { peersOf } from "../../src/engines/judges/systemd/peers.ts";
+import { peersOf } from "../../src/engines/box/peers.ts";
 import { survey } from "../../src/engines/judges/systemd/survey.ts";
 
 let box: Box;

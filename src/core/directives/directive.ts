@@ -2,6 +2,7 @@
 import type { Action, Observation } from "../action/action.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Abi } from "../kernel/syscalls/table.ts";
+import type { Peer } from "../sandbox/surroundings.ts";
 import type { DeviceRule, Wall } from "../sandbox/wall.ts";
 import type { ExecCommand } from "../unit/exec.ts";
 
@@ -43,6 +44,8 @@ export interface UnitFacts {
   readonly executables: readonly string[];
   /** Paths of the machine that their owner or group alone may read, and directories of nothing else; absent: not looked for. */
   readonly secrets?: readonly string[];
+  /** Who listens on UNIX sockets of the machine beside the service; absent: not looked for. */
+  readonly peers?: readonly Peer[];
   /** What the unit says that the catalogue lacks: it makes undecided what depends on it. */
   readonly uncatalogued?: readonly { readonly directive: string; readonly value: string }[];
   /** Where a path leads with its symbolic links followed, as far as it exists; absent: paths are taken as written. */

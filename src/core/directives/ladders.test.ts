@@ -6,11 +6,13 @@ import { systemCallErrorNumber } from "./calls/system-call-error-number.ts";
 import { deviceAllow } from "./devices/device-allow.ts";
 import { devicePolicy } from "./devices/device-policy.ts";
 import type { AnyDirective, Situation } from "./directive.ts";
+import { bindReadOnlyPaths } from "./files/bind-read-only-paths.ts";
 import { inaccessiblePaths } from "./files/inaccessible-paths.ts";
 import { noExecPaths } from "./files/no-exec-paths.ts";
 import { protectSystem } from "./files/protect-system.ts";
 import { readOnlyPaths } from "./files/read-only-paths.ts";
 import { readWritePaths } from "./files/read-write-paths.ts";
+import { temporaryFileSystem } from "./files/temporary-file-system.ts";
 import { umask } from "./files/umask.ts";
 import { privateUsers } from "./namespaces/private-users.ts";
 import { procSubset } from "./namespaces/proc-subset.ts";
@@ -166,7 +168,7 @@ test("writes: what cannot be written in a unit is opened by the directory that c
 });
 
 test("writes: /run is opened without the service manager's part of it", () => {
-  expect(offers(readOnlyPaths, situation([file("/run/app.pid", "create")]))).toEqual(["-/run/systemd -/run/udev"]);
+  expect(offers(readOnlyPaths, situation([file("/run/app.pid", "create")]))).toEqual(["-/run/udev"]);
   expect(offers(readOnlyPaths, situation([file("/run/app/x", "create")]))).toEqual(["-/run"]);
 });
 
@@ -290,4 +292,33 @@ test("reasons: what is opened by a door is not said not to be used", () => {
 test("calls: an error instead of death, unless the unit filters already", () => {
   expect(offers(systemCallErrorNumber, situation([]))).toEqual(["EPERM"]);
   expect(offers(systemCallErrorNumber, situation([], { SystemCallFilter: "@system-service" }))).toEqual([]);
+});
+
+test("peers: root that never talked to PID 1 or to others who obey root is kept from their directories", () => {
+  const peers = ["/run/docker.sock", "/run/cups/cups.sock", "/run/systemd/private", "@abstract"].map((at) => ({
+    address: at,
+  }));
+  const root = (seen: readonly Seen[]) => ({ ...situation(seen), unit: { ...situation(seen).unit, uid: 0, peers } });
+  const idle = root([file("/etc/app.conf", "read")]);
+  expect(offers(temporaryFileSystem, idle)).toEqual(["/run/systemd:noexec,ro"]);
+  expect(offers(bindReadOnlyPaths, idle)).toEqual([
+    "/run/systemd/journal -/run/systemd/notify -/run/systemd/resolve -/run/systemd/system",
+  ]);
+  // Of a socket in a common directory only the socket can be shut.
+  expect(offers(inaccessiblePaths, idle)[0]).toMatch(/ -\/run\/cups -\/run\/dbus -\/run\/docker\.sock /);
+});
+
+test("peers: what was used stays, by whatever name, and who is not root needs none of it", () => {
+  const seen = (...all: readonly Seen[]) => {
+    const given = situation(all);
+    return { ...given, unit: { ...given.unit, uid: 0 } };
+  };
+  const bus = address("connect", "AF_UNIX", "/var/run/dbus/system_bus_socket");
+  expect(offers(inaccessiblePaths, seen(bus))[0]).not.toContain("/run/dbus");
+  const manager = address("connect", "AF_UNIX", "/run/systemd/private");
+  expect(offers(temporaryFileSystem, seen(manager))).toEqual([]);
+  const names = address("connect", "AF_UNIX", "/run/systemd/userdb/io.systemd.DynamicUser");
+  expect(offers(bindReadOnlyPaths, seen(names))[0]).toContain(" -/run/systemd/userdb");
+  const user = { ...situation([bus]), unit: { ...situation([bus]).unit, uid: 990 } };
+  expect([offers(temporaryFileSystem, user), offers(inaccessiblePaths, user)]).toEqual([[], []]);
 });

@@ -28,8 +28,18 @@ const USUAL: readonly string[] = [
   "/var/tmp",
 ];
 
+/** What is not counted as loosened. */
+export interface Tolerance {
+  /** That files may be executed where nothing can be written: what a service writes is not run there, either. */
+  readonly readOnlyRuns?: true;
+}
+
 /** Where a path of interest, or something below it, is less protected after than before. */
-export function loosenedMounts(before: readonly Wall[], after: readonly Wall[]): readonly string[] {
+export function loosenedMounts(
+  before: readonly Wall[],
+  after: readonly Wall[],
+  tolerance: Tolerance,
+): readonly string[] {
   if (!before.some((wall) => wall.kind === "mount")) {
     return [];
   }
@@ -38,7 +48,8 @@ export function loosenedMounts(before: readonly Wall[], after: readonly Wall[]):
   for (const path of [...named].sort()) {
     const below = path === "/" ? "/x" : `${path}/x`;
     const message =
-      weaker(viewOf(before, path), viewOf(after, path)) ?? weaker(viewOf(before, below), viewOf(after, below));
+      weaker(viewOf(before, path), viewOf(after, path), tolerance) ??
+      weaker(viewOf(before, below), viewOf(after, below), tolerance);
     if (message !== undefined) {
       found.push(`${path} ${message}`);
     }
@@ -46,7 +57,7 @@ export function loosenedMounts(before: readonly Wall[], after: readonly Wall[]):
   return found;
 }
 
-function weaker(was: View, is: View): string | undefined {
+function weaker(was: View, is: View, { readOnlyRuns }: Tolerance): string | undefined {
   if (shows(was, is)) {
     return "shows what was hidden";
   }
@@ -54,7 +65,7 @@ function weaker(was: View, is: View): string | undefined {
   if (was.readOnly && !is.readOnly && !(own && was.content.kind === "host")) {
     return "is writable";
   }
-  if (was.noExec && !is.noExec) {
+  if (was.noExec && !is.noExec && !(readOnlyRuns && is.readOnly)) {
     return "lets files be executed";
   }
   if (weakerProc(was, is)) {

@@ -3,7 +3,7 @@
  * what they let through, at every point where either sandbox changes its answer.
  */
 import { loosenedFilters } from "./compare-filters.ts";
-import { loosenedMounts } from "./compare-mounts.ts";
+import { loosenedMounts, type Tolerance } from "./compare-mounts.ts";
 import { loosenedAddresses, loosenedPorts } from "./compare-network.ts";
 import { boundingOf, credentialsOf, hasSecureBit, isCapable } from "./credentials.ts";
 import { mayDevice } from "./files.ts";
@@ -25,11 +25,11 @@ type Walls = readonly Wall[];
  * assert.deepEqual(loosened({ walls: [] }, hardened), []);
  * assert.deepEqual(loosened(hardened, { walls: [] }), ["new privileges can be gained by execve"]);
  */
-export function loosened(before: Sandbox, after: Sandbox): readonly string[] {
-  return facets.flatMap((facet) => facet(before.walls, after.walls));
+export function loosened(before: Sandbox, after: Sandbox, tolerance: Tolerance = {}): readonly string[] {
+  return facets.flatMap((facet) => facet(before.walls, after.walls, tolerance));
 }
 
-const facets: readonly ((before: Walls, after: Walls) => readonly string[])[] = [
+const facets: readonly ((before: Walls, after: Walls, tolerance: Tolerance) => readonly string[])[] = [
   identity,
   capabilities,
   presence("no-new-privileges", "new privileges can be gained by execve"),

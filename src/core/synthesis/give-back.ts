@@ -22,7 +22,7 @@ export function withoutHarm(
       continue;
     }
     const others = stateOf(prepared, valuesWithout(prepared, settled.state.values, [...step.chosen.keys()]));
-    const [opened] = loosened(others.sandbox, settled.state.sandbox);
+    const [opened] = loosened(others.sandbox, settled.state.sandbox, { readOnlyRuns: true });
     if (opened === undefined) {
       continue;
     }

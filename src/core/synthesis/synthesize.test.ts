@@ -296,7 +296,7 @@ test("synthesize: who uses homes and not /run keeps its read-only tree and the w
     expect(result).toHaveProperty("ProtectProc");
   }
   const session = lines(input([...web, home(1000, "/run/user/1000/x")], {}));
-  expect(session).toMatchObject({ ProtectSystem: "strict", ReadOnlyPaths: "-/run/systemd -/run/udev" });
+  expect(session).toMatchObject({ ProtectSystem: "strict", ReadOnlyPaths: "-/run/udev" });
   expect(lines(input(web, {})).ReadOnlyPaths).toBe("-/run");
 });
 

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { SOME_DYNAMIC_ID } from "../../core/action/dynamic-user.ts";
 import { InputError, inputError, valueOrThrow } from "../../core/diagnostic/input-error.ts";
+import type { Peer } from "../../core/sandbox/surroundings.ts";
 import { checkService } from "../../core/unit/check.ts";
 import { parseServiceName } from "../../core/unit/name.ts";
 import { parse } from "../../core/unit/parse.ts";
@@ -16,6 +17,7 @@ import { SystemError } from "../../linux/system-error.ts";
 import { type SystemdVersion, systemdVersion } from "../../linux/systemd-version.ts";
 import { readUnitText, type UnitText } from "../../linux/unit-text.ts";
 import type { Box } from "../box/box.ts";
+import { peersOf } from "../box/peers.ts";
 import type { Startable } from "./exercise.ts";
 import { secretsOf } from "./secrets.ts";
 import { readUncatalogued, type Uncatalogued } from "./unread.ts";
@@ -59,6 +61,8 @@ export interface Service extends Startable {
   readonly uncatalogued: Uncatalogued;
   /** What the machine keeps from others by its modes. */
   readonly secrets: readonly string[];
+  /** Who listens beside it. */
+  readonly peers: readonly Peer[];
 }
 
 const PROPERTIES = ["LoadState", "LoadError", "Type", "CanReload", "TriggeredBy", "User", "Group", "DynamicUser"];
@@ -123,6 +127,7 @@ export async function loadService(box: Box, target: Target, companions: readonly
     canonical: linksOf(valuesIn(parsed), box.root),
     uncatalogued: await readUncatalogued(unit, run),
     secrets: await secretsOf(box),
+    peers: await peersOf(box),
   };
 }
 

@@ -19,6 +19,7 @@ export function hostOf(service: Service, systemd: number = service.systemd.versi
     unit: service.unit.name.name,
     directories: service.directories,
     secrets: service.secrets,
+    peers: service.peers,
     executables: service.executables,
     device: deviceLookup(""),
     canonical: service.canonical,

@@ -37,7 +37,8 @@ function parseTemporary(word: string): MountEntry | undefined {
 }
 
 function show({ target, source, optional, options }: MountEntry): string {
-  const parts = [...(source === undefined ? [] : [source]), target];
+  const short = source === undefined || (source === target && options.length === 0);
+  const parts = [...(short ? [] : [source]), target];
   if (options.length > 0) {
     parts.push(options.join(","));
   }

@@ -13,9 +13,6 @@ const TEMPORARY = ["/tmp", "/var/tmp"];
 /** Directories of many owners: a file in them is opened by itself, unless files come and go there. */
 const SHARED: ReadonlySet<string> = new Set(["/", "/etc", "/usr", "/usr/local", "/usr/lib", "/boot", "/opt", "/srv"]);
 
-/** Where the service manager keeps its state. Read-only mounts do not hinder connecting to sockets there. */
-export const MANAGER: readonly string[] = ["/run/systemd", "/run/udev"];
-
 /**
  * The place to open for one need. Where files come and go it is the directory; a file that is only written to stands
  * for its directory in balanced, because logs are rotated and files replaced.

@@ -1,9 +1,20 @@
-/** BindReadOnlyPaths=. Facts: systemd.exec(5). Read and judged; never proposed. */
+/** BindReadOnlyPaths=. Facts: systemd.exec(5). Proposed for what is left of a directory that is shut. */
 
 import { setting } from "../../sandbox/origin.ts";
 import { ON_A_FILE } from "../_paths.ts";
-import type { Directive } from "../directive.ts";
+import type { Candidate, Directive, Situation } from "../directive.ts";
+import { keptOfManagers } from "./_managers-directory.ts";
 import { type MountEntry, mountEntries } from "./_options.ts";
+
+function candidates(situation: Situation): readonly Candidate<readonly MountEntry[]>[] {
+  const kept = keptOfManagers(situation);
+  if (kept === undefined) {
+    return [];
+  }
+  const value = kept.map(([path, optional]) => ({ target: path, source: path, optional, options: [] }));
+  const doors = [`sees ${kept.map(([path]) => path).join(", ")} in spite of TemporaryFileSystem=`];
+  return [{ value, reason: "logging and telling that one is ready lead there", doors }];
+}
 
 /** Another place of the host appears here, read-only. */
 export const bindReadOnlyPaths: Directive<readonly MountEntry[]> = {
@@ -17,6 +28,8 @@ export const bindReadOnlyPaths: Directive<readonly MountEntry[]> = {
   requires: [],
   ineffective: [ON_A_FILE],
   ...mountEntries("BindReadOnlyPaths", "bind"),
+  door: ["TemporaryFileSystem"],
+  ladder: candidates,
   samples: ["/etc:/srv"],
   walls: (value) =>
     value.map(({ target, source = target, optional }) => ({

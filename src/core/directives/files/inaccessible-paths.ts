@@ -3,6 +3,7 @@ import { isWithin } from "../../kernel/path.ts";
 import { ON_A_FILE, type PathList, pathDirective } from "../_paths.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { needsOf, peopleOf } from "../seen.ts";
+import { foreignPeers } from "./_foreign-peers.ts";
 import { optionalEntries } from "./_writes.ts";
 
 /** What root may read, and hardly any service has to: other people's password hashes, keys of the machine, their copies. */
@@ -32,8 +33,21 @@ function isShared(path: string): boolean {
   return SHARED.some((place) => isWithin(path, place));
 }
 
-/** A user other than root is kept from them by their modes. */
 function candidates(situation: Situation): readonly Candidate<PathList>[] {
+  const secrets = untouchedSecrets(situation);
+  const peers = foreignPeers(situation);
+  const reasons = [
+    ...(secrets.length === 0 ? [] : ["runs as root and was not seen to use these secrets"]),
+    ...(peers.length === 0
+      ? []
+      : [`was not seen to talk to those who listen in ${peers.join(", ")}, and whom root can command`]),
+  ];
+  const paths = [...secrets, ...peers].sort();
+  return paths.length === 0 ? [] : [{ value: optionalEntries(paths), reason: reasons.join("; ") }];
+}
+
+/** A user other than root is kept from them by their modes. */
+function untouchedSecrets(situation: Situation): readonly string[] {
   const { unit, observation } = situation;
   if (unit.uid !== 0) {
     return [];
@@ -51,10 +65,7 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
     action.needs.flatMap((need) => (need.kind === "path" ? [need.path] : [])),
   );
   const all = secrets.filter((secret) => !paths.some((path) => isWithin(path, secret)));
-  const untouched = all.filter((secret) => !all.some((other) => other !== secret && isWithin(secret, other)));
-  return untouched.length === 0
-    ? []
-    : [{ value: optionalEntries(untouched), reason: "runs as root and was not seen to use these secrets" }];
+  return all.filter((secret) => !all.some((other) => other !== secret && isWithin(secret, other)));
 }
 
 /** Places that the service has no business with. */

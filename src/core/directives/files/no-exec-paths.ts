@@ -3,7 +3,8 @@ import { isWithin } from "../../kernel/path.ts";
 import { ON_A_FILE, type PathList, pathDirective } from "../_paths.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { needsOf } from "../seen.ts";
-import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
+import { managersParts } from "./_managers-directory.ts";
+import { optionalEntries, writtenPlaces } from "./_writes.ts";
 import { readWritePaths } from "./read-write-paths.ts";
 
 /** Written to by everybody, unless PrivateTmp= gives other directories. */
@@ -22,7 +23,7 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
   const own = unit.valueOf(readWritePaths).map(({ path }) => path);
   const written = own.length > 0 ? own : writtenPlaces(situation);
   // What ReadOnlyPaths= or ProtectSystem=strict takes out of /run would be taken out of its noexec as well.
-  const apart = written.includes("/run") ? [...MANAGER, "/run/user"] : [];
+  const apart = written.includes("/run") ? [...managersParts(situation), "/run/user"] : [];
   const places = [...ALWAYS, ...unit.directories, ...written, ...apart].filter(
     (place) => place !== "/" && !run.some((path) => isWithin(path, place)),
   );

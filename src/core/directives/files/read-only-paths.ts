@@ -3,7 +3,8 @@ import { isWithin } from "../../kernel/path.ts";
 import { ON_A_FILE, type PathList, pathDirective } from "../_paths.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { needsOf } from "../seen.ts";
-import { MANAGER, optionalEntries, writtenPlaces } from "./_writes.ts";
+import { managersParts } from "./_managers-directory.ts";
+import { optionalEntries, writtenPlaces } from "./_writes.ts";
 
 /** What belongs to people who are logged in. */
 const SESSIONS = "/run/user";
@@ -22,7 +23,9 @@ function usesHomes({ observation }: Situation): boolean {
  */
 function candidates(situation: Situation): readonly Candidate<PathList>[] {
   const places = writtenPlaces(situation);
-  const parts = optionalEntries(MANAGER.filter((part) => !places.some((place) => isWithin(place, part))));
+  const parts = optionalEntries(
+    managersParts(situation).filter((part) => !places.some((place) => isWithin(place, part))),
+  );
   if (places.includes("/run")) {
     return [{ value: parts, reason: "writes to /run, but not to what the service manager keeps there" }];
   }

@@ -11,6 +11,7 @@ import { exists } from "../../../linux/exists.ts";
 import { describeFailure } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
+import { peersOf } from "../../box/peers.ts";
 import {
   abiProgram,
   metadataProgram,
@@ -19,7 +20,6 @@ import {
   preyProgram,
   setUserIdProgram,
 } from "./neighbour.ts";
-import { peersOf } from "./peers.ts";
 
 /** Where everything of the stage lies in the box. */
 export const STAGE = "/usr/lib/cloison";

@@ -1,11 +1,11 @@
 /** Who listens on UNIX sockets in a box, with the owner and mode of each socket, the program, and whom that is known to obey. */
 import { readlink } from "node:fs/promises";
-import type { Peer } from "../../../core/sandbox/surroundings.ts";
-import { knownTrust } from "../../../core/sandbox/trust.ts";
-import { processesBelow } from "../../../linux/cgroup.ts";
-import { type UnixListener, unixListeners } from "../../../linux/listening.ts";
-import { existingIn, fileFacts } from "../../../linux/other-root.ts";
-import type { Box } from "../../box/box.ts";
+import type { Peer } from "../../core/sandbox/surroundings.ts";
+import { knownTrust } from "../../core/sandbox/trust.ts";
+import { processesBelow } from "../../linux/cgroup.ts";
+import { type UnixListener, unixListeners } from "../../linux/listening.ts";
+import { existingIn, fileFacts } from "../../linux/other-root.ts";
+import type { Box } from "./box.ts";
 
 /** The peers of a box as it runs now, by address; a socket whose file is gone can be reached by nobody. */
 export async function peersOf(box: Box): Promise<readonly Peer[]> {

@@ -1,0 +1,66 @@
+/**
+ * /run/systemd, where PID 1 and its helpers listen, shut but for what services need of it. A mount on PID 1's socket itself would fall
+ * when PID 1 is executed anew; one on the directory stays, and so do the places bound into it (measured on systemd 257, across
+ * daemon-reexec). Facts: sd_booted(3), sd_notify(3), nss-resolve(8).
+ */
+import { isWithin, plainPath } from "../../kernel/path.ts";
+import type { Situation } from "../directive.ts";
+
+/** The directory. */
+export const MANAGERS_DIRECTORY = "/run/systemd";
+
+/** PID 1's own socket, on which root has every command run. */
+const PRIVATE_SOCKET = `${MANAGERS_DIRECTORY}/private`;
+
+/**
+ * What stays of it for everyone: logging, telling that one is ready, whether systemd runs, and names of hosts, which also
+ * /etc/resolv.conf may lead to. `true`: it may be missing.
+ */
+const KEPT: readonly (readonly [name: string, optional: boolean])[] = [
+  ["journal", false],
+  ["notify", true],
+  ["resolve", true],
+  ["system", true],
+];
+
+/** The paths and addresses of UNIX sockets that a service named, whether they were there or not. */
+export function placesNamed({ observation }: Situation): readonly string[] {
+  return observation.seen.flatMap(({ action }) =>
+    action.needs.flatMap((need) => {
+      const path = need.kind === "path" ? need.path : need.kind === "address" ? need.address : "";
+      return path.startsWith("/") ? [plainPath(path.replace(/^\/var\/run\//, "/run/"))] : [];
+    }),
+  );
+}
+
+/** Whether any process of the service is root, as which PID 1 obeys it. */
+export function actsAsRoot({ unit, observation }: Situation): boolean {
+  return unit.uid === 0 || observation.seen.some(({ identities }) => identities.some(({ uid }) => uid === 0));
+}
+
+/**
+ * What of the directory is to be left, as `[path, may be missing]`; undefined where it is to be left as it is, since the service is
+ * not root, or was seen to talk to PID 1 or to list the directory.
+ */
+export function keptOfManagers(
+  situation: Situation,
+): readonly (readonly [path: string, optional: boolean])[] | undefined {
+  const named = placesNamed(situation).filter((path) => isWithin(path, MANAGERS_DIRECTORY));
+  if (!actsAsRoot(situation) || named.includes(PRIVATE_SOCKET)) {
+    return undefined;
+  }
+  const kept = new Map(KEPT.map(([name, optional]) => [`${MANAGERS_DIRECTORY}/${name}`, optional]));
+  for (const path of named.filter((each) => each !== MANAGERS_DIRECTORY)) {
+    const child = path.split("/").slice(0, 4).join("/");
+    kept.set(child, kept.get(child) ?? true);
+  }
+  return [...kept];
+}
+
+/**
+ * Where managers keep their state, to be closed by name where /run is left writable. The directory that is shut is not among them: of
+ * two mounts on one path systemd makes the read-only one, and forgets the empty one.
+ */
+export function managersParts(situation: Situation): readonly string[] {
+  return keptOfManagers(situation) === undefined ? [MANAGERS_DIRECTORY, "/run/udev"] : ["/run/udev"];
+}
