@@ -302,7 +302,7 @@ test("peers: root that never talked to PID 1 or to others who obey root is kept 
   const idle = root([file("/etc/app.conf", "read")]);
   expect(offers(temporaryFileSystem, idle)).toEqual(["/run/systemd:noexec,ro"]);
   expect(offers(bindReadOnlyPaths, idle)).toEqual([
-    "/run/systemd/journal -/run/systemd/notify -/run/systemd/resolve -/run/systemd/system",
+    "/run/systemd/journal|-/run/systemd/notify|-/run/systemd/resolve|-/run/systemd/system",
   ]);
   // Of a socket in a common directory only the socket can be shut.
   expect(offers(inaccessiblePaths, idle)[0]).toMatch(/ -\/run\/cups -\/run\/dbus -\/run\/docker\.sock /);
@@ -318,7 +318,7 @@ test("peers: what was used stays, by whatever name, and who is not root needs no
   const manager = address("connect", "AF_UNIX", "/run/systemd/private");
   expect(offers(temporaryFileSystem, seen(manager))).toEqual([]);
   const names = address("connect", "AF_UNIX", "/run/systemd/userdb/io.systemd.DynamicUser");
-  expect(offers(bindReadOnlyPaths, seen(names))[0]).toContain(" -/run/systemd/userdb");
+  expect(offers(bindReadOnlyPaths, seen(names))[0]).toContain("|-/run/systemd/userdb");
   const user = { ...situation([bus]), unit: { ...situation([bus]).unit, uid: 990 } };
   expect([offers(temporaryFileSystem, user), offers(inaccessiblePaths, user)]).toEqual([[], []]);
 });

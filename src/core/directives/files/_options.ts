@@ -76,6 +76,7 @@ function unite(a: Entries, b: Entries): Entries {
   return [...entries].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, entry]) => entry);
 }
 
+/** A line each: systemd counts every further blank between two places to bind as a place without a name, and complains. */
 function print(value: Entries, below: Entries): readonly string[] {
   if (sameValue(value, below)) {
     return [];
@@ -85,7 +86,7 @@ function print(value: Entries, below: Entries): readonly string[] {
   if (value.length === 0) {
     return [""];
   }
-  return [...(kept ? [] : [""]), fresh.map(show).join(" ")];
+  return [...(kept ? [] : [""]), ...fresh.map(show)];
 }
 
 /** How a list of such words is folded, written and joined: the unit's own places stay as they are. */
