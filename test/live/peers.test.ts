@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { attacksOn } from "../../src/core/probes/attack.ts";
 import { probes } from "../../src/core/probes/catalogue.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { runControl } from "../../src/engines/judges/systemd/control.ts";
 import { peersOf } from "../../src/engines/box/peers.ts";
+import { runControl } from "../../src/engines/judges/systemd/control.ts";
 import { survey } from "../../src/engines/judges/systemd/survey.ts";
 
 let box: Box;
