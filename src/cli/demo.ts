@@ -76,7 +76,7 @@ async function run({ arguments: given, version, say, tell, colour }: Context): P
   show(after, tell, colour);
   await writeResults(out, hardened);
   tell("");
-  for (const line of [...conclusion(before, after), ...leftOpen(hardened.report)]) {
+  for (const line of [...conclusion(before, after), ...goalsLeft(hardened.report)]) {
     tell(line);
   }
   const stopped = after.every(({ got, own }) => own || !got);
@@ -147,18 +147,11 @@ function conclusion(before: readonly Attempt[], after: readonly Attempt[]): read
   ];
 }
 
-/** What the intruder did not try and Cloison did: ways to the machine, behind the walls. */
-function leftOpen({ goals, probes }: Report): readonly string[] {
-  const ways = new Set(
-    goals
-      .flatMap(({ goal, state, ways: led }) => (goal === "take-over" && state === "open" ? led : []))
-      .map(({ way }) => way),
-  );
-  const titles = new Set(probes.filter(({ id }) => ways.has(id)).map(({ title }) => title));
-  return titles.size === 0
-    ? []
-    : [
-        `Not tried over HTTP, and open: ${plural(titles.size, "attack")} of the report that ${titles.size === 1 ? "leads" : "lead"} to the whole machine,`,
-        `since the shop runs as root: ${[...titles].join("; ")}.`,
-      ];
+/** What the report says beside what was tried over HTTP: the goals of an intruder, and those that are left. */
+function goalsLeft({ goals }: Report): readonly string[] {
+  const tried = goals.filter(({ state }) => state !== "untried");
+  const left = tried.filter(({ state }) => state !== "closed").map(({ title }) => title);
+  return [
+    `By all the ways that Cloison knows, ${tried.length - left.length} of ${tried.length} goals of an intruder are out of reach${left.length === 0 ? "." : `; still in reach: ${left.join("; ")}.`}`,
+  ];
 }

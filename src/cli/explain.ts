@@ -87,7 +87,7 @@ async function directiveOutcome(directive: AnyDirective, colour: boolean): Promi
 }
 
 function attackOutcome(probe: Probe, colour: boolean): VerbOutcome {
-  const { id, title, gain } = probe;
+  const { id, title, gain, goals } = probe;
   const explained = attackExplained(probe);
   const steps = explained.steps.map(({ name, action, optional }) => ({
     name,
@@ -95,7 +95,7 @@ function attackOutcome(probe: Probe, colour: boolean): VerbOutcome {
     optional: optional === true,
   }));
   const lines = explainAttack(probe, { steps, stoppedBy: explained.stoppedBy });
-  const json = { schema: "cloison.probe/1", id, title, gain, steps, stoppedBy: explained.stoppedBy };
+  const json = { schema: "cloison.probe/1", id, title, gain, goals, steps, stoppedBy: explained.stoppedBy };
   return { status: 0, text: paint(lines, colour), json };
 }
 

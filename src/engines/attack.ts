@@ -5,7 +5,7 @@ import { type Privilege, startsAsRoot } from "../core/directives/prefixes.ts";
 import { sandboxOfValues, type Values } from "../core/directives/sandbox.ts";
 import { behind } from "../core/sandbox/judge.ts";
 import { mainPrivilege } from "../core/unit/check.ts";
-import { doorsOf, doorText } from "../core/verdict/door.ts";
+import { type DoorFinder, doorFinder, doorText } from "../core/verdict/door.ts";
 import { attackable, identitiesOf } from "../core/verdict/identities.ts";
 import { type AttackReport, besideBefore } from "../core/verdict/result.ts";
 import type { Box } from "./box/box.ts";
@@ -79,8 +79,12 @@ export async function attackBeforeAndAfter(
 ): Promise<AttackReport> {
   // The drop-in may be made for an older systemd; what stands around the attacks is what the box's own makes of it.
   const here = { ...input, host: hostOf(service) };
-  const doorOf: State["doorOf"] = (steps, identity, privilege) =>
-    doorText(doorsOf(steps, identity, { ...here, host: { ...here.host, privilege } }, synthesis));
+  const finders = new Map<Privilege, DoorFinder>();
+  const doorOf: State["doorOf"] = (steps, identity, privilege) => {
+    const finder = finders.get(privilege) ?? doorFinder({ ...here, host: { ...here.host, privilege } }, synthesis);
+    finders.set(privilege, finder);
+    return doorText(finder(steps, identity));
+  };
   const identities = identitiesIn(service, here.values, observation);
   const [before, after] = await Promise.all([
     attackIn(request, { values: here.values, identities }, service, observation),

@@ -2,11 +2,15 @@
  * Peers in a real box: who listens there, whom PID 1 obeys, and that asking it in vain changes nothing. Tests
  * src/core/probes/conversation.ts, src/core/probes/peers and src/engines/box/peers.ts.
  */
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { attacksOn } from "../../src/core/probes/attack.ts";
 import { probes } from "../../src/core/probes/catalogue.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { peersOf } from "../../src/engines/box/peers.ts";
+import { peersOf, peersOfMachine } from "../../src/engines/box/peers.ts";
 import { runControl } from "../../src/engines/judges/systemd/control.ts";
 import { survey } from "../../src/engines/judges/systemd/survey.ts";
 
@@ -68,4 +72,49 @@ test("PID 1 obeys root at both of its addresses, and does nothing", async () => 
   const seen = await runControl(box, attacks);
   expect(seen.map(({ kind }) => kind)).toEqual(attacks.map(() => "through"));
   expect(await stateOf()).toEqual(before);
+});
+
+test("the machine's own sockets are found beside those of a box", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "cloison-peer-"));
+  const address = join(directory, "socket");
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(address, listening));
+  try {
+    chmodSync(address, 0o600);
+    const found = (await peersOfMachine()).find((peer) => peer.address === address);
+    expect(found?.file).toMatchObject({ type: "socket", uid: 0, mode: 0o600 });
+    expect((await peersOf(box)).map((peer) => peer.address)).not.toContain(address);
+  } finally {
+    await new Promise((closed) => server.close(closed));
+    rmSync(directory, { recursive: true });
+  }
+});
+
+/** What a service sees of PID 1's directory. */
+async function seenBy(unit: string): Promise<readonly string[]> {
+  const pid = (await box.showProperties(unit, ["MainPID"])).get("MainPID") ?? "";
+  const listed = await box.run(["nsenter", "--target", pid, "--mount", "ls", "-l", "/run/systemd"]);
+  expect(listed.status, listed.stderr).toBe(0);
+  return listed.stdout.split("\n").filter((line) => / private$/.test(line));
+}
+
+test("PID 1's directory stays shut when PID 1 is executed anew; a mount on its socket falls", async () => {
+  const shut = ["TemporaryFileSystem=/run/systemd:noexec,ro", "BindReadOnlyPaths=/run/systemd/journal"];
+  const units = { "by-directory": shut, "by-file": ["InaccessiblePaths=-/run/systemd/private"] };
+  for (const [name, lines] of Object.entries(units)) {
+    await box.writeFile(
+      `/etc/systemd/system/${name}.service`,
+      ["[Service]", ...lines, "ExecStart=/usr/bin/sleep infinity"].join("\n"),
+    );
+  }
+  await box.systemctl("daemon-reload");
+  await box.systemctl("start", "by-directory.service", "by-file.service");
+  expect(await seenBy("by-directory.service")).toEqual([]);
+  expect(await seenBy("by-file.service")).toEqual([expect.stringMatching(/^s--------- /)]);
+  expect((await box.systemctl("daemon-reexec")).status).toBe(0);
+  await expect
+    .poll(async () => (await box.systemctl("is-system-running")).stdout.trim())
+    .toMatch(/^(running|degraded)$/);
+  expect(await seenBy("by-directory.service")).toEqual([]);
+  expect(await seenBy("by-file.service")).toEqual([expect.stringMatching(/^srw/)]);
 });

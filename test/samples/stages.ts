@@ -23,7 +23,7 @@ import { type Synthesis, synthesize } from "../../src/core/synthesis/synthesize.
 import { parseServiceName } from "../../src/core/unit/name.ts";
 import { parse } from "../../src/core/unit/parse.ts";
 import type { Unit } from "../../src/core/unit/unit.ts";
-import { doorsOf, doorText } from "../../src/core/verdict/door.ts";
+import { doorFinder, doorText } from "../../src/core/verdict/door.ts";
 import { goalsOf } from "../../src/core/verdict/goals.ts";
 import { identitiesOf } from "../../src/core/verdict/identities.ts";
 import type { Observed } from "../../src/core/verdict/observed.ts";
@@ -167,7 +167,8 @@ function foreseen(sandbox: Sandbox, steps: Attack["steps"], surroundings: Surrou
 export function predictedAttacks({ recorded, observation, synthesis, input }: Stages): AttackReport {
   const { attacks, notApplicable } = attacksOn(machineOf(recorded), probes);
   const surroundings: Surroundings = { peers: recorded.machine.peers };
-  const door: AttackTried["doorOf"] = (steps, identity) => doorText(doorsOf(steps, identity, input, synthesis));
+  const doors = doorFinder(input, synthesis);
+  const door: AttackTried["doorOf"] = (steps, identity) => doorText(doors(steps, identity));
   const machine = machineOf(recorded);
   const attackedBehind = (walls: Sandbox, doorOf: AttackTried["doorOf"]): AttackReport => {
     const tried = identitiesOf(recorded.account, observation).map((identity) => {

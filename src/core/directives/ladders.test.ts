@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { Access, Need, Observation, Seen } from "../action/action.ts";
 import type { SyscallName } from "../kernel/syscalls/syscall.ts";
+import type { Peer } from "../sandbox/surroundings.ts";
 import { systemCallErrorNumber } from "./calls/system-call-error-number.ts";
 import { deviceAllow } from "./devices/device-allow.ts";
 import { devicePolicy } from "./devices/device-policy.ts";
@@ -295,9 +296,16 @@ test("calls: an error instead of death, unless the unit filters already", () => 
 });
 
 test("peers: root that never talked to PID 1 or to others who obey root is kept from their directories", () => {
-  const peers = ["/run/docker.sock", "/run/cups/cups.sock", "/run/systemd/private", "@abstract"].map((at) => ({
+  const socket = (at: string, mode: number, uid = 0): Peer => ({
     address: at,
-  }));
+    file: { type: "socket", uid, gid: 0, mode },
+  });
+  const guarded = ["/run/docker.sock", "/run/containerd/containerd.sock", "/run/systemd/private"];
+  const peers = [
+    ...guarded.map((at) => socket(at, 0o660)),
+    // Open to everyone, or a service's that is not root: what these do for root they do for others.
+    ...[socket("/run/nscd/socket", 0o666), socket("/run/php/php.sock", 0o660, 33), { address: "@abstract" }],
+  ];
   const root = (seen: readonly Seen[]) => ({ ...situation(seen), unit: { ...situation(seen).unit, uid: 0, peers } });
   const idle = root([file("/etc/app.conf", "read")]);
   expect(offers(temporaryFileSystem, idle)).toEqual(["/run/systemd:noexec,ro"]);
@@ -305,7 +313,7 @@ test("peers: root that never talked to PID 1 or to others who obey root is kept 
     "/run/systemd/journal|-/run/systemd/notify|-/run/systemd/resolve|-/run/systemd/system",
   ]);
   // Of a socket in a common directory only the socket can be shut.
-  expect(offers(inaccessiblePaths, idle)[0]).toMatch(/ -\/run\/cups -\/run\/dbus -\/run\/docker\.sock /);
+  expect(offers(inaccessiblePaths, idle)[0]).toMatch(/ -\/run\/containerd -\/run\/dbus -\/run\/docker\.sock -\/var/);
 });
 
 test("peers: what was used stays, by whatever name, and who is not root needs none of it", () => {

@@ -96,6 +96,8 @@ test("explainAttack: says what it tries and gains, its steps, and what stops it"
     `move-moon  attack
 The intruder tries to move the moon. Tides at will.
 
+Goals        speak for the machine: its ports, name, packets or clock
+
 Steps, on a machine as Debian sets one up
   openat(-100, "/dev/moon")
   close(3)  may fail

@@ -1,6 +1,8 @@
 /** `explain`: one directive or one attack for a person, from the file that alone knows it; and what there is to explain. */
 import type { AnyDirective } from "../directives/directive.ts";
 import { samplesOf } from "../directives/samples.ts";
+import { powers } from "../powers/catalogue.ts";
+import { GOALS } from "../probes/goals.ts";
 import type { Probe } from "../probes/probe.ts";
 import { type Line, piece, wrap } from "./lines.ts";
 
@@ -97,10 +99,15 @@ export interface AttackExtras {
 }
 
 /** An attack as lines: what it tries and gains, its steps as calls, what stops it. */
-export function explainAttack({ id, title, gain }: Probe, { steps, stoppedBy }: AttackExtras): readonly Line[] {
+export function explainAttack({ id, title, gain, goals }: Probe, { steps, stoppedBy }: AttackExtras): readonly Line[] {
+  const wanted = GOALS.filter(({ goal }) => goals.includes(goal)).map((goal) => goal.title);
+  const power = powers.find(({ ways }) => ways.some((way) => way.id === id));
   return [
     [piece(id, "strong"), piece("  attack", "quiet")],
     ...paragraph(`The intruder tries to ${title}. ${gain}`, 0),
+    [],
+    ...entry("Goals", wanted.join("; ")),
+    ...(power === undefined ? [] : entry("Power", `Whoever gets through ${power.title}. ${power.follows}`)),
     [],
     [piece("Steps, on a machine as Debian sets one up", "strong")],
     ...steps.flatMap(({ call, optional }) =>

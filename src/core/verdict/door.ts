@@ -9,6 +9,7 @@ import type { AnyDirective } from "../directives/directive.ts";
 import { sandboxOfValues } from "../directives/sandbox.ts";
 import type { Step } from "../probes/probe.ts";
 import { behind } from "../sandbox/judge.ts";
+import type { Sandbox } from "../sandbox/wall.ts";
 import type { SynthesisInput } from "../synthesis/input.ts";
 import { type Requirement, requirementsOf, unmet } from "../synthesis/required.ts";
 import type { Synthesis } from "../synthesis/synthesize.ts";
@@ -24,32 +25,58 @@ export interface Blocked {
   readonly breaks: number | undefined;
 }
 
+/** What one more setting would come to, beside the whole drop-in. */
+interface Tried {
+  readonly sandbox: Sandbox;
+  /** The observed actions that it would break. */
+  readonly broken: () => readonly Requirement[];
+}
+
+/** The settings that would stop an open attack; empty if none would. */
+export type DoorFinder = (steps: readonly Step[], identity: Identity) => readonly Blocked[];
+
 /**
- * The settings that would stop an open attack, each judged together with the whole drop-in; empty if none would. Those that
- * an observed action forbids come first, but one that would break ten times more than the mildest comes after these: nobody
- * would consider it.
+ * Looks for the settings that would stop an open attack, each judged together with the whole drop-in. Those that an observed action
+ * forbids come first, but one that would break ten times more than the mildest comes after these: nobody would consider it. What a
+ * setting comes to is reckoned once for all attacks.
  */
-export function doorsOf(
-  steps: readonly Step[],
-  identity: Identity,
-  input: SynthesisInput,
-  synthesis: Synthesis,
-): readonly Blocked[] {
+export function doorFinder(input: SynthesisInput, synthesis: Synthesis): DoorFinder {
   const { uid, gid } = sandboxOfValues(input.values, input.host).facts;
   const required = requirementsOf(input.observation, [], { uid, gid });
   const neverMet = new Set(unmet(synthesis.before, required));
   const possible = required.filter((each) => !neverMet.has(each));
-  const found: Blocked[] = [];
-  for (const directive of catalogue) {
-    // A service's identity is changed only on advice, never silently.
-    if (directive.group === "identity" || directive.since > input.host.systemd) {
-      continue;
+  const { facts } = sandboxOfValues(synthesis.values, input.host);
+  const known = new Map<string, Tried>();
+  const tried = (directive: AnyDirective, value: string): Tried => {
+    const setting = `${directive.name}=${value}`;
+    const before = known.get(setting);
+    if (before !== undefined) {
+      return before;
     }
-    const blocked = blockedBy(directive, steps, identity, input, synthesis, possible);
-    if (blocked !== undefined) {
-      found.push(blocked);
-    }
-  }
+    const current = synthesis.values.get(directive.name) ?? directive.initial;
+    const folded: unknown = directive.fold([{ value, file: "", line: 1 }], facts).value;
+    const values = new Map(synthesis.values).set(directive.name, directive.meet(folded, current, facts.machine));
+    const { sandbox } = sandboxOfValues(values, input.host);
+    let broken: readonly Requirement[] | undefined;
+    const found: Tried = {
+      sandbox,
+      broken: () => {
+        broken ??= unmet(sandbox, possible);
+        return broken;
+      },
+    };
+    known.set(setting, found);
+    return found;
+  };
+  // A service's identity is changed only on advice, never silently.
+  const offered = catalogue.filter(({ group, since }) => group !== "identity" && since <= input.host.systemd);
+  return (steps, identity) => {
+    const found = offered.flatMap((directive) => blockedBy(directive, steps, identity, input, tried) ?? []);
+    return inOrder(found);
+  };
+}
+
+function inOrder(found: readonly Blocked[]): readonly Blocked[] {
   const least = Math.min(...found.flatMap(({ breaks }) => (breaks === undefined || breaks === 0 ? [] : [breaks])));
   const rank = ({ needs, breaks }: Blocked): number => {
     if (needs === undefined) {
@@ -65,16 +92,11 @@ function blockedBy(
   steps: readonly Step[],
   identity: Identity,
   input: SynthesisInput,
-  synthesis: Synthesis,
-  required: readonly Requirement[],
+  tried: (directive: AnyDirective, value: string) => Tried,
 ): Blocked | undefined {
-  const current = synthesis.values.get(directive.name) ?? directive.initial;
-  const { facts } = sandboxOfValues(synthesis.values, input.host);
   const actions = steps.map(({ action }) => action);
   for (const value of directive.narrowedTo?.(actions) ?? directive.samples) {
-    const folded: unknown = directive.fold([{ value, file: "", line: 1 }], facts).value;
-    const values = new Map(synthesis.values).set(directive.name, directive.meet(folded, current, facts.machine));
-    const { sandbox } = sandboxOfValues(values, input.host);
+    const { sandbox, broken } = tried(directive, value);
     if (predict(behind(sandbox, identity), steps).kind !== "denied") {
       continue;
     }
@@ -83,8 +105,7 @@ function blockedBy(
     if (useless !== undefined) {
       return { setting, needs: `this machine does not enforce it: ${useless}`, breaks: undefined };
     }
-    const broken = unmet(sandbox, required);
-    return { setting, needs: broken[0]?.words, breaks: broken.length };
+    return { setting, needs: broken()[0]?.words, breaks: broken().length };
   }
   return undefined;
 }

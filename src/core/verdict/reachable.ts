@@ -8,7 +8,7 @@ import type { Attack } from "../probes/attack.ts";
 import type { Machine } from "../probes/probe.ts";
 import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
-import { predict } from "./predict.ts";
+import { type Prediction, predict } from "./predict.ts";
 
 /** Whether an attack gets through. */
 export type Through = "through" | "stopped" | "unknown";
@@ -59,6 +59,10 @@ export function reachable(own: Sandbox, ground: Ground, powers: readonly Power[]
   return found;
 }
 
+function throughBy({ kind }: Prediction): Through {
+  return kind === "allowed" ? "through" : kind === "denied" ? "stopped" : "unknown";
+}
+
 /** The sandbox that a power leads to, if one of its attacks gets through here and it is not had already. */
 function by(power: Power, from: Reached, { attacks, machine, surroundings }: Ground): Reached | undefined {
   if (from.sandbox.walls.length === 0 || from.chain.some((link) => link.power === power.id)) {
@@ -70,9 +74,11 @@ function by(power: Power, from: Reached, { attacks, machine, surroundings }: Gro
     return undefined;
   }
   const sandbox = power.gives(from.sandbox, machine);
-  const of = ({ steps }: Attack): Through => {
-    const { kind } = predict(sandbox, steps, surroundings);
-    return kind === "allowed" ? "through" : kind === "denied" ? "stopped" : "unknown";
+  const known = new Map<string, Through>();
+  const of = ({ probe, steps }: Attack): Through => {
+    const through = known.get(probe.id) ?? throughBy(predict(sandbox, steps, surroundings));
+    known.set(probe.id, through);
+    return through;
   };
   return { chain: [...from.chain, { power: power.id, way: way.probe.id }], sandbox, of };
 }

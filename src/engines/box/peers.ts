@@ -15,6 +15,21 @@ export async function peersOf(box: Box): Promise<readonly Peer[]> {
   return (await Promise.all(inside.map((listener) => peerOf(box, listener)))).flat();
 }
 
+/** Those of this machine, outside of every box: where a service that runs here will find them. */
+export async function peersOfMachine(): Promise<readonly Peer[]> {
+  const found = await unixListeners(process.pid, []);
+  return found.flatMap(({ address: bound }): readonly Peer[] => {
+    const address = bound.startsWith("@") ? undefined : existingIn("", bound);
+    const file = address === undefined ? undefined : fileFacts("", address);
+    return address === undefined || file?.type !== "socket" ? [] : [known({ address, file })];
+  });
+}
+
+function known(peer: Peer): Peer {
+  const trusts = knownTrust(peer.address);
+  return trusts === undefined ? peer : { ...peer, trusts };
+}
+
 async function peerOf(box: Box, { address: bound, holders }: UnixListener): Promise<readonly Peer[]> {
   const named = bound.startsWith("@");
   const address = named ? bound : existingIn(box.root, bound);
@@ -24,13 +39,11 @@ async function peerOf(box: Box, { address: bound, holders }: UnixListener): Prom
   }
   // PID 1 also holds the sockets that it has made for services: whoever was started for one answers on it.
   const program = await readlink(`/proc/${holders.at(-1)}/exe`).catch(() => undefined);
-  const trusts = knownTrust(address);
   return [
-    {
+    known({
       address,
       ...(file === undefined ? {} : { file }),
       ...(program === undefined ? {} : { program }),
-      ...(trusts === undefined ? {} : { trusts }),
-    },
+    }),
   ];
 }

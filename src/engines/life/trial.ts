@@ -1,6 +1,7 @@
 /** One trial of a drop-in: a fresh box, the service with the drop-in, its whole life, watched or not. */
 import type { Observation, Phase } from "../../core/action/action.ts";
 import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
+import { peersOfMachine } from "../box/peers.ts";
 import { OBSERVERS, observeUnit } from "../observers/observe.ts";
 import { dropInPath, ownDropIns } from "./drop-in.ts";
 import { type Earlier, exercise, type Life, type Workload } from "./exercise.ts";
@@ -51,7 +52,9 @@ export async function inBox<T>(
       await box.writeFile(dropInPath(rehearsed.target.name), dropIn);
     }
     await reload(box);
-    return await work(box, await loadService(box, rehearsed.target, rehearsed.companions), installed?.toString("utf8"));
+    const service = await loadService(box, rehearsed.target, rehearsed.companions);
+    const beside = rehearsed.box.root === undefined ? await peersOfMachine() : [];
+    return await work(box, { ...service, peers: [...service.peers, ...beside] }, installed?.toString("utf8"));
   } finally {
     await box.down();
   }
