@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           name: "live",
           include: ["test/live/**/*.test.ts"],
+          isolate: false,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
           // Deadlines, not waits: whatever is waited for is looked at often, and a busy machine takes several times as long.

@@ -31,7 +31,9 @@ function changed(index: number): readonly string[] {
 
 test("the model and systemd agree on both times", () => {
   expect(cells.filter(({ status }) => status === "disagree").map(describeCell)).toEqual([]);
-  expect(cells.filter(({ status }) => typeof status === "object").length / cells.length).toBeLessThan(0.02);
+  const undecided = cells.filter(({ status }) => typeof status === "object");
+  const share = undecided.length / cells.length;
+  expect(share, [...new Set(undecided.map(describeCell))].slice(0, 3).join("\n")).toBeLessThan(0.02);
 });
 
 test.each([

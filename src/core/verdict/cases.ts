@@ -145,7 +145,13 @@ const PREFIXED: readonly Case[] = Object.keys(PREFIXES).flatMap((prefix) =>
 const BESIDE: Readonly<Record<string, readonly string[]>> = { RootDirectory: ["BindReadOnlyPaths=/usr"] };
 
 /** Units that do not start beside walls, for their images are missing: tried alone, to be named as undecided. */
-const ALONE: ReadonlySet<string> = new Set(["RootImage", "MountImages", "ExtensionImages", "ExtensionDirectories"]);
+const ALONE: ReadonlySet<string> = new Set([
+  "RootImage",
+  "RootMStack",
+  "MountImages",
+  "ExtensionImages",
+  "ExtensionDirectories",
+]);
 
 /**
  * Not drawn for mixtures, though tried alone and beside strict walls: in a foreign user namespace everything is undecided, and of

@@ -35,9 +35,9 @@ export interface AttackTrial {
   readonly output: string;
   /** Writes what makes the unit run, given the lines of [Service] for it. */
   readonly write: (lines: readonly string[]) => Promise<void>;
-  /** Keeps the attacks at their path during the work only: what they stand in for may be a shell that the box needs. */
   /** What happens once the walls of the unit stand and before the attacks begin; the file at the path then waits for leave. */
   readonly meanwhile?: () => Promise<void>;
+  /** Keeps the attacks at their path during the work only: what they stand in for may be a shell that the box needs. */
   readonly inPlace?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
@@ -154,11 +154,17 @@ export async function tryAttacks(
   const run = async (trial: AttackTrial): Promise<void> => {
     runs.set(trial, new Map(await start(box, trial, allOf(trial))));
   };
-  // What happens meanwhile to one unit's files is not to happen to those of a unit that nobody waits for.
-  for (const waiting of [false, true]) {
-    const some = trials.filter(({ meanwhile }) => (meanwhile !== undefined) === waiting);
-    await spread(some, width, run);
-  }
+  // What happens meanwhile to one unit's files is not to happen to those of another, least of all while that one starts.
+  await spread(
+    trials.filter(({ meanwhile }) => meanwhile === undefined),
+    width,
+    run,
+  );
+  await spread(
+    trials.filter(({ meanwhile }) => meanwhile !== undefined),
+    1,
+    run,
+  );
   const missing = (trial: AttackTrial) =>
     allOf(trial).filter((number) => runs.get(trial)?.get(number)?.ending.kind === "lost");
   // Walls that were built once more would stand on what was put there meanwhile.
