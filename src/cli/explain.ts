@@ -10,9 +10,11 @@ import { probes } from "../core/probes/catalogue.ts";
 import type { Probe } from "../core/probes/probe.ts";
 import { explainAttack, explainable, explainDirective } from "../core/report/explain.ts";
 import { attackExplained, stoppedBy } from "../core/verdict/stops.ts";
-import { type SystemdVersion, systemdVersion } from "../linux/systemd-version.ts";
+import { type SystemdVersion, systemdVersion, systemdVersionBelow } from "../linux/systemd-version.ts";
+import { rootOption } from "./box-options.ts";
+import { targetOption, targetSpec } from "./harden-options.ts";
 import { paint } from "./terminal.ts";
-import type { Context, Verb, VerbOutcome } from "./verb.ts";
+import type { Arguments, Context, Verb, VerbOutcome } from "./verb.ts";
 
 const directives = catalogue.map(({ name }) => name);
 const attacks = probes.map(({ id }) => id);
@@ -20,15 +22,19 @@ const attacks = probes.map(({ id }) => id);
 export const explain: Verb = {
   name: "explain",
   summary: "What a directive does, since when, what it breaks, which attacks it stops; or what an attack does.",
-  usage: "[DIRECTIVE|ATTACK]",
+  usage: "[DIRECTIVE|ATTACK] [--target-version VERSION] [--root DIR]",
   operands: { min: 0, max: 1, completes: [{ words: [...directives, ...attacks] }] },
   schemas: ["cloison.directive/1", "cloison.probe/1", "cloison.catalogue/1"],
-  options: {},
+  options: {
+    "target-version": { ...targetSpec, help: "say what that systemd makes of a directive, for example 252" },
+    root: { type: "string", value: "DIR", help: "say what the systemd of the system below DIR makes of it" },
+  },
   examples: [
     "cloison explain",
     "cloison explain ProtectClock",
     "cloison explain set-clock",
     "cloison explain SystemCallFilter --json",
+    "cloison explain PrivatePIDs --target-version 252",
   ],
   run,
 };
@@ -41,7 +47,7 @@ async function run({ arguments: given, colour }: Context): Promise<VerbOutcome> 
   const word = named.replace(/=.*$/, "");
   const directive = catalogue.find(({ name }) => name.toLowerCase() === word.toLowerCase());
   if (directive !== undefined) {
-    return directiveOutcome(directive, colour);
+    return directiveOutcome(directive, await readerOf(given), colour);
   }
   const probe = probes.find(({ id }) => id === word.toLowerCase());
   if (probe !== undefined) {
@@ -59,13 +65,23 @@ function everything(colour: boolean): VerbOutcome {
   return { status: 0, text: paint(explainable(catalogue, probes), colour), json };
 }
 
-async function directiveOutcome(directive: AnyDirective, colour: boolean): Promise<VerbOutcome> {
+/** The systemd that reads the units; undefined where there is none to be found, and none was named. */
+async function readerOf(given: Arguments): Promise<number | undefined> {
+  const named = targetOption(given);
+  const root = rootOption(given);
+  if (named !== undefined || root !== "") {
+    return named ?? systemdVersionBelow(root);
+  }
   const here = await systemdVersion().catch((): SystemdVersion | undefined => undefined);
+  return here?.version;
+}
+
+function directiveOutcome(directive: AnyDirective, systemd: number | undefined, colour: boolean): VerbOutcome {
   const stops = stoppedBy(directive);
   const extras = {
     stops: stops.map(({ value, probes: stopped }) => ({ value, attacks: stopped.map(({ title }) => title) })),
   };
-  const lines = explainDirective(directive, here === undefined ? extras : { ...extras, systemd: here.version });
+  const lines = explainDirective(directive, systemd === undefined ? extras : { ...extras, systemd });
   const { name, since, kernel, section = "Service", group, summary, breaks, weight, ineffective, samples } = directive;
   const json = {
     schema: "cloison.directive/1",

@@ -58,7 +58,7 @@ test("explainDirective: says what it does, since when, what it breaks, when it i
     `ProtectMoon=  kernel
 Keeps the service from moving the moon.
 
-Since        systemd 300; this machine has 257 and ignores it
+Since        systemd 300; systemd 257 ignores it
 Values       no | yes
 Breaks       Lunar ferries.
 Ineffective  On Mars.

@@ -46,7 +46,7 @@ function sinceText(directive: AnyDirective, systemd: number | undefined): string
   const { since } = directive;
   const version = `systemd ${since}`;
   if (systemd !== undefined && systemd < since) {
-    return `${version}; this machine has ${systemd} and ignores it`;
+    return `${version}; systemd ${systemd} ignores it`;
   }
   const later = samplesOf(directive).filter((sample) => sample.since > since);
   return [version, ...later.map((sample) => `${shown(sample.value)} since ${sample.since}`)].join("; ");
