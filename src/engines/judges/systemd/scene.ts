@@ -29,6 +29,9 @@ import { type AttackTrial, outputOf } from "./try.ts";
 /** What values of the table name and a machine does not have by itself: the place of a journal that is not running, and of a root. */
 const PLACES = ["/run/systemd/journal.app", "/srv/tmp", "/srv/etc", "/srv/var/lib", "/srv/var/tmp"];
 
+/** Units that are made at the same time: most of it is waiting for small programs in the box. */
+const SIDE_BY_SIDE = 8;
+
 type Machine = Omit<Host, "directories" | "executables">;
 
 /** A scene in a box, and for each of its questions the unit that tries the attacks. */
@@ -51,8 +54,9 @@ export async function stageScene(box: Box, cases: readonly Case[]): Promise<Stag
   );
   const machine = await machineOf(box);
   const prepared: Prepared[] = [];
-  for (const [index, each] of cases.entries()) {
-    prepared.push(await prepare(box, each, index, machine));
+  for (let at = 0; at < cases.length; at += SIDE_BY_SIDE) {
+    const some = cases.slice(at, at + SIDE_BY_SIDE);
+    prepared.push(...(await Promise.all(some.map((each, index) => prepare(box, each, at + index, machine)))));
   }
   const { controls, notApplicable } = await controlOfAll(box);
   const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));

@@ -7,7 +7,7 @@ import type { Staged } from "./scene.ts";
 import { type AttackTrial, tryAttacks } from "./try.ts";
 
 /** Units that run at the same time: connections that a packet filter drops are waited for, so more than processors. */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 
 /** The judge of the questions of a scene that was staged in this box; it knows no others. */
 export function systemdJudge(box: Box, { questions: staged, trials }: Staged, width: number = AT_ONCE): Judge {
