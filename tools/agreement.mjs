@@ -107,6 +107,18 @@ async function askRoot({ suite, root, vm, file }, cases) {
   return chunks;
 }
 
+/** Boxes wait more than they compute, so all releases are asked at once; an emulated machine keeps every processor busy. */
+async function askAll(asked, cases) {
+  if (!asked.some(({ vm }) => vm)) {
+    return (await Promise.all(asked.map((one) => askRoot(one, cases)))).flat();
+  }
+  const chunks = [];
+  for (const one of asked) {
+    chunks.push(...(await askRoot(one, cases)));
+  }
+  return chunks;
+}
+
 function conclude(chunks) {
   const reasons = new Map();
   for (const { systemd, undecided } of chunks) {
@@ -152,11 +164,8 @@ await runScript(async () => {
   const where = `${vm ? "vm" : "box"}${units ? "-units" : ""}`;
   const name = (suite) => `${stateOfSources()}-${where}-${suite}-${sample ?? "all"}-${seed}.jsonl`;
   const files = suites.map((suite) => join(directory, name(suite)));
-  const chunks = [];
-  for (const [index, suite] of suites.entries()) {
-    chunks.push(...(await askRoot({ suite, root: made.roots[suite], vm, file: files[index] }, cases)));
-  }
-  const status = conclude(chunks);
+  const asked = suites.map((suite, index) => ({ suite, root: made.roots[suite], vm, file: files[index] }));
+  const status = conclude(await askAll(asked, cases));
   for (const file of files) {
     rmSync(file, { force: true });
   }
