@@ -13,6 +13,7 @@ import { simplifyPath } from "./_path.ts";
 import { type Described, ignored, sameValue } from "./_scalar.ts";
 import type { Directive, DirectiveAssignment, PlainWall, UnitFacts } from "./directive.ts";
 import { rootDirectory } from "./files/root-directory.ts";
+import { rootEphemeral } from "./files/root-ephemeral.ts";
 
 /** One path of a list. */
 export interface PathEntry {
@@ -124,7 +125,9 @@ function seenFrom(facts: UnitFacts, list: PathList): PathList {
     if (entry.rooted) {
       return [entry];
     }
-    return isWithin(entry.path, root) ? [{ ...entry, path: entry.path.slice(root.length) || "/" }] : [];
+    // A copy of the root lies elsewhere, where none of the machine's own paths leads.
+    const copied = facts.systemd >= rootEphemeral.since && facts.valueOf(rootEphemeral);
+    return isWithin(entry.path, root) && !copied ? [{ ...entry, path: entry.path.slice(root.length) || "/" }] : [];
   });
 }
 

@@ -48,6 +48,11 @@ const AIMED: readonly Case[] = [
   { beside: ["SystemCallFilter=~@clock"], directive: "SystemCallErrorNumber", value: "kill" },
   { beside: ["BindReadOnlyPaths=/usr", "ReadOnlyPaths=/srv/etc +/tmp"], directive: "RootDirectory", value: "/srv" },
   { beside: ["BindReadOnlyPaths=/usr /etc", "MountAPIVFS=no"], directive: "RootDirectory", value: "/srv" },
+  {
+    beside: ["BindReadOnlyPaths=/usr", "RootEphemeral=yes", "InaccessiblePaths=/srv"],
+    directive: "RootDirectory",
+    value: "/srv",
+  },
   { beside: ["BindReadOnlyPaths=/usr", "PrivateDevices=yes"], directive: "RootDirectory", value: "/srv" },
   { beside: ["ProtectSystem=strict"], directive: "DelegateNamespaces", value: "net" },
   { beside: ["ProcSubset=pid", "ProtectHostname=yes"], directive: "DelegateNamespaces", value: "uts" },
