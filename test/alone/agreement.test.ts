@@ -55,7 +55,6 @@ const WITHOUT_ATTACK = [
   "PrivateMounts",
   "RemoveIPC",
   "RootDirectoryStartOnly",
-  "RootEphemeral",
   "RootImage",
   "RootMStack",
   "RuntimeDirectory",
