@@ -42,6 +42,8 @@ export function guardScript(plan: GuardPlan): string {
     plan.scope === undefined
       ? ""
       : `${command("systemd-run", "--scope", "--quiet", "--collect", `--unit=${plan.scope}`, "--description=A rehearsal of cloison", "--slice=system.slice", "-p", "Delegate=yes", "-p", `MemoryMax=${plan.memoryBytes}`, "-p", `TasksMax=${MOST_TASKS}`, "--")} `;
+  // The scope's own cgroup is systemd's to remove: where it is gone too early, systemd does not notice that the scope has ended.
+  const below = plan.scope === undefined ? "" : " -mindepth 1";
   const closed = [plan.imageFd, plan.initFd, plan.managerFd]
     .flatMap((fd) => (fd === undefined ? [] : [` ${fd}>&-`]))
     .join("");
@@ -60,13 +62,13 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
   if grep -q "populated 1" "$cgroup/box/cgroup.events"; then echo 1 >"$cgroup/box/cgroup.kill"; else kill -KILL "$box"; fi
   wait
   echo 1 >"$cgroup/cgroup.kill"
-  find "$cgroup" -depth -type d -exec rmdir {} +
+  find "$cgroup"${below} -depth -type d -exec rmdir {} +
 ${plan.oldCgroups
   .map(
     (group) => `  ${command("find", group, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+")}
 `,
   )
-  .join("")}  [ -d "$cgroup" ] || exit 0
+  .join("")}  [ -n "$(find "$cgroup"${below} -type d -print -quit)" ] || exit 0
   sleep 0.05
 done`;
 }
