@@ -38,9 +38,7 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
   const peers = foreignPeers(situation);
   const reasons = [
     ...(secrets.length === 0 ? [] : ["runs as root and was not seen to use these secrets"]),
-    ...(peers.length === 0
-      ? []
-      : [`was not seen to talk to those who listen in ${peers.join(", ")}, and whom root can command`]),
+    ...(peers.length === 0 ? [] : [`was not seen to talk to those who obey root in ${peers.join(", ")}`]),
   ];
   const paths = [...secrets, ...peers].sort();
   return paths.length === 0 ? [] : [{ value: optionalEntries(paths), reason: reasons.join("; ") }];
