@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           name: "live",
           include: ["test/live/**/*.test.ts"],
+          // Else each file reads and compiles all sources anew.
           isolate: false,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

@@ -10,11 +10,11 @@ import { probes } from "../core/probes/catalogue.ts";
 import type { Probe } from "../core/probes/probe.ts";
 import { explainAttack, explainable, explainDirective } from "../core/report/explain.ts";
 import { attackExplained, stoppedBy } from "../core/verdict/stops.ts";
-import { type SystemdVersion, systemdVersion, systemdVersionBelow } from "../linux/systemd-version.ts";
 import { rootOption } from "./box-options.ts";
 import { targetOption, targetSpec } from "./harden-options.ts";
 import { paint } from "./terminal.ts";
 import type { Arguments, Context, Verb, VerbOutcome } from "./verb.ts";
+import { versionAt } from "./version-at.ts";
 
 const directives = catalogue.map(({ name }) => name);
 const attacks = probes.map(({ id }) => id);
@@ -65,15 +65,11 @@ function everything(colour: boolean): VerbOutcome {
   return { status: 0, text: paint(explainable(catalogue, probes), colour), json };
 }
 
-/** The systemd that reads the units; undefined where there is none to be found, and none was named. */
+/** The systemd that reads the units; undefined where nobody named one and this machine has none. */
 async function readerOf(given: Arguments): Promise<number | undefined> {
   const named = targetOption(given);
   const root = rootOption(given);
-  if (named !== undefined || root !== "") {
-    return named ?? systemdVersionBelow(root);
-  }
-  const here = await systemdVersion().catch((): SystemdVersion | undefined => undefined);
-  return here?.version;
+  return named ?? (root === "" ? versionAt(root).catch(() => undefined) : versionAt(root));
 }
 
 function directiveOutcome(directive: AnyDirective, systemd: number | undefined, colour: boolean): VerbOutcome {

@@ -10,17 +10,16 @@ import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
 import { isOwnDropIn } from "../engines/life/drop-in.ts";
 import { accountOf, accountsBelow, readAccounts } from "../linux/accounts.ts";
-import { lookIn, resolveIn } from "../linux/beneath.ts";
 import { deviceLookup } from "../linux/devices.ts";
 import { nativeAbi } from "../linux/native-abi.ts";
-import { SystemError } from "../linux/system-error.ts";
-import { systemdVersion, systemdVersionBelow } from "../linux/systemd-version.ts";
+import { existingIn } from "../linux/other-root.ts";
 import { rootOption } from "./box-options.ts";
 import { clientsOption, clientsSpec, levelSpec, targetOption, targetSpec } from "./harden-options.ts";
 import { readObservationFile } from "./observation-file.ts";
 import { checkOutputFile, writeFileByRename } from "./output-directory.ts";
 import { notLoaded, readUnitFiles } from "./unit-files.ts";
 import type { Context, PrintedJson, Verb, VerbOutcome } from "./verb.ts";
+import { versionAt } from "./version-at.ts";
 
 export const synthesize: Verb = {
   name: "synthesize",
@@ -62,7 +61,7 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
     machine: nativeAbi(),
     user: (name) => accountOf(accounts, name),
     directories: unit === undefined ? [] : directoriesOf(unit),
-    executables: unit === undefined ? [] : programsOf(unit, (path) => existsBelow(root, path)),
+    executables: unit === undefined ? [] : programsOf(unit, (path) => existingIn(root, path) !== undefined),
     device: deviceLookup(""),
   };
   const { values } = foldUnit(unit === undefined ? () => [] : assignmentsOf(unit), host);
@@ -141,25 +140,4 @@ async function readUnit(word: string, named: boolean, root: string): Promise<Uni
     throw root === "" ? notLoaded(word) : notLoaded(word, `no such unit in ${root}`);
   }
   return unit && { ...unit, files: unit.files.filter(({ path }) => !isOwnDropIn(path)) };
-}
-
-/** Whether a root has something at a path, links followed inside of it. */
-function existsBelow(root: string, path: string): boolean {
-  return lookIn(root, resolveIn(root, path)) !== undefined;
-}
-
-/** The version of the systemd that will read the drop-in, where nobody named one. */
-async function versionAt(root: string): Promise<number> {
-  const help = "say which one will read it: --target-version 257";
-  if (root !== "") {
-    const found = systemdVersionBelow(root);
-    if (found === undefined) {
-      throw new SystemError("learn the version of systemd", { reason: `${root} has none`, help });
-    }
-    return found;
-  }
-  const here = await systemdVersion().catch((cause: unknown) => {
-    throw new SystemError("learn the version of systemd", { cause, help });
-  });
-  return here.version;
 }

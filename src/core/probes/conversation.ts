@@ -6,14 +6,10 @@ import { encodeMessage, markOfError, markOfReply } from "../dbus/encode.ts";
 import { BEGIN, GREETING_ANSWERS, greeting } from "../dbus/handshake.ts";
 import type { DbusValue } from "../dbus/value.ts";
 import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
+import { BUS_SOCKET } from "../sandbox/trust.ts";
 import { bytes, call, number, resultOf, room, step } from "./act.ts";
 import type { KnownAnswer, Machine, NotApplicable, Step } from "./probe.ts";
 import { connectStep, pathAddress, socketStep } from "./socket.ts";
-
-/** PID 1's own socket, on which it speaks D-Bus without a bus: systemd's src/core/dbus.c. */
-export const MANAGER_SOCKET = "/run/systemd/private";
-/** The message bus of the machine: D-Bus Specification 0.43, "Well-known Message Bus Instances", as Debian has it. */
-export const BUS_SOCKET = "/run/dbus/system_bus_socket";
 
 /** What PID 1 is asked: a method of org.freedesktop.systemd1.Manager(5). */
 export interface ManagerRequest {

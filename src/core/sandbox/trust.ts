@@ -9,11 +9,16 @@ import { type Credentials, credentialsOf } from "./credentials.ts";
 import { peerAt, type Surroundings, type Trust } from "./surroundings.ts";
 import type { Wall } from "./wall.ts";
 
+/** PID 1's own socket, on which it speaks D-Bus without a bus: systemd's src/core/dbus.c. */
+export const MANAGER_SOCKET = "/run/systemd/private";
+/** The message bus of the machine: D-Bus Specification 0.43, "Well-known Message Bus Instances", as Debian has it. */
+export const BUS_SOCKET = "/run/dbus/system_bus_socket";
+
 /**
  * Peers of every machine with systemd that obey root alone: PID 1 (bus_check_peercred in systemd's src/core/dbus.c), also behind the
  * message bus, where it asks polkit about others (bus_verify_polkit_async in src/shared/bus-polkit.c).
  */
-const OBEYING_ROOT: ReadonlySet<string> = new Set(["/run/systemd/private", "/run/dbus/system_bus_socket"]);
+const OBEYING_ROOT: ReadonlySet<string> = new Set([MANAGER_SOCKET, BUS_SOCKET]);
 
 /** Whom the peer at an address is known to obey. */
 export function knownTrust(address: string): readonly Trust[] | undefined {

@@ -1,11 +1,12 @@
 /** Where privileged programs listen whom a service has no business with. Facts: unix(7); what is shut, and how, is measured. */
 import { directoryOf, isWithin } from "../../kernel/path.ts";
 import type { Peer } from "../../sandbox/surroundings.ts";
+import { BUS_SOCKET } from "../../sandbox/trust.ts";
 import type { Situation } from "../directive.ts";
 import { actsAsRoot, MANAGERS_DIRECTORY, placesNamed } from "./_managers-directory.ts";
 
 /** The message bus, which is there on nearly every machine, also where nobody looked. */
-const BUS_DIRECTORY = "/run/dbus";
+const BUS_DIRECTORY = directoryOf(BUS_SOCKET);
 
 /** Directories of many programs: of a socket in one only the socket itself can be shut. */
 const COMMON: ReadonlySet<string> = new Set([

@@ -3,14 +3,12 @@
  * when PID 1 is executed anew; one on the directory stays, and so do the places bound into it (measured on systemd 257, across
  * daemon-reexec). Facts: sd_booted(3), sd_notify(3), nss-resolve(8).
  */
-import { isWithin, plainPath } from "../../kernel/path.ts";
+import { directoryOf, isWithin, plainPath } from "../../kernel/path.ts";
+import { MANAGER_SOCKET } from "../../sandbox/trust.ts";
 import type { Situation } from "../directive.ts";
 
 /** The directory. */
-export const MANAGERS_DIRECTORY = "/run/systemd";
-
-/** PID 1's own socket, on which root has every command run. */
-const PRIVATE_SOCKET = `${MANAGERS_DIRECTORY}/private`;
+export const MANAGERS_DIRECTORY: string = directoryOf(MANAGER_SOCKET);
 
 /**
  * What stays of it for everyone: logging, telling that one is ready, whether systemd runs, and names of hosts, which also
@@ -40,13 +38,13 @@ export function actsAsRoot({ unit, observation }: Situation): boolean {
 
 /**
  * What of the directory is to be left, as `[path, may be missing]`; undefined where it is to be left as it is, since the service is
- * not root, or was seen to talk to PID 1 or to list the directory.
+ * not root, or was seen to talk to PID 1.
  */
 export function keptOfManagers(
   situation: Situation,
 ): readonly (readonly [path: string, optional: boolean])[] | undefined {
   const named = placesNamed(situation).filter((path) => isWithin(path, MANAGERS_DIRECTORY));
-  if (!actsAsRoot(situation) || named.includes(PRIVATE_SOCKET)) {
+  if (!actsAsRoot(situation) || named.includes(MANAGER_SOCKET)) {
     return undefined;
   }
   const kept = new Map(KEPT.map(([name, optional]) => [`${MANAGERS_DIRECTORY}/${name}`, optional]));

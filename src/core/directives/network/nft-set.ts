@@ -1,4 +1,4 @@
-/** NFTSet=. Facts: systemd.resource-control(5), nft(8); what happens without nf_tables was measured with 257 and 262. */
+/** NFTSet=. Facts: systemd.resource-control(5), nft(8). */
 import { itemsOf, type Lines, linesMayRefuse, linesOf } from "../_lines.ts";
 import type { Directive } from "../directive.ts";
 
@@ -10,8 +10,7 @@ export const nftSet: Directive<Lines> = {
   since: 255,
   group: "network",
   summary: "Puts the service's cgroup, user or group into a set of nftables, for the machine's own rules to name.",
-  breaks:
-    "Nothing by itself; what the rules that name the set do. But where the kernel has no nf_tables, systemd 257 fails an assertion when the unit starts, and freezes with the whole machine.",
+  breaks: "Nothing by itself; what the rules that name the set do.",
   requires: [],
   ineffective: ["Where the set does not exist, or systemd may not change it, the service runs without it."],
   ...linesOf("NFTSet", { read: itemsOf((word) => FORM.test(word), false), expects: "SOURCE:FAMILY:TABLE:SET" }),

@@ -2,7 +2,8 @@
  * Asks PID 1 over the message bus to stop a service that nobody may stop by hand: that is looked at after who asks
  * (bus_unit_queue_job in systemd's src/core/dbus-unit.c).
  */
-import { BUS_SOCKET, managerSteps } from "../conversation.ts";
+import { BUS_SOCKET } from "../../sandbox/trust.ts";
+import { managerSteps } from "../conversation.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: stop another service through PID 1. */
