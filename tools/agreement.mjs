@@ -1,7 +1,7 @@
 /**
- * `npm run agreement -- [--vm] [--units] [--root 247|252|257|262|all] [--sample N|all] [--seed S]`: the model against the systemd of each
- * of Debian's releases. All values behind all attacks and mixtures of three to thirty settings; with `--units` the units that Debian's
- * packages ship; or N units of these drawn by the seed. Ends with `agreement: N cells on systemd …: N disagreements, N undecided`; exit
+ * `npm run agreement -- [--vm] [--units] [--root 247|252|257|262|all] [--sample N|all] [--seed S]
+ * [--attacks ID,ID,…]`: the model against the systemd of each of Debian's releases. All values behind all attacks and mixtures of three to thirty settings; with `--units` the units that Debian's
+ * packages ship; or N units of these drawn by the seed; with `--attacks` only these attacks. Ends with `agreement: N cells on systemd …: N disagreements, N undecided`; exit
  * status 1 if there are disagreements.
  *
  * With `--vm` not in boxes but in virtual machines, where each release's systemd is the PID 1 of a host on Debian's own kernel, with
@@ -43,6 +43,7 @@ function settings() {
       sample: { type: "string" },
       seed: { type: "string", default: "1" },
       units: { type: "boolean", default: false },
+      attacks: { type: "string" },
     },
   });
   const suites = Object.keys(roots).filter((suite) => ["all", suite, `${roots[suite].systemd}`].includes(values.root));
@@ -52,7 +53,11 @@ function settings() {
   }
   const wanted = values.sample ?? (values.vm ? MACHINE_SAMPLE : "all");
   const sample = wanted === "all" ? undefined : number(wanted, "sample");
-  return { suites, sample, seed: number(values.seed, "seed"), vm: values.vm, units: values.units };
+  const { vm, units, attacks } = values;
+  if (vm && attacks !== undefined) {
+    throw setupError("a virtual machine is asked about all attacks; leave out --vm or --attacks");
+  }
+  return { suites, sample, seed: number(values.seed, "seed"), vm, units, attacks: attacks?.split(",") };
 }
 
 /** Changes with every source that is not committed, too. */
@@ -85,10 +90,10 @@ function summary(at, { systemd, cells }, describeCell) {
   return { at, systemd, cells: cells.length, disagreements, undecided };
 }
 
-async function askRoot({ suite, root, vm, file }, cases) {
+async function askRoot({ suite, root, vm, file, probes }, cases) {
   const { tableOn, settled, describeCell } = await import("../dist/engines/judges/table.js");
   const { askMachine } = await import("./vm/table.mjs");
-  const ask = vm ? (some) => settled(askMachine(root), some) : (some) => tableOn(root, some);
+  const ask = vm ? (some) => settled(askMachine(root), some) : (some) => tableOn(root, some, probes);
   const size = vm ? CHUNK.machine : CHUNK.box;
   const done = finished(file);
   const chunks = [];
@@ -154,17 +159,31 @@ async function shipped(units, sample, seed) {
   return sample === undefined ? cases : drawn(cases, sample, seed);
 }
 
+/** The attacks of these ids; undefined: all. */
+async function chosen(ids) {
+  if (ids === undefined) {
+    return undefined;
+  }
+  const { probes } = await import("../dist/core/probes/catalogue.js");
+  const unknown = ids.find((id) => !probes.some((probe) => probe.id === id));
+  if (unknown !== undefined) {
+    throw setupError(`there is no attack "${unknown}"`);
+  }
+  return probes.filter(({ id }) => ids.includes(id));
+}
+
 await runScript(async () => {
-  const { suites, sample, seed, vm, units } = settings();
+  const { suites, sample, seed, vm, units, attacks } = settings();
   const want = ["tools", "build", "roots", ...(vm ? ["machine"] : []), ...(units ? ["units"] : [])];
   const made = prepare({ want, say });
   const cases = units ? await shipped(made.units, sample, seed) : await own(sample, seed);
+  const probes = await chosen(attacks);
   const directory = join(cacheDirectory, "agreement");
   mkdirSync(directory, { recursive: true });
-  const where = `${vm ? "vm" : "box"}${units ? "-units" : ""}`;
+  const where = [vm ? "vm" : "box", ...(units ? ["units"] : []), ...(attacks ?? [])].join("-").slice(0, 120);
   const name = (suite) => `${stateOfSources()}-${where}-${suite}-${sample ?? "all"}-${seed}.jsonl`;
   const files = suites.map((suite) => join(directory, name(suite)));
-  const asked = suites.map((suite, index) => ({ suite, root: made.roots[suite], vm, file: files[index] }));
+  const asked = suites.map((suite, index) => ({ suite, root: made.roots[suite], vm, file: files[index], probes }));
   const status = conclude(await askAll(asked, cases));
   for (const file of files) {
     rmSync(file, { force: true });

@@ -9,7 +9,7 @@ import { askIn } from "../../dist/engines/judges/table.js";
 import { wholeMachine } from "./whole-machine.mjs";
 
 const { cases, width } = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
-const { systemd, cells } = await askIn(wholeMachine(), cases, width);
+const { systemd, cells } = await askIn(wholeMachine(), cases, { width });
 const told = cells.map(({ case: each, probe, judgements, status }) => ({
   case: cases.indexOf(each),
   probe,

@@ -4,6 +4,7 @@
  * alone on a fresh system: units that run at the same time can get in each other's way, for a process has one tracer at a time
  * (ptrace(2)), and a directory that several are given one owner.
  */
+import type { Probe } from "../../core/probes/probe.ts";
 import type { Cell } from "../../core/verdict/agreement.ts";
 import { type Case, describeCase } from "../../core/verdict/cases.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
@@ -23,10 +24,10 @@ export interface Table {
 export type AskOnce = (cases: readonly Case[], width?: number) => Promise<Table>;
 
 /** Asks both judges in a box on the system whose root this is; undefined: this machine's own. */
-export function tableOn(root: string | undefined, cases: readonly Case[]): Promise<Table> {
+export function tableOn(root: string | undefined, cases: readonly Case[], probes?: readonly Probe[]): Promise<Table> {
   return settled(async (asked, width) => {
     const box = await bootBox({ forAttacks: true, ...(root === undefined ? {} : { root }) });
-    return askIn(box, asked, width).finally(() => box.down());
+    return askIn(box, asked, { width, probes }).finally(() => box.down());
   }, cases);
 }
 
@@ -47,10 +48,16 @@ function isDisputed({ status, judgements }: Cell): boolean {
   return status === "disagree" || (status !== "agree" && failed);
 }
 
+/** Of how many units at a time, and which attacks; absent: as many as is well, and all. */
+export interface Asked {
+  readonly width?: number | undefined;
+  readonly probes?: readonly Probe[] | undefined;
+}
+
 /** Asks both judges in this box, which was booted for attacks and has not been asked before. */
-export async function askIn(box: Box, cases: readonly Case[], width?: number): Promise<Table> {
+export async function askIn(box: Box, cases: readonly Case[], { width, probes }: Asked = {}): Promise<Table> {
   const { version } = await systemdVersion((argv) => box.run(argv));
-  const staged = await stageScene(box, cases);
+  const staged = await stageScene(box, cases, probes);
   const judges = [modelJudge({ ineffective: staged.ineffective }), systemdJudge(box, staged, width)];
   return { systemd: version, cells: await askAll(staged, judges) };
 }

@@ -5,7 +5,8 @@
 import { sectionOf } from "../../../core/directives/assignments.ts";
 import { type Host, sandboxOf } from "../../../core/directives/sandbox.ts";
 import { attacksOn, compileAttacks } from "../../../core/probes/attack.ts";
-import { probes } from "../../../core/probes/catalogue.ts";
+import { probes as catalogue } from "../../../core/probes/catalogue.ts";
+import type { Probe } from "../../../core/probes/probe.ts";
 import { fileWalls } from "../../../core/sandbox/replaced.ts";
 import type { Question, Scene } from "../../../core/verdict/agreement.ts";
 import { assignmentsIn, type Case, linesOf, PREFIXES, uncataloguedOf } from "../../../core/verdict/cases.ts";
@@ -32,7 +33,11 @@ const PLACES = ["/run/systemd/journal.app", "/srv/tmp", "/srv/etc", "/srv/var/li
 /** Units that are made at the same time: most of it is waiting for small programs in the box. */
 const SIDE_BY_SIDE = 8;
 
-type Machine = Omit<Host, "directories" | "executables">;
+/** What all units of a scene have in common: the machine as directives ask of it, and what is tried. */
+interface Ground {
+  readonly machine: Omit<Host, "directories" | "executables">;
+  readonly probes: readonly Probe[];
+}
 
 /** A scene in a box, and for each of its questions the unit that tries the attacks. */
 export interface Staged extends Scene {
@@ -45,26 +50,30 @@ interface Prepared {
 }
 
 /** Makes a unit in the box for each of these cases, and runs the controls. */
-export async function stageScene(box: Box, cases: readonly Case[]): Promise<Staged> {
+export async function stageScene(
+  box: Box,
+  cases: readonly Case[],
+  probes: readonly Probe[] = catalogue,
+): Promise<Staged> {
   await stageOf(box);
   await box.run(["mkdir", "-p", ...PLACES]);
   await furnish(
     box,
     cases.filter(({ unit }) => unit !== undefined),
   );
-  const machine = await machineOf(box);
+  const ground: Ground = { machine: await machineOf(box), probes };
   const prepared: Prepared[] = [];
   for (let at = 0; at < cases.length; at += SIDE_BY_SIDE) {
     const some = cases.slice(at, at + SIDE_BY_SIDE);
-    prepared.push(...(await Promise.all(some.map((each, index) => prepare(box, each, at + index, machine)))));
+    prepared.push(...(await Promise.all(some.map((each, index) => prepare(box, each, at + index, ground)))));
   }
-  const { controls, notApplicable } = await controlOfAll(box);
+  const { controls, notApplicable } = await controlOfAll(box, probes);
   const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));
   const questions = prepared.map(({ question }) => question);
   return { questions, trials: prepared.map(({ trial }) => trial), controls, ineffective, notApplicable };
 }
 
-async function machineOf(box: Box): Promise<Machine> {
+async function machineOf(box: Box): Promise<Ground["machine"]> {
   const run = (argv: readonly string[]) => box.run(argv);
   const [accounts, systemd] = await Promise.all([readAccounts(run), systemdVersion(run)]);
   const user = (name: string) => accountOf(accounts, name);
@@ -73,7 +82,7 @@ async function machineOf(box: Box): Promise<Machine> {
   return profile === undefined ? known : { ...known, profile };
 }
 
-async function prepare(box: Box, each: Case, index: number, machine: Machine): Promise<Prepared> {
+async function prepare(box: Box, each: Case, index: number, { machine, probes }: Ground): Promise<Prepared> {
   const name = `agree${index}`;
   const path = `${STAGE}/${name}`;
   const state = `/var/lib/${name}`;
@@ -145,7 +154,7 @@ async function replaceFiles(box: Box, files: readonly string[]): Promise<void> {
 }
 
 /** The control of all probes. */
-async function controlOfAll(box: Box): Promise<Controlled> {
+async function controlOfAll(box: Box, probes: readonly Probe[]): Promise<Controlled> {
   const target: AttackTarget = {
     name: "control.service",
     executable: `${STAGE}/neighbour`,
