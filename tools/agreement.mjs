@@ -1,8 +1,8 @@
 /**
- * `npm run agreement -- [--vm] [--units] [--root 247|252|257|262|all] [--sample N|all] [--seed S]
- * [--attacks ID,ID,…]`: the model against the systemd of each of Debian's releases. All values behind all attacks and mixtures of three to thirty settings; with `--units` the units that Debian's
- * packages ship; or N units of these drawn by the seed; with `--attacks` only these attacks. Ends with `agreement: N cells on systemd …: N disagreements, N undecided`; exit
- * status 1 if there are disagreements.
+ * `npm run agreement -- [--vm] [--units] [--root 247|252|257|262|all] [--sample N|all] [--seed S] [--attacks ID,ID,…]`: the model
+ * against the systemd of each of Debian's releases. All values behind all attacks and mixtures of three to thirty settings; with
+ * `--units` the units that Debian's packages ship; or N units of these drawn by the seed; with `--attacks` only these attacks. Ends with
+ * `agreement: N cells on systemd …: N disagreements, N undecided`; exit status 1 if there are disagreements.
  *
  * With `--vm` not in boxes but in virtual machines, where each release's systemd is the PID 1 of a host on Debian's own kernel, with
  * all controllers and security modules. These are emulated, so that a unit takes seconds: a sample of 24 unless another is asked for.

@@ -48,14 +48,14 @@ function isDisputed({ status, judgements }: Cell): boolean {
   return status === "disagree" || (status !== "agree" && failed);
 }
 
-/** Of how many units at a time, and which attacks; absent: as many as is well, and all. */
-export interface Asked {
+/** How many units at a time, and which attacks; absent: as many as is well, and all. */
+export interface Extent {
   readonly width?: number | undefined;
   readonly probes?: readonly Probe[] | undefined;
 }
 
 /** Asks both judges in this box, which was booted for attacks and has not been asked before. */
-export async function askIn(box: Box, cases: readonly Case[], { width, probes }: Asked = {}): Promise<Table> {
+export async function askIn(box: Box, cases: readonly Case[], { width, probes }: Extent = {}): Promise<Table> {
   const { version } = await systemdVersion((argv) => box.run(argv));
   const staged = await stageScene(box, cases, probes);
   const judges = [modelJudge({ ineffective: staged.ineffective }), systemdJudge(box, staged, width)];
