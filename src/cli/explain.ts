@@ -79,6 +79,7 @@ function directiveOutcome(directive: AnyDirective, systemd: number | undefined, 
   };
   const lines = explainDirective(directive, systemd === undefined ? extras : { ...extras, systemd });
   const { name, since, kernel, section = "Service", group, summary, breaks, weight, ineffective, samples } = directive;
+  const { ladder } = directive;
   const json = {
     schema: "cloison.directive/1",
     name,
@@ -91,6 +92,7 @@ function directiveOutcome(directive: AnyDirective, systemd: number | undefined, 
     broke: directive.broke ?? [],
     ...(weight === undefined ? {} : { weight }),
     ineffective,
+    ...(typeof ladder === "function" ? {} : { never: ladder.never }),
     samples,
     values: samplesOf(directive),
     stops: stops.map(({ value, probes: stopped }) => ({ value, attacks: stopped.map(({ id }) => id) })),

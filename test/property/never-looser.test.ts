@@ -155,7 +155,7 @@ function excludes(directive: AnyDirective, value: unknown, below: ReadonlyMap<st
 
 /** Whether synthesis proposes a directive: a door only if the unit builds none of the walls that it opens. */
 function isProposed(directive: AnyDirective, below: ReadonlyMap<string, unknown>): boolean {
-  if (directive.ladder === undefined || notJoined.has(directive.name)) {
+  if (typeof directive.ladder !== "function" || notJoined.has(directive.name)) {
     return false;
   }
   const closed = (name: string) => {

@@ -57,8 +57,8 @@ function implied(samples) {
 }
 
 function proposed({ ladder, door }) {
-  if (ladder === undefined) {
-    return "Never proposed.";
+  if (typeof ladder !== "function") {
+    return `Never written by Cloison: ${ladder.never}`;
   }
   return door === undefined ? "" : `A door in ${door.map((each) => `\`${each}=\``).join(", ")}.`;
 }

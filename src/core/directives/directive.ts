@@ -72,6 +72,17 @@ export interface Candidate<V> {
   readonly doors?: readonly string[];
 }
 
+/** Why Cloison never writes a directive. */
+export interface Never {
+  /** One sentence. */
+  readonly never: string;
+}
+
+/** The ladder of a directive that is read and judged, and never written. */
+export function never(because: string): Never {
+  return { never: because };
+}
+
 /** What a machine must have, or systemd accepts a directive and enforces nothing. */
 export type Requisite =
   | "seccomp"
@@ -180,8 +191,8 @@ export interface Directive<V> {
   readonly impliesApiMounts?: true;
   /** What it mounts is there for commands with the prefix `+`, too. */
   readonly evenPrivileged?: true;
-  /** Settings worth trying, strictest first; after the last comes leaving it alone. Absent: never synthesised. */
-  readonly ladder?: (situation: Situation) => readonly Candidate<V>[];
+  /** Settings worth trying, strictest first; after the last comes leaving it alone. Or why none is ever written: `never`. */
+  readonly ladder: ((situation: Situation) => readonly Candidate<V>[]) | Never;
   /** Every value with a meaning of its own, for documentation and for the table of all probes. */
   readonly samples: readonly string[];
   /**
@@ -198,4 +209,9 @@ export type AnyDirective = Directive<any>;
 /** All walls that a value builds. */
 export function wallsOf<V>(directive: Directive<V>, value: V, facts: UnitFacts): readonly Wall[] {
   return [...directive.walls(value, facts), ...(directive.filter?.walls(value, facts) ?? [])];
+}
+
+/** What a directive offers in a situation, strictest first; nothing if it is never written. */
+export function ladderOf<V>({ ladder }: Directive<V>, situation: Situation): readonly Candidate<V>[] {
+  return typeof ladder === "function" ? ladder(situation) : [];
 }

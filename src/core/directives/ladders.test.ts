@@ -6,7 +6,7 @@ import type { Peer } from "../sandbox/surroundings.ts";
 import { systemCallErrorNumber } from "./calls/system-call-error-number.ts";
 import { deviceAllow } from "./devices/device-allow.ts";
 import { devicePolicy } from "./devices/device-policy.ts";
-import type { AnyDirective, Situation } from "./directive.ts";
+import { type AnyDirective, ladderOf, type Situation } from "./directive.ts";
 import { bindReadOnlyPaths } from "./files/bind-read-only-paths.ts";
 import { inaccessiblePaths } from "./files/inaccessible-paths.ts";
 import { noExecPaths } from "./files/no-exec-paths.ts";
@@ -83,7 +83,7 @@ function situation(
 
 /** The lines of each candidate, as they would be written into an empty unit. */
 function offers(directive: AnyDirective, given: Situation): readonly string[] {
-  return (directive.ladder?.(given) ?? []).map(({ value }) =>
+  return ladderOf(directive, given).map(({ value }) =>
     directive.print(value, directive.initial, host.machine).join("|"),
   );
 }
@@ -225,7 +225,7 @@ test("capabilities: each with its reason; the usual ones come back group by grou
     transport: "tcp",
   };
   const seen = [{ ...low, action: { ...low.action, needs: [...low.action.needs, port] } }];
-  const [first, second] = capabilityBoundingSet.ladder?.(situation(seen)) ?? [];
+  const [first, second] = ladderOf(capabilityBoundingSet, situation(seen));
   expect(first).toMatchObject({
     value: ["CAP_NET_BIND_SERVICE"],
     reason: "kept CAP_NET_BIND_SERVICE: bound TCP 80 at start",
@@ -242,7 +242,7 @@ test("capabilities: of two that would do, not the mighty one; changing user need
     over: "init",
   });
   const worker = did("setuid", { kind: "become", uid: 33 });
-  expect(capabilityBoundingSet.ladder?.(situation([either, worker]))[0]?.value).toEqual(["CAP_SETUID", "CAP_PERFMON"]);
+  expect(ladderOf(capabilityBoundingSet, situation([either, worker]))[0]?.value).toEqual(["CAP_SETUID", "CAP_PERFMON"]);
 });
 
 test("users: hidden from who stays one user and needs no power outside", () => {
@@ -279,7 +279,7 @@ test("devices: those that were opened, for what they were opened for", () => {
 });
 
 test("reasons: what is opened by a door is not said not to be used", () => {
-  const reasonOf = (directive: AnyDirective, seen: readonly Seen[]) => directive.ladder?.(situation(seen))[0]?.reason;
+  const reasonOf = (directive: AnyDirective, seen: readonly Seen[]) => ladderOf(directive, situation(seen))[0]?.reason;
   const node = { type: "char", uid: 0, gid: 0, mode: 0o666, device: { major: 10, minor: 229 } } as const;
   const fuse = did("openat", { kind: "path", path: "/dev/fuse", access: "read", file: node });
   expect(reasonOf(devicePolicy, [])).toBe("was seen to use no device but the pseudo-devices");

@@ -3,8 +3,14 @@ import { expect, test } from "vitest";
 import { catalogue } from "./catalogue.ts";
 
 test("every directive says in plain sentences what it does and what it breaks", () => {
-  for (const { name, summary, breaks, broke = [], ineffective, samples } of catalogue) {
-    for (const sentence of [summary, breaks, ...broke.map(({ sentence }) => sentence), ...ineffective]) {
+  for (const { name, summary, breaks, broke = [], ineffective, samples, ladder } of catalogue) {
+    for (const sentence of [
+      summary,
+      breaks,
+      ...broke.map(({ sentence }) => sentence),
+      ...ineffective,
+      ...(typeof ladder === "function" ? [] : [ladder.never]),
+    ]) {
       expect(sentence, name).toMatch(/^\S.*\.$/);
     }
     for (const { reference } of broke) {

@@ -1,6 +1,6 @@
 /** The explanations of a directive and of an attack, on ones written for the purpose: every part of them must be said. */
 import { expect, test } from "vitest";
-import type { Directive } from "../directives/directive.ts";
+import { type Directive, never } from "../directives/directive.ts";
 import type { Probe } from "../probes/probe.ts";
 import { explainAttack, explainable, explainDirective } from "./explain.ts";
 import { plainText } from "./lines.ts";
@@ -19,6 +19,7 @@ const directive: Directive<boolean> = {
   meet: (a, b) => a || b,
   walls: () => [],
   samples: ["no", "yes"],
+  ladder: () => [],
 };
 
 const told: Directive<boolean> = {
@@ -123,4 +124,10 @@ Attacks
   move-moon  move the moon
 `,
   );
+});
+
+test("explainDirective: a directive that Cloison never writes says why", () => {
+  const text = plainText(explainDirective({ ...directive, ladder: never("The moon is not ours.") }, { stops: [] }));
+  expect(text).toMatch(/^Not written +The moon is not ours\.$/m);
+  expect(plainText(explainDirective(directive, { stops: [] }))).not.toContain("Not written");
 });

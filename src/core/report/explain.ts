@@ -21,7 +21,7 @@ const WIDTH = 100;
  * makes it ineffective, what it stops.
  */
 export function explainDirective(directive: AnyDirective, extras: Extras): readonly Line[] {
-  const { name, group, summary, breaks, ineffective, samples, weight, kernel, broke = [] } = directive;
+  const { name, group, summary, breaks, ineffective, samples, weight, kernel, ladder, broke = [] } = directive;
   return [
     [piece(`${name}=`, "strong"), piece(`  ${group}`, "quiet")],
     ...paragraph(summary, 0),
@@ -38,6 +38,7 @@ export function explainDirective(directive: AnyDirective, extras: Extras): reado
       broke.map(({ sentence, reference }) => `${sentence} (${reference})`),
     ),
     ...entries("Ineffective", ineffective),
+    ...(typeof ladder === "function" ? [] : entry("Not written", ladder.never)),
     ...stopLines(name, extras),
   ];
 }

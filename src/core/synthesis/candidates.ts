@@ -1,5 +1,5 @@
 /** What each directive offers in a situation, and what is said of those that may not be tried; and their order. */
-import { type AnyDirective, type Candidate, wallsOf } from "../directives/directive.ts";
+import { type AnyDirective, type Candidate, ladderOf, wallsOf } from "../directives/directive.ts";
 import type { Prepared } from "./input.ts";
 
 /** A protection that the target would not enforce, and that is therefore not written. */
@@ -34,8 +34,8 @@ export function offersOf(prepared: Prepared): ReadonlyMap<string, Offer> {
 function offerOf(prepared: Prepared, directive: AnyDirective): Offer {
   const { input, situation } = prepared;
   const { name } = directive;
-  const ladder = (directive.ladder?.(situation) ?? []).map((candidate, index) => ({ directive, candidate, index }));
-  if (directive.ladder !== undefined && saysNo(prepared, directive)) {
+  const ladder = ladderOf(directive, situation).map((candidate, index) => ({ directive, candidate, index }));
+  if (typeof directive.ladder === "function" && saysNo(prepared, directive)) {
     return { directive, ladder, open: [], warning: `${name}= is left alone: the unit itself turns it off` };
   }
   if (ladder.length === 0) {

@@ -5,7 +5,7 @@
  */
 import type { Abi } from "../../kernel/syscalls/syscall.ts";
 import { scalarDirective } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 const PER_LINUX = 0;
 const PER_LINUX32 = 8;
@@ -57,4 +57,5 @@ export const personality: Directive<string> = scalarDirective<string>({
   samples: ["x86"],
   expects: "the machine's own architecture or its 32-bit relative",
   walls: () => [],
+  ladder: never("It closes nothing: it only changes what the machine calls itself."),
 });

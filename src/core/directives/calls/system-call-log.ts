@@ -4,7 +4,7 @@ import type { FilterAction } from "../../seccomp/policy/policy.ts";
 import { abisOf, filterPolicy } from "../_filter.ts";
 import { sameValue } from "../_scalar.ts";
 import { type CallList, foldCalls } from "../call-list.ts";
-import type { Directive, FilterWall, UnitFacts } from "../directive.ts";
+import { type Directive, type FilterWall, never, type UnitFacts } from "../directive.ts";
 
 const ALLOW: FilterAction = { kind: "allow" };
 const LOG: FilterAction = { kind: "log" };
@@ -51,4 +51,5 @@ export const systemCallLog: Directive<CallList | undefined> = {
   samples: ["@mount", "~@system-service"],
   walls: () => [],
   filter: { turn: 135, walls: (value, facts) => (value === undefined || isIdle(value) ? [] : [wallOf(value, facts)]) },
+  ladder: never("It writes to the log and refuses nothing."),
 };

@@ -6,7 +6,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import type { DeviceRule } from "../../sandbox/wall.ts";
 import { choiceDirective } from "../_choice.ts";
-import type { Directive, UnitFacts } from "../directive.ts";
+import { type Directive, ladderOf, type UnitFacts } from "../directive.ts";
 import { extensionImages } from "../files/extension-images.ts";
 import { mountImages } from "../files/mount-images.ts";
 import { rootImage } from "../files/root-image.ts";
@@ -68,7 +68,7 @@ export const devicePolicy: Directive<Value> = choiceDirective<Value>({
     return clock ? [{ kind: "devices", by: setting("ProtectClock", "yes"), allow }] : [];
   },
   ladder: (situation) => {
-    const more = situation.unit.valueOf(deviceAllow).length > 0 || (deviceAllow.ladder?.(situation) ?? []).length > 0;
+    const more = situation.unit.valueOf(deviceAllow).length > 0 || ladderOf(deviceAllow, situation).length > 0;
     const devices = more ? "the pseudo-devices and those in DeviceAllow=" : "the pseudo-devices";
     return [{ value: "closed", reason: `was seen to use no device but ${devices}` }];
   },

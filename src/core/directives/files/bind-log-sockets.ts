@@ -5,7 +5,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
 import { mountWall } from "../_mount.ts";
-import type { Directive, UnitFacts } from "../directive.ts";
+import { type Directive, never, type UnitFacts } from "../directive.ts";
 import { mountApiVfs } from "./mount-api-vfs.ts";
 import { rootDirectory } from "./root-directory.ts";
 import { rootImage } from "./root-image.ts";
@@ -41,4 +41,5 @@ export const bindLogSockets: Directive<Value> = choiceDirective<Value>({
           mountWall(setting("BindLogSockets", "yes"), `-${path}`, { kind: "bind", source: path, readOnly: false }),
         )
       : [],
+  ladder: never("It only gives."),
 });

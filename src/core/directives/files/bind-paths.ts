@@ -2,7 +2,7 @@
 
 import { setting } from "../../sandbox/origin.ts";
 import { ON_A_FILE } from "../_paths.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { type MountEntry, mountEntries } from "./_options.ts";
 
 /** Another place of the host appears here. */
@@ -26,4 +26,5 @@ export const bindPaths: Directive<readonly MountEntry[]> = {
       mode: { kind: "bind", source, readOnly: false },
       optional,
     })),
+  ladder: never("It only gives, and what the service finds at a place is for its administrator to say."),
 };

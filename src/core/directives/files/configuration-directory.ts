@@ -1,5 +1,6 @@
 /** ConfigurationDirectory=. Facts: systemd.exec(5). Read and judged; never proposed: what it gives, a service must ask for itself. */
 import { directoriesDirective } from "../_directories.ts";
+import { never } from "../directive.ts";
 
 /** What an administrator tells a service. */
 export const configurationDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
@@ -11,4 +12,5 @@ export const configurationDirectory: ReturnType<typeof directoriesDirective> = d
   breaks: "Nothing.",
   ineffective: ["They are not given to the service's user."],
   samples: ["cloison-sample"],
+  ladder: never("What was a directory of the service's own before would change its owner and its place."),
 });

@@ -1,6 +1,6 @@
 /** ExecPaths=. Facts: systemd.exec(5); which mode wins where paths meet, measured on systemd 257. */
 import { ON_A_FILE, type PathList, pathDirective } from "../_paths.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** A door in NoExecPaths=. */
 export const execPaths: Directive<PathList> = pathDirective({
@@ -15,4 +15,5 @@ export const execPaths: Directive<PathList> = pathDirective({
   mode: { kind: "exec" },
   door: ["NoExecPaths"],
   samples: ["/usr"],
+  ladder: never("It only gives: NoExecPaths= names the places from which nothing runs, and no more."),
 });

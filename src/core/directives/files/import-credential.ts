@@ -1,4 +1,6 @@
 /** ImportCredential=. Facts: systemd.exec(5), systemd-creds(1). Read and judged; never proposed. */
+
+import { never } from "../directive.ts";
 import { credentialDirective } from "./_credentials.ts";
 
 /** What the machine was booted with. */
@@ -10,4 +12,5 @@ export const importCredential: ReturnType<typeof credentialDirective> = credenti
   ineffective: ["What the machine does not have is left out without a word."],
   pattern: true,
   samples: ["cloison.*"],
+  ladder: never("It only gives."),
 });

@@ -1,4 +1,6 @@
 /** LoadCredentialEncrypted=. Facts: systemd.exec(5), systemd-creds(1). Read and judged; never proposed. */
+
+import { never } from "../directive.ts";
 import { credentialDirective } from "./_credentials.ts";
 
 /** A secret that is kept encrypted. */
@@ -12,4 +14,5 @@ export const loadCredentialEncrypted: ReturnType<typeof credentialDirective> = c
     "Without a mount namespace root sees the credentials of all services in /run/credentials.",
   ],
   samples: ["cloison-missing"],
+  ladder: never("It only gives; to move a secret into a credential the service's configuration would have to change."),
 });

@@ -1,4 +1,6 @@
 /** LoadCredential=. Facts: systemd.exec(5), systemd-creds(1). Read and judged; never proposed. */
+
+import { never } from "../directive.ts";
 import { credentialDirective } from "./_credentials.ts";
 
 /** A secret of the machine's. */
@@ -9,4 +11,5 @@ export const loadCredential: ReturnType<typeof credentialDirective> = credential
   breaks: "Nothing; with a mount namespace the credentials of other services are hidden anyway.",
   ineffective: ["Without a mount namespace root sees the credentials of all services in /run/credentials."],
   samples: ["secret:/etc/hostname"],
+  ladder: never("It only gives; to move a secret into a credential the service's configuration would have to change."),
 });

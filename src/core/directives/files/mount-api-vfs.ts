@@ -3,7 +3,7 @@
  * does: systemd's execute.c, and measured on systemd 257. What it mounts stands in sandbox.ts, for other directives imply it.
  */
 import { choiceDirective } from "../_choice.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 type Value = "yes" | "" | "no";
 
@@ -30,4 +30,5 @@ export const mountApiVfs: Directive<Value> = choiceDirective<Value>({
   values: ["yes", "", "no"],
   initial: "",
   walls: () => [],
+  ladder: never("It only gives."),
 });

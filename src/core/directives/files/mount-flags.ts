@@ -1,7 +1,7 @@
 /** MountFlags=. Facts: systemd.exec(5), mount_namespaces(7); which values make a namespace: systemd's execute.c. */
 import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 type Value = "private" | "slave" | "shared" | "";
 
@@ -22,4 +22,7 @@ export const mountFlags: Directive<Value> = choiceDirective<Value>({
     value === "private" || value === "slave"
       ? [{ kind: "namespace", by: setting("MountFlags", value), namespace: "mnt" }]
       : [],
+  ladder: never(
+    "PrivateMounts= closes the same way out; with private the service would miss what is mounted later, which no workload shows.",
+  ),
 });

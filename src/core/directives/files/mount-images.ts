@@ -1,4 +1,6 @@
 /** MountImages=. Facts: systemd.exec(5). Read and judged; never proposed. */
+
+import { never } from "../directive.ts";
 import { imagesDirective } from "./_images.ts";
 
 /** Files from an image. */
@@ -10,4 +12,5 @@ export const mountImages: ReturnType<typeof imagesDirective> = imagesDirective({
   breaks: "Whatever expects the machine's own files there.",
   ineffective: ["What is in it the model does not know: there everything is undecided."],
   samples: ["-/srv/cloison-missing.raw:/srv/image"],
+  ladder: never("It adds file systems; which ones is for an administrator to say."),
 });

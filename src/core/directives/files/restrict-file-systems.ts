@@ -3,7 +3,7 @@
  * so that neither looking at a path nor making a directory is refused.
  */
 import { itemsOf, type Lines, linesMayRefuse, linesOf } from "../_lines.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** Of which type the file system at a path is, is the machine's; the kernel's own ones count, too. */
 export const restrictFileSystems: Directive<Lines> = {
@@ -25,4 +25,7 @@ export const restrictFileSystems: Directive<Lines> = {
   }),
   samples: ["@basic-api @common-block @temporary", "~@network"],
   walls: (value) => linesMayRefuse("RestrictFileSystems", value, "path"),
+  ladder: never(
+    "The type of the file system below a path is the machine's and may be another tomorrow: a disk that is moved would end the service.",
+  ),
 };

@@ -6,7 +6,7 @@ import { setting } from "../../sandbox/origin.ts";
 import { apiOfAnotherRoot } from "../_another-root.ts";
 import { mountWall } from "../_mount.ts";
 import { placeDirective } from "../_place.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { mountApiVfs, NO_SINCE } from "./mount-api-vfs.ts";
 
 /** A directory of the machine is all that the service sees. */
@@ -40,4 +40,5 @@ export const rootDirectory: Directive<string> = placeDirective({
     // A chroot makes no mount namespace, which a mount wall would.
     return facts.mountNamespace ? [own] : [{ kind: "unmodelled", by, about: ["path"], opens: true }];
   },
+  ladder: never("Another root has to be built first, and to be kept up to date beside the system."),
 });

@@ -1,6 +1,6 @@
 /** RootEphemeral=. Facts: systemd.exec(5). Read and judged; never proposed. */
 import { booleanDirective } from "../_boolean.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** What the service changes of its root is gone when it stops. */
 export const rootEphemeral: Directive<boolean> = booleanDirective({
@@ -12,4 +12,7 @@ export const rootEphemeral: Directive<boolean> = booleanDirective({
   requires: [],
   ineffective: ["Without RootDirectory= or RootImage= it does nothing.", "While the service runs it stops nothing."],
   walls: () => [],
+  ladder: never(
+    "It needs another root, and throws away what is written outside of the directories that systemd gives.",
+  ),
 });

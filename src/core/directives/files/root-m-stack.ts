@@ -2,7 +2,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import { apiOfAnotherRoot } from "../_another-root.ts";
 import { placeDirective } from "../_place.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** What the service sees is in a file that the model does not open. */
 export const rootMStack: Directive<string> = placeDirective({
@@ -23,4 +23,5 @@ export const rootMStack: Directive<string> = placeDirective({
       ? []
       : [{ kind: "unmodelled", by, about: ["path"], opens: true }, ...apiOfAnotherRoot(by, facts)];
   },
+  ladder: never("Another root has to be built first, and to be kept up to date beside the system."),
 });

@@ -1,5 +1,6 @@
 /** RuntimeDirectory=. Facts: systemd.exec(5). Read and judged; never proposed: what it gives, a service must ask for itself. */
 import { directoriesDirective } from "../_directories.ts";
+import { never } from "../directive.ts";
 
 /** What lasts as long as the service. */
 export const runtimeDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
@@ -20,4 +21,7 @@ export const runtimeDirectory: ReturnType<typeof directoriesDirective> = directo
   ],
   ineffective: ["With RuntimeDirectoryPreserve= it outlives the service."],
   samples: ["cloison-sample"],
+  ladder: never(
+    "The directory would vanish with the service, and whatever others keep in it, such as the socket of a socket unit.",
+  ),
 });

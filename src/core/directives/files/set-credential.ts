@@ -1,4 +1,6 @@
 /** SetCredential=. Facts: systemd.exec(5), systemd-creds(1). Read and judged; never proposed. */
+
+import { never } from "../directive.ts";
 import { credentialDirective } from "./_credentials.ts";
 
 /** No secret: everybody reads units. */
@@ -10,4 +12,5 @@ export const setCredential: ReturnType<typeof credentialDirective> = credentialD
   ineffective: ["Whoever reads the unit, or asks systemd, reads it."],
   needsValue: true,
   samples: ["word:text"],
+  ladder: never("It only gives; to move a secret into a credential the service's configuration would have to change."),
 });

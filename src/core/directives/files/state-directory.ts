@@ -1,5 +1,6 @@
 /** StateDirectory=. Facts: systemd.exec(5). Read and judged; never proposed: what it gives, a service must ask for itself. */
 import { directoriesDirective } from "../_directories.ts";
+import { never } from "../directive.ts";
 
 /** What a service keeps. */
 export const stateDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
@@ -12,4 +13,5 @@ export const stateDirectory: ReturnType<typeof directoriesDirective> = directori
   breaks: "Nothing; with ::ro, whatever writes there.",
   ineffective: ["With DynamicUser= they lie below private, where no other user comes, and a link leads there."],
   samples: ["cloison-sample", "cloison-sample::ro"],
+  ladder: never("What was a directory of the service's own before would change its owner and its place."),
 });

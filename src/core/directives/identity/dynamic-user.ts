@@ -3,7 +3,7 @@
 import { isDynamicId } from "../../action/dynamic-user.ts";
 import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective } from "../_boolean.ts";
-import type { Directive, PlainWall, UnitFacts } from "../directive.ts";
+import { type Directive, never, type PlainWall, type UnitFacts } from "../directive.ts";
 import { privateTmp } from "../files/private-tmp.ts";
 import { protectHome } from "../files/protect-home.ts";
 import { protectSystem } from "../files/protect-system.ts";
@@ -64,4 +64,5 @@ export const dynamicUser: Directive<boolean> = booleanDirective({
     return [identity, ...implied(facts).map((wall) => ({ ...wall, by: BY }))];
   },
   filter: { turn: SUID_SGID_TURN, walls: (facts) => [suidSgidFilter(BY, facts)] },
+  ladder: never("A change of user is advice: files that the service owns would belong to somebody else."),
 });

@@ -1,7 +1,7 @@
 /** Group=. Facts: systemd.exec(5). */
 import { setting } from "../../sandbox/origin.ts";
 import { nameDirective } from "../_name.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { dynamicUser } from "./dynamic-user.ts";
 import { user } from "./user.ts";
 
@@ -19,4 +19,5 @@ export const group: Directive<string> = nameDirective({
     value === "" || facts.valueOf(user) !== "" || facts.valueOf(dynamicUser)
       ? []
       : [{ kind: "identity", by: setting("Group", value), uid: facts.uid, gid: facts.gid, groups: facts.groups }],
+  ladder: never("A change of user is advice: files that the service owns would belong to somebody else."),
 });

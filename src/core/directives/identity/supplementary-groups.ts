@@ -2,7 +2,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import { splitWords } from "../../unit/words.ts";
 import { sameValue } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { dynamicUser } from "./dynamic-user.ts";
 import { group } from "./group.ts";
 import { user } from "./user.ts";
@@ -49,4 +49,5 @@ export const supplementaryGroups: Directive<Groups> = {
             groups: facts.groups,
           },
         ],
+  ladder: never("It only gives; which groups a user is in is for an administrator to say."),
 };

@@ -1,7 +1,7 @@
 /** User=. Facts: systemd.exec(5). A change of user is advice, never made by Cloison. */
 import { setting } from "../../sandbox/origin.ts";
 import { nameDirective } from "../_name.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { dynamicUser } from "./dynamic-user.ts";
 
 /** Who the service is. */
@@ -19,4 +19,5 @@ export const user: Directive<string> = nameDirective({
     value === "" || facts.valueOf(dynamicUser)
       ? []
       : [{ kind: "identity", by: setting("User", value), uid: facts.uid, gid: facts.gid, groups: facts.groups }],
+  ladder: never("A change of user is advice: files that the service owns would belong to somebody else."),
 });

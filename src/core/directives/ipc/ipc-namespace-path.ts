@@ -4,7 +4,7 @@
  */
 import { setting } from "../../sandbox/origin.ts";
 import { placeDirective } from "../_place.ts";
-import type { Directive, PlainWall } from "../directive.ts";
+import { type Directive, never, type PlainWall } from "../directive.ts";
 
 /** Where the machine's own IPC namespace is found, whatever else is. */
 const MACHINE = "/proc/1/ns/ipc";
@@ -31,4 +31,5 @@ export const ipcNamespacePath: Directive<string> = placeDirective({
     const other: PlainWall = { kind: "unmodelled", by, about: ["ipc"], opens: true };
     return [...(value === MACHINE ? [] : [other]), { kind: "namespace", by, namespace: "mnt" }];
   },
+  ladder: never("The namespace has to be made first; PrivateIPC= gives one that nobody shares."),
 });

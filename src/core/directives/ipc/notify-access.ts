@@ -1,6 +1,6 @@
 /** NotifyAccess=. Facts: systemd.service(5), sd_notify(3). No wall: it tells whose words systemd believes. */
 import { choiceDirective } from "../_choice.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 type Value = "none" | "main" | "exec" | "all";
 
@@ -18,4 +18,7 @@ export const notifyAccess: Directive<Value> = choiceDirective<Value>({
   values: ["none", "main", "exec", "all"],
   initial: "none",
   walls: () => [],
+  ladder: never(
+    "Which of its processes report is part of how the service was written; a message that is dropped once, after an upgrade in place, ends it.",
+  ),
 });

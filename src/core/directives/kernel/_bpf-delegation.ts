@@ -16,7 +16,7 @@ function parse(text: string): string | undefined {
 
 /** One list; it opens something only where there is a BPF file system of the service's own in a user namespace of its own. */
 export function bpfDelegation(
-  own: Pick<Directive<string>, "name" | "summary"> & { readonly sample: string },
+  own: Pick<Directive<string>, "name" | "summary" | "ladder"> & { readonly sample: string },
 ): Directive<string> {
   const scalar = scalarDirective<string>({
     name: own.name,
@@ -32,6 +32,7 @@ export function bpfDelegation(
     show: (value) => value,
     meet: (a, b) => (b === "" ? a : b),
     samples: [own.sample],
+    ladder: own.ladder,
     expects: "names such as BPFProgLoad with commas between, or any",
     // Which calls a token lets through is decided inside of bpf(2), by its arguments and the kernel's version.
     walls: (value, facts) =>

@@ -1,5 +1,5 @@
 /** BPFDelegateMaps=. Facts: systemd.exec(5) of systemd 258. */
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { bpfDelegation } from "./_bpf-delegation.ts";
 
 /** Part of what a token gives; the other three lists say the rest. */
@@ -8,4 +8,5 @@ export const bpfDelegateMaps: Directive<string> = bpfDelegation({
   summary:
     "Lets the service use these types of BPF maps in its own user namespace without a capability on the machine.",
   sample: "BPFMapTypeArray,BPFMapTypeRingbuf",
+  ladder: never("It only gives."),
 });

@@ -2,7 +2,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective } from "../_boolean.ts";
 import { mountWall } from "../_mount.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 const BY = setting("PrivateBPF", "yes");
 
@@ -20,4 +20,7 @@ export const privateBpf: Directive<boolean> = booleanDirective({
     "It takes no right to call bpf(2) away: that is what CAP_BPF and SystemCallFilter=~@privileged are about.",
   ],
   walls: () => [mountWall(BY, "/sys/fs/bpf", { kind: "fresh", filesystem: "bpf" })],
+  ladder: never(
+    "To see pinned objects needs root or CAP_BPF; who needs those for BPF shares what is pinned on purpose.",
+  ),
 });

@@ -1,6 +1,6 @@
 /** AppArmorProfile=. Facts: systemd.exec(5); that `-` passes over what is not loaded was measured with 247, 252, 257 and 262. */
 import { labelDirective } from "../_label.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** The profile must be loaded already. */
 export const appArmorProfile: Directive<string> = labelDirective({
@@ -17,4 +17,5 @@ export const appArmorProfile: Directive<string> = labelDirective({
   ],
   passedOver: (value, { profile }) => value.startsWith("-") && profile?.(value.slice(1)) === false,
   samples: ["-usr.sbin.app"],
+  ladder: never("The profile has to be written and loaded first."),
 });

@@ -1,6 +1,6 @@
 /** SELinuxContext=. Facts: systemd.exec(5). */
 import { labelDirective } from "../_label.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** The service runs in a domain of the policy instead of the one that its program's file leads to. */
 export const selinuxContext: Directive<string> = labelDirective({
@@ -11,4 +11,5 @@ export const selinuxContext: Directive<string> = labelDirective({
   requires: ["selinux"],
   ineffective: ["Where SELinux is not active it does nothing.", "In permissive mode the policy is only logged."],
   samples: ["-system_u:system_r:httpd_t:s0"],
+  ladder: never("The machine's policy has to know the context first."),
 });

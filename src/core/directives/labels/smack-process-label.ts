@@ -1,6 +1,6 @@
 /** SmackProcessLabel=. Facts: systemd.exec(5). */
 import { labelDirective } from "../_label.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** Without it the label of the program's file decides. */
 export const smackProcessLabel: Directive<string> = labelDirective({
@@ -11,4 +11,5 @@ export const smackProcessLabel: Directive<string> = labelDirective({
   requires: ["smack"],
   ineffective: ["Where SMACK is not active it does nothing."],
   samples: ["-App"],
+  ladder: never("The machine's rules have to know the label first."),
 });

@@ -1,7 +1,7 @@
 /** CoredumpFilter=. Facts: systemd.exec(5), core(5) "Controlling which mappings are written"; names and masks: systemd 257. */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** Kinds of mappings, by their bits. */
 const KINDS = [
@@ -71,4 +71,5 @@ export const coredumpFilter: Directive<number | undefined> = {
   meet: (a, b) => (a === undefined || b === undefined ? (a ?? b) : (a & b) >>> 0),
   samples: ["elf-headers", "default"],
   walls: () => [],
+  ladder: never("What a core dump holds is for whoever reads it to say; it stops no intruder."),
 };

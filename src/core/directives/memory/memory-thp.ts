@@ -1,6 +1,6 @@
 /** MemoryTHP=. Facts: systemd.exec(5) of systemd 260; PR_SET_THP_DISABLE in prctl(2). */
 import { choiceDirective } from "../_choice.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 type Value = "disable" | "madvise" | "system" | "inherit";
 
@@ -16,4 +16,5 @@ export const memoryThp: Directive<Value> = choiceDirective<Value>({
   values: ["disable", "madvise", "system", "inherit"],
   initial: "inherit",
   walls: () => [],
+  ladder: never("It is about speed."),
 });

@@ -7,7 +7,7 @@ import { NAMESPACE_KINDS, type NamespaceKind } from "../../kernel/namespace.ts";
 import { setting } from "../../sandbox/origin.ts";
 import { parseBoolean } from "../_boolean.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Directive, UnitFacts } from "../directive.ts";
+import { type Directive, never, type UnitFacts } from "../directive.ts";
 import { privateUsers } from "./private-users.ts";
 
 /** The kinds that belong to the service; undefined when unset. */
@@ -75,6 +75,7 @@ export const delegateNamespaces: Directive<Delegated> = {
     value === undefined || value.length === 0 || facts.valueOf(privateUsers) !== "no"
       ? []
       : [{ kind: "namespace", by: setting("DelegateNamespaces", value.join(" ")), namespace: "user", map: "self" }],
+  ladder: never("It only gives."),
 };
 
 /** Mounts of these show one of these namespaces, so that the mount namespace can only be made after them. */

@@ -6,7 +6,7 @@ import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { setting } from "../../sandbox/origin.ts";
 import type { Concern } from "../../sandbox/wall.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Directive, UnitFacts } from "../directive.ts";
+import { type Directive, never, type UnitFacts } from "../directive.ts";
 import { ipcNamespacePath } from "../ipc/ipc-namespace-path.ts";
 import { privateIpc } from "../ipc/private-ipc.ts";
 import { networkNamespacePath } from "../network/network-namespace-path.ts";
@@ -68,4 +68,5 @@ export const joinsNamespaceOf: Directive<Units> = {
     const by = setting("JoinsNamespaceOf", value.join(" "));
     return value.length === 0 || about.length === 0 ? [] : [{ kind: "unmodelled", by, about, opens: true }];
   },
+  ladder: never("It only gives."),
 };

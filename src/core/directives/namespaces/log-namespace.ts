@@ -5,7 +5,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import { mountWall } from "../_mount.ts";
 import { scalarDirective } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** A journal of its own. */
 export const logNamespace: Directive<string> = scalarDirective({
@@ -33,4 +33,7 @@ export const logNamespace: Directive<string> = scalarDirective({
             readOnly: true,
           }),
         ],
+  ladder: never(
+    "Messages would be missing in the machine's journal, where administrators and log watchers look for them.",
+  ),
 });

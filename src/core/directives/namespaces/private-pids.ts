@@ -2,7 +2,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import { booleanDirective } from "../_boolean.ts";
 import { mountWall } from "../_mount.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 const BY = setting("PrivatePIDs", "yes");
 
@@ -21,4 +21,5 @@ export const privatePids: Directive<boolean> = booleanDirective({
     { kind: "namespace", by: BY, namespace: "pid" },
     mountWall(BY, "/proc", { kind: "proc", hide: "default", pidOnly: false }),
   ],
+  ladder: never("Reload and stop by signals from other processes have to be rehearsed with it first."),
 });

@@ -1,6 +1,6 @@
 /** RootDirectoryStartOnly=. Facts: systemd.service(5). Read and judged; never proposed. */
 import { booleanDirective } from "../_boolean.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** The main process alone is behind the wall. */
 export const rootDirectoryStartOnly: Directive<boolean> = booleanDirective({
@@ -15,4 +15,5 @@ export const rootDirectoryStartOnly: Directive<boolean> = booleanDirective({
     "What it does, it does to commands beside the service, not to the service.",
   ],
   walls: () => [],
+  ladder: never("It only takes walls away."),
 });

@@ -2,7 +2,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import type { Concern } from "../../sandbox/wall.ts";
 import { placeDirective } from "../_place.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** What the users of a namespace decide over: whose files those are, and over what a capability counts. */
 const ABOUT: readonly Concern[] = ["path", "capability", "become", "namespace", "process", "ipc", "gain"];
@@ -19,4 +19,5 @@ export const userNamespacePath: Directive<string> = placeDirective({
   samples: ["/proc/1/ns/user"],
   walls: (value) =>
     value === "" ? [] : [{ kind: "unmodelled", by: setting("UserNamespacePath", value), about: ABOUT, opens: true }],
+  ladder: never("The namespace has to be made first; PrivateUsers= gives one that nobody shares."),
 });

@@ -9,7 +9,7 @@ export function absolutePath(text: string): string | undefined {
 }
 
 /** One path in a BPF file system a line. */
-export function filterPath(own: Pick<Directive<Lines>, "name" | "summary">): Directive<Lines> {
+export function filterPath(own: Pick<Directive<Lines>, "name" | "summary" | "ladder">): Directive<Lines> {
   return {
     name: own.name,
     since: 243,
@@ -21,6 +21,7 @@ export function filterPath(own: Pick<Directive<Lines>, "name" | "summary">): Dir
     ...linesOf(own.name, { read: oneItem(absolutePath), expects: "an absolute path" }),
     // A program would have to be pinned for a unit with one to start (measured on systemd 257).
     samples: [""],
+    ladder: own.ladder,
     walls: (value) => linesMayRefuse(own.name, value, "packet"),
   };
 }

@@ -2,7 +2,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import { mayRefuse } from "../_lines.ts";
 import { scalarDirective } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { isInterfaceName } from "./_interface.ts";
 
 /** What can be reached through an interface is the machine's routing. */
@@ -24,4 +24,5 @@ export const bindNetworkInterface: Directive<string> = scalarDirective<string>({
   samples: ["eth0"],
   expects: "the name of a network interface",
   walls: (value) => (value === "" ? [] : [mayRefuse(setting("BindNetworkInterface", value), ["packet"])]),
+  ladder: never("Which interface leads where is the machine's routing, which may change."),
 });

@@ -6,7 +6,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import type { Concern } from "../../sandbox/wall.ts";
 import { type Lines, linesOf, mayRefuse, oneItem } from "../_lines.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { absolutePath } from "./_filter-path.ts";
 
 /** Where a program is attached → what it may refuse there. */
@@ -50,4 +50,5 @@ export const bpfProgram: Directive<Lines> = {
     const about = [...new Set(value.flatMap((line) => concernOf(line) ?? []))];
     return about.length === 0 ? [] : [mayRefuse(setting("BPFProgram", value.join(" ")), about)];
   },
+  ladder: never("The program has to be written first."),
 };

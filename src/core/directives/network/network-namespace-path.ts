@@ -4,7 +4,7 @@
  */
 import { setting } from "../../sandbox/origin.ts";
 import { placeDirective } from "../_place.ts";
-import type { Directive, PlainWall } from "../directive.ts";
+import { type Directive, never, type PlainWall } from "../directive.ts";
 import { NETWORK_MOUNTS_SINCE, networkMounts } from "../namespaces/private-mounts.ts";
 
 /** Where the machine's own network namespace is found, whatever else is. */
@@ -33,4 +33,5 @@ export const networkNamespacePath: Directive<string> = placeDirective({
     const other: PlainWall = { kind: "unmodelled", by, about: ["address"], opens: true };
     return [...(value === MACHINE ? [] : [other]), ...networkMounts(by, facts)];
   },
+  ladder: never("The namespace has to be made first; PrivateNetwork= gives one that nobody shares."),
 });

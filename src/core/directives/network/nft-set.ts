@@ -1,6 +1,6 @@
 /** NFTSet=. Facts: systemd.resource-control(5), nft(8). */
 import { itemsOf, type Lines, linesMayRefuse, linesOf } from "../_lines.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 const FORM = /^(cgroup|user|group):(arp|bridge|inet|ip|ip6|netdev):[A-Za-z][\w/\\.]{0,30}:[A-Za-z][\w/\\.]{0,30}$/;
 
@@ -16,4 +16,5 @@ export const nftSet: Directive<Lines> = {
   ...linesOf("NFTSet", { read: itemsOf((word) => FORM.test(word), false), expects: "SOURCE:FAMILY:TABLE:SET" }),
   samples: ["cgroup:inet:filter:services"],
   walls: (value) => linesMayRefuse("NFTSet", value, "packet"),
+  ladder: never("It closes nothing by itself, only by rules of the machine's own."),
 };

@@ -1,6 +1,6 @@
 /** RestrictNetworkInterfaces=. Facts: systemd.resource-control(5). */
 import { itemsOf, type Lines, linesMayRefuse, linesOf } from "../_lines.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { isInterfaceName } from "./_interface.ts";
 
 const NAME = "RestrictNetworkInterfaces";
@@ -20,4 +20,7 @@ export const restrictNetworkInterfaces: Directive<Lines> = {
   ...linesOf(NAME, { read: itemsOf(isInterfaceName, true), expects: "names of network interfaces" }),
   samples: ["lo", "~eth0"],
   walls: (value) => linesMayRefuse(NAME, value, "packet"),
+  ladder: never(
+    "Names of interfaces are the machine's and change with its hardware; IPAddressDeny= closes the same by address.",
+  ),
 };

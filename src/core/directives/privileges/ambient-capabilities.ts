@@ -1,7 +1,7 @@
 /** AmbientCapabilities=. Facts: systemd.exec(5), capabilities(7) "Ambient". */
 import { setting } from "../../sandbox/origin.ts";
 import { type CapabilitySet, capabilityDirective } from "../_capabilities.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 const asSet = capabilityDirective({
   name: "AmbientCapabilities",
@@ -18,6 +18,7 @@ const asSet = capabilityDirective({
     value === undefined || value.length === 0
       ? []
       : [{ kind: "ambient", by: setting("AmbientCapabilities", value.join(" ")), capabilities: value }],
+  ladder: never("It only gives."),
 });
 
 /** A door, and never opened by Cloison: a user other than root is given capabilities. None is the strictest value. */

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { setting } from "../../sandbox/origin.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 const FLAGS = [
   "keep-caps",
@@ -51,4 +51,5 @@ export const secureBits: Directive<Bits> = {
   samples: ["noroot noroot-locked", "keep-caps"],
   walls: (value) =>
     value.length === 0 ? [] : [{ kind: "secure-bits", by: setting("SecureBits", value.join(" ")), bits: value }],
+  ladder: never("Programs that start as root need its powers at least once; a bounding set leaves exactly those."),
 };

@@ -1,7 +1,7 @@
 /** CPUSchedulingPolicy=. Facts: systemd.exec(5), sched(7); that any number is taken, too: measured on systemd 257. */
 import { setting } from "../../sandbox/origin.ts";
 import { scalarDirective } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { cpuSchedulingResetOnFork } from "./cpu-scheduling-reset-on-fork.ts";
 
 /** Mildest to the machine first. */
@@ -52,4 +52,5 @@ export const cpuSchedulingPolicy: Directive<Class> = scalarDirective<Class>({
           },
         ]
       : [],
+  ladder: never("It is about speed, and takes nothing away."),
 });

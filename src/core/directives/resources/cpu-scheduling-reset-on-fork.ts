@@ -1,6 +1,6 @@
 /** CPUSchedulingResetOnFork=. Facts: systemd.exec(5), "SCHED_RESET_ON_FORK" in sched(7). */
 import { booleanDirective } from "../_boolean.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** It stays with the process: without CAP_SYS_NICE it cannot be taken back. */
 export const cpuSchedulingResetOnFork: Directive<boolean> = booleanDirective({
@@ -12,4 +12,5 @@ export const cpuSchedulingResetOnFork: Directive<boolean> = booleanDirective({
   requires: [],
   ineffective: ["It does nothing without CPUSchedulingPolicy=."],
   walls: () => [],
+  ladder: never("Without CPUSchedulingPolicy= it does nothing, and that Cloison does not set."),
 });

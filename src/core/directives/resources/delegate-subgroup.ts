@@ -1,6 +1,6 @@
 /** DelegateSubgroup=. Facts: systemd.resource-control(5). */
 import { scalarDirective } from "../_scalar.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 
 /** Names that the kernel's own files in a cgroup have, or that systemd reserves. */
 const RESERVED =
@@ -22,4 +22,5 @@ export const delegateSubgroup: Directive<string> = scalarDirective<string>({
   samples: ["main"],
   expects: "the name of a cgroup",
   walls: () => [],
+  ladder: never("Without Delegate= it does nothing, and that only gives."),
 });

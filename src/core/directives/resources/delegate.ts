@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { parseBoolean } from "../_boolean.ts";
 import { ignored, sameValue } from "../_scalar.ts";
-import type { Directive, DirectiveAssignment } from "../directive.ts";
+import { type Directive, type DirectiveAssignment, never } from "../directive.ts";
 
 /** Not at all, with all controllers, or with these. */
 type Delegated = "no" | "yes" | readonly string[];
@@ -69,4 +69,5 @@ export const delegate: Directive<Delegated> = {
   meet: (a, b) => (b === "no" ? a : b),
   samples: ["yes", "memory pids"],
   walls: () => [],
+  ladder: never("It only gives."),
 };

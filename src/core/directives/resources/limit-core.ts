@@ -1,5 +1,5 @@
 /** LimitCORE=. Facts: systemd.exec(5), RLIMIT_CORE in getrlimit(2), core(5). */
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { limitDirective } from "./_limit.ts";
 
 /** With 0 nothing of the memory of a crashed service comes into a file. */
@@ -12,4 +12,5 @@ export const limitCore: Directive<string> = limitDirective({
   ],
   unit: "bytes",
   samples: ["0"],
+  ladder: never("A core dump is wanted when a service crashes, which no workload shows."),
 });

@@ -3,7 +3,7 @@
  * Linux 6.14: io_create_region() in the kernel's io_uring/memmap.c, and measured on 6.18.
  */
 import { setting } from "../../sandbox/origin.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { asNumber } from "./_amount.ts";
 import { limitDirective, limitOf } from "./_limit.ts";
 
@@ -22,4 +22,5 @@ export const limitMemlock: Directive<string> = limitDirective({
       ? []
       : [{ kind: "locked-memory", by, soft: asNumber(limit.soft), hard: asNumber(limit.hard) }];
   },
+  ladder: never("A limit learned from one run ends the service on a busier day."),
 });

@@ -1,5 +1,5 @@
 /** LimitNOFILE=. Facts: systemd.exec(5), RLIMIT_NOFILE in getrlimit(2). */
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { limitDirective } from "./_limit.ts";
 
 /** For each process, not for all together. */
@@ -10,4 +10,5 @@ export const limitNofile: Directive<string> = limitDirective({
   ineffective: ["Each process has its own: TasksMax= limits how many there are."],
   unit: "number",
   samples: ["1024:524288"],
+  ladder: never("A limit learned from one run ends the service on a busier day."),
 });

@@ -3,7 +3,7 @@
  * making the limit 0: systemd 257's src/core/exec-invoke.c.
  */
 import { setting } from "../../sandbox/origin.ts";
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { asNumber } from "./_amount.ts";
 import { limitDirective, limitOf } from "./_limit.ts";
 
@@ -23,4 +23,5 @@ export const limitRtprio: Directive<string> = limitDirective({
       ? []
       : [{ kind: "limit", by, name: "RTPRIO", soft: asNumber(limit.soft), hard: asNumber(limit.hard) }];
   },
+  ladder: never("RestrictRealtime= closes the same, whatever the limit."),
 });

@@ -1,5 +1,5 @@
 /** MemoryMax=. Facts: systemd.resource-control(5), cgroups(7). */
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { parseSize } from "./_amount.ts";
 import { shareDirective } from "./_share.ts";
 
@@ -13,4 +13,5 @@ export const memoryMax: Directive<string> = shareDirective({
   ineffective: ["Swap is not counted: MemorySwapMax= limits it."],
   read: parseSize,
   samples: ["512M", "25%"],
+  ladder: never("A limit learned from one run ends the service on a busier day."),
 });

@@ -1,5 +1,5 @@
 /** TasksMax=. Facts: systemd.resource-control(5), the pids controller in the kernel's cgroup-v2 documentation. */
-import type { Directive } from "../directive.ts";
+import { type Directive, never } from "../directive.ts";
 import { parseCount } from "./_amount.ts";
 import { shareDirective } from "./_share.ts";
 
@@ -13,4 +13,5 @@ export const tasksMax: Directive<string> = shareDirective({
   ineffective: [],
   read: parseCount,
   samples: ["64", "10%"],
+  ladder: never("A limit learned from one run ends the service on a busier day."),
 });
