@@ -66,8 +66,10 @@ import { openPacketSocket } from "./network/open-packet-socket.ts";
 import { openRawSocket } from "./network/open-raw-socket.ts";
 import { reachAbstractSocket } from "./network/reach-abstract-socket.ts";
 import { reconfigureNetwork } from "./network/reconfigure-network.ts";
+import { askDaemon } from "./peers/ask-daemon.ts";
 import { askManager } from "./peers/ask-manager.ts";
 import { askManagerOverBus } from "./peers/ask-manager-over-bus.ts";
+import { askRootOnlyDaemon } from "./peers/ask-root-only-daemon.ts";
 import { setManagerEnvironment } from "./peers/set-manager-environment.ts";
 import { stopNeighbour } from "./peers/stop-neighbour.ts";
 import type { Probe } from "./probe.ts";
@@ -83,9 +85,11 @@ import { traceNeighbour } from "./processes/trace-neighbour.ts";
 export const probes: readonly Probe[] = [
   addAccount,
   addSwap,
+  askDaemon,
   askManagerOverBus,
   askManager,
   askMetadataService,
+  askRootOnlyDaemon,
   attachExecutable,
   attachNeighbourMemory,
   becomeNeighbour,

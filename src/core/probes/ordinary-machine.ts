@@ -81,7 +81,16 @@ export const ordinaryMachine: Machine = {
     shmKey: 1,
     shmMode: 0o600,
   },
+  twin: {
+    pid: 501,
+    unit: "twin.service",
+    process: { uid: 0, gid: 0, relation: "neighbour", capabilities: [] },
+    place: "/var/lib/twin",
+  },
+  daemons: { trusting: "/run/trusting/socket", rootOnly: "/run/root-only/socket" },
   peers: [
+    { ...peer("/run/trusting/socket", 0o666, "/usr/bin/trusting"), trusts: [{ kind: "user", uid: 0 }] },
+    { ...peer("/run/root-only/socket", 0o600, "/usr/bin/root-only"), trusts: [{ kind: "anyone" }] },
     peer("/run/systemd/private", 0o700, "/usr/lib/systemd/systemd"),
     peer("/run/dbus/system_bus_socket", 0o666, "/usr/bin/dbus-daemon"),
   ],

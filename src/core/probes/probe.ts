@@ -7,6 +7,18 @@ import type { ErrnoName } from "../kernel/errno.ts";
 import type { Peer } from "../sandbox/surroundings.ts";
 import type { GoalName } from "./goals.ts";
 
+/**
+ * A neighbour of the same user and group as whoever attacks: without capabilities, behind walls like those of a hardened service, with
+ * a place of its own to write.
+ */
+export interface Twin {
+  readonly pid: number;
+  readonly process: ProcessFacts;
+  readonly unit: string;
+  /** A directory that it may write, and that its user owns. */
+  readonly place: string;
+}
+
 /** What a probe may ask about the machine on which it will run: gathered by the engine, plain data. */
 export interface Machine {
   /** Distinguishes this run from others in the same box, for the names of files that a probe makes: `[a-z0-9]+`. */
@@ -46,6 +58,13 @@ export interface Machine {
     /** Its permission bits. */
     readonly shmMode: number;
   };
+  /** Absent where the user is transient: nobody else is it. */
+  readonly twin: Twin | undefined;
+  /**
+   * Daemons of root's among the peers, by their sockets; they say `DAEMON_OBEYS` or `DAEMON_REFUSES` to whoever connects. `trusting` obeys root,
+   * and asks the kernel who is there; `rootOnly` obeys everybody, since its mode keeps everybody but root away.
+   */
+  readonly daemons: { readonly trusting: string; readonly rootOnly: string };
   /** Who listens on UNIX sockets beside the unit. */
   readonly peers: readonly Peer[];
   /** A file in root's home that only root may read. */

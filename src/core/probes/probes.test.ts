@@ -19,7 +19,7 @@ import type { Machine, Step } from "./probe.ts";
 const folder: FileFacts = { type: "directory", uid: 0, gid: 0, mode: 0o755 };
 
 const DIRECTORIES = new Set(
-  "/root /tmp /usr/bin /etc /etc/cron.d /etc/systemd/system /dev/shm /var/lib/app".split(" "),
+  "/root /tmp /usr/bin /etc /etc/cron.d /etc/systemd/system /dev/shm /var/lib/app /var/lib/twin".split(" "),
 );
 
 /** A machine that has every target. */
@@ -58,7 +58,16 @@ function machineWith(change: Partial<Machine> = {}): Machine {
       shmKey: 1,
       shmMode: 0o666,
     },
+    twin: {
+      pid: 322,
+      unit: "twin.service",
+      process: { uid: 0, gid: 0, relation: "neighbour", capabilities: [] },
+      place: "/var/lib/twin",
+    },
+    daemons: { trusting: "/run/trusting", rootOnly: "/run/root-only" },
     peers: [
+      { address: "/run/trusting", trusts: [{ kind: "user", uid: 0 }] },
+      { address: "/run/root-only", trusts: [{ kind: "anyone" }] },
       { address: "/run/systemd/private", trusts: [{ kind: "user", uid: 0 }] },
       { address: "/run/dbus/system_bus_socket", trusts: [{ kind: "user", uid: 0 }] },
     ],

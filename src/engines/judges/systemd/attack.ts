@@ -75,12 +75,16 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   const probes = options.probes ?? catalogue;
   trials += 1;
   const run = trials;
-  const { controls, notApplicable } = await controlled(box, await survey(box, target, `c${run}`), probes);
+  const { controls, notApplicable } = await controlled(
+    box,
+    await survey(box, { ...target, identity: ROOT }, `c${run}`),
+    probes,
+  );
   const through = [...controls.values()].filter(({ kind }) => kind === "through").length;
   const chosen = probes.filter(({ id }) => controls.has(id));
   const plans: Plan[] = [];
   for (const [index, each] of triedIn(commands, options).entries()) {
-    const surveyed = await survey(box, { ...target, ...each.command }, `u${run}i${index}`);
+    const surveyed = await survey(box, { ...target, ...each.command, identity: each.identity }, `u${run}i${index}`);
     const { attacks } = attacksOn(surveyed, chosen);
     plans.push({ ...each, machine: surveyed, surroundings: surroundingsOf(surveyed), attacks });
   }

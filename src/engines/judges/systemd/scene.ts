@@ -7,6 +7,7 @@ import { type Host, sandboxOf } from "../../../core/directives/sandbox.ts";
 import { attacksOn, compileAttacks } from "../../../core/probes/attack.ts";
 import { probes as catalogue } from "../../../core/probes/catalogue.ts";
 import type { Probe } from "../../../core/probes/probe.ts";
+import { credentialsOf } from "../../../core/sandbox/credentials.ts";
 import { fileWalls } from "../../../core/sandbox/replaced.ts";
 import type { Question, Scene } from "../../../core/verdict/agreement.ts";
 import { assignmentsIn, type Case, linesOf, PREFIXES, uncataloguedOf } from "../../../core/verdict/cases.ts";
@@ -106,6 +107,7 @@ async function prepare(box: Box, each: Case, index: number, { machine, probes }:
     fragment,
     stateDirectories: [state],
     owner: { uid: facts.uid, gid: facts.gid },
+    identity: credentialsOf(sandbox.walls),
     ports: [],
   };
   const surveyed = await survey(box, target, name);

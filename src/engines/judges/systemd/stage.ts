@@ -12,6 +12,7 @@ import { describeFailure } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
 import { peersOf } from "../../box/peers.ts";
+import { type Daemon, daemonProgram } from "./daemon.ts";
 import {
   abiProgram,
   metadataProgram,
@@ -29,7 +30,21 @@ const NEIGHBOURS = "/usr/lib/cloison-neighbour";
 export const COLLECTED = "/run/cloison-attack";
 
 /** Several times as many as units attack at the same time, since one that waits for an answer is overtaken. */
-const PREY = 32;
+export const PREY = 32;
+/** Where the program of those lies. */
+export const PREY_PROGRAM: string = `${STAGE}/prey`;
+
+/** The daemons of the stage: one asks the kernel who is there, the other leaves that to the mode of its socket. */
+const DAEMONS = {
+  "cloison-trusting": { path: "/run/cloison-daemons/trusting", mode: 0o666, obeys: "root" },
+  "cloison-root-only": { path: "/run/cloison-daemons/root-only", mode: 0o600, obeys: "whoever connects" },
+} as const satisfies Readonly<Record<string, Daemon>>;
+
+/** Whom they obey, by the addresses of their sockets. */
+const TRUSTS: ReadonlyMap<string, Peer["trusts"]> = new Map<string, Peer["trusts"]>([
+  [DAEMONS["cloison-trusting"].path, [{ kind: "user", uid: 0 }]],
+  [DAEMONS["cloison-root-only"].path, [{ kind: "anyone" }]],
+]);
 
 const NEIGHBOUR = "cloison-neighbour";
 const NEIGHBOUR_ID = 64001;
@@ -48,6 +63,8 @@ export interface Stage {
   readonly rootSecret: string;
   readonly setUserId: string;
   readonly offers: Offers;
+  /** The address of a daemon that obeys root, and of one that obeys whoever may connect to it. */
+  readonly daemons: { readonly trusting: string; readonly rootOnly: string };
   readonly peers: readonly Peer[];
   readonly metadata: { readonly address: string; readonly port: number } | undefined;
   readonly disks: readonly string[];
@@ -69,7 +86,8 @@ export function stageOf(box: Box): Promise<Stage> {
   return made;
 }
 
-async function checked(box: Box, what: string, argv: readonly string[]): Promise<string> {
+/** What a command in the box says; a SystemError where it fails. */
+export async function checked(box: Box, what: string, argv: readonly string[]): Promise<string> {
   const result = await box.run(argv);
   if (result.status === 0) {
     return result.stdout;
@@ -104,9 +122,14 @@ async function setStage(box: Box): Promise<Stage> {
   await checked(box, "files", ["/bin/sh", "-c", FILES, "sh", HOME, String(NEIGHBOUR_ID), setUserId]);
   const change = `/usr/bin/setpriv --reuid=${NEIGHBOUR_ID} --regid=${NEIGHBOUR_ID} --clear-groups`;
   await startService(box, NEIGHBOUR, `${change} ${STAGE}/neighbour`);
-  await box.writeFile(`${STAGE}/prey`, preyProgram(), 0o755);
-  const all = Array.from({ length: PREY }, () => `${change} ${STAGE}/prey &`).join(" ");
-  await startService(box, "cloison-prey", `/bin/sh -c "${all} wait"`, PREY);
+  await box.writeFile(PREY_PROGRAM, preyProgram(), 0o755);
+  const all = Array.from({ length: PREY }, () => `${change} ${PREY_PROGRAM} &`).join(" ");
+  await startService(box, "cloison-prey", `/bin/sh -c "${all} wait"`, { speakers: PREY });
+  await box.run(["mkdir", "-p", "/run/cloison-daemons"]);
+  for (const [name, daemon] of Object.entries(DAEMONS)) {
+    await box.writeFile(`${STAGE}/${name}`, daemonProgram(daemon), 0o755);
+    await startService(box, name, `${STAGE}/${name}`, { stoppable: true });
+  }
   if (metadata !== undefined) {
     await box.writeFile(`${STAGE}/metadata`, metadataProgram(metadata.address, metadata.port), 0o755);
     await startService(box, "cloison-metadata", `${STAGE}/metadata`);
@@ -123,7 +146,11 @@ async function setStage(box: Box): Promise<Stage> {
     rootSecret: "/root/.cloison-secret",
     setUserId,
     offers,
-    peers: await peersOf(box),
+    daemons: { trusting: DAEMONS["cloison-trusting"].path, rootOnly: DAEMONS["cloison-root-only"].path },
+    peers: (await peersOf(box)).map((peer) => {
+      const trusts = TRUSTS.get(peer.address);
+      return trusts === undefined ? peer : { ...peer, trusts };
+    }),
     metadata,
     disks,
     portStart: portStart.status === 0 ? portStart.stdout.trim() : undefined,
@@ -132,20 +159,32 @@ async function setStage(box: Box): Promise<Stage> {
 }
 
 /** The processes of a service but for its main one. */
-async function processesOf(box: Box, name: string): Promise<readonly number[]> {
+export async function processesOf(box: Box, name: string): Promise<readonly number[]> {
   const shown = await box.showProperties(`${name}.service`, ["MainPID", "ControlGroup"]);
   const said = await checked(box, name, ["cat", `/sys/fs/cgroup${shown.get("ControlGroup")}/cgroup.procs`]);
   const pids = said.trim().split("\n").map(Number);
   return pids.filter((pid) => pid !== Number(shown.get("MainPID")));
 }
 
-/** Starts a service without walls and waits until `speakers` of its processes say that they are ready. */
-async function startService(box: Box, name: string, command: string, speakers = 1): Promise<void> {
+/** How a service of the stage runs. */
+interface Manner {
+  /** How many of its processes say that they are ready. */
+  readonly speakers?: number;
+  /** Its walls, as lines of [Service]. */
+  readonly lines?: readonly string[];
+  /** Whether PID 1 stops it when it is asked to. */
+  readonly stoppable?: true;
+}
+
+/** Starts a service and waits until it says that it is ready. */
+export async function startService(box: Box, name: string, command: string, manner: Manner = {}): Promise<void> {
+  const { speakers = 1, lines = [], stoppable } = manner;
   const said = `${COLLECTED}/${name}`;
   const unit = [
     "[Unit]",
-    "RefuseManualStop=yes",
+    ...(stoppable === true ? [] : ["RefuseManualStop=yes"]),
     "[Service]",
+    ...lines,
     `ExecStart=${command}`,
     "Environment=CLOISON_SECRET=secret",
     "Restart=no",

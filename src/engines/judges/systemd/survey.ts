@@ -7,6 +7,7 @@ import { resolveIn } from "../../../linux/beneath.ts";
 import { existingIn, fileFacts } from "../../../linux/other-root.ts";
 import type { Box } from "../../box/box.ts";
 import { type Stage, stageOf } from "./stage.ts";
+import { twinOf } from "./twin.ts";
 
 /** The unit under attack, as far as the probes care. */
 export interface AttackTarget {
@@ -19,6 +20,8 @@ export interface AttackTarget {
   /** What StateDirectory= and kin give it; systemd hands them to `owner` when the unit starts. */
   readonly stateDirectories: readonly string[];
   readonly owner: Identity;
+  /** As whom the attacks are tried; absent: as the owner. */
+  readonly identity?: Identity;
   /** TCP ports that it was seen to bind. */
   readonly ports: readonly number[];
 }
@@ -47,6 +50,8 @@ export async function survey(box: Box, target: AttackTarget, token: string): Pro
       ports: target.ports,
     },
     neighbour: neighbourOf(stage),
+    twin: await twinOf(box, target.identity ?? target.owner),
+    daemons: stage.daemons,
     peers: stage.peers,
     rootSecret: stage.rootSecret,
     metadata: stage.metadata,
