@@ -8,7 +8,7 @@ import { SystemError } from "../linux/system-error.ts";
 import { smallestCapabilities } from "./life/capabilities.ts";
 import { refuseWriters } from "./life/data.ts";
 import type { Life } from "./life/exercise.ts";
-import type { Baseline } from "./life/rehearse.ts";
+import type { Baseline } from "./life/problem.ts";
 import { assertSteady } from "./life/steady.ts";
 import { type Rehearsed, type Watched, watchLife } from "./life/trial.ts";
 import { wallsOf } from "./life/walls.ts";

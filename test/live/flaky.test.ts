@@ -1,6 +1,6 @@
 /**
- * A workload that fails now and then, by a seed: it is said, and no setting is loosened for it. What a wall really breaks
- * is blamed as ever.
+ * A workload that fails now and then, by a seed: it is said, and no setting is loosened for it. What a wall really breaks:
+ * `blame.test.ts`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,11 +22,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Answers with what it sees of its own mounts: `hidden` behind ProtectKernelLogs=yes, though no call of it is refused. */
-const server = `use Socket; open M, "<", "/proc/self/mountinfo"; my $answer = grep(m{ /proc/kmsg }, <M>) ? "hidden" : "ok";
+const server = `use Socket;
 socket(L, PF_INET, SOCK_STREAM, 0); setsockopt(L, SOL_SOCKET, SO_REUSEADDR, 1);
 bind(L, sockaddr_in(8131, INADDR_LOOPBACK)) or die; listen(L, 8);
-while (accept(C, L)) { syswrite C, "$answer\\n"; close C }
+while (accept(C, L)) { syswrite C, "ok\\n"; close C }
 `;
 
 /** Whether the workload passes in the box that was booted as the nth, from 0. */
@@ -130,14 +129,4 @@ test("what fails once behind the walls and passes there again loosens nothing", 
 test("what fails twice behind the walls and once without them is blamed on nobody", async () => {
   const error = await rehearsal(racy((box) => box < 2, "true")).catch((cause: unknown) => cause);
   expect(error).toMatchObject({ name: "SystemError", message: expect.stringContaining("flaky: ") });
-});
-
-test("what a wall breaks is blamed on that wall", { timeout: 400_000 }, async () => {
-  const request = racy(() => true, "[ $answer = ok ] || exit 1");
-  const passed = await rehearsal(request);
-  expect(passed.loosened, request.steps.join("\n")).toEqual([
-    expect.stringMatching(/^ProtectKernelLogs= loosened: workload fails: exit status 1/),
-  ]);
-  expect(passed.flaky).toEqual([]);
-  expect(passed.dropIn).not.toContain("ProtectKernelLogs=yes");
 });

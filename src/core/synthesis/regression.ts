@@ -82,8 +82,8 @@ function indexOf(seen: readonly Seen[]): ReadonlyMap<string, SeenAction> {
   return new Map(seen.flatMap((each) => keysOf(each).map((key) => [key, each.action] as const)));
 }
 
-/** What a thing is compared by: first itself, then, since names of files are often random, a thing beside it. */
-function keysOf({ action }: Seen): readonly string[] {
+/** What a thing that was seen is compared by, as texts: first itself, then, since names of files are often random, a thing beside it. */
+export function keysOf({ action }: Seen): readonly string[] {
   const call = callOf(action);
   const numbers = (call?.arguments ?? []).map((argument) =>
     argument.kind === "number" ? argument.value.toString(16) : "",

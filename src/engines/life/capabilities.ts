@@ -9,7 +9,7 @@ import { BY_POWER } from "../../core/synthesis/plausible.ts";
 import { isForcedBuffer, regressions } from "../../core/synthesis/regression.ts";
 import { firstBroken } from "./exercise.ts";
 import { prefer } from "./prefer.ts";
-import type { Baseline } from "./rehearse.ts";
+import type { Baseline } from "./problem.ts";
 import { type Rehearsed, tryLife, watchLife } from "./trial.ts";
 
 /** How many lives one search may take. */

@@ -1,28 +1,20 @@
 /**
  * The rehearsal: the drop-in in a box, the service's whole life with it, watched. What breaks, or silently does worse, is
- * traced to the settings that do it by delta debugging; those are loosened by one step and it is rehearsed again. No
- * drop-in leaves here that did not pass.
+ * traced to the settings that do it (`blame.ts`); those are loosened by one step and it is rehearsed again. No drop-in leaves
+ * here that did not pass.
  */
-import type { Observation } from "../../core/action/action.ts";
-import type { SynthesisInput } from "../../core/synthesis/input.ts";
+import { type SynthesisInput, without } from "../../core/synthesis/input.ts";
 import { printDropIn } from "../../core/synthesis/print.ts";
-import { regressions, regressionText } from "../../core/synthesis/regression.ts";
 import { loosen, type Synthesis, synthesize } from "../../core/synthesis/synthesize.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import { firstBroken, type Life, type PhaseResult } from "./exercise.ts";
-import { minimise } from "./minimise.ts";
+import { type Blamed, blamedText, blamer } from "./blame.ts";
+import { firstBroken, type Life } from "./exercise.ts";
+import { type Baseline, type Problem, problemOf } from "./problem.ts";
 import { flakyError } from "./steady.ts";
 import { type Rehearsed, tryLife, watchLife } from "./trial.ts";
 
-/** How many trials one search for the settings to blame may take, and how many searches there may be. */
-const TRIALS = 24;
-const ROUNDS = 8;
-
-/** What the service was like without the walls. */
-export interface Baseline {
-  readonly life: Life;
-  readonly observation: Observation;
-}
+/** How often it is rehearsed with looser settings. */
+const ROUNDS = 12;
 
 /** The settings that passed, and what had to be loosened to get there. */
 export interface Passed {
@@ -44,37 +36,48 @@ export async function rehearse(
   header: readonly string[],
   say: (step: string) => void,
 ): Promise<Passed> {
-  const loosened: string[] = [];
   const flaky: string[] = [];
-  let current = input;
+  const blame = blamer(rehearsed, baseline);
+  let draft: Draft = { input, loosened: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
-    const synthesis = synthesize(current);
+    const synthesis = synthesize(draft.input);
     const dropIn = printDropIn(synthesis, header);
     say(`rehearsing ${synthesis.settings.length} settings`);
-    const { life, problem, chance } = await steadyTrial(rehearsed, baseline, dropIn, say);
+    const { trial, problem, chance } = await steadyTrial(rehearsed, baseline, dropIn, say);
     flaky.push(...chance);
     if (problem === undefined) {
-      return { input: current, synthesis, dropIn, life, loosened, flaky };
+      return { input: draft.input, synthesis, dropIn, life: trial.life, loosened: draft.loosened, flaky };
     }
     say(`${problem.text}: looking for the setting to blame`);
-    const blamed = await blame(rehearsed, baseline, synthesis, problem);
-    for (const directive of blamed) {
-      current = loosen(current, synthesis, directive);
-    }
-    loosened.push(`${blamed.join("= and ")}= loosened: ${problem.text}`);
+    const blamed = await blame(synthesis, trial.observation, problem);
+    draft = loosenBlamed(draft, synthesis, blamed, problem);
   }
-  const reason = `it still breaks after ${ROUNDS} rounds: ${loosened.at(-1)}; no drop-in was written`;
+  const reason = `it still breaks after ${ROUNDS} rounds: ${draft.loosened.at(-1)}; no drop-in was written`;
   const help = "see with --verbose what fails; --timeout may help a slow workload";
   throw new SystemError("rehearse", { path: rehearsed.target.name, reason, help });
 }
 
-type Problem =
-  | { readonly kind: "broken"; readonly text: string; readonly broken: PhaseResult }
-  | { readonly kind: "worse"; readonly text: string; readonly broken?: undefined };
+/** What is rehearsed, what was loosened to get there, and how it was before the last problem. */
+interface Draft {
+  readonly input: SynthesisInput;
+  readonly loosened: readonly string[];
+  readonly before?: Draft;
+}
+
+/** The draft with what is to blame loosened; what was only suspected, and in vain, is as it was before. */
+function loosenBlamed(last: Draft, synthesis: Synthesis, blamed: Blamed, problem: Problem): Draft {
+  const { directives, complete, suspected } = blamed;
+  const draft = suspected === "vain" ? (last.before ?? last) : last;
+  const input = complete
+    ? directives.reduce((looser, directive) => loosen(looser, synthesis, directive), draft.input)
+    : without(draft.input, directives);
+  const loosened = [...draft.loosened, `${blamedText(blamed)}: ${problem.text}`];
+  return { input, loosened, before: suspected === "more" ? (last.before ?? last) : draft };
+}
 
 /** A trial whose failure, if any, did not come by chance. */
 interface SteadyTrial {
-  readonly life: Life;
+  readonly trial: Baseline;
   readonly problem: Problem | undefined;
   /** What failed by chance. */
   readonly chance: readonly string[];
@@ -94,53 +97,18 @@ async function steadyTrial(
   const trial = await watchLife(rehearsed, dropIn);
   const problem = problemOf(baseline, trial);
   if (problem?.kind !== "broken") {
-    return { life: trial.life, problem, chance: [] };
+    return { trial, problem, chance: [] };
   }
   say(`${problem.text}: trying the same again`);
   const repeated = await watchLife(rehearsed, dropIn);
   const again = problemOf(baseline, repeated);
   if (again?.kind !== "broken") {
-    return { life: repeated.life, problem: again, chance: [problem.text] };
+    return { trial: repeated, problem: again, chance: [problem.text] };
   }
   say(`${again.text}: trying it without the walls`);
   const broken = firstBroken(baseline.life, await tryLife(rehearsed, undefined));
   if (broken !== undefined) {
     throw flakyError(rehearsed.target.name, broken);
   }
-  return { life: repeated.life, problem: again, chance: [] };
-}
-
-function problemOf(baseline: Baseline, trial: Baseline): Problem | undefined {
-  const broken = firstBroken(baseline.life, trial.life);
-  if (broken !== undefined) {
-    return { kind: "broken", text: `${broken.phase} fails: ${broken.detail}`, broken };
-  }
-  const [first] = regressions(baseline.observation, trial.observation);
-  return first === undefined ? undefined : { kind: "worse", text: regressionText(first) };
-}
-
-/**
- * The settings to blame: of a smallest set that breaks it together, one is enough to loosen, and the last in the order of
- * synthesis is the one that had the others before it.
- */
-async function blame(
-  rehearsed: Rehearsed,
-  baseline: Baseline,
-  synthesis: Synthesis,
-  problem: Problem,
-): Promise<readonly string[]> {
-  const fails = async (settings: Synthesis["settings"]): Promise<boolean> => {
-    const dropIn = printDropIn({ settings }, []);
-    if (problem.kind === "broken") {
-      return firstBroken(baseline.life, await tryLife(rehearsed, dropIn)) !== undefined;
-    }
-    return problemOf(baseline, await watchLife(rehearsed, dropIn)) !== undefined;
-  };
-  const found = await minimise(synthesis.settings, fails, TRIALS);
-  // What a trial that failed by chance led to does not fail once more.
-  if (found.items.length === 0 || !(await fails(found.items))) {
-    throw flakyError(rehearsed.target.name, problem.broken);
-  }
-  const culprits = found.complete ? found.items.slice(-1) : found.items;
-  return culprits.map(({ directive }) => directive);
+  return { trial: repeated, problem: again, chance: [] };
 }
