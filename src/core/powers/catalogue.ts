@@ -4,6 +4,7 @@
  */
 
 import { actInNeighbour } from "./identity/act-in-neighbour.ts";
+import { actInTwin } from "./identity/act-in-twin.ts";
 import { takeIdentity } from "./identity/take-identity.ts";
 import { askManager } from "./machine/ask-manager.ts";
 import { kernelCode } from "./machine/kernel-code.ts";
@@ -16,6 +17,7 @@ import { leaveCgroup } from "./walls/leave-cgroup.ts";
 /** All powers that Cloison knows. */
 export const powers: readonly Power[] = [
   actInNeighbour,
+  actInTwin,
   askManager,
   changeMounts,
   ioUring,

@@ -1,5 +1,5 @@
 /** Words in which the probes are written: arguments, calls, needs, steps. */
-import type { Access, Action, Argument, Call, FileFacts, Need } from "../action/action.ts";
+import type { Access, Action, Argument, Call, FileFacts, Need, ProcessFacts } from "../action/action.ts";
 import { compilePrograms } from "../elf/compile-programs.ts";
 import { machineOfAbi } from "../elf/find-machine.ts";
 import type { ElfMachine } from "../elf/machine.ts";
@@ -68,10 +68,18 @@ export function step(
   return { name, action, ...more };
 }
 
-/** A need of a path; `place` is how the model writes a path that holds a process number. */
-export function pathNeed(machine: Machine, path: string, access: Access, place: string = path): Need {
+/** A path in the directory of another process: how the model writes it, and whose it is. */
+interface OfProcess {
+  readonly place?: string;
+  readonly process?: ProcessFacts;
+}
+
+/** A need of a path. */
+export function pathNeed(machine: Machine, path: string, access: Access, of: OfProcess = {}): Need {
+  const { place = path, process } = of;
   const file = machine.file(path);
-  return { kind: "path", path: place, access, ...(file === undefined ? {} : { file }) };
+  const known = { ...(file === undefined ? {} : { file }), ...(process === undefined ? {} : { process }) };
+  return { kind: "path", path: place, access, ...known };
 }
 
 /** A need for a name that does not exist yet; its directory decides. */
@@ -86,11 +94,11 @@ export function openStep(
   machine: Machine,
   path: string,
   access: "read" | "write",
-  options: { readonly flags?: number; readonly place?: string; readonly needs?: readonly Need[] } = {},
+  options: OfProcess & { readonly flags?: number; readonly needs?: readonly Need[] } = {},
 ): Step {
   const mode = access === "read" ? OPEN_FLAGS.O_RDONLY : OPEN_FLAGS.O_WRONLY;
   const flags = mode | OPEN_FLAGS.O_CLOEXEC | (options.flags ?? 0);
-  const needs = [pathNeed(machine, path, access, options.place), ...(options.needs ?? [])];
+  const needs = [pathNeed(machine, path, access, options), ...(options.needs ?? [])];
   return step("open", call("openat", number(AT_FDCWD), text(path), number(flags), number(0)), needs);
 }
 

@@ -73,13 +73,21 @@ import { askRootOnlyDaemon } from "./peers/ask-root-only-daemon.ts";
 import { setManagerEnvironment } from "./peers/set-manager-environment.ts";
 import { stopNeighbour } from "./peers/stop-neighbour.ts";
 import type { Probe } from "./probe.ts";
+import { enterTwin } from "./processes/enter-twin.ts";
 import { killNeighbour } from "./processes/kill-neighbour.ts";
+import { killTwin } from "./processes/kill-twin.ts";
+import { limitTwin } from "./processes/limit-twin.ts";
 import { readInitEnvironment } from "./processes/read-init-environment.ts";
 import { readNeighbourEnvironment } from "./processes/read-neighbour-environment.ts";
 import { readNeighbourMemory } from "./processes/read-neighbour-memory.ts";
+import { readTwinEnvironment } from "./processes/read-twin-environment.ts";
 import { seeNeighbour } from "./processes/see-neighbour.ts";
 import { signalInit } from "./processes/signal-init.ts";
+import { takeTwinDescriptor } from "./processes/take-twin-descriptor.ts";
 import { traceNeighbour } from "./processes/trace-neighbour.ts";
+import { traceTwin } from "./processes/trace-twin.ts";
+import { writeThroughTwin } from "./processes/write-through-twin.ts";
+import { writeTwinMemory } from "./processes/write-twin-memory.ts";
 
 /** All probes that Cloison knows. */
 export const probes: readonly Probe[] = [
@@ -102,9 +110,12 @@ export const probes: readonly Probe[] = [
   changeRoot,
   changeSysctl,
   connectToNeighbour,
+  enterTwin,
   joinGroup,
   killNeighbour,
+  killTwin,
   leaveCgroup,
+  limitTwin,
   listBpfPrograms,
   loadKernel,
   loadModule,
@@ -135,6 +146,7 @@ export const probes: readonly Probe[] = [
   readNeighbourSecret,
   readRootHome,
   readShadow,
+  readTwinEnvironment,
   reboot,
   reconfigureNetwork,
   recordProcesses,
@@ -153,10 +165,14 @@ export const probes: readonly Probe[] = [
   signalInit,
   stopNeighbour,
   storeKey,
+  takeTwinDescriptor,
   traceNeighbour,
+  traceTwin,
   useIoPorts,
   useIoUring,
   useUserfaultfd,
   watchKernel,
+  writeThroughTwin,
+  writeTwinMemory,
   writeUsr,
 ];

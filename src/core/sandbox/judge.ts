@@ -64,7 +64,7 @@ function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroun
     case "memory":
       return judgeMemory(walls, need);
     case "process":
-      return judgeProcess(walls, need);
+      return judgeProcess(walls, need, surroundings);
     case "ipc":
       return judgeIpc(walls, need);
     case "real-time":

@@ -63,6 +63,18 @@ test("without PID 1 to ask and without the capability the same tree is the end o
   expect(way.goal).toMatchObject({ state: "closed", ways: [] });
 });
 
+test("a neighbour of the same user is beside one's own walls of the network and writes where it may, without a capability", () => {
+  const offline: Wall = { kind: "namespace", by: setting("PrivateNetwork", "yes"), namespace: "net" };
+  const way = from(readOnly, noCapabilities, offline, ...noPeers);
+  const twin = way.reached.find(({ chain }) => chain[0]?.power === "act-in-twin");
+  const of = (id: string) => attacks.filter(({ probe }) => probe.id === id).map((attack) => twin?.of(attack));
+  expect(of("connect-to-neighbour")).toEqual(["through"]);
+  expect(of("plant-unit")).toEqual(["stopped"]);
+  expect(of("set-clock")).toEqual(["stopped"]);
+  const apart: Wall = { kind: "namespace", by: setting("PrivateUsers", "yes"), namespace: "user", map: "self" };
+  expect(chains(from(readOnly, noCapabilities, apart, ...noPeers))).not.toContain("act-in-twin");
+});
+
 test("from where no wall is left nothing more is searched, and every chain is there once", () => {
   const found = chains(from(noCapabilities, readOnly));
   expect(new Set(found).size).toBe(found.length);
@@ -72,12 +84,12 @@ test("from where no wall is left nothing more is searched, and every chain is th
   }
 });
 
-test("what a power takes away, the walls behind it do not refuse any more, and no power adds a wall but another identity", () => {
+test("what a power takes away, the walls behind it do not refuse any more, and no power adds a wall but those of the process in which one then acts", () => {
   const own: Sandbox = { walls: [readOnly, noCapabilities] };
   for (const { gives, id } of powers) {
     const added = gives(own, machine).walls.filter((wall) => !own.walls.includes(wall));
     expect(
-      added.filter(({ kind }) => kind !== "identity" && kind !== "filter"),
+      added.filter(({ by, kind }) => by.kind !== "service" && kind !== "filter"),
       id,
     ).toEqual([]);
   }
