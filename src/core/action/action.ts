@@ -30,6 +30,8 @@ export interface Call {
   readonly abi: Abi;
   readonly name: SyscallName;
   readonly arguments: readonly Argument[];
+  /** It is not called: an io_uring of the process does the same, and no filter sees that. */
+  readonly through?: "ring";
 }
 
 /** What a path is used for; each is refused by other walls. */

@@ -150,11 +150,15 @@ const ok: Decode<Seen["result"]> = (value, at) =>
     ? "ok"
     : known(isErrnoName, '"ok" or the name of an error')(value, at);
 
-const someCall = object<Call>({
-  abi: oneOf("x86_64", "i386", "x32"),
-  name: known(isSyscallName, "the name of a system call"),
-  arguments: list(argument(DEEPEST)),
-});
+const someCall = object<Call>(
+  {
+    abi: oneOf("x86_64", "i386", "x32"),
+    name: known(isSyscallName, "the name of a system call"),
+    arguments: list(argument(DEEPEST)),
+    through: oneOf("ring"),
+  },
+  ["through"],
+);
 const noCall = object<NoCall>({ kind: oneOf("none") });
 const call: Decode<Call | NoCall> = (value, at) =>
   (memberOf(value, "kind") === undefined ? someCall : noCall)(value, at);

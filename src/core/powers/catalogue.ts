@@ -13,6 +13,7 @@ import type { Power } from "./power.ts";
 import { changeMounts } from "./walls/change-mounts.ts";
 import { ioUring } from "./walls/io-uring.ts";
 import { leaveCgroup } from "./walls/leave-cgroup.ts";
+import { otherAbi } from "./walls/other-abi.ts";
 
 /** All powers that Cloison knows. */
 export const powers: readonly Power[] = [
@@ -23,6 +24,7 @@ export const powers: readonly Power[] = [
   ioUring,
   kernelCode,
   leaveCgroup,
+  otherAbi,
   rawDisk,
   takeIdentity,
 ];

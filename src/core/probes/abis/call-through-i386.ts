@@ -10,7 +10,7 @@ export const callThroughI386: Probe = {
   goals: ["kernel-code"],
   steps: (machine) => {
     if (!machine.abis.includes("i386")) {
-      return { notApplicable: "this kernel has no 32-bit interface" };
+      return { notApplicable: "there is no 32-bit interface" };
     }
     return [step("getpid", callThrough("i386", "getpid"))];
   },
