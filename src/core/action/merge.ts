@@ -26,11 +26,14 @@ function mergeSeen(a: Seen, b: Seen): Seen {
   };
 }
 
+function canonicalCall({ abi, name, arguments: given, through }: Call): Call {
+  return { abi, name, arguments: given, ...(through === undefined ? {} : { through }) };
+}
+
 function canonicalSeen(seen: Seen): Seen {
   const { needs } = seen.action;
   const call = callOf(seen.action);
-  const written: SeenAction["call"] =
-    call === undefined ? { kind: "none" } : { abi: call.abi, name: call.name, arguments: call.arguments };
+  const written: SeenAction["call"] = call === undefined ? { kind: "none" } : canonicalCall(call);
   const action = { call: written, needs: orderedNeeds(needs) };
   return mergeSeen({ ...seen, action }, { ...seen, action });
 }

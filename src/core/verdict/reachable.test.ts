@@ -1,6 +1,8 @@
 /** Where powers lead. Tests src/core/powers. The sandboxes are built here by hand; which attacks get through them is the model's. */
 import { expect, test } from "vitest";
+import { sandboxOf } from "../directives/sandbox.ts";
 import { powers } from "../powers/catalogue.ts";
+import { ioUring } from "../powers/walls/io-uring.ts";
 import { attacksOn } from "../probes/attack.ts";
 import { probes } from "../probes/catalogue.ts";
 import { ordinaryMachine as machine } from "../probes/ordinary-machine.ts";
@@ -93,4 +95,76 @@ test("what a power takes away, the walls behind it do not refuse any more, and n
       id,
     ).toEqual([]);
   }
+});
+
+/** The walls that lines of a unit build. */
+function built(...lines: readonly string[]): readonly Wall[] {
+  const host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] } as const;
+  return sandboxOf(
+    (name) =>
+      lines.flatMap((line, index) =>
+        line.startsWith(`${name}=`) ? [{ value: line.slice(name.length + 1), file: "a.service", line: index + 1 }] : [],
+      ),
+    host,
+  ).sandbox.walls;
+}
+
+const of = (id: string) => attacks.filter(({ probe }) => probe.id === id);
+/** What comes of an attack by the native calls at the end of these powers. */
+function comesOf(id: string, way: ReturnType<typeof from>, powersUsed: string): readonly Through[] {
+  const { reached } = way;
+  return reached
+    .filter(({ chain }) => chain.map(({ power }) => power).join(" ") === powersUsed)
+    .flatMap((at) => of(id).map((attack) => at.of(attack)));
+}
+
+test("a family that is refused to native programs is open to those of 32 bits, unless these are refused as a whole", () => {
+  const families = ["RestrictAddressFamilies=AF_UNIX", "CapabilityBoundingSet="];
+  const way = from(...built(...families), ...noPeers);
+  expect(comesOf("open-netlink-socket", way, "")).toEqual(["stopped"]);
+  expect(comesOf("open-netlink-socket", way, "other-abi")).toEqual(["through"]);
+  const native = from(...built(...families, "SystemCallArchitectures=native"), ...noPeers);
+  expect(chains(native)).not.toContain("other-abi");
+});
+
+test("a list of calls is about 32-bit programs as well: what it refuses natively stays refused there", () => {
+  const way = from(...built("SystemCallFilter=~@mount @debug socket"), ...noPeers);
+  expect(chains(way)).toContain("other-abi");
+  for (const id of ["mount", "trace-neighbour", "open-netlink-socket"]) {
+    expect(comesOf(id, way, "other-abi"), id).toEqual(["stopped"]);
+  }
+});
+
+test("a filter of native calls only is none for who calls in another way", () => {
+  const policy = {
+    abis: { x86_64: { rules: [], otherwise: { kind: "errno", errno: "EPERM" } } },
+    foreign: { kind: "allow" },
+  } as const;
+  const way = from({ kind: "filter", by: setting("SystemCallFilter", "…"), policy }, ...noPeers);
+  expect(comesOf("mount", way, "")).toEqual(["stopped"]);
+  expect(comesOf("mount", way, "other-abi")).toEqual(["through"]);
+});
+
+test("a ring opens, makes and connects what a filter refuses, as far as the kernel's release has the operation", () => {
+  const walls = built("SystemCallFilter=~openat mkdirat socket bind mount", "SystemCallArchitectures=native");
+  const way = from(...walls, ...noPeers);
+  expect(comesOf("plant-cron-job", way, "io-uring")).toEqual(["through"]);
+  expect(comesOf("open-netlink-socket", way, "io-uring")).toEqual(["through"]);
+  expect(comesOf("mount", way, "io-uring")).toEqual(["stopped"]);
+  const sysctl = (name: string) => (name === "kernel.osrelease" ? "5.10.0" : machine.sysctl(name));
+  const old = ioUring.gives({ walls }, { ...machine, sysctl });
+  const steps = (id: string) => of(id).flatMap((attack) => attack.steps);
+  expect(predict(old, steps("plant-cron-job"), surroundings).kind).toBe("allowed");
+  expect(predict(old, steps("open-netlink-socket"), surroundings).kind).toBe("denied");
+});
+
+test("without the calls that set a ring up there is none", () => {
+  for (const call of ["io_uring_setup", "mmap"]) {
+    const way = from(...built(`SystemCallFilter=~${call}`, "SystemCallArchitectures=native"), ...noPeers);
+    expect(chains(way), call).not.toContain("io-uring");
+  }
+  const unasked = from(...built("SystemCallFilter=~io_uring_enter", "SystemCallArchitectures=native"), ...noPeers);
+  expect(unasked.reached.find(({ chain }) => chain[0]?.power === "io-uring")?.chain[0]?.way).toBe(
+    "use-io-uring-unasked",
+  );
 });

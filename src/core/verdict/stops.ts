@@ -22,12 +22,22 @@ const host: Host = {
   executables: ["/usr/bin/app"],
 };
 
+type Built = readonly { readonly value: string; readonly sandbox: Sandbox }[];
+
+/** The walls are the same for every attack. */
+const known = new WeakMap<AnyDirective, Built>();
+
 /** A directive's samples, each with what it builds. */
-function built({ name, samples }: AnyDirective): readonly { readonly value: string; readonly sandbox: Sandbox }[] {
-  return samples.map((value) => {
-    const assignment = { value, file: "app.service", line: 1 };
-    return { value, sandbox: sandboxOf((asked) => (asked === name ? [assignment] : []), host).sandbox };
-  });
+function built(directive: AnyDirective): Built {
+  const { name, samples } = directive;
+  const found =
+    known.get(directive) ??
+    samples.map((value) => {
+      const assignment = { value, file: "app.service", line: 1 };
+      return { value, sandbox: sandboxOf((asked) => (asked === name ? [assignment] : []), host).sandbox };
+    });
+  known.set(directive, found);
+  return found;
 }
 
 const around: Surroundings = { peers: ordinaryMachine.peers };
