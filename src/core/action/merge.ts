@@ -2,7 +2,7 @@
  * Observations of one service, from many hosts or many runs, made one. Merging is commutative, associative and
  * idempotent, so a fleet's observations can be reduced in any order, twice if need be.
  */
-import { callOf, type Observation, type Seen, type SeenAction } from "./action.ts";
+import { type Call, callOf, type Observation, type Seen, type SeenAction } from "./action.ts";
 import {
   compareTexts,
   orderedGaps,
