@@ -16,7 +16,7 @@ import { SIGNALS } from "../kernel/signal.ts";
 import { type Draft, emitMoment, emitRecord, fileOf, native, numeric, startProgram } from "./emit.ts";
 import { emitReply } from "./emit-reply.ts";
 import type { Code, ElfMachine } from "./machine.ts";
-import { type Awaited, emitAwaited, emitStores, type Store } from "./place.ts";
+import { type AwaitedWord, emitAwaited, emitStores, type StoredWord } from "./place.ts";
 import { emptyRecord, RECORD_KINDS, RECORD_SIZE } from "./record.ts";
 
 /** One step as the compiler needs it. It gets through when the result is at least `atLeast` (0), or exactly `exactly`, or an error of `past`. */
@@ -25,9 +25,9 @@ export interface ProgramStep {
   /** Without one, the step only reports 0: for a program whose running is itself the step. */
   readonly call?: Call;
   /** Words that are stored before the call. */
-  readonly stores?: readonly Store[];
+  readonly stores?: readonly StoredWord[];
   /** In place of a call, after the stores: the result is this word, which somebody else writes. */
-  readonly awaits?: Awaited;
+  readonly awaits?: AwaitedWord;
   readonly past?: readonly ErrnoName[];
   readonly atLeast?: number;
   readonly exactly?: number;

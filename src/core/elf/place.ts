@@ -8,7 +8,7 @@ import { constantOf } from "./argument.ts";
 import { type Draft, emitPause } from "./emit.ts";
 
 /** An address: the sum of its parts. */
-export interface Place {
+export interface MemoryPlace {
   /** What an earlier step returned, or memory of the program's own. */
   readonly base: Argument;
   /** An unsigned word of 32 bits in the program's own memory: how far behind the base. */
@@ -18,15 +18,15 @@ export interface Place {
 }
 
 /** A word that is stored: its lower half, or all of it. */
-export interface Store {
-  readonly to: Place;
+export interface StoredWord {
+  readonly to: MemoryPlace;
   readonly value: Argument;
   readonly size: 4 | 8;
 }
 
 /** A signed word of 32 bits, waited for while another side has not yet replaced this one. */
-export interface Awaited {
-  readonly at: Place;
+export interface AwaitedWord {
+  readonly at: MemoryPlace;
   readonly pending: number;
   /** How often the program looks again, after a moment. */
   readonly patience: number;
@@ -43,7 +43,7 @@ function addressOf({ memory }: Draft, argument: Argument): number {
 }
 
 /** The result becomes the address of a place, but for its last part. */
-function emitAddress(draft: Draft, { base, plus }: Place): void {
+function emitAddress(draft: Draft, { base, plus }: MemoryPlace): void {
   draft.code.loadResult(addressOf(draft, base));
   if (plus !== undefined) {
     draft.code.addWord(Number(constantOf(plus.in, WORD, draft.memory)) + plus.at);
@@ -51,7 +51,7 @@ function emitAddress(draft: Draft, { base, plus }: Place): void {
 }
 
 /** Stores words, one after the other. The result is lost. */
-export function emitStores(draft: Draft, stores: readonly Store[]): void {
+export function emitStores(draft: Draft, stores: readonly StoredWord[]): void {
   for (const { to, value, size } of stores) {
     const from = addressOf(draft, value);
     emitAddress(draft, to);
@@ -60,7 +60,7 @@ export function emitStores(draft: Draft, stores: readonly Store[]): void {
 }
 
 /** The result becomes the word, as it is after the wait. `mark`: a name that no other code uses. */
-export function emitAwaited(draft: Draft, name: string, { at, pending, patience }: Awaited, mark: string): void {
+export function emitAwaited(draft: Draft, name: string, { at, pending, patience }: AwaitedWord, mark: string): void {
   const { code } = draft;
   code.label(`${mark} look`);
   emitAddress(draft, at);

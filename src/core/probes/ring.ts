@@ -4,7 +4,7 @@
  * Facts: io_uring_setup(2), io_uring_enter(2), core/kernel/io-uring.ts; io_uring_disabled in the kernel's sysctl documentation.
  */
 import type { Argument, Need } from "../action/action.ts";
-import type { Place, Store } from "../elf/place.ts";
+import type { MemoryPlace, StoredWord } from "../elf/place.ts";
 import { AT_FDCWD } from "../kernel/at-flags.ts";
 import { errnoNumber } from "../kernel/errno.ts";
 import {
@@ -89,8 +89,8 @@ function mapStep(name: string, offset: number): Step {
 }
 
 function setup(needs: readonly Need[], polls: boolean): readonly Step[] {
-  const at = (field: number): Place => ({ base: PARAMETERS, at: field });
-  const stores: readonly Store[] = [
+  const at = (field: number): MemoryPlace => ({ base: PARAMETERS, at: field });
+  const stores: readonly StoredWord[] = [
     { to: at(PARAMETER_FIELDS.flags), value: number(RING_FLAGS.SQPOLL | RING_FLAGS.R_DISABLED), size: 4 },
     { to: at(PARAMETER_FIELDS.idle), value: number(IDLE_MILLISECONDS), size: 4 },
   ];
@@ -102,19 +102,19 @@ function setup(needs: readonly Need[], polls: boolean): readonly Step[] {
 }
 
 /** Where a word of the rings lies, which the parameters say. */
-function inRings(field: number, at = 0): Place {
+function inRings(field: number, at = 0): MemoryPlace {
   return { base: resultOf("rings"), plus: { in: PARAMETERS, at: field }, at };
 }
 
-function resultPlace(index: number): Place {
+function resultPlace(index: number): MemoryPlace {
   return inRings(PARAMETER_FIELDS.completions, index * RING_SIZES.completion + RESULT_OF_COMPLETION);
 }
 
 /** The entry, then what its completion holds until it has come, and at last the tail, by which the kernel sees that there is an entry. */
-function storesOf({ operation, entry }: RingStep, index: number): readonly Store[] {
+function storesOf({ operation, entry }: RingStep, index: number): readonly StoredWord[] {
   const none = number(0);
   const { descriptor = number(AT_FDCWD), offset = none, address = none, length = 0, flags = 0 } = entry;
-  const put = (at: number, value: Argument, size: 4 | 8): Store => ({
+  const put = (at: number, value: Argument, size: 4 | 8): StoredWord => ({
     to: { base: resultOf("entries"), at },
     value,
     size,
