@@ -99,9 +99,7 @@ export function orderedNeeds(needs: readonly Need[]): readonly Need[] {
 export function actionKey(action: SeenAction): string {
   const call = callOf(action);
   const head =
-    call === undefined
-      ? "none"
-      : `${call.name} ${call.abi} ${JSON.stringify(sorted(call.arguments.map(argumentKey)))}${call.through ?? ""}`;
+    call === undefined ? "none" : `${call.name} ${call.abi} ${JSON.stringify(sorted(call.arguments.map(argumentKey)))}`;
   return `${head} ${orderedTexts(action.needs.map(needKey)).join(" ")}`;
 }
 

@@ -93,8 +93,7 @@ function codeOf(box: Box, argv: readonly string[]): string | undefined {
 }
 
 /** What the model is told of the box around a unit: files as they were when first asked for, so that it can be asked again later. */
-export function surroundingsOf({ file, peers, sysctl }: Machine): Surroundings {
-  const scope = sysctl("kernel.yama.ptrace_scope");
+export function surroundingsOf({ file, peers }: Machine): Surroundings {
   const known = new Map<string, FileFacts | "absent" | undefined>();
   const look = (path: string): FileFacts | "absent" | undefined => {
     try {
@@ -105,7 +104,6 @@ export function surroundingsOf({ file, peers, sysctl }: Machine): Surroundings {
   };
   return {
     peers,
-    ...(scope === undefined ? {} : { ptraceScope: Number(scope) }),
     file: (path) => {
       if (!known.has(path)) {
         known.set(path, look(path));
