@@ -59,6 +59,18 @@ describe("a neighbour of the same user", () => {
   });
 });
 
+test("a service's user namespace guards it from nobody who made it: root without capabilities goes in", async () => {
+  const unit = ["[Service]", "PrivateUsers=yes", "ExecStart=/usr/bin/sleep infinity"];
+  await box.writeFile("/run/systemd/system/apart.service", unit.join("\n"));
+  await box.systemctl("daemon-reload");
+  await box.systemctl("start", "apart.service");
+  const pid = (await box.showProperties("apart.service", ["MainPID"])).get("MainPID");
+  const bare = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];
+  const enters = (...as: readonly string[]) => box.run([...as, "ls", `/proc/${pid}/root/`]);
+  expect((await enters(...bare)).status).toBe(0);
+  expect((await enters(...bare, "unshare", "--user")).stderr).toContain("Permission denied");
+});
+
 describe("the daemons", () => {
   /** What one says to a process outside of the box, which is root to it. */
   function said(address: string): Promise<string> {

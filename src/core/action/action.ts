@@ -30,6 +30,8 @@ export interface Call {
   readonly abi: Abi;
   readonly name: SyscallName;
   readonly arguments: readonly Argument[];
+  /** It is not called: an io_uring of the process does the same, and no filter sees that. */
+  readonly through?: "ring";
 }
 
 /** What a path is used for; each is refused by other walls. */
@@ -65,8 +67,20 @@ export interface ProcessFacts {
   readonly gid: number;
   /** `unit`: of the service itself; `neighbour`: any other; `init`: PID 1. */
   readonly relation: "self" | "unit" | "neighbour" | "init";
+  /** Permitted ones; absent: root has all, others none. */
   readonly capabilities?: readonly Capability[];
+  /** Absent: it is in the user namespace of the machine. Else it is in one of its own, which this user made. */
+  readonly userNamespace?: { readonly owner: number };
 }
+
+/**
+ * What is done to another process: a signal; tracing, or as much by another name (its memory, its descriptors); reading what the kernel
+ * shows of its memory; going through its root directory or into its namespaces; its resource limits.
+ */
+export const PROCESS_OPERATIONS = ["signal", "trace", "inspect", "enter", "limit"] as const;
+
+/** One of these. */
+export type ProcessOperation = (typeof PROCESS_OPERATIONS)[number];
 
 /** A class in which a process keeps the processor until it gives it up, or one that is as good. */
 export type RealTimePolicy = "SCHED_FIFO" | "SCHED_RR" | "SCHED_DEADLINE";
@@ -76,15 +90,15 @@ export type Need =
   /**
    * A path, absolute and free of symlinks as seen without any wall. Of /proc, a process's own directory is
    * `/proc/self`, another's `/proc/[pid]`, PID 1's `/proc/1`: numbers would never be the same twice.
-   * Connecting to a UNIX socket is `look` here (read-only file systems do not stop it) beside an `address`.
-   * `mountsOf`: it is reached by PID 1's mounts, whatever the process's own are.
+   * Connecting to a UNIX socket is `look` here (read-only file systems do not stop it) beside an `address`. `process`: whose directory
+   * of /proc the path is in; what lies below its `root` is seen as that process sees it.
    */
   | {
       readonly kind: "path";
       readonly path: string;
       readonly access: Access;
       readonly file?: FileFacts;
-      readonly mountsOf?: "init";
+      readonly process?: ProcessFacts;
     }
   /** A capability towards the user namespace that owns a namespace of this kind; `init`: towards the initial one; `own`: the process's own. */
   | {
@@ -116,7 +130,7 @@ export type Need =
       /** For `protect`: the mapping was executable before. */
       readonly already?: boolean;
     }
-  | { readonly kind: "process"; readonly operation: "signal" | "trace" | "inspect"; readonly target: ProcessFacts }
+  | { readonly kind: "process"; readonly operation: ProcessOperation; readonly target: ProcessFacts }
   /** An object of an IPC namespace that another identity made. */
   | { readonly kind: "ipc"; readonly object: "sysv" | "mqueue"; readonly uid: number; readonly mode: number }
   /** A real-time or deadline scheduling class: CAP_SYS_NICE or RLIMIT_RTPRIO. Absent: not recorded. */

@@ -55,3 +55,18 @@ test("a version that is not known is refused where it stands", () => {
     span: { file: "o.json", line: 2, column: 3 },
   });
 });
+
+test("what a ring did is kept apart from a call of the same name", () => {
+  const called = before("chown", [chown]);
+  const text = `{"schema":"cloison.observation/2","unit":"a.service","phases":["start"],"gaps":[],"seen":[
+${called},
+${called.replace('"arguments":[]', '"arguments":[],"through":"ring"')}
+]}
+`;
+  const read = readObservation(text);
+  expect(read.ok && read.value.seen.map(({ action: { call } }) => ("name" in call ? call.through : "none"))).toEqual([
+    undefined,
+    "ring",
+  ]);
+  expect(read.ok && readObservation(writeObservation(read.value))).toEqual(read);
+});

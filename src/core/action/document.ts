@@ -23,17 +23,18 @@ import { CAPABILITIES } from "../kernel/capability.ts";
 import { isErrnoName } from "../kernel/errno.ts";
 import { NAMESPACE_KINDS } from "../kernel/namespace.ts";
 import { isSyscallName } from "../kernel/syscalls/syscall.ts";
-import type {
-  Argument,
-  Call,
-  FileFacts,
-  Identity,
-  Need,
-  NoCall,
-  Observation,
-  ProcessFacts,
-  Seen,
-  SeenAction,
+import {
+  type Argument,
+  type Call,
+  type FileFacts,
+  type Identity,
+  type Need,
+  type NoCall,
+  type Observation,
+  PROCESS_OPERATIONS,
+  type ProcessFacts,
+  type Seen,
+  type SeenAction,
 } from "./action.ts";
 import type { Gap } from "./gap.ts";
 import { canonical } from "./merge.ts";
@@ -82,8 +83,14 @@ const file = object<FileFacts>(
 );
 
 const process = object<ProcessFacts>(
-  { uid: id, gid: id, relation: oneOf("self", "unit", "neighbour", "init"), capabilities: list(capability) },
-  ["capabilities"],
+  {
+    uid: id,
+    gid: id,
+    relation: oneOf("self", "unit", "neighbour", "init"),
+    capabilities: list(capability),
+    userNamespace: object({ owner: id }),
+  },
+  ["capabilities", "userNamespace"],
 );
 
 const path = matching(/^\//, "an absolute path");
@@ -95,9 +102,9 @@ const need = byTag<"kind", Need>("kind", {
       path,
       access: oneOf("read", "write", "create", "remove", "execute", "change", "look"),
       file,
-      mountsOf: oneOf("init"),
+      process,
     },
-    ["file", "mountsOf"],
+    ["file", "process"],
   ),
   capability: object(
     { kind: oneOf("capability"), capability, or: list(capability), over: oneOf(...NAMESPACE_KINDS, "init", "own") },
@@ -126,7 +133,7 @@ const need = byTag<"kind", Need>("kind", {
     },
     ["already"],
   ),
-  process: object({ kind: oneOf("process"), operation: oneOf("signal", "trace", "inspect"), target: process }),
+  process: object({ kind: oneOf("process"), operation: oneOf(...PROCESS_OPERATIONS), target: process }),
   ipc: object({ kind: oneOf("ipc"), object: oneOf("sysv", "mqueue"), uid: id, mode }),
   "real-time": object(
     { kind: oneOf("real-time"), policy: oneOf("SCHED_FIFO", "SCHED_RR", "SCHED_DEADLINE"), priority: id },
@@ -143,11 +150,15 @@ const ok: Decode<Seen["result"]> = (value, at) =>
     ? "ok"
     : known(isErrnoName, '"ok" or the name of an error')(value, at);
 
-const someCall = object<Call>({
-  abi: oneOf("x86_64", "i386", "x32"),
-  name: known(isSyscallName, "the name of a system call"),
-  arguments: list(argument(DEEPEST)),
-});
+const someCall = object<Call>(
+  {
+    abi: oneOf("x86_64", "i386", "x32"),
+    name: known(isSyscallName, "the name of a system call"),
+    arguments: list(argument(DEEPEST)),
+    through: oneOf("ring"),
+  },
+  ["through"],
+);
 const noCall = object<NoCall>({ kind: oneOf("none") });
 const call: Decode<Call | NoCall> = (value, at) =>
   (memberOf(value, "kind") === undefined ? someCall : noCall)(value, at);

@@ -2,7 +2,7 @@
  * Observations of one service, from many hosts or many runs, made one. Merging is commutative, associative and
  * idempotent, so a fleet's observations can be reduced in any order, twice if need be.
  */
-import { callOf, type Observation, type Seen, type SeenAction } from "./action.ts";
+import { type Call, callOf, type Observation, type Seen, type SeenAction } from "./action.ts";
 import {
   compareTexts,
   orderedGaps,
@@ -26,11 +26,14 @@ function mergeSeen(a: Seen, b: Seen): Seen {
   };
 }
 
+function canonicalCall({ abi, name, arguments: given, through }: Call): Call {
+  return { abi, name, arguments: given, ...(through === undefined ? {} : { through }) };
+}
+
 function canonicalSeen(seen: Seen): Seen {
   const { needs } = seen.action;
   const call = callOf(seen.action);
-  const written: SeenAction["call"] =
-    call === undefined ? { kind: "none" } : { abi: call.abi, name: call.name, arguments: call.arguments };
+  const written: SeenAction["call"] = call === undefined ? { kind: "none" } : canonicalCall(call);
   const action = { call: written, needs: orderedNeeds(needs) };
   return mergeSeen({ ...seen, action }, { ...seen, action });
 }

@@ -99,7 +99,9 @@ export function orderedNeeds(needs: readonly Need[]): readonly Need[] {
 export function actionKey(action: SeenAction): string {
   const call = callOf(action);
   const head =
-    call === undefined ? "none" : `${call.name} ${call.abi} ${JSON.stringify(sorted(call.arguments.map(argumentKey)))}`;
+    call === undefined
+      ? "none"
+      : `${call.name} ${call.abi} ${JSON.stringify(sorted(call.arguments.map(argumentKey)))}${call.through ?? ""}`;
   return `${head} ${orderedTexts(action.needs.map(needKey)).join(" ")}`;
 }
 

@@ -26,9 +26,9 @@ function listOf(mode: CallList["mode"], calls: Calls): CallList {
 }
 
 /** The calls of a word, sets expanded; undefined for a name that neither the kernel's tables nor systemd's sets have. */
-function namesOf(word: string, systemd: number | undefined): readonly string[] | undefined {
+function namesOf(word: string): readonly string[] | undefined {
   if (word.startsWith("@")) {
-    return GROUP_NAMES.includes(word) ? expandGroup(word, systemd).filter(isSyscallName) : undefined;
+    return GROUP_NAMES.includes(word) ? expandGroup(word).filter(isSyscallName) : undefined;
   }
   if (isSyscallName(word)) {
     return [word];
@@ -54,13 +54,12 @@ interface Folding {
   readonly calls: Calls;
   readonly machine: Abi;
   readonly answers: boolean;
-  readonly systemd: number | undefined;
 }
 
 /** One word of a line that is (`invert`) or is not prefixed with `~`. False when systemd ignores it. */
-function applyWord({ mode, calls, machine, answers, systemd }: Folding, invert: boolean, word: string): boolean {
+function applyWord({ mode, calls, machine, answers }: Folding, invert: boolean, word: string): boolean {
   const split = splitAnswer(word, machine);
-  const names = split === undefined ? undefined : namesOf(split.name, systemd);
+  const names = split === undefined ? undefined : namesOf(split.name);
   if (split === undefined || names === undefined || (split.answer !== "listed" && !(invert && answers))) {
     return false;
   }
@@ -90,12 +89,11 @@ export interface CallListKind {
   readonly answers: boolean;
 }
 
-/** Folds the lines of a unit for a machine, whose error numbers the answers are, as a release of systemd reads its sets. */
+/** Folds the lines of a unit for a machine, whose error numbers the answers are. */
 export function foldCalls(
   assignments: readonly DirectiveAssignment[],
   machine: Abi,
   { name, answers }: CallListKind = { name: "SystemCallFilter", answers: true },
-  systemd?: number,
 ): {
   readonly value: CallList | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -113,10 +111,10 @@ export function foldCalls(
     if (mode === undefined) {
       mode = text.startsWith("~") ? "deny" : "allow";
       if (mode === "allow" && answers) {
-        applyWord({ mode, calls, machine, answers, systemd }, false, "@default");
+        applyWord({ mode, calls, machine, answers }, false, "@default");
       }
     }
-    for (const word of foldLine({ mode, calls, machine, answers, systemd }, text)) {
+    for (const word of foldLine({ mode, calls, machine, answers }, text)) {
       diagnostics.push(ignored(name, { ...assignment, value: word }, "a system call or a set of them"));
     }
   }

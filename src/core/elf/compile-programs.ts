@@ -10,13 +10,13 @@
  * same as 1 where `write` was refused and there are no records.
  */
 import type { Argument, Call } from "../action/action.ts";
-import { littleEndian } from "../kernel/bytes.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import { errnoNumber } from "../kernel/errno.ts";
 import { SIGNALS } from "../kernel/signal.ts";
-import { type Draft, emitRecord, fileOf, native, numeric, startProgram } from "./emit.ts";
+import { type Draft, emitMoment, emitRecord, fileOf, native, numeric, startProgram } from "./emit.ts";
 import { emitReply } from "./emit-reply.ts";
 import type { Code, ElfMachine } from "./machine.ts";
+import { type AwaitedWord, emitAwaited, emitStores, type StoredWord } from "./place.ts";
 import { emptyRecord, RECORD_KINDS, RECORD_SIZE } from "./record.ts";
 
 /** One step as the compiler needs it. It gets through when the result is at least `atLeast` (0), or exactly `exactly`, or an error of `past`. */
@@ -24,6 +24,10 @@ export interface ProgramStep {
   readonly name: string;
   /** Without one, the step only reports 0: for a program whose running is itself the step. */
   readonly call?: Call;
+  /** Words that are stored before the call. */
+  readonly stores?: readonly StoredWord[];
+  /** In place of a call, after the stores: the result is this word, which somebody else writes. */
+  readonly awaits?: AwaitedWord;
   readonly past?: readonly ErrnoName[];
   readonly atLeast?: number;
   readonly exactly?: number;
@@ -94,7 +98,10 @@ function emitJudgement(code: Code, step: ProgramStep, through: string, stopped: 
 function emitStep(place: ProgramDraft, step: ProgramStep, index: number, mark: string): void {
   const { code, memory: room } = place;
   const result = room.result(step.name);
-  if (step.call === undefined) {
+  emitStores(place, step.stores ?? []);
+  if (step.awaits !== undefined) {
+    emitAwaited(place, step.name, step.awaits, mark);
+  } else if (step.call === undefined) {
     code.setResult(0n);
   } else if (step.answers === undefined) {
     code.call(step.call, room);
@@ -151,8 +158,6 @@ function emitProgram(place: ProgramDraft, program: ProbeProgram, number: number)
   code.jump("exit");
 }
 
-const PAUSE_NANOSECONDS = 10_000_000;
-
 /**
  * Says that all stands, and waits until there is a byte in the file that is its standard input. That file was opened before any
  * wall stood; where the walls refuse to read it, or to say so, nothing is tried.
@@ -160,7 +165,6 @@ const PAUSE_NANOSECONDS = 10_000_000;
 function emitWait(place: ProgramDraft): void {
   const { code, memory: store } = place;
   const byte: Argument = { kind: "room", size: 1 };
-  const pause: Argument = { kind: "bytes", bytes: [...littleEndian(0, 8), ...littleEndian(PAUSE_NANOSECONDS, 8)] };
   code.setResult(0n);
   emitRecord(place, place.record, RECORD_KINDS.waiting, 0);
   code.jumpIf("not-equal", RECORD_SIZE, "unready");
@@ -172,7 +176,7 @@ function emitWait(place: ProgramDraft): void {
   code.setStatus(PROGRAM_EXIT.unready);
   code.jump("exit");
   code.label("pause");
-  code.call(native(place, "nanosleep", pause, numeric(0)), store);
+  emitMoment(place);
   code.jump("waiting");
   code.label("ready");
 }

@@ -2,20 +2,17 @@
  * Waiting for one of several answers on a stream that does not block: what comes is read and searched until one of them stands in
  * it. Whoever answers sends a message in one piece, as D-Bus daemons do: an answer in two pieces is not found.
  */
-import type { Argument, Call } from "../action/action.ts";
-import { littleEndian } from "../kernel/bytes.ts";
+import type { Call } from "../action/action.ts";
 import { errnoNumber } from "../kernel/errno.ts";
-import { type Draft, native, numeric } from "./emit.ts";
+import { type Draft, emitPause } from "./emit.ts";
 
-const PAUSE_NANOSECONDS = 10_000_000;
 /** Ten seconds: a service manager that starts many units answers late. */
 const MOST_PAUSES = 1000;
 
 /**
  * Makes a call that reads into a named room, again until something is there. The result is the number of the first of these
  * answers that stands in it, from 1; 0 if the other end has closed; or the error, EAGAIN if nothing fitting came in time.
- * `name`: of the step. nanosleep is among the calls that systemd adds to every allow list. Throws a RangeError for a call that
- * reads into no named room, and for an empty answer.
+ * `name`: of the step. Throws a RangeError for a call that reads into no named room, and for an empty answer.
  */
 export function emitReply(
   place: Draft,
@@ -30,8 +27,7 @@ export function emitReply(
     throw new RangeError(`${name}: answers are sought in a named room, and are not empty`);
   }
   const within = store.room(room.size, room.name);
-  const [come, pauses] = [store.result(`${name} come`), store.result(`${name} pauses`)];
-  const moment: Argument = { kind: "bytes", bytes: [...littleEndian(0, 8), ...littleEndian(PAUSE_NANOSECONDS, 8)] };
+  const come = store.result(`${name} come`);
   code.label(`${mark} again`);
   code.call(call, store);
   code.jumpIf("equal", -(errnoNumber("EAGAIN") ?? 0), `${mark} pause`);
@@ -47,14 +43,7 @@ export function emitReply(
   }
   code.jump(`${mark} again`);
   code.label(`${mark} pause`);
-  code.setResult(1n);
-  code.addResult(pauses);
-  code.loadResult(pauses);
-  code.jumpIf("less", MOST_PAUSES, `${mark} patient`);
+  emitPause(place, `${name} pauses`, MOST_PAUSES, `${mark} again`, mark);
   code.setResult(-BigInt(errnoNumber("EAGAIN") ?? 0));
-  code.jump(`${mark} answered`);
-  code.label(`${mark} patient`);
-  code.call(native(place, "nanosleep", moment, numeric(0)), store);
-  code.jump(`${mark} again`);
   code.label(`${mark} answered`);
 }

@@ -30,6 +30,15 @@ export interface Code {
   readonly subtractResult: (address: number) => void;
   /** The result is an address; it becomes the word that lies there. */
   readonly follow: () => void;
+  /** The result becomes that much more as the unsigned 32-bit word at an address says. */
+  readonly addWord: (address: number) => void;
+  /** The result is an address; it becomes the signed 32-bit word so many bytes behind it. */
+  readonly followWord: (offset: number) => void;
+  /**
+   * The result is an address; so many bytes behind it, 4 or 8 bytes become those at another. Whoever shares that memory does not
+   * see them before it sees what was copied earlier. The result may be lost.
+   */
+  readonly copyTo: (offset: number, from: number, size: 4 | 8) => void;
   /** Jumps if the result compares so with a number. */
   readonly jumpIf: (when: JumpCondition, value: number, label: string) => void;
   readonly setStatus: (value: number) => void;

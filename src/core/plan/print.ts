@@ -47,7 +47,7 @@ function printArgument(argument: Argument): string {
 }
 
 /**
- * A call as text, with its ABI when that is not the machine's own, `native`.
+ * A call as text, with its ABI when that is not the machine's own, `native`, and with a ring that does it in its place.
  *
  * @example
  * import { printCall } from "cloison";
@@ -56,7 +56,7 @@ function printArgument(argument: Argument): string {
  * assert.equal(printCall(call, "x86_64"), "close(1) through i386");
  */
 export function printCall(call: Call, native: Abi): string {
-  const through = call.abi === native ? "" : ` through ${call.abi}`;
+  const through = call.through === "ring" ? " by io_uring" : call.abi === native ? "" : ` through ${call.abi}`;
   return `${call.name}(${call.arguments.map(printArgument).join(", ")})${through}`;
 }
 

@@ -4,31 +4,27 @@
  */
 
 import { actInNeighbour } from "./identity/act-in-neighbour.ts";
-import { fileCapabilities } from "./identity/file-capabilities.ts";
-import { setUserId } from "./identity/set-user-id.ts";
+import { actInTwin } from "./identity/act-in-twin.ts";
 import { takeIdentity } from "./identity/take-identity.ts";
 import { askManager } from "./machine/ask-manager.ts";
 import { kernelCode } from "./machine/kernel-code.ts";
 import { rawDisk } from "./machine/raw-disk.ts";
 import type { Power } from "./power.ts";
 import { changeMounts } from "./walls/change-mounts.ts";
-import { initMounts } from "./walls/init-mounts.ts";
 import { ioUring } from "./walls/io-uring.ts";
 import { leaveCgroup } from "./walls/leave-cgroup.ts";
-import { ownCode } from "./walls/own-code.ts";
+import { otherAbi } from "./walls/other-abi.ts";
 
 /** All powers that Cloison knows. */
 export const powers: readonly Power[] = [
   actInNeighbour,
+  actInTwin,
   askManager,
   changeMounts,
-  fileCapabilities,
-  initMounts,
   ioUring,
   kernelCode,
   leaveCgroup,
-  ownCode,
+  otherAbi,
   rawDisk,
-  setUserId,
   takeIdentity,
 ];

@@ -68,10 +68,18 @@ export function step(
   return { name, action, ...more };
 }
 
-/** A need of a path; `place` is how the model writes a path that holds a process number. */
-export function pathNeed(machine: Machine, path: string, access: Access, place: string = path): Need {
+/** A path in the directory of another process: how the model writes it, and whose it is. */
+interface OfProcess {
+  readonly place?: string;
+  readonly process?: ProcessFacts;
+}
+
+/** A need of a path. */
+export function pathNeed(machine: Machine, path: string, access: Access, of: OfProcess = {}): Need {
+  const { place = path, process } = of;
   const file = machine.file(path);
-  return { kind: "path", path: place, access, ...(file === undefined ? {} : { file }) };
+  const known = { ...(file === undefined ? {} : { file }), ...(process === undefined ? {} : { process }) };
+  return { kind: "path", path: place, access, ...known };
 }
 
 /** A need for a name that does not exist yet; its directory decides. */
@@ -81,33 +89,16 @@ export function createNeed(machine: Machine, path: string, type: FileFacts["type
   return { kind: "path", path, access: "create", file: { type, uid: 0, gid: 0, mode, ...above } };
 }
 
-/** A need for a file that an earlier step made with this mode: to change its owner, mode or attributes. */
-export function changeMadeNeed(machine: Machine, path: string, mode: number): Need {
-  const made = createNeed(machine, path, "file", mode);
-  return made.kind === "path" ? { ...made, access: "change" } : made;
-}
-
-/** PID 1, as needs name it. */
-export const INIT: ProcessFacts = { uid: 0, gid: 0, relation: "init" };
-
-/** What lies in the directory of PID 1 below /proc, which everybody may search unless /proc hides it; proc(5). */
-export const INIT_DIRECTORY: Omit<FileFacts, "type"> = {
-  uid: 0,
-  gid: 0,
-  mode: 0o777,
-  parent: { uid: 0, gid: 0, mode: 0o555 },
-};
-
 /** Opening a file that exists, by its flags beside O_CLOEXEC. */
 export function openStep(
   machine: Machine,
   path: string,
   access: "read" | "write",
-  options: { readonly flags?: number; readonly place?: string; readonly needs?: readonly Need[] } = {},
+  options: OfProcess & { readonly flags?: number; readonly needs?: readonly Need[] } = {},
 ): Step {
   const mode = access === "read" ? OPEN_FLAGS.O_RDONLY : OPEN_FLAGS.O_WRONLY;
   const flags = mode | OPEN_FLAGS.O_CLOEXEC | (options.flags ?? 0);
-  const needs = [pathNeed(machine, path, access, options.place), ...(options.needs ?? [])];
+  const needs = [pathNeed(machine, path, access, options), ...(options.needs ?? [])];
   return step("open", call("openat", number(AT_FDCWD), text(path), number(flags), number(0)), needs);
 }
 

@@ -1,6 +1,6 @@
 /** From probes to attacks on one machine: their steps, compiled into one file, and whom they are tried as. */
 import type { Identity } from "../action/action.ts";
-import { compilePrograms, type ProbeProgram } from "../elf/compile-programs.ts";
+import { compilePrograms, type ProbeProgram, type ProgramStep } from "../elf/compile-programs.ts";
 import { littleEndian } from "../kernel/bytes.ts";
 import { bytes, call, MACHINE, number } from "./act.ts";
 import type { Machine, Probe, Step } from "./probe.ts";
@@ -53,6 +53,15 @@ export interface Tried {
   readonly as?: Identity;
 }
 
+/** A step as the compiler of programs needs it: what a ring does is not called. */
+export function programStep({ action, answers, ...step }: Step): ProgramStep {
+  return {
+    ...step,
+    ...(action.call.through === undefined ? { call: action.call } : {}),
+    ...(answers === undefined ? {} : { answers: answers.map(({ bytes: content }) => content) }),
+  };
+}
+
 /**
  * All attacks as one static ELF: called with the number of an attack, counted from 0, it tries that one.
  * `waits`: the first attack begins when there is a byte in standard input. The records that it writes are read by `decodeRecords` and judged by `observed`.
@@ -61,11 +70,7 @@ export function compileAttacks(tried: readonly Tried[], options: { readonly wait
   return compilePrograms(
     tried.map(({ attack, as }) => ({
       identity: as === undefined ? [] : become(as),
-      steps: attack.steps.map(({ action, answers, ...step }) => ({
-        ...step,
-        call: action.call,
-        ...(answers === undefined ? {} : { answers: answers.map(({ bytes: content }) => content) }),
-      })),
+      steps: attack.steps.map(programStep),
     })),
     MACHINE,
     options,

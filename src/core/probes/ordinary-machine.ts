@@ -1,6 +1,6 @@
 /**
  * A machine as Debian sets one up, made up for explanations where no machine is asked: every attack has a target here.
- * Owners and modes: base-passwd, shadow and systemd of Debian 13.
+ * Owners and modes: base-passwd, shadow and systemd of Debian 13; its kernel's release and what it says of io_uring.
  */
 import type { FileFacts } from "../action/action.ts";
 import type { Peer } from "../sandbox/surroundings.ts";
@@ -51,6 +51,8 @@ const SYSCTLS: Readonly<Record<string, string>> = {
   "net.ipv4.ip_unprivileged_port_start": "1024",
   "vm.mmap_min_addr": "65536",
   "kernel.kexec_load_limit_reboot": "-1",
+  "kernel.io_uring_disabled": "0",
+  "kernel.osrelease": "6.12.0",
 };
 
 /** The made-up machine; a path that is not listed is a plain file of root's if it looks like one. */

@@ -3,6 +3,7 @@
  * `judge`, so there is no "expected" anywhere.
  */
 import type { Action, FileFacts, ProcessFacts } from "../action/action.ts";
+import type { AwaitedWord, StoredWord } from "../elf/place.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import type { Peer } from "../sandbox/surroundings.ts";
 import type { GoalName } from "./goals.ts";
@@ -98,6 +99,10 @@ export interface Step {
    * the return value then, and 0 says that the other end has closed.
    */
   readonly answers?: readonly KnownAnswer[];
+  /** Words that the program stores before the call. */
+  readonly stores?: readonly StoredWord[];
+  /** The call is not made; another side does what it does, and writes what it returned here. */
+  readonly awaits?: AwaitedWord;
   /** Helps, but decides nothing: neither judged nor missed when it is refused. */
   readonly optional?: true;
   /** Of an optional step: the return value with which the attack would mean nothing, and ends. */

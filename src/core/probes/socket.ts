@@ -4,9 +4,10 @@ import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { littleEndian } from "../kernel/bytes.ts";
 import { SOCKET_FLAGS, SOCKET_TYPES } from "../kernel/socket-type.ts";
 import { ascii, bytes, call, number, padded, resultOf, step } from "./act.ts";
-import type { Step } from "./probe.ts";
+import type { Machine, Step } from "./probe.ts";
 
 const MOMENT_NANOSECONDS = 100_000_000;
+const LOW_PORTS = [79, 87, 95];
 
 /** struct sockaddr_in of a dotted IPv4 address. */
 export function inetAddress(address: string, port: number): readonly number[] {
@@ -50,6 +51,13 @@ export function connectTcp(address: string, port: number): readonly Step[] {
     step("moment", call("nanosleep", moment, number(0)), [], { optional: true }),
     connectStep(bytesOfAddress, [], { name: "connected", past: ["EISCONN"] }),
   ];
+}
+
+/** A port below 1024 that the unit does not use, and what binding it takes on this machine. */
+export function lowPort(machine: Machine): { readonly port: number; readonly needs: readonly Need[] } {
+  const port = LOW_PORTS.find((candidate) => !machine.unit.ports.includes(candidate)) ?? 103;
+  const free = Number(machine.sysctl("net.ipv4.ip_unprivileged_port_start") ?? "1024") <= port;
+  return { port, needs: free ? [] : [{ kind: "capability", capability: "CAP_NET_BIND_SERVICE", over: "net" }] };
 }
 
 /** A TCP socket bound to a port of all addresses; that the port is taken is found out after the permission. */

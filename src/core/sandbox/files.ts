@@ -2,14 +2,14 @@
  * Judges access to a path: what is there, whether the mount is read-only or noexec, who owns it, and the device rules.
  * Facts: mount(2), open(2), cgroups(7), proc(5); order of the kernel's checks: fs/namei.c.
  */
-import type { Access, FileFacts, Need } from "../action/action.ts";
+import type { Access, FileFacts, Need, ProcessFacts } from "../action/action.ts";
 import type { Capability } from "../kernel/capability.ts";
 import { directoryOf, isWithin, plainPath } from "../kernel/path.ts";
 import { type Answer, GRANTED, refused, together, unclear } from "./answer.ts";
 import { type Credentials, credentialsOf, isCapable } from "./credentials.ts";
 import { bringsDirectory, type View, viewOf } from "./mounts.ts";
 import { permission } from "./permission.ts";
-import { isShown } from "./processes.ts";
+import { isShown, judgeProcess } from "./processes.ts";
 import { isMade, type Surroundings } from "./surroundings.ts";
 import type { Wall } from "./wall.ts";
 
@@ -17,14 +17,18 @@ import type { Wall } from "./wall.ts";
 export type PathNeed = Extract<Need, { readonly kind: "path" }>;
 
 /** Judges an access to a path. */
-export function judgePath(all: readonly Wall[], need: PathNeed, surroundings: Surroundings): Answer {
-  const walls = need.mountsOf === "init" ? withoutMounts(all) : all;
+export function judgePath(walls: readonly Wall[], need: PathNeed, surroundings: Surroundings): Answer {
   const path = plainPath(need.path);
   const credentials = credentialsOf(walls);
   const view = viewOf(walls, path);
   const seen = judgeContent(walls, view, need, path, credentials, surroundings);
   if (seen.kind === "refused") {
     return seen;
+  }
+  if (need.process !== undefined && isWithin(path, "/proc/[pid]/root")) {
+    const enters = judgeProcess(walls, { operation: "enter", target: need.process }, surroundings);
+    // What is mounted there is the other process's, and so is what is read-only.
+    return together(judgeProc(walls, view, path, need), seen, enters, permission(credentials, need.access, need.file));
   }
   const file = factsSeen(walls, view, path, need, surroundings);
   return together(
@@ -35,15 +39,6 @@ export function judgePath(all: readonly Wall[], need: PathNeed, surroundings: Su
     permission(isWithin(path, "/proc/sys") ? { ...credentials, capabilities: NONE } : credentials, need.access, file),
     judgeDevice(walls, need),
   );
-}
-
-const mountless = new WeakMap<readonly Wall[], readonly Wall[]>();
-
-/** What counts where files are reached by the mounts of another process. */
-function withoutMounts(walls: readonly Wall[]): readonly Wall[] {
-  const left = mountless.get(walls) ?? walls.filter(({ kind }) => kind !== "mount");
-  mountless.set(walls, left);
-  return left;
 }
 
 /** Sysctls have an owner and a mode, and no capability that overrides them (test_perm in the kernel's proc_sysctl.c). */
@@ -150,10 +145,6 @@ function factsSeen(
     case "unseen":
       return undefined;
     case "elsewhere":
-      // Mapped as code, a file is open already, and no bit of its mode is asked for.
-      if (need.access === "execute" && need.file === undefined) {
-        return undefined;
-      }
       return factsElsewhere(walls, content.path, need, surroundings);
     default:
       return freshFacts(walls, path, need, surroundings);
@@ -257,14 +248,20 @@ function judgeProc(walls: readonly Wall[], view: View, path: string, need: PathN
   if (view.proc === undefined || view.proc.hide === "default") {
     return GRANTED;
   }
-  if (need.file === undefined) {
+  const target = need.process ?? ownerOf(need, first);
+  if (target === undefined) {
     return unclear("whose process that is is not known");
   }
-  const target = { uid: need.file.uid, gid: need.file.gid, relation: first === "1" ? "init" : "neighbour" } as const;
   if (isShown(credentialsOf(walls), view.proc.hide, target)) {
     return GRANTED;
   }
   return refused(view.proc.hide === "noaccess" ? "EPERM" : "ENOENT");
+}
+
+/** Whose process it is, as the owner of its files tells. */
+function ownerOf({ file }: PathNeed, first: string): ProcessFacts | undefined {
+  const relation = first === "1" ? "init" : "neighbour";
+  return file === undefined ? undefined : { uid: file.uid, gid: file.gid, relation };
 }
 
 /** The letters of a device rule that an access needs. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Access, Action, FileFacts, Need } from "../action/action.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 import { denyList } from "../seccomp/policy/build.ts";
-import { behind, judge } from "./judge.ts";
+import { behind, judge, outcomeOf } from "./judge.ts";
 import { setting, type WallOrigin } from "./origin.ts";
 import type { Wall } from "./wall.ts";
 
@@ -42,6 +42,22 @@ test("judge: root on the bare host may do everything", () => {
   for (const action of actions) {
     expect(judge({ walls: [] }, action)).toEqual({ kind: "allowed" });
   }
+});
+
+test("judge: what a ring does passes every filter, and no other wall", () => {
+  const by = setting("SystemCallFilter", "~openat");
+  const filter: Wall = { kind: "filter", by, policy: denyList(["openat"], { kind: "errno", errno: "EPERM" }) };
+  const called = path("/etc/shadow", "write", shadow);
+  const ring: Action = { ...called, call: { ...called.call, through: "ring" } };
+  expect(judge({ walls: [filter] }, called)).toEqual({ kind: "denied", by: [by], as: { errno: "EPERM" } });
+  expect(judge({ walls: [filter] }, ring)).toEqual({ kind: "allowed" });
+  expect(outcomeOf([filter], called)).toBe("denied");
+  expect(outcomeOf([filter], ring)).toBe("allowed");
+  expect(judge({ walls: [filter, www] }, ring)).toEqual({
+    kind: "denied",
+    by: [setting("User", "www-data")],
+    as: { errno: "EACCES" },
+  });
 });
 
 test("judge: ownership names the user, and the bounding set only where it alone would be enough", () => {

@@ -1,14 +1,14 @@
 /**
  * The model: whether an action gets through the walls of a sandbox, and which walls refuse it. First the filters, which
- * see the call before the kernel looks at it, then every need of the action.
+ * see the call before the kernel looks at it (unless a ring does it), then every need of the action.
  * Sources of each part: the files beside this one.
  */
-import { callOf, type Identity, type Need, type SeenAction } from "../action/action.ts";
+import { type Call, callOf, type Identity, type Need, type SeenAction } from "../action/action.ts";
 import { isWithin } from "../kernel/path.ts";
 import { type Answer, blame, GRANTED, type Refusal } from "./answer.ts";
 import { doubted } from "./doubt.ts";
 import { judgePath } from "./files.ts";
-import { judgeFilter } from "./judge-filter.ts";
+import { judgeFilter, passesFilters } from "./judge-filter.ts";
 import {
   judgeBecome,
   judgeCapability,
@@ -64,7 +64,7 @@ function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroun
     case "memory":
       return judgeMemory(walls, need);
     case "process":
-      return judgeProcess(walls, need);
+      return judgeProcess(walls, need, surroundings);
     case "ipc":
       return judgeIpc(walls, need);
     case "real-time":
@@ -78,6 +78,12 @@ function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroun
     case "trust":
       return judgeTrust(walls, need, surroundings);
   }
+}
+
+/** The call of an action, if filters get to see it. */
+function filteredCall(action: SeenAction): Call | undefined {
+  const call = callOf(action);
+  return call !== undefined && passesFilters(call) ? call : undefined;
 }
 
 /**
@@ -113,7 +119,7 @@ export function judge(sandbox: Sandbox, action: SeenAction, surroundings: Surrou
     as ??= answer.as;
     by.push(...origins());
   };
-  const call = callOf(action);
+  const call = filteredCall(action);
   const filter = call === undefined ? undefined : judgeFilter(walls, call);
   if (filter !== undefined) {
     note(doubted(walls, "call", filter.answer), () => filter.by);
@@ -135,7 +141,7 @@ export function outcomeOf(
   surroundings: Surroundings = {},
 ): Verdict["kind"] {
   const walls = standingWalls(built, surroundings);
-  const call = callOf(action);
+  const call = filteredCall(action);
   let worst: Answer = call === undefined ? GRANTED : doubted(walls, "call", judgeFilter(walls, call).answer);
   if (worst.kind === "refused") {
     return "denied";

@@ -36,6 +36,8 @@ export interface Surroundings {
    * nothing was.
    */
   readonly replaced?: (path: string) => boolean;
+  /** kernel.yama.ptrace_scope; absent where the kernel does not have it, or nobody looked. */
+  readonly ptraceScope?: number;
   /** All who listen on UNIX sockets outside of the sandbox; absent: nobody looked. */
   readonly peers?: readonly Peer[];
 }

@@ -1,6 +1,8 @@
 /** Where powers lead. Tests src/core/powers. The sandboxes are built here by hand; which attacks get through them is the model's. */
 import { expect, test } from "vitest";
+import { sandboxOf } from "../directives/sandbox.ts";
 import { powers } from "../powers/catalogue.ts";
+import { ioUring } from "../powers/walls/io-uring.ts";
 import { attacksOn } from "../probes/attack.ts";
 import { probes } from "../probes/catalogue.ts";
 import { ordinaryMachine as machine } from "../probes/ordinary-machine.ts";
@@ -63,6 +65,18 @@ test("without PID 1 to ask and without the capability the same tree is the end o
   expect(way.goal).toMatchObject({ state: "closed", ways: [] });
 });
 
+test("a neighbour of the same user is beside one's own walls of the network and writes where it may, without a capability", () => {
+  const offline: Wall = { kind: "namespace", by: setting("PrivateNetwork", "yes"), namespace: "net" };
+  const way = from(readOnly, noCapabilities, offline, ...noPeers);
+  const twin = way.reached.find(({ chain }) => chain[0]?.power === "act-in-twin");
+  const of = (id: string) => attacks.filter(({ probe }) => probe.id === id).map((attack) => twin?.of(attack));
+  expect(of("connect-to-neighbour")).toEqual(["through"]);
+  expect(of("plant-unit")).toEqual(["stopped"]);
+  expect(of("set-clock")).toEqual(["stopped"]);
+  const apart: Wall = { kind: "namespace", by: setting("PrivateUsers", "yes"), namespace: "user", map: "self" };
+  expect(chains(from(readOnly, noCapabilities, apart, ...noPeers))).not.toContain("act-in-twin");
+});
+
 test("from where no wall is left nothing more is searched, and every chain is there once", () => {
   const found = chains(from(noCapabilities, readOnly));
   expect(new Set(found).size).toBe(found.length);
@@ -72,53 +86,85 @@ test("from where no wall is left nothing more is searched, and every chain is th
   }
 });
 
-test("what a power takes away, the walls behind it do not refuse any more, and no power adds a wall but another identity, or a door", () => {
+test("what a power takes away, the walls behind it do not refuse any more, and no power adds a wall but those of the process in which one then acts", () => {
   const own: Sandbox = { walls: [readOnly, noCapabilities] };
   for (const { gives, id } of powers) {
     const added = gives(own, machine).walls.filter((wall) => !own.walls.includes(wall));
     expect(
-      added.filter(({ kind }) => kind !== "identity" && kind !== "filter" && kind !== "ambient"),
+      added.filter(({ by, kind }) => by.kind !== "service" && kind !== "filter"),
       id,
     ).toEqual([]);
   }
 });
 
-const plain: Wall = { kind: "identity", by: setting("User", "app"), uid: 990, gid: 990, groups: [] };
-const writtenOrRun: Wall = { kind: "write-xor-execute", by: setting("MemoryDenyWriteExecute", "yes") };
+/** The walls that lines of a unit build. */
+function built(...lines: readonly string[]): readonly Wall[] {
+  const host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] } as const;
+  return sandboxOf(
+    (name) =>
+      lines.flatMap((line, index) =>
+        line.startsWith(`${name}=`) ? [{ value: line.slice(name.length + 1), file: "a.service", line: index + 1 }] : [],
+      ),
+    host,
+  ).sandbox.walls;
+}
 
-test("a ban on memory that is both writable and executable is undone by who writes its own memory, whatever else it may not", () => {
-  const { reached } = from(plain, noCapabilities, writtenOrRun);
-  const at = reached.find(({ chain }) => chain.length === 1 && chain[0]?.power === "own-code");
-  expect(at?.chain).toEqual([{ power: "own-code", way: "write-proc-mem" }]);
-  expect(at?.sandbox.walls).toEqual([plain, noCapabilities]);
+const of = (id: string) => attacks.filter(({ probe }) => probe.id === id);
+/** What comes of an attack by the native calls at the end of these powers. */
+function comesOf(id: string, way: ReturnType<typeof from>, powersUsed: string): readonly Through[] {
+  const { reached } = way;
+  return reached
+    .filter(({ chain }) => chain.map(({ power }) => power).join(" ") === powersUsed)
+    .flatMap((at) => of(id).map((attack) => at.of(attack)));
+}
+
+test("a family that is refused to native programs is open to those of 32 bits, unless these are refused as a whole", () => {
+  const families = ["RestrictAddressFamilies=AF_UNIX", "CapabilityBoundingSet="];
+  const way = from(...built(...families), ...noPeers);
+  expect(comesOf("open-netlink-socket", way, "")).toEqual(["stopped"]);
+  expect(comesOf("open-netlink-socket", way, "other-abi")).toEqual(["through"]);
+  const native = from(...built(...families, "SystemCallArchitectures=native"), ...noPeers);
+  expect(chains(native)).not.toContain("other-abi");
 });
 
-test("where there is no such ban, nothing is gained by it, and it is no step of a chain", () => {
-  expect(chains(from(plain, noCapabilities)).filter((chain) => chain.includes("own-code"))).toEqual([]);
+test("a list of calls is about 32-bit programs as well: what it refuses natively stays refused there", () => {
+  const way = from(...built("SystemCallFilter=~@mount @debug socket"), ...noPeers);
+  expect(chains(way)).toContain("other-abi");
+  for (const id of ["mount", "trace-neighbour", "open-netlink-socket"]) {
+    expect(comesOf(id, way, "other-abi"), id).toEqual(["stopped"]);
+  }
 });
 
-test("PID 1's mounts are seen by who may trace PID 1, and not by root that has fewer capabilities", () => {
-  const trace: Wall = { ...noCapabilities, keep: ["CAP_SYS_PTRACE"] };
-  const way = from(readOnly, trace, ...noPeers);
-  expect(way.reached.find(({ chain }) => chain[0]?.power === "init-mounts")?.chain).toEqual([
-    { power: "init-mounts", way: "read-through-init-root" },
-  ]);
-  expect(chains(from(readOnly, noCapabilities, ...noPeers)).join(" ")).not.toContain("init-mounts");
+test("a filter of native calls only is none for who calls in another way", () => {
+  const policy = {
+    abis: { x86_64: { rules: [], otherwise: { kind: "errno", errno: "EPERM" } } },
+    foreign: { kind: "allow" },
+  } as const;
+  const way = from({ kind: "filter", by: setting("SystemCallFilter", "…"), policy }, ...noPeers);
+  expect(comesOf("mount", way, "")).toEqual(["stopped"]);
+  expect(comesOf("mount", way, "other-abi")).toEqual(["through"]);
 });
 
-test("who may give files capabilities has those of the bounding set, unless no_new_privs stands against it", () => {
-  const givesFiles: Wall = { ...noCapabilities, keep: ["CAP_SETFCAP", "CAP_SYS_BOOT"] };
-  const may: Wall = {
-    kind: "ambient",
-    by: setting("AmbientCapabilities", "CAP_SETFCAP"),
-    capabilities: ["CAP_SETFCAP"],
-  };
-  const { reached } = from(plain, givesFiles, may);
-  const reboot = attacks.find(({ probe }) => probe.id === "reboot");
-  const through = (id: string | undefined) =>
-    reached.filter(({ chain }) => chain[0]?.power === id).map((at) => (reboot === undefined ? "" : at.of(reboot)));
-  expect(through(undefined)).toEqual(["stopped"]);
-  expect(through("file-capabilities")).toContain("through");
-  const bound: Wall = { kind: "no-new-privileges", by: setting("NoNewPrivileges", "yes") };
-  expect(chains(from(plain, givesFiles, may, bound)).join(" ")).not.toContain("file-capabilities");
+test("a ring opens, makes and connects what a filter refuses, as far as the kernel's release has the operation", () => {
+  const walls = built("SystemCallFilter=~openat mkdirat socket bind mount", "SystemCallArchitectures=native");
+  const way = from(...walls, ...noPeers);
+  expect(comesOf("plant-cron-job", way, "io-uring")).toEqual(["through"]);
+  expect(comesOf("open-netlink-socket", way, "io-uring")).toEqual(["through"]);
+  expect(comesOf("mount", way, "io-uring")).toEqual(["stopped"]);
+  const sysctl = (name: string) => (name === "kernel.osrelease" ? "5.10.0" : machine.sysctl(name));
+  const old = ioUring.gives({ walls }, { ...machine, sysctl });
+  const steps = (id: string) => of(id).flatMap((attack) => attack.steps);
+  expect(predict(old, steps("plant-cron-job"), surroundings).kind).toBe("allowed");
+  expect(predict(old, steps("open-netlink-socket"), surroundings).kind).toBe("denied");
+});
+
+test("without the calls that set a ring up there is none", () => {
+  for (const call of ["io_uring_setup", "mmap"]) {
+    const way = from(...built(`SystemCallFilter=~${call}`, "SystemCallArchitectures=native"), ...noPeers);
+    expect(chains(way), call).not.toContain("io-uring");
+  }
+  const unasked = from(...built("SystemCallFilter=~io_uring_enter", "SystemCallArchitectures=native"), ...noPeers);
+  expect(unasked.reached.find(({ chain }) => chain[0]?.power === "io-uring")?.chain[0]?.way).toBe(
+    "use-io-uring-unasked",
+  );
 });

@@ -22,20 +22,17 @@ const host: Host = {
   executables: ["/usr/bin/app"],
 };
 
-/** What a sample builds. */
-interface Built {
-  readonly value: string;
-  readonly sandbox: Sandbox;
-}
+type Built = readonly { readonly value: string; readonly sandbox: Sandbox }[];
 
-const known = new Map<AnyDirective, readonly Built[]>();
+/** The walls are the same for every attack. */
+const known = new WeakMap<AnyDirective, Built>();
 
-/** A directive's samples, each with what it builds: reckoned once for all attacks. */
-function built(directive: AnyDirective): readonly Built[] {
+/** A directive's samples, each with what it builds. */
+function built(directive: AnyDirective): Built {
   const { name, samples } = directive;
   const found =
     known.get(directive) ??
-    samples.map((value): Built => {
+    samples.map((value) => {
       const assignment = { value, file: "app.service", line: 1 };
       return { value, sandbox: sandboxOf((asked) => (asked === name ? [assignment] : []), host).sandbox };
     });

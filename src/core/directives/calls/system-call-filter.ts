@@ -170,7 +170,7 @@ export const systemCallFilter: Directive<CallList | undefined> = {
     "io_uring performs many calls by one.",
   ],
   initial: undefined,
-  fold: (assignments, facts) => foldCalls(assignments, facts.machine, undefined, facts.systemd),
+  fold: (assignments, facts) => foldCalls(assignments, facts.machine),
   print: (value, below, machine) =>
     value === undefined || sameValue(value, below) ? [] : printCalls(value, below, machine),
   meet: (a, b, machine) => (a === undefined || b === undefined ? (a ?? b) : meetCalls(a, b, machine)),

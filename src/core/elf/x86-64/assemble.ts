@@ -46,6 +46,14 @@ export interface Assembler {
   readonly loadFrom: (register: Register, address: number) => void;
   /** The 64-bit word at an address gets a register. */
   readonly storeTo: (address: number, register: Register) => void;
+  /** A register gets the 32-bit word at an address, and no other bits. */
+  readonly loadHalfFrom: (register: Register, address: number) => void;
+  /** One register is added to another. */
+  readonly add: (to: Register, register: Register) => void;
+  /** rax gets the 32-bit word that lies so far behind where it points, sign-extended. */
+  readonly loadSignedBehind: (offset: number) => void;
+  /** 4 or 8 bytes so far behind where rax points get a register. */
+  readonly storeBehind: (offset: number, register: Register, size: 4 | 8) => void;
   /** A register is added to the 64-bit word at an address, or subtracted from it. */
   readonly addTo: (address: number, register: Register) => void;
   readonly subtractFrom: (address: number, register: Register) => void;
@@ -118,6 +126,20 @@ export function assembler(): Assembler {
     loadFrom: (register, address) => {
       const index = numberOfRegister(register);
       emit(wide(index), 0x8b, ...absolute(index, address));
+    },
+    loadHalfFrom: (register, address) => {
+      const index = numberOfRegister(register);
+      emit(...(index >= 8 ? [0x44] : []), 0x8b, ...absolute(index, address));
+    },
+    add: (to, register) => {
+      const [left, right] = [numberOfRegister(to), numberOfRegister(register)];
+      emit(wide(right, left), 0x01, 0xc0 | ((right & 7) << 3) | (left & 7));
+    },
+    loadSignedBehind: (offset) => emit(0x48, 0x63, 0x80, ...littleEndian(offset, 4)),
+    storeBehind: (offset, register, size) => {
+      const index = numberOfRegister(register);
+      const prefix = size === 8 ? [wide(index)] : index >= 8 ? [0x44] : [];
+      emit(...prefix, 0x89, 0x80 | ((index & 7) << 3), ...littleEndian(offset, 4));
     },
     storeTo: (address, register) => emitToMemory(0x89, address, register),
     addTo: (address, register) => emitToMemory(0x01, address, register),

@@ -72,6 +72,15 @@ function start(): Code {
     addResult: (address) => code.addTo(address, "rax"),
     subtractResult: (address) => code.subtractFrom(address, "rax"),
     follow: () => code.bytes(0x48, 0x8b, 0x00), // mov rax, [rax]
+    addWord: (address) => {
+      code.loadHalfFrom("rcx", address);
+      code.add("rax", "rcx");
+    },
+    followWord: (offset) => code.loadSignedBehind(offset),
+    copyTo: (offset, from, size) => {
+      code.loadFrom("rcx", from);
+      code.storeBehind(offset, "rcx", size);
+    },
     jumpIf: (when, value, label) => {
       code.compareWith("rax", value);
       code.jump(when, label);

@@ -1,32 +1,30 @@
 /**
- * What an io_uring does is no system call, so no seccomp filter sees it. Facts: io_uring(7), IORING_OP_* in the kernel's
- * include/uapi/linux/io_uring.h: those of Linux 6.12 that do what a call of the same name does.
+ * What an io_uring does is no system call, so no seccomp filter sees it. Facts: io_uring(7); its operations are those of
+ * core/kernel/io-uring.ts, on a kernel that has them. A live test has a ring do each of them behind a filter that refuses the call.
  */
+import { RING_OPERATIONS } from "../../kernel/io-uring.ts";
+import { isOlder } from "../../kernel/release.ts";
 import { numberOf } from "../../kernel/syscalls/syscall.ts";
 import { MACHINE } from "../../probes/act.ts";
-import { useIoUring } from "../../probes/kernel/use-io-uring.ts";
-import type { Wall } from "../../sandbox/wall.ts";
-import type { AbiPolicy, Rule } from "../../seccomp/policy/policy.ts";
+import type { Machine } from "../../probes/probe.ts";
+import { bindLowPortByRing } from "../../probes/rings/bind-low-port-by-ring.ts";
+import { connectToNeighbourByRing } from "../../probes/rings/connect-to-neighbour-by-ring.ts";
+import { linkSetUserIdByRing } from "../../probes/rings/link-set-user-id-by-ring.ts";
+import { makeDirectoryByRing } from "../../probes/rings/make-directory-by-ring.ts";
+import { openNetlinkSocketByRing } from "../../probes/rings/open-netlink-socket-by-ring.ts";
+import { openPacketSocketByRing } from "../../probes/rings/open-packet-socket-by-ring.ts";
+import { plantSetUserIdByRing } from "../../probes/rings/plant-set-user-id-by-ring.ts";
+import { useIoUring } from "../../probes/rings/use-io-uring.ts";
+import { useIoUringUnasked } from "../../probes/rings/use-io-uring-unasked.ts";
+import { withoutFilterOf } from "../open-filter.ts";
 import type { Power } from "../power.ts";
 
-const OPERATIONS = [
-  ...["readv", "writev", "read", "write", "openat", "openat2", "close", "statx", "fallocate", "ftruncate", "fsync"],
-  ...["sendmsg", "recvmsg", "sendto", "recvfrom", "accept4", "connect", "socket", "bind", "listen", "shutdown"],
-  ...["renameat2", "unlinkat", "mkdirat", "symlinkat", "linkat", "setxattr", "fsetxattr", "getxattr", "fgetxattr"],
-  ...["madvise", "fadvise64", "splice", "tee", "epoll_ctl", "epoll_wait", "waitid"],
-] as const;
-
-/** A filter that answers none of these operations: the ring's work does not pass it. */
-function besideRing(wall: Wall): Wall {
-  if (wall.kind !== "filter") {
-    return wall;
-  }
-  const calls = OPERATIONS.flatMap((name) => numberOf(MACHINE.abi, name) ?? []);
-  const free: Rule = { calls, when: [], action: { kind: "allow" } };
-  const own = wall.policy.abis[MACHINE.abi];
-  const opened: AbiPolicy =
-    own === undefined ? { rules: [free], otherwise: wall.policy.foreign } : { ...own, rules: [free, ...own.rules] };
-  return { ...wall, policy: { ...wall.policy, abis: { ...wall.policy.abis, [MACHINE.abi]: opened } } };
+/** The calls that a ring of this machine's kernel does. */
+function callsOf(machine: Machine): readonly number[] {
+  const release = machine.sysctl("kernel.osrelease") ?? "";
+  return Object.entries(RING_OPERATIONS).flatMap(([name, { since }]) =>
+    isOlder(release, since) === true ? [] : (numberOf(MACHINE.abi, name) ?? []),
+  );
 }
 
 /** The power: have the kernel do calls from a ring. */
@@ -34,6 +32,16 @@ export const ioUring: Power = {
   id: "io-uring",
   title: "asks by io_uring",
   follows: "Files, sockets and directories are opened and made without any filter that looks at calls.",
-  ways: [useIoUring],
-  gives: ({ walls }) => ({ walls: walls.map(besideRing) }),
+  ways: [
+    useIoUring,
+    useIoUringUnasked,
+    plantSetUserIdByRing,
+    linkSetUserIdByRing,
+    makeDirectoryByRing,
+    openNetlinkSocketByRing,
+    openPacketSocketByRing,
+    connectToNeighbourByRing,
+    bindLowPortByRing,
+  ],
+  gives: ({ walls }, machine) => withoutFilterOf(walls, callsOf(machine)),
 };

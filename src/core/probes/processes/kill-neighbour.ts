@@ -1,5 +1,5 @@
-/** Sends signal 0 to another service's process, which only asks for the permission. Facts: kill(2). */
-import { call, number, step } from "../act.ts";
+/** Signals another user's service. */
+import { signalSteps } from "../another-process.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: kill another service. */
@@ -8,10 +8,5 @@ export const killNeighbour: Probe = {
   title: "kill another service",
   gain: "Any service of the machine stopped, at will.",
   goals: ["spy-or-stop"],
-  steps: (machine) => {
-    const { pid, process } = machine.neighbour;
-    return [
-      step("kill", call("kill", number(pid), number(0)), [{ kind: "process", operation: "signal", target: process }]),
-    ];
-  },
+  steps: ({ neighbour }) => signalSteps(neighbour),
 };

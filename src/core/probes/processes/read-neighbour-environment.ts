@@ -1,5 +1,5 @@
-/** Reads another service's environment. Facts: proc_pid_environ(5), "Ptrace access mode checking" in ptrace(2). */
-import { openStep, readStep } from "../act.ts";
+/** Reads the environment of another user's service. */
+import { environmentSteps } from "../another-process.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: read another service's environment. */
@@ -8,10 +8,5 @@ export const readNeighbourEnvironment: Probe = {
   title: "read another service's environment",
   gain: "Passwords that were handed over in variables.",
   goals: ["read-secrets", "spy-or-stop"],
-  steps: (machine) => {
-    const { pid, process } = machine.neighbour;
-    const path = `/proc/${pid}/environ`;
-    const needs = [{ kind: "process", operation: "inspect", target: process }] as const;
-    return [openStep(machine, path, "read", { place: "/proc/[pid]/environ", needs }), readStep()];
-  },
+  steps: (machine) => environmentSteps(machine, machine.neighbour),
 };

@@ -93,7 +93,8 @@ function codeOf(box: Box, argv: readonly string[]): string | undefined {
 }
 
 /** What the model is told of the box around a unit: files as they were when first asked for, so that it can be asked again later. */
-export function surroundingsOf({ file, peers }: Machine): Surroundings {
+export function surroundingsOf({ file, peers, sysctl }: Machine): Surroundings {
+  const scope = sysctl("kernel.yama.ptrace_scope");
   const known = new Map<string, FileFacts | "absent" | undefined>();
   const look = (path: string): FileFacts | "absent" | undefined => {
     try {
@@ -104,6 +105,7 @@ export function surroundingsOf({ file, peers }: Machine): Surroundings {
   };
   return {
     peers,
+    ...(scope === undefined ? {} : { ptraceScope: Number(scope) }),
     file: (path) => {
       if (!known.has(path)) {
         known.set(path, look(path));
