@@ -32,7 +32,8 @@ export function through(abi: OtherAbi, probe: Probe): Probe {
     title: `${probe.title}, through ${WORDS[abi]}`,
     steps: (machine) =>
       onAbi(machine, abi, () => {
-        const steps = probe.steps(machine);
+        // Both attacks may be tried in one run: what they make has different names.
+        const steps = probe.steps({ ...machine, token: `${machine.token}${abi}` });
         return "notApplicable" in steps ? steps : steps.map((each) => inAbi(abi, each));
       }),
   };

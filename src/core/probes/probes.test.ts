@@ -135,6 +135,15 @@ describe("the catalogue of probes", () => {
     expect(open.map(({ probe }) => probe.id)).toEqual([]);
   });
 
+  test("no two attacks make the same file", () => {
+    const made = all.attacks.flatMap(({ steps }) => [
+      ...new Set(
+        needsOf(steps).flatMap((need) => (need.kind === "path" && need.access === "create" ? [need.path] : [])),
+      ),
+    ]);
+    expect(made.filter((path, index) => made.indexOf(path) !== index)).toEqual([]);
+  });
+
   test("files that an attack makes carry the token of its run", () => {
     for (const { probe, steps } of all.attacks) {
       for (const need of needsOf(steps)) {
