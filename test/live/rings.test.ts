@@ -3,7 +3,7 @@
  * the power, so that a wrong belief about it fails here. Tests src/core/kernel/io-uring.ts, src/core/probes/ring.ts, src/core/elf/place.ts.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,9 +18,10 @@ import { type ErrnoName, errnoNumber } from "../../src/core/kernel/errno.ts";
 import { RING_OPERATIONS, type RingCallName } from "../../src/core/kernel/io-uring.ts";
 import { isOlder } from "../../src/core/kernel/release.ts";
 import { ascii, bytes, call, number, resultOf, room, text } from "../../src/core/probes/act.ts";
-import { programStep } from "../../src/core/probes/attack.ts";
+import { attacksOn, compileAttacks, programStep } from "../../src/core/probes/attack.ts";
 import { ordinaryMachine } from "../../src/core/probes/ordinary-machine.ts";
 import { byRing, type RingEntry } from "../../src/core/probes/ring.ts";
+import { useIoUring } from "../../src/core/probes/rings/use-io-uring.ts";
 import { compile } from "../../src/core/seccomp/compile/compile.ts";
 import { is32, policyOf } from "../../src/core/seccomp/policy/build.ts";
 
@@ -238,4 +239,29 @@ test("a filter refuses each call, and a ring does the same", () => {
       expect({ name, ring }).toEqual({ name, ring: value });
     }
   }
+});
+
+test("a ring waits for the locked memory of those before it, which the kernel gives back a while after their end", () => {
+  const attack = attacksOn(ordinaryMachine, [useIoUring]).attacks[0];
+  const path = join(folder, "locked");
+  const as = { uid: 65534, gid: 65534 };
+  writeFileSync(path, compileAttacks(attack === undefined ? [] : [{ attack, as }]), { mode: 0o755 });
+  chmodSync(folder, 0o755);
+  const statuses = Array.from(
+    { length: 5 },
+    () => spawnSync("/bin/sh", ["-c", 'ulimit -l 8; exec "$0" 0', path], { stdio: "ignore" }).status,
+  );
+  expect(statuses).toEqual([95, 95, 95, 95, 95]);
+});
+
+test("a word that nobody writes is not waited for longer than was said", () => {
+  const awaits = { at: { base: room(8, "word"), at: 0 }, pending: 0, patience: 3 };
+  const path = join(folder, "waits");
+  const steps = [{ name: "word", awaits, exactly: 1 }];
+  writeFileSync(path, compilePrograms([{ identity: [], steps }], x8664), { mode: 0o755 });
+  const began = performance.now();
+  const { status, stdout } = spawnSync(path, ["0"]);
+  expect(status).toBe(1);
+  expect(decodeRecords(stdout).at(-1)).toEqual({ kind: "step", index: 0, value: 0n });
+  expect(performance.now() - began).toBeGreaterThan(20);
 });

@@ -13,7 +13,7 @@ import type { Argument, Call } from "../action/action.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import { errnoNumber } from "../kernel/errno.ts";
 import { SIGNALS } from "../kernel/signal.ts";
-import { type Draft, emitMoment, emitRecord, fileOf, native, numeric, startProgram } from "./emit.ts";
+import { type Draft, emitMoment, emitPause, emitRecord, fileOf, native, numeric, startProgram } from "./emit.ts";
 import { emitReply } from "./emit-reply.ts";
 import type { Code, ElfMachine } from "./machine.ts";
 import { type AwaitedWord, emitAwaited, emitStores, type StoredWord } from "./place.ts";
@@ -28,6 +28,8 @@ export interface ProgramStep {
   readonly stores?: readonly StoredWord[];
   /** In place of a call, after the stores: the result is this word, which somebody else writes. */
   readonly awaits?: AwaitedWord;
+  /** An error that may pass, since others cause it, and how often the call is made again after a moment. */
+  readonly passing?: { readonly errno: ErrnoName; readonly patience: number };
   readonly past?: readonly ErrnoName[];
   readonly atLeast?: number;
   readonly exactly?: number;
@@ -95,6 +97,21 @@ function emitJudgement(code: Code, step: ProgramStep, through: string, stopped: 
   code.jump(stopped);
 }
 
+/** Makes the call; once more after a moment, as often as it is worth it, while it fails in the way that may pass. */
+function emitPatient(place: ProgramDraft, { name, passing }: ProgramStep, call: Call, mark: string): void {
+  const { code, memory: store } = place;
+  code.label(`${mark} again`);
+  code.call(call, store);
+  if (passing === undefined) {
+    return;
+  }
+  const errno = -(errnoNumber(passing.errno) ?? 0);
+  code.jumpIf("not-equal", errno, `${mark} made`);
+  emitPause(place, `${name} pauses`, passing.patience, `${mark} again`, mark);
+  code.setResult(BigInt(errno));
+  code.label(`${mark} made`);
+}
+
 function emitStep(place: ProgramDraft, step: ProgramStep, index: number, mark: string): void {
   const { code, memory: room } = place;
   const result = room.result(step.name);
@@ -104,7 +121,7 @@ function emitStep(place: ProgramDraft, step: ProgramStep, index: number, mark: s
   } else if (step.call === undefined) {
     code.setResult(0n);
   } else if (step.answers === undefined) {
-    code.call(step.call, room);
+    emitPatient(place, step, step.call, mark);
   } else {
     emitReply(place, step.name, step.call, step.answers, mark);
   }

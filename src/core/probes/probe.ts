@@ -90,6 +90,8 @@ export interface Step {
   readonly action: Action;
   /** Errors that come after the permission check: the wall was passed. */
   readonly past?: readonly ErrnoName[];
+  /** An error that may pass, since others cause it, and how many hundredths of a second the call is tried again. */
+  readonly passing?: { readonly errno: ErrnoName; readonly patience: number };
   /** Least return value that counts as success; 0 unless bytes must really come. */
   readonly atLeast?: number;
   /** The only return value that counts as success. */

@@ -60,6 +60,12 @@ const IDLE_MILLISECONDS = 20_000;
 /** What stands in a completion before the kernel writes there. */
 const PENDING = -(errnoNumber("EINPROGRESS") ?? 0);
 
+/**
+ * What a user has locked is counted for all of its processes, and for a ring until the kernel has taken it down, a while after its
+ * process has ended (io_ring_ctx_free() in io_uring/io_uring.c): whoever waits that long has one.
+ */
+const LOCKED_BY_OTHERS = { errno: "ENOMEM", patience: 50 } as const;
+
 const PARAMETERS = room(RING_SIZES.parameters, "parameters");
 
 /** Whether the rings count as locked memory: before Linux 5.12, and again since 6.14 (io_create_region() in io_uring/memmap.c). */
@@ -95,7 +101,10 @@ function setup(needs: readonly Need[], polls: boolean): readonly Step[] {
     { to: at(PARAMETER_FIELDS.idle), value: number(IDLE_MILLISECONDS), size: 4 },
   ];
   return [
-    step("setup", call("io_uring_setup", number(ENTRIES), PARAMETERS), needs, polls ? { stores } : {}),
+    step("setup", call("io_uring_setup", number(ENTRIES), PARAMETERS), needs, {
+      passing: LOCKED_BY_OTHERS,
+      ...(polls ? { stores } : {}),
+    }),
     mapStep("rings", RING_OFFSETS.rings),
     mapStep("entries", RING_OFFSETS.entries),
   ];
