@@ -23,6 +23,7 @@ export const folderOrder = {
     "sandbox",
     "directives",
     "synthesis",
+    "own-user",
     "plan",
     "elf",
     "probes",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseArguments } from "./arguments.ts";
+import { parseArguments, wordsOf } from "./arguments.ts";
 import type { Verb } from "./verb.ts";
 import { verbs } from "./verbs.ts";
 
@@ -9,7 +9,7 @@ const all: readonly Verb[] = verbs.flatMap((each) => ("verbs" in each ? each.ver
 const valued = all.flatMap((verb) => {
   const operands = Array(verb.operands.min).fill("x");
   return Object.entries(verb.options)
-    .filter(([, { type }]) => type === "string")
+    .filter(([, { type, bare }]) => type === "string" && bare !== true)
     .map(([name, { choices, multiple }]) => ({ verb, operands, name, value: choices?.[0] ?? "1", multiple }));
 });
 
@@ -21,6 +21,22 @@ test("parseArguments refuses a second value where an option has one, of every ve
     expect(twice, `${verb.name} --${name}`).toThrow(`--${name} is given twice`);
     expect(parseArguments(verb, [...operands, `--${name}`, value]).one(name)).toBe(value);
   }
+});
+
+test("parseArguments: an option that may stand alone has an empty value then, and takes no word that follows", () => {
+  const [harden] = all.filter(({ name }) => name === "harden");
+  if (harden === undefined) {
+    throw new Error("no harden");
+  }
+  const alone = parseArguments(harden, ["--own-user", "a.service"]);
+  expect([alone.one("own-user"), alone.operands]).toEqual(["", ["a.service"]]);
+  const given = parseArguments(harden, ["a.service", "--own-user=web"]);
+  expect(given.one("own-user")).toBe("web");
+  expect([alone, given].map((each) => wordsOf(harden, each))).toEqual([
+    ["harden", "a.service", "--own-user"],
+    ["harden", "a.service", "--own-user=web"],
+  ]);
+  expect(parseArguments(harden, ["a.service"]).one("own-user")).toBeUndefined();
 });
 
 test("parseArguments keeps every value where an option may be repeated, and one flag of two", () => {

@@ -22,12 +22,15 @@ export function optionsOf(verb: Verb): Options {
  * A command may hold a password; where it counts, it is kept by itself.
  */
 export function wordsOf(verb: Verb, given: Arguments): readonly string[] {
-  const options = Object.entries(verb.options).flatMap(([name, { type, value }]) => {
+  const options = Object.entries(verb.options).flatMap(([name, { type, value, bare }]) => {
     if (value === "CMD") {
       return [];
     }
     if (type === "boolean") {
       return given.flag(name) ? [`--${name}`] : [];
+    }
+    if (bare === true) {
+      return given.many(name).map((each) => (each === "" ? `--${name}` : `--${name}=${each}`));
     }
     return given.many(name).flatMap((each) => [`--${name}`, each]);
   });
@@ -69,12 +72,24 @@ function parseWords(verb: Verb, specs: Options, words: readonly string[]): Retur
   );
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true, tokens: true });
+    parsed = parseArgs({
+      args: words.map((word) => withValue(specs, word)),
+      options,
+      allowPositionals: true,
+      strict: true,
+      tokens: true,
+    });
   } catch (error) {
     throw misused(verb, specs, words, error);
   }
   checkRepetition(verb, specs, parsed.tokens ?? []);
   return parsed;
+}
+
+/** An option that may stand without a value, and does, with an empty one. */
+function withValue(specs: Options, word: string): string {
+  const name = word.startsWith("--") ? word.slice(2) : "";
+  return Object.hasOwn(specs, name) && specs[name]?.bare === true ? `${word}=` : word;
 }
 
 /** Of two values of an option that has one, neither is better than the other. A flag that is set twice is set. */

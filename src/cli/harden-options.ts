@@ -28,6 +28,25 @@ export function clientsOption(given: Arguments): readonly string[] | undefined {
   return prefixes.length === 0 ? undefined : prefixes;
 }
 
+export const ownUserSpec: OptionSpec = {
+  type: "string",
+  value: "NAME",
+  bare: true,
+  help: "also rehearse a user of its own for a service that starts as root: an account NAME, a new one, or without NAME its workers'",
+};
+
+/** The user that was asked for, "" where Cloison is to choose; undefined: not asked. Throws InputError for what is no name. */
+export function ownUserOption(given: Arguments): string | undefined {
+  const name = given.one("own-user");
+  if (name !== undefined && name !== "" && !/^[a-z_][a-z0-9_-]{0,30}$/.test(name)) {
+    throw inputError("usage", `--own-user: '${name}' is not the name of a user`, "small letters, digits, _ and -");
+  }
+  if (name === "root") {
+    throw inputError("usage", "--own-user: root is what it is not to be", "name another user, or none");
+  }
+  return name;
+}
+
 export const targetSpec: OptionSpec = {
   type: "string",
   value: "VERSION",

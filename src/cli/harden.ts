@@ -11,7 +11,16 @@ import { assertRoot } from "../linux/root.ts";
 import { applyDirectory } from "./apply.ts";
 import { wordsOf } from "./arguments.ts";
 import { boxOptionSpecs, boxOptions, companionOptions, workloadOption } from "./box-options.ts";
-import { clientsOption, clientsSpec, levelSpec, quietSpec, targetOption, targetSpec } from "./harden-options.ts";
+import {
+  clientsOption,
+  clientsSpec,
+  levelSpec,
+  ownUserOption,
+  ownUserSpec,
+  quietSpec,
+  targetOption,
+  targetSpec,
+} from "./harden-options.ts";
 import { checkOutputDirectory } from "./output-directory.ts";
 import { writeResults } from "./results.ts";
 import { readRunnable } from "./target.ts";
@@ -33,6 +42,7 @@ export const harden: Verb = {
     level: levelSpec,
     clients: clientsSpec,
     "target-version": targetSpec,
+    "own-user": ownUserSpec,
     apply: { type: "boolean", help: "install the drop-in on this machine unless something is violated or not decided" },
     check: { type: "string", value: "CMD", help: "with --apply: see cloison apply --help" },
   },
@@ -63,6 +73,7 @@ async function run({ arguments: given, version, say, colour }: Context): Promise
     level: given.one("level") === "strict" ? "strict" : "balanced",
     clients,
     targetVersion: targetOption(given),
+    ownUser: ownUserOption(given),
     asked: { command: wordsOf(harden, given), version },
     say,
   });

@@ -35,7 +35,10 @@ export function overview(verbs: readonly (Verb | VerbGroup)[]): string {
 }
 
 /** An option as it is written: `--out DIR`, `--help, -h`. */
-export function optionText(name: string, { type, value, short }: OptionSpec): string {
+export function optionText(name: string, { type, value, short, bare }: OptionSpec): string {
+  if (bare === true) {
+    return `--${name}[=${value ?? "VALUE"}]`;
+  }
   const letter = short === undefined ? "" : `, -${short}`;
   return `--${name}${type === "string" ? ` ${value ?? "VALUE"}` : letter}`;
 }

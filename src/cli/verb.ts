@@ -12,6 +12,8 @@ export interface OptionSpec {
   readonly multiple?: boolean;
   /** A letter that does as well: `-h`. */
   readonly short?: string;
+  /** Whether it may stand without a value, `--own-user`: then its value is "". One that has a value is written with `=`. */
+  readonly bare?: boolean;
   /** What stands for the value in the help text, e.g. `CMD`; from it, too, shells know what to complete (completion/tree.ts). */
   readonly value?: string;
   readonly help: string;

@@ -25,6 +25,7 @@ interface State {
   readonly values: Values;
   readonly identities: readonly Identity[];
   readonly doorOf?: AttackOptions["doorOf"];
+  readonly suppose?: AttackOptions["suppose"];
 }
 
 /** Attacks one state of the unit in a fresh box. */
@@ -41,6 +42,7 @@ function attackIn(request: Attacked, state: State, service: Service, observation
       ports: boundPorts(observation),
       directories: service.directories,
       ...(state.doorOf === undefined ? {} : { doorOf: state.doorOf }),
+      ...(state.suppose === undefined ? {} : { suppose: state.suppose }),
       progress: request.say,
     });
   };
@@ -75,7 +77,25 @@ export async function attackBeforeAndAfter(
   request: Attacked,
   service: Service,
   observation: Observation,
+  passed: Passed,
+  suppose?: AttackOptions["suppose"],
+): Promise<AttackReport> {
+  const { values } = passed.input;
+  const identities = identitiesIn(service, values, observation);
+  const [before, after] = await Promise.all([
+    attackIn(request, { values, identities }, service, observation),
+    attackBehind(request, service, observation, passed, suppose),
+  ]);
+  return besideBefore(after, before);
+}
+
+/** The attacks on the unit behind a drop-in, alone. */
+export function attackBehind(
+  request: Attacked,
+  service: Service,
+  observation: Observation,
   { synthesis, input, dropIn }: Passed,
+  suppose?: AttackOptions["suppose"],
 ): Promise<AttackReport> {
   // The drop-in may be made for an older systemd; what stands around the attacks is what the box's own makes of it.
   const here = { ...input, host: hostOf(service) };
@@ -86,9 +106,9 @@ export async function attackBeforeAndAfter(
     return doorText(finder(steps, identity));
   };
   const identities = identitiesIn(service, here.values, observation);
-  const [before, after] = await Promise.all([
-    attackIn(request, { values: here.values, identities }, service, observation),
-    attackIn(request, { dropIn, values: synthesis.values, identities, doorOf }, service, observation),
-  ]);
-  return besideBefore(after, before);
+  const state: State = {
+    ...{ dropIn, values: synthesis.values, identities, doorOf },
+    ...(suppose === undefined ? {} : { suppose }),
+  };
+  return attackIn(request, state, service, observation);
 }

@@ -8,10 +8,13 @@ import type { Observation } from "../core/action/action.ts";
 import { dataDirectories } from "../core/action/data-directories.ts";
 import { writeObservation } from "../core/action/document.ts";
 import { inputError } from "../core/diagnostic/input-error.ts";
+import { type Supposed, supposeOwnUser } from "../core/own-user/suppose.ts";
 import { assemble } from "../core/report/assemble.ts";
+import type { OwnUserReport } from "../core/report/own-user.ts";
 import { type Provenance, provenanceRows } from "../core/report/provenance.ts";
 import type { Report } from "../core/report/report.ts";
 import type { SynthesisInput } from "../core/synthesis/input.ts";
+import type { AttackReport } from "../core/verdict/result.ts";
 import type { SystemdVersion } from "../linux/systemd-version.ts";
 import { hashUnitText } from "../linux/unit-text.ts";
 import { attackBeforeAndAfter } from "./attack.ts";
@@ -25,6 +28,7 @@ import { assertSteady } from "./life/steady.ts";
 import { inBox, type Rehearsed, tryLife } from "./life/trial.ts";
 import { hostOf, wallsOf } from "./life/walls.ts";
 import { assertWorks, observeWhole, refuseUnshown } from "./observe.ts";
+import { type OwnUserTried, ownUserReport, tryOwnUser } from "./own-user.ts";
 
 /** What is asked. */
 export interface HardenRequest extends Rehearsed {
@@ -33,6 +37,8 @@ export interface HardenRequest extends Rehearsed {
   readonly clients: readonly string[] | undefined;
   /** The systemd that is to read the drop-in; undefined: the one that rehearses it. */
   readonly targetVersion?: number | undefined;
+  /** The user that the service is to get, "" for one that Cloison chooses; undefined: none is tried. */
+  readonly ownUser?: string | undefined;
   /** Who asks: the words of the command line but for the workload, and Cloison's version. */
   readonly asked: { readonly command: readonly string[]; readonly version: string };
   readonly say: (step: string) => void;
@@ -43,6 +49,8 @@ export interface Hardened {
   readonly observation: Observation;
   readonly dropIn: string;
   readonly report: Report;
+  /** The drop-in with a user of its own, if that was asked for and works. */
+  readonly ownUser?: string;
 }
 
 /** What is known of the service and the machine before anything is tried. */
@@ -78,19 +86,18 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
     ineffective,
   };
   const made = madeNow(request, observation);
-  const header = [
-    `Made by cloison harden for ${service.name}, systemd ${target === systemd.version ? systemd.full : target}, level ${level}.`,
-    ...elsewhere(request, systemd),
-    ...provenanceRows(made).map(([name, text]) => `${name}: ${text}`),
-  ];
+  const header = headerOf(request, service, made);
   say(`building walls, ${toGo("rehearse")} 4/5`);
   const passed = await rehearse(rehearsed, { life, observation }, input, header, say);
   const { dropIn, synthesis, loosened, flaky } = passed;
   say(`attacking it as it was, and behind its walls, ${toGo("attack")} 5/5`);
+  const supposed = supposeOwnUser({ ...service, observation }, synthesis.values, hostOf(service));
   const [attacks, files] = await Promise.all([
-    attackBeforeAndAfter(request, service, observation, passed),
+    attackBeforeAndAfter(request, service, observation, passed, supposed),
     lookAtFiles(request, dropIn),
   ]);
+  const asRoot = { service, baseline: { life, observation }, input, header };
+  const tried = request.ownUser === undefined ? undefined : await tryOwnUser(rehearsed, request.ownUser, asRoot);
   const report = assemble({
     ...{
       level,
@@ -115,8 +122,38 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
       notCovered: files.notCovered,
     },
     ...(files.installed === undefined ? {} : { installed: files.installed }),
+    ...ownUserFindings(tried, supposed, attacks),
   });
-  return { observation, dropIn, report };
+  return { observation, dropIn, report, ...(tried?.kind === "works" ? { ownUser: tried.dropIn } : {}) };
+}
+
+/** What stands at the top of every drop-in. */
+function headerOf(request: HardenRequest, { name, systemd }: Service, made: Provenance): readonly string[] {
+  const { level, targetVersion: target = systemd.version } = request;
+  return [
+    `Made by cloison harden for ${name}, systemd ${target === systemd.version ? systemd.full : target}, level ${level}.`,
+    ...elsewhere(request, systemd),
+    ...provenanceRows(made).map(([row, text]) => `${row}: ${text}`),
+  ];
+}
+
+/** What is said of a user of its own: what came of it, or what it would bring. */
+function ownUserFindings(
+  tried: OwnUserTried | undefined,
+  supposed: Supposed | undefined,
+  { goals, supposed: predicted }: AttackReport,
+): { readonly ownUser?: OwnUserReport } {
+  if (tried !== undefined) {
+    return { ownUser: ownUserReport(tried) };
+  }
+  if (supposed === undefined || predicted === undefined) {
+    return {};
+  }
+  const open = (all: AttackReport["goals"]) => all.filter(({ state }) => state === "open").map(({ goal }) => goal);
+  const left = open(predicted);
+  return {
+    ownUser: { kind: "proposed", user: supposed.user, shuts: open(goals).filter((goal) => !left.includes(goal)) },
+  };
 }
 
 /** Rough cost of each stage, in first lives with their boxes: an estimate that only has to be of the right size. */

@@ -27,6 +27,9 @@ const samplePackages = [
   ...["php8.4-fpm", "curl", "nodejs"],
 ];
 
+/** Daemons that start as root and could be given a user of their own; with samplePackages' nginx, apache2 and php-fpm. */
+const daemonPackages = ["haproxy", "unbound", "bind9", "mosquitto", "dnsmasq", "logrotate"];
+
 /** Shells that complete words, and what reads manual pages: where the Debian package is tried. */
 const shellPackages = ["nodejs", "man-db", "bash-completion", "zsh", "fish"];
 
@@ -39,6 +42,12 @@ export const layers = {
   },
   shells: { packages: shellPackages },
   "sample-packages": { packages: samplePackages },
+  "daemon-packages": { base: "sample-packages", packages: daemonPackages },
+  daemons: {
+    base: "daemon-packages",
+    files: tree("test/own-user/box", "/"),
+    run: "printf '\\nfrontend front\\n\\tbind :::80 v4v6\\n\\tdefault_backend site\\nbackend site\\n\\tserver one 127.0.0.1:8081\\n' >>/etc/haproxy/haproxy.cfg",
+  },
   samples: {
     base: "sample-packages",
     files: tree("test/samples/node-server/box", "/"),

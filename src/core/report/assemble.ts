@@ -8,6 +8,7 @@ import type { Setting, Synthesis } from "../synthesis/synthesize.ts";
 import { identitiesOf } from "../verdict/identities.ts";
 import { verdictOf } from "../verdict/overall.ts";
 import type { AttackReport } from "../verdict/result.ts";
+import type { OwnUserReport } from "./own-user.ts";
 import { portraitOf } from "./portrait.ts";
 import type { Provenance } from "./provenance.ts";
 import type { DirectiveLine, Door, Report } from "./report.ts";
@@ -49,6 +50,7 @@ export interface Findings {
   /** How the drop-in compares with the one that is installed now; absent if none is. */
   readonly installed?: Report["installed"];
   readonly made?: Provenance;
+  readonly ownUser?: OwnUserReport;
 }
 
 /** The report. */
@@ -95,6 +97,7 @@ export function assemble(findings: Findings): Report {
       ...notKnown(life.before, observation),
       ...(findings.hashes.notCovered ?? []),
     ],
+    ...(findings.ownUser === undefined ? {} : { ownUser: findings.ownUser }),
     unused: unusedIn(synthesis.after, observation, findings.abi),
     ...(findings.made === undefined ? {} : { made: findings.made }),
     hashes: findings.hashes,

@@ -17,12 +17,14 @@ import {
 } from "../json/decode.ts";
 import { printableJson } from "../json/printable.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
+import type { DiskChange } from "../own-user/own-user.ts";
 import { GOALS } from "../probes/goals.ts";
 import type { WallOrigin } from "../sandbox/origin.ts";
 import type { GoalResult, GoalWay } from "../verdict/goals.ts";
 import { RUN_VERDICTS } from "../verdict/overall.ts";
 import type { Link } from "../verdict/reachable.ts";
 import type { Before, ProbeResult } from "../verdict/result.ts";
+import type { ConfigurationLine, OwnUserReport } from "./own-user.ts";
 import type { Provenance } from "./provenance.ts";
 import type { Crossing, DirectiveLine, Door, Report } from "./report.ts";
 import type { Unused } from "./unused.ts";
@@ -116,6 +118,70 @@ const made = object<Provenance>(
   ["workload"],
 );
 
+const change = byTag<"kind", DiskChange>("kind", {
+  owner: object<Extract<DiskChange, { readonly kind: "owner" }>>(
+    { kind: oneOf("owner"), path: text, user: text, group: text },
+    ["group"],
+  ),
+  file: object<Extract<DiskChange, { readonly kind: "file" }>>({
+    kind: oneOf("file"),
+    path: text,
+    content: text,
+    for: oneOf("sysusers", "tmpfiles"),
+  }),
+  line: object<Extract<DiskChange, { readonly kind: "line" }>>({
+    kind: oneOf("line"),
+    path: text,
+    from: text,
+    to: list(text),
+  }),
+});
+
+const ownUser = byTag<"kind", OwnUserReport>("kind", {
+  proposed: object<Extract<OwnUserReport, { readonly kind: "proposed" }>>({
+    kind: oneOf("proposed"),
+    user: text,
+    shuts: list(goal),
+  }),
+  works: object<Extract<OwnUserReport, { readonly kind: "works" }>>({
+    kind: oneOf("works"),
+    user: text,
+    verdict: oneOf(...RUN_VERDICTS),
+    exposure,
+    goals: list(goalResult),
+    lines: list(
+      object<Extract<OwnUserReport, { readonly kind: "works" }>["lines"][number]>({
+        name: text,
+        value: text,
+        reason: text,
+      }),
+    ),
+    changes: list(change),
+    lost: list(text),
+    dropIn: digest,
+  }),
+  refused: object<Extract<OwnUserReport, { readonly kind: "refused" }>>(
+    {
+      kind: oneOf("refused"),
+      user: text,
+      phase: oneOf("start", "workload", "reload", "restart", "stop"),
+      detail: text,
+      unplaced: list(
+        object<Extract<OwnUserReport, { readonly kind: "refused" }>["unplaced"][number]>({ path: text, why: text }),
+      ),
+      configuration: object<ConfigurationLine>({
+        file: text,
+        line: integer(1, Number.MAX_SAFE_INTEGER),
+        text,
+        instead: text,
+        works: flag,
+      }),
+    },
+    ["configuration"],
+  ),
+  none: object<Extract<OwnUserReport, { readonly kind: "none" }>>({ kind: oneOf("none"), reason: text }),
+});
+
 const document = object<Report>(
   {
     schema: oneOf(SCHEMA),
@@ -147,13 +213,14 @@ const document = object<Report>(
     notKnown: list(text),
     crossings: beforeAndAfter(list(crossing)),
     made,
+    ownUser,
     unused: object<Unused>({ calls: list(text), capabilities: list(capability) }),
     hashes: object<Report["hashes"]>(
       { dropIn: digest, unit: digest, executables: map(digest), notCovered: list(text) },
       ["notCovered"],
     ),
   },
-  ["life", "installed", "flaky", "notKnown", "crossings", "made", "unused"],
+  ["life", "installed", "flaky", "notKnown", "crossings", "made", "ownUser", "unused"],
 );
 
 /**

@@ -3,6 +3,7 @@ import type { Capability } from "../kernel/capability.ts";
 import type { GoalResult } from "../verdict/goals.ts";
 import type { RunVerdict } from "../verdict/overall.ts";
 import type { ProbeResult } from "../verdict/result.ts";
+import type { OwnUserReport } from "./own-user.ts";
 import type { Provenance } from "./provenance.ts";
 import type { Unused } from "./unused.ts";
 
@@ -75,6 +76,8 @@ export interface Report {
   readonly notKnown?: readonly string[];
   /** How the report came about; absent where no run made it. */
   readonly made?: Provenance;
+  /** What a user of its own would bring to a service that starts as root, or what came of it; absent: nothing is to be said. */
+  readonly ownUser?: OwnUserReport;
   /** What is left open behind the walls and nothing observed used. */
   readonly unused?: Unused;
   /** What crosses the walls, for the picture; absent when it was not computed. */

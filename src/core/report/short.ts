@@ -1,5 +1,6 @@
 /** The result on one screen, about fifteen lines, for the terminal: the long text is `text.ts`. */
 import { columns, type Line, piece, wrap } from "./lines.ts";
+import { ownUserText } from "./own-user-text.ts";
 import type { Report } from "./report.ts";
 import { type AttackResults, attacksOf, type Ending, headline, plural } from "./summary.ts";
 import { changeLines, verdictLines } from "./text.ts";
@@ -19,6 +20,7 @@ export function shortLines(report: Report, directory: string): readonly Line[] {
     ...named("Not decided", titlesOf(attacks, "unknown")),
     ...named("Open", titlesOf(attacks, "open")),
     ...unusedLine(report),
+    ...ownUserLine(report),
     ...fileLines(directory),
   ];
 }
@@ -68,6 +70,10 @@ function named(label: string, titles: readonly string[]): readonly Line[] {
   }
   const fitting = titles.findLastIndex((_, index) => shownColumns(textOf(index + 1)) <= WIDTH - LABEL);
   return [cutEntry(label, textOf(Math.max(fitting + 1, 1)))];
+}
+
+function ownUserLine({ ownUser }: Report): readonly Line[] {
+  return ownUser === undefined ? [] : [cutEntry("Own user", ownUserText(ownUser).sentence)];
 }
 
 function unusedLine({ unused }: Report): readonly Line[] {

@@ -6,6 +6,7 @@ import type { ProbeResult } from "../verdict/result.ts";
 import { type GoalRow, goalRows } from "./goals.ts";
 import { comparedWithInstalled } from "./installed.ts";
 import { type Line, type Piece, piece, plainText, type Tone, wrap } from "./lines.ts";
+import { ownUserText } from "./own-user-text.ts";
 import { provenanceRows } from "./provenance.ts";
 import type { DirectiveLine, Report } from "./report.ts";
 import {
@@ -34,6 +35,7 @@ export function reportLines(report: Report): readonly Line[] {
     [],
     ...changeLines(report, attacks),
     ...goalLines(report.goals, report.probes),
+    ...ownUserLines(report),
     ...unusedLines(report),
     ...attackLines(attacks),
     ...dropInLines(report.directives),
@@ -197,6 +199,15 @@ function attackDetail(attack: AttackResults): readonly Line[] {
     ];
   });
   return [...head, ...results];
+}
+
+function ownUserLines({ ownUser }: Report): readonly Line[] {
+  if (ownUser === undefined) {
+    return [];
+  }
+  const { sentence, rows } = ownUserText(ownUser);
+  const first = wrap([piece(sentence)], { first: 2, rest: 2, width: WIDTH });
+  return section("A user of its own", "", [...first, ...rows.flatMap(([head, body]) => item(head, body))]);
 }
 
 function unusedLines({ unused }: Report): readonly Line[] {

@@ -59,7 +59,8 @@ export function reachable(own: Sandbox, ground: Ground, powers: readonly Power[]
   return found;
 }
 
-function throughBy({ kind }: Prediction): Through {
+/** What a prediction says of an attack. */
+export function throughBy({ kind }: Prediction): Through {
   return kind === "allowed" ? "through" : kind === "denied" ? "stopped" : "unknown";
 }
 

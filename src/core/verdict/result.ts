@@ -48,6 +48,8 @@ export interface AttackReport {
   readonly results: readonly ProbeResult[];
   readonly goals: readonly GoalResult[];
   readonly notApplicable: readonly { readonly id: string; readonly reason: string }[];
+  /** The goals by the model alone behind walls that are only supposed; absent: none were. */
+  readonly supposed?: readonly GoalResult[];
   /** What is to be said of walls and doors of the unit that stand on files; absent: nothing. */
   readonly onFiles?: readonly string[];
 }

@@ -8,6 +8,11 @@ export function dropInPath(unit: string): string {
   return `/etc/systemd/system/${unit}.d/${DROP_IN_NAME}`;
 }
 
+/** Where, in a box, lies what stands beneath a drop-in: read just before it. */
+export function beneathPath(unit: string): string {
+  return `/etc/systemd/system/${unit}.d/zy-cloison.conf`;
+}
+
 /** Whether a file of a unit is Cloison's drop-in. */
 export function isOwnDropIn(path: string): boolean {
   return path.endsWith(`/${DROP_IN_NAME}`);

@@ -3,7 +3,7 @@ import type { Observation, Phase } from "../../core/action/action.ts";
 import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
 import { peersOfMachine } from "../box/peers.ts";
 import { OBSERVERS, observeUnit } from "../observers/observe.ts";
-import { dropInPath, ownDropIns } from "./drop-in.ts";
+import { beneathPath, dropInPath, ownDropIns } from "./drop-in.ts";
 import { type Earlier, exercise, type Life, type Workload } from "./exercise.ts";
 import { lay, loadService, reload, type Service, type Target } from "./service.ts";
 
@@ -19,6 +19,14 @@ export interface Rehearsed {
   readonly withInstalled?: boolean;
   /** What its first life showed, once there was one. */
   readonly earlier?: Earlier;
+  /** What stands beneath every drop-in that is tried: a user of its own. */
+  readonly beneath?: Beneath;
+}
+
+/** A drop-in that comes before the one on trial, and what the box needs for it. */
+export interface Beneath {
+  readonly dropIn: string;
+  readonly prepare: (box: Box) => Promise<void>;
 }
 
 /** A life that was watched. */
@@ -50,6 +58,10 @@ export async function inBox<T>(
     }
     if (dropIn !== undefined) {
       await box.writeFile(dropInPath(rehearsed.target.name), dropIn);
+    }
+    if (rehearsed.beneath !== undefined) {
+      await box.writeFile(beneathPath(rehearsed.target.name), rehearsed.beneath.dropIn);
+      await rehearsed.beneath.prepare(box);
     }
     await reload(box);
     const service = await loadService(box, rehearsed.target, rehearsed.companions);

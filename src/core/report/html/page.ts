@@ -3,6 +3,7 @@
  * 360 px on, in light and dark, on paper, by keyboard and by screen reader. The same report always gives the same bytes.
  */
 import { comparedWithInstalled } from "../installed.ts";
+import { ownUserText } from "../own-user-text.ts";
 import { provenanceRows } from "../provenance.ts";
 import type { Report } from "../report.ts";
 import { attacksOf } from "../summary.ts";
@@ -34,6 +35,7 @@ export function writePage(report: Report): string {
 <main id="main">
 ${verdict(report)}
 ${goalSection(report)}
+${ownUserSection(report)}
 ${glance(report, attacks)}
 ${walls(report)}
 ${attackSection(attacks)}
@@ -57,6 +59,19 @@ const SECTIONS: readonly (readonly [string, string])[] = [
   ["doors", "Doors"],
   ["limits", "Limits"],
 ];
+
+/** A user of its own, for a service that starts as root. */
+function ownUserSection({ ownUser }: Report): Markup | false {
+  if (ownUser === undefined) {
+    return false;
+  }
+  const { sentence, rows } = ownUserText(ownUser);
+  return html`<section aria-labelledby="own-user">
+<h2 id="own-user">A user of its own</h2>
+<p class="intro"><bdi>${sentence}</bdi></p>
+${terms("What it takes", rows)}
+</section>`;
+}
 
 /** What this report does not say. */
 function limits(report: Report): Markup {

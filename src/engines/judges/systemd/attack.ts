@@ -16,6 +16,7 @@ import { goalsOf } from "../../../core/verdict/goals.ts";
 import { type Observed, observed } from "../../../core/verdict/observed.ts";
 import { enforced } from "../../../core/verdict/predict.ts";
 import { type AttackReport, positionOf, resultOf } from "../../../core/verdict/result.ts";
+import { supposedGoals } from "../../../core/verdict/supposed.ts";
 import { fileWallsText } from "../../../core/verdict/until.ts";
 import { type BusCommand, execSearchPathOf, execStartOf, fragmentOf } from "../../../linux/bus-properties.ts";
 import { existingIn } from "../../../linux/other-root.ts";
@@ -45,6 +46,8 @@ export interface AttackOptions {
   readonly probes?: readonly Probe[];
   /** Why an attack that gets through has an open door, in words; without it only that it has. */
   readonly doorOf?: (steps: readonly Step[], identity: Identity, privilege: Privilege) => string;
+  /** Walls that the unit does not have: what they would be worth is told by the model. */
+  readonly suppose?: { readonly user: string; readonly sandbox: Sandbox };
   readonly progress?: (line: string) => void;
 }
 
@@ -113,7 +116,19 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   options.progress?.(`${through} attacks get through without walls, ${past} behind those of the unit`);
   const around = plans[0]?.surroundings ?? {};
   const onFiles = fileWallsText(fileWalls(options.sandboxFor(options.own, main.privilege).walls, around));
-  return { results, goals, notApplicable, ...(onFiles.length === 0 ? {} : { onFiles }) };
+  const supposed = supposedIn(options, plans[0], new Set(ineffective.keys()));
+  return { results, goals, notApplicable, ...supposed, ...(onFiles.length === 0 ? {} : { onFiles }) };
+}
+
+function supposedIn(
+  { suppose }: AttackOptions,
+  around: Plan | undefined,
+  ineffective: ReadonlySet<string>,
+): Pick<AttackReport, "supposed"> {
+  if (suppose === undefined || around === undefined) {
+    return {};
+  }
+  return { supposed: supposedGoals(suppose.user, enforced(suppose.sandbox, ineffective), around) };
 }
 
 function same(a: Identity, b: Identity): boolean {

@@ -1,0 +1,115 @@
+/**
+ * Where a service was seen to write, sorted by who can give it that place: systemd, by one of its directories, or only a change of
+ * owner. Facts: systemd.exec(5) "RuntimeDirectory=", hier(7).
+ */
+import type { Observation } from "../action/action.ts";
+import { callOf } from "../action/action.ts";
+import { needsOf } from "../directives/seen.ts";
+import { isWithin, plainPath } from "../kernel/path.ts";
+
+/** A kind of directory that systemd makes for a unit. */
+export type DirectoryKind =
+  | "RuntimeDirectory"
+  | "StateDirectory"
+  | "CacheDirectory"
+  | "LogsDirectory"
+  | "ConfigurationDirectory";
+
+/** Below which each kind lies. */
+export const PARENTS: Readonly<Record<DirectoryKind, string>> = {
+  RuntimeDirectory: "/run",
+  StateDirectory: "/var/lib",
+  CacheDirectory: "/var/cache",
+  LogsDirectory: "/var/log",
+  ConfigurationDirectory: "/etc",
+};
+
+const KINDS = Object.keys(PARENTS) as readonly DirectoryKind[];
+
+/** What stands below those parents and is never one service's: the manager's, the packages', or everyone's. */
+const SHARED = [
+  ...["systemd", "user", "lock", "dbus", "udev", "credentials", "tmpfiles.d", "utmp"].map((name) => `/run/${name}`),
+  ...["apt", "dbus", "dpkg", "misc", "pam", "private", "systemd", "ucf"].map((name) => `/var/lib/${name}`),
+  ...["apt", "debconf", "ldconfig", "private"].map((name) => `/var/cache/${name}`),
+  ...["alternatives.log", "apt", "btmp", "dpkg.log", "journal", "lastlog", "private", "wtmp"].map(
+    (name) => `/var/log/${name}`,
+  ),
+  ...["alternatives", "apt", "cron.d", "dpkg", "ld.so.cache", "pam.d", "ssl", "systemd"].map((name) => `/etc/${name}`),
+];
+
+/** Places where a process of any user may write, or where a write means something else. */
+const ANYONE = ["/tmp", "/var/tmp", "/dev", "/proc", "/sys"];
+
+/** One place. */
+export type WrittenPlace =
+  /** `path` is the directory that is the service's, directly below the parent of its kind. */
+  | { readonly kind: "directory"; readonly of: DirectoryKind; readonly name: string; readonly path: string }
+  /** A file that lies in such a parent itself. `socket`: it was bound there; a `directory` was made there. */
+  | { readonly kind: "loose"; readonly of: DirectoryKind; readonly path: string; readonly what: "file" | "socket" }
+  /** Anywhere else. */
+  | { readonly kind: "elsewhere"; readonly path: string };
+
+/** The places, each once, in the order of their paths. `isDirectory` says what is known of the machine. */
+export function placesWritten(
+  observation: Observation,
+  isDirectory: (path: string) => boolean,
+): readonly WrittenPlace[] {
+  const paths = [...writtenPaths(observation)];
+  const sockets = new Set(
+    needsOf(observation, "address").flatMap(({ need }) =>
+      need.operation === "bind" && need.address.startsWith("/") ? [underRun(need.address)] : [],
+    ),
+  );
+  const made = new Set(madeDirectories(observation));
+  const all = [...new Set([...paths, ...sockets])].sort();
+  const places = new Map<string, WrittenPlace>();
+  for (const path of all) {
+    const place = placeOf(
+      path,
+      (at) => isDirectory(at) || made.has(at) || all.some((other) => other !== at && isWithin(other, at)),
+      sockets,
+    );
+    if (place !== undefined) {
+      places.set(place.path, place);
+    }
+  }
+  return [...places.values()];
+}
+
+function writtenPaths(observation: Observation): ReadonlySet<string> {
+  const writes = needsOf(observation, "path").filter(({ need }) =>
+    ["write", "create", "remove", "change"].includes(need.access),
+  );
+  return new Set(writes.map(({ need }) => underRun(need.path)));
+}
+
+/** /var/run is a link to /run on every machine with systemd. */
+export function underRun(path: string): string {
+  return plainPath(path.replace(/^\/var\/run(?=\/)/, "/run"));
+}
+
+function madeDirectories(observation: Observation): readonly string[] {
+  return needsOf(observation, "path")
+    .filter(({ need, seen }) => need.access === "create" && /^mkdir/.test(callOf(seen.action)?.name ?? ""))
+    .map(({ need }) => underRun(need.path));
+}
+
+function placeOf(
+  path: string,
+  isDirectory: (path: string) => boolean,
+  sockets: ReadonlySet<string>,
+): WrittenPlace | undefined {
+  if ([...ANYONE, ...SHARED].some((other) => isWithin(path, other))) {
+    return undefined;
+  }
+  const of = KINDS.find((kind) => path !== PARENTS[kind] && isWithin(path, PARENTS[kind]));
+  if (of === undefined) {
+    return { kind: "elsewhere", path };
+  }
+  const [name = ""] = path.slice(PARENTS[of].length + 1).split("/");
+  const top = `${PARENTS[of]}/${name}`;
+  if (top !== path || isDirectory(top)) {
+    return { kind: "directory", of, name, path: top };
+  }
+  return { kind: "loose", of, path, what: sockets.has(path) ? "socket" : "file" };
+}

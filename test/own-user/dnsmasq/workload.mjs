@@ -1,0 +1,4 @@
+/** Names of a zone that dnsmasq has itself. */
+import { visit } from "../dns.mjs";
+
+await visit("dnsmasq");
