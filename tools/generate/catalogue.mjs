@@ -1,6 +1,7 @@
 /**
  * The catalogues of src/core/directives, src/core/probes, src/core/powers and src/core/elf: the lists of all directives, probes,
- * powers and machines, made from the folders, so that adding one is adding one file. `protect-clock.ts` exports `protectClock`.
+ * powers and machines, made from the folders, so that adding one is adding one file. `protect-clock.ts` exports `protectClock`: one
+ * entry, or a table of entries that hardly differ, which is annotated as an array.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +32,7 @@ const camelCase = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpper
  * Every file of a folder's sub-folders is an entry unless its name begins with "_"; what lies in the folder itself is
  * machinery. Where entries are `named`, only the file named like its folder is one. An entry exports the constant that is named like it; one that does not is an error, never left out.
  */
-function entries(directory, named = false) {
+function entries(directory, { type, named = false }) {
   const found = [];
   for (const file of readdirSync(directory, { recursive: true })) {
     const name = file.split("/").at(-1);
@@ -46,7 +47,8 @@ function entries(directory, named = false) {
     if (!new RegExp(`^export const ${constant}\\b`, "m").test(text)) {
       throw new Error(`${directory}/${file} does not export ${constant}`);
     }
-    found.push({ file, name, constant });
+    const table = new RegExp(`^export const ${constant}: readonly ${type}\\[\\]`, "m").test(text);
+    found.push({ file, name, constant, listed: table ? `...${constant}` : constant });
   }
   const twice = found.find((entry, index) => found.findIndex((other) => other.constant === entry.constant) !== index);
   if (twice !== undefined) {
@@ -67,7 +69,7 @@ ${found
   .join("\n")}
 
 /** All ${thing}s that Cloison knows. */
-export const ${constant}: readonly ${type}[] = [${found.map((entry) => entry.constant).join(", ")}];
+export const ${constant}: readonly ${type}[] = [${found.map((entry) => entry.listed).join(", ")}];
 `;
 }
 
@@ -81,7 +83,7 @@ export function generate(root) {
     files.push({
       path: `${catalogue.folder}/catalogue.ts`,
       from: "",
-      text: source(catalogue, entries(directory, catalogue.named)),
+      text: source(catalogue, entries(directory, catalogue)),
     });
   }
   return files;

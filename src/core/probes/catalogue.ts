@@ -23,22 +23,29 @@ import { useIoPorts } from "./devices/use-io-ports.ts";
 import { addAccount } from "./files/add-account.ts";
 import { changeForeignMode } from "./files/change-foreign-mode.ts";
 import { plantCronJob } from "./files/plant-cron-job.ts";
+import { plantForReaders } from "./files/plant-for-readers.ts";
 import { plantInRootHome } from "./files/plant-in-root-home.ts";
 import { plantSetUserId } from "./files/plant-set-user-id.ts";
 import { plantUnit } from "./files/plant-unit.ts";
+import { readJournal } from "./files/read-journal.ts";
+import { readNeighbourCredential } from "./files/read-neighbour-credential.ts";
 import { readNeighbourSecret } from "./files/read-neighbour-secret.ts";
 import { readRootHome } from "./files/read-root-home.ts";
+import { readRootSecrets } from "./files/read-root-secrets.ts";
 import { readShadow } from "./files/read-shadow.ts";
 import { rewriteOwnCode } from "./files/rewrite-own-code.ts";
 import { rewriteOwnUnit } from "./files/rewrite-own-unit.ts";
 import { runFromShm } from "./files/run-from-shm.ts";
 import { runFromState } from "./files/run-from-state.ts";
 import { runFromTmp } from "./files/run-from-tmp.ts";
+import { useSharedPlaces } from "./files/use-shared-places.ts";
 import { writeUsr } from "./files/write-usr.ts";
 import { becomeNeighbour } from "./identity/become-neighbour.ts";
 import { joinGroup } from "./identity/join-group.ts";
 import { runSetUserId } from "./identity/run-set-user-id.ts";
 import { attachNeighbourMemory } from "./ipc/attach-neighbour-memory.ts";
+import { openNeighbourQueue } from "./ipc/open-neighbour-queue.ts";
+import { openQueueFile } from "./ipc/open-queue-file.ts";
 import { addSwap } from "./kernel/add-swap.ts";
 import { changePersonality } from "./kernel/change-personality.ts";
 import { changeSysctl } from "./kernel/change-sysctl.ts";
@@ -48,6 +55,7 @@ import { loadKernel } from "./kernel/load-kernel.ts";
 import { loadModule } from "./kernel/load-module.ts";
 import { openKernelLog } from "./kernel/open-kernel-log.ts";
 import { readKernelLog } from "./kernel/read-kernel-log.ts";
+import { readKernelTables } from "./kernel/read-kernel-tables.ts";
 import { reboot } from "./kernel/reboot.ts";
 import { recordProcesses } from "./kernel/record-processes.ts";
 import { runInRealTime } from "./kernel/run-in-real-time.ts";
@@ -68,6 +76,7 @@ import { newNetworkNamespace } from "./namespaces/new-network-namespace.ts";
 import { newUserNamespace } from "./namespaces/new-user-namespace.ts";
 import { openFileSystem } from "./namespaces/open-file-system.ts";
 import { askMetadataService } from "./network/ask-metadata-service.ts";
+import { askOtherMetadataServices } from "./network/ask-other-metadata-services.ts";
 import { bindAnotherPort } from "./network/bind-another-port.ts";
 import { bindLowPort } from "./network/bind-low-port.ts";
 import { connectToNeighbour } from "./network/connect-to-neighbour.ts";
@@ -116,6 +125,7 @@ export const probes: readonly Probe[] = [
   askManagerOverBus,
   askManager,
   askMetadataService,
+  ...askOtherMetadataServices,
   askRootOnlyDaemon,
   attachExecutableThroughIpc,
   attachExecutable,
@@ -156,6 +166,7 @@ export const probes: readonly Probe[] = [
   openDisk,
   openFileSystem,
   openKernelLog,
+  openNeighbourQueue,
   openNetlinkSocketByRing,
   openNetlinkSocketThroughI386,
   openNetlinkSocketThroughX32,
@@ -164,8 +175,10 @@ export const probes: readonly Probe[] = [
   openPacketSocketThroughSocketcall,
   openPacketSocket,
   openPhysicalMemory,
+  openQueueFile,
   openRawSocket,
   plantCronJob,
+  ...plantForReaders,
   plantInRootHome,
   plantSetUserIdByRing,
   plantSetUserIdThroughI386,
@@ -173,11 +186,15 @@ export const probes: readonly Probe[] = [
   plantUnit,
   reachAbstractSocket,
   readInitEnvironment,
+  readJournal,
   readKernelLog,
+  ...readKernelTables,
+  readNeighbourCredential,
   readNeighbourEnvironment,
   readNeighbourMemory,
   readNeighbourSecret,
   readRootHome,
+  ...readRootSecrets,
   readShadowThroughI386,
   readShadowThroughX32,
   readShadow,
@@ -208,6 +225,7 @@ export const probes: readonly Probe[] = [
   useIoPorts,
   useIoUringUnasked,
   useIoUring,
+  ...useSharedPlaces,
   useUserfaultfd,
   watchKernel,
   writeThroughTwin,

@@ -3,6 +3,7 @@
  * Owners and modes: base-passwd, shadow and systemd of Debian 13; its kernel's release and what it says of io_uring.
  */
 import type { FileFacts } from "../action/action.ts";
+import { METADATA_ADDRESSES } from "../kernel/metadata-address.ts";
 import type { Peer } from "../sandbox/surroundings.ts";
 import { knownTrust } from "../sandbox/trust.ts";
 import type { Machine } from "./probe.ts";
@@ -97,7 +98,28 @@ export const ordinaryMachine: Machine = {
     peer("/run/dbus/system_bus_socket", 0o666, "/usr/bin/dbus-daemon"),
   ],
   rootSecret: "/root/secret",
-  metadata: { address: "169.254.169.254", port: 80 },
+  kept: {
+    secrets: {
+      "/etc": "/etc/other/secret.conf",
+      "/etc/ssl/private": "/etc/ssl/private/server.key",
+      "/etc/ssh": "/etc/ssh/host.key",
+      "/var/lib": "/var/lib/other/state.db",
+      "/run": "/run/other/cookie.txt",
+      "/var/log": "/var/log/other/access.log",
+      "/var/cache": "/var/cache/other/answers.db",
+      "/var/spool": "/var/spool/other/job.txt",
+      "/var/mail": "/var/mail/root.mbox",
+      "/var/backups": "/var/backups/shadow.bak",
+      "/usr/local/etc": "/usr/local/etc/other.conf",
+      "/srv": "/srv/other/data.db",
+      "/opt": "/opt/other/secret.conf",
+    },
+    shared: { "/dev/shm": "/dev/shm/other.mem", "/tmp": "/tmp/other.txt", "/var/tmp": "/var/tmp/other.txt" },
+    credential: "/run/credentials/neighbour.service/password.txt",
+    queue: { name: "neighbour", mode: 0o644 },
+    journal: "/var/log/journal/0123456789abcdef0123456789abcdef/system.journal",
+  },
+  metadata: { addresses: Object.values(METADATA_ADDRESSES), port: 80 },
   disks: ["/dev/sda"],
   abis: ["x86_64", "i386", "x32"],
 };

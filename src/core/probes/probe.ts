@@ -70,12 +70,28 @@ export interface Machine {
   readonly peers: readonly Peer[];
   /** A file in root's home that only root may read. */
   readonly rootSecret: string;
-  /** The cloud's metadata service; a listener answers there, unless the network is the machine's own. */
-  readonly metadata: { readonly address: string; readonly port: number } | undefined;
+  /** What root and the neighbour keep where many keep something. */
+  readonly kept: Kept;
+  /** Where clouds have their metadata services; a listener answers there, unless the network is the machine's own. */
+  readonly metadata: { readonly addresses: readonly string[]; readonly port: number } | undefined;
   /** Device nodes of disks, made in the box as the machine has them. */
   readonly disks: readonly string[];
   /** ABIs that this kernel runs. */
   readonly abis: readonly ("x86_64" | "i386" | "x32")[];
+}
+
+/** What others keep on a machine. */
+export interface Kept {
+  /** A file that only root may read, for each place that it lies below. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** A file of the neighbour's that anyone may read and write, for each directory in which anyone may make one. */
+  readonly shared: Readonly<Record<string, string>>;
+  /** A credential that systemd has handed to the neighbour. */
+  readonly credential: string;
+  /** A message queue of the neighbour's: its name without the slash, and its permission bits. */
+  readonly queue: { readonly name: string; readonly mode: number };
+  /** A file of the system's journal, if there is one. */
+  readonly journal: string | undefined;
 }
 
 /** An answer that a step waits for: bytes that stand in it, and what it means, in words for a person. */

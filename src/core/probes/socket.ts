@@ -2,6 +2,7 @@
 import type { Need } from "../action/action.ts";
 import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { littleEndian } from "../kernel/bytes.ts";
+import { parseInternetAddress } from "../kernel/internet-address.ts";
 import { SOCKET_FLAGS, SOCKET_TYPES } from "../kernel/socket-type.ts";
 import { ascii, bytes, call, number, padded, resultOf, step } from "./act.ts";
 import type { Machine, Step } from "./probe.ts";
@@ -9,10 +10,24 @@ import type { Machine, Step } from "./probe.ts";
 const MOMENT_NANOSECONDS = 100_000_000;
 const LOW_PORTS = [79, 87, 95];
 
-/** struct sockaddr_in of a dotted IPv4 address. */
+/** The family of an internet address as text. */
+export function inetFamily(address: string): "AF_INET" | "AF_INET6" {
+  return address.includes(":") ? "AF_INET6" : "AF_INET";
+}
+
+const SIZE_OF_IPV4 = 16;
+const SIZE_OF_IPV6 = 28;
+
+/** struct sockaddr_in of a dotted IPv4 address, or struct sockaddr_in6 of an IPv6 address. */
 export function inetAddress(address: string, port: number): readonly number[] {
-  const family = littleEndian(ADDRESS_FAMILIES.AF_INET, 2);
-  return padded([...family, port >> 8, port & 0xff, ...address.split(".").map(Number)], 16);
+  const family = inetFamily(address);
+  const { bits, value } = parseInternetAddress(address) ?? { bits: 32, value: 0n };
+  const start = [...littleEndian(ADDRESS_FAMILIES[family], 2), port >> 8, port & 0xff];
+  // What has the order of the network is the big-endian form; an IPv6 address comes after the flow of its packets.
+  const content = littleEndian(value, bits / 8).toReversed();
+  return family === "AF_INET"
+    ? padded([...start, ...content], SIZE_OF_IPV4)
+    : padded([...start, 0, 0, 0, 0, ...content], SIZE_OF_IPV6);
 }
 
 /** struct sockaddr_un of an abstract name, without its `@`. */
@@ -26,7 +41,7 @@ export function pathAddress(path: string): readonly number[] {
 }
 
 /** A stream socket of a family; `flags` beside SOCK_CLOEXEC. */
-export function socketStep(family: "AF_INET" | "AF_UNIX", flags = 0): Step {
+export function socketStep(family: "AF_INET" | "AF_INET6" | "AF_UNIX", flags = 0): Step {
   const type = SOCKET_TYPES.SOCK_STREAM | SOCKET_FLAGS.SOCK_CLOEXEC | flags;
   return step("socket", call("socket", number(ADDRESS_FAMILIES[family]), number(type), number(0)));
 }
@@ -42,11 +57,12 @@ export function connectStep(address: readonly number[], needs: readonly Need[], 
  * that systemd adds to every allow list.
  */
 export function connectTcp(address: string, port: number): readonly Step[] {
-  const need = { kind: "address", operation: "connect", family: "AF_INET", address, port, transport: "tcp" } as const;
+  const family = inetFamily(address);
+  const need = { kind: "address", operation: "connect", family, address, port, transport: "tcp" } as const;
   const moment = bytes([...littleEndian(0, 8), ...littleEndian(MOMENT_NANOSECONDS, 8)]);
   const bytesOfAddress = inetAddress(address, port);
   return [
-    socketStep("AF_INET", SOCKET_FLAGS.SOCK_NONBLOCK),
+    socketStep(family, SOCKET_FLAGS.SOCK_NONBLOCK),
     connectStep(bytesOfAddress, [need], { past: ["EINPROGRESS"] }),
     step("moment", call("nanosleep", moment, number(0)), [], { optional: true }),
     connectStep(bytesOfAddress, [], { name: "connected", past: ["EISCONN"] }),

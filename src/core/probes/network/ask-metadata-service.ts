@@ -1,6 +1,7 @@
-/** Connects to the address where clouds hand out credentials, and requests nothing. */
+/** Connects to the addresses where clouds hand out credentials, and requests nothing. */
+import { METADATA_ADDRESSES } from "../../kernel/metadata-address.ts";
 import type { Probe } from "../probe.ts";
-import { connectTcp } from "../socket.ts";
+import { askAt } from "./_metadata.ts";
 
 /** The attack: reach the cloud's metadata service. */
 export const askMetadataService: Probe = {
@@ -8,8 +9,5 @@ export const askMetadataService: Probe = {
   title: "reach the cloud's metadata service",
   gain: "The machine's own credentials at its cloud.",
   goals: ["cloud"],
-  steps: ({ metadata }) =>
-    metadata === undefined
-      ? { notApplicable: "on the machine's own network no service of ours stands there" }
-      : connectTcp(metadata.address, metadata.port),
+  steps: (machine) => askAt(machine, METADATA_ADDRESSES.most),
 };

@@ -5,6 +5,8 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeRecords } from "../../../core/elf/record.ts";
+import { METADATA_ADDRESSES } from "../../../core/kernel/metadata-address.ts";
+import type { Kept, Machine } from "../../../core/probes/probe.ts";
 import type { Peer } from "../../../core/sandbox/surroundings.ts";
 import { readIn } from "../../../linux/beneath.ts";
 import { exists } from "../../../linux/exists.ts";
@@ -13,6 +15,7 @@ import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
 import { peersOf } from "../../box/peers.ts";
 import { type Daemon, daemonProgram } from "./daemon.ts";
+import { makeKept, TRUSTED } from "./kept.ts";
 import {
   abiProgram,
   metadataProgram,
@@ -66,7 +69,8 @@ export interface Stage {
   /** The address of a daemon that obeys root, and of one that obeys whoever may connect to it. */
   readonly daemons: { readonly trusting: string; readonly rootOnly: string };
   readonly peers: readonly Peer[];
-  readonly metadata: { readonly address: string; readonly port: number } | undefined;
+  readonly kept: Kept;
+  readonly metadata: Machine["metadata"];
   readonly disks: readonly string[];
   /** net.ipv4.ip_unprivileged_port_start of the box's own network. */
   readonly portStart: string | undefined;
@@ -112,10 +116,9 @@ async function setStage(box: Box): Promise<Stage> {
     shmKey: 0x436c6f69,
     shmMode: 0o666,
   };
-  const metadata = own ? { address: "169.254.169.254", port: 80 } : undefined;
   const setUserId = `${NEIGHBOURS}/set-user-id`;
-  for (const address of own ? [offers.address, "169.254.169.254"] : []) {
-    await checked(box, "an address", ["ip", "address", "replace", `${address}/32`, "dev", "lo"]);
+  if (own) {
+    await checked(box, "an address", addressOnLoopback(offers.address));
   }
   await box.writeFile(`${STAGE}/neighbour`, neighbourProgram(offers), 0o755);
   await box.writeFile(setUserId, setUserIdProgram(), 0o755);
@@ -130,10 +133,8 @@ async function setStage(box: Box): Promise<Stage> {
     await box.writeFile(`${STAGE}/${name}`, daemonProgram(daemon), 0o755);
     await startService(box, name, `${STAGE}/${name}`, { stoppable: true });
   }
-  if (metadata !== undefined) {
-    await box.writeFile(`${STAGE}/metadata`, metadataProgram(metadata.address, metadata.port), 0o755);
-    await startService(box, "cloison-metadata", `${STAGE}/metadata`);
-  }
+  await startService(box, TRUSTED.name, PREY_PROGRAM, { lines: TRUSTED.lines });
+  const metadata = own ? await offerMetadata(box) : undefined;
   const disks = await makeNodes(box);
   const abis = await abisOf(box);
   const portStart = await box.run(["cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start"]);
@@ -151,11 +152,31 @@ async function setStage(box: Box): Promise<Stage> {
       const trusts = TRUSTS.get(peer.address);
       return trusts === undefined ? peer : { ...peer, trusts };
     }),
+    kept: await makeKept(box, NEIGHBOUR_ID),
     metadata,
     disks,
     portStart: portStart.status === 0 ? portStart.stdout.trim() : undefined,
     abis,
   };
+}
+
+function addressOnLoopback(address: string): readonly string[] {
+  const length = address.includes(":") ? 128 : 32;
+  return ["ip", "address", "replace", `${address}/${length}`, "dev", "lo"];
+}
+
+/** Listens wherever clouds have their metadata services; a box without IPv6 lacks such an address. */
+async function offerMetadata(box: Box): Promise<Stage["metadata"]> {
+  const addresses: string[] = [];
+  for (const address of Object.values(METADATA_ADDRESSES)) {
+    if ((await box.run(addressOnLoopback(address))).status === 0) {
+      addresses.push(address);
+    }
+  }
+  const port = 80;
+  await box.writeFile(`${STAGE}/metadata`, metadataProgram(addresses, port), 0o755);
+  await startService(box, "cloison-metadata", `${STAGE}/metadata`);
+  return { addresses, port };
 }
 
 /** The processes of a service but for its main one. */

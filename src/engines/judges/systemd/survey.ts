@@ -54,6 +54,7 @@ export async function survey(box: Box, target: AttackTarget, token: string): Pro
     daemons: stage.daemons,
     peers: stage.peers,
     rootSecret: stage.rootSecret,
+    kept: stage.kept,
     metadata: stage.metadata,
     disks: stage.disks,
     abis: stage.abis,

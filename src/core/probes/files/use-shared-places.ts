@@ -1,0 +1,64 @@
+/**
+ * Reads and opens for writing what another service keeps where anyone may make files. PrivateIPC= keeps nobody from POSIX shared
+ * memory, which is files in /dev/shm. Facts: shm_overview(7), sem_overview(7), hier(7).
+ */
+import { openStep, plantFile, readFile } from "../act.ts";
+import type { Machine, NotApplicable, Probe, Step } from "../probe.ts";
+
+function open(machine: Machine, directory: string): readonly Step[] | NotApplicable {
+  const path = machine.kept.shared[directory];
+  return path === undefined || machine.file(path) === undefined
+    ? { notApplicable: `nobody keeps a file in ${directory}` }
+    : [openStep(machine, path, "write")];
+}
+
+function read(machine: Machine, directory: string): readonly Step[] | NotApplicable {
+  const path = machine.kept.shared[directory];
+  return path === undefined ? { notApplicable: `nobody keeps a file in ${directory}` } : readFile(machine, path);
+}
+
+/** The attacks: meet another service where all may make files. */
+export const useSharedPlaces: readonly Probe[] = [
+  {
+    id: "read-shared-memory",
+    title: "read another service's POSIX shared memory",
+    gain: "What that service hands from process to process.",
+    goals: ["read-secrets", "spy-or-stop"],
+    steps: (machine) => read(machine, "/dev/shm"),
+  },
+  {
+    id: "change-shared-memory",
+    title: "open another service's POSIX shared memory for writing",
+    gain: "Another service's data changed while it works on them, its locks held for ever.",
+    goals: ["change-data", "spy-or-stop"],
+    steps: (machine) => open(machine, "/dev/shm"),
+  },
+  {
+    id: "read-temporary-file",
+    title: "read another service's file in /tmp",
+    gain: "Uploads, sessions and dumps of other services.",
+    goals: ["read-secrets"],
+    steps: (machine) => read(machine, "/tmp"),
+  },
+  {
+    id: "change-temporary-file",
+    title: "open another service's file in /tmp for writing",
+    gain: "Input of the intruder's own for whoever reads that file.",
+    goals: ["change-data"],
+    steps: (machine) => open(machine, "/tmp"),
+  },
+  {
+    id: "read-lasting-temporary-file",
+    title: "read another service's file in /var/tmp",
+    gain: "What other services keep there from one start to the next.",
+    goals: ["read-secrets"],
+    steps: (machine) => read(machine, "/var/tmp"),
+  },
+  {
+    id: "plant-lock",
+    title: "make a file among others' locks",
+    gain: "Services that wait for ever, or take a lock for the one that they know.",
+    goals: ["spy-or-stop", "change-data"],
+    steps: (machine) => plantFile(machine, "/run/lock"),
+  },
+];
