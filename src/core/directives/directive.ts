@@ -46,6 +46,8 @@ export interface UnitFacts {
   readonly secrets?: readonly string[];
   /** Who listens on UNIX sockets of the machine beside the service; absent: not looked for. */
   readonly peers?: readonly Peer[];
+  /** Addresses of the name servers that the machine asks; absent: not looked for. */
+  readonly nameServers?: readonly string[];
   /** What the unit says that the catalogue lacks: it makes undecided what depends on it. */
   readonly uncatalogued?: readonly { readonly directive: string; readonly value: string }[];
   /** Where a path leads with its symbolic links followed, as far as it exists; absent: paths are taken as written. */

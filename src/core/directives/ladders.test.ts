@@ -91,20 +91,22 @@ function offers(directive: AnyDirective, given: Situation): readonly string[] {
 const web = address("bind", "AF_INET", "0.0.0.0", 8080);
 const local = address("bind", "AF_INET", "127.0.0.1", 8080);
 
-test("addresses: who faces the network keeps it, but for link-local IPv4", () => {
-  expect(offers(ipAddressDeny, situation([web]))).toEqual(["169.254.0.0/16"]);
+const METADATA = "100.100.100.200/32 168.63.129.16/32 169.254.0.0/16 192.0.0.192/32 fd00:ec2::254/128";
+
+test("addresses: who faces the network keeps it, but for those of clouds", () => {
+  expect(offers(ipAddressDeny, situation([web]))).toEqual([METADATA]);
   expect(offers(ipAddressAllow, situation([web]))).toEqual([]);
-  expect(offers(ipAddressDeny, situation([address("bind", "AF_INET6", "::", 80)]))).toEqual(["169.254.0.0/16"]);
+  expect(offers(ipAddressDeny, situation([address("bind", "AF_INET6", "::", 80)]))).toEqual([METADATA]);
 });
 
 test("addresses: a service that talks to itself alone is shut in", () => {
-  expect(offers(ipAddressDeny, situation([local]))).toEqual(["any", "169.254.0.0/16"]);
+  expect(offers(ipAddressDeny, situation([local]))).toEqual(["any", METADATA]);
   expect(offers(ipAddressAllow, situation([local]))).toEqual(["localhost"]);
 });
 
 test("addresses: given clients are let in, and the servers that were asked", () => {
   const given = situation([web, address("connect", "AF_INET", "10.1.2.3", 5432)], {}, { clients: ["192.168.0.0/16"] });
-  expect(offers(ipAddressDeny, given)).toEqual(["any", "169.254.0.0/16"]);
+  expect(offers(ipAddressDeny, given)).toEqual(["any", METADATA]);
   expect(offers(ipAddressAllow, given)).toEqual(["localhost 10.1.2.3/32 192.168.0.0/16"]);
 });
 
@@ -116,11 +118,20 @@ test("addresses: a peer of IPv4 stays one, however a socket of IPv6 writes it", 
 test("addresses: a unit with lists of its own keeps its doors", () => {
   const own = { IPAddressDeny: "any", IPAddressAllow: "10.0.0.0/8" };
   expect(offers(ipAddressAllow, situation([local], own))).toEqual([]);
-  expect(offers(ipAddressDeny, situation([local], own))).toEqual(["169.254.0.0/16"]);
+  expect(offers(ipAddressDeny, situation([local], own))).toEqual([METADATA]);
 });
 
-test("addresses: who talks to link-local addresses keeps them", () => {
-  expect(offers(ipAddressDeny, situation([web, address("connect", "AF_INET", "169.254.169.254", 80)]))).toEqual([]);
+test("addresses: who talks to one of those keeps it, and so does a machine that asks it for names", () => {
+  const without = (prefix: string) => [
+    METADATA.split(" ")
+      .filter((each) => each !== prefix)
+      .join(" "),
+  ];
+  const asked = situation([web, address("connect", "AF_INET", "169.254.169.254", 80)]);
+  expect(offers(ipAddressDeny, asked)).toEqual(without("169.254.0.0/16"));
+  const { unit, ...rest } = situation([web]);
+  const named = { ...rest, unit: { ...unit, nameServers: ["127.0.0.53", "168.63.129.16"] } };
+  expect(offers(ipAddressDeny, named)).toEqual(without("168.63.129.16/32"));
 });
 
 test("ports: closed where no other machine comes, or where one says from where", () => {
@@ -175,7 +186,10 @@ test("writes: /run is opened without the service manager's part of it", () => {
 
 test("programs: nothing that can be written is run, but for places from which something was", () => {
   const seen = [file("/srv/www/x", "create"), file("/srv/plug-ins/x", "create"), file("/srv/plug-ins/a.so", "execute")];
-  expect(offers(noExecPaths, situation(seen))).toEqual(["-/dev/shm -/srv/www -/tmp -/var/lib/app -/var/tmp"]);
+  expect(offers(noExecPaths, situation(seen))).toEqual([
+    "-/dev/shm -/srv/www -/tmp -/var/lib/app -/var/tmp",
+    "-/srv/www -/tmp -/var/lib/app -/var/tmp",
+  ]);
 });
 
 test("secrets: hidden from root alone, and not those that it looked at", () => {
@@ -295,6 +309,8 @@ test("calls: an error instead of death, unless the unit filters already", () => 
   expect(offers(systemCallErrorNumber, situation([], { SystemCallFilter: "@system-service" }))).toEqual([]);
 });
 
+const MEMORY = ["/dev/shm:mode=1777,noexec,nosuid,size=50%", "/dev/shm:mode=1777,nosuid,size=50%"];
+
 test("peers: root that never talked to PID 1 or to others who obey root is kept from their directories", () => {
   const socket = (at: string, mode: number, uid = 0): Peer => ({
     address: at,
@@ -308,7 +324,12 @@ test("peers: root that never talked to PID 1 or to others who obey root is kept 
   ];
   const root = (seen: readonly Seen[]) => ({ ...situation(seen), unit: { ...situation(seen).unit, uid: 0, peers } });
   const idle = root([file("/etc/app.conf", "read")]);
-  expect(offers(temporaryFileSystem, idle)).toEqual(["/run/systemd:noexec,ro"]);
+  expect(offers(temporaryFileSystem, idle)).toEqual([
+    "/dev/shm:mode=1777,noexec,nosuid,size=50%|/run/systemd:noexec,ro",
+    "/dev/shm:mode=1777,nosuid,size=50%|/run/systemd:noexec,ro",
+    "/run/systemd:noexec,ro",
+    ...MEMORY,
+  ]);
   expect(offers(bindReadOnlyPaths, idle)).toEqual([
     "/run/systemd/journal|-/run/systemd/notify|-/run/systemd/resolve|-/run/systemd/system",
   ]);
@@ -324,9 +345,9 @@ test("peers: what was used stays, by whatever name, and who is not root needs no
   const bus = address("connect", "AF_UNIX", "/var/run/dbus/system_bus_socket");
   expect(offers(inaccessiblePaths, seen(bus))[0]).not.toContain("/run/dbus");
   const manager = address("connect", "AF_UNIX", "/run/systemd/private");
-  expect(offers(temporaryFileSystem, seen(manager))).toEqual([]);
+  expect(offers(temporaryFileSystem, seen(manager))).toEqual(MEMORY);
   const names = address("connect", "AF_UNIX", "/run/systemd/userdb/io.systemd.DynamicUser");
   expect(offers(bindReadOnlyPaths, seen(names))[0]).toContain("|-/run/systemd/userdb");
   const user = { ...situation([bus]), unit: { ...situation([bus]).unit, uid: 990 } };
-  expect([offers(temporaryFileSystem, user), offers(inaccessiblePaths, user)]).toEqual([[], []]);
+  expect([offers(temporaryFileSystem, user), offers(inaccessiblePaths, user)]).toEqual([MEMORY, []]);
 });

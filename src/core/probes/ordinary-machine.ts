@@ -24,6 +24,8 @@ const device = (major: number, minor: number, mode: number, type: "char" | "bloc
 const FILES: Readonly<Record<string, FileFacts>> = {
   "/etc/shadow": root("file", 0o640, 42),
   "/etc/passwd": root("file", 0o644),
+  "/etc/environment": root("file", 0o644),
+  "/etc/cron.daily": root("directory", 0o755),
   "/root": root("directory", 0o700),
   "/root/.ssh/authorized_keys": { ...root("file", 0o600), parent: { uid: 0, gid: 0, mode: 0o700 } },
   "/home/neighbour": { type: "directory", uid: 1000, gid: 1000, mode: 0o711, parent: directory },

@@ -40,6 +40,13 @@ const AIMED: readonly Case[] = [
   { beside: [], directive: "ReadOnlyPaths", value: "/bin /var/run" },
   { beside: ["ProtectSystem=strict"], directive: "BindPaths", value: "/srv:/usr/bin" },
   { beside: ["User=nobody"], directive: "BindPaths", value: "/etc:/root" },
+  { beside: ["User=nobody", "PrivateDevices=yes"], directive: "TemporaryFileSystem", value: "/dev/shm:mode=1777" },
+  { beside: ["TemporaryFileSystem=/dev/shm:mode=1777"], directive: "NoExecPaths", value: "/dev/shm" },
+  {
+    beside: ["TemporaryFileSystem=/dev/shm:mode=1777", "ProtectSystem=strict"],
+    directive: "NoExecPaths",
+    value: "/dev",
+  },
   { beside: [], directive: "BindReadOnlyPaths", value: "/srv:/etc/cron.d" },
   { beside: ["IPAddressDeny=any"], directive: "IPAddressAllow", value: "10.0.0.0/8" },
   { beside: ["DevicePolicy=strict"], directive: "DeviceAllow", value: "/dev/kmsg r" },

@@ -4,6 +4,7 @@ import { assignmentsOf } from "../../core/directives/assignments.ts";
 import { type Built, type Host, sandboxOf } from "../../core/directives/sandbox.ts";
 import { accountOf } from "../../linux/accounts.ts";
 import { deviceLookup } from "../../linux/devices.ts";
+import { nameServers } from "../../linux/name-servers.ts";
 import { nativeAbi } from "../../linux/native-abi.ts";
 import { profileLookup } from "../../linux/profiles.ts";
 import type { Service } from "./service.ts";
@@ -20,6 +21,7 @@ export function hostOf(service: Service, systemd: number = service.systemd.versi
     directories: service.directories,
     secrets: service.secrets,
     peers: service.peers,
+    nameServers: nameServers(),
     executables: service.executables,
     device: deviceLookup(""),
     canonical: service.canonical,

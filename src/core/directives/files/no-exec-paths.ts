@@ -8,7 +8,8 @@ import { optionalEntries, writtenPlaces } from "./_writes.ts";
 import { readWritePaths } from "./read-write-paths.ts";
 
 /** Written to by everybody, unless PrivateTmp= gives other directories. */
-const ALWAYS = ["/tmp", "/var/tmp", "/dev/shm"];
+const SHARED_MEMORY = "/dev/shm";
+const ALWAYS = ["/tmp", "/var/tmp", SHARED_MEMORY];
 
 /**
  * Only places that the service may write to: what is written is not run. A path named here is taken out of a read-only
@@ -27,7 +28,12 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
   const places = [...ALWAYS, ...unit.directories, ...written, ...apart].filter(
     (place) => place !== "/" && !run.some((path) => isWithin(path, place)),
   );
-  return [{ value: optionalEntries(places), reason: "was not seen to run or load anything from where it can write" }];
+  // A file system of its own in /dev/shm would be forgotten where the same path is named here: it is noexec itself.
+  const others = places.filter((place) => place !== SHARED_MEMORY);
+  return [places, ...(others.length < places.length ? [others] : [])].map((value) => ({
+    value: optionalEntries(value),
+    reason: "was not seen to run or load anything from where it can write",
+  }));
 }
 
 /** Where files are data, they are not run. */

@@ -1,4 +1,7 @@
-/** TemporaryFileSystem=. Facts: systemd.exec(5), tmpfs(5). Proposed for the directory of PID 1's socket alone. */
+/**
+ * TemporaryFileSystem=. Facts: systemd.exec(5), tmpfs(5), shm_overview(7). Proposed for the directory of PID 1's socket and for shared
+ * memory.
+ */
 import { setting } from "../../sandbox/origin.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { keptOfManagers, MANAGERS_DIRECTORY } from "./_managers-directory.ts";
@@ -8,12 +11,36 @@ import { umask } from "./umask.ts";
 /** From this version on UMask= has no say in the directories that systemd itself makes (systemd/systemd#21320). */
 const MASK_IGNORED_SINCE = 250;
 
+/** As the machine mounts it for all, but for `noexec`; without a size it would have a fifth of that. */
+const SHARED_MEMORY: MountEntry = {
+  target: "/dev/shm",
+  optional: false,
+  options: ["mode=1777", "nosuid", "size=50%"],
+};
+const NOT_RUN: MountEntry = { ...SHARED_MEMORY, options: ["mode=1777", "noexec", "nosuid", "size=50%"] };
+
+/**
+ * That nothing of others' in shared memory was used is found out by the search, under which all that was seen stays allowed: what the
+ * service itself makes there, by shm_open(3) or sem_open(3), is there in a file system of its own, too.
+ */
 function candidates(situation: Situation): readonly Candidate<readonly MountEntry[]>[] {
+  const memory = "shares no memory in /dev/shm with others";
+  const manager = "was not seen to talk to PID 1, which runs any command for root";
+  const managers = { target: MANAGERS_DIRECTORY, optional: false, options: ["noexec", "ro"] };
+  const apart = [NOT_RUN, SHARED_MEMORY].map((entry) => ({ value: [entry], reason: memory }));
   if (keptOfManagers(situation) === undefined) {
-    return [];
+    return apart;
   }
-  const value = [{ target: MANAGERS_DIRECTORY, optional: false, options: ["noexec", "ro"] }];
-  return [{ value, reason: "was not seen to talk to PID 1, which runs any command for root" }];
+  return [
+    ...apart.map(({ value }) => ({ value: [...value, managers], reason: `${manager}; ${memory}` })),
+    { value: [managers], reason: manager },
+    ...apart,
+  ];
+}
+
+/** Whether the last word on the mode of its top makes it everyone's, as /tmp is. */
+function isEveryones(options: readonly string[]): boolean {
+  return /^mode=0?1777$/.test(options.findLast((option) => option.startsWith("mode=")) ?? "");
 }
 
 /** An empty place where the host has files. */
@@ -29,7 +56,7 @@ export const temporaryFileSystem: Directive<readonly MountEntry[]> = {
   ineffective: [],
   ...mountEntries("TemporaryFileSystem", "temporary"),
   ladder: candidates,
-  samples: ["/srv", "/srv:ro", "/var:noexec", "/run/systemd:noexec,ro"],
+  samples: ["/srv", "/srv:ro", "/var:noexec", "/run/systemd:noexec,ro", "/dev/shm:mode=1777,noexec,nosuid,size=50%"],
   walls: (value, facts) =>
     value.map(({ target, options }) => ({
       kind: "mount",
@@ -39,6 +66,7 @@ export const temporaryFileSystem: Directive<readonly MountEntry[]> = {
         kind: "empty",
         readOnly: options.includes("ro"),
         ...(options.includes("noexec") ? { noExec: true } : {}),
+        ...(isEveryones(options) ? { everyones: true } : {}),
         ...(facts.systemd < MASK_IGNORED_SINCE ? { made: 0o755 & ~facts.valueOf(umask) } : {}),
       },
       optional: false,

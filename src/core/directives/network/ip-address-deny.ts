@@ -1,6 +1,8 @@
 /** IPAddressDeny=, with what IPAddressAllow= leaves open. Facts: systemd.resource-control(5). */
 
+import { METADATA_ADDRESSES } from "../../kernel/metadata-address.ts";
 import { setting } from "../../sandbox/origin.ts";
+import { isInPrefix } from "../../sandbox/prefix.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { needsOf } from "../seen.ts";
 import { staysAmongPeers } from "./_peers.ts";
@@ -9,25 +11,34 @@ import { type PrefixList, prefixList, unitePrefixes } from "./_prefix-list.ts";
 import { ipAddressAllow } from "./ip-address-allow.ts";
 
 const ANY: PrefixList = ["0.0.0.0/0", "::/0"];
-/** Where clouds keep the service that hands out credentials. IPv6's link-local addresses are needed to have neighbours at all. */
-const METADATA: PrefixList = ["169.254.0.0/16"];
+/** Where clouds keep the services that hand out credentials. IPv6's link-local addresses are needed to have neighbours at all. */
+const { amazonIpv6, azure, alibaba, oracle } = METADATA_ADDRESSES;
+const METADATA: PrefixList = unitePrefixes([
+  "169.254.0.0/16",
+  `${alibaba}/32`,
+  `${azure}/32`,
+  `${oracle}/32`,
+  `${amazonIpv6}/128`,
+]);
+
+/** What is left of them: clouds put name servers at the same addresses, which a rehearsal may never have asked. */
+function unusedMetadata({ unit, observation }: Situation): PrefixList {
+  const used = needsOf(observation, "address").map(({ need }) => need.address);
+  const needed = [...used, ...(unit.nameServers ?? [])];
+  return METADATA.filter((prefix) => !needed.some((address) => isInPrefix(address, prefix)));
+}
 
 /**
  * The clients of a rehearsal say nothing about the real ones: who listens to the network keeps it, unless the person
  * said where clients come from.
  */
-function candidates({ unit, observation, clients }: Situation): readonly Candidate<PrefixList>[] {
-  const linkLocal = needsOf(observation, "address").some(
-    ({ need }) => need.family === "AF_INET" && need.address.startsWith("169.254."),
-  );
-  const metadata: readonly Candidate<PrefixList>[] = linkLocal
-    ? []
-    : [
-        {
-          value: METADATA,
-          reason: "was not seen to talk to link-local addresses, at which clouds hand out credentials",
-        },
-      ];
+function candidates(situation: Situation): readonly Candidate<PrefixList>[] {
+  const { unit, observation, clients } = situation;
+  const unused = unusedMetadata(situation);
+  const metadata: readonly Candidate<PrefixList>[] =
+    unused.length === 0
+      ? []
+      : [{ value: unused, reason: "was not seen to talk to these addresses, at which clouds hand out credentials" }];
   const untouched = unit.setting("IPAddressDeny") === undefined && unit.setting("IPAddressAllow") === undefined;
   const local = staysAmongPeers(observation);
   if (!untouched || (!local && clients === undefined)) {
@@ -45,7 +56,8 @@ export const ipAddressDeny: Directive<PrefixList> = {
   since: 235,
   group: "network",
   summary: "Drops the service's packets from and to these addresses.",
-  breaks: "Clients and servers at those addresses, name servers too.",
+  breaks:
+    "Clients and servers at those addresses, name servers too; behind a load balancer of Azure its probes, from 168.63.129.16.",
   broke: [{ sentence: "systemd-logind did not know users from NIS.", reference: "systemd/systemd#9072" }],
   weight: 1000,
   requires: ["address-filter"],

@@ -39,7 +39,11 @@ umask 0
 while [ "$1" != -- ]; do echo secret >"$1" && chown "$owner:$owner" "$1"; shift; done 2>/dev/null
 shift
 for file; do umask 022; mkdir -p "\${file%/*}" && { umask 077; echo secret >"$file"; }; done 2>/dev/null
-find /run/log/journal /var/log/journal -type f -name system.journal -print -quit 2>/dev/null`;
+journal=$(find /run/log/journal /var/log/journal -type f -name system.journal -print -quit 2>/dev/null)
+copy=\${journal%/*}/system@cloison.journal
+# Made elsewhere, without the access control list that its directory would give it: that of adm is not modelled.
+[ -z "$journal" ] || { cp "$journal" /run/cloison.journal && chown --reference="$journal" /run/cloison.journal &&
+  chmod 0640 /run/cloison.journal && mv /run/cloison.journal "$copy" && echo "$copy"; }`;
 
 /** Makes all of it. */
 export async function makeKept(box: Box, neighbour: number): Promise<Kept> {
