@@ -29,6 +29,7 @@ async function compiled() {
     ...(await from("core/directives/assignments.js")),
     ...(await from("engines/observe.js")),
     ...(await from("engines/life/trial.js")),
+    ...(await from("engines/life/secrets.js")),
     ...(await from("engines/life/walls.js")),
     ...(await from("linux/systemd-version.js")),
   };
@@ -87,10 +88,10 @@ function machineOf(machine, { attacksOn, probes }) {
 const EVERYWHERE = ["/etc/gshadow", "/etc/shadow", "/etc/ssl/private", "/var/lib/private"];
 
 /** What the unit's settings and the search for better ones ask of the machine. */
-function hostOf(service, version, observation, modules, layers) {
+function hostOf(service, secrets, version, observation, modules, layers) {
   const here = modules.hostOf(service, version);
   const isSample = (path) => EVERYWHERE.includes(path) || layers.some((layer) => existsSync(join(layer, path)));
-  const host = { ...here, secrets: here.secrets.filter(isSample) };
+  const host = { ...here, secrets: secrets.filter(isSample) };
   const users = remembered(host.user);
   const devices = remembered(host.device);
   const asking = { ...host, user: users.asked, device: devices.asked };
@@ -117,7 +118,7 @@ async function serviceIn(box, service, observation, modules, layers) {
     files: service.files,
     account: { name, uid, gid },
     names: Object.fromEntries(names),
-    ...hostOf(service, version, observation, modules, layers),
+    ...hostOf(service, await modules.secretsOf(box), version, observation, modules, layers),
     directories: service.directories,
     executables: service.executables,
     ineffective: (await modules.effects(box)).ineffective,

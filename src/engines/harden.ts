@@ -18,11 +18,13 @@ import type { AttackReport } from "../core/verdict/result.ts";
 import type { SystemdVersion } from "../linux/systemd-version.ts";
 import { hashUnitText } from "../linux/unit-text.ts";
 import { attackBeforeAndAfter } from "./attack.ts";
+import type { Box } from "./box/box.ts";
 import { effects } from "./box/effects.ts";
 import { nameLargeFiles, refuseWriters } from "./life/data.ts";
 import { earlierOf } from "./life/exercise.ts";
 import { lookAtFiles } from "./life/file-findings.ts";
 import { rehearse } from "./life/rehearse.ts";
+import { secretsOf, secretsOfMachine } from "./life/secrets.ts";
 import type { Service } from "./life/service.ts";
 import { assertSteady } from "./life/steady.ts";
 import { inBox, type Rehearsed, tryLife } from "./life/trial.ts";
@@ -214,10 +216,16 @@ function ignoredBy({ uncatalogued, systemd }: Service): readonly string[] {
   );
 }
 
+/** Secrets that lie in the box, and those in the /run of this machine if the box is one of it. */
+async function secretsAround(box: Box, root: string | undefined): Promise<readonly string[]> {
+  const beside = root === undefined ? await secretsOfMachine() : [];
+  return [...new Set([...(await secretsOf(box)), ...beside])];
+}
+
 /** Boots a box once to read the unit in it, and refuses what could not be rehearsed honestly. */
 async function know(request: HardenRequest): Promise<Known> {
   const { service, ineffective, notes } = await inBox(request, undefined, async (box, service) => ({
-    service,
+    service: { ...service, secrets: await secretsAround(box, request.box.root) },
     ineffective: (await effects(box)).ineffective,
     notes: box.notes,
   }));

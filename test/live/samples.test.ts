@@ -141,6 +141,8 @@ describe.each(chosen)("sample %s", (name, sample) => {
     ).toEqual([]);
     const doors = probes.filter(({ open }) => open).map((probe) => ({ id: probe.id, ...doorOf(probe) }));
     expect(doors.filter(({ wall, needs }) => wall === undefined || needs === "")).toEqual([]);
-    expect(new Set(doors.map(({ wall }) => wall)).size).toBeLessThanOrEqual(3);
+    // One more for root, which reads what it owns wherever it has business itself.
+    const most = sample.users.includes("root") ? 4 : 3;
+    expect(new Set(doors.map(({ wall }) => wall)).size).toBeLessThanOrEqual(most);
   });
 });

@@ -209,6 +209,39 @@ test("secrets: a directory of secrets in place of the files in it, unless one of
   expect(used.filter((path) => path.startsWith("-/etc/other"))).toEqual(["-/etc/other/b.key"]);
 });
 
+test("secrets: places of others as a whole, unless something in them was named", () => {
+  const hidden = (...seen: readonly Seen[]) =>
+    offers(inaccessiblePaths, situation(seen)).map((line) => line.split(" "));
+  const [whole, known] = hidden();
+  expect(whole).toEqual(expect.arrayContaining(["-/srv", "-/var/log", "-/var/spool", "-/proc/timer_list"]));
+  expect(known).not.toContain("-/srv");
+  expect(known).toEqual(expect.arrayContaining(["-/var/log/journal", "-/var/spool/cron"]));
+  const [used] = hidden(file("/var/log/app/log", "create"), file("/srv", "look"));
+  expect(used).not.toContain("-/srv");
+  expect(used).not.toContain("-/var/log");
+  expect(used).toContain("-/var/log/journal");
+});
+
+test("secrets: the uppermost directory of whoever owns one, as far as nothing in it was used", () => {
+  const secrets = [
+    "/var/lib/other/of/theirs/secret",
+    "/var/lib/systemd/random-seed",
+    "/etc/other/deep/secret",
+    "/etc/ssl/private",
+  ];
+  const hidden = (...seen: readonly Seen[]) => {
+    const { unit, ...rest } = situation([...seen, file("/etc/app.conf", "read")]);
+    const [line = ""] = offers(inaccessiblePaths, { ...rest, unit: { ...unit, secrets } });
+    return line.split(" ").filter((path) => /other|systemd|ssl/.test(path));
+  };
+  expect(hidden()).toEqual(["-/etc/other/deep/secret", "-/var/lib/other", "-/var/lib/systemd/random-seed"]);
+  expect(hidden(file("/var/lib/other/public", "read"))).toContain("-/var/lib/other/of");
+  expect(hidden(file("/var/lib/other/of/theirs/secret", "read"))).toEqual([
+    "-/etc/other/deep/secret",
+    "-/var/lib/systemd/random-seed",
+  ]);
+});
+
 test("umask: 0077 for one user alone whose sockets nobody else looks for", () => {
   const own = did("openat", { kind: "path", path: "/x", access: "create" }, { identities: [{ uid: 990, gid: 990 }] });
   expect(offers(umask, situation([own], { User: "app" }))).toEqual(["0077"]);
@@ -334,7 +367,9 @@ test("peers: root that never talked to PID 1 or to others who obey root is kept 
     "/run/systemd/journal|-/run/systemd/notify|-/run/systemd/resolve|-/run/systemd/system",
   ]);
   // Of a socket in a common directory only the socket can be shut.
-  expect(offers(inaccessiblePaths, idle)[0]).toMatch(/ -\/run\/containerd -\/run\/dbus -\/run\/docker\.sock -\/var/);
+  expect(offers(inaccessiblePaths, idle)[0]).toMatch(
+    / -\/run\/containerd -\/run\/dbus -\/run\/docker\.sock -\/run\/log/,
+  );
 });
 
 test("peers: what was used stays, by whatever name, and who is not root needs none of it", () => {

@@ -41,14 +41,18 @@ const DIRECTORIES = [
 
 const CREDENTIALS = [loadCredential, loadCredentialEncrypted, setCredential, importCredential];
 
+/** From this version on MountAPIVFS= covers /run; systemd's NEWS, and measured with 247. */
+const RUN_SINCE = 248;
+
 /**
  * MountAPIVFS= gives /proc, /dev, /sys and /run an entry of their own in the mount table, so that a read-only or noexec `/` ends
  * there; on /dev itself the entry even wins (measured with systemd 257: ReadOnlyPaths=/dev then does nothing).
  */
-function apiMounts(by: WallOrigin): readonly Wall[] {
+function apiMounts(by: WallOrigin, { systemd }: UnitFacts): readonly Wall[] {
+  const run = systemd < RUN_SINCE ? [] : ["/run"];
   return [
     mountWall(by, "/dev", { kind: "keep", firm: true }),
-    ...["/proc", "/sys", "/sys/fs/cgroup", "/run"].map((path) => mountWall(by, `-${path}`, KEEP)),
+    ...["/proc", "/sys", "/sys/fs/cgroup", ...run].map((path) => mountWall(by, `-${path}`, KEEP)),
   ];
 }
 
@@ -99,7 +103,7 @@ export function withMountNamespace(own: readonly OwnWall[], facts: UnitFacts): r
   return [
     ...(made ? [] : [{ kind: "namespace", by, namespace: "mnt" } as const]),
     ...directories,
-    ...(mountsApi(own, facts) ? [...apiMounts(by), ...impliedApi(by, facts)] : []),
+    ...(mountsApi(own, facts) ? [...apiMounts(by, facts), ...impliedApi(by, facts)] : []),
     ...credentialMounts(by, facts),
   ];
 }

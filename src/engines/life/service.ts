@@ -19,7 +19,6 @@ import { readUnitText, type UnitText } from "../../linux/unit-text.ts";
 import type { Box } from "../box/box.ts";
 import { peersOf } from "../box/peers.ts";
 import type { Startable } from "./exercise.ts";
-import { secretsOf } from "./secrets.ts";
 import { readUncatalogued, type Uncatalogued } from "./unread.ts";
 
 /** What the user named: an installed unit, or the text of a unit file with its drop-ins. */
@@ -59,7 +58,7 @@ export interface Service extends Startable {
   readonly canonical: (path: string) => string;
   /** What the unit says that the catalogue lacks. */
   readonly uncatalogued: Uncatalogued;
-  /** What the machine keeps from others by its modes. */
+  /** What the machine keeps from others by its modes; empty unless it was looked for. */
   readonly secrets: readonly string[];
   /** Who listens beside it. */
   readonly peers: readonly Peer[];
@@ -126,7 +125,7 @@ export async function loadService(box: Box, target: Target, companions: readonly
     directories: directoriesOf(unit),
     canonical: linksOf(valuesIn(parsed), box.root),
     uncatalogued: await readUncatalogued(unit, run),
-    secrets: await secretsOf(box),
+    secrets: [],
     peers: await peersOf(box),
   };
 }

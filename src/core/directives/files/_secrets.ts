@@ -1,0 +1,96 @@
+/**
+ * What root may read and a service has no business with, as the fewest paths that hide it. A directory in place of a file wherever
+ * nothing in it was used: a wall on a directory outlives the files in it, and covers what comes later. Facts: hier(7), proc(5).
+ */
+import { directoryOf, isWithin } from "../../kernel/path.ts";
+import type { Situation } from "../directive.ts";
+import { needsOf, peopleOf } from "../seen.ts";
+
+/** Hardly any service has to read these: other people's password hashes, keys of the machine, their copies, its journal. */
+const ALWAYS = [
+  "/etc/shadow",
+  "/etc/shadow-",
+  "/etc/gshadow",
+  "/etc/gshadow-",
+  "/etc/security/opasswd",
+  "/etc/sudoers",
+  "/etc/sudoers.d",
+  "/etc/ssh",
+  "/run/log/journal",
+  "/var/backups",
+  "/var/log/journal",
+  "/var/spool/cron",
+  // What root needs no capability for, of all that the kernel tells of the whole machine.
+  "/proc/kpagecgroup",
+  "/proc/kpagecount",
+  "/proc/kpageflags",
+  "/proc/pagetypeinfo",
+  "/proc/slabinfo",
+  "/proc/timer_list",
+  "/proc/vmallocinfo",
+];
+
+/** Where others keep data, and a service that named nothing in it has none: such a place is hidden with all that comes there. */
+const WHOLE = [
+  "/media",
+  "/mnt",
+  "/opt",
+  "/srv",
+  "/usr/local/etc",
+  "/var/cache",
+  "/var/crash",
+  "/var/log",
+  "/var/mail",
+  "/var/opt",
+  "/var/spool",
+];
+
+/** Each directory in these is somebody's own; one that holds a secret is hidden as a whole. */
+const OF_OWNERS = ["/opt", "/var/cache", "/var/lib", "/var/log", "/var/spool"];
+/** But not these, which hold something for everybody. */
+const FOR_ALL: ReadonlySet<string> = new Set(["/var/lib/dbus", "/var/lib/systemd", "/var/cache/fontconfig"]);
+
+/** Places that services share by design: a certificate that is bought tomorrow will lie there. */
+const SHARED = ["/etc/ssl", "/etc/letsencrypt", "/etc/pki"];
+
+/** What ProtectHome= would hide beside /home, for a service that needs /home. Who logs people in may log root in, too. */
+function rootsHome({ unit, observation }: Situation): readonly string[] {
+  const home = needsOf(observation, "path").some(({ need }) => isWithin(need.path, "/home"));
+  return home && peopleOf(observation, unit.uid).length === 0 ? ["/root"] : [];
+}
+
+/** The paths without those that lie within others of them. */
+function outermost(paths: readonly string[]): readonly string[] {
+  const all = [...new Set(paths)];
+  return all.filter((path) => !all.some((other) => other !== path && isWithin(path, other)));
+}
+
+/** The path, and the directories above it up to the one that is somebody's own. */
+function within(path: string): readonly string[] {
+  const place = OF_OWNERS.find((each) => isWithin(path, each));
+  const above = directoryOf(path);
+  return place === undefined || above === place || FOR_ALL.has(above) || path === place
+    ? [path]
+    : [...within(above), path];
+}
+
+/**
+ * The paths to hide from a service of root; none from another, which the modes of files keep out. `whole`: also places of which it is
+ * not known that they hold a secret now.
+ */
+export function foreignSecrets(situation: Situation, { whole }: { readonly whole: boolean }): readonly string[] {
+  const { unit, observation } = situation;
+  if (unit.uid !== 0) {
+    return [];
+  }
+  const own = [...unit.directories, ...unit.executables];
+  const named = observation.seen.flatMap(({ action }) =>
+    action.needs.flatMap((need) => (need.kind === "path" ? [need.path] : [])),
+  );
+  const used = [...own, ...named];
+  const unused = (path: string) => !used.some((each) => isWithin(each, path));
+  const isOwn = (path: string) => own.some((place) => isWithin(path, place));
+  const isShared = (path: string) => SHARED.some((place) => isWithin(path, place));
+  const found = (unit.secrets ?? []).filter((path) => !isShared(path) && !isOwn(path)).flatMap(within);
+  return outermost([...ALWAYS, ...rootsHome(situation), ...(whole ? WHOLE : []), ...found].filter(unused));
+}
