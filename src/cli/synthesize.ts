@@ -5,6 +5,7 @@ import { assignmentsOf } from "../core/directives/assignments.ts";
 import { foldUnit, type Host } from "../core/directives/sandbox.ts";
 import { printDropIn } from "../core/synthesis/print.ts";
 import { type Synthesis, synthesize as synthesise } from "../core/synthesis/synthesize.ts";
+import { serviceType } from "../core/unit/check.ts";
 import { parseServiceName, templateOf } from "../core/unit/name.ts";
 import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
@@ -60,6 +61,7 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
     systemd,
     machine: nativeAbi(),
     user: (name) => accountOf(accounts, name),
+    ...(unit === undefined ? {} : { type: serviceType(unit) }),
     directories: unit === undefined ? [] : directoriesOf(unit),
     executables: unit === undefined ? [] : programsOf(unit, (path) => existingIn(root, path) !== undefined),
     device: deviceLookup(""),

@@ -1,5 +1,5 @@
 /** What a directive is: one file each. Nothing outside this folder knows what a directive means. */
-import type { Action, Observation } from "../action/action.ts";
+import type { Action, Observation, Phase } from "../action/action.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Abi } from "../kernel/syscalls/table.ts";
 import type { Peer } from "../sandbox/surroundings.ts";
@@ -38,6 +38,8 @@ export interface UnitFacts {
   readonly directories: readonly string[];
   /** Name of the unit with its suffix, after which its credentials are called; absent: not known. */
   readonly unit?: string;
+  /** Type= of the service, as systemd has it; absent: not known. */
+  readonly type?: string;
   /** How the command in question is started, by the prefix of its Exec line; absent: as most are, behind all walls. */
   readonly privilege?: ExecCommand["privilege"];
   /** Paths of the Exec lines. */
@@ -160,6 +162,8 @@ export interface Directive<V> {
   readonly breaks: string;
   /** Services that it broke. */
   readonly broke?: readonly Breakage[];
+  /** Phases of a life that it is known to break without that anything is refused: where they fail it is suspected first. */
+  readonly breaksIn?: readonly Phase[];
   /** Its weight in the score of `systemd-analyze security`, all its checks together; absent: it is not scored. */
   readonly weight?: number;
   /** The lines of [Service] that a value brings along, `NAME=value`, as if the unit had them unless it says otherwise. */

@@ -7,8 +7,8 @@ import { catalogue } from "../../core/directives/catalogue.ts";
 import { printDropIn } from "../../core/synthesis/print.ts";
 import { suspectsOf } from "../../core/synthesis/suspects.ts";
 import type { Setting, Synthesis } from "../../core/synthesis/synthesize.ts";
+import { firstBroken } from "./broken.ts";
 import { culprits } from "./culprits.ts";
-import { firstBroken } from "./exercise.ts";
 import { boundedLives, type Lives } from "./lives.ts";
 import { type Baseline, type Problem, problemOf } from "./problem.ts";
 import { flakyError } from "./steady.ts";
@@ -48,7 +48,9 @@ export function blamer(rehearsed: Rehearsed, baseline: Baseline): Blame {
     suspicion = undefined;
     const { walls, doors } = apart(synthesis);
     const lives = livesOf(stageOf(problem, doors), worksWith(rehearsed, baseline, problem, doors), keyOf);
-    const named = [...hinted, ...blamedBefore].filter((directive) => !before.includes(directive));
+    const named = [...hinted, ...blamedBefore, ...breakersOf(problem)].filter(
+      (directive) => !before.includes(directive),
+    );
     const found = await culprits(
       walls,
       walls.filter(({ directive }) => named.includes(directive)),
@@ -59,6 +61,13 @@ export function blamer(rehearsed: Rehearsed, baseline: Baseline): Blame {
     directives.forEach((directive) => void blamedBefore.add(directive));
     return { directives, complete: found.complete, suspected: same ? "vain" : undefined };
   };
+}
+
+/** Directives that are known to break a phase in silence. */
+function breakersOf({ broken }: Problem): readonly string[] {
+  return catalogue.flatMap(({ name, breaksIn = [] }) =>
+    broken !== undefined && breaksIn.includes(broken.phase) ? [name] : [],
+  );
 }
 
 /** Doors stay open in every life: a wall without its door breaks what it would not break with it. */

@@ -10,6 +10,7 @@ import { type CommandResult, describeFailure } from "../../linux/spawn.ts";
 import type { Box } from "../box/box.ts";
 import { type BusUse, listenToBus } from "./bus.ts";
 import { whenReady } from "./ready.ts";
+import { unreapedChildren } from "./unreaped.ts";
 import { advice, journalWords, lastWords } from "./words.ts";
 
 /** What exercises the service: a shell command, whose exit status says whether the service works. */
@@ -46,6 +47,8 @@ export interface PhaseResult {
   readonly listens?: readonly Endpoint[];
   /** Of a watched workload: the service's names on the bus, and whether one was called. */
   readonly bus?: BusUse;
+  /** Of a workload that passed: how many processes had ended by then for which the main process does not wait. */
+  readonly unreaped?: number;
   /** How long it took. */
   readonly seconds: number;
 }
@@ -63,12 +66,6 @@ export interface Earlier {
 export function earlierOf(life: Life): Earlier {
   const listens = life.find(({ phase }) => phase === "start")?.listens ?? [];
   return { listens, workloadMs: (life.find(({ phase }) => phase === "workload")?.seconds ?? 0) * 1000 };
-}
-
-/** Whether the phases that passed in `baseline` pass here too; the first that does not is what broke. */
-export function firstBroken(baseline: Life, life: Life): PhaseResult | undefined {
-  const passed = new Set(baseline.filter(({ outcome }) => outcome === "passed").map(({ phase }) => phase));
-  return life.find(({ phase, outcome }) => passed.has(phase) && outcome === "failed");
 }
 
 /** How a life is lived. */
@@ -221,7 +218,8 @@ async function runWorkload(stage: Stage): Promise<Ending> {
     timeoutMs: workload.timeoutMs,
   });
   if (result.status === 0) {
-    return crashed(stage, "the workload passed");
+    const ending = await crashed(stage, "the workload passed");
+    return ending.outcome === "passed" ? { ...ending, unreaped: await unreapedChildren(box, unit.name) } : ending;
   }
   const said = lastWords(`${result.stderr}\n${result.stdout}`);
   const seconds = workload.timeoutMs / 1000;

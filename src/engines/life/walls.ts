@@ -18,6 +18,7 @@ export function hostOf(service: Service, systemd: number = service.systemd.versi
     machine: nativeAbi(),
     user: (name) => accountOf(service.accounts, name),
     unit: service.unit.name.name,
+    type: service.type,
     directories: service.directories,
     secrets: service.secrets,
     peers: service.peers,
