@@ -68,6 +68,12 @@ const AIMED: readonly Case[] = [
   { beside: ["TemporaryFileSystem=/var"], directive: "StateDirectory", value: "cloison-sample" },
   { beside: ["DynamicUser=yes"], directive: "StateDirectory", value: "cloison-sample" },
   { beside: [], directive: "RestrictAddressFamilies", value: "AF_NETLINK" },
+  // Calls that a ring does as well, the one that asks it, and calls that only 32-bit programs have.
+  { beside: [], directive: "SystemCallFilter", value: "~socket connect bind openat mkdirat linkat" },
+  { beside: [], directive: "SystemCallFilter", value: "~io_uring_enter" },
+  { beside: ["SystemCallFilter=~@network-io"], directive: "SystemCallErrorNumber", value: "ENOSYS" },
+  { beside: [], directive: "SystemCallFilter", value: "~socketcall ipc" },
+  { beside: ["SystemCallErrorNumber=ENOSYS"], directive: "SystemCallFilter", value: "@system-service" },
   { beside: ["ProtectProc=invisible"], directive: "ReadOnlyPaths", value: "/" },
   { beside: ["ProtectProc=invisible", "ExecPaths=/usr"], directive: "NoExecPaths", value: "/" },
   { beside: ["ProtectControlGroups=yes"], directive: "ReadOnlyPaths", value: "/" },

@@ -167,15 +167,15 @@ export const systemCallFilter: Directive<CallList | undefined> = {
   requires: ["seccomp"],
   ineffective: [
     "Other architectures have the same list, but some directives do not cover them: pair it with SystemCallArchitectures=native.",
-    "io_uring performs many calls by one.",
+    "What a ring of io_uring does, opening files and sockets among it, no list refuses that allows io_uring_setup.",
   ],
   initial: undefined,
   fold: (assignments, facts) => foldCalls(assignments, facts.machine),
   print: (value, below, machine) =>
     value === undefined || sameValue(value, below) ? [] : printCalls(value, below, machine),
   meet: (a, b, machine) => (a === undefined || b === undefined ? (a ?? b) : meetCalls(a, b, machine)),
-  samples: ["@system-service", "~@mount", "~@debug:ENOSYS", "~@resources @privileged"],
-  narrowedTo: (actions) => actions.map(({ call }) => `~${call.name}`),
+  samples: ["@system-service", "~@mount", "~@debug:ENOSYS", "~@resources @privileged", "~@aio"],
+  narrowedTo: (actions) => actions.flatMap(({ call }) => (call.through === undefined ? [`~${call.name}`] : [])),
   walls: () => [],
   filter: {
     turn: 140,

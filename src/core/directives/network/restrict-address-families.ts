@@ -187,6 +187,7 @@ export const restrictAddressFamilies: Directive<Families> = {
   requires: ["seccomp"],
   ineffective: [
     "32-bit calls are not covered: pair it with SystemCallArchitectures=native.",
+    "A ring of io_uring makes sockets without a call that is looked at: refuse io_uring_setup, as in ~@aio.",
     "On s390x, PowerPC and 32-bit mips it does nothing.",
   ],
   initial: undefined,

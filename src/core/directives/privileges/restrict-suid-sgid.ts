@@ -64,7 +64,9 @@ export const restrictSuidSgid: Directive<boolean> = booleanDirective({
   ],
   weight: 1000,
   requires: ["seccomp"],
-  ineffective: [],
+  ineffective: [
+    "A ring of io_uring makes such files without a call that is looked at: refuse io_uring_setup, as in ~@aio.",
+  ],
   walls: () => [],
   filter: { turn: SUID_SGID_TURN, walls: (facts) => [suidSgidFilter(BY, facts)] },
   ladder: worthTrying("was not seen to set a set-user-ID or set-group-ID bit"),
