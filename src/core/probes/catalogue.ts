@@ -89,8 +89,11 @@ import { askDaemon } from "./peers/ask-daemon.ts";
 import { askManager } from "./peers/ask-manager.ts";
 import { askManagerOverBus } from "./peers/ask-manager-over-bus.ts";
 import { askRootOnlyDaemon } from "./peers/ask-root-only-daemon.ts";
+import { changeClockOverBus } from "./peers/change-clock-over-bus.ts";
+import { changeHostnameOverBus } from "./peers/change-hostname-over-bus.ts";
 import { setManagerEnvironment } from "./peers/set-manager-environment.ts";
 import { stopNeighbour } from "./peers/stop-neighbour.ts";
+import { switchOffOverBus } from "./peers/switch-off-over-bus.ts";
 import type { Probe } from "./probe.ts";
 import { enterTwin } from "./processes/enter-twin.ts";
 import { killNeighbour } from "./processes/kill-neighbour.ts";
@@ -136,7 +139,9 @@ export const probes: readonly Probe[] = [
   bindLowPort,
   callThroughI386,
   callThroughX32,
+  changeClockOverBus,
   changeForeignMode,
+  changeHostnameOverBus,
   changePersonality,
   changeRoot,
   changeSysctl,
@@ -217,6 +222,7 @@ export const probes: readonly Probe[] = [
   signalInit,
   stopNeighbour,
   storeKey,
+  switchOffOverBus,
   takeTwinDescriptor,
   traceNeighbourThroughI386,
   traceNeighbourThroughX32,

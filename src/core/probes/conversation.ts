@@ -4,6 +4,7 @@
  */
 import { encodeMessage, markOfError, markOfReply } from "../dbus/encode.ts";
 import { BEGIN, GREETING_ANSWERS, greeting } from "../dbus/handshake.ts";
+import { marshal } from "../dbus/marshal.ts";
 import type { DbusValue } from "../dbus/value.ts";
 import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
 import { BUS_SOCKET } from "../sandbox/trust.ts";
@@ -11,42 +12,59 @@ import { bytes, call, number, resultOf, room, step } from "./act.ts";
 import type { KnownAnswer, Machine, NotApplicable, Step } from "./probe.ts";
 import { connectStep, pathAddress, socketStep } from "./socket.ts";
 
-/** What PID 1 is asked: a method of org.freedesktop.systemd1.Manager(5). */
-export interface ManagerRequest {
+/** What a peer is asked: a method, and by which answer it shows that it obeys. */
+export interface BusRequest {
   readonly member: string;
   readonly signature: string;
   readonly body: readonly DbusValue[];
   /** The error that shows that it obeys; absent: it answers without one. */
   readonly obeyedBy?: string;
+  /** What the answer says if it obeys; absent: it does not matter what. */
+  readonly saying?: string;
 }
+
+/** Whose method that is. */
+export interface BusObject {
+  readonly destination: string;
+  readonly path: string;
+  readonly interface: string;
+}
+
+/** PID 1; its methods: org.freedesktop.systemd1(5). */
+const MANAGER: BusObject = {
+  destination: "org.freedesktop.systemd1",
+  path: "/org/freedesktop/systemd1",
+  interface: "org.freedesktop.systemd1.Manager",
+};
 
 const ASKED = 2;
 const MESSAGE_ROOM = 8192;
 
 /** First an error of the name, if one is hoped for, then any error, then the reply. */
-function answersTo({ obeyedBy }: ManagerRequest): {
+function answersTo({ obeyedBy, saying }: BusRequest): {
   readonly answers: readonly KnownAnswer[];
   readonly exactly: number;
 } {
   const refusal: KnownAnswer = { means: "it refuses", bytes: markOfError() };
   const reply: KnownAnswer = { means: "it has done so", bytes: markOfReply(ASKED) };
+  if (saying !== undefined) {
+    const said: KnownAnswer = { means: `it says ${saying}`, bytes: [...marshal("s", [saying])] };
+    return { answers: [said, refusal, { ...reply, means: "it says something else" }], exactly: 1 };
+  }
   if (obeyedBy === undefined) {
     return { answers: [refusal, reply], exactly: 2 };
   }
   return { answers: [{ means: `it would: ${obeyedBy}`, bytes: markOfError(obeyedBy) }, refusal, reply], exactly: 1 };
 }
 
-function said(manager: ManagerRequest, overBus: boolean): readonly number[] {
+function said(object: BusObject, request: BusRequest, overBus: boolean): readonly number[] {
   const bus = "org.freedesktop.DBus";
   const hello = encodeMessage({
     ...{ kind: "call", serial: 1, flags: [], destination: bus, path: "/org/freedesktop/DBus", interface: bus },
     ...{ member: "Hello", signature: "", body: [] },
   });
-  const { member, signature, body } = manager;
-  const asked = encodeMessage({
-    ...{ kind: "call", serial: ASKED, flags: [], destination: "org.freedesktop.systemd1" },
-    ...{ path: "/org/freedesktop/systemd1", interface: "org.freedesktop.systemd1.Manager", member, signature, body },
-  });
+  const { member, signature, body } = request;
+  const asked = encodeMessage({ kind: "call", serial: ASKED, flags: [], ...object, member, signature, body });
   return [...BEGIN, ...(overBus ? hello : []), ...asked];
 }
 
@@ -60,14 +78,26 @@ function writeStep(name: string, content: readonly number[]): Step {
   return step(name, what, [], { atLeast: content.length });
 }
 
-/**
- * Asks PID 1 at one of its two addresses. On its own socket one has to say who one is; a bus takes anybody and passes on whom the
- * kernel names.
- */
+/** Asks PID 1 at one of its two addresses. */
 export function managerSteps(
   machine: Machine,
   address: string,
-  request: ManagerRequest,
+  request: BusRequest,
+): readonly Step[] | NotApplicable {
+  return conversation(machine, address, MANAGER, request);
+}
+
+/** Asks somebody behind the message bus, whom the bus has started where nobody has the name yet. */
+export function busSteps(machine: Machine, object: BusObject, request: BusRequest): readonly Step[] | NotApplicable {
+  return conversation(machine, BUS_SOCKET, object, request);
+}
+
+/** On PID 1's own socket one has to say who one is; a bus takes anybody and passes on whom the kernel names. */
+function conversation(
+  machine: Machine,
+  address: string,
+  object: BusObject,
+  request: BusRequest,
 ): readonly Step[] | NotApplicable {
   if (machine.peers.every((peer) => peer.address !== address)) {
     return { notApplicable: `nobody listens at ${address}` };
@@ -80,7 +110,7 @@ export function managerSteps(
     connectStep(pathAddress(address), [reach]),
     writeStep("greet", overBus ? greeting() : greeting(0)),
     step("welcome", read, [], { answers: WELCOME, exactly: 1 }),
-    writeStep("ask", said(request, overBus)),
+    writeStep("ask", said(object, request, overBus)),
     step("obeyed", read, [{ kind: "trust", address }], answersTo(request)),
   ];
 }
@@ -89,7 +119,7 @@ export function managerSteps(
  * Running a command, under the name of a unit that has a file: PID 1 says that it is there to whom it would obey, and starts
  * nothing (method_start_transient_unit in systemd's src/core/dbus-manager.c).
  */
-export function commandRequest({ neighbour }: Machine): ManagerRequest {
+export function commandRequest({ neighbour }: Machine): BusRequest {
   return {
     member: "StartTransientUnit",
     signature: "ssa(sv)a(sa(sv))",

@@ -40,7 +40,12 @@ function machineWith(change: Partial<Machine> = {}): Machine {
       }
       return { type: "file", uid: 0, gid: 0, mode: 0o755, parent: folder };
     },
-    sysctl: (name) => (name.startsWith("kernel.kexec_load_limit") ? "-1" : "1"),
+    sysctl: (name) => {
+      if (name === "kernel.hostname") {
+        return "app.example";
+      }
+      return name.startsWith("kernel.kexec_load_limit") ? "-1" : "1";
+    },
     unit: {
       name: "app.service",
       executable: "/opt/app/server",
@@ -190,20 +195,18 @@ describe("the catalogue of probes", () => {
       steps.flatMap(({ action: { call } }) => (call.through ? [call.name] : [])),
     );
     expect([...new Set(ring)].sort()).toEqual(["bind", "connect", "linkat", "mkdirat", "openat", "socket"]);
-    const writers = all.attacks.filter(({ steps }) => steps.some(({ action }) => /^p?write/.test(action.call.name)));
+    // What is said to a peer is looked at below.
+    const alone = all.attacks.filter(({ steps }) => steps.every(({ name }) => name !== "ask"));
+    const writers = alone.filter(({ steps }) => steps.some(({ action }) => /^p?write/.test(action.call.name)));
     expect(writers.map(({ probe }) => probe.id).sort()).toEqual([
-      "ask-manager",
-      "ask-manager-over-bus",
       "run-from-memory",
       "run-from-shm",
       "run-from-state",
       "run-from-tmp",
-      "set-manager-environment",
-      "stop-neighbour",
     ]);
   });
 
-  test("what PID 1 is asked for is nothing that it does: names that are taken, no variable, a unit that nobody may stop", () => {
+  test("what is asked over D-Bus is nothing that is done: names that are taken, no variable, a time that is none", () => {
     const asked = (id: string) => {
       const steps = all.attacks.find(({ probe }) => probe.id === id)?.steps ?? [];
       const written = steps.find(({ name }) => name === "ask")?.action.call.arguments[1];
@@ -225,6 +228,9 @@ describe("the catalogue of probes", () => {
     expect(asked("ask-manager-over-bus")).toEqual([["Hello"], command]);
     expect(asked("set-manager-environment")).toEqual([["Hello"], ["SetEnvironment", []]]);
     expect(asked("stop-neighbour")).toEqual([["Hello"], ["StopUnit", "n.service", "fail"]]);
+    expect(asked("change-clock-over-bus")).toEqual([["Hello"], ["SetTime", 2n ** 62n, false, false]]);
+    expect(asked("change-hostname-over-bus")).toEqual([["Hello"], ["SetHostname", "app.example", false]]);
+    expect(asked("switch-off-over-bus")).toEqual([["Hello"], ["CanPowerOff"]]);
   });
 });
 
