@@ -75,9 +75,9 @@ export interface ProcessFacts {
 
 /**
  * What is done to another process: a signal; tracing, or as much by another name (its memory, its descriptors); reading what the kernel
- * shows of its memory; going through its root directory or into its namespaces; its resource limits.
+ * shows of its memory; going through its root directory or into its namespaces; its resource limits; saying which one is meant, and no more.
  */
-export const PROCESS_OPERATIONS = ["signal", "trace", "inspect", "enter", "limit"] as const;
+export const PROCESS_OPERATIONS = ["signal", "trace", "inspect", "enter", "limit", "name"] as const;
 
 /** One of these. */
 export type ProcessOperation = (typeof PROCESS_OPERATIONS)[number];

@@ -214,6 +214,16 @@ test("what units that join each other keep in their /tmp is not known, and what 
   expect([outcome("read", joined), outcome("create", joined)]).toEqual(["unknown", "allowed"]);
 });
 
+test("a journal of the unit's own takes the place of the machine's also where its sockets would be shown", () => {
+  const seenAt = (...lines: readonly string[]) =>
+    viewOf(sandboxOf(unit(...lines), host).sandbox.walls, "/run/systemd/journal/socket").content;
+  expect(seenAt("MountAPIVFS=yes")).toEqual({ kind: "host" });
+  const own = { kind: "elsewhere", path: "/run/systemd/journal.app/socket" };
+  expect(seenAt("LogNamespace=app")).toEqual(own);
+  expect(seenAt("MountAPIVFS=yes", "LogNamespace=app")).toEqual(own);
+  expect(seenAt("BindLogSockets=yes", "LogNamespace=app")).toEqual(own);
+});
+
 test("behind another root MountAPIVFS=no takes away /proc and /dev, unless another setting needs them", () => {
   const shown = (...lines: readonly string[]) =>
     sandboxOf(unit("RootDirectory=/srv", "MountAPIVFS=no", "ReadOnlyPaths=+/etc", ...lines), host)

@@ -20,6 +20,7 @@ import { makeDiskNode } from "./devices/make-disk-node.ts";
 import { openDisk } from "./devices/open-disk.ts";
 import { openPhysicalMemory } from "./devices/open-physical-memory.ts";
 import { useIoPorts } from "./devices/use-io-ports.ts";
+import { watchDevices } from "./devices/watch-devices.ts";
 import { addAccount } from "./files/add-account.ts";
 import { changeForeignMode } from "./files/change-foreign-mode.ts";
 import { plantCronJob } from "./files/plant-cron-job.ts";
@@ -64,6 +65,11 @@ import { setHostname } from "./kernel/set-hostname.ts";
 import { storeKey } from "./kernel/store-key.ts";
 import { useUserfaultfd } from "./kernel/use-userfaultfd.ts";
 import { watchKernel } from "./kernel/watch-kernel.ts";
+import { forgeAudit } from "./logs/forge-audit.ts";
+import { forgeKernelMessage } from "./logs/forge-kernel-message.ts";
+import { forgeLog } from "./logs/forge-log.ts";
+import { logAsAnotherUnit } from "./logs/log-as-another-unit.ts";
+import { orderJournal } from "./logs/order-journal.ts";
 import { attachExecutable } from "./memory/attach-executable.ts";
 import { makeExecutable } from "./memory/make-executable.ts";
 import { mapWriteExecute } from "./memory/map-write-execute.ts";
@@ -79,18 +85,26 @@ import { askMetadataService } from "./network/ask-metadata-service.ts";
 import { askOtherMetadataServices } from "./network/ask-other-metadata-services.ts";
 import { bindAnotherPort } from "./network/bind-another-port.ts";
 import { bindLowPort } from "./network/bind-low-port.ts";
+import { bypassNetworkStack } from "./network/bypass-network-stack.ts";
+import { changePacketFilter } from "./network/change-packet-filter.ts";
+import { changeRoutes } from "./network/change-routes.ts";
 import { connectToNeighbour } from "./network/connect-to-neighbour.ts";
+import { manageIpsecKeys } from "./network/manage-ipsec-keys.ts";
 import { openNetlinkSocket } from "./network/open-netlink-socket.ts";
 import { openPacketSocket } from "./network/open-packet-socket.ts";
 import { openRawSocket } from "./network/open-raw-socket.ts";
 import { reachAbstractSocket } from "./network/reach-abstract-socket.ts";
+import { reachHypervisor } from "./network/reach-hypervisor.ts";
 import { reconfigureNetwork } from "./network/reconfigure-network.ts";
+import { useKernelCryptography } from "./network/use-kernel-cryptography.ts";
+import { useRareProtocol } from "./network/use-rare-protocol.ts";
 import { askDaemon } from "./peers/ask-daemon.ts";
 import { askManager } from "./peers/ask-manager.ts";
 import { askManagerOverBus } from "./peers/ask-manager-over-bus.ts";
 import { askRootOnlyDaemon } from "./peers/ask-root-only-daemon.ts";
 import { changeClockOverBus } from "./peers/change-clock-over-bus.ts";
 import { changeHostnameOverBus } from "./peers/change-hostname-over-bus.ts";
+import { notifyForNeighbour } from "./peers/notify-for-neighbour.ts";
 import { setManagerEnvironment } from "./peers/set-manager-environment.ts";
 import { stopNeighbour } from "./peers/stop-neighbour.ts";
 import { switchOffOverBus } from "./peers/switch-off-over-bus.ts";
@@ -137,17 +151,23 @@ export const probes: readonly Probe[] = [
   bindAnotherPort,
   bindLowPortByRing,
   bindLowPort,
+  bypassNetworkStack,
   callThroughI386,
   callThroughX32,
   changeClockOverBus,
   changeForeignMode,
   changeHostnameOverBus,
+  changePacketFilter,
   changePersonality,
   changeRoot,
+  changeRoutes,
   changeSysctl,
   connectToNeighbourByRing,
   connectToNeighbour,
   enterTwin,
+  forgeAudit,
+  forgeKernelMessage,
+  forgeLog,
   joinGroup,
   killNeighbour,
   killTwin,
@@ -157,9 +177,11 @@ export const probes: readonly Probe[] = [
   listBpfPrograms,
   loadKernel,
   loadModule,
+  logAsAnotherUnit,
   makeDirectoryByRing,
   makeDiskNode,
   makeExecutable,
+  manageIpsecKeys,
   mapWriteExecute,
   mapZeroPage,
   mountThroughI386,
@@ -168,6 +190,7 @@ export const probes: readonly Probe[] = [
   newMountNamespace,
   newNetworkNamespace,
   newUserNamespace,
+  notifyForNeighbour,
   openDisk,
   openFileSystem,
   openKernelLog,
@@ -182,6 +205,7 @@ export const probes: readonly Probe[] = [
   openPhysicalMemory,
   openQueueFile,
   openRawSocket,
+  orderJournal,
   plantCronJob,
   ...plantForReaders,
   plantInRootHome,
@@ -190,6 +214,7 @@ export const probes: readonly Probe[] = [
   plantSetUserId,
   plantUnit,
   reachAbstractSocket,
+  reachHypervisor,
   readInitEnvironment,
   readJournal,
   readKernelLog,
@@ -231,8 +256,11 @@ export const probes: readonly Probe[] = [
   useIoPorts,
   useIoUringUnasked,
   useIoUring,
+  useKernelCryptography,
+  useRareProtocol,
   ...useSharedPlaces,
   useUserfaultfd,
+  watchDevices,
   watchKernel,
   writeThroughTwin,
   writeTwinMemory,

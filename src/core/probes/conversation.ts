@@ -79,11 +79,7 @@ function writeStep(name: string, content: readonly number[]): Step {
 }
 
 /** Asks PID 1 at one of its two addresses. */
-export function managerSteps(
-  machine: Machine,
-  address: string,
-  request: BusRequest,
-): readonly Step[] | NotApplicable {
+export function managerSteps(machine: Machine, address: string, request: BusRequest): readonly Step[] | NotApplicable {
   return conversation(machine, address, MANAGER, request);
 }
 

@@ -98,6 +98,10 @@ export const ordinaryMachine: Machine = {
     { ...peer("/run/root-only/socket", 0o600, "/usr/bin/root-only"), trusts: [{ kind: "anyone" }] },
     peer("/run/systemd/private", 0o700, "/usr/lib/systemd/systemd"),
     peer("/run/dbus/system_bus_socket", 0o666, "/usr/bin/dbus-daemon"),
+    peer("/run/systemd/notify", 0o777, "/usr/lib/systemd/systemd"),
+    peer("/run/systemd/journal/io.systemd.journal", 0o600, "/usr/lib/systemd/systemd-journald"),
+    peer("/run/systemd/journal/socket", 0o666, "/usr/lib/systemd/systemd-journald"),
+    peer("/run/systemd/journal/stdout", 0o666, "/usr/lib/systemd/systemd-journald"),
   ],
   rootSecret: "/root/secret",
   kept: {
@@ -123,5 +127,7 @@ export const ordinaryMachine: Machine = {
   },
   metadata: { addresses: Object.values(METADATA_ADDRESSES), port: 80 },
   disks: ["/dev/sda"],
+  netlink: [0, 9, 12, 15],
+  protocols: ["ALG", "AF_VSOCK", "XDP", "KEY", "TIPC"],
   abis: ["x86_64", "i386", "x32"],
 };

@@ -76,6 +76,10 @@ export interface Machine {
   readonly metadata: { readonly addresses: readonly string[]; readonly port: number } | undefined;
   /** Device nodes of disks, made in the box as the machine has them. */
   readonly disks: readonly string[];
+  /** The protocols of AF_NETLINK that this kernel has without loading a module, by number. */
+  readonly netlink: readonly number[];
+  /** The protocols of sockets that it has likewise, as /proc/net/protocols names them. */
+  readonly protocols: readonly string[];
   /** ABIs that this kernel runs. */
   readonly abis: readonly ("x86_64" | "i386" | "x32")[];
 }

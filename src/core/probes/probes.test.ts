@@ -80,6 +80,10 @@ function machineWith(change: Partial<Machine> = {}): Machine {
       { address: "/run/root-only", trusts: [{ kind: "anyone" }] },
       { address: "/run/systemd/private", trusts: [{ kind: "user", uid: 0 }] },
       { address: "/run/dbus/system_bus_socket", trusts: [{ kind: "user", uid: 0 }] },
+      { address: "/run/systemd/journal/io.systemd.journal", trusts: [{ kind: "user", uid: 0 }] },
+      { address: "/run/systemd/journal/socket" },
+      { address: "/run/systemd/journal/stdout" },
+      { address: "/run/systemd/notify" },
     ],
     rootSecret: "/root/secret",
     kept: {
@@ -98,6 +102,8 @@ function machineWith(change: Partial<Machine> = {}): Machine {
       port: 80,
     },
     disks: ["/dev/sda"],
+    netlink: [0, 9, 12, 15],
+    protocols: ["ALG", "AF_VSOCK", "XDP", "KEY", "TIPC"],
     abis: ["x86_64", "i386", "x32"],
     ...change,
   };
@@ -242,6 +248,8 @@ describe("attacksOn", () => {
       metadata: undefined,
       peers: [],
       disks: [],
+      netlink: [],
+      protocols: [],
       abis: ["x86_64"],
     });
     const { notApplicable } = attacksOn(bare, probes);

@@ -4,8 +4,8 @@ import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { littleEndian } from "../kernel/bytes.ts";
 import { parseInternetAddress } from "../kernel/internet-address.ts";
 import { SOCKET_FLAGS, SOCKET_TYPES } from "../kernel/socket-type.ts";
-import { ascii, bytes, call, number, padded, resultOf, step } from "./act.ts";
-import type { Machine, Step } from "./probe.ts";
+import { ascii, bytes, call, number, padded, resultOf, step, text } from "./act.ts";
+import type { Machine, NotApplicable, Step } from "./probe.ts";
 
 const MOMENT_NANOSECONDS = 100_000_000;
 const LOW_PORTS = [79, 87, 95];
@@ -40,15 +40,40 @@ export function pathAddress(path: string): readonly number[] {
   return [...littleEndian(ADDRESS_FAMILIES.AF_UNIX, 2), ...ascii(path), 0];
 }
 
-/** A stream socket of a family; `flags` beside SOCK_CLOEXEC. */
-export function socketStep(family: "AF_INET" | "AF_INET6" | "AF_UNIX", flags = 0): Step {
-  const type = SOCKET_TYPES.SOCK_STREAM | SOCKET_FLAGS.SOCK_CLOEXEC | flags;
+/** A socket of a family, for streams unless another type is said; `flags` beside SOCK_CLOEXEC. */
+export function socketStep(
+  family: "AF_INET" | "AF_INET6" | "AF_UNIX",
+  flags = 0,
+  kind: "SOCK_STREAM" | "SOCK_DGRAM" | "SOCK_SEQPACKET" = "SOCK_STREAM",
+): Step {
+  const type = SOCKET_TYPES[kind] | SOCKET_FLAGS.SOCK_CLOEXEC | flags;
   return step("socket", call("socket", number(ADDRESS_FAMILIES[family]), number(type), number(0)));
 }
 
 /** Connects what the step `socket` made. */
 export function connectStep(address: readonly number[], needs: readonly Need[], more: Partial<Step> = {}): Step {
   return step("connect", call("connect", resultOf("socket"), bytes(address), number(address.length)), needs, more);
+}
+
+/** The need of whoever reaches a UNIX socket by its path. */
+export function reachNeed(address: string, operation: "connect" | "send"): Need {
+  return { kind: "address", operation, family: "AF_UNIX", address };
+}
+
+/**
+ * Sends whoever listens at a path a datagram without a byte: the kernel has then said that one may send, and daemons pass over it. That
+ * its queue is full is found out after the permission (unix_dgram_sendmsg in the kernel's net/unix/af_unix.c).
+ */
+export function sendNothing({ peers }: Machine, path: string): readonly Step[] | NotApplicable {
+  if (peers.every(({ address }) => address !== path)) {
+    return { notApplicable: `nobody listens at ${path}` };
+  }
+  const to = pathAddress(path);
+  const what = call("sendto", resultOf("socket"), text(""), number(0), number(0), bytes(to), number(to.length));
+  return [
+    socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK, "SOCK_DGRAM"),
+    step("send", what, [reachNeed(path, "send")], { past: ["EAGAIN"] }),
+  ];
 }
 
 /**

@@ -362,3 +362,14 @@ test("a program of the machine's that filters packets has no say in sockets of t
   ].map((action) => judge({ walls: [wall] }, action).kind);
   expect(kinds).toEqual(["unknown", "allowed", "allowed"]);
 });
+
+test("judge: another process can be named by anyone, but not out of a PID namespace of its own", () => {
+  const name = act({ kind: "process", operation: "name", target: { uid: 7, gid: 7, relation: "neighbour" } });
+  expect(judge({ walls: [www, nothingBounded] }, name)).toEqual({ kind: "allowed" });
+  const by = setting("PrivatePIDs", "yes");
+  expect(judge({ walls: [{ kind: "namespace", by, namespace: "pid" }] }, name)).toEqual({
+    kind: "denied",
+    by: [by],
+    as: { errno: "ESRCH" },
+  });
+});

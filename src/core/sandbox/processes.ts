@@ -45,6 +45,8 @@ function isCapableOver(credentials: Credentials, capability: Capability, target:
 
 function mayDo(credentials: Credentials, operation: ProcessOperation, target: ProcessFacts): boolean {
   switch (operation) {
+    case "name":
+      return true;
     case "signal":
       return credentials.uid === target.uid || isCapableOver(credentials, "CAP_KILL", target);
     case "trace":

@@ -105,7 +105,9 @@ describe("being obeyed", () => {
   });
 });
 
-test("knownTrust: PID 1 obeys root at both of its addresses", () => {
+test("knownTrust: PID 1 obeys root at both of its addresses, and so does the journal where it takes orders", () => {
+  expect(knownTrust("/run/systemd/journal/io.systemd.journal")).toEqual([{ kind: "user", uid: 0 }]);
+  expect(knownTrust("/run/systemd/journal/socket")).toBeUndefined();
   expect(knownTrust("/run/systemd/private")).toEqual([{ kind: "user", uid: 0 }]);
   expect(knownTrust("/run/dbus/system_bus_socket")).toEqual([{ kind: "user", uid: 0 }]);
   expect(knownTrust("/run/other")).toBeUndefined();

@@ -14,11 +14,15 @@ export const MANAGER_SOCKET = "/run/systemd/private";
 /** The message bus of the machine: D-Bus Specification 0.43, "Well-known Message Bus Instances", as Debian has it. */
 export const BUS_SOCKET = "/run/dbus/system_bus_socket";
 
+/** Where the journal's daemon takes orders: systemd's src/journal/journald-server.c. */
+export const JOURNAL_ORDERS = "/run/systemd/journal/io.systemd.journal";
+
 /**
  * Peers of every machine with systemd that obey root alone: PID 1 (bus_check_peercred in systemd's src/core/dbus.c), also behind the
- * message bus, where it asks polkit about others (bus_verify_polkit_async in src/shared/bus-polkit.c).
+ * message bus, where it asks polkit about others (bus_verify_polkit_async in src/shared/bus-polkit.c); the journal's daemon
+ * (VARLINK_SERVER_ROOT_ONLY in src/journal/journald-server.c).
  */
-const OBEYING_ROOT: ReadonlySet<string> = new Set([MANAGER_SOCKET, BUS_SOCKET]);
+const OBEYING_ROOT: ReadonlySet<string> = new Set([MANAGER_SOCKET, BUS_SOCKET, JOURNAL_ORDERS]);
 
 /** Whom the peer at an address is known to obey. */
 export function knownTrust(address: string): readonly Trust[] | undefined {

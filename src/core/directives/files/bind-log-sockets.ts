@@ -1,11 +1,12 @@
 /**
- * BindLogSockets=. Facts: systemd.exec(5); what brings it along: systemd's execute.c; the sockets: its namespace.c. Read and
- * judged; never proposed.
+ * BindLogSockets=. Facts: systemd.exec(5); what brings it along: systemd's execute.c; the sockets: its namespace.c, where a journal
+ * of the unit's own comes first (LogNamespace=).
  */
 import { setting } from "../../sandbox/origin.ts";
 import { choiceDirective } from "../_choice.ts";
 import { mountWall } from "../_mount.ts";
 import { type Directive, never, type UnitFacts } from "../directive.ts";
+import { logNamespace } from "../namespaces/log-namespace.ts";
 import { mountApiVfs } from "./mount-api-vfs.ts";
 import { rootDirectory } from "./root-directory.ts";
 import { rootImage } from "./root-image.ts";
@@ -36,7 +37,7 @@ export const bindLogSockets: Directive<Value> = choiceDirective<Value>({
   values: ["yes", "", "no"],
   initial: "",
   walls: (value, facts) =>
-    value === "yes" || (value === "" && showsApi(facts))
+    facts.valueOf(logNamespace) === "" && (value === "yes" || (value === "" && showsApi(facts)))
       ? SOCKETS.map((path) =>
           mountWall(setting("BindLogSockets", "yes"), `-${path}`, { kind: "bind", source: path, readOnly: false }),
         )

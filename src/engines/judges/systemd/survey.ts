@@ -57,6 +57,8 @@ export async function survey(box: Box, target: AttackTarget, token: string): Pro
     kept: stage.kept,
     metadata: stage.metadata,
     disks: stage.disks,
+    netlink: netlinkProtocols(),
+    protocols: socketProtocols(),
     abis: stage.abis,
   };
 }
@@ -80,6 +82,28 @@ function readSysctl(name: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A table of the kernel's, without its heading; none where the kernel has no such table. */
+function rowsOf(path: string): readonly (readonly string[])[] {
+  try {
+    const rows = readFileSync(path, "utf8").trim().split("\n").slice(1);
+    return rows.map((row) => row.split(/\s+/));
+  } catch {
+    return [];
+  }
+}
+
+/** Where the kernel itself listens, its address (`Pid`) is 0: netlink_native_seq_show in its net/netlink/af_netlink.c. */
+function netlinkProtocols(): readonly number[] {
+  const own = rowsOf("/proc/net/netlink").filter(([, , address]) => address === "0");
+  return [...new Set(own.map(([, protocol]) => Number(protocol)))].sort((a, b) => a - b);
+}
+
+function socketProtocols(): readonly string[] {
+  return rowsOf("/proc/net/protocols")
+    .flatMap(([name]) => name ?? [])
+    .sort();
 }
 
 /** The first argument that is a file: the script of an interpreter, the jar of a virtual machine. */

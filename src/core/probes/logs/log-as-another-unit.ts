@@ -1,0 +1,27 @@
+/**
+ * Connects to where the manager logs for the services that it starts, and says nothing. Whoever is root says there for which unit it
+ * speaks, and is believed: the entries have that unit's _SYSTEMD_UNIT= (stdout_stream_line in systemd's src/journal/journald-stream.c).
+ */
+import { SOCKET_FLAGS } from "../../kernel/socket-type.ts";
+import type { Probe } from "../probe.ts";
+import { connectStep, pathAddress, reachNeed, socketStep } from "../socket.ts";
+
+const SOCKET = "/run/systemd/journal/stdout";
+
+/** The attack: log as another unit's output. */
+export const logAsAnotherUnit: Probe = {
+  id: "log-as-another-unit",
+  title: "log as the output of another unit",
+  gain: "Entries that the journal itself marks as another service's, if the service is root.",
+  goals: ["logs"],
+  steps: (machine) => {
+    if (machine.peers.every(({ address }) => address !== SOCKET)) {
+      return { notApplicable: `nobody listens at ${SOCKET}` };
+    }
+    return [
+      socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
+      // That many wait to be taken in is found out after the permission.
+      connectStep(pathAddress(SOCKET), [reachNeed(SOCKET, "connect")], { past: ["EAGAIN"] }),
+    ];
+  },
+};
