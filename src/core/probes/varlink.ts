@@ -1,6 +1,6 @@
 /**
- * Asking a daemon by Varlink: one JSON object and a NUL, and the same back. Facts: Varlink's "Protocol"; systemd's sd-varlink.c, as
- * which a daemon closes the connection of whom it does not obey.
+ * Asking a daemon by Varlink: one JSON object and a NUL, and the same back. Facts: Varlink's "Protocol"; systemd's sd-varlink.c, in
+ * which a server is closed to all but root (VARLINK_SERVER_ROOT_ONLY), or looks at who is there method by method.
  */
 import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
 import { ascii, bytes, call, number, resultOf, room, step } from "./act.ts";
@@ -9,23 +9,39 @@ import { connectStep, pathAddress, reachNeed, socketStep } from "./socket.ts";
 
 const MESSAGE_ROOM = 4096;
 
-/** Of an error both stand in the answer, of a reply the second alone. */
+/**
+ * A server that is closed to others answers root also of what it cannot do. Where there is an error, it comes first; parameters that are
+ * none are left out by the newest.
+ */
 const ANSWERS: readonly KnownAnswer[] = [
-  { means: "it refuses", bytes: ascii('"error"') },
-  { means: "it has done so", bytes: ascii('"parameters"') },
+  { means: "it refuses", bytes: ascii("PermissionDenied") },
+  { means: "it would, if it could", bytes: ascii("MethodNotFound") },
+  { means: "it has done so", bytes: ascii('{"parameters"') },
+  { means: "it has done so", bytes: [...ascii("{}"), 0] },
 ];
+const REFUSED = 1;
 
-/** Calls a method that takes no parameters of the daemon at a path. */
-export function askVarlink(machine: Machine, address: string, method: string): readonly Step[] | NotApplicable {
+/** A method of a daemon, with its parameters as JSON. */
+export interface VarlinkRequest {
+  readonly method: string;
+  readonly parameters: string;
+}
+
+/** Calls a method of the daemon at a path, which looks at who is there before it does anything. */
+export function askVarlink(
+  machine: Machine,
+  address: string,
+  { method, parameters }: VarlinkRequest,
+): readonly Step[] | NotApplicable {
   if (machine.peers.every((peer) => peer.address !== address)) {
     return { notApplicable: `nobody listens at ${address}` };
   }
-  const asked = [...ascii(`{"method":"${method}","parameters":{}}`), 0];
+  const asked = [...ascii(`{"method":"${method}","parameters":${parameters}}`), 0];
   const read = call("read", resultOf("socket"), room(MESSAGE_ROOM, "said"), number(MESSAGE_ROOM));
   return [
     socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
     connectStep(pathAddress(address), [reachNeed(address, "connect")]),
     step("ask", call("write", resultOf("socket"), bytes(asked), number(asked.length)), [], { atLeast: asked.length }),
-    step("obeyed", read, [{ kind: "trust", address }], { answers: ANSWERS, exactly: 2 }),
+    step("obeyed", read, [{ kind: "trust", address }], { answers: ANSWERS, atLeast: REFUSED + 1 }),
   ];
 }

@@ -20,15 +20,18 @@ function verdict(walls: readonly Wall[], need: Need, surroundings: Surroundings 
   return judge({ walls }, { call, needs: [need] }, surroundings).kind;
 }
 
+/** Naming it is nobody's to refuse but a PID namespace's. */
+const OPERATIONS = PROCESS_OPERATIONS.filter((operation) => operation !== "name");
+
 function open(walls: readonly Wall[], target: ProcessFacts, surroundings?: Surroundings): readonly ProcessOperation[] {
-  return PROCESS_OPERATIONS.filter(
+  return OPERATIONS.filter(
     (operation) => verdict(walls, { kind: "process", operation, target }, surroundings) === "allowed",
   );
 }
 
 describe("a neighbour of the same user", () => {
   test("is open to root without any capability", () => {
-    expect(open([bare], twin)).toEqual(PROCESS_OPERATIONS);
+    expect(open([bare], twin)).toEqual(OPERATIONS);
   });
 
   test("with a capability that one lacks may be signalled and limited, and no more", () => {
@@ -53,8 +56,8 @@ describe("a neighbour in a user namespace of its own", () => {
   const hidden: ProcessFacts = { ...twin, uid: 700, gid: 700, userNamespace: { owner: 0 } };
 
   test("is open to whoever made that namespace, whatever its user and however few capabilities one has", () => {
-    expect(open([bare], hidden)).toEqual(PROCESS_OPERATIONS);
-    expect(open([bare], { ...twin, userNamespace: { owner: 0 } })).toEqual(PROCESS_OPERATIONS);
+    expect(open([bare], hidden)).toEqual(OPERATIONS);
+    expect(open([bare], { ...twin, userNamespace: { owner: 0 } })).toEqual(OPERATIONS);
   });
 
   test("is closed to others without capabilities, the same user among them", () => {
@@ -70,10 +73,10 @@ describe("a neighbour in a user namespace of its own", () => {
 
 describe("kernel.yama.ptrace_scope", () => {
   test("keeps those without CAP_SYS_PTRACE from tracing, and from nothing else", () => {
-    const without = PROCESS_OPERATIONS.filter((operation) => operation !== "trace");
-    expect(open([bare], twin, { ptraceScope: 0 })).toEqual(PROCESS_OPERATIONS);
+    const without = OPERATIONS.filter((operation) => operation !== "trace");
+    expect(open([bare], twin, { ptraceScope: 0 })).toEqual(OPERATIONS);
     expect(open([bare], twin, { ptraceScope: 1 })).toEqual(without);
-    expect(open([], twin, { ptraceScope: 2 })).toEqual(PROCESS_OPERATIONS);
+    expect(open([], twin, { ptraceScope: 2 })).toEqual(OPERATIONS);
     expect(open([], twin, { ptraceScope: 3 })).toEqual(without);
   });
 

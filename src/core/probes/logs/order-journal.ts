@@ -1,11 +1,14 @@
 /**
- * Orders the journal's daemon to write its files to the disk, which it does for root alone, and which changes nothing; at the same place
- * it is told to keep its log in memory only (RelinquishVar) or to begin new files (Rotate). Facts: systemd-journald.service(8);
- * systemd's src/journal/journald-varlink.c; Varlink's "Protocol".
+ * Orders the journal's daemon to log as much of itself as it does by itself, for root alone; one that is older knows no such order, and
+ * tells root alone. At the same place it is told to keep its log in memory only (RelinquishVar) or to begin new files (Rotate). Facts:
+ * systemd-journald.service(8); systemd's src/journal/journald-varlink.c and src/shared/varlink-io.systemd.service.c.
  */
 import { JOURNAL_ORDERS } from "../../sandbox/trust.ts";
 import type { Probe } from "../probe.ts";
 import { askVarlink } from "../varlink.ts";
+
+/** The default of SYSTEMD_LOG_LEVEL. */
+const LOG_INFO = 6;
 
 /** The attack: order the journal's daemon about. */
 export const orderJournal: Probe = {
@@ -13,5 +16,9 @@ export const orderJournal: Probe = {
   title: "order the journal to keep its log nowhere",
   gain: "A log that is gone after the next restart, and older entries pushed out.",
   goals: ["logs"],
-  steps: (machine) => askVarlink(machine, JOURNAL_ORDERS, "io.systemd.Journal.Synchronize"),
+  steps: (machine) =>
+    askVarlink(machine, JOURNAL_ORDERS, {
+      method: "io.systemd.service.SetLogLevel",
+      parameters: `{"level":${LOG_INFO}}`,
+    }),
 };
