@@ -24,6 +24,10 @@ const CHANGED: readonly Case[] = [
   { beside: ["NoExecPaths=/", "ExecPaths=/usr"], directive: "PrivateBPF", value: "yes" },
   { beside: [], directive: "NoExecPaths", value: "/" },
   { beside: ["PrivateNetwork=yes"], directive: "ProtectHostname", value: "yes" },
+  { beside: [], directive: "RestrictRealtime", value: "yes" },
+  { beside: [], directive: "RestrictSUIDSGID", value: "yes" },
+  { beside: [], directive: "SystemCallFilter", value: "~@mount" },
+  { beside: [], directive: "SystemCallFilter", value: "@system-service" },
   { beside: ["ProcSubset=pid", "ProtectKernelTunables=yes"], directive: "ProtectHostname", value: "yes" },
   {
     beside: ["PrivateNetwork=yes", "User=nobody", "ReadOnlyPaths=/etc"],

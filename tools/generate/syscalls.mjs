@@ -125,6 +125,12 @@ const tables = [
   },
 ];
 
+/**
+ * Calls that are newer than the headers, by the number that they have in every table, before its base: the kernel's
+ * scripts/syscall.tbl of Linux 6.15.
+ */
+const NEWER = [["open_tree_attr", 467]];
+
 const read = (header) => readFileSync(`/usr/include/${header}`, "utf8");
 
 /** `#define __NR_read 0`, or a sum of a base and a number. */
@@ -155,6 +161,9 @@ function numbersOf({ header, privates, base }) {
   }
   if (numbers.length < 300) {
     throw new Error(`${header}: only ${numbers.length} system calls found`);
+  }
+  for (const [name, number] of NEWER.filter(([name]) => numbers.every(([known]) => known !== name))) {
+    numbers.push([name, (base ?? 0) + number]);
   }
   if (privates !== undefined) {
     for (const [, name, offset] of read(privates).matchAll(PRIVATE)) {

@@ -26,9 +26,9 @@ function listOf(mode: CallList["mode"], calls: Calls): CallList {
 }
 
 /** The calls of a word, sets expanded; undefined for a name that neither the kernel's tables nor systemd's sets have. */
-function namesOf(word: string): readonly string[] | undefined {
+function namesOf(word: string, systemd: number | undefined): readonly string[] | undefined {
   if (word.startsWith("@")) {
-    return GROUP_NAMES.includes(word) ? expandGroup(word).filter(isSyscallName) : undefined;
+    return GROUP_NAMES.includes(word) ? expandGroup(word, systemd).filter(isSyscallName) : undefined;
   }
   if (isSyscallName(word)) {
     return [word];
@@ -54,12 +54,13 @@ interface Folding {
   readonly calls: Calls;
   readonly machine: Abi;
   readonly answers: boolean;
+  readonly systemd: number | undefined;
 }
 
 /** One word of a line that is (`invert`) or is not prefixed with `~`. False when systemd ignores it. */
-function applyWord({ mode, calls, machine, answers }: Folding, invert: boolean, word: string): boolean {
+function applyWord({ mode, calls, machine, answers, systemd }: Folding, invert: boolean, word: string): boolean {
   const split = splitAnswer(word, machine);
-  const names = split === undefined ? undefined : namesOf(split.name);
+  const names = split === undefined ? undefined : namesOf(split.name, systemd);
   if (split === undefined || names === undefined || (split.answer !== "listed" && !(invert && answers))) {
     return false;
   }
@@ -89,11 +90,12 @@ export interface CallListKind {
   readonly answers: boolean;
 }
 
-/** Folds the lines of a unit for a machine, whose error numbers the answers are. */
+/** Folds the lines of a unit for a machine, whose error numbers the answers are, as a release of systemd reads its sets. */
 export function foldCalls(
   assignments: readonly DirectiveAssignment[],
   machine: Abi,
   { name, answers }: CallListKind = { name: "SystemCallFilter", answers: true },
+  systemd?: number,
 ): {
   readonly value: CallList | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -111,10 +113,10 @@ export function foldCalls(
     if (mode === undefined) {
       mode = text.startsWith("~") ? "deny" : "allow";
       if (mode === "allow" && answers) {
-        applyWord({ mode, calls, machine, answers }, false, "@default");
+        applyWord({ mode, calls, machine, answers, systemd }, false, "@default");
       }
     }
-    for (const word of foldLine({ mode, calls, machine, answers }, text)) {
+    for (const word of foldLine({ mode, calls, machine, answers, systemd }, text)) {
       diagnostics.push(ignored(name, { ...assignment, value: word }, "a system call or a set of them"));
     }
   }

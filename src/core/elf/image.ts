@@ -9,7 +9,7 @@
  */
 
 /** Where the file is mapped; low, so that every address fits the 32-bit registers of an i386 call. */
-const CODE_BASE = 0x400000;
+export const CODE_BASE = 0x400000;
 /** Where the writable segment is mapped. */
 const DATA_BASE = 0x600000;
 /** Where memory that begins as zero starts. */

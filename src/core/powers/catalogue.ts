@@ -5,15 +5,19 @@
 
 import { actInNeighbour } from "./identity/act-in-neighbour.ts";
 import { actInTwin } from "./identity/act-in-twin.ts";
+import { fileCapabilities } from "./identity/file-capabilities.ts";
+import { setUserId } from "./identity/set-user-id.ts";
 import { takeIdentity } from "./identity/take-identity.ts";
 import { askManager } from "./machine/ask-manager.ts";
 import { kernelCode } from "./machine/kernel-code.ts";
 import { rawDisk } from "./machine/raw-disk.ts";
 import type { Power } from "./power.ts";
 import { changeMounts } from "./walls/change-mounts.ts";
+import { initMounts } from "./walls/init-mounts.ts";
 import { ioUring } from "./walls/io-uring.ts";
 import { leaveCgroup } from "./walls/leave-cgroup.ts";
 import { otherAbi } from "./walls/other-abi.ts";
+import { ownCode } from "./walls/own-code.ts";
 
 /** All powers that Cloison knows. */
 export const powers: readonly Power[] = [
@@ -21,10 +25,14 @@ export const powers: readonly Power[] = [
   actInTwin,
   askManager,
   changeMounts,
+  fileCapabilities,
+  initMounts,
   ioUring,
   kernelCode,
   leaveCgroup,
   otherAbi,
+  ownCode,
   rawDisk,
+  setUserId,
   takeIdentity,
 ];

@@ -89,6 +89,23 @@ export function createNeed(machine: Machine, path: string, type: FileFacts["type
   return { kind: "path", path, access: "create", file: { type, uid: 0, gid: 0, mode, ...above } };
 }
 
+/** A need for a file that an earlier step made with this mode: to change its owner, mode or attributes. */
+export function changeMadeNeed(machine: Machine, path: string, mode: number): Need {
+  const made = createNeed(machine, path, "file", mode);
+  return made.kind === "path" ? { ...made, access: "change" } : made;
+}
+
+/** PID 1, as needs name it. */
+export const INIT: ProcessFacts = { uid: 0, gid: 0, relation: "init" };
+
+/** What lies in the directory of PID 1 below /proc, which everybody may search unless /proc hides it; proc(5). */
+export const INIT_DIRECTORY: Omit<FileFacts, "type"> = {
+  uid: 0,
+  gid: 0,
+  mode: 0o777,
+  parent: { uid: 0, gid: 0, mode: 0o555 },
+};
+
 /** Opening a file that exists, by its flags beside O_CLOEXEC. */
 export function openStep(
   machine: Machine,

@@ -23,9 +23,14 @@ import { useIoPorts } from "./devices/use-io-ports.ts";
 import { watchDevices } from "./devices/watch-devices.ts";
 import { addAccount } from "./files/add-account.ts";
 import { changeForeignMode } from "./files/change-foreign-mode.ts";
+import { linkSetUserId } from "./files/link-set-user-id.ts";
+import { loadFromTmp } from "./files/load-from-tmp.ts";
+import { openByHandle } from "./files/open-by-handle.ts";
 import { plantCronJob } from "./files/plant-cron-job.ts";
+import { plantFileCapability } from "./files/plant-file-capability.ts";
 import { plantForReaders } from "./files/plant-for-readers.ts";
 import { plantInRootHome } from "./files/plant-in-root-home.ts";
+import { plantSetGroupId } from "./files/plant-set-group-id.ts";
 import { plantSetUserId } from "./files/plant-set-user-id.ts";
 import { plantUnit } from "./files/plant-unit.ts";
 import { readJournal } from "./files/read-journal.ts";
@@ -34,11 +39,13 @@ import { readNeighbourSecret } from "./files/read-neighbour-secret.ts";
 import { readRootHome } from "./files/read-root-home.ts";
 import { readRootSecrets } from "./files/read-root-secrets.ts";
 import { readShadow } from "./files/read-shadow.ts";
+import { readThroughInitRoot } from "./files/read-through-init-root.ts";
 import { rewriteOwnCode } from "./files/rewrite-own-code.ts";
 import { rewriteOwnUnit } from "./files/rewrite-own-unit.ts";
 import { runFromShm } from "./files/run-from-shm.ts";
 import { runFromState } from "./files/run-from-state.ts";
 import { runFromTmp } from "./files/run-from-tmp.ts";
+import { setUserIdAnew } from "./files/set-user-id-anew.ts";
 import { useSharedPlaces } from "./files/use-shared-places.ts";
 import { writeUsr } from "./files/write-usr.ts";
 import { becomeNeighbour } from "./identity/become-neighbour.ts";
@@ -59,6 +66,8 @@ import { readKernelLog } from "./kernel/read-kernel-log.ts";
 import { readKernelTables } from "./kernel/read-kernel-tables.ts";
 import { reboot } from "./kernel/reboot.ts";
 import { recordProcesses } from "./kernel/record-processes.ts";
+import { runByAttributes } from "./kernel/run-by-attributes.ts";
+import { runByDeadline } from "./kernel/run-by-deadline.ts";
 import { runInRealTime } from "./kernel/run-in-real-time.ts";
 import { setClock } from "./kernel/set-clock.ts";
 import { setHostname } from "./kernel/set-hostname.ts";
@@ -73,14 +82,26 @@ import { orderJournal } from "./logs/order-journal.ts";
 import { attachExecutable } from "./memory/attach-executable.ts";
 import { makeExecutable } from "./memory/make-executable.ts";
 import { mapWriteExecute } from "./memory/map-write-execute.ts";
+import { mapWrittenMemory } from "./memory/map-written-memory.ts";
 import { mapZeroPage } from "./memory/map-zero-page.ts";
 import { runFromMemory } from "./memory/run-from-memory.ts";
+import { runMemoryByName } from "./memory/run-memory-by-name.ts";
+import { writeProcMem } from "./memory/write-proc-mem.ts";
+import { changeMountAttributes } from "./namespaces/change-mount-attributes.ts";
 import { changeRoot } from "./namespaces/change-root.ts";
+import { cloneMounts } from "./namespaces/clone-mounts.ts";
+import { cloneMountsAnew } from "./namespaces/clone-mounts-anew.ts";
+import { enterInitByPidfd } from "./namespaces/enter-init-by-pidfd.ts";
+import { enterInitMounts } from "./namespaces/enter-init-mounts.ts";
 import { mount } from "./namespaces/mount.ts";
+import { moveMount } from "./namespaces/move-mount.ts";
 import { newMountNamespace } from "./namespaces/new-mount-namespace.ts";
 import { newNetworkNamespace } from "./namespaces/new-network-namespace.ts";
 import { newUserNamespace } from "./namespaces/new-user-namespace.ts";
 import { openFileSystem } from "./namespaces/open-file-system.ts";
+import { pivotRoot } from "./namespaces/pivot-root.ts";
+import { remount } from "./namespaces/remount.ts";
+import { unmount } from "./namespaces/unmount.ts";
 import { askMetadataService } from "./network/ask-metadata-service.ts";
 import { askOtherMetadataServices } from "./network/ask-other-metadata-services.ts";
 import { bindAnotherPort } from "./network/bind-another-port.ts";
@@ -157,13 +178,18 @@ export const probes: readonly Probe[] = [
   changeClockOverBus,
   changeForeignMode,
   changeHostnameOverBus,
+  changeMountAttributes,
   changePacketFilter,
   changePersonality,
   changeRoot,
   changeRoutes,
   changeSysctl,
+  cloneMountsAnew,
+  cloneMounts,
   connectToNeighbourByRing,
   connectToNeighbour,
+  enterInitByPidfd,
+  enterInitMounts,
   enterTwin,
   forgeAudit,
   forgeKernelMessage,
@@ -174,7 +200,9 @@ export const probes: readonly Probe[] = [
   leaveCgroup,
   limitTwin,
   linkSetUserIdByRing,
+  linkSetUserId,
   listBpfPrograms,
+  loadFromTmp,
   loadKernel,
   loadModule,
   logAsAnotherUnit,
@@ -183,14 +211,17 @@ export const probes: readonly Probe[] = [
   makeExecutable,
   manageIpsecKeys,
   mapWriteExecute,
+  mapWrittenMemory,
   mapZeroPage,
   mountThroughI386,
   mountThroughX32,
   mount,
+  moveMount,
   newMountNamespace,
   newNetworkNamespace,
   newUserNamespace,
   notifyForNeighbour,
+  openByHandle,
   openDisk,
   openFileSystem,
   openKernelLog,
@@ -206,9 +237,12 @@ export const probes: readonly Probe[] = [
   openQueueFile,
   openRawSocket,
   orderJournal,
+  pivotRoot,
   plantCronJob,
+  plantFileCapability,
   ...plantForReaders,
   plantInRootHome,
+  plantSetGroupId,
   plantSetUserIdByRing,
   plantSetUserIdThroughI386,
   plantSetUserId,
@@ -228,22 +262,28 @@ export const probes: readonly Probe[] = [
   readShadowThroughI386,
   readShadowThroughX32,
   readShadow,
+  readThroughInitRoot,
   readTwinEnvironment,
   reboot,
   reconfigureNetwork,
   recordProcesses,
+  remount,
   rewriteOwnCode,
   rewriteOwnUnit,
+  runByAttributes,
+  runByDeadline,
   runFromMemory,
   runFromShm,
   runFromState,
   runFromTmp,
   runInRealTime,
+  runMemoryByName,
   runSetUserId,
   seeNeighbour,
   setClock,
   setHostname,
   setManagerEnvironment,
+  setUserIdAnew,
   signalInit,
   stopNeighbour,
   storeKey,
@@ -253,6 +293,7 @@ export const probes: readonly Probe[] = [
   traceNeighbourThroughX32,
   traceNeighbour,
   traceTwin,
+  unmount,
   useIoPorts,
   useIoUringUnasked,
   useIoUring,
@@ -262,6 +303,7 @@ export const probes: readonly Probe[] = [
   useUserfaultfd,
   watchDevices,
   watchKernel,
+  writeProcMem,
   writeThroughTwin,
   writeTwinMemory,
   writeUsr,

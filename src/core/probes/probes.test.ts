@@ -205,10 +205,14 @@ describe("the catalogue of probes", () => {
     const alone = all.attacks.filter(({ steps }) => steps.every(({ name }) => name !== "ask"));
     const writers = alone.filter(({ steps }) => steps.some(({ action }) => /^p?write/.test(action.call.name)));
     expect(writers.map(({ probe }) => probe.id).sort()).toEqual([
+      "load-from-tmp",
+      "map-written-memory",
       "run-from-memory",
       "run-from-shm",
       "run-from-state",
       "run-from-tmp",
+      "run-memory-by-name",
+      "write-proc-mem",
     ]);
   });
 

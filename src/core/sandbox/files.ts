@@ -25,7 +25,7 @@ export function judgePath(walls: readonly Wall[], need: PathNeed, surroundings: 
   if (seen.kind === "refused") {
     return seen;
   }
-  if (need.process !== undefined && isWithin(path, "/proc/[pid]/root")) {
+  if (need.process !== undefined && ["/proc/[pid]/root", "/proc/1/root"].some((root) => isWithin(path, root))) {
     const enters = judgeProcess(walls, { operation: "enter", target: need.process }, surroundings);
     // What is mounted there is the other process's, and so is what is read-only.
     return together(judgeProc(walls, view, path, need), seen, enters, permission(credentials, need.access, need.file));
@@ -145,6 +145,10 @@ function factsSeen(
     case "unseen":
       return undefined;
     case "elsewhere":
+      // Mapped as code, a file is open already, and no bit of its mode is asked for.
+      if (need.access === "execute" && need.file === undefined) {
+        return undefined;
+      }
       return factsElsewhere(walls, content.path, need, surroundings);
     default:
       return freshFacts(walls, path, need, surroundings);

@@ -168,3 +168,43 @@ test("without the calls that set a ring up there is none", () => {
     "use-io-uring-unasked",
   );
 });
+
+const plain: Wall = { kind: "identity", by: setting("User", "app"), uid: 990, gid: 990, groups: [] };
+const writtenOrRun: Wall = { kind: "write-xor-execute", by: setting("MemoryDenyWriteExecute", "yes") };
+
+test("a ban on memory that is both writable and executable is undone by who writes its own memory, whatever else it may not", () => {
+  const { reached } = from(plain, noCapabilities, writtenOrRun);
+  const at = reached.find(({ chain }) => chain.length === 1 && chain[0]?.power === "own-code");
+  expect(at?.chain).toEqual([{ power: "own-code", way: "write-proc-mem" }]);
+  expect(at?.sandbox.walls).toEqual([plain, noCapabilities]);
+});
+
+test("where there is no such ban, nothing is gained by it, and it is no step of a chain", () => {
+  expect(chains(from(plain, noCapabilities)).filter((chain) => chain.includes("own-code"))).toEqual([]);
+});
+
+test("PID 1's mounts are seen by who may trace PID 1, and not by root that has fewer capabilities", () => {
+  const trace: Wall = { ...noCapabilities, keep: ["CAP_SYS_PTRACE"] };
+  const way = from(readOnly, trace, ...noPeers);
+  expect(way.reached.find(({ chain }) => chain[0]?.power === "init-mounts")?.chain).toEqual([
+    { power: "init-mounts", way: "read-through-init-root" },
+  ]);
+  expect(chains(from(readOnly, noCapabilities, ...noPeers)).join(" ")).not.toContain("init-mounts");
+});
+
+test("who may give files capabilities has those of the bounding set, unless no_new_privs stands against it", () => {
+  const givesFiles: Wall = { ...noCapabilities, keep: ["CAP_SETFCAP", "CAP_SYS_BOOT"] };
+  const may: Wall = {
+    kind: "ambient",
+    by: setting("AmbientCapabilities", "CAP_SETFCAP"),
+    capabilities: ["CAP_SETFCAP"],
+  };
+  const { reached } = from(plain, givesFiles, may);
+  const reboot = attacks.find(({ probe }) => probe.id === "reboot");
+  const through = (id: string | undefined) =>
+    reached.filter(({ chain }) => chain[0]?.power === id).map((at) => (reboot === undefined ? "" : at.of(reboot)));
+  expect(through(undefined)).toEqual(["stopped"]);
+  expect(through("file-capabilities")).toContain("through");
+  const bound: Wall = { kind: "no-new-privileges", by: setting("NoNewPrivileges", "yes") };
+  expect(chains(from(plain, givesFiles, may, bound)).join(" ")).not.toContain("file-capabilities");
+});

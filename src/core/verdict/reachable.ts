@@ -50,13 +50,19 @@ export function reachable(own: Sandbox, ground: Ground, powers: readonly Power[]
         .map((link) => link.power)
         .sort()
         .join(" ");
-      if (next !== undefined && key !== undefined && !known.has(key)) {
+      const had = next !== undefined && found.some(({ sandbox }) => isSame(sandbox, next.sandbox));
+      if (next !== undefined && key !== undefined && !known.has(key) && !had) {
         known.add(key);
         found.push(next);
       }
     }
   }
   return found;
+}
+
+/** Whether two sandboxes are of the same walls: then nothing was gained. */
+function isSame({ walls: some }: Sandbox, { walls: others }: Sandbox): boolean {
+  return some.length === others.length && some.every((wall, index) => wall === others[index]);
 }
 
 /** What a prediction says of an attack. */
@@ -69,12 +75,15 @@ function by(power: Power, from: Reached, { attacks, machine, surroundings }: Gro
   if (from.sandbox.walls.length === 0 || from.chain.some((link) => link.power === power.id)) {
     return undefined;
   }
-  const ids = power.ways.map(({ id }) => id);
-  const way = attacks.find((attack) => ids.includes(attack.probe.id) && from.of(attack) === "through");
+  const ways = power.ways.flatMap(({ id }) => attacks.filter(({ probe }) => probe.id === id));
+  const way = ways.find((attack) => from.of(attack) === "through");
   if (way === undefined) {
     return undefined;
   }
   const sandbox = power.gives(from.sandbox, machine);
+  if (isSame(sandbox, from.sandbox)) {
+    return undefined;
+  }
   const known = new Map<string, Through>();
   const of = ({ probe, steps }: Attack): Through => {
     const through = known.get(probe.id) ?? throughBy(predict(sandbox, steps, surroundings));

@@ -170,7 +170,7 @@ export const systemCallFilter: Directive<CallList | undefined> = {
     "What a ring of io_uring does, opening files and sockets among it, no list refuses that allows io_uring_setup.",
   ],
   initial: undefined,
-  fold: (assignments, facts) => foldCalls(assignments, facts.machine),
+  fold: (assignments, facts) => foldCalls(assignments, facts.machine, undefined, facts.systemd),
   print: (value, below, machine) =>
     value === undefined || sameValue(value, below) ? [] : printCalls(value, below, machine),
   meet: (a, b, machine) => (a === undefined || b === undefined ? (a ?? b) : meetCalls(a, b, machine)),

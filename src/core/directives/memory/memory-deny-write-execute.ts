@@ -88,6 +88,7 @@ export const memoryDenyWriteExecute: Directive<boolean> = booleanDirective({
   weight: 100,
   requires: [],
   ineffective: [
+    "A process writes its own code through /proc/self/mem, or maps what it has written to a file in memory: refuse memfd_create as well.",
     "A service that may write files can still write a program and run it, unless NoExecPaths= covers the place.",
   ],
   walls: (facts) => (facts.systemd >= PRCTL_SINCE ? [{ kind: "write-xor-execute", by: BY }] : []),

@@ -16,8 +16,11 @@ const PERMITTED: readonly number[] = [
   SCHEDULER_POLICIES.SCHED_IDLE,
 ];
 
+/** From this version on it refuses the younger call as a whole, for its policy lies behind a pointer (measured on 257 and 262). */
+const ATTRIBUTES_SINCE = 262;
+
 /** systemd permits by exact value: a policy with SCHED_RESET_ON_FORK is refused as well. */
-function rules(): readonly NamedRule[] {
+function rules(systemd: number): readonly NamedRule[] {
   const highest = Math.max(...PERMITTED);
   const refused = Array.from({ length: highest }, (_, policy) => policy).filter(
     (policy) => !PERMITTED.includes(policy),
@@ -27,6 +30,7 @@ function rules(): readonly NamedRule[] {
   return [
     ...refused.map((policy) => ({ calls, when: [argument(1, "eq", policy)], action })),
     { calls, when: [argument(1, "gt", highest)], action },
+    ...(systemd < ATTRIBUTES_SINCE ? [] : [{ calls: ["sched_setattr"], action }]),
   ];
 }
 
@@ -39,8 +43,11 @@ export const restrictRealtime: Directive<boolean> = booleanDirective({
   breaks: "Sound servers, time synchronisation and watchdogs that ask for real-time priority.",
   weight: 500,
   requires: ["seccomp"],
-  ineffective: ["LimitRTPRIO= in the same unit lifts the limit that covers sched_setattr."],
+  ineffective: [
+    "Before systemd 262 sched_setattr is not looked at: whoever has CAP_SYS_NICE asks by that, so drop the capability as well.",
+    "LimitRTPRIO= in the same unit lifts the limit that covers sched_setattr.",
+  ],
   walls: (facts) => (facts.valueOf(limitRtprio) === "" ? [{ kind: "real-time", by: BY }] : []),
-  filter: { turn: 40, walls: (facts) => [filterWall(BY, rules(), abisOf(facts))] },
+  filter: { turn: 40, walls: (facts) => [filterWall(BY, rules(facts.systemd), abisOf(facts))] },
   ladder: worthTrying("was not seen to ask for real-time scheduling"),
 });

@@ -421,6 +421,7 @@ const numbers = {
   lsm_set_self_attr: 460,
   lsm_list_modules: 461,
   mseal: 462,
+  open_tree_attr: 467,
   breakpoint: 0xf0001,
   cacheflush: 0xf0002,
   usr26: 0xf0003,

@@ -372,6 +372,7 @@ const numbers = {
   lsm_set_self_attr: 5460,
   lsm_list_modules: 5461,
   mseal: 5462,
+  open_tree_attr: 5467,
 } as const;
 
 /** The system-call table of mips64. */

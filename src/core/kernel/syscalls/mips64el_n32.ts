@@ -396,6 +396,7 @@ const numbers = {
   lsm_set_self_attr: 6460,
   lsm_list_modules: 6461,
   mseal: 6462,
+  open_tree_attr: 6467,
 } as const;
 
 /** Every system call that mips64el_n32 has a number for. */

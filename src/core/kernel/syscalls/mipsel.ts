@@ -442,6 +442,7 @@ const numbers = {
   lsm_set_self_attr: 4460,
   lsm_list_modules: 4461,
   mseal: 4462,
+  open_tree_attr: 4467,
 } as const;
 
 /** The system-call table of mipsel. */

@@ -439,6 +439,7 @@ const numbers = {
   lsm_set_self_attr: 460,
   lsm_list_modules: 461,
   mseal: 462,
+  open_tree_attr: 467,
 } as const;
 
 /** Every system call that s390 has a number for. */

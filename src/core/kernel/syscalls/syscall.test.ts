@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { AUDIT_ARCHES, auditArchName, auditArchValue } from "../audit-arch.ts";
 import { argumentsOf } from "./arguments.ts";
+import { expandGroup } from "./groups.ts";
 import { callsThrough, routeOf } from "./multiplexer.ts";
 import { olderKernel, sinceKernel } from "./since.ts";
 import { ABIS, type Abi, abiOf, isAbi, nameOf, numberOf, tableOf, X86_ABIS } from "./syscall.ts";
@@ -173,4 +174,16 @@ test("sinceKernel knows every numbered call since Linux 5.1, in the order of the
     false,
     false,
   ]);
+});
+
+test("expandGroup: a set is that of the release that reads it, and the one of the table for those between", () => {
+  const mount = (systemd?: number) =>
+    expandGroup("@mount", systemd).filter((name) => /^open_tree|^mount_setattr$/.test(name));
+  expect(mount(247)).toEqual(["open_tree"]);
+  expect(mount(252)).toEqual(["mount_setattr", "open_tree"]);
+  expect(mount(258)).toEqual(mount());
+  expect(mount(262)).toEqual(["mount_setattr", "open_tree_attr"]);
+  expect(expandGroup("@system-service", 262)).toContain("open_tree");
+  expect(expandGroup("@default", 247)).not.toContain("mprotect");
+  expect(expandGroup("@system-service", 247)).toContain("mprotect");
 });

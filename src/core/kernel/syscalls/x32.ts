@@ -334,6 +334,7 @@ const numbers = {
   lsm_set_self_attr: 0x400001cc,
   lsm_list_modules: 0x400001cd,
   mseal: 0x400001ce,
+  open_tree_attr: 0x400001d3,
   rt_sigaction: 0x40000200,
   rt_sigreturn: 0x40000201,
   ioctl: 0x40000202,
