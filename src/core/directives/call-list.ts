@@ -227,8 +227,23 @@ function denyLines(list: CallList, below: CallList | undefined, machine: Abi): r
   return [...(below === undefined || grows ? [] : [""]), `~${words.join(" ")}`];
 }
 
+/** The one line that gives calls an answer of their own, where that is all that sets a list apart from the one below. */
+function answerLine(list: CallList, below: CallList | undefined, machine: Abi): string | undefined {
+  const changed = Object.keys(list.calls).filter((name) => list.calls[name] !== below?.calls[name]);
+  const kept = Object.keys(below?.calls ?? {}).every((name) => Object.hasOwn(list.calls, name));
+  if (below?.mode !== list.mode || !kept || changed.some((name) => list.calls[name] === "listed")) {
+    return undefined;
+  }
+  const answers = Object.fromEntries(changed.map((name) => [name, list.calls[name] ?? "listed"]));
+  return changed.length === 0 ? undefined : `~${specials({ mode: list.mode, calls: answers }, machine).join(" ")}`;
+}
+
 /** The lines that make a list of whatever stands below them, for a machine (its error numbers). */
 export function printCalls(list: CallList, below: CallList | undefined, machine: Abi): readonly string[] {
+  const line = answerLine(list, below, machine);
+  if (line !== undefined) {
+    return [line];
+  }
   if (list.mode === "deny") {
     return denyLines(list, below, machine);
   }

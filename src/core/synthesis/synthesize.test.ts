@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import type { Access, Argument, Need, Observation, Seen } from "../action/action.ts";
 import { foldUnit, type Host } from "../directives/sandbox.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
-import type { SyscallName } from "../kernel/syscalls/syscall.ts";
+import { isSyscallName, type SyscallName, tableOf } from "../kernel/syscalls/syscall.ts";
 import { judge } from "../sandbox/judge.ts";
+import type { Sandbox } from "../sandbox/wall.ts";
 import { type SynthesisInput, without } from "./input.ts";
 import { printDropIn } from "./print.ts";
 import { loosen, synthesize } from "./synthesize.ts";
@@ -233,12 +234,39 @@ test("synthesize: a unit that is stricter already is left as it is", () => {
   }
 });
 
-test("synthesize: a unit whose own filter kills is warned that the narrower one kills too", () => {
-  const killing = synthesize(input(web, { User: "www-data", SystemCallFilter: "@system-service" }));
-  expect(killing.warnings.join(" ")).toContain("kills on a refused call");
+/** What the filters of a sandbox do to a call without arguments. */
+function answerTo(sandbox: Sandbox, name: SyscallName): string {
+  const verdict = judge(sandbox, { call: { abi: "x86_64", name, arguments: [] }, needs: [] });
+  return verdict.kind === "denied" ? Object.values(verdict.as).join("") : verdict.kind;
+}
+
+test.each([
+  ["an allow list", { SystemCallFilter: "@system-service" }],
+  ["an allow list, said", { SystemCallFilter: "@system-service", SystemCallErrorNumber: "kill" }],
+  ["a deny list", { SystemCallFilter: "~@mount" }],
+  ["no list of its own", { SystemCallErrorNumber: "kill" }],
+])("synthesize: nothing is killed that the unit's own filter let through: %s that kills", (_, unit) => {
+  const { before, after, settings } = synthesize(input(web, { User: "www-data", ...unit }));
+  const calls = Object.keys(tableOf("x86_64").numbers).filter(isSyscallName);
+  const killed = (sandbox: Sandbox) => calls.filter((name) => answerTo(sandbox, name) === "SIGSYS");
+  expect(killed(after)).toEqual(killed(before));
+  expect(answerTo(after, "setpriority")).toBe("EPERM");
+  expect(answerTo(after, "read")).toBe("allowed");
+  // Only calls of their own answer are added: no set, no reset.
+  const written = settings.find(({ directive }) => directive === "SystemCallFilter")?.lines ?? [];
+  expect(written.map((line) => line[0])).toEqual(["~"]);
+  expect(
+    written
+      .join(" ")
+      .slice(1)
+      .split(" ")
+      .filter((word) => !/^\w+:EPERM$/.test(word)),
+  ).toEqual([]);
+});
+
+test("synthesize: a unit whose own filter answers with an error gets a narrower list of its own kind", () => {
   const failing = { User: "www-data", SystemCallFilter: "@system-service", SystemCallErrorNumber: "EPERM" };
-  expect(synthesize(input(web, failing)).warnings).toEqual([]);
-  expect(synthesize(input(web)).warnings).toEqual([]);
+  expect(lines(input(web, failing)).SystemCallFilter).not.toContain(":EPERM");
 });
 
 test("loosen and without: the next candidate, then none", () => {

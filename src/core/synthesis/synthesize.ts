@@ -7,7 +7,6 @@ import type { Values } from "../directives/sandbox.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { adviceFor } from "./advice.ts";
 import type { NotEnforced } from "./candidates.ts";
-import { deadlyFilters } from "./deadly.ts";
 import { withoutHarm } from "./give-back.ts";
 import { type Prepared, passedOver, prepare, type SynthesisInput } from "./input.ts";
 import { type Searched, type Settled, search, valueIn } from "./search.ts";
@@ -54,7 +53,6 @@ export function synthesize(input: SynthesisInput): Synthesis {
       ...input.observation.gaps.map((gap) => `the observation has gaps: ${gapText(gap)}`),
       ...new Set(searched.asked.flatMap(({ warning }) => warning ?? [])),
       ...warnings,
-      ...deadlyFilters(before, after, input.host.machine),
     ],
     advice: adviceFor(input.observation, situation.unit),
     before,

@@ -14,6 +14,7 @@ import { sameValue } from "../_scalar.ts";
 import { type CallList, foldCalls, meetCalls, printCalls, refusedByName } from "../call-list.ts";
 import type { Candidate, Directive, FilterWall, Situation, UnitFacts } from "../directive.ts";
 import { wantedCalls } from "../wanted-calls.ts";
+import { killsAlready, withoutKilling } from "./_without-killing.ts";
 import { errnoOf, systemCallErrorNumber } from "./system-call-error-number.ts";
 
 /** Since this version systemd reports each start through a pipe, and lets `write` through for that. */
@@ -81,7 +82,18 @@ function candidates({ observation, level, unit }: Situation): readonly Candidate
   const calls = wantedCalls(observation, level, unit.machine);
   const names = [...new Set([...expandGroup("@default"), ...calls.names])].filter(isSyscallName).sort();
   const value: CallList = { mode: "allow", calls: Object.fromEntries(names.map((name) => [name, "listed"])) };
-  return [{ value, reason: calls.reason, doors: calls.doors }];
+  return [gently({ value, reason: calls.reason, doors: calls.doors }, unit)];
+}
+
+/** A candidate that adds nothing to what the unit's own filter kills for. */
+function gently(candidate: Candidate<CallList | undefined>, unit: UnitFacts): Candidate<CallList | undefined> {
+  const { value, reason } = candidate;
+  const own = { list: unit.valueOf(systemCallFilter), answer: unit.valueOf(systemCallErrorNumber) };
+  if (value === undefined || !killsAlready(own)) {
+    return candidate;
+  }
+  const gentle = "what is refused beside what the unit itself kills for fails with EPERM";
+  return { ...candidate, value: withoutKilling(value, own.list, unit.machine), reason: `${reason}; ${gentle}` };
 }
 
 /** The list of system calls that the service may make at all. */
