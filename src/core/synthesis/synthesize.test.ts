@@ -96,6 +96,16 @@ test("synthesize: a plain web service gets every wall and a door for its data", 
   expect(found.PrivateNetwork).toBeUndefined();
 });
 
+test("synthesize: that a ring was used is said, since what it did was not seen, and changes nothing else", () => {
+  const given = input([...web, seen("io_uring_setup", [], { given: [8] })]);
+  const gaps = [{ code: "io-uring", count: 1 }] as const;
+  const told = synthesize({ ...given, observation: { ...given.observation, gaps } });
+  const untold = synthesize(given);
+  const warning = "the observation has gaps: io_uring: what is done through a ring is not seen (1 times)";
+  expect(told.warnings).toEqual([warning, ...untold.warnings]);
+  expect(told.settings).toEqual(untold.settings);
+});
+
 test("synthesize: who listens to the network is cut off from no client", () => {
   const { after } = synthesize(input(web));
   for (const address of ["192.168.7.7", "8.8.8.8", "127.0.0.1", "2001:db8::9", "fe80::1"]) {

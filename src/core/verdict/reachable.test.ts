@@ -1,11 +1,16 @@
 /** Where powers lead. Tests src/core/powers. The sandboxes are built here by hand; which attacks get through them is the model's. */
 import { expect, test } from "vitest";
+import type { Action } from "../action/action.ts";
+import { catalogue } from "../directives/catalogue.ts";
 import { sandboxOf } from "../directives/sandbox.ts";
+import { isSyscallName, tableOf } from "../kernel/syscalls/syscall.ts";
 import { powers } from "../powers/catalogue.ts";
 import { ioUring } from "../powers/walls/io-uring.ts";
+import { otherAbi } from "../powers/walls/other-abi.ts";
 import { attacksOn } from "../probes/attack.ts";
 import { probes } from "../probes/catalogue.ts";
 import { ordinaryMachine as machine } from "../probes/ordinary-machine.ts";
+import { outcomeOf } from "../sandbox/judge.ts";
 import { setting } from "../sandbox/origin.ts";
 import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
@@ -97,16 +102,20 @@ test("what a power takes away, the walls behind it do not refuse any more, and n
   }
 });
 
-/** The walls that lines of a unit build. */
-function built(...lines: readonly string[]): readonly Wall[] {
-  const host = { systemd: 257, machine: "x86_64", user: () => undefined, directories: [], executables: [] } as const;
+/** What lines of a unit build on a systemd. */
+function builtBy(systemd: number, ...lines: readonly string[]): Sandbox {
+  const host = { systemd, machine: "x86_64", user: () => undefined, directories: [], executables: [] } as const;
   return sandboxOf(
     (name) =>
       lines.flatMap((line, index) =>
         line.startsWith(`${name}=`) ? [{ value: line.slice(name.length + 1), file: "a.service", line: index + 1 }] : [],
       ),
     host,
-  ).sandbox.walls;
+  ).sandbox;
+}
+
+function built(...lines: readonly string[]): readonly Wall[] {
+  return builtBy(257, ...lines).walls;
 }
 
 const of = (id: string) => attacks.filter(({ probe }) => probe.id === id);
@@ -127,12 +136,10 @@ test("a family that is refused to native programs is open to those of 32 bits, u
   expect(chains(native)).not.toContain("other-abi");
 });
 
-test("a list of calls is about 32-bit programs as well: what it refuses natively stays refused there", () => {
-  const way = from(...built("SystemCallFilter=~@mount @debug socket"), ...noPeers);
-  expect(chains(way)).toContain("other-abi");
-  for (const id of ["mount", "trace-neighbour", "open-netlink-socket"]) {
-    expect(comesOf(id, way, "other-abi"), id).toEqual(["stopped"]);
-  }
+test("a list of calls is about 32-bit programs as well: they may call, and nothing is gained by it", () => {
+  const way = from(...built("SystemCallFilter=~@mount @debug socket", "CapabilityBoundingSet="), ...noPeers);
+  expect(comesOf("call-through-i386", way, "")).toEqual(["through"]);
+  expect(chains(way).join(" ")).not.toContain("other-abi");
 });
 
 test("a filter of native calls only is none for who calls in another way", () => {
@@ -163,7 +170,10 @@ test("without the calls that set a ring up there is none", () => {
     const way = from(...built(`SystemCallFilter=~${call}`, "SystemCallArchitectures=native"), ...noPeers);
     expect(chains(way), call).not.toContain("io-uring");
   }
-  const unasked = from(...built("SystemCallFilter=~io_uring_enter", "SystemCallArchitectures=native"), ...noPeers);
+  const unasked = from(
+    ...built("SystemCallFilter=~io_uring_enter openat", "SystemCallArchitectures=native"),
+    ...noPeers,
+  );
   expect(unasked.reached.find(({ chain }) => chain[0]?.power === "io-uring")?.chain[0]?.way).toBe(
     "use-io-uring-unasked",
   );
@@ -207,4 +217,39 @@ test("who may give files capabilities has those of the bounding set, unless no_n
   expect(through("file-capabilities")).toContain("through");
   const bound: Wall = { kind: "no-new-privileges", by: setting("NoNewPrivileges", "yes") };
   expect(chains(from(plain, givesFiles, may, bound)).join(" ")).not.toContain("file-capabilities");
+});
+
+test.each([
+  [247, ["MemoryDenyWriteExecute shmat", "RestrictAddressFamilies socket"]],
+  [257, ["RestrictAddressFamilies socket"]],
+])(
+  "of all that systemd %i refuses to native programs, others may no more than its source says",
+  (systemd, expected) => {
+    const freed = catalogue.flatMap((directive) =>
+      directive.samples.flatMap((value) => {
+        const { walls } = builtBy(systemd, `${directive.name}=${value}`);
+        if (walls.every(({ kind }) => kind !== "filter")) {
+          return [];
+        }
+        const beyond = otherAbi.gives({ walls }, machine).walls;
+        return Object.keys(tableOf("x86_64").numbers)
+          .filter(isSyscallName)
+          .map((name): Action => ({ call: { abi: "x86_64", name, arguments: [] }, needs: [] }))
+          .filter((action) => outcomeOf(walls, action) !== "allowed" && outcomeOf(beyond, action) === "allowed")
+          .map(({ call }) => `${directive.name} ${call.name}`);
+      }),
+    );
+    expect([...new Set(freed)].sort()).toEqual(expected);
+  },
+);
+
+test("powers over filters leave those alone that refuse nothing of what they bring", () => {
+  const { walls } = builtBy(257, "SystemCallFilter=~@mount", "LockPersonality=yes");
+  for (const { gives, id } of [ioUring, otherAbi]) {
+    const after = gives({ walls }, machine).walls;
+    expect(
+      after.every((wall, index) => wall === walls[index]),
+      id,
+    ).toBe(true);
+  }
 });
