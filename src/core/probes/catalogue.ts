@@ -36,6 +36,7 @@ import { plantUnit } from "./files/plant-unit.ts";
 import { readJournal } from "./files/read-journal.ts";
 import { readNeighbourCredential } from "./files/read-neighbour-credential.ts";
 import { readNeighbourSecret } from "./files/read-neighbour-secret.ts";
+import { readNeighbourState } from "./files/read-neighbour-state.ts";
 import { readRootHome } from "./files/read-root-home.ts";
 import { readRootSecrets } from "./files/read-root-secrets.ts";
 import { readShadow } from "./files/read-shadow.ts";
@@ -257,6 +258,7 @@ export const probes: readonly Probe[] = [
   readNeighbourEnvironment,
   readNeighbourMemory,
   readNeighbourSecret,
+  readNeighbourState,
   readRootHome,
   ...readRootSecrets,
   readShadowThroughI386,

@@ -88,6 +88,8 @@ export interface Machine {
 export interface Kept {
   /** A file that only root may read, for each place that it lies below. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** A file in /var/lib that the neighbour alone may read. */
+  readonly state: string;
   /** A file of the neighbour's that anyone may read and write, for each directory in which anyone may make one. */
   readonly shared: Readonly<Record<string, string>>;
   /** A credential that systemd has handed to the neighbour. */

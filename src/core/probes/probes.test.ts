@@ -92,6 +92,7 @@ function machineWith(change: Partial<Machine> = {}): Machine {
           .split(" ")
           .map((place) => [place, `${place}/secret`]),
       ),
+      state: "/var/lib/n/secret",
       shared: { "/dev/shm": "/dev/shm/n", "/tmp": "/tmp/n", "/var/tmp": "/var/tmp/n" },
       credential: "/run/credentials/n.service/c",
       queue: { name: "n", mode: 0o644 },

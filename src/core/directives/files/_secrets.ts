@@ -21,6 +21,8 @@ const ALWAYS = [
   "/var/log/journal",
   "/var/spool/cron",
   // What root needs no capability for, of all that the kernel tells of the whole machine.
+  "/proc/key-users",
+  "/proc/keys",
   "/proc/kpagecgroup",
   "/proc/kpagecount",
   "/proc/kpageflags",

@@ -2,6 +2,7 @@
  * What root and the neighbour keep in a box for attacks to find: secrets in all the places where machines have them, files in
  * directories that all share, a credential. Facts: hier(7), file-hierarchy(7).
  */
+import { directoryOf } from "../../../core/kernel/path.ts";
 import type { Kept } from "../../../core/probes/probe.ts";
 import { existingIn } from "../../../linux/other-root.ts";
 import type { Box } from "../../box/box.ts";
@@ -31,6 +32,7 @@ const SECRETS: Readonly<Record<string, string>> = {
 };
 
 const SHARED = ["/dev/shm", "/tmp", "/var/tmp"];
+const STATE = "/var/lib/cloison-neighbour/secret";
 const SHARED_NAME = "cloison-neighbour";
 
 /** The first argument owns what is shared; then its files up to `--`, then root's. Where nothing can be made, nothing is. */
@@ -38,6 +40,7 @@ const MAKE = `owner=$1; shift
 umask 0
 while [ "$1" != -- ]; do echo secret >"$1" && chown "$owner:$owner" "$1"; shift; done 2>/dev/null
 shift
+umask 022; mkdir -p ${directoryOf(STATE)} && { umask 077; echo secret >${STATE}; } && chown "$owner:$owner" ${STATE}
 for file; do umask 022; mkdir -p "\${file%/*}" && { umask 077; echo secret >"$file"; }; done 2>/dev/null
 journal=$(find /run/log/journal /var/log/journal -type f -name system.journal -print -quit 2>/dev/null)
 copy=\${journal%/*}/system@cloison.journal
@@ -61,6 +64,7 @@ export async function makeKept(box: Box, neighbour: number): Promise<Kept> {
   const journal = stdout.trim();
   return {
     secrets: made(secrets),
+    state: STATE,
     shared: made(shared),
     credential: `/run/credentials/${TRUSTED.name}.service/cloison`,
     queue: QUEUE,

@@ -31,6 +31,16 @@ import { type AttackTrial, outputOf } from "./try.ts";
 /** What values of the table name and a machine does not have by itself: the place of a journal that is not running, and of a root. */
 const PLACES = ["/run/systemd/journal.app", "/srv/tmp", "/srv/etc", "/srv/var/lib", "/srv/var/tmp"];
 
+/** Where packages that a machine may lack have their jobs and rules; others are left missing, for attacks that make them. */
+const OF_PACKAGES = [
+  "/etc/polkit-1/rules.d",
+  "/etc/sudoers.d",
+  "/etc/udev/rules.d",
+  "/root/.ssh",
+  "/var/spool/cron/atjobs",
+  "/var/spool/cron/crontabs",
+];
+
 /** Units that are made at the same time: most of it is waiting for small programs in the box. */
 const SIDE_BY_SIDE = 8;
 
@@ -57,7 +67,7 @@ export async function stageScene(
   probes: readonly Probe[] = catalogue,
 ): Promise<Staged> {
   await stageOf(box);
-  await box.run(["mkdir", "-p", ...PLACES]);
+  await box.run(["mkdir", "-p", ...PLACES, ...OF_PACKAGES]);
   await furnish(
     box,
     cases.filter(({ unit }) => unit !== undefined),
