@@ -2,13 +2,16 @@
 import { inputError } from "../core/diagnostic/input-error.ts";
 import { visible } from "../core/diagnostic/visible.ts";
 import { assignmentsOf } from "../core/directives/assignments.ts";
-import { foldUnit, type Host } from "../core/directives/sandbox.ts";
+import { foldUnit, type Host, sandboxOfValues } from "../core/directives/sandbox.ts";
+import { notBuiltLines } from "../core/report/not-built.ts";
 import { printDropIn } from "../core/synthesis/print.ts";
 import { type Synthesis, synthesize as synthesise } from "../core/synthesis/synthesize.ts";
 import { serviceType } from "../core/unit/check.ts";
 import { parseServiceName, templateOf } from "../core/unit/name.ts";
 import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
+import { identitiesOf } from "../core/verdict/identities.ts";
+import { intrudersReach } from "../core/verdict/objective.ts";
 import { isOwnDropIn } from "../engines/life/drop-in.ts";
 import { accountOf, accountsBelow, readAccounts } from "../linux/accounts.ts";
 import { deviceLookup } from "../linux/devices.ts";
@@ -68,7 +71,9 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
   };
   const { values } = foldUnit(unit === undefined ? () => [] : assignmentsOf(unit), host);
   const level = given.one("level") === "strict" ? "strict" : "balanced";
-  const result = synthesise({ observation, values, host, level, clients: clientsOption(given) });
+  const { uid, gid } = sandboxOfValues(values, host).facts;
+  const objective = intrudersReach(identitiesOf({ uid, gid }, observation), host.machine);
+  const result = synthesise({ observation, values, host, level, clients: clientsOption(given), objective });
   const header = [
     `Made by cloison synthesize for ${observation.unit}, systemd ${systemd}, level ${level}. Not rehearsed: see cloison harden.`,
   ];
@@ -87,7 +92,7 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
 }
 
 function document(unit: string, level: string, systemd: number, dropIn: string, result: Synthesis): PrintedJson {
-  const { settings, notEnforced, warnings, advice } = result;
+  const { settings, notEnforced, notBuilt, warnings, advice } = result;
   return {
     schema: "cloison.synthesis/1",
     unit,
@@ -98,6 +103,7 @@ function document(unit: string, level: string, systemd: number, dropIn: string, 
       lines.map((value) => ({ name: directive, value, reason, doors })),
     ),
     notEnforced,
+    notBuilt: notBuiltLines(notBuilt),
     warnings: [...warnings, ...advice],
   };
 }

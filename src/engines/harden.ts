@@ -14,6 +14,8 @@ import type { OwnUserReport } from "../core/report/own-user.ts";
 import { type Provenance, provenanceRows } from "../core/report/provenance.ts";
 import type { Report } from "../core/report/report.ts";
 import type { SynthesisInput } from "../core/synthesis/input.ts";
+import { identitiesOf } from "../core/verdict/identities.ts";
+import { intrudersReach } from "../core/verdict/objective.ts";
 import type { AttackReport } from "../core/verdict/result.ts";
 import type { SystemdVersion } from "../linux/systemd-version.ts";
 import { hashUnitText } from "../linux/unit-text.ts";
@@ -86,6 +88,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
     level,
     clients: request.clients,
     ineffective,
+    objective: intrudersReach(identitiesOf(service.account, observation), hostOf(service, target).machine),
   };
   const made = madeNow(request, observation);
   const header = headerOf(request, service, made);

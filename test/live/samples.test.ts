@@ -128,7 +128,7 @@ describe.each(chosen)("sample %s", (name, sample) => {
       expect(exposure.after).toBeGreaterThan(promised);
     }
     expect(exposure.after).toBeLessThanOrEqual(exposure.before);
-    expect(syscalls.after).toBeLessThanOrEqual(160);
+    expect(syscalls.after).toBeLessThanOrEqual(180);
     expect(capabilities.before).toEqual(expect.arrayContaining([...capabilities.after]));
   });
 

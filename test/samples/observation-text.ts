@@ -2,7 +2,7 @@
 import { type Access, callOf, type Need, type Observation, type Seen } from "../../src/core/action/action.ts";
 import { lossText } from "../../src/core/action/gap.ts";
 import { worked } from "../../src/core/directives/seen.ts";
-import { looksRandom } from "../../src/core/synthesis/generalise.ts";
+import { looksRandom } from "../../src/core/synthesis/names.ts";
 
 const WIDTH = 110;
 

@@ -74,6 +74,8 @@ export interface Candidate<V> {
   readonly value: V;
   readonly reason: string;
   readonly doors?: readonly string[];
+  /** Why it is not tried in this situation, one sentence: it stands on the ladder so that a result can say so. Absent: it is tried. */
+  readonly withheld?: string;
 }
 
 /** Why Cloison never writes a directive. */
@@ -166,6 +168,11 @@ export interface Directive<V> {
   readonly breaksIn?: readonly Phase[];
   /** Its weight in the score of `systemd-analyze security`, all its checks together; absent: it is not scored. */
   readonly weight?: number;
+  /**
+   * What it costs where it is known, in thousandths of a busy server's throughput; absent: nothing that was measured. Of two settings
+   * that close the same the cheaper is taken.
+   */
+  readonly cost?: number;
   /** The lines of [Service] that a value brings along, `NAME=value`, as if the unit had them unless it says otherwise. */
   readonly implies?: (value: V, facts: Pick<UnitFacts, "systemd">) => readonly string[];
   /** What the machine must have for it to do anything at all. */

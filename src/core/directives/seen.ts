@@ -9,6 +9,12 @@ export type NeedOf<K extends Need["kind"]> = Extract<Need, { readonly kind: K }>
 /** Errors that say "not yet" of something that was let through. */
 const UNDER_WAY: ReadonlySet<string> = new Set(["EINPROGRESS", "EAGAIN", "EINTR", "EALREADY", "EISCONN"]);
 
+/**
+ * Why something is kept: it was seen; it is another name for what was seen, of equal power; or it usually goes with what was seen.
+ * The strict level counts the first two.
+ */
+export type EvidenceKind = "seen" | "kin" | "likely";
+
 /** Whether an action got what it asked for. */
 export function worked(seen: Seen): boolean {
   return seen.result === "ok" || UNDER_WAY.has(seen.result);
@@ -60,6 +66,13 @@ export function facesTheNetwork(observation: Observation): boolean {
 /** Whether every internet address that was used is the machine's own. */
 export function staysOnLoopback(observation: Observation): boolean {
   return needsOf(observation, "address").every(({ need }) => isOfThisMachine(need.family, need.address));
+}
+
+const OF_MANY: ReadonlySet<string> = new Set(["/", "/etc", "/usr", "/usr/local", "/usr/lib", "/boot", "/opt", "/srv"]);
+
+/** Whether a directory has many owners: a file in it is looked at by itself, unless files come and go there. */
+export function isOfMany(directory: string): boolean {
+  return OF_MANY.has(directory);
 }
 
 /** When in the service's life something was seen, in words. */

@@ -4,7 +4,7 @@
  */
 import type { SyscallName } from "../kernel/syscalls/syscall.ts";
 
-/** Families of calls, the likeliest to be mixed first: when room is short the later ones stay as they were seen. */
+/** Families of calls of equal power. */
 export const SIBLINGS: readonly (readonly SyscallName[])[] = [
   ["open", "openat", "openat2", "creat"],
   ["stat", "lstat", "fstat", "newfstatat", "statx"],
@@ -118,38 +118,52 @@ export const VITAL: readonly SyscallName[] = [
   ...(["inotify_init", "inotify_init1", "inotify_add_watch", "inotify_rm_watch", "msync"] as const),
 ];
 
-/** Of who makes this many of these, … */
-export const TENDING: { readonly families: readonly (readonly SyscallName[])[]; readonly least: number } = {
-  families: [
-    ["mkdir", "mkdirat"],
-    ["rmdir"],
-    ["rename", "renameat", "renameat2"],
-    ["unlink", "unlinkat"],
-    ["chmod", "fchmod", "fchmodat", "fchmodat2"],
-  ],
-  least: 3,
-};
+/** Calls that usually go with others, and why. */
+export interface Likely {
+  /** Families of which calls were seen; empty: whatever was seen. */
+  readonly after: readonly (readonly SyscallName[])[];
+  /** Of how many of the families at least; absent: of one. */
+  readonly least?: number;
+  readonly calls: readonly SyscallName[];
+  /** What goes on, after which they are likely. */
+  readonly because: string;
+}
 
-/** … a file server or a program that copies trees, it is expected that links and times are kept, too. */
-export const TENDED: readonly SyscallName[] = ["utimensat", "symlink", "link"];
+const CHANGES_TREES: readonly (readonly SyscallName[])[] = [
+  ["mkdir", "mkdirat"],
+  ["rmdir"],
+  ["rename", "renameat", "renameat2"],
+  ["unlink", "unlinkat"],
+  ["chmod", "fchmod", "fchmodat", "fchmodat2"],
+];
 
-/** What many programs make, after the siblings of what was seen. */
-export const USUAL: readonly SyscallName[] = [
-  ...([
-    "epoll_create1",
-    "epoll_ctl",
-    "epoll_wait",
-    "waitid",
-    "vfork",
-    "pipe",
-    "eventfd2",
-    "select",
-    "sendmmsg",
-  ] as const),
-  ...(["statfs", "fstatfs", "chdir", "fchdir", "getrusage", "times", "close_range", "readlinkat"] as const),
-  ...(["mkdirat", "renameat", "utimensat", "fallocate", "fadvise64"] as const),
-  ...(["timerfd_create", "timerfd_settime", "setitimer", "alarm", "rt_sigtimedwait", "setsid"] as const),
-  ...(["mincore", "recvmmsg", "futex_wait", "futex_wake", "futex_requeue"] as const),
+/** What usually goes with what was seen. */
+export const LIKELY: readonly Likely[] = [
+  { after: [], calls: VITAL, because: "nearly every server makes it sooner or later" },
+  {
+    after: CHANGES_TREES,
+    least: 3,
+    calls: ["utimensat", "symlink", "link"],
+    because: "who makes, renames and removes files keeps their links and times, too",
+  },
+  {
+    after: [["socket"]],
+    calls: ["sendmmsg"],
+    because: "who talks to others looks names up, and glibc asks both questions at once",
+  },
+  {
+    after: [["epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait"]],
+    calls: ["epoll_create1", "epoll_ctl", "epoll_wait", "eventfd2", "timerfd_create", "timerfd_settime"],
+    because: "who waits with epoll is woken by event descriptors and timers",
+  },
+  {
+    after: [
+      ["fork", "vfork"],
+      ["wait4", "waitid"],
+    ],
+    calls: ["waitid", "vfork", "pipe", "setsid"],
+    because: "who has children starts them over pipes, and waits for them",
+  },
 ];
 
 /** Calls that an intruder would like and that hardly any service makes: kept only when they were seen to work. */

@@ -1,10 +1,11 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Observation, Seen } from "../action/action.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import { expandGroup } from "../kernel/syscalls/groups.ts";
 import { numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
 import { DANGEROUS, FALLBACKS } from "./siblings.ts";
-import { wantedCalls } from "./wanted-calls.ts";
+import { callEvidence, wantedCalls } from "./wanted-calls.ts";
 
 function seen(name: SyscallName, result: "ok" | ErrnoName = "ok"): Seen {
   return {
@@ -74,9 +75,9 @@ const server = observed(
   ).map((name) => seen(name)),
 );
 
-test("wantedCalls: a server keeps at most 160 native calls and its siblings", () => {
+test("wantedCalls: a server keeps its siblings, and little more", () => {
   const { names } = wantedCalls(server, "balanced", "x86_64");
-  expect(names.filter((name) => numberOf("x86_64", name) !== undefined).length).toBeLessThanOrEqual(160);
+  expect(names.filter((name) => numberOf("x86_64", name) !== undefined).length).toBeLessThanOrEqual(170);
   for (const name of [
     "open",
     "openat2",
@@ -129,10 +130,12 @@ test("wantedCalls: one call of @privileged brings its own family, not the set", 
   expect(names).not.toContain("chown");
 });
 
-test("wantedCalls: strict keeps what was seen and @default only", () => {
+test("wantedCalls: strict keeps what was seen and its kin, and @default", () => {
   const { names } = wantedCalls(observed(seen("openat"), seen("flock", "EAGAIN")), "strict", "x86_64");
   const native = (list: readonly string[]) => list.filter((name) => numberOf("x86_64", name) !== undefined).sort();
-  expect(native(names)).toEqual(native([...expandGroup("@default"), "openat", "flock", "write"]));
+  expect(native(names)).toEqual(
+    native([...expandGroup("@default"), "openat", "open", "openat2", "creat", "flock", "write"]),
+  );
 });
 
 test("wantedCalls: entries and names are the same calls", () => {
@@ -177,4 +180,37 @@ test("balanced: who makes, renames and removes files may also link them and set 
     wantedCalls(observed(...[...many, ...own].map((name) => seen(name))), "balanced", "x86_64").names;
   expect(namesOf("mkdir", "renameat", "unlink")).toEqual(expect.arrayContaining(links));
   expect(namesOf("unlink", "unlinkat").filter((name) => links.includes(name))).toEqual([]);
+});
+
+test("strict: the older call that a refused clone3 falls back to is there, whichever was seen", () => {
+  const { names } = wantedCalls(observed(seen("clone3"), seen("faccessat2"), seen("renameat2")), "strict", "x86_64");
+  expect(names).toEqual(expect.arrayContaining(["clone", "faccessat", "renameat"]));
+});
+
+const random = fc.array(
+  fc.constantFrom<SyscallName>("setuid", "openat", "clone3", "ptrace", "socket", "mkdir", "rmdir", "unlink", "chmod"),
+  { minLength: 1 },
+);
+
+test("callEvidence: strict is part of balanced, and more observed takes nothing away", () => {
+  fc.assert(
+    fc.property(random, random, (some, more) => {
+      const [small, large] = [
+        observed(...some.map((name) => seen(name))),
+        observed(...[...more, ...some].map((name) => seen(name))),
+      ];
+      const balanced = wantedCalls(small, "balanced", "x86_64").names;
+      expect(balanced).toEqual(expect.arrayContaining([...wantedCalls(small, "strict", "x86_64").names]));
+      for (const level of ["strict", "balanced"] as const) {
+        const kept = wantedCalls(large, level, "x86_64").names;
+        expect(kept).toEqual(expect.arrayContaining([...wantedCalls(small, level, "x86_64").names]));
+      }
+    }),
+  );
+});
+
+test("callEvidence: what was not seen says why it is expected", () => {
+  for (const { kind, because = "" } of callEvidence(server, "x86_64")) {
+    expect(because === "").toBe(kind === "seen");
+  }
 });

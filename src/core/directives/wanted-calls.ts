@@ -1,14 +1,14 @@
 /**
- * From the calls that were seen to the allow list of SystemCallFilter=: first what was seen, then, while there is room,
- * calls that a program may use in place of those; never a dangerous call that was not seen.
+ * From the calls that were seen to the allow list of SystemCallFilter=, each with its evidence: what was seen, its kin, and what
+ * usually goes with it; never a dangerous call that was not seen.
  * Facts: systemd's sets (`systemd-analyze syscall-filter`), and that one member of these sets costs most of a check of
  * `systemd-analyze security`.
  */
 import { callOf, type Observation, type Seen } from "../action/action.ts";
 import { expandGroup, GROUP_NAMES } from "../kernel/syscalls/groups.ts";
 import { type Abi, isSyscallName, numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
-import { inWords, worked } from "./seen.ts";
-import { DANGEROUS, SIBLINGS, TENDED, TENDING, USUAL, VITAL } from "./siblings.ts";
+import { type EvidenceKind, inWords, worked } from "./seen.ts";
+import { DANGEROUS, FALLBACKS, LIKELY, SIBLINGS } from "./siblings.ts";
 
 /** The system calls that a service needs, seen or obviously the same as seen. */
 export interface WantedCalls {
@@ -22,9 +22,6 @@ export interface WantedCalls {
   /** Dangerous calls that had to stay, each with the need in words. */
   readonly doors: readonly string[];
 }
-
-/** Beyond so many native calls nothing is added that was not seen. */
-const ROOM = 158;
 
 /** Sets of which a single member fails a check: their calls are kept if they were seen to work, never added. */
 const SPOILING: readonly string[] = [
@@ -48,6 +45,16 @@ export function isGuarded(name: string): boolean {
   return DANGEROUS.has(name) || SPOILING_CALLS.has(name);
 }
 
+const EVERYBODYS: ReadonlySet<string> = new Set([
+  ...expandGroup("@default"),
+  ...LIKELY.flatMap(({ after, calls }) => (after.length === 0 ? calls : [])),
+]);
+
+/** Whether nearly every program makes a call, so that no advice can be to refuse it. */
+export function isEverybodys(name: string): boolean {
+  return EVERYBODYS.has(name);
+}
+
 /** By call, the first action that made it and worked, otherwise the first that made it at all. */
 function madeCalls(observation: Observation): ReadonlyMap<SyscallName, Seen> {
   const made = new Map<SyscallName, Seen>();
@@ -64,43 +71,73 @@ function madeCalls(observation: Observation): ReadonlyMap<SyscallName, Seen> {
   return made;
 }
 
-function count(names: Iterable<string>, abi: Abi): number {
-  return [...names].filter((name) => numberOf(abi, name) !== undefined).length;
+/** Why a call stays allowed. */
+export interface CallEvidence {
+  readonly call: SyscallName;
+  readonly kind: EvidenceKind;
+  /** The action that it was made by, or is like, or goes with. */
+  readonly seen: Seen;
+  /** Of what was not seen: why it is expected, in words. */
+  readonly because?: string;
 }
 
-/** Adds calls that are not guarded, one by one while there is room. */
-function widen(wanted: Set<string>, calls: readonly SyscallName[], abi: Abi): void {
-  let size = count(wanted, abi);
-  for (const name of calls) {
-    if (size >= ROOM) {
-      return;
+/** Adds what is not known yet. */
+type Add = (call: SyscallName, kind: EvidenceKind, seen: Seen, because?: string) => void;
+
+/**
+ * Calls of equal power with one that was made. One guarded call of a family fails the check of its set, so that leaving out the others
+ * makes a list look stricter and stops nobody; a dangerous one is never brought along.
+ */
+function addKin(evident: ReadonlyMap<SyscallName, Seen>, add: Add): void {
+  for (const family of SIBLINGS) {
+    const members = [...evident].filter(([name]) => family.includes(name));
+    for (const sibling of family.filter((name) => !DANGEROUS.has(name))) {
+      const [name, seen] = members.find(([each]) => !isGuarded(sibling) || isGuarded(each)) ?? [];
+      if (seen !== undefined) {
+        add(sibling, "kin", seen, `of equal power with ${name}`);
+      }
     }
-    if (wanted.has(name) || isGuarded(name) || numberOf(abi, name) === undefined) {
-      continue;
+  }
+  for (const [name, seen] of evident) {
+    for (const instead of (FALLBACKS[name] ?? []).filter((each) => !isGuarded(each))) {
+      add(instead, "kin", seen, `made instead where there is no ${name}`);
     }
-    wanted.add(name);
-    size += 1;
+  }
+}
+
+function addLikely(made: ReadonlyMap<SyscallName, Seen>, add: Add): void {
+  const [any] = made.values();
+  for (const { after, least = 1, calls, because } of LIKELY) {
+    const families = after.map((family) => family.map((name) => made.get(name)).find((seen) => seen !== undefined));
+    const met = families.filter((seen) => seen !== undefined);
+    const seen = after.length === 0 ? any : met.length >= least ? met[0] : undefined;
+    if (seen !== undefined) {
+      for (const name of calls.filter((each) => !isGuarded(each))) {
+        add(name, "likely", seen, because);
+      }
+    }
   }
 }
 
 /**
- * Families whose calls all do the same with the same capability: leaving some out makes a list look stricter and stops
- * nobody.
+ * The calls that a service makes or will make, each once with its best evidence, in the order seen, kin, likely. What systemd always
+ * allows (`@default`) is among them where it was seen. More observed never takes a call away.
  */
-const ALIKE: readonly (readonly SyscallName[])[] = SIBLINGS.filter(
-  (family) => family.includes("setuid") || family.includes("setgid"),
-);
-
-/** Siblings of guarded calls already in the list: one member fails the check of its set, further ones cost nothing. */
-function addGuardedSiblings(wanted: Set<string>): void {
-  for (const family of SIBLINGS) {
-    const guarded = family.filter((name) => isGuarded(name) && !DANGEROUS.has(name));
-    if (guarded.some((name) => wanted.has(name))) {
-      for (const name of guarded) {
-        wanted.add(name);
-      }
+export function callEvidence(observation: Observation, abi: Abi): readonly CallEvidence[] {
+  const made = madeCalls(observation);
+  const found = new Map<SyscallName, CallEvidence>();
+  const add: Add = (call, kind, seen, because) => {
+    if (!found.has(call) && numberOf(abi, call) !== undefined) {
+      found.set(call, { call, kind, seen, ...(because === undefined ? {} : { because }) });
     }
+  };
+  const evident = new Map([...made].filter(([name, seen]) => !isGuarded(name) || worked(seen)));
+  for (const [name, seen] of evident) {
+    add(name, "seen", seen);
   }
+  addKin(evident, add);
+  addLikely(made, add);
+  return [...found.values()];
 }
 
 /** Sets all of whose calls are wanted, largest first, then the calls that no such set names. */
@@ -126,56 +163,33 @@ function entriesOf(names: ReadonlySet<string>, abi: Abi): readonly string[] {
 }
 
 /**
- * The calls that a service needs. `strict`: those that were seen, and what systemd always adds (`@default`). `balanced`:
- * also their siblings and what nearly every program does, within 158 native calls unless more were seen.
+ * The calls that a service needs. `strict`: those that were seen, their kin, and what systemd always adds (`@default`). `balanced`:
+ * also what usually goes with them.
  *
  * @example
  * import { wantedCalls } from "cloison";
  * import assert from "node:assert";
  * const observation = { schema: "cloison.observation/2", unit: "a.service", seen: [], gaps: [], phases: [] };
  * const { names } = wantedCalls(observation, "balanced", "x86_64");
- * assert.ok(names.includes("openat") && !names.includes("ptrace"));
+ * assert.ok(names.includes("write") && !names.includes("ptrace"));
  */
 export function wantedCalls(observation: Observation, level: "balanced" | "strict", abi: Abi): WantedCalls {
-  const made = madeCalls(observation);
-  const wanted = new Set<string>(expandGroup("@default").filter(isSyscallName));
-  const doors: string[] = [];
-  for (const [name, seen] of made) {
-    if (isGuarded(name) && !worked(seen)) {
-      continue;
-    }
-    wanted.add(name);
-    if (DANGEROUS.has(name)) {
-      doors.push(`kept ${name}: ${inWords(seen)}`);
-    }
-  }
+  const evidence = callEvidence(observation, abi).filter(({ kind }) => level === "balanced" || kind !== "likely");
+  const always = expandGroup("@default").filter(isSyscallName);
   // systemd reports each start through a pipe and lets `write` through for that (256 and later): to leave it out is no wall.
-  wanted.add("write");
-  const alike = ALIKE.filter((family) => family.some((name) => wanted.has(name)));
-  for (const name of alike.flat()) {
-    if (numberOf(abi, name) !== undefined) {
-      wanted.add(name);
-    }
-  }
-  if (level === "balanced") {
-    const related = SIBLINGS.filter((family) => family.some((name) => made.has(name)));
-    addGuardedSiblings(wanted);
-    const tended = TENDING.families.filter((family) => family.some((name) => made.has(name))).length >= TENDING.least;
-    widen(wanted, [...alike.flat(), ...(tended ? TENDED : []), ...VITAL, ...related.flat(), ...USUAL], abi);
-  }
-  const names = [...wanted].sort();
-  const left = [...DANGEROUS].filter((name) => !wanted.has(name) && numberOf(abi, name) !== undefined).sort();
-  const added =
-    count(names, abi) -
-    count(
-      [...made.keys()].filter((name) => wanted.has(name)),
-      abi,
-    );
+  const wanted = new Set<string>([...always, "write", ...evidence.map(({ call }) => call)]);
+  const counted = (kind: EvidenceKind): number => evidence.filter((each) => each.kind === kind).length;
+  const made = new Set(evidence.filter(({ kind }) => kind === "seen").map(({ seen }) => callOf(seen.action)?.name));
+  const likely = counted("likely");
   return {
     entries: entriesOf(wanted, abi),
-    names,
-    leftOut: left,
-    reason: `was seen to make ${made.size} different calls; ${added} more are variants of these, or made by nearly every program`,
-    doors: doors.sort(),
+    names: [...wanted].sort(),
+    leftOut: [...DANGEROUS].filter((name) => !wanted.has(name) && numberOf(abi, name) !== undefined).sort(),
+    reason: `was seen to make ${made.size} different calls; ${counted("kin")} more are variants of these${likely === 0 ? "" : `, and ${likely} usually go with them`}`,
+    doors: evidence
+      .flatMap(({ call, kind, seen }) =>
+        kind === "seen" && DANGEROUS.has(call) ? [`kept ${call}: ${inWords(seen)}`] : [],
+      )
+      .sort(),
   };
 }

@@ -8,6 +8,7 @@ import type { Setting, Synthesis } from "../synthesis/synthesize.ts";
 import { identitiesOf } from "../verdict/identities.ts";
 import { verdictOf } from "../verdict/overall.ts";
 import type { AttackReport } from "../verdict/result.ts";
+import { notBuiltLines } from "./not-built.ts";
 import type { OwnUserReport } from "./own-user.ts";
 import { portraitOf } from "./portrait.ts";
 import type { Provenance } from "./provenance.ts";
@@ -82,6 +83,7 @@ export function assemble(findings: Findings): Report {
     directives: synthesis.settings.flatMap((setting) => linesOf(setting, attacks)),
     doors: synthesis.settings.flatMap(doorsOf),
     notEnforced: synthesis.notEnforced,
+    notBuilt: notBuiltLines(synthesis.notBuilt),
     warnings: [
       ...synthesis.warnings,
       ...findings.loosened,

@@ -24,6 +24,7 @@ import type { GoalResult, GoalWay } from "../verdict/goals.ts";
 import { RUN_VERDICTS } from "../verdict/overall.ts";
 import type { Link } from "../verdict/reachable.ts";
 import type { Before, ProbeResult } from "../verdict/result.ts";
+import { type NotBuiltLine, WHY_NOT } from "./not-built.ts";
 import type { ConfigurationLine, OwnUserReport } from "./own-user.ts";
 import type { Provenance } from "./provenance.ts";
 import type { Crossing, DirectiveLine, Door, Report } from "./report.ts";
@@ -202,6 +203,7 @@ const document = object<Report>(
     directives: list(object<DirectiveLine>({ name: text, value: text, reason: text, blocks: list(text) }, ["blocks"])),
     doors: list(object<Door>({ directive: text, value: text, needs: text })),
     notEnforced: list(object<Report["notEnforced"][number]>({ name: text, reason: text })),
+    notBuilt: list(object<NotBuiltLine>({ directive: text, value: text, why: oneOf(...WHY_NOT), reason: text })),
     warnings: list(text),
     life: object<NonNullable<Report["life"]>>({ startSeconds: number(0, 86_400) }),
     installed: object<NonNullable<Report["installed"]>>({
@@ -220,7 +222,7 @@ const document = object<Report>(
       ["notCovered"],
     ),
   },
-  ["life", "installed", "flaky", "notKnown", "crossings", "made", "ownUser", "unused"],
+  ["notBuilt", "life", "installed", "flaky", "notKnown", "crossings", "made", "ownUser", "unused"],
 );
 
 /**

@@ -14,6 +14,7 @@ import { judgeFilter } from "../sandbox/judge-filter.ts";
 import { mountPaths, viewOf } from "../sandbox/mounts.ts";
 import { isShown } from "../sandbox/processes.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
+import { KERNEL_PLACES, writablePlaces } from "../sandbox/writable.ts";
 import { allowedCalls } from "../seccomp/policy/evaluate.ts";
 import type { Channel, Crossing } from "./report.ts";
 
@@ -50,24 +51,6 @@ function ownNamespaces(walls: readonly Wall[]): readonly NamespaceKind[] {
   const own = new Set(walls.flatMap((wall) => (wall.kind === "namespace" ? [wall.namespace] : [])));
   const mounts = walls.some((wall) => wall.kind === "mount");
   return NAMESPACE_KINDS.filter((kind) => own.has(kind) || (kind === "mnt" && mounts));
-}
-
-/** File systems of the kernel's own, which hold no data that would stay; said under devices, processes and kernel. */
-const KERNEL_PLACES: readonly string[] = ["/dev", "/proc", "/sys"];
-
-function writablePlaces(walls: readonly Wall[]): readonly string[] {
-  const paths = [...new Set(["/", ...mountPaths(walls)])].sort();
-  const isWritable = (path: string): boolean => {
-    const view = viewOf(walls, path);
-    return !view.readOnly && view.content.kind !== "covered";
-  };
-  const nearestAbove = (path: string): string | undefined =>
-    paths.filter((other) => other !== path && isWithin(path, other)).at(-1);
-  return paths.filter((path) => {
-    const above = nearestAbove(path);
-    const repeats = above !== undefined && isWritable(above);
-    return isWritable(path) && !repeats && !KERNEL_PLACES.some((place) => isWithin(path, place));
-  });
 }
 
 type Side = Omit<Portrait, "crossings">;

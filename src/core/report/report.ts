@@ -3,6 +3,7 @@ import type { Capability } from "../kernel/capability.ts";
 import type { GoalResult } from "../verdict/goals.ts";
 import type { RunVerdict } from "../verdict/overall.ts";
 import type { ProbeResult } from "../verdict/result.ts";
+import type { NotBuiltLine } from "./not-built.ts";
 import type { OwnUserReport } from "./own-user.ts";
 import type { Provenance } from "./provenance.ts";
 import type { Unused } from "./unused.ts";
@@ -60,6 +61,8 @@ export interface Report {
   readonly directives: readonly DirectiveLine[];
   readonly doors: readonly Door[];
   readonly notEnforced: readonly { readonly name: string; readonly reason: string }[];
+  /** Every setting that is neither in the drop-in nor implied by it, with the reason; absent where nothing was synthesised. */
+  readonly notBuilt?: readonly NotBuiltLine[];
   readonly warnings: readonly string[];
   /** How long systemd took to start the unit, the longest of its lives in the box: what `apply` must give it at least. */
   readonly life?: { readonly startSeconds: number };

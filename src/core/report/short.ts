@@ -1,5 +1,6 @@
 /** The result on one screen, about fifteen lines, for the terminal: the long text is `text.ts`. */
 import { columns, type Line, piece, wrap } from "./lines.ts";
+import { notBuiltParts, settingText } from "./not-built.ts";
 import { ownUserText } from "./own-user-text.ts";
 import type { Report } from "./report.ts";
 import { type AttackResults, attacksOf, type Ending, headline, plural } from "./summary.ts";
@@ -20,6 +21,7 @@ export function shortLines(report: Report, directory: string): readonly Line[] {
     ...named("Not decided", titlesOf(attacks, "unknown")),
     ...named("Open", titlesOf(attacks, "open")),
     ...unusedLine(report),
+    ...named("Not built", notBuilt(report)),
     ...ownUserLine(report),
     ...fileLines(directory),
   ];
@@ -74,6 +76,11 @@ function named(label: string, titles: readonly string[]): readonly Line[] {
 
 function ownUserLine({ ownUser }: Report): readonly Line[] {
   return ownUser === undefined ? [] : [cutEntry("Own user", ownUserText(ownUser).sentence)];
+}
+
+/** The settings that were weighed and are not written; why stands in the long text. */
+function notBuilt({ notBuilt: lines = [] }: Report): readonly string[] {
+  return notBuiltParts(lines).weighed.map(settingText);
 }
 
 function unusedLine({ unused }: Report): readonly Line[] {

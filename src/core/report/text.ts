@@ -6,6 +6,7 @@ import type { ProbeResult } from "../verdict/result.ts";
 import { type GoalRow, goalRows } from "./goals.ts";
 import { comparedWithInstalled } from "./installed.ts";
 import { type Line, type Piece, piece, plainText, type Tone, wrap } from "./lines.ts";
+import { notBuiltParts, settingText } from "./not-built.ts";
 import { ownUserText } from "./own-user-text.ts";
 import { provenanceRows } from "./provenance.ts";
 import type { DirectiveLine, Report } from "./report.ts";
@@ -44,6 +45,7 @@ export function reportLines(report: Report): readonly Line[] {
       "left open because the service needs them",
       report.doors.flatMap((door) => item(`${door.directive}=${door.value}`, door.needs)),
     ),
+    ...notBuiltSection(report),
     ...section(
       "Not enforced",
       "wanted, but this systemd would ignore it",
@@ -234,6 +236,23 @@ function dropInLines(directives: readonly DirectiveLine[]): readonly Line[] {
     ];
   });
   return section(`Drop-in (${directives.length})`, "each line with its reason", lines);
+}
+
+/** Why nothing more is in the drop-in. */
+function notBuiltSection({ notBuilt = [] }: Report): readonly Line[] {
+  const { weighed, never } = notBuiltParts(notBuilt);
+  return [
+    ...section(
+      `Not built (${weighed.length})`,
+      "why it is not in the drop-in",
+      weighed.flatMap((line) => item(settingText(line), line.reason)),
+    ),
+    ...section(
+      `Never written (${never.length})`,
+      "whatever the service: cloison explain DIRECTIVE says why",
+      never.length === 0 ? [] : wrap([piece(never.join(" "), "quiet")], { first: 2, rest: 2, width: WIDTH }),
+    ),
+  ];
 }
 
 function section(title: string, note: string, lines: readonly Line[]): readonly Line[] {

@@ -1,6 +1,7 @@
-/** What each directive offers in a situation, and what is said of those that may not be tried; and their order. */
+/** What each directive offers in a situation, and why some of it may not be tried; and their order. */
 import { type AnyDirective, type Candidate, ladderOf, wallsOf } from "../directives/directive.ts";
 import type { Prepared } from "./input.ts";
+import type { Witness } from "./witness.ts";
 
 /** A protection that the target would not enforce, and that is therefore not written. */
 export interface NotEnforced {
@@ -15,13 +16,21 @@ export interface Chosen {
   readonly index: number;
 }
 
+/** A candidate with why it is not taken. */
+export interface Refused {
+  readonly chosen: Chosen;
+  readonly witness: Witness;
+}
+
 /** What a directive offers. */
 export interface Offer {
   readonly directive: AnyDirective;
   /** Its whole ladder. */
   readonly ladder: readonly Chosen[];
-  /** Those steps of it that the target enforces and no rehearsal has refused. */
+  /** Those steps of it that may be tried: not withheld, enforced by the target, and refused by no rehearsal. */
   readonly open: readonly Chosen[];
+  /** The others. */
+  readonly closed: readonly Refused[];
   readonly notEnforced?: NotEnforced;
   readonly warning?: string;
 }
@@ -32,24 +41,42 @@ export function offersOf(prepared: Prepared): ReadonlyMap<string, Offer> {
 }
 
 function offerOf(prepared: Prepared, directive: AnyDirective): Offer {
-  const { input, situation } = prepared;
+  const { situation } = prepared;
   const { name } = directive;
   const ladder = ladderOf(directive, situation).map((candidate, index) => ({ directive, candidate, index }));
-  if (typeof directive.ladder === "function" && saysNo(prepared, directive)) {
-    return { directive, ladder, open: [], warning: `${name}= is left alone: the unit itself turns it off` };
+  const closed = ladder.flatMap((chosen): readonly Refused[] => {
+    const witness = whyClosed(prepared, chosen);
+    return witness === undefined ? [] : [{ chosen, witness }];
+  });
+  const open = ladder.filter((chosen) => !closed.some((each) => each.chosen === chosen));
+  const reason = closed.flatMap(({ witness }) => (witness.kind === "not-enforced" ? [witness.reason] : []))[0];
+  const says = typeof directive.ladder === "function" && saysNo(prepared, directive);
+  return {
+    ...{ directive, ladder, open, closed },
+    ...(reason === undefined ? {} : { notEnforced: { name, reason } }),
+    ...(says ? { warning: `${name}= is left alone: the unit itself turns it off` } : {}),
+  };
+}
+
+function whyClosed(prepared: Prepared, chosen: Chosen): Witness | undefined {
+  const { directive, candidate, index } = chosen;
+  const { input } = prepared;
+  if (saysNo(prepared, directive)) {
+    return { kind: "unit" };
   }
-  if (ladder.length === 0) {
-    return { directive, ladder, open: [] };
+  if (candidate.withheld !== undefined) {
+    return { kind: "never", reason: candidate.withheld };
   }
-  const useless = input.ineffective?.get(name) ?? tooNew(prepared, directive);
+  const useless =
+    input.ineffective?.get(directive.name) ?? tooNew(prepared, directive) ?? valueTooNew(prepared, chosen);
   if (useless !== undefined) {
-    return { directive, ladder, open: [], notEnforced: { name, reason: useless } };
+    return { kind: "not-enforced", reason: useless };
   }
-  const left = ladder.slice(input.skip?.get(name) ?? 0);
-  const unknown = left.map((each) => valueTooNew(prepared, each));
-  const open = left.filter((_, index) => unknown[index] === undefined);
-  const reason = unknown.find((each) => each !== undefined);
-  return { directive, ladder, open, ...(reason === undefined ? {} : { notEnforced: { name, reason } }) };
+  if (index < (input.skip?.get(directive.name) ?? 0)) {
+    const failed = input.failed?.get(directive.name) ?? [];
+    return { kind: "rehearsal", reason: failed[index] ?? failed.at(-1) ?? "the service breaks behind it" };
+  }
+  return undefined;
 }
 
 /**

@@ -1,15 +1,15 @@
 /** Undoes steps that, once all walls stand, open more than they close. */
 import { wallsOf } from "../directives/directive.ts";
-import type { Values } from "../directives/sandbox.ts";
 import { loosened } from "../sandbox/compare.ts";
 import type { Wall } from "../sandbox/wall.ts";
 import type { Prepared } from "./input.ts";
+import { isLess } from "./objective.ts";
 import { unmet } from "./required.ts";
-import { type Settled, stateOf, type Taken } from "./search.ts";
+import { type Settled, type Standing, settledBy, type Taken } from "./standing.ts";
 
 /**
- * Gives back steps whose doors open more than their wall closes once the other walls stand (ExecPaths= makes a path of
- * a read-only tree writable), and any step that makes the whole weaker than the unit was. A warning says so of each.
+ * Gives back steps without which less can be reached once the other walls stand (NoExecPaths= makes a path of a read-only tree
+ * writable), and any step that makes the whole weaker than the unit was. A warning says so of each.
  */
 export function withoutHarm(
   prepared: Prepared,
@@ -21,9 +21,13 @@ export function withoutHarm(
     if (!settled.steps.includes(step)) {
       continue;
     }
-    const others = stateOf(prepared, valuesWithout(prepared, settled.state.values, [...step.chosen.keys()]));
+    const { state: others } = settledBy(
+      prepared,
+      settled,
+      settled.steps.filter((each) => each !== step),
+    );
     const [opened] = loosened(others.sandbox, settled.state.sandbox, { readOnlyRuns: true });
-    if (opened === undefined) {
+    if (opened === undefined || !doesHarm(prepared, others, settled.state)) {
       continue;
     }
     const { steps: before } = settled;
@@ -36,6 +40,12 @@ export function withoutHarm(
     );
   }
   return { settled, warnings };
+}
+
+/** Whether a draft is weaker than the unit, or more can be reached behind it than without a step of it. */
+function doesHarm(prepared: Prepared, others: Standing, all: Standing): boolean {
+  const { before, objective } = prepared;
+  return loosened(before, all.sandbox).length > 0 || isLess(objective(others.sandbox), objective(all.sandbox));
 }
 
 /**
@@ -65,26 +75,6 @@ function givenBack(prepared: Prepared, all: Settled, step: Taken): Settled {
   );
 }
 
-/** What some of the steps come to. */
-function settledBy(prepared: Prepared, { state, steps: all }: Settled, steps: readonly Taken[]): Settled {
-  const names = new Set(steps.flatMap(({ chosen }) => [...chosen.keys()]));
-  const gone = all.flatMap(({ chosen }) => [...chosen.keys()].filter((name) => !names.has(name)));
-  return { steps, state: stateOf(prepared, valuesWithout(prepared, state.values, gone)) };
-}
-
-/** The values with some directives as the unit has them. */
-function valuesWithout({ input }: Prepared, values: Values, names: readonly string[]): Values {
-  const rest = new Map(values);
-  for (const name of names) {
-    if (input.values.has(name)) {
-      rest.set(name, input.values.get(name));
-    } else {
-      rest.delete(name);
-    }
-  }
-  return rest;
-}
-
 /** Walls that only ever restrict, in any combination. */
 const CLOSING: ReadonlySet<Wall["kind"]> = new Set<Wall["kind"]>([
   "filter",
@@ -98,7 +88,7 @@ const CLOSING: ReadonlySet<Wall["kind"]> = new Set<Wall["kind"]>([
 ]);
 
 /** Whether a step might weaken other walls. A setting that builds no wall itself can only modify those of others. */
-function mayOpen({ situation }: Prepared, { chosen }: Taken): boolean {
+export function mayOpen({ situation }: Prepared, { chosen }: Taken): boolean {
   const walls = [...chosen.values()].flatMap(({ directive, candidate }) =>
     wallsOf(directive, candidate.value, situation.unit),
   );

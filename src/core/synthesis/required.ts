@@ -2,8 +2,7 @@
  * What must still be allowed behind the new walls, with everything taken out that repeats: calls for the filters, needs
  * for the rest, per identity.
  */
-import { type Call, callOf, type Identity, type Need, type Observation, type Seen } from "../action/action.ts";
-import { inWords, worked } from "../directives/seen.ts";
+import { type Call, callOf, type Identity, type Need, type Seen } from "../action/action.ts";
 import { FALLBACKS } from "../directives/siblings.ts";
 import { plainPath } from "../kernel/path.ts";
 import { type Answer, GRANTED } from "../sandbox/answer.ts";
@@ -11,10 +10,12 @@ import { behind, judgeNeed } from "../sandbox/judge.ts";
 import { judgeFilter } from "../sandbox/judge-filter.ts";
 import { viewOf } from "../sandbox/mounts.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
+import { type Evidence, evidenceText } from "./evidence.ts";
 
-/** One thing that must be allowed, with the action it comes from in words. */
+/** One thing that must be allowed, with the evidence that it comes from, also in words. */
 export interface Requirement {
   readonly words: string;
+  readonly evidence: Evidence;
   readonly identity: Identity;
   /** What the walls of this identity say. */
   readonly ask: (walls: readonly Wall[]) => Answer;
@@ -96,22 +97,23 @@ function isBinding(need: Need): need is Extract<Need, { readonly kind: "address"
 }
 
 /**
- * Everything that worked, once each. An action that several identities did is required for each of them; without a known
- * identity it is the unit's own.
+ * Everything that there is evidence of, once each. An action that several identities did is required for each of them; without a
+ * known identity it is the unit's own.
  */
-export function requirementsOf(observation: Observation, more: readonly Seen[], own: Identity): readonly Requirement[] {
+export function requirementsOf(all: readonly Evidence[], own: Identity): readonly Requirement[] {
   const found = new Map<string, Requirement>();
-  const all = [...observation.seen.filter(worked), ...more];
-  const past = { made: madeBy(all) };
-  const ask = filterAsker(all);
-  for (const seen of all) {
+  const actions = all.map(({ seen }) => seen);
+  const past = { made: madeBy(actions) };
+  const ask = filterAsker(actions);
+  for (const evidence of all) {
+    const { seen } = evidence;
     const { needs } = seen.action;
     const call = callOf(seen.action);
     for (const identity of seen.identities.length === 0 ? [own] : seen.identities) {
       const { uid, gid } = identity;
       const add = (key: string, ask: (walls: readonly Wall[]) => Answer, need?: Need): void => {
         if (!found.has(key)) {
-          found.set(key, { words: inWords(seen, need), identity, ask });
+          found.set(key, { words: evidenceText(evidence, need), evidence, identity, ask });
         }
       };
       if (call !== undefined) {

@@ -7,9 +7,11 @@ import type { Values } from "../directives/sandbox.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { adviceFor } from "./advice.ts";
 import type { NotEnforced } from "./candidates.ts";
-import { withoutHarm } from "./give-back.ts";
 import { type Prepared, passedOver, prepare, type SynthesisInput } from "./input.ts";
-import { type Searched, type Settled, search, valueIn } from "./search.ts";
+import { type Settlement, settle } from "./settle.ts";
+import { valueIn } from "./standing.ts";
+import { unaccounted } from "./unaccounted.ts";
+import type { NotBuilt } from "./witness.ts";
 
 /** One setting of the drop-in. */
 export interface Setting {
@@ -29,6 +31,8 @@ export interface Setting {
 export interface Synthesis {
   readonly settings: readonly Setting[];
   readonly notEnforced: readonly NotEnforced[];
+  /** Every setting of the catalogue that is neither written nor implied by what is, with the reason. */
+  readonly notBuilt: readonly NotBuilt[];
   readonly warnings: readonly string[];
   readonly advice: readonly string[];
   readonly before: Sandbox;
@@ -38,36 +42,36 @@ export interface Synthesis {
 
 /**
  * Synthesises the drop-in of a unit. Deterministic. The joined sandbox `after` is in no wall weaker than `before`; a
- * directive that would make it so is left alone, with a warning.
+ * directive that would make it so is left alone. At the level strict it is in no wall weaker than at balanced.
  */
 export function synthesize(input: SynthesisInput): Synthesis {
   const prepared = prepare(input);
-  const { before, situation } = prepared;
-  const searched = search(prepared);
-  const { settled, warnings } = withoutHarm(prepared, searched);
-  const { values, sandbox: after } = settled.state;
+  const outcome = settle(prepared);
+  const { values, sandbox: after } = outcome.settled.state;
+  const silent = unaccounted(prepared, values, outcome.notBuilt);
   return {
-    settings: settingsOf(prepared, settled),
-    notEnforced: notEnforcedOf(searched),
+    settings: settingsOf(prepared, outcome),
+    notEnforced: notEnforcedOf(outcome),
+    notBuilt: outcome.notBuilt,
     warnings: [
       ...input.observation.gaps.map((gap) => `the observation has gaps: ${gapText(gap)}`),
-      ...new Set(searched.asked.flatMap(({ warning }) => warning ?? [])),
-      ...warnings,
+      ...new Set([...outcome.offers.values()].flatMap(({ warning }) => warning ?? [])),
+      ...outcome.warnings,
+      ...silent.map((name) => `${name}= is not written and nothing says why: an error of Cloison's; please report it`),
     ],
-    advice: adviceFor(input.observation, situation.unit),
-    before,
+    advice: adviceFor(input.observation, prepared.situation.unit),
+    before: prepared.before,
     after,
     values,
   };
 }
 
-/** Each directive once: several walls may have wanted the same door. */
-function notEnforcedOf({ asked }: Searched): readonly NotEnforced[] {
-  const found = asked.flatMap(({ notEnforced }) => notEnforced ?? []);
-  return [...new Map(found.map((each) => [each.name, each])).values()];
+/** Each directive once. */
+function notEnforcedOf({ offers }: Settlement): readonly NotEnforced[] {
+  return [...offers.values()].flatMap(({ notEnforced }) => notEnforced ?? []);
 }
 
-function settingsOf({ input }: Prepared, { steps, state }: Settled): readonly Setting[] {
+function settingsOf({ input }: Prepared, { settled: { steps, state } }: Settlement): readonly Setting[] {
   const chosen = steps.flatMap((step) => [...step.chosen.values()]);
   return chosen.flatMap(({ directive, candidate, index }) => {
     const value = valueIn(state.values, directive);
@@ -80,8 +84,18 @@ function settingsOf({ input }: Prepared, { steps, state }: Settled): readonly Se
   });
 }
 
-/** The same search with the next looser candidate of a directive; after the last, the directive is left alone. */
-export function loosen(input: SynthesisInput, synthesis: Synthesis, directive: string): SynthesisInput {
+/**
+ * The same search with the next looser candidate of a directive; after the last, the directive is left alone. `why`: what the
+ * rehearsal found, in words.
+ */
+export function loosen(input: SynthesisInput, synthesis: Synthesis, directive: string, why?: string): SynthesisInput {
+  const before = input.skip?.get(directive) ?? 0;
   const step = synthesis.settings.find((setting) => setting.directive === directive)?.step ?? 0;
-  return passedOver(input, new Map([[directive, Math.max(input.skip?.get(directive) ?? 0, step) + 1]]));
+  const next = Math.max(before, step) + 1;
+  const known = input.failed?.get(directive) ?? [];
+  const failed = Array.from({ length: next }, (_, index) => known[index] ?? (index < before ? undefined : why));
+  return {
+    ...passedOver(input, new Map([[directive, next]])),
+    failed: new Map([...(input.failed ?? []), [directive, failed]]),
+  };
 }

@@ -10,17 +10,20 @@ import { sandboxOfValues } from "../directives/sandbox.ts";
 import type { Step } from "../probes/probe.ts";
 import { behind } from "../sandbox/judge.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
-import type { SynthesisInput } from "../synthesis/input.ts";
-import { type Requirement, requirementsOf, unmet } from "../synthesis/required.ts";
+import { prepare, type SynthesisInput } from "../synthesis/input.ts";
+import { type Requirement, unmet } from "../synthesis/required.ts";
 import type { Synthesis } from "../synthesis/synthesize.ts";
+import { witnessText } from "../synthesis/witness.ts";
 import { predict } from "./predict.ts";
 
 /** A setting that would stop an attack, and why it was not chosen. */
 export interface Blocked {
   /** As it would be written: `PrivateNetwork=yes`. */
   readonly setting: string;
-  /** The reason in words, usually an observed action that it would break; undefined if nothing observed needs the door. */
+  /** The reason in words: what it would refuse that there is evidence of; undefined if that is nothing. */
   readonly needs: string | undefined;
+  /** Where nothing needs the door: why it is not written all the same, a sentence. */
+  readonly witness?: string;
   /** How many observed actions it would break; undefined where this machine does not enforce it. */
   readonly breaks: number | undefined;
 }
@@ -36,15 +39,12 @@ interface Tried {
 export type DoorFinder = (steps: readonly Step[], identity: Identity) => readonly Blocked[];
 
 /**
- * Looks for the settings that would stop an open attack, each judged together with the whole drop-in. Those that an observed action
- * forbids come first, but one that would break ten times more than the mildest comes after these: nobody would consider it. What a
- * setting comes to is reckoned once for all attacks.
+ * Looks for the settings that would stop an open attack, each judged together with the whole drop-in. Those that something forbids
+ * come first, the one that breaks the least before the others, since it is what somebody would have to give up; then those that are
+ * not written for another reason. What a setting comes to is reckoned once for all attacks.
  */
 export function doorFinder(input: SynthesisInput, synthesis: Synthesis): DoorFinder {
-  const { uid, gid } = sandboxOfValues(input.values, input.host).facts;
-  const required = requirementsOf(input.observation, [], { uid, gid });
-  const neverMet = new Set(unmet(synthesis.before, required));
-  const possible = required.filter((each) => !neverMet.has(each));
+  const { required: possible } = prepare(input);
   const { facts } = sandboxOfValues(synthesis.values, input.host);
   const known = new Map<string, Tried>();
   const tried = (directive: AnyDirective, value: string): Tried => {
@@ -72,19 +72,30 @@ export function doorFinder(input: SynthesisInput, synthesis: Synthesis): DoorFin
   const offered = catalogue.filter(({ group, since }) => group !== "identity" && since <= input.host.systemd);
   return (steps, identity) => {
     const found = offered.flatMap((directive) => blockedBy(directive, steps, identity, input, tried) ?? []);
-    return inOrder(found);
+    return inOrder(found.map((door) => withWitness(door, synthesis)));
   };
 }
 
+/** The least first; what is not enforced here after what somebody needs, what nobody needs last. */
 function inOrder(found: readonly Blocked[]): readonly Blocked[] {
-  const least = Math.min(...found.flatMap(({ breaks }) => (breaks === undefined || breaks === 0 ? [] : [breaks])));
   const rank = ({ needs, breaks }: Blocked): number => {
     if (needs === undefined) {
-      return 2;
+      return Number.POSITIVE_INFINITY;
     }
-    return breaks !== undefined && breaks > 10 * least ? 1 : 0;
+    return breaks ?? Number.MAX_SAFE_INTEGER;
   };
-  return found.toSorted((a, b) => rank(a) - rank(b));
+  return found.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+}
+
+/** Why a setting that nothing forbids is not written: as the result says of it, or of its directive. */
+function withWitness(door: Blocked, { notBuilt }: Synthesis): Blocked {
+  if (door.needs !== undefined) {
+    return door;
+  }
+  const [name = ""] = door.setting.split("=");
+  const said = notBuilt.filter(({ directive }) => directive === name);
+  const [own] = [...said.filter(({ value }) => `${name}=${value}` === door.setting), ...said];
+  return own === undefined ? door : { ...door, witness: witnessText(own.witness) };
 }
 
 function blockedBy(
@@ -114,10 +125,12 @@ function blockedBy(
 export function doorText(doors: readonly Blocked[]): string {
   const [first] = doors;
   if (first === undefined) {
-    return "no setting of systemd stands against it";
+    return "no setting of systemd stands against it that would leave the service what every program needs";
   }
-  if (first.needs === undefined) {
-    return `${first.setting} would stop it, but is only set on request`;
+  if (first.needs !== undefined) {
+    return `${first.setting} would stop it, but: ${first.needs}`;
   }
-  return `${first.setting} would stop it, but: ${first.needs}`;
+  return first.witness === undefined
+    ? `${first.setting} would stop it, but is only set on request`
+    : `${first.setting} would stop it, but is not written: ${first.witness}`;
 }

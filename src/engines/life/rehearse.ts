@@ -70,8 +70,8 @@ function loosenBlamed(last: Draft, synthesis: Synthesis, blamed: Blamed, problem
   const { directives, complete, suspected } = blamed;
   const draft = suspected === "vain" ? (last.before ?? last) : last;
   const input = complete
-    ? directives.reduce((looser, directive) => loosen(looser, synthesis, directive), draft.input)
-    : without(draft.input, directives);
+    ? directives.reduce((looser, directive) => loosen(looser, synthesis, directive, problem.text), draft.input)
+    : without(draft.input, directives, problem.text);
   const loosened = [...draft.loosened, `${blamedText(blamed)}: ${problem.text}`];
   return { input, loosened, before: suspected === "more" ? (last.before ?? last) : draft };
 }

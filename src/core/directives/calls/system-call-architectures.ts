@@ -117,8 +117,16 @@ export const systemCallArchitectures: Directive<Architectures> = {
             },
           ],
   },
-  ladder: ({ observation, unit }) =>
-    observation.seen.some(({ action }) => (callOf(action)?.abi ?? unit.machine) !== unit.machine)
-      ? []
-      : [{ value: [unit.machine], reason: "only made system calls of the native architecture" }],
+  ladder: ({ observation, unit }) => {
+    const other = observation.seen
+      .map(({ action }) => callOf(action)?.abi ?? unit.machine)
+      .find((abi) => abi !== unit.machine);
+    return [
+      {
+        value: [unit.machine],
+        reason: "only made system calls of the native architecture",
+        ...(other === undefined ? {} : { withheld: `It made system calls of ${other}.` }),
+      },
+    ];
+  },
 };

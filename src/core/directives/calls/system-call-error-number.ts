@@ -55,8 +55,14 @@ export const systemCallErrorNumber: Directive<Answer> = scalarDirective<Answer>(
   door: ["SystemCallFilter"],
   walls: () => [],
   // Where the unit filters already, and kills, an error would be the milder answer.
-  ladder: ({ unit }) =>
-    unit.setting("SystemCallFilter") !== undefined || unit.setting("SystemCallErrorNumber") !== undefined
-      ? []
-      : [{ value: 1, reason: "a refused call fails with EPERM, so that programs can go on without it" }],
+  ladder: ({ unit }) => {
+    const own = unit.setting("SystemCallErrorNumber") !== undefined;
+    const withheld = own
+      ? "The unit says itself how a call is refused."
+      : unit.setting("SystemCallFilter") === undefined
+        ? undefined
+        : "The unit's own filter kills; an error in its place would be weaker.";
+    const reason = "a refused call fails with EPERM, so that programs can go on without it";
+    return [{ value: 1, reason, ...(withheld === undefined ? {} : { withheld }) }];
+  },
 });

@@ -13,7 +13,7 @@ import { abisOf, filterPolicy } from "../_filter.ts";
 import { sameValue } from "../_scalar.ts";
 import { type CallList, foldCalls, meetCalls, printCalls, refusedByName } from "../call-list.ts";
 import type { Candidate, Directive, FilterWall, Situation, UnitFacts } from "../directive.ts";
-import { wantedCalls } from "../wanted-calls.ts";
+import { isEverybodys, wantedCalls } from "../wanted-calls.ts";
 import { killsAlready, withoutKilling } from "./_without-killing.ts";
 import { errnoOf, systemCallErrorNumber } from "./system-call-error-number.ts";
 
@@ -55,7 +55,19 @@ function originOf(list: CallList, facts: UnitFacts): WallOrigin {
   return setting("SystemCallFilter", `${words.slice(0, 3).join(" ")}${words.length > 3 ? " …" : ""}`);
 }
 
+const builtWalls = new WeakMap<CallList, Map<string, FilterWall>>();
+
+/** A list is long, and a search asks for the wall of the same one again and again. */
 function wallOf(list: CallList, facts: UnitFacts): FilterWall {
+  const walls = builtWalls.get(list) ?? new Map<string, FilterWall>();
+  builtWalls.set(list, walls);
+  const key = `${facts.systemd} ${facts.machine} ${facts.valueOf(systemCallErrorNumber)}`;
+  const wall = walls.get(key) ?? builtWall(list, facts);
+  walls.set(key, wall);
+  return wall;
+}
+
+function builtWall(list: CallList, facts: UnitFacts): FilterWall {
   const by = originOf(list, facts);
   const abis = abisOf(facts);
   const answer = actionOf(facts.valueOf(systemCallErrorNumber), facts);
@@ -78,11 +90,14 @@ function wallOf(list: CallList, facts: UnitFacts): FilterWall {
   return { kind: "filter", by, policy };
 }
 
-function candidates({ observation, level, unit }: Situation): readonly Candidate<CallList | undefined>[] {
-  const calls = wantedCalls(observation, level, unit.machine);
-  const names = [...new Set([...expandGroup("@default"), ...calls.names])].filter(isSyscallName).sort();
-  const value: CallList = { mode: "allow", calls: Object.fromEntries(names.map((name) => [name, "listed"])) };
-  return [gently({ value, reason: calls.reason, doors: calls.doors }, unit)];
+function candidates({ observation, unit }: Situation): readonly Candidate<CallList | undefined>[] {
+  const ladder = (["strict", "balanced"] as const).map((level) => {
+    const calls = wantedCalls(observation, level, unit.machine);
+    const names = [...new Set([...expandGroup("@default"), ...calls.names])].filter(isSyscallName).sort();
+    const value: CallList = { mode: "allow", calls: Object.fromEntries(names.map((name) => [name, "listed"])) };
+    return gently({ value, reason: calls.reason, doors: calls.doors }, unit);
+  });
+  return ladder.filter(({ value }, index) => index === 0 || !sameValue(value, ladder[0]?.value));
 }
 
 /** A candidate that adds nothing to what the unit's own filter kills for. */
@@ -187,7 +202,9 @@ export const systemCallFilter: Directive<CallList | undefined> = {
     value === undefined || sameValue(value, below) ? [] : printCalls(value, below, machine),
   meet: (a, b, machine) => (a === undefined || b === undefined ? (a ?? b) : meetCalls(a, b, machine)),
   samples: ["@system-service", "~@mount", "~@debug:ENOSYS", "~@resources @privileged", "~@aio"],
-  narrowedTo: (actions) => actions.flatMap(({ call }) => (call.through === undefined ? [`~${call.name}`] : [])),
+  // What nearly every program makes is nobody's to take away.
+  narrowedTo: (actions) =>
+    actions.flatMap(({ call }) => (call.through !== undefined || isEverybodys(call.name) ? [] : [`~${call.name}`])),
   walls: () => [],
   filter: {
     turn: 140,

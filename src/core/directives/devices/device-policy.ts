@@ -70,6 +70,13 @@ export const devicePolicy: Directive<Value> = choiceDirective<Value>({
   ladder: (situation) => {
     const more = situation.unit.valueOf(deviceAllow).length > 0 || ladderOf(deviceAllow, situation).length > 0;
     const devices = more ? "the pseudo-devices and those in DeviceAllow=" : "the pseudo-devices";
-    return [{ value: "closed", reason: `was seen to use no device but ${devices}` }];
+    return [
+      {
+        value: "strict",
+        reason: "was seen to use no device at all",
+        withheld: "It takes /dev/null and its kin as well, which any library may open.",
+      },
+      { value: "closed", reason: `was seen to use no device but ${devices}` },
+    ];
   },
 });

@@ -76,23 +76,39 @@ function within(path: string): readonly string[] {
     : [...within(above), path];
 }
 
+/** What a service names, with all that is given to it. */
+function usedBy({ unit, observation }: Situation): readonly string[] {
+  const named = observation.seen.flatMap(({ action }) =>
+    action.needs.flatMap((need) => (need.kind === "path" ? [need.path] : [])),
+  );
+  return [...unit.directories, ...unit.executables, ...named];
+}
+
+/** The secrets that were found on the machine, the service's own and the shared ones aside, each with the directories that hide it. */
+function foundBeside({ unit }: Situation): readonly string[] {
+  const own = [...unit.directories, ...unit.executables];
+  const isOwn = (path: string) => own.some((place) => isWithin(path, place));
+  const isShared = (path: string) => SHARED.some((place) => isWithin(path, place));
+  return (unit.secrets ?? []).filter((path) => !isShared(path) && !isOwn(path)).flatMap(within);
+}
+
 /**
  * The paths to hide from a service of root; none from another, which the modes of files keep out. `whole`: also places of which it is
  * not known that they hold a secret now.
  */
 export function foreignSecrets(situation: Situation, { whole }: { readonly whole: boolean }): readonly string[] {
-  const { unit, observation } = situation;
-  if (unit.uid !== 0) {
+  if (situation.unit.uid !== 0) {
     return [];
   }
-  const own = [...unit.directories, ...unit.executables];
-  const named = observation.seen.flatMap(({ action }) =>
-    action.needs.flatMap((need) => (need.kind === "path" ? [need.path] : [])),
-  );
-  const used = [...own, ...named];
+  const used = usedBy(situation);
   const unused = (path: string) => !used.some((each) => isWithin(each, path));
-  const isOwn = (path: string) => own.some((place) => isWithin(path, place));
-  const isShared = (path: string) => SHARED.some((place) => isWithin(path, place));
-  const found = (unit.secrets ?? []).filter((path) => !isShared(path) && !isOwn(path)).flatMap(within);
-  return outermost([...ALWAYS, ...rootsHome(situation), ...(whole ? WHOLE : []), ...found].filter(unused));
+  const known = [...ALWAYS, ...rootsHome(situation), ...(whole ? WHOLE : []), ...foundBeside(situation)];
+  return outermost(known.filter(unused));
+}
+
+/** The known secrets that are not hidden: those that the service named something in; from who is not root none is. */
+export function leftSecrets(situation: Situation): readonly string[] {
+  const used = usedBy(situation);
+  const known = outermost([...ALWAYS, ...foundBeside(situation)]);
+  return situation.unit.uid === 0 ? known.filter((path) => used.some((each) => isWithin(each, path))) : known;
 }

@@ -2,7 +2,7 @@
 import { directoryOf, isWithin } from "../../kernel/path.ts";
 import { isWritablePath, type PathEntry, type PathList, uniteEntries } from "../_paths.ts";
 import type { Situation } from "../directive.ts";
-import { inWords, type NeedOf, needsOf } from "../seen.ts";
+import { inWords, isOfMany, type NeedOf, needsOf } from "../seen.ts";
 
 /** What ProtectSystem=strict leaves to ProtectHome=, PrivateDevices=, ProtectKernelTunables= and ProtectControlGroups=. */
 export const LEFT_TO_OTHERS: readonly string[] = ["/proc", "/sys", "/dev", "-/home", "-/run/user", "-/root"];
@@ -10,14 +10,11 @@ export const LEFT_TO_OTHERS: readonly string[] = ["/proc", "/sys", "/dev", "-/ho
 /** Where ProtectSystem=strict builds no wall, no door is needed in it. */
 const OPEN_ANYWAY = LEFT_TO_OTHERS.map((path) => path.replace(/^-/, ""));
 const TEMPORARY = ["/tmp", "/var/tmp"];
-/** Directories of many owners: a file in them is opened by itself, unless files come and go there. */
-const SHARED: ReadonlySet<string> = new Set(["/", "/etc", "/usr", "/usr/local", "/usr/lib", "/boot", "/opt", "/srv"]);
-
 /**
  * The place to open for one need. Where files come and go it is the directory; a file that is only written to stands
- * for its directory in balanced, because logs are rotated and files replaced.
+ * for its directory, because logs are rotated and files replaced, unless it is asked for exactly.
  */
-function placeOf(need: NeedOf<"path">, level: Situation["level"]): string {
+function placeOf(need: NeedOf<"path">, exact: boolean): string {
   const directory = directoryOf(need.path);
   if (need.access === "create" || need.access === "remove") {
     return directory;
@@ -25,7 +22,7 @@ function placeOf(need: NeedOf<"path">, level: Situation["level"]): string {
   if (need.file?.type === "directory") {
     return need.path;
   }
-  return level === "strict" || SHARED.has(directory) ? need.path : directory;
+  return exact || isOfMany(directory) ? need.path : directory;
 }
 
 function changes(need: NeedOf<"path">): boolean {
@@ -48,13 +45,13 @@ function outermost(paths: Iterable<string>): readonly string[] {
  * common temporary directories are left to PrivateTmp= unless asked for.
  */
 export function writtenPlaces(
-  { observation, unit, level }: Situation,
-  { temporary = false }: { readonly temporary?: boolean } = {},
+  { observation, unit }: Situation,
+  { temporary = false, exact = false }: { readonly temporary?: boolean; readonly exact?: boolean } = {},
 ): readonly string[] {
   const given = [...OPEN_ANYWAY, ...(temporary ? [] : TEMPORARY), ...unit.directories];
   const places = needsOf(observation, "path")
     .filter(({ need }) => changes(need) && isFile(need) && !given.some((place) => isWithin(need.path, place)))
-    .map(({ need }) => placeOf(need, level));
+    .map(({ need }) => placeOf(need, exact));
   // What cannot be written in a unit is opened by the nearest directory that can.
   const named = places.map((place) => {
     let at = place;

@@ -3,7 +3,7 @@ import { ON_A_FILE, type PathList, pathDirective } from "../_paths.ts";
 import { sameValue } from "../_scalar.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { foreignPeers } from "./_foreign-peers.ts";
-import { foreignSecrets } from "./_secrets.ts";
+import { foreignSecrets, leftSecrets } from "./_secrets.ts";
 import { optionalEntries } from "./_writes.ts";
 
 /** Root is shut out of places that it was not seen to use; if that goes too far, of those alone that hold secrets now. */
@@ -18,7 +18,21 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
     return { value: optionalEntries([...secrets, ...peers]), reason: reasons.join("; ") };
   });
   const [first, second] = ladder.filter(({ value }) => value.length > 0);
-  return [first, sameValue(first?.value, second?.value) ? undefined : second].filter((each) => each !== undefined);
+  const tried = [first, sameValue(first?.value, second?.value) ? undefined : second];
+  return [...withheldSecrets(situation), ...tried.filter((each) => each !== undefined)];
+}
+
+/** The known secrets that stay in reach, and why. */
+function withheldSecrets(situation: Situation): readonly Candidate<PathList>[] {
+  const left = leftSecrets(situation);
+  const withheld = isRoot(situation)
+    ? `It was seen to use something in ${left.join(", ")}.`
+    : "It does not run as root, and their modes keep it from them.";
+  return left.length === 0 ? [] : [{ value: optionalEntries(left), reason: "hides secrets", withheld }];
+}
+
+function isRoot({ unit }: Situation): boolean {
+  return unit.uid === 0;
 }
 
 /** The place that would have to be hidden to hide a path: of /var and /usr the directory below. */

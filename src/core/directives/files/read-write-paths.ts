@@ -10,9 +10,11 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
     return [];
   }
   // Without PrivateTmp= the common temporary directories are places like others.
+  const exact = writtenPlaces(situation, { exact: true });
   const own = writtenPlaces(situation);
   const all = writtenPlaces(situation, { temporary: true });
-  return (sameValue(own, all) ? [own] : [own, all])
+  return [exact, own, all]
+    .filter((places, index, ladder) => ladder.findIndex((each) => sameValue(each, places)) === index)
     .filter((places) => places.length > 0 && !places.includes("/"))
     .map((places) => ({
       value: optionalEntries(places),

@@ -4,7 +4,7 @@
  */
 import { setting } from "../../sandbox/origin.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
-import { keptOfManagers, MANAGERS_DIRECTORY } from "./_managers-directory.ts";
+import { actsAsRoot, keptOfManagers, MANAGERS_DIRECTORY } from "./_managers-directory.ts";
 import { type MountEntry, mountEntries } from "./_options.ts";
 import { umask } from "./umask.ts";
 
@@ -29,7 +29,10 @@ function candidates(situation: Situation): readonly Candidate<readonly MountEntr
   const managers = { target: MANAGERS_DIRECTORY, optional: false, options: ["noexec", "ro"] };
   const apart = [NOT_RUN, SHARED_MEMORY].map((entry) => ({ value: [entry], reason: memory }));
   if (keptOfManagers(situation) === undefined) {
-    return apart;
+    const withheld = actsAsRoot(situation)
+      ? "It was seen to talk to PID 1."
+      : "PID 1 obeys root alone, and nothing of the service is root.";
+    return [{ value: [managers], reason: manager, withheld }, ...apart];
   }
   return [
     ...apart.map(({ value }) => ({ value: [...value, managers], reason: `${manager}; ${memory}` })),

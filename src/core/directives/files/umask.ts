@@ -26,13 +26,20 @@ function madeForGroup({ unit, observation }: Situation): string | undefined {
 }
 
 function candidates(situation: Situation): readonly Candidate<number>[] {
-  if (situation.unit.uid === 0 || !actsAlone(situation)) {
-    return [];
+  const owner = { value: OWNER_ONLY, reason: "runs as one user, who alone needs the files it makes" };
+  if (situation.unit.uid === 0) {
+    return [{ ...owner, withheld: "What root makes is often for others to read, and nothing shows who does." }];
+  }
+  if (!actsAlone(situation)) {
+    return [{ ...owner, withheld: "It acts as several users, or others look for a socket that it makes." }];
   }
   const shared = madeForGroup(situation);
   return shared === undefined
-    ? [{ value: OWNER_ONLY, reason: "runs as one user, who alone needs the files it makes" }]
-    : [{ value: OWNER_AND_GROUP, reason: `runs as one user; ${shared} is made for another group to read` }];
+    ? [owner]
+    : [
+        { ...owner, withheld: `It was seen to make ${shared} for another group to read.` },
+        { value: OWNER_AND_GROUP, reason: `runs as one user; ${shared} is made for another group to read` },
+      ];
 }
 
 function show(mask: number): string {

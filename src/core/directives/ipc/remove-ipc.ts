@@ -14,8 +14,15 @@ export const removeIpc: Directive<boolean> = booleanDirective({
   requires: [],
   ineffective: ["It does nothing for root.", "Objects of other units that run as the same user go too."],
   walls: () => [{ kind: "remove-ipc", by: setting("RemoveIPC", "yes") }],
-  ladder: ({ unit, observation }) =>
-    unit.uid === 0 || observation.seen.some(({ action }) => action.needs.some((need) => need.kind === "ipc"))
-      ? []
-      : [{ value: true, reason: "runs as a user of its own and was not seen to use System V IPC" }],
+  ladder: ({ unit, observation }) => {
+    const used = observation.seen.some(({ action }) => action.needs.some((need) => need.kind === "ipc"));
+    const withheld =
+      unit.uid === 0
+        ? "It does nothing for root."
+        : used
+          ? "It was seen to use System V IPC, whose objects may be meant to outlive it."
+          : undefined;
+    const reason = "runs as a user of its own and was not seen to use System V IPC";
+    return [{ value: true, reason, ...(withheld === undefined ? {} : { withheld }) }];
+  },
 });

@@ -19,16 +19,21 @@ function candidates({ unit, observation }: Situation): readonly Candidate<Value>
   const changes = needsOf(observation, "become").length > 0 || sawCall(observation, "setgroups", "setgroups32");
   const powers = needsOf(observation, "capability").map(({ need }) => need.over);
   const outside = powers.some((over) => over !== "own" && over !== "user");
-  if (others || changes || outside || unit.setting("AmbientCapabilities") !== undefined) {
-    return [];
-  }
+  const given = unit.setting("AmbientCapabilities") !== undefined;
+  const withheld = others
+    ? "It acts as several users, of whom all but one would be nobody."
+    : changes
+      ? "It changes its user or groups, which fails among users that are not mapped."
+      : outside || given || (unit.uid !== 0 && powers.length > 0)
+        ? "It needs a capability that is worth something outside."
+        : undefined;
+  const held = withheld === undefined ? {} : { withheld };
   if (unit.uid !== 0) {
-    const reason = "runs as one user and was not seen to need any capability";
-    return powers.length > 0 ? [] : [{ value: "yes", reason }];
+    return [{ value: "yes", reason: "runs as one user and was not seen to need any capability", ...held }];
   }
   return [
-    { value: "yes", reason: "stays root, and was seen to need root's powers over its own files at most" },
-    { value: "identity", reason: "stays root, and was seen to need root's powers over files at most" },
+    { value: "yes", reason: "stays root, and was seen to need root's powers over its own files at most", ...held },
+    { value: "identity", reason: "stays root, and was seen to need root's powers over files at most", ...held },
   ];
 }
 

@@ -9,14 +9,13 @@ type Value = "pid" | "all";
 
 const OF_A_PROCESS = /^\/proc(\/(self|thread-self|\d+|\[pid\])(\/|$)|$)/;
 
-/** Interpreters look at /proc/meminfo, /proc/cpuinfo or /proc/sys in some code paths only: balanced leaves it. */
-function candidates({ level, observation }: Situation): readonly Candidate<Value>[] {
-  const others = needsOf(observation, "path").some(
+/** Interpreters look at /proc/meminfo, /proc/cpuinfo or /proc/sys in some code paths only: at the balanced level that is evidence. */
+function candidates({ observation }: Situation): readonly Candidate<Value>[] {
+  const other = needsOf(observation, "path").find(
     ({ need }) => need.path.startsWith("/proc/") && !OF_A_PROCESS.test(need.path),
   );
-  return level === "strict" && !others
-    ? [{ value: "pid", reason: "was seen to read nothing in /proc but about processes" }]
-    : [];
+  const withheld = other === undefined ? {} : { withheld: `It was seen to use ${other.need.path}.` };
+  return [{ value: "pid", reason: "was seen to read nothing in /proc but about processes", ...withheld }];
 }
 
 /** Only processes are left in /proc. */

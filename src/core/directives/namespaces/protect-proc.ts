@@ -15,7 +15,9 @@ function candidates({ level, unit }: Situation): readonly Candidate<ProcHiding>[
     value: "ptraceable",
     reason: "was not seen to look at others' processes",
   };
-  return level === "strict" || unit.uid === 0 ? [ptraceable, invisible] : [invisible];
+  // Of its own user's processes it hides those that gave up privileges, such as workers that a master looks after.
+  const withheld = "It hides a service's own processes that changed their user; only the level strict tries it.";
+  return [level === "strict" || unit.uid === 0 ? ptraceable : { ...ptraceable, withheld }, invisible];
 }
 
 /** What other users run is not shown. */

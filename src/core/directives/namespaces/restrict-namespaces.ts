@@ -87,9 +87,11 @@ function candidates({ observation, unit: { systemd } }: Situation): readonly Can
     uses.flatMap(({ need }) => need.namespaces),
     systemd,
   );
+  const none = { value: [], reason: "was not seen to make or enter namespaces" };
   return needed.length === 0
-    ? [{ value: [], reason: "was not seen to make or enter namespaces" }]
+    ? [none]
     : [
+        none,
         {
           value: needed,
           reason: `kept ${needed.join(", ")}: was seen to make or enter such namespaces`,

@@ -35,19 +35,23 @@ function unusedMetadata({ unit, observation }: Situation): PrefixList {
 function candidates(situation: Situation): readonly Candidate<PrefixList>[] {
   const { unit, observation, clients } = situation;
   const unused = unusedMetadata(situation);
-  const metadata: readonly Candidate<PrefixList>[] =
-    unused.length === 0
-      ? []
-      : [{ value: unused, reason: "was not seen to talk to these addresses, at which clouds hand out credentials" }];
+  const why = "was not seen to talk to these addresses, at which clouds hand out credentials";
+  const used = METADATA.filter((prefix) => !unused.includes(prefix));
+  const metadata: readonly Candidate<PrefixList>[] = [
+    ...(used.length === 0 ? [] : [{ value: METADATA, reason: why, withheld: `It talks to ${used.join(", ")}.` }]),
+    ...(unused.length === 0 ? [] : [{ value: unused, reason: why }]),
+  ];
   const untouched = unit.setting("IPAddressDeny") === undefined && unit.setting("IPAddressAllow") === undefined;
   const local = staysAmongPeers(observation);
-  if (!untouched || (!local && clients === undefined)) {
-    return metadata;
-  }
+  const withheld = !untouched
+    ? "The unit has lists of its own, which say whom it talks to."
+    : !local && clients === undefined
+      ? "The clients of a rehearsal say nothing about the real ones: --clients names those."
+      : undefined;
   const reason = local
     ? "nobody comes to it from the network, and it was only seen to talk to what IPAddressAllow= lists"
     : "whoever is not among the given clients is shut out";
-  return [{ value: ANY, reason }, ...metadata];
+  return [{ value: ANY, reason, ...(withheld === undefined ? {} : { withheld }) }, ...metadata];
 }
 
 /** Packets from and to these addresses are dropped. */

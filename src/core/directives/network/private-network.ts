@@ -11,11 +11,11 @@ const LOCAL: ReadonlySet<string> = new Set(["AF_UNIX", "AF_UNSPEC"]);
 
 /** Sockets that the service has from elsewhere go on working; those that it makes would be alone in the namespace. */
 function candidates({ observation }: Situation): readonly Candidate<boolean>[] {
-  const network = [...familiesOf(observation)].some((family) => !LOCAL.has(family));
-  const abstract = needsOf(observation, "address").some(({ need }) => need.address.startsWith("@"));
-  return network || abstract
-    ? []
-    : [{ value: true, reason: "was seen to use no network, only files and sockets in files" }];
+  const used = [...familiesOf(observation)].find((family) => !LOCAL.has(family));
+  const abstract = needsOf(observation, "address").find(({ need }) => need.address.startsWith("@"));
+  const uses = used === undefined ? abstract && `the abstract socket ${abstract.need.address}` : `sockets of ${used}`;
+  const withheld = uses === undefined ? {} : { withheld: `It was seen to use ${uses}.` };
+  return [{ value: true, reason: "was seen to use no network, only files and sockets in files", ...withheld }];
 }
 
 /** A network of its own, with nothing but a loopback interface. */

@@ -4,7 +4,7 @@
  * well: its src/shared/seccomp-util.c.
  */
 
-import type { Call } from "../../action/action.ts";
+import { type Call, callOf, type SeenAction } from "../../action/action.ts";
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { addressFamilyName, addressFamilyNumber } from "../../kernel/address-family.ts";
 import { routeOf } from "../../kernel/syscalls/multiplexer.ts";
@@ -13,7 +13,7 @@ import type { NamedRule } from "../../seccomp/policy/build.ts";
 import { abisOf, argument, fails, filterWall } from "../_filter.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import type { Candidate, Directive, FilterWall, Situation, UnitFacts } from "../directive.ts";
-import { familiesOf } from "../seen.ts";
+import { familiesOf, worked } from "../seen.ts";
 
 /** Names in the order of their numbers. */
 interface FamilyList {
@@ -103,11 +103,11 @@ function meet(a: FamilyList, b: FamilyList): FamilyList {
 }
 
 /**
- * Name resolution and logging need AF_UNIX, and a client of today may come by IPv6 tomorrow: balanced keeps the families
- * that go together. AF_NETLINK must have been seen: getaddrinfo(3) does without it (glibc 2.41, measured), only the list
+ * Name resolution and logging need AF_UNIX, and a client of today may come by IPv6 tomorrow: at the balanced level that is evidence,
+ * so that it keeps the families that go together. AF_NETLINK must have been seen: getaddrinfo(3) does without it (glibc 2.41, measured), only the list
  * of interfaces does not, and few programs ask for that.
  */
-function candidates({ observation, level }: Situation): readonly Candidate<Families>[] {
+function candidates({ observation }: Situation): readonly Candidate<Families>[] {
   const seen = [...familiesOf(observation)].filter(
     (name) => addressFamilyNumber(name) !== undefined && name !== "AF_UNSPEC",
   );
@@ -118,9 +118,7 @@ function candidates({ observation, level }: Situation): readonly Candidate<Famil
       kept.add(name);
     }
   }
-  if (level === "balanced") {
-    kept.add("AF_UNIX");
-  }
+  kept.add("AF_UNIX");
   const doors = inOrder(seen)
     .filter((name) => !["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"].includes(name))
     .map((name) => `kept ${name}: was seen to make such sockets`);
@@ -128,12 +126,28 @@ function candidates({ observation, level }: Situation): readonly Candidate<Famil
     seen.length === 0 ? "was not seen to make sockets" : `was seen to make sockets of ${inOrder(seen).join(", ")} only`;
   const beside = inOrder(kept).filter((name) => !seen.includes(name));
   const reason = beside.length === 0 ? made : `${made}; kept as well: ${beside.join(", ")}`;
-  const exact: Candidate<Families> = { value: { mode: "allow", families: inOrder(kept) }, reason, doors };
+  const exact: Candidate<Families> = { value: { mode: "allow", families: inOrder(seen) }, reason: made, doors };
+  // A socket that was handed over needs no leave to be made.
+  const own = inOrder(observation.seen.filter(worked).flatMap(({ action }) => madeFamilies(action)));
+  const fewest: Candidate<Families> = { value: { mode: "allow", families: own }, reason: made, doors };
+  const likely: Candidate<Families> = { value: { mode: "allow", families: inOrder(kept) }, reason, doors };
+  const first = [fewest, exact, likely].filter(
+    ({ value }, index, ladder) => ladder.findIndex((each) => sameValue(each.value, value)) === index,
+  );
   if (!internet || kept.has("AF_NETLINK")) {
-    return [exact];
+    return first;
   }
   const more = inOrder([...kept, "AF_UNIX", "AF_NETLINK"]);
-  return [exact, { value: { mode: "allow", families: more }, reason: `${reason}; these alone are not enough`, doors }];
+  return [
+    ...first,
+    { value: { mode: "allow", families: more }, reason: `${reason}; these alone are not enough`, doors },
+  ];
+}
+
+/** The family of the socket that an action makes; none for another one. */
+function madeFamilies(action: SeenAction): readonly string[] {
+  const call = callOf(action);
+  return call === undefined ? [] : madeFamily(call);
 }
 
 /** The family of the socket that a call makes; none for another call. */

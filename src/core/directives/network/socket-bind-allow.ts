@@ -24,20 +24,26 @@ export function boundPorts({ observation }: Situation): { readonly rules: PortLi
   return { rules: [...rules].sort(), ephemeral };
 }
 
-/** A service that other machines reach gets no rule about ports that could shut them out, unless one asks for it. */
-export function mayCloseBind(situation: Situation): boolean {
+/**
+ * Why the ports to bind are left open, undefined if they may be closed. A service that other machines reach gets no rule about ports
+ * that could shut them out, unless one asks for it.
+ */
+export function whyBindStaysOpen(situation: Situation): string | undefined {
   const { unit, level, clients, observation } = situation;
-  const untouched = unit.setting("SocketBindDeny") === undefined && unit.setting("SocketBindAllow") === undefined;
-  return (
-    untouched &&
-    !boundPorts(situation).ephemeral &&
-    (level === "strict" || clients !== undefined || !facesTheNetwork(observation))
-  );
+  if (unit.setting("SocketBindDeny") !== undefined || unit.setting("SocketBindAllow") !== undefined) {
+    return "The unit has rules of its own for the ports that are bound.";
+  }
+  if (boundPorts(situation).ephemeral) {
+    return "It was seen to bind a port that the kernel chose, so that none can be named.";
+  }
+  return level === "strict" || clients !== undefined || !facesTheNetwork(observation)
+    ? undefined
+    : "Other machines come to it, and a line of its configuration may name another port: --clients or the level strict close it.";
 }
 
 function candidates(situation: Situation): readonly Candidate<PortList>[] {
   const { rules } = boundPorts(situation);
-  if (!mayCloseBind(situation) || rules.length === 0) {
+  if (whyBindStaysOpen(situation) !== undefined || rules.length === 0) {
     return [];
   }
   return [

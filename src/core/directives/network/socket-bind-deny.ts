@@ -2,7 +2,7 @@
 import { setting } from "../../sandbox/origin.ts";
 import type { Directive } from "../directive.ts";
 import { type PortList, portList, unitePorts } from "./_port-list.ts";
-import { boundPorts, mayCloseBind, socketBindAllow } from "./socket-bind-allow.ts";
+import { boundPorts, socketBindAllow, whyBindStaysOpen } from "./socket-bind-allow.ts";
 
 /** Ports that cannot be bound; allow rules win. */
 export const socketBindDeny: Directive<PortList> = {
@@ -28,14 +28,13 @@ export const socketBindDeny: Directive<PortList> = {
           },
         ],
   ladder: (situation) => {
-    if (!mayCloseBind(situation)) {
-      return [];
-    }
+    const withheld = whyBindStaysOpen(situation);
     const { rules } = boundPorts(situation);
     return [
       {
         value: ["any"],
         reason: rules.length === 0 ? "was not seen to bind any port" : "was seen to bind no other port",
+        ...(withheld === undefined ? {} : { withheld }),
       },
     ];
   },

@@ -58,7 +58,8 @@ function setOf(found: ReadonlyMap<Capability, Seen>, more: readonly Capability[]
 /** Where what was seen is not enough, the usual is given back group by group: a silent need is found by trying. */
 function candidates(situation: Situation): readonly Candidate<CapabilitySet>[] {
   const found = needed(situation);
-  const steps = [exact(found)];
+  const none = { value: [], reason: "was not seen to need any capability" };
+  const steps: Candidate<CapabilitySet>[] = found.size === 0 ? [exact(found)] : [none, exact(found)];
   if (situation.unit.uid !== 0) {
     return steps;
   }

@@ -89,6 +89,10 @@ function infected(report: Report, tail: string): Report {
       needs: add(door.needs),
     })),
     notEnforced: report.notEnforced.map(({ name, reason }) => ({ name: add(name), reason: add(reason) })),
+    notBuilt: [
+      { directive: add("PrivateTmp"), value: add("yes"), why: "seen", reason: add("it would refuse what was seen") },
+      { directive: add("TasksMax"), value: "", why: "never", reason: add("A limit.") },
+    ],
     warnings: report.warnings.map(add),
     ...(report.notKnown === undefined ? {} : { notKnown: report.notKnown.map(add) }),
     hashes: {

@@ -12,6 +12,7 @@ import { doorSection, dropIn } from "./drop-in.ts";
 import { glance, verdict } from "./glance.ts";
 import { goalSection } from "./goals.ts";
 import { constant, html, type Markup, markupText } from "./markup.ts";
+import { notBuiltSection } from "./not-built.ts";
 import { walls } from "./plan.ts";
 import { STYLE, STYLE_HASH } from "./style.ts";
 
@@ -41,6 +42,7 @@ ${walls(report)}
 ${attackSection(attacks)}
 ${dropIn(report, attacks)}
 ${doorSection(report.doors)}
+${notBuiltSection(report)}
 ${limits(report)}
 </main>
 ${footer(report)}
@@ -57,6 +59,7 @@ const SECTIONS: readonly (readonly [string, string])[] = [
   ["attacks", "Attacks"],
   ["drop-in", "Drop-in"],
   ["doors", "Doors"],
+  ["not-built", "Not built"],
   ["limits", "Limits"],
 ];
 
