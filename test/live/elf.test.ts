@@ -251,14 +251,32 @@ describe("compilePrograms", () => {
     ]);
   });
 
-  test("programs that wait begin when there is a byte in standard input, and not at all where it cannot be read", () => {
-    const path = install(compilePrograms([{ identity: [], steps: [missing] }], x8664, { waits: true }));
-    const leave = `${path}-leave`;
-    const script = `: >"$1"; "$0" <"$1" & sleep 0.1; printf said; echo >"$1"; wait $!`;
-    const { stdout } = spawnSync("/bin/sh", ["-c", script, path, leave]);
-    expect(decodeRecords(stdout).map(({ kind }) => kind)).toEqual(["waiting", "program", "step", "ended"]);
-    expect(stdout.indexOf("said")).toBe(16);
-    expect(spawnSync("/bin/sh", ["-c", '"$0" <&-', path]).status).toBe(94);
+  describe("programs that wait", () => {
+    const program = { identity: [], steps: [missing] };
+
+    /** What they say until they are given leave to go on, and afterwards. */
+    function said(path: string, argument = "") {
+      const script = `: >"$1"; "$0" $2 <"$1" & sleep 0.1; printf LEAVE; echo >"$1"; wait $!`;
+      const { stdout } = spawnSync("/bin/sh", ["-c", script, path, `${path}-leave`, argument]);
+      const at = stdout.indexOf("LEAVE");
+      const told = (bytes: Buffer) =>
+        decodeRecords(bytes).map(({ kind, index }) => (kind === "step" ? kind : `${kind} ${index}`));
+      return [told(stdout.subarray(0, at)), told(stdout.subarray(at))];
+    }
+
+    test("begin when there is a byte in standard input, and not at all where it cannot be read", () => {
+      const path = install(compilePrograms([program], x8664, { waitsAt: 0 }));
+      expect(said(path)).toEqual([["waiting 0"], ["program 0", "step", "ended 0"]]);
+      expect(spawnSync("/bin/sh", ["-c", '"$0" <&-', path]).status).toBe(94);
+    });
+
+    test("stand behind others that do not, in one process with them or by themselves", () => {
+      const path = install(compilePrograms([program, program, program], x8664, { waitsAt: 1 }));
+      const late = ["program 1", "step", "ended 1", "program 2", "step", "ended 2"];
+      expect(said(path)).toEqual([["program 0", "step", "ended 0", "waiting 0"], late]);
+      expect(said(path, "0")).toEqual([["program 0", "step"], []]);
+      expect(said(path, "2")).toEqual([["waiting 0"], ["program 2", "step"]]);
+    });
   });
 
   test("as PID 1 it runs no children", () => {

@@ -66,6 +66,8 @@ interface ProgramDraft extends Draft {
   readonly record: number;
   /** Address of the word that is 1 once a write was refused. */
   readonly silent: number;
+  /** Address of the word that says which program goes on after the waiting, from 1; 0: all of them. */
+  readonly chosen: number;
 }
 
 /** Writes a record of the result, which is lost. */
@@ -177,11 +179,12 @@ function emitProgram(place: ProgramDraft, program: ProbeProgram, number: number)
 
 /**
  * Says that all stands, and waits until there is a byte in the file that is its standard input. That file was opened before any
- * wall stood; where the walls refuse to read it, or to say so, nothing is tried.
+ * wall stood; where the walls refuse to read it, or to say so, nothing more is tried. Goes on where it is said.
  */
-function emitWait(place: ProgramDraft): void {
+function emitWait(place: ProgramDraft, late: readonly number[]): void {
   const { code, memory: store } = place;
   const byte: Argument = { kind: "room", size: 1 };
+  code.label("wait");
   code.setResult(0n);
   emitRecord(place, place.record, RECORD_KINDS.waiting, 0);
   code.jumpIf("not-equal", RECORD_SIZE, "unready");
@@ -196,26 +199,40 @@ function emitWait(place: ProgramDraft): void {
   emitMoment(place);
   code.jump("waiting");
   code.label("ready");
+  code.loadResult(place.chosen);
+  code.jumpIf("equal", 0, "all ready");
+  for (const number of late) {
+    code.jumpIf("equal", number + 1, `program ${number}`);
+  }
 }
 
-/** Goes to the program whose number the first argument says, or to `all` without one. */
-function emitSelection(code: Code, programs: number): void {
+/** Goes to the program whose number the first argument says, by way of the waiting if it is to wait, or to `all` without one. */
+function emitSelection({ code, chosen }: ProgramDraft, programs: number, late: readonly number[]): void {
   code.readArgument("all");
   for (let number = 0; number < programs; number += 1) {
-    code.jumpIfStatus(number, `program ${number}`);
+    code.jumpIfStatus(number, late.includes(number) ? `late ${number}` : `program ${number}`);
   }
   code.setStatus(PROGRAM_EXIT.unknown);
   code.jump("exit");
+  for (const number of late) {
+    code.label(`late ${number}`);
+    code.storeWord(chosen, number + 1);
+    code.jump("wait");
+  }
 }
 
-/** Runs each program in a child and records its wait status. */
-function emitAll(place: ProgramDraft, programs: number): void {
+/** Runs each program in a child and records its wait status; before the first late one it waits. */
+function emitAll(place: ProgramDraft, programs: number, [firstLate]: readonly number[]): void {
   const { code, memory: store } = place;
   const [child, status] = [place.silent + 8, place.silent + 16];
   code.label("all");
   code.call(native(place, "getpid"), store);
   code.jumpIf("equal", 1, "childless");
   for (let number = 0; number < programs; number += 1) {
+    if (number === firstLate) {
+      code.jump("wait");
+      code.label("all ready");
+    }
     code.call(native(place, "clone", ...[SIGNALS.SIGCHLD, 0, 0, 0, 0].map(numeric)), store);
     code.jumpIf("equal", 0, `program ${number}`);
     code.jumpIf("less", 0, "childless");
@@ -234,7 +251,8 @@ function emitAll(place: ProgramDraft, programs: number): void {
 }
 
 /**
- * Compiles programs into one file; `waits`: none of them begins before there is a byte in standard input. Throws a RangeError for a call that its ABI does not have.
+ * Compiles programs into one file; `waitsAt`: from this program on none begins before there is a byte in standard input. Throws a
+ * RangeError for a call that its ABI does not have.
  *
  * @example
  * import { compilePrograms, x8664 } from "cloison";
@@ -246,20 +264,22 @@ function emitAll(place: ProgramDraft, programs: number): void {
 export function compilePrograms(
   programs: readonly ProbeProgram[],
   machine: ElfMachine,
-  options: { readonly waits?: boolean } = {},
+  { waitsAt = programs.length }: { readonly waitsAt?: number } = {},
 ): Uint8Array {
   const started = startProgram(machine);
   const { code, memory: store } = started;
-  // Record, flag, child and status are data, so that no program uses their place: restart() forgets rooms only.
+  // Record, flag, child, status and choice are data, so that no program uses their place: restart() forgets rooms only.
   const record = store.bytes([...emptyRecord(), ...new Array<number>(32).fill(0)]);
-  const place: ProgramDraft = { ...started, record, silent: record + RECORD_SIZE };
-  if (options.waits === true) {
-    emitWait(place);
-  }
+  const silent = record + RECORD_SIZE;
+  const place: ProgramDraft = { ...started, record, silent, chosen: silent + 24 };
   // A program that goes on where another ended is alone in its file.
   if (programs[0]?.first === undefined) {
-    emitSelection(code, programs.length);
-    emitAll(place, programs.length);
+    const late = [...programs.keys()].slice(waitsAt);
+    emitSelection(place, programs.length, late);
+    emitAll(place, programs.length, late);
+    if (late.length > 0) {
+      emitWait(place, late);
+    }
   }
   for (const [number, program] of programs.entries()) {
     emitProgram(place, program, number);

@@ -64,9 +64,9 @@ export function programStep({ action, answers, ...step }: Step): ProgramStep {
 
 /**
  * All attacks as one static ELF: called with the number of an attack, counted from 0, it tries that one.
- * `waits`: the first attack begins when there is a byte in standard input. The records that it writes are read by `decodeRecords` and judged by `observed`.
+ * `waitsAt`: from this attack on none begins before there is a byte in standard input. The records that it writes are read by `decodeRecords` and judged by `observed`.
  */
-export function compileAttacks(tried: readonly Tried[], options: { readonly waits?: boolean } = {}): Uint8Array {
+export function compileAttacks(tried: readonly Tried[], options: { readonly waitsAt?: number } = {}): Uint8Array {
   return compilePrograms(
     tried.map(({ attack, as }) => ({
       identity: as === undefined ? [] : become(as),

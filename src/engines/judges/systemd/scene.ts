@@ -141,7 +141,7 @@ async function prepare(box: Box, each: Case, index: number, { machine, probes }:
     path,
     compileAttacks(
       attacks.map((attack) => ({ attack })),
-      { waits: replaced !== undefined },
+      replaced === undefined ? {} : { waitsAt: 0 },
     ),
     0o755,
   );
