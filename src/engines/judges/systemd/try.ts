@@ -10,7 +10,7 @@ import { EXEC_KEYS } from "../../../core/unit/check.ts";
 import { quoteValue } from "../../../core/unit/print.ts";
 import type { Run } from "../../../core/verdict/observed.ts";
 import { readIn } from "../../../linux/beneath.ts";
-import { describeFailure } from "../../../linux/spawn.ts";
+import { type CommandResult, describeFailure } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
 import { COLLECTED } from "./stage.ts";
@@ -89,10 +89,11 @@ function allOf({ count }: AttackTrial): readonly number[] {
 /** Starts the unit as it is written, waits for its commands to end, and collects what they said. */
 async function start(box: Box, trial: AttackTrial, which: readonly number[]): Promise<ReadonlyMap<number, Run>> {
   // Nothing but the attacks is to run in such a box, so neither is what the unit depends on.
-  const restart = () => box.systemctl("restart", ...(box.forAttacks ? ALONE : []), "--", trial.unit);
+  const restart = (...more: readonly string[]) =>
+    box.systemctl("restart", ...more, ...(box.forAttacks ? ALONE : []), "--", trial.unit);
   const run = () => (trial.meanwhile === undefined ? restart() : restartAround(box, trial, restart, trial.meanwhile));
   const started = await (trial.inPlace === undefined ? run() : trial.inPlace(run));
-  const output = readIn(box.root, trial.output, MOST_SAID) ?? new Uint8Array();
+  const output = saidIn(box, trial);
   const unseen =
     trial.meanwhile === undefined ? "nothing tells how this attack ended" : "the walls do not let attacks wait";
   const why = started.status === 0 ? unseen : describeFailure(started);
@@ -104,28 +105,47 @@ async function start(box: Box, trial: AttackTrial, which: readonly number[]): Pr
   return runsOf(which, output, shown.get("ExecStart") ?? "", why);
 }
 
-/** Restarts a unit, and does `meanwhile` when its attacks say that they wait. */
-async function restartAround<T>(
+function saidIn(box: Box, { output }: AttackTrial): Uint8Array {
+  return readIn(box.root, output, MOST_SAID) ?? new Uint8Array();
+}
+
+const LOOK_EACH_MS = 20;
+
+/**
+ * Restarts a unit, and does `meanwhile` when its attacks say that they wait. Its job is looked at and not waited for: PID 1 may be
+ * executed anew meanwhile, and whoever waits for it would be hung up on.
+ */
+async function restartAround(
   box: Box,
   trial: AttackTrial,
-  restart: () => Promise<T>,
+  restart: (...more: readonly string[]) => Promise<CommandResult>,
   meanwhile: () => Promise<void>,
-): Promise<T> {
+): Promise<CommandResult> {
+  const waiting = () => decodeRecords(saidIn(box, trial)).filter(({ kind }) => kind === "waiting").length;
+  const earlier = waiting();
   await box.writeFile(leaveOf(trial), "");
-  let over = false;
-  const restarted = restart().finally(() => {
-    over = true;
-  });
-  const waits = () => decodeRecords(readIn(box.root, trial.output, MOST_SAID) ?? new Uint8Array()).length > 0;
-  while (!over && !waits()) {
-    await sleep(20);
+  const queued = await restart("--no-block");
+  if (queued.status !== 0) {
+    return queued;
   }
-  if (!over) {
-    await meanwhile();
-    // Written to, not replaced: the attacks have it open.
-    await box.run(["/bin/sh", "-c", `echo >"$1"`, "sh", leaveOf(trial)]);
+  const until = Date.now() + TIME_LIMIT_SECONDS * 1000;
+  let left = false;
+  while (Date.now() < until && (await hasJob(box, trial.unit))) {
+    if (!left && waiting() > earlier) {
+      await meanwhile();
+      // Written to, not replaced: the attacks have it open.
+      await box.run(["/bin/sh", "-c", `echo >"$1"`, "sh", leaveOf(trial)]);
+      left = true;
+    }
+    await sleep(LOOK_EACH_MS);
   }
-  return restarted;
+  return box.systemctl("is-active", "--", trial.unit);
+}
+
+/** Whether PID 1 has still something to do for a unit; also while it answers nobody, since it is being executed anew. */
+async function hasJob(box: Box, unit: string): Promise<boolean> {
+  const shown = await box.systemctl("show", "--property=Job", "--", unit);
+  return shown.status !== 0 || /^Job=[1-9]/m.test(shown.stdout);
 }
 
 /** `work` on each element, `width` at a time. */
@@ -154,25 +174,27 @@ export async function tryAttacks(
   const run = async (trial: AttackTrial): Promise<void> => {
     runs.set(trial, new Map(await start(box, trial, allOf(trial))));
   };
-  // What happens meanwhile to one unit's files is not to happen to those of another, least of all while that one starts.
-  await spread(
-    trials.filter(({ meanwhile }) => meanwhile === undefined),
-    width,
-    run,
-  );
-  await spread(
-    trials.filter(({ meanwhile }) => meanwhile !== undefined),
-    1,
-    run,
-  );
+  const tryAll = async (some: readonly AttackTrial[], work: (trial: AttackTrial) => Promise<void>): Promise<void> => {
+    // What happens meanwhile to one unit's files is not to happen to those of another, least of all while that one starts.
+    await spread(
+      some.filter(({ meanwhile }) => meanwhile === undefined),
+      width,
+      work,
+    );
+    await spread(
+      some.filter(({ meanwhile }) => meanwhile !== undefined),
+      1,
+      work,
+    );
+  };
+  await tryAll(trials, run);
   const missing = (trial: AttackTrial) =>
     allOf(trial).filter((number) => runs.get(trial)?.get(number)?.ending.kind === "lost");
-  // Walls that were built once more would stand on what was put there meanwhile.
-  const again = trials.filter((trial) => trial.meanwhile === undefined && missing(trial).length > 0);
+  const again = trials.filter((trial) => missing(trial).length > 0);
   if (again.length > 0) {
     await spread(again, 8, (trial) => trial.write(trialLines(trial, missing(trial))));
     await box.systemctl("daemon-reload");
-    await spread(again, width, async (trial) => {
+    await tryAll(again, async (trial) => {
       for (const [number, run] of await start(box, trial, missing(trial))) {
         runs.get(trial)?.set(number, run);
       }
