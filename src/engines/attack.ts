@@ -26,6 +26,8 @@ interface State {
   readonly identities: readonly Identity[];
   readonly doorOf?: AttackOptions["doorOf"];
   readonly suppose?: AttackOptions["suppose"];
+  /** Whether each attack is tried again later. */
+  readonly again?: true;
 }
 
 /** Attacks one state of the unit in a fresh box. */
@@ -43,6 +45,7 @@ function attackIn(request: Attacked, state: State, service: Service, observation
       directories: service.directories,
       ...(state.doorOf === undefined ? {} : { doorOf: state.doorOf }),
       ...(state.suppose === undefined ? {} : { suppose: state.suppose }),
+      again: state.again ?? false,
       progress: request.say,
     });
   };
@@ -57,7 +60,7 @@ export async function attackService(asked: Attacked): Promise<AttackReport> {
   const { values } = wallsOf(service);
   request.say("attacking it");
   const seen = observation ?? nothingSeen(service.name);
-  return attackIn(request, { values, identities: identitiesIn(service, values, seen) }, service, seen);
+  return attackIn(request, { values, identities: identitiesIn(service, values, seen), again: true }, service, seen);
 }
 
 /** As whom the main command is attacked: as the identity that it starts as, and as those that an intruder can take on. */
@@ -107,7 +110,7 @@ export function attackBehind(
   };
   const identities = identitiesIn(service, here.values, observation);
   const state: State = {
-    ...{ dropIn, values: synthesis.values, identities, doorOf },
+    ...{ dropIn, values: synthesis.values, identities, doorOf, again: true },
     ...(suppose === undefined ? {} : { suppose }),
   };
   return attackIn(request, state, service, observation);

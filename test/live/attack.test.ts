@@ -46,7 +46,14 @@ function sandboxFrom(lines: readonly string[], privilege: Privilege = "sandboxed
 }
 
 /** Installs a service whose program is a copy of sleep(1) and attacks it. */
-async function attack(name: string, lines: readonly string[], own: Identity, others: readonly Identity[] = []) {
+async function attack(
+  name: string,
+  lines: readonly string[],
+  own: Identity,
+  more: { readonly others?: readonly Identity[]; readonly again?: boolean; readonly only?: readonly string[] } = {},
+) {
+  const { others = [], again = false, only } = more;
+  const chosen = only === undefined ? {} : { probes: probes.filter(({ id }) => only.includes(id)) };
   const program = `/opt/${name}/server`;
   await box.run(["install", "-D", "-m", "755", "/usr/bin/sleep", program]);
   const start = lines.some((line) => line.startsWith("ExecStart="))
@@ -56,7 +63,10 @@ async function attack(name: string, lines: readonly string[], own: Identity, oth
   await box.writeFile(`/etc/systemd/system/${name}.service`, unit);
   await box.systemctl("daemon-reload");
   const sandboxFor = (identity: Identity, privilege: Privilege) => behind(sandboxFrom(lines, privilege), identity);
-  return { program, report: await attackUnit(box, `${name}.service`, { own, identities: others, sandboxFor }) };
+  return {
+    program,
+    report: await attackUnit(box, `${name}.service`, { own, identities: others, sandboxFor, again, ...chosen }),
+  };
 }
 
 function idsOf({ results }: AttackReport, which: (result: AttackReport["results"][number]) => boolean): string[] {
@@ -97,7 +107,7 @@ describe("attackUnit", () => {
 
   test("walls hold for the master and for the worker that it becomes", async () => {
     const lines = ["ProtectSystem=strict", "ProtectHome=yes", "PrivateDevices=yes", "ProtectClock=yes"];
-    const { report } = await attack("master", lines, ROOT, [ROOT, WORKER]);
+    const { report } = await attack("master", lines, ROOT, { others: [ROOT, WORKER] });
     expect(idsOf(report, ({ outcome }) => outcome !== "holds")).toEqual([]);
     const of = (id: string) =>
       report.results.filter((result) => result.id === id).map(({ identity, open, reason }) => [identity, open, reason]);
@@ -115,6 +125,35 @@ describe("attackUnit", () => {
     expect(until("read-shadow")).toEqual(["/etc/shadow"]);
     expect(until("read-root-home")).toBeUndefined();
     expect(report.onFiles).toEqual([expect.stringContaining("InaccessiblePaths=/etc/shadow: ")]);
+  });
+
+  describe("tried again, behind the same walls after a month, and after a second start", () => {
+    test("finds what falls with the file that it stands on, and what does not", async () => {
+      const shut = ["/etc/shadow", "/run/cloison-daemons/root-only", "/run/systemd/private"];
+      const lines = [`InaccessiblePaths=${shut.join(" ")} /root`, "CapabilityBoundingSet=", "PrivateUsers=yes"];
+      const { report } = await attack("month", lines, ROOT, { again: true });
+      expect(idsOf(report, ({ outcome }) => outcome !== "holds")).toEqual([]);
+      const of = (id: string) => report.results.find((result) => result.id === id);
+      const fell = { open: false, later: { after: "through", anew: "stopped" } };
+      expect(of("read-shadow")).toMatchObject({ ...fell, until: ["/etc/shadow"] });
+      expect(of("ask-root-only-daemon")).toMatchObject({ ...fell, until: ["/run/cloison-daemons/root-only"] });
+      expect(of("ask-manager")).toMatchObject({ ...fell, until: ["/run/systemd/private"] });
+      expect(of("read-root-home")).toMatchObject({ open: false, later: { after: "stopped", anew: "stopped" } });
+      expect(of("ask-daemon")).toMatchObject({ open: true, later: { after: "through", anew: "through" } });
+      expect(report.results.every(({ later }) => later !== undefined)).toBe(true);
+    });
+
+    test("says what could not be tried: where children are refused, each command has walls of its own", async () => {
+      const lines = ["SystemCallFilter=~clone", "InaccessiblePaths=/etc/shadow"];
+      const only = ["read-shadow", "set-clock", "mount"];
+      const { report } = await attack("month-childless", lines, ROOT, { again: true, only });
+      expect(idsOf(report, ({ outcome }) => outcome !== "holds")).toEqual([]);
+      expect(report.results.map(({ id, open, later }) => [id, open, later])).toEqual([
+        ["mount", true, { after: "untried", anew: "through" }],
+        ["read-shadow", false, { after: "untried", anew: "stopped" }],
+        ["set-clock", true, { after: "untried", anew: "through" }],
+      ]);
+    });
   });
 
   test("each line of a oneshot is attacked behind the walls that its prefix leaves", async () => {

@@ -21,6 +21,7 @@ import type { DiskChange } from "../own-user/own-user.ts";
 import { GOALS } from "../probes/goals.ts";
 import type { WallOrigin } from "../sandbox/origin.ts";
 import type { GoalResult, GoalWay } from "../verdict/goals.ts";
+import type { Later } from "../verdict/later.ts";
 import { RUN_VERDICTS } from "../verdict/overall.ts";
 import type { Link } from "../verdict/reachable.ts";
 import type { Before, ProbeResult } from "../verdict/result.ts";
@@ -96,9 +97,13 @@ const probe = object<ProbeResult>(
     reason: text,
     stoppedBy: list(origin),
     until: list(text),
+    later: object<Later>({
+      after: oneOf("through", "stopped", "unknown", "untried"),
+      anew: oneOf("through", "stopped", "unknown"),
+    }),
     evidence: text,
   },
-  ["before", "stoppedBy", "until"],
+  ["before", "stoppedBy", "until", "later"],
 );
 
 const crossing = object<Crossing>({

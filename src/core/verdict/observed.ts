@@ -33,6 +33,8 @@ export type Observed =
       readonly evidence: string;
       /** The service manager failed before the program ran. */
       readonly unstarted?: true;
+      /** The program never ran. */
+      readonly untried?: true;
     };
 
 /** The first exit status by which systemd reports a failure before the program runs; systemd.exec(5), "Process Exit Codes". */
@@ -65,27 +67,32 @@ export function getsThrough(step: Step, value: bigint): boolean {
   return step.exactly === undefined ? value >= BigInt(step.atLeast ?? 0) : value === BigInt(step.exactly);
 }
 
+/** The outcome of a run that a signal ended: that of a filter tells the step. */
+function fromKill(steps: readonly Step[], run: Run, signal: string, seen: readonly string[]): Observed {
+  const next = steps[run.records.length];
+  const undecided = (reason: string) => ({ kind: "undecided", reason, evidence: seen.join("; ") }) as const;
+  if (signal !== "SIGSYS") {
+    return undecided(`the probe was killed by ${signal}`);
+  }
+  if (!run.began || next === undefined) {
+    return undecided("the filter killed the probe before it could report");
+  }
+  const killed = [...seen, line(next, "killed by SIGSYS")].join("; ");
+  return next.optional
+    ? { kind: "undecided", reason: "killed in a step that does not decide", evidence: killed }
+    : { kind: "stopped", step: next.name, answer: "SIGSYS", evidence: killed };
+}
+
 /** The outcome of a run whose records show no failing step. */
 function fromEnding(steps: readonly Step[], run: Run, seen: readonly string[]): Observed {
-  const next = steps[run.records.length];
   const { ending } = run;
   const evidence = seen.join("; ");
   const undecided = (reason: string) => ({ kind: "undecided", reason, evidence }) as const;
   if (ending.kind === "lost") {
-    return undecided(ending.reason);
+    return { ...undecided(ending.reason), ...(run.began ? {} : { untried: true }) };
   }
   if (ending.kind === "killed") {
-    if (ending.signal !== "SIGSYS") {
-      return undecided(`the probe was killed by ${ending.signal}`);
-    }
-    if (!run.began || next === undefined) {
-      return undecided("the filter killed the probe before it could report");
-    }
-    const killed = [...seen, line(next, "killed by SIGSYS")].join("; ");
-    if (next.optional) {
-      return { kind: "undecided", reason: "killed in a step that does not decide", evidence: killed };
-    }
-    return { kind: "stopped", step: next.name, answer: "SIGSYS", evidence: killed };
+    return fromKill(steps, run, ending.signal, seen);
   }
   const { status } = ending;
   if (status === PROGRAM_EXIT.through) {
@@ -108,7 +115,7 @@ function fromEnding(steps: readonly Step[], run: Run, seen: readonly string[]): 
 /** Judges a run by its steps; without a run the outcome is undecided. */
 export function observed(steps: readonly Step[], run: Run | undefined): Observed {
   if (run === undefined) {
-    return { kind: "undecided", reason: "it never ran", evidence: "" };
+    return { kind: "undecided", reason: "it never ran", evidence: "", untried: true };
   }
   const seen: string[] = [];
   for (const record of run.records) {

@@ -7,9 +7,10 @@ import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { type Conclusion, conclude } from "./conclude.ts";
 import { type GoalResult, goalsBeside, type Position } from "./goals.ts";
+import { type Later, overTime, type Times, throughOf } from "./later.ts";
 import { type Observed, observed } from "./observed.ts";
 import { enforced, type Prediction, predict } from "./predict.ts";
-import { type Ground, reachable, type Through } from "./reachable.ts";
+import { type Ground, reachable } from "./reachable.ts";
 import { stoppedUntil } from "./until.ts";
 
 /** The outcome of an attack on the unit as it was. `by`: what stopped it there; empty: the kernel's own rules. */
@@ -17,14 +18,6 @@ export type Before =
   | { readonly kind: "through" }
   | { readonly kind: "stopped"; readonly by: readonly WallOrigin[] }
   | { readonly kind: "unknown" };
-
-/** What came of an attack, for whoever asks where it leads. */
-export function throughOf({ outcome, open }: Pick<ProbeResult, "outcome" | "open">): Through {
-  if (outcome === "unknown") {
-    return "unknown";
-  }
-  return open || outcome === "violated" ? "through" : "stopped";
-}
 
 /** One attack, tried as one identity. */
 export interface ProbeResult extends Conclusion {
@@ -41,6 +34,8 @@ export interface ProbeResult extends Conclusion {
    * renamed there, until the unit is started anew.
    */
   readonly until?: readonly string[];
+  /** What came of it when it was tried again; absent: it was not. */
+  readonly later?: Later;
 }
 
 /** The results, one per attack and identity. */
@@ -70,6 +65,14 @@ export interface AttackTried {
   readonly ineffective: ReadonlyMap<string, string>;
   /** What the kernel answered; undefined: it never ran. */
   readonly seen: Observed | undefined;
+  /** What it answered when the attack was tried again; absent: it was not. */
+  readonly again?: {
+    /** After these files were replaced while the walls stood, and what else happens in a month. */
+    readonly after: Observed;
+    readonly replaced: readonly string[];
+    /** After the service was started anew. */
+    readonly anew: Observed;
+  };
   /** The same attack without walls. */
   readonly control: Observed | undefined;
   /** Says why an open door is open; without it the result says only that it is open. */
@@ -83,7 +86,12 @@ export function resultOf(tried: AttackTried): ProbeResult {
   const lost = observed(steps, undefined);
   const real = enforced(sandbox, new Set(ineffective.keys()));
   const prediction = predict(real, steps, surroundings);
-  const concluded = conclude(prediction, tried.seen ?? lost, tried.control ?? lost);
+  const control = tried.control ?? lost;
+  const first = conclude(prediction, tried.seen ?? lost, control);
+  const concluded =
+    tried.again === undefined
+      ? first
+      : overTime({ first, ...againOf(tried, tried.again, { real, prediction, control }) });
   const door = concluded.open ? doorOf?.(steps, identity) : undefined;
   const until = concluded.stoppedBy === undefined ? [] : stoppedUntil(real, steps, surroundings);
   return {
@@ -94,6 +102,25 @@ export function resultOf(tried: AttackTried): ProbeResult {
     ...concluded,
     ...(until.length === 0 ? {} : { until }),
     reason: `${door ?? concluded.reason}${notEnforced(predict(sandbox, steps, surroundings), prediction, ineffective)}`,
+  };
+}
+
+/** What is concluded of an attack when it was tried again, each time by what the model says of that time. */
+function againOf(
+  { attack: { steps }, surroundings }: AttackTried,
+  { after, replaced, anew }: NonNullable<AttackTried["again"]>,
+  {
+    real,
+    prediction,
+    control,
+  }: { readonly real: Sandbox; readonly prediction: Prediction; readonly control: Observed },
+): Omit<Times, "first"> {
+  const late = { ...surroundings, replaced: (path: string) => replaced.includes(path) };
+  return {
+    ...(after.kind === "undecided" && after.untried === true
+      ? {}
+      : { after: conclude(predict(real, steps, late), after, control) }),
+    anew: conclude(prediction, anew, control),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Identity } from "../../../core/action/action.ts";
 import { type Privilege, startsAsRoot } from "../../../core/directives/prefixes.ts";
-import { type Attack, attacksOn, compileAttacks, type Tried } from "../../../core/probes/attack.ts";
+import { type Attack, attacksOn, type Tried } from "../../../core/probes/attack.ts";
 import { probes as catalogue } from "../../../core/probes/catalogue.ts";
 import type { Machine, Probe, Step } from "../../../core/probes/probe.ts";
 import { attacksOf, throughAfter } from "../../../core/report/summary.ts";
@@ -12,22 +12,22 @@ import { fileWalls } from "../../../core/sandbox/replaced.ts";
 import type { Surroundings } from "../../../core/sandbox/surroundings.ts";
 import type { Sandbox } from "../../../core/sandbox/wall.ts";
 import { locateProgram, PROGRAM_DIRECTORIES } from "../../../core/unit/places.ts";
-import { goalsOf } from "../../../core/verdict/goals.ts";
+import { goalsOf, type Position } from "../../../core/verdict/goals.ts";
 import { type Observed, observed } from "../../../core/verdict/observed.ts";
 import { enforced } from "../../../core/verdict/predict.ts";
-import { type AttackReport, positionOf, resultOf } from "../../../core/verdict/result.ts";
+import { type AttackReport, type ProbeResult, positionOf, resultOf } from "../../../core/verdict/result.ts";
 import { supposedGoals } from "../../../core/verdict/supposed.ts";
 import { fileWallsText } from "../../../core/verdict/until.ts";
 import { type BusCommand, execSearchPathOf, execStartOf, fragmentOf } from "../../../linux/bus-properties.ts";
 import { existingIn } from "../../../linux/other-root.ts";
-import { describeFailure, type RunCommand } from "../../../linux/spawn.ts";
+import type { RunCommand } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
 import { effects } from "../../box/effects.ts";
-import { liftHardwareGuard, restoreHardwareGuard } from "../../box/hardware.ts";
 import { controlled } from "./control.ts";
+import { standIn } from "./in-unit.ts";
+import { OFTEN_REPLACED, passMonth } from "./month.ts";
 import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
-import { type AttackTrial, outputOf, tryAttacks } from "./try.ts";
 
 /** What is known of the unit. */
 export interface AttackOptions {
@@ -44,12 +44,19 @@ export interface AttackOptions {
   /** /var/lib/NAME and kin. */
   readonly directories?: readonly string[];
   readonly probes?: readonly Probe[];
+  /** Whether each attack is tried again after what happens to a machine in a month, and after a second start. */
+  readonly again?: boolean;
   /** Why an attack that gets through has an open door, in words; without it only that it has. */
   readonly doorOf?: (steps: readonly Step[], identity: Identity, privilege: Privilege) => string;
   /** Walls that the unit does not have: what they would be worth is told by the model. */
   readonly suppose?: { readonly user: string; readonly sandbox: Sandbox };
   readonly progress?: (line: string) => void;
 }
+
+/** Each time an attack is tried: at once, from behind the same walls after a month, and after a second start. */
+const TIMES = ["first", "after", "anew"] as const;
+
+type Time = (typeof TIMES)[number];
 
 interface Plan {
   readonly command: Command;
@@ -58,11 +65,19 @@ interface Plan {
   readonly changes: boolean;
   readonly machine: Machine;
   readonly surroundings: Surroundings;
-  readonly attacks: readonly Attack[];
+  readonly sandbox: Sandbox;
+  /** The attacks of each time, in the same order: what they make has other names. Empty where they are not tried again. */
+  readonly attacks: Readonly<Record<Time, readonly Attack[]>>;
+  readonly notApplicable: AttackReport["notApplicable"];
 }
 
+/** What came of the attacks of a plan. */
+type Seen = Readonly<Record<Time, readonly Observed[]>> & {
+  /** The files that were replaced meanwhile. */
+  readonly replaced: readonly string[];
+};
+
 let trials = 0;
-let images = 0;
 
 /** Attacks a unit that is loaded in a box. It is stopped first and stays stopped. */
 export async function attackUnit(box: Box, unit: string, options: AttackOptions): Promise<AttackReport> {
@@ -77,39 +92,17 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   };
   const probes = options.probes ?? catalogue;
   trials += 1;
-  const run = trials;
   const { controls, notApplicable } = await controlled(
     box,
-    await survey(box, { ...target, identity: ROOT }, `c${run}`),
+    await survey(box, { ...target, identity: ROOT }, `c${trials}`),
     probes,
   );
   const through = [...controls.values()].filter(({ kind }) => kind === "through").length;
   const chosen = probes.filter(({ id }) => controls.has(id));
-  const plans: Plan[] = [];
-  for (const [index, each] of triedIn(commands, options).entries()) {
-    const surveyed = await survey(box, { ...target, ...each.command, identity: each.identity }, `u${run}i${index}`);
-    const { attacks } = attacksOn(surveyed, chosen);
-    plans.push({ ...each, machine: surveyed, surroundings: surroundingsOf(surveyed), attacks });
-  }
+  const plans = await plansOf(box, target, commands, chosen, options);
   const seen = await tryInUnit(box, unit, plans);
   const ineffective = new Map((await effects(box)).ineffective.map(({ directive, reason }) => [directive, reason]));
-  const { doorOf } = options;
-  const tried = plans.map(({ command: { prefix, privilege }, identity, machine, surroundings, attacks }, index) => {
-    const around = {
-      identity,
-      surroundings,
-      name: options.nameOf?.(identity),
-      prefix: startsAsRoot(privilege) ? prefix : undefined,
-      sandbox: options.sandboxFor(identity, privilege),
-      ineffective,
-      doorOf: doorOf && ((steps: readonly Step[], as: Identity) => doorOf(steps, as, privilege)),
-    };
-    const results = attacks.map((attack, at) =>
-      resultOf({ ...around, attack, seen: seen[index]?.[at], control: controls.get(attack.probe.id) }),
-    );
-    const enforcedHere = enforced(around.sandbox, new Set(ineffective.keys()));
-    return { results, position: positionOf(results, enforcedHere, { attacks, machine, surroundings }) };
-  });
+  const tried = plans.map((plan) => concluded(plan, seen.get(plan), { controls, ineffective, options }));
   const results = tried.flatMap((each) => each.results);
   const goals = goalsOf(tried.map(({ position }) => position));
   const past = throughAfter(attacksOf(results));
@@ -117,7 +110,10 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   const around = plans[0]?.surroundings ?? {};
   const onFiles = fileWallsText(fileWalls(options.sandboxFor(options.own, main.privilege).walls, around));
   const supposed = supposedIn(options, plans[0], new Set(ineffective.keys()));
-  return { results, goals, notApplicable, ...supposed, ...(onFiles.length === 0 ? {} : { onFiles }) };
+  return {
+    ...{ results, goals, notApplicable: [...notApplicable, ...lacking(plans)], ...supposed },
+    ...(onFiles.length === 0 ? {} : { onFiles }),
+  };
 }
 
 function supposedIn(
@@ -128,7 +124,79 @@ function supposedIn(
   if (suppose === undefined || around === undefined) {
     return {};
   }
-  return { supposed: supposedGoals(suppose.user, enforced(suppose.sandbox, ineffective), around) };
+  return {
+    supposed: supposedGoals(suppose.user, enforced(suppose.sandbox, ineffective), {
+      ...around,
+      attacks: around.attacks.first,
+    }),
+  };
+}
+
+async function plansOf(
+  box: Box,
+  target: AttackTarget,
+  commands: readonly Command[],
+  chosen: readonly Probe[],
+  options: AttackOptions,
+): Promise<readonly Plan[]> {
+  const plans: Plan[] = [];
+  for (const [index, each] of triedIn(commands, options).entries()) {
+    const { command, identity } = each;
+    const machine = await survey(box, { ...target, ...command, identity }, `u${trials}i${index}`);
+    const named = (time: string) => attacksOn({ ...machine, token: `${machine.token}${time}` }, chosen).attacks;
+    const { attacks, notApplicable } = attacksOn(machine, chosen);
+    const again = options.again === true;
+    plans.push({
+      ...each,
+      machine,
+      surroundings: surroundingsOf(machine),
+      sandbox: options.sandboxFor(identity, command.privilege),
+      notApplicable,
+      attacks: { first: attacks, after: again ? named("after") : [], anew: again ? named("anew") : [] },
+    });
+  }
+  return plans;
+}
+
+/** What none of the identities has a target for, though root has. */
+function lacking(plans: readonly Plan[]): AttackReport["notApplicable"] {
+  const [first = [], ...others] = plans.map((plan) => plan.notApplicable);
+  return first.filter(({ id }) => others.every((each) => each.some((other) => other.id === id)));
+}
+
+/** What follows from what was seen of a plan's attacks. */
+function concluded(
+  { command: { prefix, privilege }, identity, machine, surroundings, sandbox, attacks }: Plan,
+  seen: Seen | undefined,
+  {
+    controls,
+    ineffective,
+    options,
+  }: {
+    readonly controls: ReadonlyMap<string, Observed>;
+    readonly ineffective: ReadonlyMap<string, string>;
+    readonly options: AttackOptions;
+  },
+): { readonly results: readonly ProbeResult[]; readonly position: Position } {
+  const { doorOf } = options;
+  const around = {
+    ...{ identity, surroundings, sandbox, ineffective },
+    name: options.nameOf?.(identity),
+    prefix: startsAsRoot(privilege) ? prefix : undefined,
+    doorOf: doorOf && ((steps: readonly Step[], as: Identity) => doorOf(steps, as, privilege)),
+  };
+  const results = attacks.first.map((attack, at) => {
+    const [after, anew] = [seen?.after[at], seen?.anew[at]];
+    return resultOf({
+      ...around,
+      attack,
+      seen: seen?.first[at],
+      control: controls.get(attack.probe.id),
+      ...(after === undefined || anew === undefined ? {} : { again: { after, anew, replaced: seen?.replaced ?? [] } }),
+    });
+  });
+  const ground = { attacks: attacks.first, machine, surroundings };
+  return { results, position: positionOf(results, enforced(sandbox, new Set(ineffective.keys())), ground) };
 }
 
 function same(a: Identity, b: Identity): boolean {
@@ -199,34 +267,14 @@ async function commandFrom(box: Box, run: RunCommand, unit: string, command: Bus
   };
 }
 
-/** Sorts after every drop-in but the hardware guard's. */
-function dropInOf(unit: string): string {
-  return `/run/systemd/system/${unit}.d/zzzz-cloison-attack.conf`;
-}
-
-/** What a unit does beside its commands when it starts, stops or fails; an action might even end the box. */
-const QUIET: readonly string[] = [
-  "StartLimitIntervalSec=0",
-  "StartLimitAction=none",
-  "FailureAction=none",
-  "SuccessAction=none",
-  "JobTimeoutAction=none",
-  "OnFailure=",
-  "OnSuccess=",
-  "RefuseManualStart=no",
-  "RefuseManualStop=no",
-];
-
-function dropIn(lines: readonly string[]): string {
-  return ["[Unit]", ...QUIET, "[Service]", ...lines, ""].join("\n");
-}
-
-/** Puts the attacks in the place of the unit's program, runs them, and puts everything back. */
-async function tryInUnit(box: Box, unit: string, plans: readonly Plan[]): Promise<readonly (readonly Observed[])[]> {
-  const seen: (readonly Observed[])[] = [];
+/** Puts the attacks in the place of the unit's program, each command's in turn. */
+async function tryInUnit(box: Box, unit: string, plans: readonly Plan[]): Promise<ReadonlyMap<Plan, Seen>> {
+  const seen = new Map<Plan, Seen>();
   for (const command of new Set(plans.map((plan) => plan.command))) {
     const own = plans.filter((plan) => plan.command === command);
-    seen.push(...(await tryAsCommand(box, unit, command, own)));
+    for (const [plan, came] of await tryAsCommand(box, unit, command, own)) {
+      seen.set(plan, came);
+    }
   }
   return seen;
 }
@@ -234,53 +282,26 @@ async function tryInUnit(box: Box, unit: string, plans: readonly Plan[]): Promis
 async function tryAsCommand(
   box: Box,
   unit: string,
-  command: Command,
+  { executable, prefix }: Command,
   plans: readonly Plan[],
-): Promise<readonly (readonly Observed[])[]> {
-  const tried: readonly Tried[] = plans.flatMap(({ identity, changes, attacks }) =>
-    attacks.map((attack) => (changes ? { attack, as: identity } : { attack })),
+): Promise<ReadonlyMap<Plan, Seen>> {
+  const tried = (time: Time): readonly Tried[] =>
+    plans.flatMap(({ identity, changes, attacks }) =>
+      attacks[time].map((attack) => (changes ? { attack, as: identity } : { attack })),
+    );
+  const [first, after, anew] = [tried("first"), tried("after"), tried("anew")];
+  const onWalls = plans.flatMap(({ sandbox, surroundings }) => fileWalls(sandbox.walls, surroundings));
+  const replaced = [...new Set([...onWalls.map(({ file }) => file), ...OFTEN_REPLACED])];
+  const month = after.length === 0 ? {} : { meanwhile: () => passMonth(box, replaced) };
+  const stood = await standIn(box, unit, { executable, prefix, first, after, ...month });
+  const second =
+    anew.length === 0 ? [] : (await standIn(box, unit, { executable, prefix, first: anew, after: [] })).first;
+  const runs = { first: [...stood.first], after: [...stood.after], anew: [...second] };
+  const next = (plan: Plan, time: Time) => plan.attacks[time].map(({ steps }) => observed(steps, runs[time].shift()));
+  return new Map(
+    plans.map((plan) => {
+      const [atFirst, afterwards, anewThen] = TIMES.map((time) => next(plan, time));
+      return [plan, { first: atFirst ?? [], after: afterwards ?? [], anew: anewThen ?? [], replaced }] as const;
+    }),
   );
-  const path = existingIn(box.root, command.executable);
-  if (path === undefined) {
-    throw new SystemError("attack", { path: command.executable, reason: "it is not there" });
-  }
-  images += 1;
-  const output = outputOf(`unit-${images}`);
-  const write = (lines: readonly string[]) => box.writeFile(dropInOf(unit), dropIn(lines));
-  const image = outputOf(`image-${images}`);
-  const inPlace: AttackTrial["inPlace"] = (work) => withImage(box, image, path, work);
-  const trial: AttackTrial = { unit, path, count: tried.length, prefix: command.prefix, output, write, inPlace };
-  await box.systemctl("stop", "--", unit);
-  await liftHardwareGuard(box, unit);
-  await box.writeFile(image, compileAttacks(tried), 0o755);
-  await moved(box, ["cp", "-p", "--attributes-only", "--", path, image], path);
-  await moved(box, ["chmod", "a+rx", "--", image], path);
-  try {
-    const [runs = []] = await tryAttacks(box, [trial]);
-    await box.systemctl("stop", "--", unit);
-    let next = 0;
-    return plans.map(({ attacks }) => attacks.map(({ steps }) => observed(steps, runs[next++])));
-  } finally {
-    await box.run(["rm", "-f", "--", dropInOf(unit)]);
-    await restoreHardwareGuard(box, unit);
-    await box.systemctl("daemon-reload");
-  }
-}
-
-async function withImage<T>(box: Box, image: string, path: string, work: () => Promise<T>): Promise<T> {
-  const saved = `${path}.cloison-saved`;
-  await moved(box, ["mv", "-T", "--", path, saved], path);
-  try {
-    await moved(box, ["cp", "-p", "--", image, path], path);
-    return await work();
-  } finally {
-    await moved(box, ["mv", "-fT", "--", saved, path], path);
-  }
-}
-
-async function moved(box: Box, argv: readonly string[], path: string): Promise<void> {
-  const result = await box.run(argv);
-  if (result.status !== 0) {
-    throw new SystemError("put the attacks in the place of", { path, reason: describeFailure(result) });
-  }
 }

@@ -16,14 +16,13 @@ import { deviceLookup } from "../../../linux/devices.ts";
 import { linksOf } from "../../../linux/links.ts";
 import { nativeAbi } from "../../../linux/native-abi.ts";
 import { profileLookup } from "../../../linux/profiles.ts";
-import { describeFailure } from "../../../linux/spawn.ts";
-import { SystemError } from "../../../linux/system-error.ts";
 import { systemdVersion } from "../../../linux/systemd-version.ts";
 import type { Box } from "../../box/box.ts";
 import { effects } from "../../box/effects.ts";
 import { HARDWARE_GUARD_FILE } from "../../box/hardware.ts";
 import { type Controlled, controlled } from "./control.ts";
 import { furnish } from "./furnish.ts";
+import { replaceFiles } from "./month.ts";
 import { STAGE, stageOf } from "./stage.ts";
 import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
 import { type AttackTrial, outputOf } from "./try.ts";
@@ -134,7 +133,7 @@ async function prepare(box: Box, each: Case, index: number, { machine, probes }:
     count: attacks.length,
     prefix: each.prefix ?? "",
     output: outputOf(name),
-    ...(replaced === undefined ? {} : { meanwhile: () => replaceFiles(box, replaced) }),
+    ...(replaced === undefined ? {} : { waitsAt: 0, meanwhile: () => replaceFiles(box, replaced) }),
     write: (lines) => box.writeFile(fragment, `${[...unit, ...lines].join("\n")}\n`),
   };
   await box.writeFile(
@@ -149,20 +148,6 @@ async function prepare(box: Box, each: Case, index: number, { machine, probes }:
   const asked = attacks.map(({ probe, steps }) => ({ probe: probe.id, steps }));
   const surroundings = replaced === undefined ? around : { ...around, replaced: (at: string) => replaced.includes(at) };
   return { question: { case: each, host, surroundings, attacks: asked }, trial };
-}
-
-const REPLACE = `set -e
-for file; do
-  cp -p -- "$file" "$file.cloison-$$"
-  mv -fT -- "$file.cloison-$$" "$file"
-done`;
-
-/** Puts a copy in the place of each of these files, as passwd and dpkg do with a new version. */
-async function replaceFiles(box: Box, files: readonly string[]): Promise<void> {
-  const done = await box.run(["/bin/sh", "-c", REPLACE, "sh", ...files]);
-  if (done.status !== 0) {
-    throw new SystemError("replace files", { reason: describeFailure(done) });
-  }
 }
 
 /** The control of all probes. */

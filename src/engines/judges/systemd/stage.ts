@@ -29,6 +29,8 @@ import {
 export const STAGE = "/usr/lib/cloison";
 /** Where the neighbour's own programs lie. */
 const NEIGHBOURS = "/usr/lib/cloison-neighbour";
+/** A shell of the stage's own: attacks may stand in for the machine's. */
+export const STAGE_SHELL = "/usr/lib/cloison/sh";
 /** Where what attacks say is collected in the box. */
 export const COLLECTED = "/run/cloison-attack";
 
@@ -122,6 +124,7 @@ async function setStage(box: Box): Promise<Stage> {
   }
   await box.writeFile(`${STAGE}/neighbour`, neighbourProgram(offers), 0o755);
   await box.writeFile(setUserId, setUserIdProgram(), 0o755);
+  await checked(box, "a shell", ["cp", "-L", "--", "/bin/sh", STAGE_SHELL]);
   await checked(box, "files", ["/bin/sh", "-c", FILES, "sh", HOME, String(NEIGHBOUR_ID), setUserId]);
   const change = `/usr/bin/setpriv --reuid=${NEIGHBOUR_ID} --regid=${NEIGHBOUR_ID} --clear-groups`;
   await startService(box, NEIGHBOUR, `${change} ${STAGE}/neighbour`);
@@ -187,6 +190,32 @@ export async function processesOf(box: Box, name: string): Promise<readonly numb
   return pids.filter((pid) => pid !== Number(shown.get("MainPID")));
 }
 
+/** Starts the daemons of the stage anew; they listen on new sockets at the same addresses. */
+export async function restartDaemons(box: Box): Promise<void> {
+  for (const name of Object.keys(DAEMONS)) {
+    const spoken = recordsOf(box, name);
+    await checked(box, `restart ${name}`, ["systemctl", "restart", `${name}.service`]);
+    await untilReady(box, name, spoken + 1);
+  }
+}
+
+/** How often processes of a service of the stage have said that they are ready. */
+function recordsOf(box: Box, name: string): number {
+  return decodeRecords(readIn(box.root, `${COLLECTED}/${name}`, 1 << 20) ?? new Uint8Array()).length;
+}
+
+async function untilReady(box: Box, name: string, speakers: number): Promise<void> {
+  const until = Date.now() + READY_WITHIN_MS;
+  while (recordsOf(box, name) < speakers) {
+    if (Date.now() > until) {
+      throw new SystemError(`set up for attacks: ${name}`, {
+        reason: `not ready: ${await box.journal(`${name}.service`)}`,
+      });
+    }
+    await sleep(20);
+  }
+}
+
 /** How a service of the stage runs. */
 interface Manner {
   /** How many of its processes say that they are ready. */
@@ -214,15 +243,7 @@ export async function startService(box: Box, name: string, command: string, mann
   await box.writeFile(`/run/systemd/system/${name}.service`, `${unit.join("\n")}\n`);
   await checked(box, "systemd", ["systemctl", "daemon-reload"]);
   await checked(box, `start ${name}`, ["systemctl", "start", `${name}.service`]);
-  const until = Date.now() + READY_WITHIN_MS;
-  while (decodeRecords(readIn(box.root, said, 1 << 20) ?? new Uint8Array()).length < speakers) {
-    if (Date.now() > until) {
-      throw new SystemError(`set up for attacks: ${name}`, {
-        reason: `not ready: ${await box.journal(`${name}.service`)}`,
-      });
-    }
-    await sleep(20);
-  }
+  await untilReady(box, name, speakers);
 }
 
 /** Nodes that the machine has and a box lacks. They are opened by probes only, and nothing is read from them. */

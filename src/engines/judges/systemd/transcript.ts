@@ -48,6 +48,8 @@ export function runsIn(output: Uint8Array): ReadonlyMap<number, Omit<Run, "endin
     } else if (kind === "ended") {
       runs.set(index, { records: [], began: false, ...runs.get(index), ending: endingOf(Number(value)) });
       current = undefined;
+    } else if (kind === "waiting") {
+      current = undefined;
     } else {
       current?.push(record);
     }

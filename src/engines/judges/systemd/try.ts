@@ -13,7 +13,7 @@ import { readIn } from "../../../linux/beneath.ts";
 import { type CommandResult, describeFailure } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
-import { COLLECTED } from "./stage.ts";
+import { COLLECTED, STAGE_SHELL } from "./stage.ts";
 import { runsOf } from "./transcript.ts";
 
 const TIME_LIMIT_SECONDS = 300;
@@ -35,8 +35,9 @@ export interface AttackTrial {
   readonly output: string;
   /** Writes what makes the unit run, given the lines of [Service] for it. */
   readonly write: (lines: readonly string[]) => Promise<void>;
-  /** What happens once the walls of the unit stand and before the attacks begin; the file at the path then waits for leave. */
+  /** What happens while attacks wait: once the walls of the unit stand, and before the attack of that number, the first that waits for leave. */
   readonly meanwhile?: () => Promise<void>;
+  readonly waitsAt?: number;
   /** Keeps the attacks at their path during the work only: what they stand in for may be a shell that the box needs. */
   readonly inPlace?: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -134,7 +135,7 @@ async function restartAround(
     if (!left && waiting() > earlier) {
       await meanwhile();
       // Written to, not replaced: the attacks have it open.
-      await box.run(["/bin/sh", "-c", `echo >"$1"`, "sh", leaveOf(trial)]);
+      await box.run([STAGE_SHELL, "-c", `echo >"$1"`, "sh", leaveOf(trial)]);
       left = true;
     }
     await sleep(LOOK_EACH_MS);
@@ -174,27 +175,27 @@ export async function tryAttacks(
   const run = async (trial: AttackTrial): Promise<void> => {
     runs.set(trial, new Map(await start(box, trial, allOf(trial))));
   };
-  const tryAll = async (some: readonly AttackTrial[], work: (trial: AttackTrial) => Promise<void>): Promise<void> => {
-    // What happens meanwhile to one unit's files is not to happen to those of another, least of all while that one starts.
-    await spread(
-      some.filter(({ meanwhile }) => meanwhile === undefined),
-      width,
-      work,
-    );
-    await spread(
-      some.filter(({ meanwhile }) => meanwhile !== undefined),
-      1,
-      work,
-    );
-  };
-  await tryAll(trials, run);
+  // What happens meanwhile to one unit's files is not to happen to those of another, least of all while that one starts.
+  await spread(
+    trials.filter(({ meanwhile }) => meanwhile === undefined),
+    width,
+    run,
+  );
+  await spread(
+    trials.filter(({ meanwhile }) => meanwhile !== undefined),
+    1,
+    run,
+  );
+  // Those that wait are left out: a command each would have walls of its own, built on what was put there meanwhile.
   const missing = (trial: AttackTrial) =>
-    allOf(trial).filter((number) => runs.get(trial)?.get(number)?.ending.kind === "lost");
+    allOf(trial).filter(
+      (number) => runs.get(trial)?.get(number)?.ending.kind === "lost" && number < (trial.waitsAt ?? trial.count),
+    );
   const again = trials.filter((trial) => missing(trial).length > 0);
   if (again.length > 0) {
     await spread(again, 8, (trial) => trial.write(trialLines(trial, missing(trial))));
     await box.systemctl("daemon-reload");
-    await tryAll(again, async (trial) => {
+    await spread(again, width, async (trial) => {
       for (const [number, run] of await start(box, trial, missing(trial))) {
         runs.get(trial)?.set(number, run);
       }

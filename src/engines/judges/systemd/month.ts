@@ -1,0 +1,67 @@
+/**
+ * What happens to a machine in a month, done in a moment: files are replaced by rename, as passwd(1) and dpkg(1) do, daemons are
+ * started anew, which bind their sockets again, and PID 1 is executed anew, as an upgrade of systemd does. Facts: rename(2),
+ * daemon-reexec in systemctl(1).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { BUS_SOCKET } from "../../../core/sandbox/trust.ts";
+import { describeFailure } from "../../../linux/spawn.ts";
+import { SystemError } from "../../../linux/system-error.ts";
+import type { Box } from "../../box/box.ts";
+import { restartDaemons, STAGE_SHELL, stageOf } from "./stage.ts";
+
+/** Files that every machine replaces from time to time, whether or not a wall stands on them. */
+export const OFTEN_REPLACED: readonly string[] = ["/etc/passwd", "/etc/shadow", "/etc/group"];
+
+/** A new file for each; what is no regular file comes back under its name as it was: nobody else could make one that is listened on. */
+const REPLACE = `set -e
+for file; do
+  if [ -f "$file" ]; then
+    cp -p -- "$file" "$file.cloison-$$"
+  elif [ -e "$file" ]; then
+    ln -- "$file" "$file.cloison-$$"
+    rm -f -- "$file"
+  else
+    continue
+  fi
+  mv -fT -- "$file.cloison-$$" "$file"
+done`;
+
+/** Puts another file in the place of each of these. */
+export async function replaceFiles(box: Box, files: readonly string[]): Promise<void> {
+  const done = await box.run([STAGE_SHELL, "-c", REPLACE, "sh", ...files]);
+  if (done.status !== 0) {
+    throw new SystemError("replace files", { reason: describeFailure(done) });
+  }
+}
+
+/** A month, in which these files are replaced. */
+export async function passMonth(box: Box, files: readonly string[]): Promise<void> {
+  await replaceFiles(box, files);
+  await restartDaemons(box);
+  await executeManagerAnew(box);
+}
+
+const BACK_WITHIN_MS = 10_000;
+const LOOK_EACH_MS = 20;
+
+/** Returns when PID 1 answers again wherever it answered before. */
+async function executeManagerAnew(box: Box): Promise<void> {
+  const { peers } = await stageOf(box);
+  const bus = peers.some(({ address }) => address === BUS_SOCKET);
+  const asked = await box.systemctl("daemon-reexec");
+  const until = Date.now() + BACK_WITHIN_MS;
+  const answers = async (): Promise<boolean> =>
+    (await box.systemctl("show", "--property=Version")).status === 0 && (!bus || (await isOnBus(box)));
+  while (!(await answers())) {
+    if (Date.now() > until) {
+      throw new SystemError("execute PID 1 anew", { reason: describeFailure(asked) });
+    }
+    await sleep(LOOK_EACH_MS);
+  }
+}
+
+async function isOnBus(box: Box): Promise<boolean> {
+  const named = await box.run(["busctl", "--system", "--no-pager", "status", "org.freedesktop.systemd1"]);
+  return named.status === 0;
+}
