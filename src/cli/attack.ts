@@ -1,6 +1,6 @@
 /** `cloison attack`: the attacks from inside a unit's walls as they are, each beside its control. */
 
-import { attacksOf, attacksText } from "../core/report/summary.ts";
+import { attacksOf, attacksText, laterCount, laterText } from "../core/report/summary.ts";
 import { attackLines, goalLines, verdictLines } from "../core/report/text.ts";
 import { verdictOf } from "../core/verdict/overall.ts";
 import { attackService } from "../engines/attack.ts";
@@ -38,8 +38,11 @@ async function run({ arguments: given, say, colour }: Context): Promise<VerbOutc
   });
   const verdict = verdictOf(report, undefined);
   const attacks = attacksOf(report.results);
+  const later = laterCount(attacks);
+  const again =
+    later === undefined ? "" : ` Get through after a month: ${laterText(later)}; after a second start: ${later.anew}.`;
   const lines = [
-    ...verdictLines(target.name, verdict, `${attacksText(attacks)}.`),
+    ...verdictLines(target.name, verdict, `${attacksText(attacks)}.${again}`),
     ...(given.flag("quiet") ? [] : [...goalLines(report.goals, report.results), ...attackLines(attacks)]),
   ];
   const json = {

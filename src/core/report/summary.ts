@@ -3,6 +3,7 @@
 import { originText, type WallOrigin } from "../sandbox/origin.ts";
 import { originsText } from "../verdict/conclude.ts";
 import type { GoalResult } from "../verdict/goals.ts";
+import type { Later } from "../verdict/later.ts";
 import type { RunVerdict } from "../verdict/overall.ts";
 import type { ProbeResult } from "../verdict/result.ts";
 import type { Report } from "./report.ts";
@@ -63,7 +64,9 @@ export function reasonsOf({ ending, results }: AttackResults): string {
     return [...new Set(ended.map(({ reason }) => reason))].join("; ");
   }
   const until = [...new Set(ended.flatMap((result) => result.until ?? []))];
-  const fall = until.length === 0 ? "" : ` (until another file comes to ${until.join(" or ")})`;
+  const fell = ended.some(({ until: files, later }) => files !== undefined && later?.after === "through");
+  const seen = fell ? ": then it was seen to get through" : "";
+  const fall = until.length === 0 ? "" : ` (until another file comes to ${until.join(" or ")}${seen})`;
   const [first = [], ...others] = ended.map(({ stoppedBy = [] }) => stoppedBy);
   const sameIn = (origin: WallOrigin, origins: readonly WallOrigin[]): boolean =>
     origins.some((other) => originText(other) === originText(origin));
@@ -103,6 +106,32 @@ export function throughBefore(attacks: readonly AttackResults[]): number | undef
 /** How many attacks get through now: violated or by a door. */
 export function throughAfter(attacks: readonly AttackResults[]): number {
   return attacks.filter((attack) => attack.ending === "violated" || attack.ending === "open").length;
+}
+
+/** How many attacks get through as at least one identity when they are tried again, and how many could not be tried. */
+export interface LaterCount {
+  readonly after: number;
+  readonly anew: number;
+  readonly untried: number;
+}
+
+/** The count of those that were tried again; undefined when none was. */
+export function laterCount(attacks: readonly AttackResults[]): LaterCount | undefined {
+  const tried = attacks.filter(({ results }) => results.some(({ later }) => later !== undefined));
+  const count = (has: (later: Later) => boolean): number =>
+    tried.filter(({ results }) => results.some(({ later }) => later !== undefined && has(later))).length;
+  return tried.length === 0
+    ? undefined
+    : {
+        after: count(({ after }) => after === "through"),
+        anew: count(({ anew }) => anew === "through"),
+        untried: count(({ after }) => after === "untried"),
+      };
+}
+
+/** The same in words: how many pass behind the walls as they stand after a month. */
+export function laterText({ after, untried }: LaterCount): string {
+  return untried === 0 ? String(after) : `${after}, and ${untried} could not be tried`;
 }
 
 /**

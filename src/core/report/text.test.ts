@@ -10,7 +10,7 @@ import { columns, piece, plainText, wrap } from "./lines.ts";
 import type { Report } from "./report.ts";
 import { shortLines } from "./short.ts";
 import { attacksOf, attacksText, exposureWord, headline, reasonsOf, stoppedBefore } from "./summary.ts";
-import { reportText } from "./text.ts";
+import { changeLines, reportText } from "./text.ts";
 
 const samples = join(import.meta.dirname, "../../../test/samples/report");
 
@@ -122,6 +122,28 @@ test("reasonsOf: a wall on a file stops an attack until that file is replaced, a
   expect(attacks.map(reasonsOf)).toEqual(["A=1 (until another file comes to /etc/shadow)"]);
   expect(attacksText(attacks)).toBe("1 of 1 attack is stopped, 1 only until a file is replaced");
   expect(attacksText(attacksOf([stopped]))).toBe("1 of 1 attack is stopped");
+});
+
+test("what came of attacks that were tried again stands beside the figures, and beside the wall that fell", () => {
+  const report = sample("hardened");
+  const [first, ...others] = report.probes.filter(({ stoppedBy }) => stoppedBy !== undefined);
+  if (first === undefined) {
+    throw new Error("no probe");
+  }
+  const same = others.map((probe) => ({ ...probe, later: { after: "stopped", anew: "stopped" } as const }));
+  const fell = { ...first, until: ["/etc/shadow"], later: { after: "through", anew: "stopped" } as const };
+  const linesOf = (probes: readonly ProbeResult[]) =>
+    plainText(changeLines({ ...report, probes }, attacksOf(probes))).split("\n");
+  expect(linesOf([fell, ...same])).toContain(`    after a month     not tried         1`);
+  expect(linesOf([fell, ...same])).toContain(`    started anew      not tried         0`);
+  const untried = { ...first, later: { after: "untried", anew: "stopped" } as const };
+  expect(linesOf([untried, ...same])).toContain(
+    `    after a month     not tried         0, and 1 could not be tried`,
+  );
+  expect(linesOf(report.probes).join("\n")).not.toContain("after a month");
+  expect(attacksOf([fell]).map(reasonsOf)[0]).toMatch(
+    / \(until another file comes to .*: then it was seen to get through\)$/,
+  );
 });
 
 test("stoppedBefore: only what was stopped already as everybody, and by what", () => {

@@ -18,6 +18,8 @@ import {
   endingOf,
   exposureWord,
   headline,
+  laterCount,
+  laterText,
   plural,
   reasonsOf,
   stoppedBefore,
@@ -98,10 +100,17 @@ function opening(report: Report): readonly Line[] {
 export function changeLines(report: Report, attacks: readonly AttackResults[]): readonly Line[] {
   const { exposure, syscalls, capabilities, writable, workload, namespaces } = report;
   const before = throughBefore(attacks);
+  const later = laterCount(attacks);
   const word = (value: number): string => `${value.toFixed(1)} ${exposureWord(value)}`;
   const rows: readonly (readonly [string, string, string])[] = [
     ["exposure", word(exposure.before), word(exposure.after)],
     ["attacks that pass", before === undefined ? "not tried" : String(before), String(throughAfter(attacks))],
+    ...(later === undefined
+      ? []
+      : ([
+          ["  after a month", "not tried", laterText(later)],
+          ["  started anew", "not tried", String(later.anew)],
+        ] as const)),
     ["system calls", String(syscalls.before), String(syscalls.after)],
     ["capabilities", String(capabilities.before.length), String(capabilities.after.length)],
     ["writable places", places(writable.before), places(writable.after)],

@@ -1,7 +1,17 @@
 /** Every attack with its evidence, worst first; those that did not simply fail are unfolded. */
 import { originsText } from "../../verdict/conclude.ts";
+import type { Later } from "../../verdict/later.ts";
 import type { ProbeResult } from "../../verdict/result.ts";
-import { type AttackResults, ENDINGS, type Ending, endingOf, reasonsOf, tally } from "../summary.ts";
+import {
+  type AttackResults,
+  ENDINGS,
+  type Ending,
+  endingOf,
+  laterCount,
+  laterText,
+  reasonsOf,
+  tally,
+} from "../summary.ts";
 import { html, type Markup } from "./markup.ts";
 
 interface Look {
@@ -44,7 +54,7 @@ export function attackSection(attacks: readonly AttackResults[]): Markup {
   const count = tally(attacks);
   return html`<section aria-labelledby="attacks">
 <h2 id="attacks">Attacks</h2>
-<p class="intro">Each was tried from inside the service, with its user and its walls. Each has a control: the same attack as root with every wall taken away, where it must get through, or it proves nothing.</p>
+<p class="intro">Each was tried from inside the service, with its user and its walls. Each has a control: the same attack as root with every wall taken away, where it must get through, or it proves nothing.${again(attacks)}</p>
 ${ENDINGS.filter((ending) => count[ending] > 0).map((ending) =>
   group(
     ending,
@@ -54,6 +64,13 @@ ${ENDINGS.filter((ending) => count[ending] > 0).map((ending) =>
 )}
 ${attacks.length === 0 && html`<p>No attack was tried.</p>`}
 </section>`;
+}
+
+function again(attacks: readonly AttackResults[]): string {
+  const later = laterCount(attacks);
+  return later === undefined
+    ? ""
+    : ` All were tried again: from inside the same walls after files were replaced, daemons started anew and PID 1 executed anew, as happens within a month, when ${laterText(later)} got through; and after a second start, when ${later.anew} did.`;
 }
 
 function group(ending: Ending, attacks: readonly AttackResults[], names: ReadonlyMap<string, string>): Markup {
@@ -86,6 +103,13 @@ function beforeText(before: ProbeResult["before"]): string {
   }
 }
 
+const LATER: Readonly<Record<Later["after"], string>> = {
+  through: "got through",
+  stopped: "was stopped",
+  unknown: "could not be decided",
+  untried: "could not be tried: the walls refuse children, or what waiting takes",
+};
+
 const NEWLINE = html`
 `;
 
@@ -96,7 +120,7 @@ function evidence(result: ProbeResult, several: boolean): Markup {
   const steps = result.evidence.split("\n").map((line, index) => html`${index > 0 && NEWLINE}${line}`);
   return html`<div class="result">
 ${several && html`<p class="identity"><span class="mark ${tone}" aria-hidden="true">${glyph}</span> ${title} as <bdi>${result.identity}</bdi></p>`}
-<dl>${!several && row("Tried as", result.identity)}${row("Without walls", control)}${row("Before hardening", beforeText(result.before))}${row("The model says", predicted)}${row("Because of", result.reason)}</dl>
+<dl>${!several && row("Tried as", result.identity)}${row("Without walls", control)}${row("Before hardening", beforeText(result.before))}${result.later && row("After a month", LATER[result.later.after])}${result.later && row("Started anew", LATER[result.later.anew])}${row("The model says", predicted)}${row("Because of", result.reason)}</dl>
 <p class="answer">The kernel answered</p>
 <pre><code>${steps}</code></pre>
 </div>`;
