@@ -137,9 +137,7 @@ test("what came of attacks that were tried again stands beside the figures, and 
   expect(linesOf([fell, ...same])).toContain(`    after a month     not tried         1`);
   expect(linesOf([fell, ...same])).toContain(`    started anew      not tried         0`);
   const untried = { ...first, later: { after: "untried", anew: "stopped" } as const };
-  expect(linesOf([untried, ...same])).toContain(
-    `    after a month     not tried         0, and 1 could not be tried`,
-  );
+  expect(linesOf([untried, ...same])).toContain(`    after a month     not tried         0, and 1 could not be tried`);
   expect(linesOf(report.probes).join("\n")).not.toContain("after a month");
   expect(attacksOf([fell]).map(reasonsOf)[0]).toMatch(
     / \(until another file comes to .*: then it was seen to get through\)$/,
