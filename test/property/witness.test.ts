@@ -30,7 +30,7 @@ const PLACES: ReadonlySet<string> = new Set([
 const CALLS = "SystemCallFilter";
 
 /** How many random services each law is held against; more with RUNS. */
-const RUNS = Number(process.env.RUNS ?? 6);
+const RUNS = Number(process.env.RUNS ?? 4);
 
 /** What one more right-hand side comes to; undefined where it changes nothing. */
 function withLine(

@@ -9,7 +9,8 @@ import { type Settled, type Standing, settledBy, type Taken } from "./standing.t
 
 /**
  * Gives back steps without which less can be reached once the other walls stand (NoExecPaths= makes a path of a read-only tree
- * writable), and any step that makes the whole weaker than the unit was. A warning says so of each.
+ * writable), and any step that makes the whole weaker than the unit was. A warning says so of each, and of those that are kept although
+ * they open something: the two drafts cannot be compared.
  */
 export function withoutHarm(
   prepared: Prepared,
@@ -27,7 +28,13 @@ export function withoutHarm(
       settled.steps.filter((each) => each !== step),
     );
     const [opened] = loosened(others.sandbox, settled.state.sandbox, { readOnlyRuns: true });
-    if (opened === undefined || !doesHarm(prepared, others, settled.state)) {
+    if (opened === undefined) {
+      continue;
+    }
+    if (!doesHarm(prepared, others, settled.state)) {
+      warnings.push(
+        `${step.wall}= is taken although with the other settings it means that ${opened}: without it more is open`,
+      );
       continue;
     }
     const { steps: before } = settled;
