@@ -39,9 +39,12 @@ exec chroot /run/tools "$@"`;
 
 const quoted = (words) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
 
+/** Debian's kernel takes x32 calls only if it is told to; attacks make some. */
+const X32 = "syscall.x32=y";
+
 function argvOf({ kernel, initrd, directory, disk, socket, root, memoryMiB }) {
   const shown = root === undefined ? "" : `cloison.root=${root} `;
-  const cmdline = `cloison.machine console=ttyS0 panic=-1 quiet loglevel=1 syscall.x32=y ${shown}systemd.show_status=0 ${MASKED.map((unit) => `systemd.mask=${unit}`).join(" ")}`;
+  const cmdline = `cloison.machine console=ttyS0 panic=-1 quiet loglevel=1 ${X32} ${shown}systemd.show_status=0 ${MASKED.map((unit) => `systemd.mask=${unit}`).join(" ")}`;
   const share = (id, tag) => [
     ...["-fsdev", `local,id=${id},path=/,security_model=passthrough,multidevs=remap,readonly=on`],
     ...["-device", `virtio-9p-pci,fsdev=${id},mount_tag=${tag}`],
