@@ -65,27 +65,39 @@ function oneRound(prepared: Prepared, offers: ReadonlyMap<string, Offer>, start:
   const exchanged: string[] = [];
   let settled = start;
   for (const offer of offers.values()) {
-    refused.push(...offer.closed.filter(({ chosen }) => !includes(prepared, settled.state.values, chosen)));
-    for (const chosen of offer.open) {
-      // A door by itself only opens; one that stands can be narrowed.
-      const closedDoor = offer.directive.door !== undefined && !isTaken(settled, chosen);
-      if (closedDoor || includes(prepared, settled.state.values, chosen)) {
-        break;
-      }
-      const tried = attempt(prepared, offers, settled, chosen, round);
-      if (tried.kind === "taken") {
-        settled = tried.settled;
-        exchanged.push(...(tried.gaveUp === undefined ? [] : [tried.gaveUp]));
-        break;
-      }
-      refused.push({ chosen, witness: tried.witness });
-    }
+    const after = oneOffer(prepared, offers, settled, offer, round);
+    settled = after.settled;
+    refused.push(...after.refused);
+    exchanged.push(...after.exchanged);
   }
   return { settled, refused, exchanged, changed: settled !== start };
 }
 
-function isTaken({ steps }: Settled, { directive }: Chosen): boolean {
-  return steps.some(({ chosen }) => chosen.has(directive.name));
+/** The strictest candidate of a directive that can be had, if it is stricter than what stands; what is stricter still is refused. */
+function oneOffer(
+  prepared: Prepared,
+  offers: ReadonlyMap<string, Offer>,
+  settled: Settled,
+  { directive, open, closed }: Offer,
+  round: Round,
+) {
+  const built = (chosen: Chosen): boolean => includes(prepared, settled.state.values, chosen);
+  const refused = closed.filter(({ chosen }) => !built(chosen));
+  // A door by itself only opens; one that stands can be narrowed.
+  if (directive.door !== undefined && !settled.steps.some(({ chosen }) => chosen.has(directive.name))) {
+    return { settled, refused, exchanged: [] };
+  }
+  const stands = open.findIndex(built);
+  for (const chosen of stands < 0 ? open : open.slice(0, stands)) {
+    // What stands looser is not given up for what is stricter and opens something else.
+    const exchange = round.exchange && stands < 0 && chosen === open.at(-1);
+    const tried = attempt(prepared, offers, settled, chosen, { ...round, exchange });
+    if (tried.kind === "taken") {
+      return { settled: tried.settled, refused, exchanged: tried.gaveUp === undefined ? [] : [tried.gaveUp] };
+    }
+    refused.push({ chosen, witness: tried.witness });
+  }
+  return { settled, refused, exchanged: [] };
 }
 
 /** A candidate in the whole, if need be in place of another setting. */

@@ -35,3 +35,11 @@ test("remembered: a sandbox is asked about once", () => {
   const sandbox: Sandbox = { walls: [] };
   expect([objective(sandbox), objective(sandbox)]).toEqual([[1], [1]]);
 });
+
+test("remembered: of more sandboxes than may be weighed none is less than another", () => {
+  const objective = remembered(({ walls }) => [walls.length], 1);
+  const [first, second]: readonly Sandbox[] = [readOnly, { walls: [] }];
+  expect([objective(first!), objective(second!)]).toEqual([[2], []]);
+  expect(isLess(objective(second!), objective(first!))).toBe(false);
+  expect(isLess(objective(first!), objective(second!))).toBe(false);
+});

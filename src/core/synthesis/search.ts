@@ -70,7 +70,7 @@ function takeStrictest(
     for (const opened of doorChoices(doors)) {
       const chosen = withUsefulDoors(prepared, state, candidate, opened);
       const next = joined(prepared, state, chosen);
-      if (isFit(prepared, state, next)) {
+      if (isFit(prepared, state, next, candidate === wall.open.at(-1))) {
         return { state: next, chosen };
       }
     }
@@ -78,13 +78,15 @@ function takeStrictest(
   return undefined;
 }
 
-function isFit(prepared: Prepared, state: Standing, next: Standing): boolean {
+/** What is reached is weighed for the last candidate alone: before it there is one that may cost the draft nothing. */
+function isFit(prepared: Prepared, state: Standing, next: Standing, last: boolean): boolean {
   if (unmet(next.sandbox, prepared.required).length > 0 || loosened(prepared.before, next.sandbox).length > 0) {
     return false;
   }
   const { objective } = prepared;
   return (
-    loosened(state.sandbox, next.sandbox).length === 0 || isLess(objective(next.sandbox), objective(state.sandbox))
+    loosened(state.sandbox, next.sandbox).length === 0 ||
+    (last && isLess(objective(next.sandbox), objective(state.sandbox)))
   );
 }
 

@@ -170,7 +170,7 @@ test("witnessText: every kind in words", () => {
     "the unit itself turns it off",
     "It only gives.",
     "it would open what the unit shuts: /x is writable",
-    "it cannot be had together with what is written, which is worth more: /x is writable",
+    "it cannot be had together with what is written: /x is writable",
     "the unit would not start: no shell",
     "what it closes is closed by other lines, and it costs time",
     "there was no time to try it",

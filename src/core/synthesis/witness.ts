@@ -27,7 +27,7 @@ export type Witness =
   | { readonly kind: "never"; readonly reason: string }
   /** It would open what the unit shuts. */
   | { readonly kind: "weaker"; readonly reason: string }
-  /** It cannot be had together with what was taken, which is worth more. */
+  /** It cannot be had together with what was taken. */
   | { readonly kind: "instead"; readonly reason: string }
   /** The unit would not start with it. */
   | { readonly kind: "unstartable"; readonly reason: string }
@@ -73,7 +73,7 @@ export function witnessText(witness: Witness): string {
     case "weaker":
       return `it would open what the unit shuts: ${witness.reason}`;
     case "instead":
-      return `it cannot be had together with what is written, which is worth more: ${witness.reason}`;
+      return `it cannot be had together with what is written: ${witness.reason}`;
     case "unstartable":
       return `the unit would not start: ${witness.reason}`;
     case "nothing":

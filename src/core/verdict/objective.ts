@@ -16,7 +16,14 @@ import { goalsOf, type Position } from "./goals.ts";
 import { predict } from "./predict.ts";
 import { reachable, type Through } from "./reachable.ts";
 
-const { attacks } = attacksOn(ordinaryMachine, probes);
+let known: readonly Attack[] | undefined;
+
+/** Made when somebody asks: most commands never do. */
+function allAttacks(): readonly Attack[] {
+  known ??= attacksOn(ordinaryMachine, probes).attacks;
+  return known;
+}
+
 const surroundings: Surroundings = { peers: ordinaryMachine.peers };
 
 /** The figures of a service that acts as these identities. */
@@ -34,6 +41,7 @@ export function intrudersReach(identities: readonly Identity[], abi: Abi): Objec
 }
 
 function positionBehind(sandbox: Sandbox, { uid, gid }: Identity): Position {
+  const attacks = allAttacks();
   const came = new Map(attacks.map((attack) => [attack.probe.id, foreseen(sandbox, attack)]));
   const tried = (id: string): Through => came.get(id) ?? "unknown";
   const reached = reachable(sandbox, { attacks, machine: ordinaryMachine, surroundings, tried });
