@@ -44,6 +44,12 @@ test("runsIn gives each program its steps, also those of a program that it becam
   expect(runs.get(2)).toEqual({ records: [], began: false, ending: { kind: "exited", status: 0x61 } });
 });
 
+test("that the programs wait belongs to none of them", () => {
+  const output = Uint8Array.from([...record(1, 0, 0), ...record(2, 0, 3), ...record(5, 0, 0), ...record(1, 1, 0)]);
+  expect(runsIn(output).get(0)?.records).toEqual([{ kind: "step", index: 0, value: 3n }]);
+  expect(runsIn(output).get(1)?.records).toEqual([]);
+});
+
 test("runsOf takes the end from the parent, else from systemd, else says that it is lost", () => {
   const runs = runsOf([0, 1, 2], Uint8Array.from([...record(1, 1, 0), ...record(4, 0, 0)]), SHOWN, "why");
   expect(runs.get(0)?.ending).toEqual({ kind: "exited", status: 0 });

@@ -49,6 +49,7 @@ export function runsIn(output: Uint8Array): ReadonlyMap<number, Omit<Run, "endin
       runs.set(index, { records: [], began: false, ...runs.get(index), ending: endingOf(Number(value)) });
       current = undefined;
     } else if (kind === "waiting") {
+      // Whoever follows is another program.
       current = undefined;
     } else {
       current?.push(record);
