@@ -14,7 +14,7 @@ import type { Arguments, Context, Verb, VerbOutcome } from "./verb.ts";
 export const apply: Verb = {
   name: "apply",
   summary: "Installs a drop-in that harden rehearsed, and takes it back by itself if the service does not work.",
-  usage: "DIR [--check CMD] [--active SECONDS] [--window SECONDS] | --undo UNIT | --status UNIT | --list",
+  usage: "DIR [--own-user] [--check CMD] [--active SECONDS] [--window SECONDS] | --undo UNIT | --status UNIT | --list",
   operands: { min: 0, max: 1, completes: ["directory"] },
   schemas: ["cloison.apply/1"],
   options: {
@@ -29,6 +29,7 @@ export const apply: Verb = {
       value: "SECONDS",
       help: "after how long it is taken back by itself (120, or more for a service that starts slowly)",
     },
+    "own-user": { type: "boolean", help: "the drop-in with a user of its own, and what it needs on disk" },
     undo: { type: "string", value: "UNIT", help: "put back what Cloison found when it first touched UNIT" },
     status: { type: "string", value: "UNIT", help: "what is applied to UNIT, and whether it is still the same" },
     list: { type: "boolean", help: "the same of all units" },
@@ -61,7 +62,7 @@ function run(context: Context): Promise<VerbOutcome> {
   if (directory !== undefined) {
     return install(directory, given, context.say);
   }
-  for (const option of ["check", "active", "window"]) {
+  for (const option of ["own-user", "check", "active", "window"]) {
     if (given.one(option) === undefined) {
       continue;
     }
@@ -83,11 +84,15 @@ function install(directory: string, given: Arguments, say: (step: string) => voi
   const windowSeconds = given.one("window") === undefined ? undefined : secondsOption(given, "window", 0);
   const discardEdits = given.flag("discard-edits");
   assertRoot("apply");
-  return applyDirectory(directory, { check: given.one("check"), activeSeconds, windowSeconds, discardEdits, say });
+  const ownUser = given.flag("own-user");
+  const check = given.one("check");
+  return applyDirectory(directory, { ownUser, check, activeSeconds, windowSeconds, discardEdits, say });
 }
 
 /** What is said of an installation; `windowSeconds` undefined: as long as the rehearsal suggests. */
 export interface InstallOptions {
+  /** Whether it is to be the drop-in with a user of its own. */
+  readonly ownUser: boolean;
   readonly check: string | undefined;
   readonly activeSeconds: number;
   readonly windowSeconds: number | undefined;
@@ -97,7 +102,7 @@ export interface InstallOptions {
 
 /** Installs what stands in a directory; shared with `harden --apply`. */
 export async function applyDirectory(directory: string, options: InstallOptions): Promise<VerbOutcome> {
-  const bundle = await openBundle(directory);
+  const bundle = await openBundle(directory, options.ownUser);
   const { unit, life } = bundle.report;
   const least = leastWindow(options.activeSeconds, life?.startSeconds);
   const windowSeconds = options.windowSeconds ?? usualWindow(options.activeSeconds, life?.startSeconds);

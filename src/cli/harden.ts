@@ -81,11 +81,13 @@ async function run({ arguments: given, version, say, colour }: Context): Promise
   const { report } = hardened;
   const status = statusOf(report.verdict);
   const text = paint(linesFor(given, report, directory), colour);
-  if (!given.flag("apply") || report.verdict === "violated" || report.verdict === "unknown") {
+  const ownUser = given.one("own-user") !== undefined;
+  const refused = ownUser && report.ownUser?.kind !== "works";
+  if (!given.flag("apply") || refused || report.verdict === "violated" || report.verdict === "unknown") {
     return { status, text, json: { ...report } };
   }
   const check = given.one("check");
-  const options = { check, activeSeconds: 10, windowSeconds: undefined, discardEdits: false, say };
+  const options = { ownUser, check, activeSeconds: 10, windowSeconds: undefined, discardEdits: false, say };
   const applied = await applyDirectory(directory, options);
   return { ...applied, text: `${text}\n${applied.text}`, json: { ...report } };
 }

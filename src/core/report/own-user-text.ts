@@ -20,7 +20,7 @@ export function ownUserText(own: OwnUserReport): OwnUserText {
       return { sentence: proposal(own), rows: [] };
     case "works":
       return {
-        sentence: `It works as ${own.user}: exposure ${own.exposure.toFixed(1)} ${exposureWord(own.exposure)}, ${goalsLeft(own.goals)}. The drop-in is own-user.conf, in place of hardening.conf, and needs these changes on disk.`,
+        sentence: `It works as ${own.user}: exposure ${own.exposure.toFixed(1)} ${exposureWord(own.exposure)}, ${goalsLeft(own.goals)}. The drop-in is own-user.conf, in place of hardening.conf: cloison apply DIR --own-user installs it and makes these changes, and --undo takes both back.`,
         rows: [
           ...own.lines.map(({ name, value, reason }) => [`${name}=${value}`, reason] as const),
           ...own.changes.map(changeRow),

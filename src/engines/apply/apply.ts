@@ -8,7 +8,8 @@ import { mkdtemp, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { runChecked } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import type { Bundle } from "./bundle.ts";
+import { type Bundle, sha256 } from "./bundle.ts";
+import { changeDisk, forgetAccounts, readDisk, restoreDisk } from "./disk.ts";
 import { contentOf, ownDirectory, removeDurably, writeDurably } from "./durable.ts";
 import { guardEdits } from "./edited.ts";
 import { locked } from "./lock.ts";
@@ -69,6 +70,7 @@ async function applyLocked(places: Places, bundle: Bundle, options: ApplyOptions
   say("checking that this is the service that was rehearsed");
   await assertSameService({ unit: places.unit, ...installation });
   const record = await settle(places, say);
+  await refuseAnotherUser(places);
   const before = await stateOf(places.unit);
   assertProvable(places.unit, before, options);
   await guardEdits(places, record, options.discardEdits, say);
@@ -78,7 +80,7 @@ async function applyLocked(places: Places, bundle: Bundle, options: ApplyOptions
   const remembered = await remember(places, bundle, record, installation, meantToRun);
   const forget = endTrialOnExit(places);
   try {
-    const proved = await tryOut({ places, record, say }, bundle.bytes, before, meantToRun, options);
+    const proved = await tryOut({ places, record, say }, bundle, before, meantToRun, options);
     await writeRecord(places, { ...remembered, installed: installation });
     await forgetTrial(places);
     await verifyInstalled(places, bundle.bytes, meantToRun ? proved : undefined);
@@ -92,7 +94,7 @@ async function applyLocked(places: Places, bundle: Bundle, options: ApplyOptions
 /** The trial, from the armed switch to /etc. Whatever fails takes it back before it is said. */
 async function tryOut(
   attempt: Attempt,
-  bytes: Uint8Array,
+  { bytes, changes }: Bundle,
   before: UnitState,
   meantToRun: boolean,
   options: ApplyOptions,
@@ -104,6 +106,10 @@ async function tryOut(
     await prepareTrial(places, before, meantToRun, await runningAmong(before.dependants));
     say(`arming the switch that takes it back in ${options.windowSeconds} s`);
     await arm(places, options.windowSeconds);
+    if (changes.length > 0) {
+      say("remembering owners and files, and changing them");
+      await changeDisk(places, changes, sha256(bytes));
+    }
     say("trying it from /run");
     await layTrial(places, bytes);
     proved = await prove(places.unit, options, before, deadline, say);
@@ -128,9 +134,21 @@ async function tryOut(
   return takeBack(attempt, (await switchReason(places)) || "the switch did not move it to /etc");
 }
 
-function installationOf({ report, directory, reportHash }: Bundle): Installation {
+/** A user of its own is taken back before anything else is installed: what it changed on disk belongs to one drop-in. */
+async function refuseAnotherUser(places: Places): Promise<void> {
+  if ((await readDisk(places)) !== undefined) {
+    const help = `take it back first: cloison apply --undo ${places.unit}`;
+    throw new SystemError("apply", {
+      path: places.unit,
+      reason: "it has a user of its own from an earlier apply",
+      help,
+    });
+  }
+}
+
+function installationOf({ report, bytes, directory, reportHash }: Bundle): Installation {
   return {
-    dropIn: report.hashes.dropIn,
+    dropIn: sha256(bytes),
     unitText: report.hashes.unit,
     programs: Object.entries(report.hashes.executables).map(([path, sha256]) => ({ path, sha256 })),
     systemd: report.systemd,
@@ -225,7 +243,9 @@ async function verifyInstalled(places: Places, bytes: Uint8Array, proved: Proved
 
 async function takeBack({ places, record, say }: Attempt, reason: string): Promise<never> {
   say("taking it back");
+  await restoreDisk(places, say);
   const ending = await endTrial(places);
+  await forgetAccounts(places, say);
   if (ending !== "stuck") {
     await forgetTrial(places);
     await (record === undefined ? forgetUnit(places) : writeRecord(places, record));

@@ -6,15 +6,19 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { DiskChange } from "../../core/own-user/own-user.ts";
 import { readReport } from "../../core/report/json.ts";
 import type { Report } from "../../core/report/report.ts";
 import { VERDICTS } from "../../core/report/summary.ts";
+import type { RunVerdict } from "../../core/verdict/overall.ts";
 import { SystemError } from "../../linux/system-error.ts";
 
 /** A rehearsed drop-in with its report; `bytes` are the very bytes whose hash the report holds. */
 export interface Bundle {
   readonly report: Report;
   readonly bytes: Uint8Array;
+  /** What must change on disk before the service starts with it. */
+  readonly changes: readonly DiskChange[];
   /** Where it lay, and the SHA-256 of its report. */
   readonly directory: string;
   readonly reportHash: string;
@@ -22,31 +26,57 @@ export interface Bundle {
 
 const LARGEST = 16 << 20;
 
-/** Opens and checks a directory. Throws a SystemError that says what is wrong and what to do about it. */
-export async function openBundle(directory: string): Promise<Bundle> {
+/**
+ * Opens and checks a directory; `ownUser`: for the drop-in with a user of its own. Throws a SystemError that says what is wrong and
+ * what to do about it.
+ */
+export async function openBundle(directory: string, ownUser = false): Promise<Bundle> {
   const handle = await openDirectory(directory);
   try {
     const report = await readIn(handle, directory, "report.json");
-    const bytes = await readIn(handle, directory, "hardening.conf");
     const parsed = readReport(report.toString("utf8"), `${directory}/report.json`);
     if (!parsed.ok) {
       const reason = parsed.diagnostics.map(({ message }) => message).join("; ");
       throw new SystemError("read", { path: `${directory}/report.json`, reason, help: "run cloison harden again" });
     }
-    refuseUnproved(parsed.value, directory);
-    const digest = sha256(bytes);
-    if (digest !== parsed.value.hashes.dropIn) {
+    const wanted = ownUser ? ownUserOf(parsed.value, directory) : plainOf(parsed.value);
+    refuseUnproved(wanted.verdict, directory);
+    const bytes = await readIn(handle, directory, wanted.file);
+    if (sha256(bytes) !== wanted.hash) {
       const reason = "it is not the drop-in that was rehearsed: its hash differs from the one in report.json";
-      throw new SystemError("apply", { path: `${directory}/hardening.conf`, reason, help: "run cloison harden again" });
+      throw new SystemError("apply", { path: `${directory}/${wanted.file}`, reason, help: "run cloison harden again" });
     }
-    return { report: parsed.value, bytes, directory: resolve(directory), reportHash: sha256(report) };
+    const { changes } = wanted;
+    return { report: parsed.value, bytes, changes, directory: resolve(directory), reportHash: sha256(report) };
   } finally {
     await handle.close();
   }
 }
 
+/** One of the drop-ins of a directory, as its report has it. */
+interface Wanted {
+  readonly file: string;
+  readonly hash: string;
+  readonly verdict: RunVerdict;
+  readonly changes: readonly DiskChange[];
+}
+
+function plainOf({ hashes, verdict }: Report): Wanted {
+  return { file: "hardening.conf", hash: hashes.dropIn, verdict, changes: [] };
+}
+
+function ownUserOf({ ownUser }: Report, directory: string): Wanted {
+  if (ownUser?.kind === "works") {
+    const { dropIn, verdict, changes } = ownUser;
+    return { file: "own-user.conf", hash: dropIn, verdict, changes };
+  }
+  const reason =
+    ownUser?.kind === "refused" ? `it did not work as ${ownUser.user}` : "no user of its own was rehearsed there";
+  throw new SystemError("apply", { path: directory, reason, help: "run cloison harden with --own-user" });
+}
+
 /** Refuses what did not hold or was not decided; an open door is no reason, since it was open before. */
-function refuseUnproved({ verdict }: Report, directory: string): void {
+function refuseUnproved(verdict: RunVerdict, directory: string): void {
   if (verdict === "holds" || verdict === "open") {
     return;
   }

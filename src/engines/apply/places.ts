@@ -22,6 +22,8 @@ export interface Places {
   readonly former: string;
   /** The bytes on trial. */
   readonly staged: string;
+  /** What was on disk before a user of its own; see disk.ts. */
+  readonly disk: string;
   /** What must not outlive a reboot: the lock, and of each trial how far it came; see switch.ts. */
   readonly trial: string;
   readonly lock: string;
@@ -50,6 +52,7 @@ export function placesOf(unit: string): Places {
     original: `${memory}/original.conf`,
     former: `${memory}/former.conf`,
     staged: `${memory}/staged.conf`,
+    disk: `${memory}/disk.json`,
     trial: `${TRIALS}/${unit}`,
     lock: `${TRIALS}/${unit}.lock`,
     switchUnit: `cloison-apply-${unit.replace(/\.service$/, "")}`,

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { exists } from "../../linux/exists.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { sha256 } from "./bundle.ts";
+import { forgetAccounts, readDisk, restoreDisk } from "./disk.ts";
 import { besides, contentOf } from "./durable.ts";
 import type { Places } from "./places.ts";
 import { forgetUnit, readRecord, type UnitRecord, writeRecord } from "./record.ts";
@@ -21,6 +22,11 @@ export async function settle(places: Places, say: (step: string) => void): Promi
   }
   await forgetTrial(places);
   await removeUnfinished(places);
+  const disk = await readDisk(places);
+  if (disk !== undefined && disk.dropIn !== (await hashOf(places.dropIn))) {
+    await restoreDisk(places, say);
+    await forgetAccounts(places, say);
+  }
   const record = await readRecord(places);
   if (record === undefined) {
     // Files without their record are of an apply that had not begun, or of an undo that had ended. A link is of neither.

@@ -3,6 +3,7 @@ import { rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describeFailure, runChecked, runCommand } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
+import { forgetAccounts, restoreDisk } from "./disk.ts";
 import { contentOf, removeDurably, writeDurably } from "./durable.ts";
 import { guardEdits } from "./edited.ts";
 import { locked } from "./lock.ts";
@@ -40,7 +41,9 @@ async function undoLocked(places: Places, { discardEdits, say }: UndoOptions): P
     await writeDurably(places.dropIn, original, 0o644);
   }
   await runChecked(["systemctl", "daemon-reload"]);
+  await restoreDisk(places, say);
   const restarted = await restart(places.unit, record, before, say);
+  await forgetAccounts(places, say);
   await forgetUnit(places);
   if (restarted.failure === undefined) {
     return restarted.state;
