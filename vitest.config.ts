@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Five projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
+ * Six projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
  * real systemds, three files at a time: each waits more than it computes; `alone` compares the state of the whole machine,
  * so nothing may run beside it, or boots a virtual machine, which needs all processors. The gate leaves out `vm`, which boots many
- * of these, and `release`, which hardens the samples on another release of Debian.
+ * of these, `release`, which hardens the samples on another release of Debian, and `own-user`, which gives eight daemons users of their own.
  */
 export default defineConfig({
   test: {
@@ -59,6 +59,16 @@ export default defineConfig({
           sequence: { groupOrder: 4 },
           testTimeout: 600_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: "own-user",
+          include: ["test/own-user/**/*.test.ts"],
+          maxWorkers: 1,
+          sequence: { groupOrder: 5 },
+          testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
         },
       },
     ],
