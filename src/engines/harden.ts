@@ -32,7 +32,8 @@ import { assertSteady } from "./life/steady.ts";
 import { inBox, type Rehearsed, tryLife } from "./life/trial.ts";
 import { hostOf, wallsOf } from "./life/walls.ts";
 import { assertWorks, observeWhole, refuseUnshown } from "./observe.ts";
-import { type OwnUserTried, ownUserReport, tryOwnUser } from "./own-user.ts";
+import { type OwnUserTried, tryOwnUser } from "./own-user.ts";
+import { ownUserReport } from "./own-user-report.ts";
 
 /** What is asked. */
 export interface HardenRequest extends Rehearsed {

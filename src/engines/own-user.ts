@@ -2,20 +2,22 @@
  * A user of its own, rehearsed: from what a service did as root a plan is made (core/own-user), tried in a box over the service's whole
  * life, observed anew, walled off anew and attacked. What comes out is a drop-in of its own, or the reason why the service refuses.
  */
-import { createHash } from "node:crypto";
 import { callOf, type Observation } from "../core/action/action.ts";
 import type { OwnUserPlan } from "../core/own-user/own-user.ts";
-import { ambientLines, ambientOf, ignoresUser, planOwnUser } from "../core/own-user/plan.ts";
+import { ambientLines, ambientOf, ignoresUser, planOwnUser, stemOf } from "../core/own-user/plan.ts";
 import { ownUserDropIn, withOwnUser } from "../core/own-user/print.ts";
+import { stayPrivileged } from "../core/own-user/privileged.ts";
 import { placesWritten } from "../core/own-user/writes.ts";
-import type { OwnUserReport } from "../core/report/own-user.ts";
+import type { ConfigurationLine } from "../core/report/own-user.ts";
 import type { SynthesisInput } from "../core/synthesis/input.ts";
 import { regressions, regressionText } from "../core/synthesis/regression.ts";
 import { type RunVerdict, verdictOf } from "../core/verdict/overall.ts";
 import type { AttackReport } from "../core/verdict/result.ts";
+import { SystemError } from "../linux/system-error.ts";
 import { attackBehind } from "./attack.ts";
 import type { Box } from "./box/box.ts";
 import { firstBroken } from "./life/broken.ts";
+import { namingLine } from "./life/configuration.ts";
 import { changeInBox, filesIn } from "./life/disk-changes.ts";
 import type { Life, PhaseResult } from "./life/exercise.ts";
 import { lookAtFiles } from "./life/file-findings.ts";
@@ -49,14 +51,27 @@ export type OwnUserTried =
       readonly kind: "refused";
       readonly plan: OwnUserPlan;
       readonly broken: PhaseResult;
+      /** A line of its configuration that stands in the way, with what came of another. */
+      readonly configuration?: ConfigurationLine;
     }
   /** There is nothing to try. */
   | { readonly kind: "none"; readonly reason: string };
 
 type Asked = Rehearsed & { readonly say: (step: string) => void };
 
-/** Tries it. `name`: the user that was asked for; "" leaves the choice to Cloison. */
+/** Tries it, and takes a box that fails for no more than that: the hardening as root stands. `name`: the user that was asked for; "" leaves the choice to Cloison. */
 export async function tryOwnUser(asked: Asked, name: string, asRoot: AsRoot): Promise<OwnUserTried> {
+  try {
+    return await rehearseOwnUser(asked, name, asRoot);
+  } catch (error) {
+    if (!(error instanceof SystemError)) {
+      throw error;
+    }
+    return { kind: "none", reason: `not decided: ${error.message}` };
+  }
+}
+
+async function rehearseOwnUser(asked: Asked, name: string, asRoot: AsRoot): Promise<OwnUserTried> {
   const { service, baseline } = asRoot;
   if (service.account.uid !== 0) {
     return { kind: "none", reason: `it has a user of its own: ${service.account.name}` };
@@ -68,10 +83,35 @@ export async function tryOwnUser(asked: Asked, name: string, asRoot: AsRoot): Pr
   asked.say(`trying it as ${ownerText(plan)}`);
   const life = await tryLife(beneath(asked, plan), undefined);
   const broken = firstBroken(baseline.life, life);
-  if (broken !== undefined) {
+  return broken === undefined ? walledOff(asked, plan, asRoot) : refused(asked, plan, broken, asRoot);
+}
+
+/** What stood in the way. What the daemon said last may hold secrets: it is for the terminal alone. */
+async function refused(
+  asked: Asked,
+  plan: OwnUserPlan,
+  broken: PhaseResult,
+  { service, baseline }: AsRoot,
+): Promise<OwnUserTried> {
+  for (const line of broken.words ?? []) {
+    asked.say(`it says: ${line}`);
+  }
+  const naming = await inBox(asked, undefined, (box) => namingLine(box, service, baseline.observation, plan));
+  if (naming === undefined) {
     return { kind: "refused", plan, broken };
   }
-  return walledOff(asked, plan, asRoot);
+  const { file: path, text, instead } = naming;
+  asked.say(`trying it with another line in ${path}`);
+  const changes = [...plan.changes, { kind: "line", path, from: text, to: [instead] } as const];
+  const lines = withRuntimeDirectory(plan.lines, stemOf(service.unit));
+  const life = await tryLife(beneath(asked, { ...plan, changes, lines }), undefined);
+  const works = firstBroken(baseline.life, life) === undefined;
+  return { kind: "refused", plan, broken, configuration: { ...naming, works } };
+}
+
+function withRuntimeDirectory(lines: OwnUserPlan["lines"], name: string): OwnUserPlan["lines"] {
+  const there = lines.some((line) => line.name === "RuntimeDirectory");
+  return there ? lines : [...lines, { name: "RuntimeDirectory", values: [name], reason: "for what is moved there" }];
 }
 
 /** In a few words. */
@@ -108,8 +148,8 @@ async function walledOff(
   first: OwnUserPlan,
   { service, baseline: { observation: asRootSeen }, input, header }: AsRoot,
 ): Promise<OwnUserTried> {
-  const { life, observation } = await observeWhole(beneath(asked, first), refuseUnshown(service.name));
-  const plan = withoutIdle(first, observation);
+  const { plan: needed, life, observation } = await observeAs(asked, first, service, asRootSeen);
+  const plan = withoutIdle(needed, observation);
   const request = beneath(asked, plan);
   const own = await inBox(request, undefined, async (_, loaded) => loaded);
   const target = input.host.systemd;
@@ -132,8 +172,36 @@ async function walledOff(
     lookAtFiles(request, passed.dropIn),
   ]);
   const verdict = verdictOf(attacks, { behindWalls: "pass", everyTime: passed.flaky.length === 0 });
-  const lost = lostOf(asRootSeen, observation);
+  const lost = lostOf(asRootSeen, observation).map(regressionText);
   return { kind: "works", plan, dropIn, exposure: files.exposure.after, attacks, verdict, lost };
+}
+
+/**
+ * Observed as that user. Where commands beside the main one are refused what they did as root, these are left root if less is lost
+ * with that.
+ */
+async function observeAs(
+  asked: Asked,
+  plan: OwnUserPlan,
+  service: Service,
+  asRootSeen: Observation,
+): Promise<Baseline & { readonly plan: OwnUserPlan }> {
+  const seen = await observeWhole(beneath(asked, plan), refuseUnshown(service.name));
+  const workers = new Set(
+    asRootSeen.seen.filter(({ phases }) => phases.includes("workload")).flatMap(({ executables }) => executables),
+  );
+  const lost = lostOf(asRootSeen, seen.observation);
+  const given = plan.changes.flatMap((change) => (change.kind === "owner" ? [change.path] : []));
+  const lines = stayPrivileged(service.unit, plan.lines, given);
+  if (lines.length === 0 || lost.every(({ executables }) => executables.every((each) => workers.has(each)))) {
+    return { ...seen, plan };
+  }
+  asked.say("some of its commands are refused what only root can: leaving these root");
+  const others = plan.lines.filter(({ name }) => !lines.some((line) => line.name === name));
+  const privileged = { ...plan, lines: [...others, ...lines] };
+  const again = await observeWhole(beneath(asked, privileged), refuseUnshown(service.name));
+  const better = lostOf(asRootSeen, again.observation).length < lost.length;
+  return better ? { ...again, plan: privileged } : { ...seen, plan };
 }
 
 /** The very bytes that are handed out, as one file. */
@@ -153,42 +221,6 @@ function withoutIdle(plan: OwnUserPlan, observation: Observation): OwnUserPlan {
 const OF_ROOT = /^(l?chown|fchown(at)?|set(res|re)?[ug]id|setgroups|setfs[ug]id|cap(set|get)|prctl|setsockopt)$/;
 
 /** What worked as root and is refused as this user. */
-function lostOf(before: Observation, after: Observation): readonly string[] {
-  const lost = regressions(before, after).filter(({ action }) => !OF_ROOT.test(callOf(action)?.name ?? ""));
-  return lost.map(regressionText);
-}
-
-/** The result as the report has it. */
-export function ownUserReport(tried: OwnUserTried): OwnUserReport {
-  switch (tried.kind) {
-    case "none":
-      return tried;
-    case "refused": {
-      const { plan, broken } = tried;
-      return {
-        kind: "refused",
-        user: ownerText(plan),
-        phase: broken.phase,
-        detail: broken.detail,
-        unplaced: plan.unplaced,
-      };
-    }
-    case "works": {
-      const { plan, verdict, exposure, attacks, lost } = tried;
-      const lines = plan.lines.flatMap(({ name, values, reason }) => values.map((value) => ({ name, value, reason })));
-      const dropIn = createHash("sha256").update(tried.dropIn).digest("hex");
-      const { goals } = attacks;
-      return {
-        kind: "works",
-        user: ownerText(plan),
-        verdict,
-        exposure,
-        goals,
-        lines,
-        changes: plan.changes,
-        lost,
-        dropIn,
-      };
-    }
-  }
+function lostOf(before: Observation, after: Observation): ReturnType<typeof regressions> {
+  return regressions(before, after).filter(({ action }) => !OF_ROOT.test(callOf(action)?.name ?? ""));
 }

@@ -5,11 +5,13 @@ import type { SyscallName } from "../kernel/syscalls/syscall.ts";
 import { parseServiceName } from "../unit/name.ts";
 import { parse } from "../unit/parse.ts";
 import type { Unit } from "../unit/unit.ts";
+import { lineNaming } from "./configuration.ts";
 import type { FilesSeen } from "./directories.ts";
 import { rotationChanges } from "./logrotate.ts";
 import type { DiskChange, OwnLine } from "./own-user.ts";
 import { ignoresUser, type OwnUserInput, planOwnUser } from "./plan.ts";
 import { ownUserDropIn, withOwnUser } from "./print.ts";
+import { stayPrivileged } from "./privileged.ts";
 import { placesWritten } from "./writes.ts";
 
 function seen(name: SyscallName, needs: readonly Need[], uid = 0): Seen {
@@ -219,4 +221,31 @@ test("withOwnUser: the lines stand before the walls, in one section", () => {
   expect(withOwnUser("# made\n\n[Service]\n# why\nProtectClock=yes\n", lines)).toBe(
     "# made\n\n[Service]\n# a user\\u{a}of its own\nUser=web\n\n# why\nProtectClock=yes\n",
   );
+});
+
+test("lineNaming: the line that names a path as a whole word, not one in a comment, with another place", () => {
+  const conf = {
+    path: "/etc/web.conf",
+    text: "# control /run/web.ctl\ncontrol-more /run/web.ctl2\ncontrol /run/web.ctl; # here\n",
+  };
+  expect(lineNaming([conf], "/run/web.ctl", "/run/web")).toEqual({
+    file: "/etc/web.conf",
+    line: 3,
+    text: "control /run/web.ctl; # here",
+    instead: "control /run/web/web.ctl; # here",
+  });
+  expect(lineNaming([conf], "/run/other", "/run/web")).toBeUndefined();
+});
+
+test("stayPrivileged: commands beside the main one, but for those that have a prefix or that the service could change", () => {
+  const unit = unitOf(
+    "[Service]\nExecStartPre=-/usr/lib/prepare\nExecStartPre=+/bin/true\nExecStartPre=/var/lib/web/own\nExecStart=/usr/sbin/web\nExecStop=/bin/kill $MAINPID\n",
+  );
+  expect(text(stayPrivileged(unit, [], ["/var/lib/web"]))).toEqual([
+    "ExecStartPre=",
+    "ExecStartPre=!-/usr/lib/prepare",
+    "ExecStartPre=+/bin/true",
+    "ExecStartPre=/var/lib/web/own",
+  ]);
+  expect(stayPrivileged(unitOf(WEB), [], [])).toEqual([]);
 });

@@ -1,0 +1,31 @@
+/** The line of a daemon's configuration, as the daemon was seen to read it, that names what its own user could not make. */
+import type { Observation } from "../../core/action/action.ts";
+import { needsOf } from "../../core/directives/seen.ts";
+import { lineNaming, type NamingLine } from "../../core/own-user/configuration.ts";
+import type { OwnUserPlan } from "../../core/own-user/own-user.ts";
+import { stemOf } from "../../core/own-user/plan.ts";
+import { readIn, resolveIn } from "../../linux/beneath.ts";
+import type { Box } from "../box/box.ts";
+import type { Service } from "./service.ts";
+
+const LARGEST = 1 << 20;
+
+/** The first such line; undefined if there is none. */
+export function namingLine(
+  box: Box,
+  { unit }: Service,
+  observation: Observation,
+  { unplaced }: OwnUserPlan,
+): Promise<NamingLine | undefined> {
+  const read = needsOf(observation, "path").filter(
+    ({ need }) => need.access === "read" && need.path.startsWith("/etc/"),
+  );
+  const paths = [...new Set(read.map(({ need }) => need.path))].sort();
+  const files = paths.flatMap((path) => {
+    const text = readIn(box.root, resolveIn(box.root, path), LARGEST)?.toString("utf8");
+    return text === undefined ? [] : [{ path, text }];
+  });
+  const inRun = unplaced.filter(({ path }) => path.startsWith("/run/"));
+  const found = inRun.map(({ path }) => lineNaming(files, path, `/run/${stemOf(unit)}`));
+  return Promise.resolve(found.find((line) => line !== undefined));
+}
