@@ -119,7 +119,8 @@ export function ownerText({ owner }: OwnUserPlan): string {
   return owner.kind === "dynamic" ? "a dynamic user" : `${owner.kind === "new" ? "the new user " : ""}${owner.user}`;
 }
 
-async function planIn(box: Box, service: Service, observation: Observation, name: string): Promise<OwnUserPlan> {
+/** The plan for a service in a box that has not been started there. `name`: as for `tryOwnUser`. */
+export async function planIn(box: Box, service: Service, observation: Observation, name: string): Promise<OwnUserPlan> {
   const bare = await filesIn(box, []);
   const places = placesWritten(observation, (path) => bare.facts(path)?.type === "directory");
   const directories = places.filter((place) => place.kind === "directory" && place.of !== "ConfigurationDirectory");
@@ -132,7 +133,11 @@ async function planIn(box: Box, service: Service, observation: Observation, name
 }
 
 /** With what gives it its user beneath every drop-in. Its UNIX sockets may be elsewhere now. */
-function beneath<T extends Asked>(asked: T, plan: OwnUserPlan, dropIn: string = ownUserDropIn(plan.lines)): T {
+export function beneath<T extends Rehearsed>(
+  asked: T,
+  plan: OwnUserPlan,
+  dropIn: string = ownUserDropIn(plan.lines),
+): T {
   const { earlier } = asked;
   const listens = earlier?.listens.filter(({ name }) => !name.startsWith("/")) ?? [];
   return {
