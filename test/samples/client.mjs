@@ -1,6 +1,6 @@
 /** What the samples' workloads share: waiting until a service answers, HTTP requests, files, log rotation. Plain Node 20. */
 import { strict as assert } from "node:assert";
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -54,9 +54,17 @@ export function place(path, content) {
   chmodSync(path, 0o644);
 }
 
-/** What logrotate does: moves the log away and lets `reopen` tell the service; then the new one must grow. */
-export async function rotateLog(path, reopen, cause) {
+/**
+ * What logrotate does: moves the log away and lets `reopen` tell the service; then the new one must grow. `create`: as by the `create` of
+ * Debian's /etc/logrotate.conf it makes the new one first, with the mode and the owner of the old.
+ */
+export async function rotateLog(path, reopen, cause, { create = false } = {}) {
+  const { mode, uid, gid } = statSync(path);
   renameSync(path, `${path}.1`);
+  if (create) {
+    writeFileSync(path, "", { mode: mode & 0o777 });
+    chownSync(path, uid, gid);
+  }
   await reopen();
   await eventually(`${path} after rotation`, async () => {
     await cause();

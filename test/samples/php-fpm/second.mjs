@@ -38,6 +38,7 @@ await workload("php-fpm", async () => {
     `/var/log/${fpm}.log`,
     () => process.kill(Number(main), "SIGUSR1"),
     () => run(`${site}/use.php`),
+    { create: true },
   );
   execFileSync("systemctl", ["reload", `${fpm}.service`]);
   await eventually("after a reload", () => run(`${site}/use.php`));
