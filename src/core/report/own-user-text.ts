@@ -22,7 +22,9 @@ export function ownUserText(own: OwnUserReport): OwnUserText {
       return {
         sentence: `It works as ${own.user}: exposure ${own.exposure.toFixed(1)} ${exposureWord(own.exposure)}, ${goalsLeft(own.goals)}. The drop-in is own-user.conf, in place of hardening.conf: cloison apply DIR --own-user installs it and makes these changes, and --undo takes both back.`,
         rows: [
-          ...own.lines.map(({ name, value, reason }) => [`${name}=${value}`, reason] as const),
+          ...own.lines
+            .filter(({ value }) => value !== "")
+            .map(({ name, value, reason }) => [`${name}=${value}`, reason] as const),
           ...own.changes.map(changeRow),
           ...own.lost.map((what) => ["No longer done", what] as const),
         ],
