@@ -13,7 +13,9 @@ import type { SynthesisInput } from "../core/synthesis/input.ts";
 import { regressions, regressionText } from "../core/synthesis/regression.ts";
 import { type RunVerdict, verdictOf } from "../core/verdict/overall.ts";
 import type { AttackReport } from "../core/verdict/result.ts";
+import { existingIn } from "../linux/other-root.ts";
 import { SystemError } from "../linux/system-error.ts";
+import { placesOf } from "./apply/places.ts";
 import { attackBehind } from "./attack.ts";
 import type { Box } from "./box/box.ts";
 import { firstBroken } from "./life/broken.ts";
@@ -79,7 +81,13 @@ async function rehearseOwnUser(asked: Asked, name: string, asRoot: AsRoot): Prom
   if (ignoresUser(service.unit)) {
     return { kind: "none", reason: "its main command has a prefix with which User= means nothing" };
   }
-  const plan = await inBox(asked, undefined, (box) => planIn(box, service, baseline.observation, name));
+  const plan = await inBox(asked, undefined, (box) => {
+    if (existingIn(box.root, placesOf(service.name).disk) !== undefined) {
+      const help = `take it back first: cloison apply --undo ${service.name}`;
+      throw new SystemError("rehearse", { path: service.name, reason: "it has a user of its own applied", help });
+    }
+    return planIn(box, service, baseline.observation, name);
+  });
   asked.say(`trying it as ${ownerText(plan)}`);
   const life = await tryLife(beneath(asked, plan), undefined);
   const broken = firstBroken(baseline.life, life);
