@@ -92,7 +92,7 @@ beforeAll(() => {
 
 /** The wall that an open attack passes, and the observed action that needs its door, from the reason in the report. */
 function doorOf({ reason }: ProbeResult): { readonly wall: string | undefined; readonly needs: string } {
-  const [, name, needs = ""] = /^(\w+)=.* would stop it, but: (.*)$/.exec(reason) ?? [];
+  const [, name, needs = ""] = /^(\w+)=.* would stop it, but(?: is not written)?: (.*)$/.exec(reason) ?? [];
   return { wall: catalogue.find((directive) => directive.name === name)?.group, needs };
 }
 

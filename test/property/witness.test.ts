@@ -8,12 +8,18 @@ import type { Observation } from "../../src/core/action/action.ts";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
 import { type AnyDirective, ladderOf } from "../../src/core/directives/directive.ts";
 import { foldUnit, sandboxOfValues } from "../../src/core/directives/sandbox.ts";
+import { attacksOn } from "../../src/core/probes/attack.ts";
+import { probes } from "../../src/core/probes/catalogue.ts";
+import { ordinaryMachine } from "../../src/core/probes/ordinary-machine.ts";
 import { loosened } from "../../src/core/sandbox/compare.ts";
+import { behind } from "../../src/core/sandbox/judge.ts";
 import type { Sandbox } from "../../src/core/sandbox/wall.ts";
 import { prepare, type SynthesisInput } from "../../src/core/synthesis/input.ts";
 import { unmet } from "../../src/core/synthesis/required.ts";
 import { type Synthesis, synthesize } from "../../src/core/synthesis/synthesize.ts";
 import type { NotBuilt } from "../../src/core/synthesis/witness.ts";
+import { doorFinder, doorText } from "../../src/core/verdict/door.ts";
+import { predict } from "../../src/core/verdict/predict.ts";
 import { sampleNames, stagesOf } from "../samples/stages.ts";
 import { host, levels, observation, reader, unit } from "./random-units.ts";
 
@@ -166,6 +172,19 @@ test.each(sampleNames)(
   },
   120_000,
 );
+
+test("every way that stays open on an ordinary machine names what would shut it, and what stands against that", () => {
+  const { input, synthesis, recorded } = stagesOf("nginx");
+  const { attacks } = attacksOn(ordinaryMachine, probes);
+  const doors = doorFinder(input, synthesis);
+  const sandbox = behind(synthesis.after, recorded.account);
+  const around = { peers: ordinaryMachine.peers };
+  const open = attacks.filter(({ steps }) => predict(sandbox, steps, around).kind === "allowed");
+  const reasons = open.map(({ probe, steps }) => `${probe.id}: ${doorText(doors(steps, recorded.account))}`);
+  expect(reasons.length).toBeGreaterThan(5);
+  expect(reasons.filter((text) => !/would stop it, but(?: is not written)?: \S/.test(text))).toEqual([]);
+  expect(reasons.filter((text) => /=~(?:openat|read|write|connect) /.test(text))).toEqual([]);
+}, 240_000);
 
 test("synthesize: strict allows nothing that balanced does not", () => {
   fc.assert(
