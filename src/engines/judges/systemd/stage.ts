@@ -52,7 +52,8 @@ const TRUSTS: ReadonlyMap<string, Peer["trusts"]> = new Map<string, Peer["trusts
 ]);
 
 const NEIGHBOUR = "cloison-neighbour";
-const NEIGHBOUR_ID = 64001;
+/** Nobody's, and outside of the range from which systemd takes dynamic users, whose IPC objects it removes when they stop. */
+const NEIGHBOUR_ID = 60999;
 const HOME = "/home/cloison-neighbour";
 const READY_WITHIN_MS = 10_000;
 
