@@ -47,6 +47,11 @@ export function ownUserOption(given: Arguments): string | undefined {
   return name;
 }
 
+export const portableSpec: OptionSpec = {
+  type: "boolean",
+  help: "leave out what was found on this machine, secrets and programs that listen, for a drop-in that travels",
+};
+
 export const targetSpec: OptionSpec = {
   type: "string",
   value: "VERSION",

@@ -18,11 +18,11 @@ import { deviceLookup } from "../linux/devices.ts";
 import { nativeAbi } from "../linux/native-abi.ts";
 import { existingIn } from "../linux/other-root.ts";
 import { rootOption } from "./box-options.ts";
-import { clientsOption, clientsSpec, levelSpec, targetOption, targetSpec } from "./harden-options.ts";
+import { clientsOption, clientsSpec, levelSpec, portableSpec, targetOption, targetSpec } from "./harden-options.ts";
 import { readObservationFile } from "./observation-file.ts";
 import { checkOutputFile, writeFileByRename } from "./output-directory.ts";
 import { notLoaded, readUnitFiles } from "./unit-files.ts";
-import type { Context, PrintedJson, Verb, VerbOutcome } from "./verb.ts";
+import type { Arguments, Context, PrintedJson, Verb, VerbOutcome } from "./verb.ts";
 import { versionAt } from "./version-at.ts";
 
 export const synthesize: Verb = {
@@ -38,6 +38,7 @@ export const synthesize: Verb = {
     out: { type: "string", value: "FILE", help: "write it there instead of stdout" },
     "other-unit": { type: "boolean", help: "take the observation although it is of another unit" },
     "target-version": targetSpec,
+    portable: portableSpec,
     root: { type: "string", value: "DIR", help: "take unit, accounts and systemd's version from the system below DIR" },
   },
   examples: [
@@ -87,8 +88,15 @@ async function run({ arguments: given }: Context): Promise<VerbOutcome> {
     status: 0,
     text: out === undefined ? dropIn : `${result.settings.length} settings: ${out}`,
     json: document(observation.unit, level, systemd, dropIn, result),
-    notes: [...bare, ...notesOf(result), ...(out === undefined ? altered(dropIn) : [])],
+    notes: [...bare, ...travels(given), ...notesOf(result), ...(out === undefined ? altered(dropIn) : [])],
   };
+}
+
+/** Nobody looks at the machine here, so there is nothing of it to leave out; who asks for that is told. */
+function travels(given: Arguments): readonly string[] {
+  return given.flag("portable")
+    ? ["note: synthesize looks for no secrets and no programs that listen, so that every drop-in of it travels"]
+    : [];
 }
 
 function document(unit: string, level: string, systemd: number, dropIn: string, result: Synthesis): PrintedJson {

@@ -14,6 +14,8 @@ import type { OwnUserReport } from "../core/report/own-user.ts";
 import { type Provenance, provenanceRows } from "../core/report/provenance.ts";
 import type { Report } from "../core/report/report.ts";
 import type { SynthesisInput } from "../core/synthesis/input.ts";
+import { anywhere, apart, leftOutText } from "../core/synthesis/portable.ts";
+import { synthesize } from "../core/synthesis/synthesize.ts";
 import { identitiesOf } from "../core/verdict/identities.ts";
 import { intrudersReach } from "../core/verdict/objective.ts";
 import type { AttackReport } from "../core/verdict/result.ts";
@@ -44,6 +46,8 @@ export interface HardenRequest extends Rehearsed {
   readonly targetVersion?: number | undefined;
   /** The user that the service is to get, "" for one that Cloison chooses; undefined: none is tried. */
   readonly ownUser?: string | undefined;
+  /** Whether what was found on this machine is left out of the drop-in. Default: no. */
+  readonly portable?: boolean;
   /** Who asks: the words of the command line but for the workload, and Cloison's version. */
   readonly asked: { readonly command: readonly string[]; readonly version: string };
   readonly say: (step: string) => void;
@@ -82,7 +86,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
   const toGo = estimate(performance.now() - began);
   say(`observing it, ${toGo("observe")} 3/5`);
   const { life, observation } = await observeWhole(rehearsed, refuseUnshown(service.name));
-  const input: SynthesisInput = {
+  const whole: SynthesisInput = {
     observation,
     values: wallsOf(service, target).values,
     host: hostOf(service, target),
@@ -91,6 +95,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
     ineffective,
     objective: intrudersReach(identitiesOf(service.account, observation), hostOf(service, target).machine),
   };
+  const input = request.portable === true ? anywhere(whole) : whole;
   const made = madeNow(request, observation);
   const header = headerOf(request, service, made);
   say(`building walls, ${toGo("rehearse")} 4/5`);
@@ -116,7 +121,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
       attacks,
       loosened,
       flaky,
-      notes: [...notes, ...elsewhere(request, systemd)],
+      notes: [...notes, ...elsewhere(request, systemd), ...leftOut(whole, passed.input)],
     },
     life: { before: life, after: passed.life },
     exposure: files.exposure,
@@ -133,12 +138,21 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
   return { observation, dropIn, report, ...(tried?.kind === "works" ? { ownUser: tried.dropIn } : {}) };
 }
 
+/** What a drop-in that travels lacks here; nothing of one that has all. */
+function leftOut({ host }: SynthesisInput, passed: SynthesisInput): readonly string[] {
+  const here = { ...passed, host };
+  return passed.host.secrets === undefined && passed.host.peers === undefined
+    ? leftOutText(apart(here, synthesize(here)))
+    : [];
+}
+
 /** What stands at the top of every drop-in. */
 function headerOf(request: HardenRequest, { name, systemd }: Service, made: Provenance): readonly string[] {
   const { level, targetVersion: target = systemd.version } = request;
   return [
     `Made by cloison harden for ${name}, systemd ${target === systemd.version ? systemd.full : target}, level ${level}.`,
     ...elsewhere(request, systemd),
+    ...(request.portable === true ? ["Portable: without what was found on this machine."] : []),
     ...provenanceRows(made).map(([row, text]) => `${row}: ${text}`),
   ];
 }

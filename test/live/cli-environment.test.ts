@@ -197,6 +197,9 @@ test("what needs no root works without it", async () => {
   const made = await works("synthesize", "seen.json", "./sleep.service");
   expect(made.status, complaint(made)).toBe(0);
   expect(made.stdout).toMatch(/^ProtectClock=yes$/m);
+  const travelling = await works("synthesize", "seen.json", "./sleep.service", "--portable");
+  expect(travelling.stdout).toBe(made.stdout);
+  expect(travelling.stderr).toContain("every drop-in of it travels");
 });
 
 test("a version of systemd that is given needs no systemd", async () => {

@@ -56,8 +56,13 @@ function block(setting: Setting): readonly string[] {
   ];
 }
 
+/** What stands above the last part. */
+const HERE =
+  "==== Only of the machine that this was made on: what was found there. harden --portable leaves all below out. ====";
+
 /**
- * The drop-in. `header`: what stands at its top, one line each (who made it, from what).
+ * The drop-in. `header`: what stands at its top, one line each (who made it, from what). `here`: settings, or further lines of settings
+ * that add up, that are particular to one machine; they stand at the end by themselves.
  *
  * @example
  * import { printDropIn } from "cloison";
@@ -70,8 +75,14 @@ function block(setting: Setting): readonly string[] {
  *   "# made by hand\n\n[Service]\n# was not seen to set the clock\nProtectClock=yes\n",
  * );
  */
-export function printDropIn(synthesis: Pick<Synthesis, "settings">, header: readonly string[]): string {
-  const blocks = synthesis.settings.map((setting) => block(setting).join("\n"));
+export function printDropIn(
+  synthesis: Pick<Synthesis, "settings">,
+  header: readonly string[],
+  here: readonly Setting[] = [],
+): string {
+  const blocks = (settings: readonly Setting[]): string =>
+    settings.map((setting) => block(setting).join("\n")).join("\n\n");
   const top = header.flatMap((line) => wrapped("#", line));
-  return [...top, "", "[Service]", blocks.join("\n\n"), ""].join("\n");
+  const found = here.length === 0 ? [] : ["", ...wrapped("#", HERE), "", blocks(here)];
+  return [...top, "", "[Service]", blocks(synthesis.settings), ...found, ""].join("\n");
 }

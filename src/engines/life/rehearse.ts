@@ -4,6 +4,7 @@
  * here that did not pass.
  */
 import { type SynthesisInput, without } from "../../core/synthesis/input.ts";
+import { apart } from "../../core/synthesis/portable.ts";
 import { printDropIn } from "../../core/synthesis/print.ts";
 import { loosen, type Synthesis, synthesize } from "../../core/synthesis/synthesize.ts";
 import { SystemError } from "../../linux/system-error.ts";
@@ -42,7 +43,8 @@ export async function rehearse(
   let draft: Draft = { input, loosened: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
     const synthesis = synthesize(draft.input);
-    const dropIn = printDropIn(synthesis, header);
+    const { everywhere, here } = apart(draft.input, synthesis);
+    const dropIn = printDropIn({ settings: everywhere }, header, here);
     say(`rehearsing ${synthesis.settings.length} settings`);
     const { trial, problem, chance } = await steadyTrial(rehearsed, baseline, dropIn, say);
     flaky.push(...chance);
