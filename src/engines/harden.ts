@@ -33,7 +33,7 @@ import type { Service } from "./life/service.ts";
 import { assertSteady } from "./life/steady.ts";
 import { inBox, type Rehearsed, tryLife } from "./life/trial.ts";
 import { hostOf, wallsOf } from "./life/walls.ts";
-import { assertWorks, observeWhole, refuseUnshown } from "./observe.ts";
+import { assertWorks, observeWhole, refuseSessions, refuseUnshown } from "./observe.ts";
 import { type OwnUserTried, tryOwnUser } from "./own-user.ts";
 import { ownUserReport } from "./own-user-report.ts";
 
@@ -86,6 +86,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
   const toGo = estimate(performance.now() - began);
   say(`observing it, ${toGo("observe")} 3/5`);
   const { life, observation } = await observeWhole(rehearsed, refuseUnshown(service.name));
+  refuseSessions(service.name, observation, service.account.uid);
   const whole: SynthesisInput = {
     observation,
     values: wallsOf(service, target).values,

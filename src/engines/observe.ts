@@ -3,6 +3,7 @@ import type { Observation } from "../core/action/action.ts";
 import { writtenDirectories } from "../core/action/data-directories.ts";
 import { began, exercised } from "../core/action/exercised.ts";
 import { lacksCapabilities } from "../core/action/gap.ts";
+import { sessionSigns, sessionText } from "../core/action/sessions.ts";
 import { capabilityCandidates, withCapabilities } from "../core/synthesis/capabilities.ts";
 import { SystemError } from "../linux/system-error.ts";
 import { smallestCapabilities } from "./life/capabilities.ts";
@@ -33,6 +34,18 @@ export function refuseUnshown(unit: string): (unshown: Unshown) => never {
   return (unshown) => {
     throw new SystemError("exercise", { path: unit, ...unshown });
   };
+}
+
+/**
+ * Throws a SystemError for a service that opens sessions for others: walls made of what a workload shows would shut people and their
+ * jobs out of what they do.
+ */
+export function refuseSessions(unit: string, observation: Observation, own: number): void {
+  const reason = sessionText(sessionSigns(observation, own));
+  if (reason !== undefined) {
+    const help = "harden what is started in sessions by units of its own; cloison attack says what is open as it is";
+    throw new SystemError("harden", { path: unit, reason, help });
+  }
 }
 
 /** The life that was observed beside the observation. `unshown` hears if the workload showed nothing. */

@@ -1,5 +1,6 @@
 /** Questions that ladders ask an observation. What failed was refused already, or was not needed: only what worked counts. */
 import { type Call, callOf, type Need, type Observation, type Seen } from "../action/action.ts";
+import { isPerson } from "../action/sessions.ts";
 import { addressFamilyName } from "../kernel/address-family.ts";
 import { isLoopback } from "../sandbox/prefix.ts";
 
@@ -87,13 +88,10 @@ export function whenSeen(seen: Seen): string {
   return phases.map((phase) => (phase === "workload" ? " under the workload" : ` at ${phase}`)).join(" and");
 }
 
-/** Accounts of people begin here, those of services end here; Debian Policy, 9.2.2. */
-const PEOPLE = { first: 1000, last: 59999 };
-
 /** The people of this machine as whom a service acts that is not itself one of theirs. */
 export function peopleOf(observation: Observation, own: number | undefined): readonly number[] {
   const uids = new Set(observation.seen.flatMap(({ identities }) => identities.map(({ uid }) => uid)));
-  return [...uids].filter((uid) => uid >= PEOPLE.first && uid <= PEOPLE.last && uid !== own);
+  return [...uids].filter((uid) => isPerson(uid) && uid !== own);
 }
 
 /** Set-user-ID and set-group-ID. */

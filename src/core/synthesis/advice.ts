@@ -1,5 +1,6 @@
 /** What would help but is not for Cloison to change silently: it is only recommended, with the reason. */
 import type { Observation } from "../action/action.ts";
+import { sessionSigns, sessionText } from "../action/sessions.ts";
 import type { UnitFacts } from "../directives/directive.ts";
 import { needsOf, peopleOf } from "../directives/seen.ts";
 
@@ -10,6 +11,10 @@ export function adviceFor(observation: Observation, facts: UnitFacts): readonly 
 
 /** People who log in through a service do more in a session than any workload shows. */
 function adviceOnPeople(observation: Observation, facts: UnitFacts): readonly string[] {
+  const sessions = sessionText(sessionSigns(observation, facts.uid));
+  if (sessions !== undefined) {
+    return [`${sessions[0]?.toUpperCase()}${sessions.slice(1)}. harden refuses such a service.`];
+  }
   const people = peopleOf(observation, facts.uid);
   if (people.length === 0) {
     return [];
