@@ -14,8 +14,7 @@ import type { OwnUserReport } from "../core/report/own-user.ts";
 import { type Provenance, provenanceRows } from "../core/report/provenance.ts";
 import type { Report } from "../core/report/report.ts";
 import type { SynthesisInput } from "../core/synthesis/input.ts";
-import { anywhere, apart, leftOutText } from "../core/synthesis/portable.ts";
-import { synthesize } from "../core/synthesis/synthesize.ts";
+import { anywhere, leftOutText } from "../core/synthesis/portable.ts";
 import { identitiesOf } from "../core/verdict/identities.ts";
 import { intrudersReach } from "../core/verdict/objective.ts";
 import type { AttackReport } from "../core/verdict/result.ts";
@@ -27,7 +26,7 @@ import { effects } from "./box/effects.ts";
 import { nameLargeFiles, refuseWriters } from "./life/data.ts";
 import { earlierOf } from "./life/exercise.ts";
 import { lookAtFiles } from "./life/file-findings.ts";
-import { rehearse } from "./life/rehearse.ts";
+import { type Passed, rehearse } from "./life/rehearse.ts";
 import { secretsOf, secretsOfMachine } from "./life/secrets.ts";
 import type { Service } from "./life/service.ts";
 import { assertSteady } from "./life/steady.ts";
@@ -74,9 +73,9 @@ interface Known {
 export async function hardenService(request: HardenRequest): Promise<Hardened> {
   const { say, level } = request;
   say("reading the unit 1/5");
-  const { service, ineffective, notes } = await know(request);
+  const known = await know(request);
+  const { service, notes } = known;
   const { systemd } = service;
-  const target = request.targetVersion ?? systemd.version;
   say("running the service as it is 2/5");
   const began = performance.now();
   const first = await tryLife(request, undefined);
@@ -87,15 +86,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
   say(`observing it, ${toGo("observe")} 3/5`);
   const { life, observation } = await observeWhole(rehearsed, refuseUnshown(service.name));
   refuseSessions(service.name, observation, service.account.uid);
-  const whole: SynthesisInput = {
-    observation,
-    values: wallsOf(service, target).values,
-    host: hostOf(service, target),
-    level,
-    clients: request.clients,
-    ineffective,
-    objective: intrudersReach(identitiesOf(service.account, observation), hostOf(service, target).machine),
-  };
+  const whole = inputOf(request, known, observation);
   const input = request.portable === true ? anywhere(whole) : whole;
   const made = madeNow(request, observation);
   const header = headerOf(request, service, made);
@@ -122,7 +113,7 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
       attacks,
       loosened,
       flaky,
-      notes: [...notes, ...elsewhere(request, systemd), ...leftOut(whole, passed.input)],
+      notes: [...notes, ...elsewhere(request, systemd), ...leftOut(request, whole, passed)],
     },
     life: { before: life, after: passed.life },
     exposure: files.exposure,
@@ -139,12 +130,23 @@ export async function hardenService(request: HardenRequest): Promise<Hardened> {
   return { observation, dropIn, report, ...(tried?.kind === "works" ? { ownUser: tried.dropIn } : {}) };
 }
 
-/** What a drop-in that travels lacks here; nothing of one that has all. */
-function leftOut({ host }: SynthesisInput, passed: SynthesisInput): readonly string[] {
-  const here = { ...passed, host };
-  return passed.host.secrets === undefined && passed.host.peers === undefined
-    ? leftOutText(apart(here, synthesize(here)))
-    : [];
+/** What is asked of the synthesis. */
+function inputOf(request: HardenRequest, { service, ineffective }: Known, observation: Observation): SynthesisInput {
+  const host = hostOf(service, request.targetVersion);
+  return {
+    observation,
+    values: wallsOf(service, request.targetVersion).values,
+    host,
+    level: request.level,
+    clients: request.clients,
+    ineffective,
+    objective: intrudersReach(identitiesOf(service.account, observation), host.machine),
+  };
+}
+
+/** What a drop-in that travels lacks here. */
+function leftOut(request: HardenRequest, { host }: SynthesisInput, { input, synthesis }: Passed): readonly string[] {
+  return request.portable === true ? leftOutText({ ...input, host }, synthesis) : [];
 }
 
 /** What stands at the top of every drop-in. */

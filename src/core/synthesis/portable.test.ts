@@ -40,7 +40,7 @@ test("apart: where nothing was found, all of it holds everywhere", () => {
 test("apart: what was found stands by itself, and both parts together mean what the whole meant", () => {
   const synthesis = synthesize(found);
   const parts = apart(found, synthesis);
-  expect(parts.everywhere).toEqual(synthesize(anywhere(found)).settings);
+  expect(printDropIn({ settings: parts.everywhere }, [])).not.toMatch(/docker|etc\/keys|other\.key/);
   const words = parts.here.flatMap(({ directive, lines }) => lines.flatMap((line) => [directive, ...line.split(" ")]));
   expect(words).toEqual(expect.arrayContaining(["InaccessiblePaths", "-/run/docker", "-/etc/keys", "-/etc/other.key"]));
   const [whole] = synthesis.settings.filter(({ directive }) => directive === "InaccessiblePaths");
@@ -50,12 +50,21 @@ test("apart: what was found stands by itself, and both parts together mean what 
   expect(wordsOf(both)).toEqual(wordsOf(whole === undefined ? [] : [whole]));
 });
 
+test("apart: a place that was found around one that is hidden everywhere leaves that where it was", () => {
+  const around = input({ secrets: ["/run/log"] });
+  const parts = apart(around, synthesize(around));
+  const wordsOf = (all: typeof parts.here) =>
+    all.filter(({ directive }) => directive === "InaccessiblePaths").flatMap(({ lines }) => lines.join(" ").split(" "));
+  expect(wordsOf(parts.everywhere)).toContain("-/run/log/journal");
+  expect(wordsOf(parts.here)).toEqual(["-/run/log"]);
+});
+
 test("apart: a drop-in for any machine names nothing of this one, and what it lacks is said", () => {
   const portable = printDropIn(synthesize(anywhere(found)), []);
-  expect(portable).not.toMatch(/docker|keys|other\.key/);
-  const [said] = leftOutText(apart(found, synthesize(found)));
+  expect(portable).not.toMatch(/docker|etc\/keys|other\.key/);
+  const [said] = leftOutText(found, synthesize(anywhere(found)));
   expect(said).toMatch(/^--portable left out .*InaccessiblePaths=.*-\/etc\/keys/);
-  expect(leftOutText({ everywhere: [], here: [] })).toEqual([]);
+  expect(leftOutText(input({}), synthesize(input({})))).toEqual([]);
 });
 
 test("printDropIn: what is particular to the machine stands at the end, below a heading", () => {
