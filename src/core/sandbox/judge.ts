@@ -134,28 +134,32 @@ export function judge(sandbox: Sandbox, action: SeenAction, surroundings: Surrou
   return reason === undefined ? { kind: "allowed" } : { kind: "unknown", reason };
 }
 
-/** Only the kind of verdict, without finding the walls to blame: for searches over many actions. */
-export function outcomeOf(
-  built: readonly Wall[],
-  action: SeenAction,
-  surroundings: Surroundings = {},
-): Verdict["kind"] {
+/** What a process sees first, without finding the walls to blame: for searches over many actions. */
+export function answerTo(built: readonly Wall[], action: SeenAction, surroundings: Surroundings = {}): Answer {
   const walls = standingWalls(built, surroundings);
   const call = filteredCall(action);
   let worst: Answer = call === undefined ? GRANTED : doubted(walls, "call", judgeFilter(walls, call).answer);
-  if (worst.kind === "refused") {
-    return "denied";
-  }
   for (const need of action.needs) {
-    const answer = judgeNeed(walls, need, surroundings);
-    if (answer.kind === "refused") {
-      return "denied";
+    if (worst.kind === "refused") {
+      return worst;
     }
-    if (worst.kind === GRANTED.kind) {
+    const answer = judgeNeed(walls, need, surroundings);
+    if (answer.kind === "refused" || worst.kind === "granted") {
       worst = answer;
     }
   }
-  return worst.kind === "unclear" ? "unknown" : "allowed";
+  return worst;
+}
+
+const OUTCOMES = { granted: "allowed", refused: "denied", unclear: "unknown" } as const;
+
+/** Only the kind of verdict. */
+export function outcomeOf(
+  walls: readonly Wall[],
+  action: SeenAction,
+  surroundings: Surroundings = {},
+): Verdict["kind"] {
+  return OUTCOMES[answerTo(walls, action, surroundings).kind];
 }
 
 /**

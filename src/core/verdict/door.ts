@@ -14,7 +14,7 @@ import { prepare, type SynthesisInput } from "../synthesis/input.ts";
 import { type Requirement, unmet } from "../synthesis/required.ts";
 import type { Synthesis } from "../synthesis/synthesize.ts";
 import { witnessText } from "../synthesis/witness.ts";
-import { predict } from "./predict.ts";
+import { foresee } from "./predict.ts";
 
 /** A setting that would stop an attack, and why it was not chosen. */
 export interface Blocked {
@@ -108,7 +108,7 @@ function blockedBy(
   const actions = steps.map(({ action }) => action);
   for (const value of directive.narrowedTo?.(actions) ?? directive.samples) {
     const { sandbox, broken } = tried(directive, value);
-    if (predict(behind(sandbox, identity), steps).kind !== "denied") {
+    if (foresee(behind(sandbox, identity), steps) !== "denied") {
       continue;
     }
     const setting = `${directive.name}=${value}`;

@@ -13,8 +13,8 @@ import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { leftOpen, type Objective } from "../synthesis/objective.ts";
 import { goalsOf, type Position } from "./goals.ts";
-import { predict } from "./predict.ts";
-import { reachable, type Through } from "./reachable.ts";
+import { foresee } from "./predict.ts";
+import { reachable, type Through, throughBy } from "./reachable.ts";
 
 let known: readonly Attack[] | undefined;
 
@@ -49,6 +49,5 @@ function positionBehind(sandbox: Sandbox, { uid, gid }: Identity): Position {
 }
 
 function foreseen(sandbox: Sandbox, { steps }: Attack): Through {
-  const { kind } = predict(sandbox, steps, surroundings);
-  return kind === "allowed" ? "through" : kind === "denied" ? "stopped" : "unknown";
+  return throughBy(foresee(sandbox, steps, surroundings));
 }

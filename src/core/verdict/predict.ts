@@ -1,8 +1,9 @@
 /** What the model says of an attack: the first step that a wall refuses decides. */
 import type { Action, Need } from "../action/action.ts";
 import type { Step } from "../probes/probe.ts";
+import type { Answer } from "../sandbox/answer.ts";
 import { credentialsOf } from "../sandbox/credentials.ts";
-import { judge } from "../sandbox/judge.ts";
+import { answerTo, judge } from "../sandbox/judge.ts";
 import { directiveOf, type WallOrigin } from "../sandbox/origin.ts";
 import { isMade, type Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox, Wall } from "../sandbox/wall.ts";
@@ -35,37 +36,73 @@ function madeBy(needs: readonly Need[]): readonly string[] {
   return needs.flatMap((need) => (need.kind === "path" && need.access === "create" ? [need.path] : []));
 }
 
-/**
- * Judges the steps in order, on a machine that `surroundings` describes; later steps find what earlier ones created. If a
- * wall refuses with an error that the step counts as past the wall, the result is unknown: it looks like getting through.
- */
-export function predict(sandbox: Sandbox, steps: readonly Step[], surroundings: Surroundings = {}): Prediction {
+/** The step that decides, with what it asks and of whom. */
+interface Deciding {
+  readonly step: Step;
+  readonly action: Action;
+  readonly surroundings: Surroundings;
+  readonly answer: Exclude<Answer, { readonly kind: "granted" }>;
+}
+
+/** The first step that is refused, or else the first that is unclear; undefined: all are granted. */
+function deciding({ walls }: Sandbox, steps: readonly Step[], surroundings: Surroundings): Deciding | undefined {
   const made = new Set<string>();
-  let doubt: Prediction | undefined;
-  for (const { name, action, past, optional } of steps) {
-    if (optional) {
-      continue;
+  const around = { ...surroundings, made: (path: string) => made.has(path) || isMade(surroundings, path) };
+  let doubt: Deciding | undefined;
+  for (const step of steps.filter(({ optional }) => !optional)) {
+    const action = asMade(step.action, made, walls);
+    const answer = answerTo(walls, action, around);
+    if (answer.kind === "refused") {
+      return { step, action, surroundings: around, answer };
     }
-    const verdict = judge(sandbox, asMade(action, made, sandbox.walls), {
-      ...surroundings,
-      made: (path) => made.has(path) || isMade(surroundings, path),
-    });
-    if (verdict.kind === "denied") {
-      const { as, by } = verdict;
-      if ("errno" in as && past?.some((errno) => errno === as.errno)) {
-        const reason = `a wall refuses with ${as.errno}, which is also the answer past the wall`;
-        return { kind: "unknown", step: name, reason };
-      }
-      return { kind: "denied", step: name, by, as };
-    }
-    if (verdict.kind === "unknown") {
-      doubt ??= { kind: "unknown", step: name, reason: verdict.reason };
+    if (answer.kind === "unclear") {
+      doubt ??= { step, action, surroundings: around, answer };
     }
     for (const path of madeBy(action.needs)) {
       made.add(path);
     }
   }
-  return doubt ?? { kind: "allowed" };
+  return doubt;
+}
+
+/** The error of a refusal, where it is one that comes after the check, too. */
+function looksPast({ step, answer }: Deciding): string | undefined {
+  if (answer.kind !== "refused" || !("errno" in answer.as)) {
+    return undefined;
+  }
+  const { errno } = answer.as;
+  return step.past?.some((each) => each === errno) ? errno : undefined;
+}
+
+/**
+ * Judges the steps in order, on a machine that `surroundings` describes; later steps find what earlier ones created. If a
+ * wall refuses with an error that the step counts as past the wall, the result is unknown: it looks like getting through.
+ */
+export function predict(sandbox: Sandbox, steps: readonly Step[], surroundings: Surroundings = {}): Prediction {
+  const decided = deciding(sandbox, steps, surroundings);
+  if (decided === undefined) {
+    return { kind: "allowed" };
+  }
+  const { answer, action } = decided;
+  const step = decided.step.name;
+  const errno = looksPast(decided);
+  if (errno !== undefined) {
+    return { kind: "unknown", step, reason: `a wall refuses with ${errno}, which is also the answer past the wall` };
+  }
+  if (answer.kind === "unclear") {
+    return { kind: "unknown", step, reason: answer.reason };
+  }
+  const verdict = judge(sandbox, action, decided.surroundings);
+  return { kind: "denied", step, by: verdict.kind === "denied" ? verdict.by : [], as: answer.as };
+}
+
+/** Only the kind of prediction, without finding the walls to blame: for searches over many sandboxes. */
+export function foresee(sandbox: Sandbox, steps: readonly Step[], surroundings: Surroundings = {}): Prediction["kind"] {
+  const decided = deciding(sandbox, steps, surroundings);
+  if (decided === undefined) {
+    return "allowed";
+  }
+  return decided.answer.kind === "unclear" || looksPast(decided) !== undefined ? "unknown" : "denied";
 }
 
 /** A sandbox without the walls of the named directives, which the machine accepts but does not enforce. */

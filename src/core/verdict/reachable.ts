@@ -8,7 +8,7 @@ import type { Attack } from "../probes/attack.ts";
 import type { Machine } from "../probes/probe.ts";
 import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
-import { type Prediction, predict } from "./predict.ts";
+import { foresee, type Prediction } from "./predict.ts";
 
 /** Whether an attack gets through. */
 export type Through = "through" | "stopped" | "unknown";
@@ -66,7 +66,7 @@ function isSame({ walls: some }: Sandbox, { walls: others }: Sandbox): boolean {
 }
 
 /** What a prediction says of an attack. */
-export function throughBy({ kind }: Prediction): Through {
+export function throughBy(kind: Prediction["kind"]): Through {
   return kind === "allowed" ? "through" : kind === "denied" ? "stopped" : "unknown";
 }
 
@@ -86,7 +86,7 @@ function by(power: Power, from: Reached, { attacks, machine, surroundings }: Gro
   }
   const known = new Map<string, Through>();
   const of = ({ probe, steps }: Attack): Through => {
-    const through = known.get(probe.id) ?? throughBy(predict(sandbox, steps, surroundings));
+    const through = known.get(probe.id) ?? throughBy(foresee(sandbox, steps, surroundings));
     known.set(probe.id, through);
     return through;
   };

@@ -12,7 +12,7 @@ import { ordinaryMachine } from "../probes/ordinary-machine.ts";
 import type { Probe } from "../probes/probe.ts";
 import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
-import { predict } from "./predict.ts";
+import { foresee } from "./predict.ts";
 
 const host: Host = {
   systemd: 999,
@@ -43,13 +43,13 @@ function built(directive: AnyDirective): Built {
 const around: Surroundings = { peers: ordinaryMachine.peers };
 
 function stops(sandbox: Sandbox, { steps }: Attack): boolean {
-  return predict(sandbox, steps, around).kind === "denied";
+  return foresee(sandbox, steps, around) === "denied";
 }
 
 /** The attacks that get through where there is no wall. */
 function effective(among: readonly Probe[]): readonly Attack[] {
   return attacksOn(ordinaryMachine, among).attacks.filter(
-    ({ steps }) => predict({ walls: [] }, steps, around).kind === "allowed",
+    ({ steps }) => foresee({ walls: [] }, steps, around) === "allowed",
   );
 }
 

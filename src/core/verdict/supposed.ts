@@ -1,7 +1,7 @@
 /** Goals that would be open behind walls that nobody has built yet: told by the model alone. */
 import type { Sandbox } from "../sandbox/wall.ts";
 import { type GoalResult, goalsOf } from "./goals.ts";
-import { predict } from "./predict.ts";
+import { foresee } from "./predict.ts";
 import { type Ground, reachable, throughBy } from "./reachable.ts";
 
 /** All goals, in their order, for an intruder behind these walls; `identity` is how it is written. */
@@ -12,6 +12,6 @@ export function supposedGoals(
 ): readonly GoalResult[] {
   const { attacks, surroundings } = around;
   const steps = new Map(attacks.map((attack) => [attack.probe.id, attack.steps]));
-  const tried = (id: string) => throughBy(predict(sandbox, steps.get(id) ?? [], surroundings));
+  const tried = (id: string) => throughBy(foresee(sandbox, steps.get(id) ?? [], surroundings));
   return goalsOf([{ identity, attacks, reached: reachable(sandbox, { ...around, tried }) }]);
 }

@@ -4,7 +4,7 @@ import { originText } from "../sandbox/origin.ts";
 import { type FileWall, fileWalls } from "../sandbox/replaced.ts";
 import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
-import { predict } from "./predict.ts";
+import { foresee } from "./predict.ts";
 
 /**
  * The files each of which, once replaced, lets an attack through that is stopped before; all of those that walls stand on, if
@@ -13,7 +13,7 @@ import { predict } from "./predict.ts";
 export function stoppedUntil(sandbox: Sandbox, steps: readonly Step[], surroundings: Surroundings): readonly string[] {
   const files = [...new Set(fileWalls(sandbox.walls, surroundings).map(({ file }) => file))];
   const after = (some: readonly string[]) =>
-    predict(sandbox, steps, { ...surroundings, replaced: (path) => some.includes(path) }).kind;
+    foresee(sandbox, steps, { ...surroundings, replaced: (path) => some.includes(path) });
   if (files.length === 0 || after([]) !== "denied" || after(files) === "denied") {
     return [];
   }
