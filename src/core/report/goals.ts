@@ -2,7 +2,7 @@
 import type { GoalResult, GoalWay } from "../verdict/goals.ts";
 import type { Link } from "../verdict/reachable.ts";
 import type { ProbeResult } from "../verdict/result.ts";
-import { plural } from "./summary.ts";
+import { laterWays, plural } from "./summary.ts";
 
 /** One goal as it is shown. */
 export interface GoalRow {
@@ -21,12 +21,17 @@ const MEANS = { closed: "out of reach", untried: "not tried: no target here" } a
 /** The goals of a result, in their order. `probes`: the results of the attacks, for their titles. */
 export function goalRows(goals: readonly GoalResult[], probes: readonly ProbeResult[]): readonly GoalRow[] {
   const titles = new Map(probes.map(({ id, title }) => [id, title]));
-  return goals.map(({ title, state, before, ways }) => ({
-    title,
-    state,
-    before,
-    how: state === "closed" || state === "untried" ? MEANS[state] : howText(ways, titles),
-  }));
+  return goals.map((goal) => {
+    const { title, state, before, ways } = goal;
+    const how = state === "closed" || state === "untried" ? MEANS[state] : howText(ways, titles);
+    const later = [...new Set(laterWays(goal, probes).map((probe) => probe.title))];
+    return {
+      title,
+      state,
+      before,
+      how: later.length === 0 ? how : `${how} until a file is replaced: ${someOf(later)}`,
+    };
+  });
 }
 
 /** The ways that need no other first, then for each chain what it leads to: the shortest that there is. */

@@ -203,15 +203,23 @@ function newlyStopped(attacks: readonly AttackResults[]): number | undefined {
   return stopped.filter(({ results }) => results.some(({ before }) => before?.kind === "through")).length;
 }
 
+/** The attacks that reach a goal which is out of reach, once a file is replaced that a wall stands on. */
+export function laterWays({ goal, state }: GoalResult, probes: readonly ProbeResult[]): readonly ProbeResult[] {
+  const falls = ({ until, later }: ProbeResult): boolean => until !== undefined || later?.after === "through";
+  return state === "closed" ? probes.filter((probe) => probe.goals.includes(goal) && falls(probe)) : [];
+}
+
 /** How many goals are open, in one sentence without its full stop; undefined where none was tried. */
-function goalsText(goals: readonly GoalResult[]): string | undefined {
+function goalsText(goals: readonly GoalResult[], probes: readonly ProbeResult[]): string | undefined {
   const count = (state: GoalResult["state"]): number => goals.filter((goal) => goal.state === state).length;
   const [open, unknown, closed] = [count("open"), count("unknown"), count("closed")];
   if (open + unknown + closed === 0) {
     return undefined;
   }
+  const later = goals.filter((goal) => laterWays(goal, probes).length > 0).length;
   const parts = [
     `${closed} of ${plural(open + unknown + closed, "goal")} of an intruder ${closed === 1 ? "is" : "are"} out of reach`,
+    later === 0 ? "" : `${later} only until a file is replaced`,
     open === 0 ? "" : `${open} ${open === 1 ? "is" : "are"} not`,
     unknown === 0 ? "" : `${unknown} could not be decided`,
   ];
@@ -225,6 +233,6 @@ export function headline(report: Report): string {
   }
   const works =
     report.workload.after === "pass" ? "The workload still passes" : "The workload fails behind these walls";
-  const goals = goalsText(report.goals);
+  const goals = goalsText(report.goals, report.probes);
   return `${works}. ${goals === undefined ? "" : `${goals}. `}${attacksText(attacksOf(report.probes))}.`;
 }

@@ -10,7 +10,7 @@ import { columns, piece, plainText, wrap } from "./lines.ts";
 import type { Report } from "./report.ts";
 import { shortLines } from "./short.ts";
 import { attacksOf, attacksText, exposureWord, headline, reasonsOf, stoppedBefore } from "./summary.ts";
-import { changeLines, reportText } from "./text.ts";
+import { changeLines, goalLines, reportText } from "./text.ts";
 
 const samples = join(import.meta.dirname, "../../../test/samples/report");
 
@@ -122,6 +122,24 @@ test("reasonsOf: a wall on a file stops an attack until that file is replaced, a
   expect(attacks.map(reasonsOf)).toEqual(["A=1 (until another file comes to /etc/shadow)"]);
   expect(attacksText(attacks)).toBe("1 of 1 attack is stopped, 1 only until a file is replaced");
   expect(attacksText(attacksOf([stopped]))).toBe("1 of 1 attack is stopped");
+});
+
+test("goalLines: a goal that only a wall on a file keeps out of reach says so, and by which attack", () => {
+  const report = sample("hardened");
+  const [first] = report.probes;
+  if (first === undefined) {
+    throw new Error("no probe");
+  }
+  const goals = [{ goal: "read-secrets" as const, title: "read others' secrets", state: "closed" as const, ways: [] }];
+  const stopped = { ...first, title: "read the hashes", goals: ["read-secrets" as const] };
+  const shown = (probe: ProbeResult) => plainText(goalLines(goals, [probe])).replaceAll(/\s+/g, " ");
+  expect(shown({ ...stopped, until: ["/etc/shadow"] })).toContain(
+    "out of reach until a file is replaced: read the hashes",
+  );
+  expect(shown({ ...stopped, later: { after: "through", anew: "stopped" } })).toContain("until a file is replaced");
+  expect(shown(stopped)).not.toContain("until");
+  const falling: Report = { ...report, goals, probes: [{ ...stopped, until: ["/etc/shadow"] }] };
+  expect(headline(falling)).toContain("1 of 1 goal of an intruder is out of reach, 1 only until a file is replaced");
 });
 
 test("what came of attacks that were tried again stands beside the figures, and beside the wall that fell", () => {

@@ -23,6 +23,6 @@ export function goalSection({ goals, probes }: Report): Markup {
 function row({ title, state, before, how }: GoalRow): Markup {
   const [tone, glyph, word] = LOOKS[state];
   const was = before === undefined || before === state ? "" : `, ${LOOKS[before][2]} before`;
-  const note = state === "open" || state === "unknown" ? `${how}${was}` : `${word}${was}`;
+  const note = state === "untried" ? `${word}${was}` : `${how}${was}`;
   return html`<li><span class="mark ${tone}" aria-hidden="true">${glyph}</span><span class="hidden">${word}: </span><span class="title">${title}</span> <span class="how"><bdi>${note}</bdi></span></li>`;
 }
