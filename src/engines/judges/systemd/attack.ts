@@ -291,9 +291,14 @@ async function tryAsCommand(
     );
   const [first, after, anew] = [tried("first"), tried("after"), tried("anew")];
   const onWalls = plans.flatMap(({ sandbox, surroundings }) => fileWalls(sandbox.walls, surroundings));
-  const replaced = [...new Set([...onWalls.map(({ file }) => file), ...OFTEN_REPLACED])];
-  const month = after.length === 0 ? {} : { meanwhile: () => passMonth(box, replaced) };
+  const files = [...new Set([...onWalls.map(({ file }) => file), ...OFTEN_REPLACED])];
+  let left: readonly string[] = [];
+  const meanwhile = async (): Promise<void> => {
+    left = await passMonth(box, files);
+  };
+  const month = after.length === 0 ? {} : { meanwhile };
   const stood = await standIn(box, unit, { executable, prefix, first, after, ...month });
+  const replaced = files.filter((file) => !left.includes(file));
   const second =
     anew.length === 0 ? [] : (await standIn(box, unit, { executable, prefix, first: anew, after: [] })).first;
   const runs = { first: [...stood.first], after: [...stood.after], anew: [...second] };

@@ -13,33 +13,40 @@ import { restartDaemons, STAGE_SHELL, stageOf } from "./stage.ts";
 /** Files that every machine replaces from time to time, whether or not a wall stands on them. */
 export const OFTEN_REPLACED: readonly string[] = ["/etc/passwd", "/etc/shadow", "/etc/group"];
 
-/** A new file for each; what is no regular file comes back under its name as it was: nobody else could make one that is listened on. */
-const REPLACE = `set -e
-for file; do
-  if [ -f "$file" ]; then
-    cp -p -- "$file" "$file.cloison-$$"
-  elif [ -e "$file" ]; then
-    ln -- "$file" "$file.cloison-$$"
-    rm -f -- "$file"
+/**
+ * A new file for each; what is no regular file comes back under its name as it was: nobody else could make one that is listened on.
+ * Says which it leaves, each with a NUL behind it.
+ */
+const REPLACE = `copy() {
+  if [ -f "$1" ]; then
+    cp -p -- "$1" "$2"
   else
-    continue
+    ln -- "$1" "$2" && rm -f -- "$1"
   fi
-  mv -fT -- "$file.cloison-$$" "$file"
+}
+for file; do
+  new="$file.cloison-$$"
+  [ ! -e "$file" ] || { copy "$file" "$new" && mv -fT -- "$new" "$file"; } || {
+    rm -f -- "$new"
+    printf '%s\\0' "$file"
+  }
 done`;
 
-/** Puts another file in the place of each of these. */
-export async function replaceFiles(box: Box, files: readonly string[]): Promise<void> {
+/** Puts another file in the place of each of these. Result: those that cannot be replaced, on what is mounted read-only. */
+export async function replaceFiles(box: Box, files: readonly string[]): Promise<readonly string[]> {
   const done = await box.run([STAGE_SHELL, "-c", REPLACE, "sh", ...files]);
   if (done.status !== 0) {
     throw new SystemError("replace files", { reason: describeFailure(done) });
   }
+  return done.stdout.split("\0").filter((file) => file !== "");
 }
 
-/** A month, in which these files are replaced. */
-export async function passMonth(box: Box, files: readonly string[]): Promise<void> {
-  await replaceFiles(box, files);
+/** A month, in which these files are replaced. Result: those that were not. */
+export async function passMonth(box: Box, files: readonly string[]): Promise<readonly string[]> {
+  const left = await replaceFiles(box, files);
   await restartDaemons(box);
   await executeManagerAnew(box);
+  return left;
 }
 
 const BACK_WITHIN_MS = 10_000;

@@ -16,6 +16,7 @@ import { deviceLookup } from "../../../linux/devices.ts";
 import { linksOf } from "../../../linux/links.ts";
 import { nativeAbi } from "../../../linux/native-abi.ts";
 import { profileLookup } from "../../../linux/profiles.ts";
+import { SystemError } from "../../../linux/system-error.ts";
 import { systemdVersion } from "../../../linux/systemd-version.ts";
 import type { Box } from "../../box/box.ts";
 import { effects } from "../../box/effects.ts";
@@ -133,7 +134,7 @@ async function prepare(box: Box, each: Case, index: number, { machine, probes }:
     count: attacks.length,
     prefix: each.prefix ?? "",
     output: outputOf(name),
-    ...(replaced === undefined ? {} : { waitsAt: 0, meanwhile: () => replaceFiles(box, replaced) }),
+    ...(replaced === undefined ? {} : { waitsAt: 0, meanwhile: () => replaceAll(box, replaced) }),
     write: (lines) => box.writeFile(fragment, `${[...unit, ...lines].join("\n")}\n`),
   };
   await box.writeFile(
@@ -148,6 +149,13 @@ async function prepare(box: Box, each: Case, index: number, { machine, probes }:
   const asked = attacks.map(({ probe, steps }) => ({ probe: probe.id, steps }));
   const surroundings = replaced === undefined ? around : { ...around, replaced: (at: string) => replaced.includes(at) };
   return { question: { case: each, host, surroundings, attacks: asked }, trial };
+}
+
+async function replaceAll(box: Box, files: readonly string[]): Promise<void> {
+  const left = await replaceFiles(box, files);
+  if (left.length > 0) {
+    throw new SystemError("replace files", { reason: `these are left: ${left.join(", ")}` });
+  }
 }
 
 /** The control of all probes. */
