@@ -37,7 +37,7 @@ test("the model and systemd agree on both times", () => {
 });
 
 test.each([
-  ["InaccessiblePaths", "/etc/shadow", ["read-shadow: through"]],
+  ["InaccessiblePaths", "/etc/shadow", ["read-shadow-through-i386: through", "read-shadow: through"]],
   ["InaccessiblePaths", "/root", []],
   ["ReadOnlyPaths", "/etc/passwd", ["add-account: through"]],
   ["ReadWritePaths", "/etc/passwd", ["add-account: stopped"]],
