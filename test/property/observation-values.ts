@@ -90,10 +90,14 @@ const gap: fc.Arbitrary<Gap> = fc
   .map(([lost, count]): Gap => ({ ...lost, count }));
 
 /** A random observation, unordered and with duplicates. */
-export const observation: fc.Arbitrary<Observation> = fc.record({
-  schema: fc.constant("cloison.observation/2" as const),
-  unit: fc.constantFrom("a.service", "b@c.service"),
-  seen: fc.array(seen, { maxLength: 6 }),
-  gaps: fc.array(gap, { maxLength: 3 }),
-  phases: fc.array(fc.constantFrom(...PHASES), { maxLength: 4 }),
-});
+export const observation: fc.Arbitrary<Observation> = fc.record(
+  {
+    schema: fc.constant("cloison.observation/2" as const),
+    unit: fc.constantFrom("a.service", "b@c.service"),
+    seen: fc.array(seen, { maxLength: 6 }),
+    gaps: fc.array(gap, { maxLength: 3 }),
+    phases: fc.array(fc.constantFrom(...PHASES), { maxLength: 4 }),
+    peak: fc.record({ tasks: fc.nat(), memory: fc.nat(), files: fc.nat() }),
+  },
+  { requiredKeys: ["schema", "unit", "seen", "gaps", "phases"] },
+);

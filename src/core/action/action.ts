@@ -192,6 +192,16 @@ export interface Seen {
   readonly hosts: readonly string[];
 }
 
+/** The most that a service was seen to use at one time. */
+export interface Peak {
+  /** Processes and threads. */
+  readonly tasks: number;
+  /** Bytes of memory. */
+  readonly memory: number;
+  /** Open files of one process. */
+  readonly files: number;
+}
+
 /** What a service did: the document `cloison.observation/2`. */
 export interface Observation {
   readonly schema: "cloison.observation/2";
@@ -200,4 +210,6 @@ export interface Observation {
   readonly gaps: readonly Gap[];
   /** The phases that were gone through, in the order of a service's life. */
   readonly phases: readonly Phase[];
+  /** Absent where nobody looked, or nothing ran long enough. */
+  readonly peak?: Peak;
 }

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import type { Observation } from "./action.ts";
 import { readObservation, writeObservation } from "./document.ts";
 import { gapText } from "./gap.ts";
+import { merge } from "./merge.ts";
 
 /** One call as version 1 wrote it. */
 function before(call: string, needs: readonly object[]): string {
@@ -69,4 +71,16 @@ ${called.replace('"arguments":[]', '"arguments":[],"through":"ring"')}
     "ring",
   ]);
   expect(read.ok && readObservation(writeObservation(read.value))).toEqual(read);
+});
+
+test("what was used at most is kept, and of two runs the greater figures", () => {
+  const run = (tasks: number, memory: number): Observation => ({
+    ...{ schema: "cloison.observation/2", unit: "a.service", seen: [], gaps: [], phases: [] },
+    peak: { tasks, memory, files: 4 },
+  });
+  expect(readObservation(writeObservation(run(3, 700)))).toMatchObject({ ok: true, value: run(3, 700) });
+  const { peak: _, ...unseen } = run(1, 1);
+  expect(merge(run(3, 700), run(5, 20)).peak).toEqual({ tasks: 5, memory: 700, files: 4 });
+  expect(merge(unseen, run(5, 20)).peak).toEqual({ tasks: 5, memory: 20, files: 4 });
+  expect(merge(unseen, unseen)).toEqual(unseen);
 });

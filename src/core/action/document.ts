@@ -31,6 +31,7 @@ import {
   type Need,
   type NoCall,
   type Observation,
+  type Peak,
   PROCESS_OPERATIONS,
   type ProcessFacts,
   type Seen,
@@ -198,13 +199,17 @@ const gap = byTag<"code", Gap>("code", {
   told: object({ code: oneOf("told"), reason: text, count }),
 });
 
-const current = object<Observation>({
-  schema: oneOf(SCHEMA),
-  unit: text,
-  seen: list(seenWith(object<SeenAction>({ call, needs: list(need) }))),
-  gaps: list(gap),
-  phases: list(phase),
-});
+const current = object<Observation>(
+  {
+    schema: oneOf(SCHEMA),
+    unit: text,
+    seen: list(seenWith(object<SeenAction>({ call, needs: list(need) }))),
+    gaps: list(gap),
+    phases: list(phase),
+    peak: object<Peak>({ tasks: count, memory: count, files: count }),
+  },
+  ["peak"],
+);
 
 /** Version 1 wrote this call, which every filter lets through, where there was none. */
 const STAND_IN = "restart_syscall";
@@ -225,7 +230,7 @@ const gapBefore: Decode<Gap> = (value, at) => ({
 
 const before: Decode<Observation> = (value, at) => ({
   schema: SCHEMA,
-  ...object<Omit<Observation, "schema">>({
+  ...object<Omit<Observation, "schema" | "peak">>({
     unit: text,
     seen: list(seenWith(actionBefore)),
     gaps: list(gapBefore),
@@ -261,8 +266,11 @@ export function readObservation(source: string, file = "observation.json"): Pars
 export function writeObservation(observation: Observation): string {
   const replace = (_: string, value: unknown): unknown =>
     typeof value === "bigint" ? `0x${BigInt.asUintN(64, value).toString(16)}` : value;
-  const { schema, unit, phases, gaps, seen: entries } = canonical(observation);
-  const head = JSON.stringify({ schema, unit, phases, gaps }, replace).slice(0, -1);
+  const { schema, unit, phases, gaps, peak, seen: entries } = canonical(observation);
+  const head = JSON.stringify({ schema, unit, phases, gaps, ...(peak === undefined ? {} : { peak }) }, replace).slice(
+    0,
+    -1,
+  );
   // One action per line: small enough for a fleet, and a difference between two files is a list of actions.
   const lines = entries.map((entry) => `\n${JSON.stringify(entry, replace)}`).join(",");
   return printableJson(`${head},"seen":[${lines}\n]}\n`);

@@ -2,7 +2,7 @@
  * Observations of one service, from many hosts or many runs, made one. Merging is commutative, associative and
  * idempotent, so a fleet's observations can be reduced in any order, twice if need be.
  */
-import { type Call, callOf, type Observation, type Seen, type SeenAction } from "./action.ts";
+import { type Call, callOf, type Observation, type Peak, type Seen, type SeenAction } from "./action.ts";
 import {
   compareTexts,
   orderedGaps,
@@ -58,11 +58,21 @@ export function canonical(observation: Observation): Observation {
     seen: union([observation.seen]),
     gaps: orderedGaps(observation.gaps),
     phases: orderedPhases(observation.phases),
+    ...greatest(observation.peak, undefined),
   };
 }
 
+function greatest(a: Peak | undefined, b: Peak | undefined): Pick<Observation, "peak"> {
+  if (a === undefined || b === undefined) {
+    const peak = a ?? b;
+    return peak === undefined ? {} : { peak: { tasks: peak.tasks, memory: peak.memory, files: peak.files } };
+  }
+  const most = (of: keyof Peak): number => Math.max(a[of], b[of]);
+  return { peak: { tasks: most("tasks"), memory: most("memory"), files: most("files") } };
+}
+
 /**
- * Two observations as one, in canonical order: actions united, counts by maximum, of the hosts the sixteen smallest
+ * Two observations as one, in canonical order: actions united, counts and the peak by maximum, of the hosts the sixteen smallest
  * hashes, gaps by code with the greatest count. Of two different unit names the smaller one stays; whoever asks for
  * the merge says whether that is meant.
  *
@@ -81,5 +91,6 @@ export function merge(a: Observation, b: Observation): Observation {
     seen: union([a.seen, b.seen]),
     gaps: orderedGaps([...a.gaps, ...b.gaps]),
     phases: orderedPhases([...a.phases, ...b.phases]),
+    ...greatest(a.peak, b.peak),
   };
 }

@@ -48,6 +48,8 @@ import { runFromState } from "./files/run-from-state.ts";
 import { runFromTmp } from "./files/run-from-tmp.ts";
 import { setUserIdAnew } from "./files/set-user-id-anew.ts";
 import { useSharedPlaces } from "./files/use-shared-places.ts";
+import { watchAllFiles } from "./files/watch-all-files.ts";
+import { watchNeighbourHome } from "./files/watch-neighbour-home.ts";
 import { writeUsr } from "./files/write-usr.ts";
 import { becomeNeighbour } from "./identity/become-neighbour.ts";
 import { joinGroup } from "./identity/join-group.ts";
@@ -75,11 +77,13 @@ import { setHostname } from "./kernel/set-hostname.ts";
 import { storeKey } from "./kernel/store-key.ts";
 import { useUserfaultfd } from "./kernel/use-userfaultfd.ts";
 import { watchKernel } from "./kernel/watch-kernel.ts";
+import { eraseJournal } from "./logs/erase-journal.ts";
 import { forgeAudit } from "./logs/forge-audit.ts";
 import { forgeKernelMessage } from "./logs/forge-kernel-message.ts";
 import { forgeLog } from "./logs/forge-log.ts";
 import { logAsAnotherUnit } from "./logs/log-as-another-unit.ts";
 import { orderJournal } from "./logs/order-journal.ts";
+import { plantInLogs } from "./logs/plant-in-logs.ts";
 import { attachExecutable } from "./memory/attach-executable.ts";
 import { makeExecutable } from "./memory/make-executable.ts";
 import { mapWriteExecute } from "./memory/map-write-execute.ts";
@@ -105,6 +109,7 @@ import { remount } from "./namespaces/remount.ts";
 import { unmount } from "./namespaces/unmount.ts";
 import { askMetadataService } from "./network/ask-metadata-service.ts";
 import { askOtherMetadataServices } from "./network/ask-other-metadata-services.ts";
+import { askResolver } from "./network/ask-resolver.ts";
 import { bindAnotherPort } from "./network/bind-another-port.ts";
 import { bindLowPort } from "./network/bind-low-port.ts";
 import { bypassNetworkStack } from "./network/bypass-network-stack.ts";
@@ -117,6 +122,7 @@ import { openPacketSocket } from "./network/open-packet-socket.ts";
 import { openRawSocket } from "./network/open-raw-socket.ts";
 import { reachAbstractSocket } from "./network/reach-abstract-socket.ts";
 import { reachHypervisor } from "./network/reach-hypervisor.ts";
+import { reachOtherMachine } from "./network/reach-other-machine.ts";
 import { reconfigureNetwork } from "./network/reconfigure-network.ts";
 import { useKernelCryptography } from "./network/use-kernel-cryptography.ts";
 import { useRareProtocol } from "./network/use-rare-protocol.ts";
@@ -146,6 +152,8 @@ import { traceNeighbour } from "./processes/trace-neighbour.ts";
 import { traceTwin } from "./processes/trace-twin.ts";
 import { writeThroughTwin } from "./processes/write-through-twin.ts";
 import { writeTwinMemory } from "./processes/write-twin-memory.ts";
+import { fillDisk } from "./resources/fill-disk.ts";
+import { fillSharedMemory } from "./resources/fill-shared-memory.ts";
 import { bindLowPortByRing } from "./rings/bind-low-port-by-ring.ts";
 import { connectToNeighbourByRing } from "./rings/connect-to-neighbour-by-ring.ts";
 import { linkSetUserIdByRing } from "./rings/link-set-user-id-by-ring.ts";
@@ -155,6 +163,8 @@ import { openPacketSocketByRing } from "./rings/open-packet-socket-by-ring.ts";
 import { plantSetUserIdByRing } from "./rings/plant-set-user-id-by-ring.ts";
 import { useIoUring } from "./rings/use-io-uring.ts";
 import { useIoUringUnasked } from "./rings/use-io-uring-unasked.ts";
+import { typeIntoTerminal } from "./terminals/type-into-terminal.ts";
+import { writeToTerminal } from "./terminals/write-to-terminal.ts";
 
 /** All probes that Cloison knows. */
 export const probes: readonly Probe[] = [
@@ -165,6 +175,7 @@ export const probes: readonly Probe[] = [
   askManager,
   askMetadataService,
   ...askOtherMetadataServices,
+  askResolver,
   askRootOnlyDaemon,
   attachExecutableThroughIpc,
   attachExecutable,
@@ -192,6 +203,9 @@ export const probes: readonly Probe[] = [
   enterInitByPidfd,
   enterInitMounts,
   enterTwin,
+  eraseJournal,
+  fillDisk,
+  fillSharedMemory,
   forgeAudit,
   forgeKernelMessage,
   forgeLog,
@@ -242,6 +256,7 @@ export const probes: readonly Probe[] = [
   plantCronJob,
   plantFileCapability,
   ...plantForReaders,
+  plantInLogs,
   plantInRootHome,
   plantSetGroupId,
   plantSetUserIdByRing,
@@ -250,6 +265,7 @@ export const probes: readonly Probe[] = [
   plantUnit,
   reachAbstractSocket,
   reachHypervisor,
+  reachOtherMachine,
   readInitEnvironment,
   readJournal,
   readKernelLog,
@@ -295,6 +311,7 @@ export const probes: readonly Probe[] = [
   traceNeighbourThroughX32,
   traceNeighbour,
   traceTwin,
+  typeIntoTerminal,
   unmount,
   useIoPorts,
   useIoUringUnasked,
@@ -303,10 +320,13 @@ export const probes: readonly Probe[] = [
   useRareProtocol,
   ...useSharedPlaces,
   useUserfaultfd,
+  watchAllFiles,
   watchDevices,
   watchKernel,
+  watchNeighbourHome,
   writeProcMem,
   writeThroughTwin,
+  writeToTerminal,
   writeTwinMemory,
   writeUsr,
 ];

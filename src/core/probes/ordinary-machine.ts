@@ -134,6 +134,8 @@ export const ordinaryMachine: Machine = {
     journal: "/var/log/journal/0123456789abcdef0123456789abcdef/system.journal",
   },
   metadata: { addresses: Object.values(METADATA_ADDRESSES), port: 80 },
+  network: { resolver: { address: "10.90.17.53", port: 53 }, gateway: { address: "192.168.90.1", port: 80 } },
+  terminal: "/dev/pts/0",
   disks: ["/dev/sda"],
   netlink: [0, 9, 12, 15],
   protocols: ["ALG", "AF_VSOCK", "XDP", "KEY", "TIPC"],

@@ -74,6 +74,15 @@ export interface Machine {
   readonly kept: Kept;
   /** Where clouds have their metadata services; a listener answers there, unless the network is the machine's own. */
   readonly metadata: { readonly addresses: readonly string[]; readonly port: number } | undefined;
+  /** The resolver of names, and another machine of the local network; absent as with the metadata services. */
+  readonly network:
+    | {
+        readonly resolver: { readonly address: string; readonly port: number };
+        readonly gateway: { readonly address: string; readonly port: number };
+      }
+    | undefined;
+  /** A terminal that the neighbour has open; absent where the machine has none. */
+  readonly terminal: string | undefined;
   /** Device nodes of disks, made in the box as the machine has them. */
   readonly disks: readonly string[];
   /** The protocols of AF_NETLINK that this kernel has without loading a module, by number. */

@@ -20,7 +20,7 @@ const folder: FileFacts = { type: "directory", uid: 0, gid: 0, mode: 0o755 };
 
 const DIRECTORIES = new Set(
   [
-    "/root /tmp /boot /usr/bin /etc /etc/cron.d /etc/systemd/system /dev/shm /run/lock /var/lib/app /var/lib/twin /var/lib/dpkg/info",
+    "/root /tmp /boot /usr/bin /etc /etc/cron.d /etc/systemd/system /dev/shm /run/lock /var/tmp /var/log /var/lib/app /var/lib/twin /var/lib/dpkg/info",
     "/etc/cron.daily /var/spool/cron/crontabs /var/spool/cron/atjobs /etc/init.d /etc/default /usr/local/sbin",
     "/etc/systemd/system-generators /run/systemd/system-generators /run/systemd/system",
     "/usr/lib/x86_64-linux-gnu/security /usr/share/dbus-1/system-services",
@@ -102,6 +102,8 @@ function machineWith(change: Partial<Machine> = {}): Machine {
       addresses: ["169.254.169.254", "fd00:ec2::254", "168.63.129.16", "100.100.100.200", "192.0.0.192"],
       port: 80,
     },
+    network: { resolver: { address: "10.90.17.53", port: 53 }, gateway: { address: "192.168.90.1", port: 80 } },
+    terminal: "/dev/pts/0",
     disks: ["/dev/sda"],
     netlink: [0, 9, 12, 15],
     protocols: ["ALG", "AF_VSOCK", "XDP", "KEY", "TIPC"],
@@ -252,6 +254,8 @@ describe("attacksOn", () => {
       sysctl: () => undefined,
       metadata: undefined,
       peers: [],
+      network: undefined,
+      terminal: undefined,
       disks: [],
       netlink: [],
       protocols: [],

@@ -76,6 +76,12 @@ export function sendNothing({ peers }: Machine, path: string): readonly Step[] |
   ];
 }
 
+/** Waits until a listener nearby has answered. */
+export function momentStep(): Step {
+  const moment = bytes([...littleEndian(0, 8), ...littleEndian(MOMENT_NANOSECONDS, 8)]);
+  return step("moment", call("nanosleep", moment, number(0)), [], { optional: true });
+}
+
 /**
  * A TCP connection, asked for without waiting: where a packet filter drops, connect(2) would wait for minutes. After a
  * moment, in which a listener has answered, it is asked for again, and says that it stands. nanosleep is among the calls
@@ -84,12 +90,11 @@ export function sendNothing({ peers }: Machine, path: string): readonly Step[] |
 export function connectTcp(address: string, port: number): readonly Step[] {
   const family = inetFamily(address);
   const need = { kind: "address", operation: "connect", family, address, port, transport: "tcp" } as const;
-  const moment = bytes([...littleEndian(0, 8), ...littleEndian(MOMENT_NANOSECONDS, 8)]);
   const bytesOfAddress = inetAddress(address, port);
   return [
     socketStep(family, SOCKET_FLAGS.SOCK_NONBLOCK),
     connectStep(bytesOfAddress, [need], { past: ["EINPROGRESS"] }),
-    step("moment", call("nanosleep", moment, number(0)), [], { optional: true }),
+    momentStep(),
     connectStep(bytesOfAddress, [], { name: "connected", past: ["EISCONN"] }),
   ];
 }

@@ -6,7 +6,20 @@ import { needsOf, peopleOf } from "../directives/seen.ts";
 
 /** Advice in whole sentences. */
 export function adviceFor(observation: Observation, facts: UnitFacts): readonly string[] {
-  return [...adviceOnPeople(observation, facts), ...adviceOnRoot(observation, facts)];
+  return [...adviceOnPeople(observation, facts), ...adviceOnRoot(observation, facts), ...adviceOnLimits(observation)];
+}
+
+const MEBIBYTE = 2 ** 20;
+
+/** What ways to use up the machine have no wall for: a limit that is learned from one run ends the service on a busier day. */
+function adviceOnLimits({ peak }: Observation): readonly string[] {
+  if (peak === undefined) {
+    return [];
+  }
+  const used = `${peak.tasks} tasks, ${Math.ceil(peak.memory / MEBIBYTE)} MiB and ${peak.files} open files`;
+  return [
+    `Nothing keeps it from using up memory, processes and files: it used at most ${used} of one process here; TasksMax=, MemoryMax= and LimitNOFILE= well above what a busy day takes would.`,
+  ];
 }
 
 /** People who log in through a service do more in a session than any workload shows. */

@@ -310,6 +310,16 @@ test("synthesize: a unit that says no to a directive is taken at its word, and i
   expect(synthesize(input(web)).settings.map(({ directive }) => directive)).toContain("NoNewPrivileges");
 });
 
+test("synthesize: what was used at most is advice for limits, and none is set", () => {
+  const { observation, ...rest } = input(web);
+  const peak = { tasks: 5, memory: 38 * 2 ** 20 + 1, files: 12 };
+  const { advice, settings } = synthesize({ ...rest, observation: { ...observation, peak } });
+  expect(advice.join()).toContain("at most 5 tasks, 39 MiB and 12 open files");
+  expect(synthesize(input(web)).advice.join()).not.toContain("TasksMax=");
+  const limits = ["TasksMax", "MemoryMax", "LimitNOFILE"];
+  expect(settings.filter(({ directive }) => limits.includes(directive))).toEqual([]);
+});
+
 test("synthesize: a service that acts as people of the machine is told what that means", () => {
   const session = seen("openat", [path("/home/ann/.profile", "read")], { identities: [{ uid: 1000, gid: 1000 }] });
   expect(synthesize(input([...web, session])).advice.join()).toContain("uid 1000");

@@ -1,10 +1,11 @@
 /** One trial of a drop-in: a fresh box, the service with the drop-in, its whole life, watched or not. */
-import type { Observation, Phase } from "../../core/action/action.ts";
+import type { Observation, Peak, Phase } from "../../core/action/action.ts";
 import { type Box, type BoxOptions, bootBox } from "../box/box.ts";
 import { peersOfMachine } from "../box/peers.ts";
 import { OBSERVERS, observeUnit } from "../observers/observe.ts";
 import { beneathPath, dropInPath, ownDropIns } from "./drop-in.ts";
 import { type Earlier, exercise, type Life, type Workload } from "./exercise.ts";
+import { watchPeak } from "./peak.ts";
 import { lay, loadService, reload, type Service, type Target } from "./service.ts";
 
 /** What is tried, the same in every trial but for the drop-in. */
@@ -86,17 +87,24 @@ export function watchLife(rehearsed: Rehearsed, dropIn: string | undefined): Pro
   return inBox(rehearsed, dropIn, async (box, service) => {
     let life: Life = [];
     let capabilitiesTraced = false;
+    let peak: Peak | undefined;
     const script = async (mark: (phase: Phase) => Promise<void>): Promise<void> => {
       const { workload, earlier } = rehearsed;
-      life = await exercise(box, service, workload, { mark, again: false, earlier, watched: true });
+      const watching = watchPeak(box, service.name);
+      try {
+        life = await exercise(box, service, workload, { mark, again: false, earlier, watched: true });
+      } finally {
+        peak = await watching.end();
+      }
     };
     const all = dropIn === undefined && rehearsed.traceCapabilities !== false;
-    const observation = await observeUnit(box, service.name, script, {
+    const seen = await observeUnit(box, service.name, script, {
       observers: OBSERVERS.filter(({ tells }) => all || tells === "calls"),
       onStart: (tells) => {
         capabilitiesTraced = tells.has("capabilities");
       },
     });
+    const observation = peak === undefined ? seen : { ...seen, peak };
     return { service, life, observation, capabilitiesTraced };
   });
 }

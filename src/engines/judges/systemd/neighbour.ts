@@ -18,12 +18,13 @@ const IPC_CREAT = 0o1000;
 const QUEUE_FLAGS = OPEN_FLAGS.O_RDWR | OPEN_FLAGS.O_CREAT;
 const BACKLOG = 4096;
 
-function operation(name: string, syscall: SyscallName, ...args: readonly Argument[]): Operation {
+/** A call of a program of the stage; where it fails, the program ends. */
+export function operation(name: string, syscall: SyscallName, ...args: readonly Argument[]): Operation {
   return { kind: "call", name, call: call(syscall, ...args), onError: "stop" };
 }
 
-/** A socket that nobody ever accepts from: the kernel answers for it as long as its queue has room. */
-function listener(
+/** A socket for streams that nobody ever accepts from: the kernel answers for it as long as its queue has room. */
+export function listener(
   name: string,
   family: "AF_UNIX" | "AF_INET" | "AF_INET6",
   address: readonly number[],
@@ -36,7 +37,7 @@ function listener(
 }
 
 /** Says that it is ready with a record on standard output, then waits for ever. */
-const WAIT: readonly Operation[] = [
+export const WAIT: readonly Operation[] = [
   { kind: "call", name: "ready", call: call("getpid"), onError: "record" },
   operation("wait", "pause"),
 ];

@@ -52,8 +52,8 @@ const TRUSTS: ReadonlyMap<string, Peer["trusts"]> = new Map<string, Peer["trusts
 ]);
 
 const NEIGHBOUR = "cloison-neighbour";
-/** Nobody's, and outside of the range from which systemd takes dynamic users, whose IPC objects it removes when they stop. */
-const NEIGHBOUR_ID = 60999;
+/** The neighbour's user and group: nobody's, and outside of the range from which systemd takes dynamic users, whose IPC objects it removes when they stop. */
+export const NEIGHBOUR_ID = 60999;
 const HOME = "/home/cloison-neighbour";
 const READY_WITHIN_MS = 10_000;
 
@@ -164,7 +164,8 @@ async function setStage(box: Box): Promise<Stage> {
   };
 }
 
-function addressOnLoopback(address: string): readonly string[] {
+/** The command that gives the box's loopback interface one more address. */
+export function addressOnLoopback(address: string): readonly string[] {
   const length = address.includes(":") ? 128 : 32;
   return ["ip", "address", "replace", `${address}/${length}`, "dev", "lo"];
 }
