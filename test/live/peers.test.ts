@@ -60,7 +60,11 @@ test("PID 1 obeys root at both of its addresses, and does nothing", async () => 
     owner: { uid: 0, gid: 0 },
     ports: [],
   };
-  const asking = ["ask-manager", "ask-manager-over-bus", "set-manager-environment", "signal-init", "stop-neighbour"];
+  const asking = [
+    ...["ask-manager", "ask-manager-over-bus", "change-clock-over-bus", "change-hostname-over-bus", "forge-log"],
+    ...["notify-for-neighbour", "order-journal", "set-manager-environment", "signal-init", "stop-neighbour"],
+    "switch-off-over-bus",
+  ];
   const machine = await survey(box, target, "peers");
   const { attacks } = attacksOn(
     machine,
@@ -90,6 +94,25 @@ test("the machine's own sockets are found beside those of a box", async () => {
   }
 });
 
+/** As it is written for a service of root's that was seen to use neither PID 1 nor more of the journal. */
+const LOGGING = ["dev-log", "socket"].map((name) => `BindReadOnlyPaths=-/run/systemd/journal/${name}`);
+
+test("who sees no more of the journal than where one logs can log, also when the journal was restarted, and give no order", async () => {
+  const lines = ["Type=oneshot", "TemporaryFileSystem=/run/systemd:noexec,ro", ...LOGGING];
+  const command = "ExecStart=/bin/sh -c 'logger by-syslog; echo by-output; ls /run/systemd/journal'";
+  await box.writeFile("/etc/systemd/system/logs.service", ["[Service]", ...lines, command].join("\n"));
+  await box.systemctl("daemon-reload");
+  for (const when of ["at first", "later"]) {
+    expect((await box.systemctl("start", "logs.service")).status, when).toBe(0);
+    await box.syncJournal();
+    const said = (await box.journal("logs.service"))
+      .split("\n")
+      .filter((line) => /^(by-|dev-log|io|socket|stdout)/.test(line));
+    expect(said.slice(-4), when).toEqual(["by-syslog", "by-output", "dev-log", "socket"]);
+    await box.systemctl("restart", "systemd-journald.service");
+  }
+});
+
 /** What a service sees of PID 1's directory. */
 async function seenBy(unit: string): Promise<readonly string[]> {
   const pid = (await box.showProperties(unit, ["MainPID"])).get("MainPID") ?? "";
@@ -99,7 +122,7 @@ async function seenBy(unit: string): Promise<readonly string[]> {
 }
 
 test("PID 1's directory stays shut when PID 1 is executed anew; a mount on its socket falls", async () => {
-  const shut = ["TemporaryFileSystem=/run/systemd:noexec,ro", "BindReadOnlyPaths=/run/systemd/journal"];
+  const shut = ["TemporaryFileSystem=/run/systemd:noexec,ro", ...LOGGING];
   const units = { "by-directory": shut, "by-file": ["InaccessiblePaths=-/run/systemd/private"] };
   for (const [name, lines] of Object.entries(units)) {
     await box.writeFile(

@@ -370,7 +370,7 @@ test("peers: root that never talked to PID 1 or to others who obey root is kept 
     ...MEMORY,
   ]);
   expect(offers(bindReadOnlyPaths, idle)).toEqual([
-    "/run/systemd/journal|-/run/systemd/notify|-/run/systemd/resolve|-/run/systemd/system",
+    "-/run/systemd/journal/dev-log|-/run/systemd/journal/socket|-/run/systemd/notify|-/run/systemd/resolve|-/run/systemd/system",
   ]);
   // Of a socket in a common directory only the socket can be shut.
   expect(offers(inaccessiblePaths, idle)[0]).toMatch(
@@ -389,6 +389,15 @@ test("peers: what was used stays, by whatever name, and who is not root needs no
   expect(offers(temporaryFileSystem, seen(manager))).toEqual(MEMORY);
   const names = address("connect", "AF_UNIX", "/run/systemd/userdb/io.systemd.DynamicUser");
   expect(offers(bindReadOnlyPaths, seen(names))[0]).toContain("|-/run/systemd/userdb");
+  // Where the journal takes orders, and where PID 1 logs for others, stays only for who was seen there.
+  const output = address("connect", "AF_UNIX", "/run/systemd/journal/stdout");
+  expect(offers(bindReadOnlyPaths, seen(output))[0]).toContain("|-/run/systemd/journal/stdout");
+  expect(offers(bindReadOnlyPaths, seen(output))[0]).not.toContain("io.systemd.journal");
+  const { unit } = seen();
+  const own = situation([], { LogNamespace: "app" });
+  expect(offers(bindReadOnlyPaths, { ...own, unit: { ...own.unit, uid: unit.uid } })).toEqual([
+    "-/run/systemd/notify|-/run/systemd/resolve|-/run/systemd/system",
+  ]);
   const user = { ...situation([bus]), unit: { ...situation([bus]).unit, uid: 990 } };
   expect([offers(temporaryFileSystem, user), offers(inaccessiblePaths, user)]).toEqual([MEMORY, []]);
 });

@@ -8,6 +8,7 @@ import { actInTwin } from "./identity/act-in-twin.ts";
 import { fileCapabilities } from "./identity/file-capabilities.ts";
 import { setUserId } from "./identity/set-user-id.ts";
 import { takeIdentity } from "./identity/take-identity.ts";
+import { askContainerManager } from "./machine/ask-container-manager.ts";
 import { askManager } from "./machine/ask-manager.ts";
 import { kernelCode } from "./machine/kernel-code.ts";
 import { rawDisk } from "./machine/raw-disk.ts";
@@ -23,6 +24,7 @@ import { ownCode } from "./walls/own-code.ts";
 export const powers: readonly Power[] = [
   actInNeighbour,
   actInTwin,
+  askContainerManager,
   askManager,
   changeMounts,
   fileCapabilities,

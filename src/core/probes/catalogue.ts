@@ -126,6 +126,7 @@ import { reachOtherMachine } from "./network/reach-other-machine.ts";
 import { reconfigureNetwork } from "./network/reconfigure-network.ts";
 import { useKernelCryptography } from "./network/use-kernel-cryptography.ts";
 import { useRareProtocol } from "./network/use-rare-protocol.ts";
+import { askContainerManager } from "./peers/ask-container-manager.ts";
 import { askDaemon } from "./peers/ask-daemon.ts";
 import { askManager } from "./peers/ask-manager.ts";
 import { askManagerOverBus } from "./peers/ask-manager-over-bus.ts";
@@ -170,6 +171,7 @@ import { writeToTerminal } from "./terminals/write-to-terminal.ts";
 export const probes: readonly Probe[] = [
   addAccount,
   addSwap,
+  askContainerManager,
   askDaemon,
   askManagerOverBus,
   askManager,

@@ -103,6 +103,7 @@ export const ordinaryMachine: Machine = {
   peers: [
     { ...peer("/run/trusting/socket", 0o666, "/usr/bin/trusting"), trusts: [{ kind: "user", uid: 0 }] },
     { ...peer("/run/root-only/socket", 0o600, "/usr/bin/root-only"), trusts: [{ kind: "anyone" }] },
+    peer("/run/docker.sock", 0o660, "/usr/sbin/dockerd"),
     peer("/run/systemd/private", 0o700, "/usr/lib/systemd/systemd"),
     peer("/run/dbus/system_bus_socket", 0o666, "/usr/bin/dbus-daemon"),
     peer("/run/systemd/notify", 0o777, "/usr/lib/systemd/systemd"),

@@ -81,6 +81,7 @@ function machineWith(change: Partial<Machine> = {}): Machine {
       { address: "/run/systemd/private", trusts: [{ kind: "user", uid: 0 }] },
       { address: "/run/dbus/system_bus_socket", trusts: [{ kind: "user", uid: 0 }] },
       { address: "/run/systemd/journal/io.systemd.journal", trusts: [{ kind: "user", uid: 0 }] },
+      { address: "/run/docker.sock", trusts: [{ kind: "anyone" }] },
       { address: "/run/systemd/journal/socket" },
       { address: "/run/systemd/journal/stdout" },
       { address: "/run/systemd/notify" },

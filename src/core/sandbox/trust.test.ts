@@ -110,5 +110,6 @@ test("knownTrust: PID 1 obeys root at both of its addresses, and so does the jou
   expect(knownTrust("/run/systemd/journal/socket")).toBeUndefined();
   expect(knownTrust("/run/systemd/private")).toEqual([{ kind: "user", uid: 0 }]);
   expect(knownTrust("/run/dbus/system_bus_socket")).toEqual([{ kind: "user", uid: 0 }]);
+  expect(knownTrust("/run/docker.sock")).toEqual([{ kind: "anyone" }]);
   expect(knownTrust("/run/other")).toBeUndefined();
 });

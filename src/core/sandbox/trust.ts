@@ -20,13 +20,29 @@ export const JOURNAL_ORDERS = "/run/systemd/journal/io.systemd.journal";
 /**
  * Peers of every machine with systemd that obey root alone: PID 1 (bus_check_peercred in systemd's src/core/dbus.c), also behind the
  * message bus, where it asks polkit about others (bus_verify_polkit_async in src/shared/bus-polkit.c); the journal's daemon
- * (VARLINK_SERVER_ROOT_ONLY in src/journal/journald-server.c).
+ * (VARLINK_SERVER_ROOT_ONLY in src/journal/journald-server.c); the device manager (udev_ctrl_connection_new in src/udev/udev-ctrl.c).
  */
-const OBEYING_ROOT: ReadonlySet<string> = new Set([MANAGER_SOCKET, BUS_SOCKET, JOURNAL_ORDERS]);
+const OBEYING_ROOT: ReadonlySet<string> = new Set([MANAGER_SOCKET, BUS_SOCKET, JOURNAL_ORDERS, "/run/udev/control"]);
+
+/**
+ * Where those listen who start containers for whoever may connect: "Docker daemon attack surface" in Docker's documentation,
+ * podman-system-service(1), the configuration files of containerd and CRI-O, "Access to the socket" in LXD's and Incus's.
+ */
+export const CONTAINER_MANAGERS: readonly string[] = [
+  "/run/docker.sock",
+  "/run/podman/podman.sock",
+  "/run/containerd/containerd.sock",
+  "/run/crio/crio.sock",
+  "/var/lib/lxd/unix.socket",
+  "/var/lib/incus/unix.socket",
+];
 
 /** Whom the peer at an address is known to obey. */
 export function knownTrust(address: string): readonly Trust[] | undefined {
-  return OBEYING_ROOT.has(address) ? [{ kind: "user", uid: 0 }] : undefined;
+  if (OBEYING_ROOT.has(address)) {
+    return [{ kind: "user", uid: 0 }];
+  }
+  return CONTAINER_MANAGERS.includes(address) ? [{ kind: "anyone" }] : undefined;
 }
 
 function obeyed({ uid, gid, groups }: Credentials, trust: Trust): boolean {

@@ -6,20 +6,25 @@
 import { directoryOf, isWithin, plainPath } from "../../kernel/path.ts";
 import { MANAGER_SOCKET } from "../../sandbox/trust.ts";
 import type { Situation } from "../directive.ts";
+import { logNamespace } from "../namespaces/log-namespace.ts";
 
 /** The directory. */
 export const MANAGERS_DIRECTORY: string = directoryOf(MANAGER_SOCKET);
 
 /**
- * What stays of it for everyone: logging, telling that one is ready, whether systemd runs, and names of hosts, which also
- * /etc/resolv.conf may lead to. `true`: it may be missing.
+ * What stays of it for everyone: telling that one is ready, whether systemd runs, and names of hosts, which also /etc/resolv.conf may
+ * lead to. Any of it may be missing.
  */
-const KEPT: readonly (readonly [name: string, optional: boolean])[] = [
-  ["journal", false],
-  ["notify", true],
-  ["resolve", true],
-  ["system", true],
-];
+const KEPT = ["notify", "resolve", "system"];
+
+/** Where the journal listens; a journal of the unit's own is shown there by systemd itself. */
+const JOURNAL = `${MANAGERS_DIRECTORY}/journal`;
+
+/**
+ * What stays of that: logging by oneself. Not where the journal takes orders, nor where PID 1 logs for services, which it opens for them
+ * before any wall stands. The sockets are PID 1's and stay when the daemon is restarted: systemd-journald.socket.
+ */
+const LOGGING = ["dev-log", "socket"];
 
 /** The paths and addresses of UNIX sockets that a service named, whether they were there or not. */
 export function placesNamed({ observation }: Situation): readonly string[] {
@@ -36,23 +41,28 @@ export function actsAsRoot({ unit, observation }: Situation): boolean {
   return unit.uid === 0 || observation.seen.some(({ identities }) => identities.some(({ uid }) => uid === 0));
 }
 
+/** What is kept with a path that a service named: of the journal's directory that file alone, of others all that is below. */
+function keptWith(path: string): string | undefined {
+  const depth = isWithin(path, JOURNAL) ? 5 : 4;
+  return path === JOURNAL ? undefined : path.split("/").slice(0, depth).join("/");
+}
+
 /**
- * What of the directory is to be left, as `[path, may be missing]`; undefined where it is to be left as it is, since the service is
- * not root, or was seen to talk to PID 1.
+ * What of the directory is to be left, where it is there; undefined where all of it is to be left as it is, since the service is not
+ * root, or was seen to talk to PID 1.
  */
-export function keptOfManagers(
-  situation: Situation,
-): readonly (readonly [path: string, optional: boolean])[] | undefined {
+export function keptOfManagers(situation: Situation): readonly string[] | undefined {
   const named = placesNamed(situation).filter((path) => isWithin(path, MANAGERS_DIRECTORY));
   if (!actsAsRoot(situation) || named.includes(MANAGER_SOCKET)) {
     return undefined;
   }
-  const kept = new Map(KEPT.map(([name, optional]) => [`${MANAGERS_DIRECTORY}/${name}`, optional]));
-  for (const path of named.filter((each) => each !== MANAGERS_DIRECTORY)) {
-    const child = path.split("/").slice(0, 4).join("/");
-    kept.set(child, kept.get(child) ?? true);
-  }
-  return [...kept];
+  const ownJournal = situation.unit.valueOf(logNamespace) !== "";
+  const kept = [
+    ...LOGGING.map((name) => `${JOURNAL}/${name}`),
+    ...KEPT.map((name) => `${MANAGERS_DIRECTORY}/${name}`),
+    ...named.filter((path) => path !== MANAGERS_DIRECTORY).flatMap((path) => keptWith(path) ?? []),
+  ];
+  return [...new Set(kept)].filter((path) => !(ownJournal && isWithin(path, JOURNAL)));
 }
 
 /**

@@ -11,8 +11,8 @@ function candidates(situation: Situation): readonly Candidate<readonly MountEntr
   if (kept === undefined) {
     return [];
   }
-  const value = kept.map(([path, optional]) => ({ target: path, source: path, optional, options: [] }));
-  const doors = [`sees ${kept.map(([path]) => path).join(", ")} in spite of TemporaryFileSystem=`];
+  const value = kept.map((path) => ({ target: path, source: path, optional: true, options: [] }));
+  const doors = [`sees ${kept.join(", ")} in spite of TemporaryFileSystem=`];
   return [{ value, reason: "logging and telling that one is ready lead there", doors }];
 }
 

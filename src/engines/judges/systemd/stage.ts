@@ -43,6 +43,7 @@ export const PREY_PROGRAM: string = `${STAGE}/prey`;
 const DAEMONS = {
   "cloison-trusting": { path: "/run/cloison-daemons/trusting", mode: 0o666, obeys: "root" },
   "cloison-root-only": { path: "/run/cloison-daemons/root-only", mode: 0o600, obeys: "whoever connects" },
+  "cloison-containers": { path: "/run/docker.sock", mode: 0o660, obeys: "whoever connects" },
 } as const satisfies Readonly<Record<string, Daemon>>;
 
 /** Whom they obey, by the addresses of their sockets. */
