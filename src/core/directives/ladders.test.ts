@@ -391,13 +391,9 @@ test("peers: what was used stays, by whatever name, and who is not root needs no
   expect(offers(bindReadOnlyPaths, seen(names))[0]).toContain("|-/run/systemd/userdb");
   // Where the journal takes orders, and where PID 1 logs for others, stays only for who was seen there.
   const output = address("connect", "AF_UNIX", "/run/systemd/journal/stdout");
-  expect(offers(bindReadOnlyPaths, seen(output))[0]).toContain("|-/run/systemd/journal/stdout");
-  expect(offers(bindReadOnlyPaths, seen(output))[0]).not.toContain("io.systemd.journal");
-  const { unit } = seen();
+  expect(offers(bindReadOnlyPaths, seen(output))[0]).toMatch(/^[^.]*\|-\/run\/systemd\/journal\/stdout$/);
   const own = situation([], { LogNamespace: "app" });
-  expect(offers(bindReadOnlyPaths, { ...own, unit: { ...own.unit, uid: unit.uid } })).toEqual([
-    "-/run/systemd/notify|-/run/systemd/resolve|-/run/systemd/system",
-  ]);
+  expect(offers(bindReadOnlyPaths, { ...own, unit: { ...own.unit, uid: 0 } })[0]).not.toContain("/journal");
   const user = { ...situation([bus]), unit: { ...situation([bus]).unit, uid: 990 } };
   expect([offers(temporaryFileSystem, user), offers(inaccessiblePaths, user)]).toEqual([MEMORY, []]);
 });
