@@ -26,11 +26,13 @@ const readOnly: Wall = {
   mode: { kind: "read-only" },
 };
 const noCapabilities: Wall = { kind: "bounding", by: setting("CapabilityBoundingSet", ""), keep: [] };
-/** Where PID 1 and the message bus listen. */
-const noPeers: readonly Wall[] = ["/run/systemd", "/run/dbus"].map((path) => ({
+const without = (path: string): Wall => ({
   ...{ kind: "mount", by: setting("InaccessiblePaths", path), path, optional: true },
   mode: { kind: "inaccessible" },
-}));
+});
+const noContainers = without("/run/docker.sock");
+/** Where PID 1, the message bus and who starts containers listen. */
+const noPeers: readonly Wall[] = [without("/run/systemd"), without("/run/dbus"), noContainers];
 const onlyMounts: Wall = { kind: "bounding", by: setting("CapabilityBoundingSet", ""), keep: ["CAP_SYS_ADMIN"] };
 
 function from(...walls: readonly Wall[]) {
@@ -58,10 +60,16 @@ test("who may mount behind a read-only tree has it writable, and by that takes t
 });
 
 test("root without a capability, behind a read-only tree, still asks PID 1, whose commands are behind no wall", () => {
-  const way = from(readOnly, noCapabilities);
+  const way = from(readOnly, noCapabilities, noContainers);
   expect(way.goal?.state).toBe("open");
   expect(way.goal?.ways).toContainEqual({ way: "ask-manager", identity: "0:0" });
   expect(way.reached.find(({ chain }) => chain[0]?.power === "ask-manager")?.sandbox.walls).toEqual([]);
+});
+
+test("root without a capability likewise has containers started, where somebody does that", () => {
+  const way = from(readOnly, noCapabilities, without("/run/systemd"), without("/run/dbus"));
+  expect(way.goal?.ways).toContainEqual({ way: "ask-container-manager", identity: "0:0" });
+  expect(chains(way)).toContain("ask-container-manager");
 });
 
 test("without PID 1 to ask and without the capability the same tree is the end of it", () => {
