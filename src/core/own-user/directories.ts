@@ -37,6 +37,8 @@ type DirectoryPlace = Extract<WrittenPlace, { readonly kind: "directory" }>;
 
 const NOTHING: Given = { lines: [], changes: [], unplaced: [] };
 const USUAL_MODE = 0o755;
+/** A directory in which anyone may make files needs no other owner. */
+const ANYONE_WRITES = 0o002;
 
 /** Settings and owners of the directories. */
 export function giveDirectories(places: readonly DirectoryPlace[], files: FilesSeen, getter: Getter): Given {
@@ -64,8 +66,9 @@ export function joined(all: readonly Given[]): Given {
 
 /** All directories of a kind get one mode: one that has another than the first keeps it, and is only made writable. */
 function giveKind(kind: DirectoryKind, places: readonly DirectoryPlace[], files: FilesSeen, getter: Getter): Given {
-  const free = places.filter(({ path }) => !isOthers(files.facts(path), getter));
-  const taken = places.filter((place) => !free.includes(place));
+  const closed = places.filter(({ path }) => ((files.facts(path)?.mode ?? 0) & ANYONE_WRITES) === 0);
+  const free = closed.filter(({ path }) => !isOthers(files.facts(path), getter));
+  const taken = closed.filter((place) => !free.includes(place));
   const set = free.filter(({ path }) => kind !== "ConfigurationDirectory" && !needsItsGroup(files.facts(path), getter));
   const [first] = set;
   const mode = modeOf(first, files);

@@ -135,6 +135,22 @@ test("planOwnUser: directories with the modes seen; what is root's in them chang
   expect(made.unplaced).toEqual([{ path: "/var/cache/other", why: "it belongs to another user" }]);
 });
 
+test("planOwnUser: no more than the directory in which it writes, and nothing where anyone may write", () => {
+  const made = plan({
+    observation: observed(worker(), write("/var/lib/shared/web/db"), write("/var/lib/all/sessions/1")),
+    files: filesOf({
+      "/var/lib/shared": directory(0, 0, 0o755),
+      "/var/lib/shared/other": file(0, 0, 0o644),
+      "/var/lib/shared/web": directory(0, 0, 0o755),
+      "/var/lib/all": directory(0, 0, 0o755),
+      "/var/lib/all/sessions": directory(0, 0, 0o1733),
+    }),
+  });
+  expect(text(made.lines).slice(2)).toEqual(["StateDirectory=shared/web"]);
+  expect(made.changes).toEqual([{ kind: "owner", path: "/var/lib/shared/web", user: "www-data", group: "www-data" }]);
+  expect(made.unplaced).toEqual([]);
+});
+
 test("planOwnUser: logs whose group alone may read them stay that group's, and logrotate acts as the new owner", () => {
   const rotation = { path: "/etc/logrotate.d/web", text: "/var/log/web/*.log {\n\tdaily\n\tcreate 640 root adm\n}\n" };
   const known = { "/var/log/web": directory(0, 4, 0o750), "/var/log/web/a.log": file(0, 4, 0o640) };

@@ -5,7 +5,7 @@
 import type { Observation } from "../action/action.ts";
 import { callOf } from "../action/action.ts";
 import { needsOf } from "../directives/seen.ts";
-import { isWithin, plainPath } from "../kernel/path.ts";
+import { directoryOf, isWithin, plainPath } from "../kernel/path.ts";
 
 /** A kind of directory that systemd makes for a unit. */
 export type DirectoryKind =
@@ -42,7 +42,7 @@ const ANYONE = ["/tmp", "/var/tmp", "/dev", "/proc", "/sys"];
 
 /** One place. */
 export type WrittenPlace =
-  /** `path` is the directory that is the service's, directly below the parent of its kind. */
+  /** `path` is the directory that is the service's, below the parent of its kind. */
   | { readonly kind: "directory"; readonly of: DirectoryKind; readonly name: string; readonly path: string }
   /** A file that lies in such a parent itself. `socket`: it was bound there; a `directory` was made there. */
   | { readonly kind: "loose"; readonly of: DirectoryKind; readonly path: string; readonly what: "file" | "socket" }
@@ -64,16 +64,16 @@ export function placesWritten(
   const all = [...new Set([...paths, ...sockets])].sort();
   const places = new Map<string, WrittenPlace>();
   for (const path of all) {
-    const place = placeOf(
-      path,
-      (at) => isDirectory(at) || made.has(at) || all.some((other) => other !== at && isWithin(other, at)),
-      sockets,
-    );
+    const holds = (at: string): boolean => made.has(at) || all.some((other) => other !== at && isWithin(other, at));
+    const place = placeOf(path, { isDirectory, holds, sockets });
     if (place !== undefined) {
       places.set(place.path, place);
     }
   }
-  return [...places.values()];
+  const directories = [...places.values()].filter(({ kind }) => kind === "directory");
+  const within = ({ path }: WrittenPlace): boolean =>
+    directories.some((other) => other.path !== path && isWithin(path, other.path));
+  return [...places.values()].filter((place) => place.kind !== "directory" || !within(place));
 }
 
 function writtenPaths(observation: Observation): ReadonlySet<string> {
@@ -94,11 +94,17 @@ function madeDirectories(observation: Observation): readonly string[] {
     .map(({ need }) => underRun(need.path));
 }
 
-function placeOf(
-  path: string,
-  isDirectory: (path: string) => boolean,
-  sockets: ReadonlySet<string>,
-): WrittenPlace | undefined {
+/** What is known of paths. */
+interface Known {
+  /** Whether it was a directory before the service started. */
+  readonly isDirectory: (path: string) => boolean;
+  /** Whether the service made it a directory, or made something in it. */
+  readonly holds: (path: string) => boolean;
+  readonly sockets: ReadonlySet<string>;
+}
+
+/** Of a file that lies deeper the directory in which it was seen to write: what lies beside that is not its business. */
+function placeOf(path: string, { isDirectory, holds, sockets }: Known): WrittenPlace | undefined {
   if ([...ANYONE, ...SHARED].some((other) => isWithin(path, other))) {
     return undefined;
   }
@@ -108,7 +114,11 @@ function placeOf(
   }
   const [name = ""] = path.slice(PARENTS[of].length + 1).split("/");
   const top = `${PARENTS[of]}/${name}`;
-  if (top !== path || isDirectory(top)) {
+  if (top !== path) {
+    const own = isDirectory(path) ? path : directoryOf(path);
+    return { kind: "directory", of, name: own.slice(PARENTS[of].length + 1), path: own };
+  }
+  if (isDirectory(top) || holds(top)) {
     return { kind: "directory", of, name, path: top };
   }
   return { kind: "loose", of, path, what: sockets.has(path) ? "socket" : "file" };
