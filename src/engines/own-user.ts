@@ -89,18 +89,43 @@ async function rehearseOwnUser(asked: Asked, name: string, asRoot: AsRoot): Prom
     return planIn(box, service, baseline.observation, name);
   });
   asked.say(`trying it as ${ownerText(plan)}`);
-  const life = await tryLife(beneath(asked, plan), undefined);
-  const broken = firstBroken(baseline.life, life);
-  return broken === undefined ? walledOff(asked, plan, asRoot) : refused(asked, plan, broken, asRoot);
+  const { lives, broken } = await tryPlans(asked, plan, asRoot);
+  if (lives !== undefined) {
+    return walledOff(asked, lives, asRoot);
+  }
+  return refused(asked, plan, broken, asRoot);
+}
+
+type Tried =
+  | { readonly lives: OwnUserPlan; readonly broken?: undefined }
+  | { readonly lives?: undefined; readonly broken: PhaseResult };
+
+/** Its life with a plan, and if that breaks with the commands beside the main one left root; what broke is of the plan itself. */
+async function tryPlans(asked: Asked, plan: OwnUserPlan, { service, baseline }: AsRoot): Promise<Tried> {
+  const broken = firstBroken(baseline.life, await tryLife(beneath(asked, plan), undefined));
+  if (broken === undefined) {
+    return { lives: plan };
+  }
+  const root = leavingRoot(service, plan);
+  if (root === undefined) {
+    return { broken };
+  }
+  asked.say("trying it with the commands beside the main one left root");
+  const life = await tryLife(beneath(asked, root), undefined);
+  return firstBroken(baseline.life, life) === undefined ? { lives: root } : { broken };
+}
+
+/** The plan with the commands beside the main one left root; undefined where there is none to leave. */
+function leavingRoot({ unit }: Service, plan: OwnUserPlan): OwnUserPlan | undefined {
+  const given = plan.changes.flatMap((change) => (change.kind === "owner" ? [change.path] : []));
+  const lines = stayPrivileged(unit, plan.lines, given);
+  const others = plan.lines.filter(({ name }) => !lines.some((line) => line.name === name));
+  return lines.length === 0 ? undefined : { ...plan, lines: [...others, ...lines] };
 }
 
 /** What stood in the way. What the daemon said last may hold secrets: it is for the terminal alone. */
-async function refused(
-  asked: Asked,
-  plan: OwnUserPlan,
-  broken: PhaseResult,
-  { service, baseline }: AsRoot,
-): Promise<OwnUserTried> {
+async function refused(asked: Asked, plan: OwnUserPlan, broken: PhaseResult, asRoot: AsRoot): Promise<OwnUserTried> {
+  const { service, baseline } = asRoot;
   for (const line of broken.words ?? []) {
     asked.say(`it says: ${line}`);
   }
@@ -112,8 +137,7 @@ async function refused(
   asked.say(`trying it with another line in ${path}`);
   const changes = [...plan.changes, { kind: "line", path, from: text, to: [instead] } as const];
   const lines = withRuntimeDirectory(plan.lines, stemOf(service.unit));
-  const life = await tryLife(beneath(asked, { ...plan, changes, lines }), undefined);
-  const works = firstBroken(baseline.life, life) === undefined;
+  const works = (await tryPlans(asked, { ...plan, changes, lines }, asRoot)).lives !== undefined;
   return { kind: "refused", plan, broken, configuration: { ...naming, works } };
 }
 
@@ -204,14 +228,11 @@ async function observeAs(
     asRootSeen.seen.filter(({ phases }) => phases.includes("workload")).flatMap(({ executables }) => executables),
   );
   const lost = lostOf(asRootSeen, seen.observation);
-  const given = plan.changes.flatMap((change) => (change.kind === "owner" ? [change.path] : []));
-  const lines = stayPrivileged(service.unit, plan.lines, given);
-  if (lines.length === 0 || lost.every(({ executables }) => executables.every((each) => workers.has(each)))) {
+  const privileged = leavingRoot(service, plan);
+  if (privileged === undefined || lost.every(({ executables }) => executables.every((each) => workers.has(each)))) {
     return { ...seen, plan };
   }
   asked.say("some of its commands are refused what only root can: leaving these root");
-  const others = plan.lines.filter(({ name }) => !lines.some((line) => line.name === name));
-  const privileged = { ...plan, lines: [...others, ...lines] };
   const again = await observeWhole(beneath(asked, privileged), refuseUnshown(service.name));
   const better = lostOf(asRootSeen, again.observation).length < lost.length;
   return better ? { ...again, plan: privileged } : { ...seen, plan };
