@@ -189,9 +189,11 @@ test("writes: /run is opened without the service manager's part of it", () => {
   expect(offers(readOnlyPaths, situation([file("/run/app/x", "create")]))).toEqual(["-/run"]);
 });
 
-test("programs: nothing that can be written is run, but for places from which something was", () => {
+test("programs: nothing is run but what lies in the directories of what was, and where it can be written nothing at all", () => {
   const seen = [file("/srv/www/x", "create"), file("/srv/plug-ins/x", "create"), file("/srv/plug-ins/a.so", "execute")];
   expect(offers(noExecPaths, situation(seen))).toEqual([
+    "/ -/dev -/dev/shm -/srv/www -/tmp -/var/lib/app -/var/tmp",
+    "/ -/dev -/srv/www -/tmp -/var/lib/app -/var/tmp",
     "-/dev/shm -/srv/www -/tmp -/var/lib/app -/var/tmp",
     "-/srv/www -/tmp -/var/lib/app -/var/tmp",
   ]);
@@ -369,10 +371,9 @@ test("peers: root that never talked to PID 1 or to others who obey root is kept 
     "/run/systemd:noexec,ro",
     ...MEMORY,
   ]);
-  expect(offers(bindReadOnlyPaths, idle)).toEqual([
-    "-/run/systemd/journal/dev-log|-/run/systemd/journal/socket|-/run/systemd/notify|-/run/systemd/resolve|-/run/systemd/system",
-  ]);
-  // Of a socket in a common directory only the socket can be shut.
+  const places = ["journal/dev-log", "journal/socket", "notify", "resolve", "system"];
+  const left = places.map((name) => `-/run/systemd/${name}`).join("|");
+  expect(offers(bindReadOnlyPaths, idle)).toEqual([`${left}|-/usr/bin`, left]);
   expect(offers(inaccessiblePaths, idle)[0]).toMatch(
     / -\/run\/containerd -\/run\/dbus -\/run\/docker\.sock -\/run\/log/,
   );
@@ -391,7 +392,7 @@ test("peers: what was used stays, by whatever name, and who is not root needs no
   expect(offers(bindReadOnlyPaths, seen(names))[0]).toContain("|-/run/systemd/userdb");
   // Where the journal takes orders, and where PID 1 logs for others, stays only for who was seen there.
   const output = address("connect", "AF_UNIX", "/run/systemd/journal/stdout");
-  expect(offers(bindReadOnlyPaths, seen(output))[0]).toMatch(/^[^.]*\|-\/run\/systemd\/journal\/stdout$/);
+  expect(offers(bindReadOnlyPaths, seen(output))[0]).toMatch(/^[^.]*\|-\/run\/systemd\/journal\/stdout\|-\/usr\/bin$/);
   const own = situation([], { LogNamespace: "app" });
   expect(offers(bindReadOnlyPaths, { ...own, unit: { ...own.unit, uid: 0 } })[0]).not.toContain("/journal");
   const user = { ...situation([bus]), unit: { ...situation([bus]).unit, uid: 990 } };

@@ -1,4 +1,5 @@
 /** At which paths one sandbox shows more, or permits more changes, than another. Facts: as in mounts.ts. */
+import { isWithin } from "../kernel/path.ts";
 import { mountPaths, type View, viewOf } from "./mounts.ts";
 import { PROC_HIDING, type Wall } from "./wall.ts";
 
@@ -28,6 +29,9 @@ const USUAL: readonly string[] = [
   "/var/tmp",
 ];
 
+/** File systems of which the kernel executes nothing, however they are mounted: SB_I_NOEXEC in its fs/proc/root.c and fs/kernfs/mount.c. */
+const NEVER_RUN: readonly string[] = ["/proc", "/sys"];
+
 /** What is not counted as loosened. */
 export interface Tolerance {
   /** That files may be executed where nothing can be written: what a service writes is not run there, either. */
@@ -47,9 +51,10 @@ export function loosenedMounts(
   const found: string[] = [];
   for (const path of [...named].sort()) {
     const below = path === "/" ? "/x" : `${path}/x`;
+    const tolerated = { ...tolerance, ...(NEVER_RUN.some((top) => isWithin(path, top)) ? { runs: true } : {}) };
     const message =
-      weaker(viewOf(before, path), viewOf(after, path), tolerance) ??
-      weaker(viewOf(before, below), viewOf(after, below), tolerance);
+      weaker(viewOf(before, path), viewOf(after, path), tolerated) ??
+      weaker(viewOf(before, below), viewOf(after, below), tolerated);
     if (message !== undefined) {
       found.push(`${path} ${message}`);
     }
@@ -57,7 +62,11 @@ export function loosenedMounts(
   return found;
 }
 
-function weaker(was: View, is: View, { readOnlyRuns }: Tolerance): string | undefined {
+function weaker(
+  was: View,
+  is: View,
+  { readOnlyRuns, runs }: Tolerance & { readonly runs?: boolean },
+): string | undefined {
   if (shows(was, is)) {
     return "shows what was hidden";
   }
@@ -65,7 +74,7 @@ function weaker(was: View, is: View, { readOnlyRuns }: Tolerance): string | unde
   if (was.readOnly && !is.readOnly && !(own && was.content.kind === "host")) {
     return "is writable";
   }
-  if (was.noExec && !is.noExec && !(readOnlyRuns && is.readOnly)) {
+  if (was.noExec && !is.noExec && !runs && !(readOnlyRuns && is.readOnly)) {
     return "lets files be executed";
   }
   if (weakerProc(was, is)) {

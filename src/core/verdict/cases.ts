@@ -36,6 +36,16 @@ const AIMED: readonly Case[] = [
   { beside: [], directive: "ReadOnlyPaths", value: "/etc/cron.d /tmp" },
   { beside: [], directive: "InaccessiblePaths", value: "/home /etc/systemd" },
   { beside: ["NoExecPaths=/"], directive: "ExecPaths", value: "/usr /tmp" },
+  { beside: ["PrivateTmp=yes", "ExecPaths=/usr"], directive: "NoExecPaths", value: "/" },
+  { beside: ["ProtectSystem=strict", "ReadOnlyPaths=/usr", "ExecPaths=/usr"], directive: "NoExecPaths", value: "/" },
+  {
+    beside: [
+      ...["ProtectSystem=strict", "ReadWritePaths=/srv", "PrivateTmp=yes", "BindReadOnlyPaths=/usr/bin /usr/lib"],
+      ...["PrivateDevices=yes", "ProtectKernelTunables=yes", "ReadOnlyPaths=-/run"],
+    ],
+    directive: "NoExecPaths",
+    value: "/ -/dev -/dev/shm -/home -/root -/run/user -/srv -/tmp -/var/lib/cloison-sample -/var/tmp",
+  },
   { beside: [], directive: "TemporaryFileSystem", value: "/home /root:ro" },
   { beside: [], directive: "ReadOnlyPaths", value: "/bin /var/run" },
   { beside: ["ProtectSystem=strict"], directive: "BindPaths", value: "/srv:/usr/bin" },

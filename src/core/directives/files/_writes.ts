@@ -25,7 +25,8 @@ function placeOf(need: NeedOf<"path">, exact: boolean): string {
   return exact || isOfMany(directory) ? need.path : directory;
 }
 
-function changes(need: NeedOf<"path">): boolean {
+/** Whether what is at a path is changed, or what is in the directory. */
+export function changes(need: NeedOf<"path">): boolean {
   return need.access !== "read" && need.access !== "look" && need.access !== "execute";
 }
 
@@ -35,7 +36,8 @@ function isFile(need: NeedOf<"path">): boolean {
   return need.access !== "write" || type === undefined || type === "file" || type === "directory";
 }
 
-function outermost(paths: Iterable<string>): readonly string[] {
+/** Those that lie in no other, each once, sorted. */
+export function outermost(paths: Iterable<string>): readonly string[] {
   const all = [...new Set(paths)].sort();
   return all.filter((path) => !all.some((other) => other !== path && isWithin(path, other)));
 }
