@@ -55,6 +55,12 @@ export function isEverybodys(name: string): boolean {
   return EVERYBODYS.has(name);
 }
 
+/** A call with those of equal power that are not everybody's: to refuse one of them alone stops nobody. */
+export function equalCalls(name: SyscallName): readonly SyscallName[] {
+  const family = SIBLINGS.filter((each) => each.includes(name)).flat();
+  return [...new Set([name, ...family])].filter((each) => !isEverybodys(each)).sort();
+}
+
 /** By call, the first action that made it and worked, otherwise the first that made it at all. */
 function madeCalls(observation: Observation): ReadonlyMap<SyscallName, Seen> {
   const made = new Map<SyscallName, Seen>();

@@ -13,7 +13,7 @@ import { abisOf, filterPolicy } from "../_filter.ts";
 import { sameValue } from "../_scalar.ts";
 import { type CallList, foldCalls, meetCalls, printCalls, refusedByName } from "../call-list.ts";
 import type { Candidate, Directive, FilterWall, Situation, UnitFacts } from "../directive.ts";
-import { isEverybodys, wantedCalls } from "../wanted-calls.ts";
+import { equalCalls, isEverybodys, wantedCalls } from "../wanted-calls.ts";
 import { killsAlready, withoutKilling } from "./_without-killing.ts";
 import { errnoOf, systemCallErrorNumber } from "./system-call-error-number.ts";
 
@@ -204,7 +204,9 @@ export const systemCallFilter: Directive<CallList | undefined> = {
   samples: ["@system-service", "~@mount", "~@debug:ENOSYS", "~@resources @privileged", "~@aio"],
   // What nearly every program makes is nobody's to take away.
   narrowedTo: (actions) =>
-    actions.flatMap(({ call }) => (call.through !== undefined || isEverybodys(call.name) ? [] : [`~${call.name}`])),
+    actions.flatMap(({ call }) =>
+      call.through !== undefined || isEverybodys(call.name) ? [] : [`~${equalCalls(call.name).join(" ")}`],
+    ),
   walls: () => [],
   filter: {
     turn: 140,
