@@ -205,9 +205,16 @@ function freshFacts(
     const { parent: _, ...own } = need.file;
     return own;
   }
-  const above = viewOf(walls, directoryOf(path)).content;
-  if (above.kind !== "fresh" || !above.root) {
+  const directory = directoryOf(path);
+  const above = viewOf(walls, directory).content;
+  if (above.kind !== "fresh") {
     return undefined;
+  }
+  if (!above.root) {
+    // Made by systemd on the way to a mount, it is root's.
+    const ofRoot = bringsDirectory(walls, directory) && !isMade(surroundings, directory);
+    const parent = { uid: 0, gid: 0, mode: 0o755 };
+    return ofRoot ? { type: "file", uid: 0, gid: 0, mode: 0o644, parent } : undefined;
   }
   const mode = above.everyones ? 0o1777 : 0o755;
   return { type: "file", uid: 0, gid: 0, mode: 0o644, parent: { uid: 0, gid: 0, mode } };

@@ -373,3 +373,15 @@ test("judge: another process can be named by anyone, but not out of a PID namesp
     as: { errno: "ESRCH" },
   });
 });
+
+test("judge: a directory that is there only as the way to a mount is root's", () => {
+  const walls = [
+    mount(setting("TemporaryFileSystem", "/var"), "/var", { kind: "empty", readOnly: false }),
+    mount(setting("LogsDirectory", "app"), "/var/log/app", { kind: "bind", source: "/var/log/app", readOnly: false }),
+  ];
+  expect(judge({ walls }, path("/var/log/x", "create"))).toEqual({ kind: "allowed" });
+  expect(judge({ walls: [...walls, www] }, path("/var/log/x", "create"))).toMatchObject({
+    kind: "denied",
+    as: { errno: "EACCES" },
+  });
+});
