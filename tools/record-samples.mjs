@@ -105,7 +105,7 @@ async function serviceIn(box, service, observation, modules, layers) {
   const { version, full } = await modules.systemdVersion();
   const { uid, gid, name } = service.account;
   const target = {
-    ...(await modules.commandOf(box, service.name)),
+    ...(await modules.startCommandsOf(box, service.name))[0],
     name: service.name,
     ports: modules.boundPorts(observation),
     stateDirectories: service.directories,
@@ -131,9 +131,8 @@ async function record(name, modules) {
   const layers = prepare({ want: [`layers:${sample.layer}`], say }).layers[sample.layer];
   const request = requestFor(sample, layers);
   const observation = fixtureOf(await modules.observeService(request));
-  const service = await modules.inBox(request, undefined, (box, loaded) =>
-    serviceIn(box, loaded, observation, modules, layers),
-  );
+  const look = (box, loaded) => serviceIn(box, loaded, observation, modules, layers);
+  const service = await modules.inBox(request, undefined, look, { forAttacks: true });
   writeFileSync(join(folder, name, "observation.json"), modules.writeObservation(observation));
   writeFileSync(join(folder, name, "service.json"), `${JSON.stringify(service, undefined, 2)}\n`);
   say(`${name}: ${observation.seen.length} actions`);

@@ -194,6 +194,8 @@ test("units that join each other's namespaces are undecided towards each other, 
     );
   expect(about("PrivateTmp=yes")).toEqual([]);
   expect(about("PrivateNetwork=yes", "PrivateIPC=yes")).toEqual(["address", "ipc"]);
+  expect(about("IPCNamespacePath=/proc/1/ns/ipc")).toEqual(["ipc"]);
+  expect(about("NetworkNamespacePath=/proc/1/ns/net")).toEqual(["address"]);
   const text = "[Unit]\nJoinsNamespaceOf=db.service\n[Service]\nJoinsNamespaceOf=other.service\nPrivateIPC=yes\n";
   const own = {
     name: valueOrThrow(parseServiceName("app.service")),

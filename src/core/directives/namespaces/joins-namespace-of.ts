@@ -5,6 +5,7 @@
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { setting } from "../../sandbox/origin.ts";
 import type { Concern } from "../../sandbox/wall.ts";
+import { mountWall } from "../_mount.ts";
 import { ignored, sameValue } from "../_scalar.ts";
 import { type Directive, never, type UnitFacts } from "../directive.ts";
 import { ipcNamespacePath } from "../ipc/ipc-namespace-path.ts";
@@ -20,10 +21,13 @@ function unite(a: Units, b: Units): Units {
   return [...new Set([...a, ...b])].sort();
 }
 
-/** What the other units might lead to. */
+/**
+ * What the other units might lead to: a namespace that a unit is given by its path is shared, too, by whoever comes first
+ * (open_shareable_ns_path in systemd's namespace.c).
+ */
 function shared(facts: UnitFacts): readonly Concern[] {
-  const network = facts.valueOf(privateNetwork) && facts.valueOf(networkNamespacePath) === "";
-  const ipc = facts.valueOf(privateIpc) && facts.valueOf(ipcNamespacePath) === "";
+  const network = facts.valueOf(privateNetwork) || facts.valueOf(networkNamespacePath) !== "";
+  const ipc = facts.valueOf(privateIpc) || facts.valueOf(ipcNamespacePath) !== "";
   return [...(network ? (["address"] as const) : []), ...(ipc ? (["ipc"] as const) : [])];
 }
 
@@ -66,7 +70,9 @@ export const joinsNamespaceOf: Directive<Units> = {
   walls: (value, facts) => {
     const about = shared(facts);
     const by = setting("JoinsNamespaceOf", value.join(" "));
-    return value.length === 0 || about.length === 0 ? [] : [{ kind: "unmodelled", by, about, opens: true }];
+    // The queues of whichever namespace it is.
+    const queues = about.includes("ipc") ? [mountWall(by, "/dev/mqueue", { kind: "unseen" })] : [];
+    return value.length === 0 || about.length === 0 ? [] : [{ kind: "unmodelled", by, about, opens: true }, ...queues];
   },
   ladder: never("It only gives."),
 };
