@@ -3,6 +3,7 @@
  * life, observed anew, walled off anew and attacked. What comes out is a drop-in of its own, or the reason why the service refuses.
  */
 import { callOf, type Observation } from "../core/action/action.ts";
+import { noLongerWritten } from "../core/own-user/lost.ts";
 import type { OwnUserPlan } from "../core/own-user/own-user.ts";
 import { ambientLines, ambientOf, ignoresUser, planOwnUser, stemOf } from "../core/own-user/plan.ts";
 import { ownUserDropIn, withOwnUser } from "../core/own-user/print.ts";
@@ -209,7 +210,10 @@ async function walledOff(
     lookAtFiles(request, passed.dropIn),
   ]);
   const verdict = verdictOf(attacks, { behindWalls: "pass", everyTime: passed.flaky.length === 0 });
-  const lost = lostOf(asRootSeen, observation).map(regressionText);
+  const lost = [
+    ...lostOf(asRootSeen, observation).map(regressionText),
+    ...noLongerWritten(asRootSeen, observation, plan.lines).map((path) => `${path} is not written`),
+  ];
   return { kind: "works", plan, dropIn, exposure: files.exposure.after, attacks, verdict, lost };
 }
 

@@ -8,6 +8,7 @@ import type { Unit } from "../unit/unit.ts";
 import { lineNaming } from "./configuration.ts";
 import type { FilesSeen } from "./directories.ts";
 import { rotationChanges } from "./logrotate.ts";
+import { noLongerWritten } from "./lost.ts";
 import type { DiskChange, OwnLine } from "./own-user.ts";
 import { ignoresUser, type OwnUserInput, planOwnUser } from "./plan.ts";
 import { ownUserDropIn, withOwnUser } from "./print.ts";
@@ -251,6 +252,21 @@ test("lineNaming: the line that names a path as a whole word, not one in a comme
     instead: "control /run/web/web.ctl; # here",
   });
   expect(lineNaming([conf], "/run/other", "/run/web")).toBeUndefined();
+});
+
+test("noLongerWritten: what a helper wrote as root and does not now, but for directories that systemd makes", () => {
+  const by = (path: string, executable: string): Seen => ({ ...write(path), executables: [executable] });
+  const working: Seen = { ...worker(), phases: ["workload"], executables: ["/usr/sbin/web"] };
+  const before = observed(
+    working,
+    by("/run/web", "/bin/mkdir"),
+    by("/etc/alternatives/web.sock", "/bin/helper"),
+    by("/etc/kept", "/bin/helper"),
+    by("/run/web/pid", "/usr/sbin/web"),
+  );
+  const after = observed(working, by("/etc/kept", "/bin/helper"));
+  const lines = [{ name: "RuntimeDirectory", values: ["web"], reason: "" }];
+  expect(noLongerWritten(before, after, lines)).toEqual(["/etc/alternatives/web.sock"]);
 });
 
 test("stayPrivileged: commands beside the main one, but for those that have a prefix or that the service could change", () => {
