@@ -1,4 +1,4 @@
-/** Types and flags of socket(2), as on every architecture but mips. Facts: linux/net.h. */
+/** Numbers of socket(2) and sendmsg(2), as on every architecture but mips. Facts: linux/net.h, asm-generic/socket.h, linux/socket.h. */
 
 /** Type → value, the low four bits of the second argument. */
 export const SOCKET_TYPES = {
@@ -19,3 +19,12 @@ export const SOCKET_FLAGS = {
 
 /** The bits of the second argument that hold the type. */
 export const SOCK_TYPE_MASK = 0xf;
+
+/** The level of the options and control messages that all sockets have. */
+export const SOL_SOCKET = 1;
+
+/** Control messages of that level. */
+export const CONTROL_MESSAGES = {
+  SCM_RIGHTS: 1,
+  SCM_CREDENTIALS: 2,
+} as const;

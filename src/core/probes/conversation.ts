@@ -10,7 +10,7 @@ import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
 import { BUS_SOCKET } from "../sandbox/trust.ts";
 import { bytes, call, number, resultOf, room, step } from "./act.ts";
 import type { KnownAnswer, Machine, NotApplicable, Step } from "./probe.ts";
-import { connectStep, pathAddress, socketStep } from "./socket.ts";
+import { connectStep, pathAddress, reachNeed, socketStep, withoutListener } from "./socket.ts";
 
 /** What a peer is asked: a method, and by which answer it shows that it obeys. */
 export interface BusRequest {
@@ -95,20 +95,18 @@ function conversation(
   object: BusObject,
   request: BusRequest,
 ): readonly Step[] | NotApplicable {
-  if (machine.peers.every((peer) => peer.address !== address)) {
-    return { notApplicable: `nobody listens at ${address}` };
-  }
   const read = call("read", resultOf("socket"), room(MESSAGE_ROOM, "said"), number(MESSAGE_ROOM));
-  const reach = { kind: "address", operation: "connect", family: "AF_UNIX", address } as const;
   const overBus = address === BUS_SOCKET;
-  return [
-    socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
-    connectStep(pathAddress(address), [reach]),
-    writeStep("greet", overBus ? greeting() : greeting(0)),
-    step("welcome", read, [], { answers: WELCOME, exactly: 1 }),
-    writeStep("ask", said(object, request, overBus)),
-    step("obeyed", read, [{ kind: "trust", address }], answersTo(request)),
-  ];
+  return (
+    withoutListener(machine, address) ?? [
+      socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
+      connectStep(pathAddress(address), [reachNeed(address, "connect")]),
+      writeStep("greet", overBus ? greeting() : greeting(0)),
+      step("welcome", read, [], { answers: WELCOME, exactly: 1 }),
+      writeStep("ask", said(object, request, overBus)),
+      step("obeyed", read, [{ kind: "trust", address }], answersTo(request)),
+    ]
+  );
 }
 
 /**

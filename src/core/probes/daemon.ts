@@ -2,7 +2,7 @@
 import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
 import { ascii, call, number, resultOf, room, step } from "./act.ts";
 import type { Machine, NotApplicable, Step } from "./probe.ts";
-import { connectStep, pathAddress, socketStep } from "./socket.ts";
+import { connectStep, pathAddress, reachNeed, socketStep, withoutListener } from "./socket.ts";
 
 /** It takes the other end for somebody whom it obeys. */
 export const DAEMON_OBEYS: readonly number[] = ascii("obeyed\n");
@@ -13,17 +13,16 @@ const SAID = 64;
 
 /** Being obeyed by the one that listens at this address. */
 export function daemonSteps(machine: Machine, address: string): readonly Step[] | NotApplicable {
-  if (machine.peers.every((peer) => peer.address !== address)) {
-    return { notApplicable: `nobody listens at ${address}` };
-  }
   const read = call("read", resultOf("socket"), room(SAID, "said"), number(SAID));
   const answers = [
     { means: "it obeys", bytes: DAEMON_OBEYS },
     { means: "it refuses", bytes: DAEMON_REFUSES },
   ];
-  return [
-    socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
-    connectStep(pathAddress(address), [{ kind: "address", operation: "connect", family: "AF_UNIX", address }]),
-    step("obeyed", read, [{ kind: "trust", address }], { answers, exactly: 1 }),
-  ];
+  return (
+    withoutListener(machine, address) ?? [
+      socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
+      connectStep(pathAddress(address), [reachNeed(address, "connect")]),
+      step("obeyed", read, [{ kind: "trust", address }], { answers, exactly: 1 }),
+    ]
+  );
 }

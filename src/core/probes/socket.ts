@@ -60,20 +60,25 @@ export function reachNeed(address: string, operation: "connect" | "send"): Need 
   return { kind: "address", operation, family: "AF_UNIX", address };
 }
 
+/** Why an attack on whoever listens at an address is not tried; undefined where somebody does. */
+export function withoutListener({ peers }: Machine, address: string): NotApplicable | undefined {
+  const there = peers.some((peer) => peer.address === address);
+  return there ? undefined : { notApplicable: `nobody listens at ${address}` };
+}
+
 /**
  * Sends whoever listens at a path a datagram without a byte: the kernel has then said that one may send, and daemons pass over it. That
  * its queue is full is found out after the permission (unix_dgram_sendmsg in the kernel's net/unix/af_unix.c).
  */
-export function sendNothing({ peers }: Machine, path: string): readonly Step[] | NotApplicable {
-  if (peers.every(({ address }) => address !== path)) {
-    return { notApplicable: `nobody listens at ${path}` };
-  }
+export function sendNothing(machine: Machine, path: string): readonly Step[] | NotApplicable {
   const to = pathAddress(path);
   const what = call("sendto", resultOf("socket"), text(""), number(0), number(0), bytes(to), number(to.length));
-  return [
-    socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK, "SOCK_DGRAM"),
-    step("send", what, [reachNeed(path, "send")], { past: ["EAGAIN"] }),
-  ];
+  return (
+    withoutListener(machine, path) ?? [
+      socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK, "SOCK_DGRAM"),
+      step("send", what, [reachNeed(path, "send")], { past: ["EAGAIN"] }),
+    ]
+  );
 }
 
 /** Waits until a listener nearby has answered. */

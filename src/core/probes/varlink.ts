@@ -5,7 +5,7 @@
 import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
 import { ascii, bytes, call, number, resultOf, room, step } from "./act.ts";
 import type { KnownAnswer, Machine, NotApplicable, Step } from "./probe.ts";
-import { connectStep, pathAddress, reachNeed, socketStep } from "./socket.ts";
+import { connectStep, pathAddress, reachNeed, socketStep, withoutListener } from "./socket.ts";
 
 const MESSAGE_ROOM = 4096;
 
@@ -33,15 +33,14 @@ export function askVarlink(
   address: string,
   { method, parameters }: VarlinkRequest,
 ): readonly Step[] | NotApplicable {
-  if (machine.peers.every((peer) => peer.address !== address)) {
-    return { notApplicable: `nobody listens at ${address}` };
-  }
   const asked = [...ascii(`{"method":"${method}","parameters":${parameters}}`), 0];
   const read = call("read", resultOf("socket"), room(MESSAGE_ROOM, "said"), number(MESSAGE_ROOM));
-  return [
-    socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
-    connectStep(pathAddress(address), [reachNeed(address, "connect")]),
-    step("ask", call("write", resultOf("socket"), bytes(asked), number(asked.length)), [], { atLeast: asked.length }),
-    step("obeyed", read, [{ kind: "trust", address }], { answers: ANSWERS, atLeast: REFUSED + 1 }),
-  ];
+  return (
+    withoutListener(machine, address) ?? [
+      socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
+      connectStep(pathAddress(address), [reachNeed(address, "connect")]),
+      step("ask", call("write", resultOf("socket"), bytes(asked), number(asked.length)), [], { atLeast: asked.length }),
+      step("obeyed", read, [{ kind: "trust", address }], { answers: ANSWERS, atLeast: REFUSED + 1 }),
+    ]
+  );
 }

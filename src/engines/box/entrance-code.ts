@@ -5,6 +5,7 @@
 import { type Draft, native, numeric } from "../../core/elf/emit.ts";
 import { littleEndian } from "../../core/kernel/bytes.ts";
 import { SIGNALS } from "../../core/kernel/signal.ts";
+import { CONTROL_MESSAGES, SOL_SOCKET } from "../../core/kernel/socket-type.ts";
 import type { SyscallName } from "../../core/kernel/syscalls/syscall.ts";
 
 /** Where each program finds its end of the entrance. */
@@ -16,9 +17,6 @@ export const SENT = ["input", "output", "errors", "request", "answers", "group"]
 /** The head of a control message: struct cmsghdr, and of a whole message: struct msghdr. */
 export const CMSG_HEADER = 16;
 const MESSAGE_BYTES = 56;
-const SOL_SOCKET = 1;
-const SCM_RIGHTS = 1;
-const SCM_CREDENTIALS = 2;
 /** How long the control message with everything in SENT is. */
 export const SENT_BYTES: number = CMSG_HEADER + 4 * SENT.length;
 
@@ -83,7 +81,7 @@ function pairOfInts(low: number, high: number): bigint {
 export function emitRights(place: Draft, address: number, descriptors: readonly Operand[]): number {
   const { code } = place;
   const length = CMSG_HEADER + 4 * descriptors.length;
-  emitWords(place, address, [BigInt(length), pairOfInts(SOL_SOCKET, SCM_RIGHTS)]);
+  emitWords(place, address, [BigInt(length), pairOfInts(SOL_SOCKET, CONTROL_MESSAGES.SCM_RIGHTS)]);
   for (const [index, descriptor] of descriptors.entries()) {
     if (typeof descriptor === "number") {
       code.setResult(BigInt(descriptor));
@@ -99,6 +97,11 @@ export function emitRights(place: Draft, address: number, descriptors: readonly 
 /** Fills a control message that names a process as the sender, which only root may do for another; gives its length. */
 export function emitCredentials(place: Draft, address: number, pid: number): number {
   const length = CMSG_HEADER + 12;
-  emitWords(place, address, [BigInt(length), pairOfInts(SOL_SOCKET, SCM_CREDENTIALS), BigInt(pid), 0n]);
+  emitWords(place, address, [
+    BigInt(length),
+    pairOfInts(SOL_SOCKET, CONTROL_MESSAGES.SCM_CREDENTIALS),
+    BigInt(pid),
+    0n,
+  ]);
   return length + (-length & 7);
 }

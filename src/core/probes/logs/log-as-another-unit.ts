@@ -4,7 +4,7 @@
  */
 import { SOCKET_FLAGS } from "../../kernel/socket-type.ts";
 import type { Probe } from "../probe.ts";
-import { connectStep, pathAddress, reachNeed, socketStep } from "../socket.ts";
+import { connectStep, pathAddress, reachNeed, socketStep, withoutListener } from "../socket.ts";
 
 const SOCKET = "/run/systemd/journal/stdout";
 
@@ -14,14 +14,10 @@ export const logAsAnotherUnit: Probe = {
   title: "log as the output of another unit",
   gain: "Entries that the journal itself marks as another service's, if the service is root.",
   goals: ["logs"],
-  steps: (machine) => {
-    if (machine.peers.every(({ address }) => address !== SOCKET)) {
-      return { notApplicable: `nobody listens at ${SOCKET}` };
-    }
-    return [
+  steps: (machine) =>
+    withoutListener(machine, SOCKET) ?? [
       socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
       // That many wait to be taken in is found out after the permission.
       connectStep(pathAddress(SOCKET), [reachNeed(SOCKET, "connect")], { past: ["EAGAIN"] }),
-    ];
-  },
+    ],
 };

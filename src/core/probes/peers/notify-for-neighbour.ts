@@ -4,14 +4,12 @@
  * is believed as far as the other's NotifyAccess= goes. Facts: sd_notify(3), SCM_CREDENTIALS in unix(7), sendmsg(2).
  */
 import { littleEndian } from "../../kernel/bytes.ts";
-import { SOCKET_FLAGS } from "../../kernel/socket-type.ts";
+import { CONTROL_MESSAGES, SOCKET_FLAGS, SOL_SOCKET } from "../../kernel/socket-type.ts";
 import { bytes, call, number, resultOf, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
-import { pathAddress, reachNeed, socketStep } from "../socket.ts";
+import { pathAddress, reachNeed, socketStep, withoutListener } from "../socket.ts";
 
 const SOCKET = "/run/systemd/notify";
-const SOL_SOCKET = 1;
-const SCM_CREDENTIALS = 2;
 /** struct cmsghdr of 16 bytes, struct ucred of 12. */
 const CONTROL_LENGTH = 28;
 
@@ -21,13 +19,15 @@ export const notifyForNeighbour: Probe = {
   title: "tell PID 1 that another service stops, or is another process",
   gain: "A service that PID 1 kills, or whose main process is the intruder's from now on.",
   goals: ["spy-or-stop", "logs"],
-  steps: ({ neighbour, peers }) => {
-    if (peers.every(({ address }) => address !== SOCKET)) {
-      return { notApplicable: `nobody listens at ${SOCKET}` };
-    }
+  steps: (machine) => {
+    const { neighbour } = machine;
     const to = pathAddress(SOCKET);
     const control = [
-      ...[...littleEndian(CONTROL_LENGTH, 8), ...littleEndian(SOL_SOCKET, 4), ...littleEndian(SCM_CREDENTIALS, 4)],
+      ...[
+        ...littleEndian(CONTROL_LENGTH, 8),
+        ...littleEndian(SOL_SOCKET, 4),
+        ...littleEndian(CONTROL_MESSAGES.SCM_CREDENTIALS, 4),
+      ],
       ...[...littleEndian(neighbour.pid, 4), ...littleEndian(0, 4), ...littleEndian(0, 4)],
     ];
     // struct msghdr: name, its length, vectors, their number, control, its length, flags.
@@ -35,7 +35,7 @@ export const notifyForNeighbour: Probe = {
       kind: "pointers",
       to: [bytes(to), number(to.length), number(0), number(0), bytes(control), number(CONTROL_LENGTH), number(0)],
     } as const;
-    return [
+    const steps = [
       socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK, "SOCK_DGRAM"),
       step(
         "send",
@@ -49,5 +49,6 @@ export const notifyForNeighbour: Probe = {
         { past: ["EAGAIN"] },
       ),
     ];
+    return withoutListener(machine, SOCKET) ?? steps;
   },
 };

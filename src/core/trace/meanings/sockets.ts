@@ -3,7 +3,7 @@
 import type { Need } from "../../action/action.ts";
 import { addressFamilyName } from "../../kernel/address-family.ts";
 import { FIRST_UNPRIVILEGED_PORT } from "../../kernel/internet-address.ts";
-import { SOCK_TYPE_MASK, SOCKET_TYPES } from "../../kernel/socket-type.ts";
+import { SOCK_TYPE_MASK, SOCKET_TYPES, SOL_SOCKET } from "../../kernel/socket-type.ts";
 import { type FinishedCall, numberAt, returned, type SocketKind, succeeded } from "../call/call.ts";
 import { pathNeed, settle } from "../call/paths.ts";
 import { fieldOf, type SocketAddress, type Value } from "../call/value.ts";
@@ -113,7 +113,6 @@ function rawNeeds(call: FinishedCall): readonly Need[] {
   return raw ? [{ kind: "capability", capability: "CAP_NET_RAW", over: "net" }] : [];
 }
 
-const SOL_SOCKET = 1;
 /** Buffers beyond net.core.*mem_max: SO_SNDBUFFORCE, SO_RCVBUFFORCE. */
 const FORCED: readonly number[] = [32, 33];
 

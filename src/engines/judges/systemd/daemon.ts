@@ -8,7 +8,7 @@ import { type Draft, emitRecord, fileOf, native, numeric, startProgram } from ".
 import { emptyRecord, RECORD_KINDS } from "../../../core/elf/record.ts";
 import { ADDRESS_FAMILIES } from "../../../core/kernel/address-family.ts";
 import { littleEndian } from "../../../core/kernel/bytes.ts";
-import { SOCKET_TYPES } from "../../../core/kernel/socket-type.ts";
+import { SOCKET_TYPES, SOL_SOCKET } from "../../../core/kernel/socket-type.ts";
 import type { SyscallName } from "../../../core/kernel/syscalls/syscall.ts";
 import { bytes, MACHINE, resultOf, text } from "../../../core/probes/act.ts";
 import { DAEMON_OBEYS, DAEMON_REFUSES } from "../../../core/probes/daemon.ts";
@@ -16,7 +16,6 @@ import { pathAddress } from "../../../core/probes/socket.ts";
 
 const BACKLOG = 128;
 /** Of asm-generic/socket.h. */
-const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 /** struct ucred: pid, uid and gid, four bytes each. */
 const CREDENTIALS_SIZE = 12;
