@@ -10,7 +10,7 @@ import { type AnyDirective, ladderOf } from "../../src/core/directives/directive
 import { foldUnit, sandboxOfValues } from "../../src/core/directives/sandbox.ts";
 import { attacksOn } from "../../src/core/probes/attack.ts";
 import { probes } from "../../src/core/probes/catalogue.ts";
-import { ordinaryMachine } from "../../src/core/probes/ordinary-machine.ts";
+import { ordinaryMachine, ordinarySurroundings } from "../../src/core/probes/ordinary-machine.ts";
 import { loosened } from "../../src/core/sandbox/compare.ts";
 import { behind } from "../../src/core/sandbox/judge.ts";
 import type { Sandbox } from "../../src/core/sandbox/wall.ts";
@@ -178,8 +178,7 @@ test("every way that stays open on an ordinary machine names what would shut it,
   const { attacks } = attacksOn(ordinaryMachine, probes);
   const doors = doorFinder(input, synthesis);
   const sandbox = behind(synthesis.after, recorded.account);
-  const around = { peers: ordinaryMachine.peers };
-  const open = attacks.filter(({ steps }) => predict(sandbox, steps, around).kind === "allowed");
+  const open = attacks.filter(({ steps }) => predict(sandbox, steps, ordinarySurroundings).kind === "allowed");
   const reasons = open.map(({ probe, steps }) => `${probe.id}: ${doorText(doors(steps, recorded.account))}`);
   expect(reasons.length).toBeGreaterThan(5);
   expect(reasons.filter((text) => !/would stop it, but(?: is not written)?: \S/.test(text))).toEqual([]);

@@ -4,7 +4,7 @@
  */
 import type { FileFacts } from "../action/action.ts";
 import { METADATA_ADDRESSES } from "../kernel/metadata-address.ts";
-import type { Peer } from "../sandbox/surroundings.ts";
+import type { Peer, Surroundings } from "../sandbox/surroundings.ts";
 import { knownTrust } from "../sandbox/trust.ts";
 import type { Machine } from "./probe.ts";
 
@@ -142,3 +142,6 @@ export const ordinaryMachine: Machine = {
   protocols: ["ALG", "AF_VSOCK", "XDP", "KEY", "TIPC"],
   abis: ["x86_64", "i386", "x32"],
 };
+
+/** What the model is told of it: who listens there, and of no file. */
+export const ordinarySurroundings: Surroundings = { peers: ordinaryMachine.peers };

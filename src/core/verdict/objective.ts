@@ -7,9 +7,8 @@ import type { Identity } from "../action/action.ts";
 import type { Abi } from "../kernel/syscalls/syscall.ts";
 import { type Attack, attacksOn } from "../probes/attack.ts";
 import { probes } from "../probes/catalogue.ts";
-import { ordinaryMachine } from "../probes/ordinary-machine.ts";
+import { ordinaryMachine, ordinarySurroundings } from "../probes/ordinary-machine.ts";
 import { behind } from "../sandbox/judge.ts";
-import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { leftOpen, type Objective } from "../synthesis/objective.ts";
 import { goalsOf, type Position } from "./goals.ts";
@@ -23,8 +22,6 @@ function allAttacks(): readonly Attack[] {
   known ??= attacksOn(ordinaryMachine, probes).attacks;
   return known;
 }
-
-const surroundings: Surroundings = { peers: ordinaryMachine.peers };
 
 /** The figures of a service that acts as these identities. */
 export function intrudersReach(identities: readonly Identity[], abi: Abi): Objective {
@@ -44,10 +41,10 @@ function positionBehind(sandbox: Sandbox, { uid, gid }: Identity): Position {
   const attacks = allAttacks();
   const came = new Map(attacks.map((attack) => [attack.probe.id, foreseen(sandbox, attack)]));
   const tried = (id: string): Through => came.get(id) ?? "unknown";
-  const reached = reachable(sandbox, { attacks, machine: ordinaryMachine, surroundings, tried });
+  const reached = reachable(sandbox, { attacks, machine: ordinaryMachine, surroundings: ordinarySurroundings, tried });
   return { identity: `${uid}:${gid}`, reached, attacks };
 }
 
 function foreseen(sandbox: Sandbox, { steps }: Attack): Through {
-  return throughBy(foresee(sandbox, steps, surroundings));
+  return throughBy(foresee(sandbox, steps, ordinarySurroundings));
 }

@@ -8,9 +8,8 @@ import { type Host, sandboxOf } from "../directives/sandbox.ts";
 import { MACHINE } from "../probes/act.ts";
 import { type Attack, attacksOn } from "../probes/attack.ts";
 import { probes } from "../probes/catalogue.ts";
-import { ordinaryMachine } from "../probes/ordinary-machine.ts";
+import { ordinaryMachine, ordinarySurroundings } from "../probes/ordinary-machine.ts";
 import type { Probe } from "../probes/probe.ts";
-import type { Surroundings } from "../sandbox/surroundings.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { foresee } from "./predict.ts";
 
@@ -40,16 +39,14 @@ function built(directive: AnyDirective): Built {
   return found;
 }
 
-const around: Surroundings = { peers: ordinaryMachine.peers };
-
 function stops(sandbox: Sandbox, { steps }: Attack): boolean {
-  return foresee(sandbox, steps, around) === "denied";
+  return foresee(sandbox, steps, ordinarySurroundings) === "denied";
 }
 
 /** The attacks that get through where there is no wall. */
 function effective(among: readonly Probe[]): readonly Attack[] {
   return attacksOn(ordinaryMachine, among).attacks.filter(
-    ({ steps }) => foresee({ walls: [] }, steps, around) === "allowed",
+    ({ steps }) => foresee({ walls: [] }, steps, ordinarySurroundings) === "allowed",
   );
 }
 
