@@ -4,6 +4,7 @@
  */
 import { setting } from "../sandbox/origin.ts";
 import type { MountMode } from "../sandbox/wall.ts";
+import { DIRECTORY_PARENTS, type DirectoryKind } from "../unit/places.ts";
 import { KEEP, mountWall } from "./_mount.ts";
 import type { Described } from "./_scalar.ts";
 import { type WordList, wordsDirective } from "./_words.ts";
@@ -45,25 +46,26 @@ export function directoryMode(path: string, facts: UnitFacts): MountMode {
 
 /** What tells a directive of directories from another. */
 interface Kind {
-  readonly parent: string;
+  readonly name: DirectoryKind;
   /** Whether a dynamic user's lie below `private`, where no other user comes. */
   readonly private: boolean;
 }
 
-function wallsOf(name: string, kind: Kind, words: WordList, facts: UnitFacts): readonly PlainWall[] {
+function wallsOf({ name, private: isPrivate }: Kind, words: WordList, facts: UnitFacts): readonly PlainWall[] {
   const isReadOnly = (word: string) => facts.systemd >= READ_ONLY_SINCE && word.split(":")[2] === "ro";
   if (!facts.mountNamespace && !words.some(isReadOnly)) {
     return [];
   }
-  const hidden = kind.private && words.length > 0 && facts.setting("DynamicUser") === "yes";
+  const parent = DIRECTORY_PARENTS[name];
+  const hidden = isPrivate && words.length > 0 && facts.setting("DynamicUser") === "yes";
   const by = setting(name, words.join(" "));
-  const cover = mountWall(by, `-${kind.parent}/private`, { kind: "empty", readOnly: true });
+  const cover = mountWall(by, `-${parent}/private`, { kind: "empty", readOnly: true });
   return [
     ...(hidden ? [cover] : []),
     ...words.flatMap((word) => {
       const below = hidden ? ["", "private/"] : [""];
       return below.map((middle): PlainWall => {
-        const source = `${kind.parent}/${middle}${nameOf(word)}`;
+        const source = `${parent}/${middle}${nameOf(word)}`;
         const mode =
           middle === "" ? directoryMode(source, facts) : ({ kind: "bind", source, readOnly: false } as const);
         const own = isReadOnly(word) && mode.kind === "bind" ? { ...mode, readOnly: true } : mode;
@@ -78,7 +80,7 @@ export function directoriesDirective(
   own: Omit<Described<WordList>, "walls" | "group" | "requires" | "implies"> &
     Kind & { readonly samples: readonly string[] },
 ): Directive<WordList> {
-  const { parent, private: isPrivate, ...described } = own;
+  const { private: _, ...described } = own;
   return wordsDirective({
     ...described,
     group: "files",
@@ -91,6 +93,6 @@ export function directoriesDirective(
         ...words.map((word) => (word.split(":").length > 2 ? READ_ONLY_SINCE : word.includes(":") ? 250 : own.since)),
       ),
     implies: (words) => (words.some((word) => word.split(":")[2] === "ro") ? ["PrivateMounts=yes"] : []),
-    walls: (words, facts) => wallsOf(own.name, { parent, private: isPrivate }, words, facts),
+    walls: (words, facts) => wallsOf(own, words, facts),
   });
 }

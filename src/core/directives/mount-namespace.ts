@@ -5,6 +5,7 @@
 import { isWithin } from "../kernel/path.ts";
 import { setting, type WallOrigin } from "../sandbox/origin.ts";
 import { PROC_HIDING, type Wall } from "../sandbox/wall.ts";
+import { DIRECTORY_PARENTS } from "../unit/places.ts";
 import { apiOfAnotherRoot } from "./_another-root.ts";
 import { directoriesIn, directoryMode } from "./_directories.ts";
 import { INACCESSIBLE, KEEP, mountWall } from "./_mount.ts";
@@ -32,11 +33,11 @@ interface OwnWall {
 
 /** The directives that give directories, each with their parent. */
 const DIRECTORIES = [
-  [runtimeDirectory, "/run"],
-  [stateDirectory, "/var/lib"],
-  [cacheDirectory, "/var/cache"],
-  [logsDirectory, "/var/log"],
-  [configurationDirectory, "/etc"],
+  [runtimeDirectory, DIRECTORY_PARENTS.RuntimeDirectory],
+  [stateDirectory, DIRECTORY_PARENTS.StateDirectory],
+  [cacheDirectory, DIRECTORY_PARENTS.CacheDirectory],
+  [logsDirectory, DIRECTORY_PARENTS.LogsDirectory],
+  [configurationDirectory, DIRECTORY_PARENTS.ConfigurationDirectory],
 ] as const;
 
 const CREDENTIALS = [loadCredential, loadCredentialEncrypted, setCredential, importCredential];

@@ -6,6 +6,11 @@ export function plainPath(path: string): string {
   return plain.length > 1 && plain.endsWith("/") ? plain.slice(0, -1) : plain;
 }
 
+/** The plain path of what may be named below /var/run, which is a link to /run on every machine with systemd. */
+export function underRun(path: string): string {
+  return plainPath(path.replace(/^\/var\/run(?=\/)/, "/run"));
+}
+
 /**
  * Whether a plain path is a directory or lies below it.
  *
@@ -20,6 +25,11 @@ export function isWithin(path: string, directory: string): boolean {
     return path.startsWith("/");
   }
   return path === directory || path.startsWith(`${directory}/`);
+}
+
+/** A path as a part of a regular expression. */
+export function patternOfPath(path: string): string {
+  return path.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
 /** The directory that holds a plain path; that of `/` is `/`. */

@@ -1,4 +1,5 @@
 /** A line of a daemon's own configuration that names a place where only root may write, and the same line with another place. */
+import { patternOfPath } from "../kernel/path.ts";
 
 /** A file that the service was seen to read. */
 export interface ConfigurationFile {
@@ -23,7 +24,7 @@ export function lineNaming(
   path: string,
   directory: string,
 ): NamingLine | undefined {
-  const named = new RegExp(`(?<![\\w./-])(?:/var)?${escaped(path)}(?![\\w./-])`);
+  const named = new RegExp(`(?<![\\w./-])(?:/var)?${patternOfPath(path)}(?![\\w./-])`);
   for (const { path: file, text } of files) {
     const lines = text.split("\n");
     const at = lines.findIndex((line) => !COMMENT.test(line) && named.test(line));
@@ -34,8 +35,4 @@ export function lineNaming(
     }
   }
   return undefined;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }

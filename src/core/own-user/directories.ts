@@ -5,9 +5,10 @@
  * path_chown_recursive in systemd 257's src/shared/chown-recursive.c.
  */
 import type { FileFacts } from "../action/action.ts";
+import type { DirectoryKind } from "../unit/places.ts";
 import { type LogOwner, type RotationFile, rotationChanges } from "./logrotate.ts";
 import type { DiskChange, OwnLine, Unplaced } from "./own-user.ts";
-import type { DirectoryKind, WrittenPlace } from "./writes.ts";
+import type { WrittenPlace } from "./writes.ts";
 
 /** What is known of the machine's files before the service's first start. */
 export interface FilesSeen {

@@ -4,10 +4,10 @@
  */
 import type { Observation } from "../action/action.ts";
 import { needsOf } from "../directives/seen.ts";
-import { isWithin } from "../kernel/path.ts";
+import { isWithin, underRun } from "../kernel/path.ts";
 import { looksRandom } from "../synthesis/names.ts";
+import { DIRECTORY_PARENTS, type DirectoryKind } from "../unit/places.ts";
 import type { OwnLine } from "./own-user.ts";
-import { type DirectoryKind, PARENTS, underRun } from "./writes.ts";
 
 const WRITES = ["write", "create", "remove"];
 
@@ -17,8 +17,8 @@ export function noLongerWritten(before: Observation, after: Observation, lines: 
     before.seen.filter(({ phases }) => phases.includes("workload")).flatMap(({ executables }) => executables),
   );
   const made = lines.flatMap(({ name, values }) =>
-    Object.hasOwn(PARENTS, name)
-      ? values.flatMap((value) => value.split(" ")).map((word) => `${PARENTS[name as DirectoryKind]}/${word}`)
+    Object.hasOwn(DIRECTORY_PARENTS, name)
+      ? values.flatMap((value) => value.split(" ")).map((word) => `${DIRECTORY_PARENTS[name as DirectoryKind]}/${word}`)
       : [],
   );
   const written = (observation: Observation, helpers: boolean): readonly string[] =>

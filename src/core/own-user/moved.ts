@@ -2,6 +2,7 @@
  * Files that a service makes in /run itself, where only root may, and that the unit's own text names: they are moved into a directory
  * of the service's by rewriting those lines. Facts: systemd.exec(5) "Environment=", systemd.service(5) "PIDFile=".
  */
+import { patternOfPath } from "../kernel/path.ts";
 import { type Assignment, assignments, sinceReset, type Unit } from "../unit/unit.ts";
 import type { OwnLine } from "./own-user.ts";
 
@@ -36,7 +37,7 @@ export function movedInUnit(unit: Unit, loose: readonly string[], directory: str
   const rewrite = (text: string): string =>
     named.reduce(
       (all, path) =>
-        all.replaceAll(new RegExp(`${escaped(path)}${END}`, "g"), `${directory}/${path.split("/").at(-1)}`),
+        all.replaceAll(new RegExp(`${patternOfPath(path)}${END}`, "g"), `${directory}/${path.split("/").at(-1)}`),
       text,
     );
   const reason = `${named.join(" and ")} would lie where only root makes files`;
@@ -56,17 +57,13 @@ function valuesOf(unit: Unit, key: string): readonly string[] {
   return all.map(({ value }) => value);
 }
 
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-}
-
 /** What tells a program where to make its files; other keys only say where they will be. */
 const TELLING = ["Environment", "ExecStart"] as const;
 
 /** The paths directly in /run that the unit tells its program. */
 function namedPaths(unit: Unit): readonly string[] {
   const found = TELLING.flatMap((key) => valuesOf(unit, key)).flatMap((value) => [
-    ...value.matchAll(/\/run\/[\w.@-]+(?=$|[\s"';,:])/g),
+    ...value.matchAll(new RegExp(String.raw`/run/[\w.@-]+${END}`, "g")),
   ]);
   return [...new Set(found.map(([path]) => path))];
 }

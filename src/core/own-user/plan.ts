@@ -2,14 +2,15 @@
 import type { Observation } from "../action/action.ts";
 import { needsOf } from "../directives/seen.ts";
 import { CAPABILITIES, type Capability } from "../kernel/capability.ts";
-import { directoryOf, isWithin } from "../kernel/path.ts";
+import { directoryOf, isWithin, underRun } from "../kernel/path.ts";
 import { commandsOf } from "../unit/check.ts";
+import { DIRECTORY_PARENTS } from "../unit/places.ts";
 import { assignments, lastOf, sinceReset, type Unit } from "../unit/unit.ts";
 import { type FilesSeen, type Getter, type Given, giveDirectories, joined } from "./directories.ts";
 import { type KnownAccounts, ownerFor } from "./identity.ts";
 import { movedInUnit } from "./moved.ts";
 import type { DiskChange, Owner, OwnLine, OwnUserPlan, Unplaced } from "./own-user.ts";
-import { PARENTS, placesWritten, underRun, type WrittenPlace } from "./writes.ts";
+import { keepsFiles, placesWritten, type WrittenPlace } from "./writes.ts";
 
 /** What a plan is made from. */
 export interface OwnUserInput {
@@ -45,8 +46,7 @@ export function planOwnUser(input: OwnUserInput): OwnUserPlan {
   const { observation, unit, files } = input;
   const stem = stemOf(unit);
   const places = placesWritten(observation, (path) => files.facts(path)?.type === "directory");
-  const keepsFiles = places.some((place) => place.kind === "elsewhere" || place.of !== "RuntimeDirectory");
-  const owner = ownerFor({ ...input, stem, keepsFiles });
+  const owner = ownerFor({ ...input, stem, keepsFiles: keepsFiles(places) });
   const getter = getterOf(owner, input.accounts);
   const directories = places.filter((place) => place.kind === "directory");
   const given = giveDirectories(directories, files, getter);
@@ -116,7 +116,7 @@ export function ambientLines(ambient: readonly Capability[]): readonly OwnLine[]
 
 /** Lines of one name that adds up are one line. */
 function merged(lines: readonly OwnLine[]): readonly OwnLine[] {
-  const adds = (name: string): boolean => Object.hasOwn(PARENTS, name);
+  const adds = (name: string): boolean => Object.hasOwn(DIRECTORY_PARENTS, name);
   const names = [...new Set(lines.map(({ name }) => name))];
   return names.flatMap((name) => {
     const own = lines.filter((line) => line.name === name);
@@ -196,7 +196,7 @@ function looseFile({ path, what, of }: LoosePlace, files: FilesSeen, { user, gro
   if (user !== "" && facts?.uid === 0 && facts.type === "file") {
     return { ...nothing, changes: [{ kind: "owner", path, user }] };
   }
-  const why = what === "socket" ? `only root makes sockets in ${PARENTS[of]}` : "it is not root's to give";
+  const why = what === "socket" ? `only root makes sockets in ${DIRECTORY_PARENTS[of]}` : "it is not root's to give";
   return { ...nothing, unplaced: [{ path, why }] };
 }
 

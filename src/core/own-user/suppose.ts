@@ -1,5 +1,4 @@
 /** A user of its own by the model alone, before anything is tried: the walls as they would stand around it. */
-
 import type { Identity, Observation } from "../action/action.ts";
 import { SOME_DYNAMIC_ID } from "../action/dynamic-user.ts";
 import { type Host, sandboxOfValues, type Values } from "../directives/sandbox.ts";
@@ -7,7 +6,7 @@ import type { Sandbox } from "../sandbox/wall.ts";
 import type { Unit } from "../unit/unit.ts";
 import { type KnownAccounts, ownerFor } from "./identity.ts";
 import { ambientOf, ignoresUser, stemOf } from "./plan.ts";
-import { placesWritten } from "./writes.ts";
+import { keepsFiles, placesWritten } from "./writes.ts";
 
 /** What would stand around the service. */
 export interface Supposed {
@@ -27,8 +26,8 @@ export function supposeOwnUser(
     return undefined;
   }
   const places = placesWritten(observation, () => false);
-  const keepsFiles = places.some((place) => place.kind === "elsewhere" || place.of !== "RuntimeDirectory");
-  const owner = ownerFor({ observation, accounts, asked: undefined, stem: stemOf(unit), keepsFiles });
+  const chosenBy = { observation, accounts, asked: undefined, stem: stemOf(unit), keepsFiles: keepsFiles(places) };
+  const owner = ownerFor(chosenBy);
   const identity =
     owner.kind === "existing" ? { uid: owner.uid, gid: owner.gid } : { uid: SOME_DYNAMIC_ID, gid: SOME_DYNAMIC_ID };
   const user = owner.kind === "dynamic" ? "a dynamic user" : owner.user;

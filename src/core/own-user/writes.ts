@@ -5,26 +5,10 @@
 import type { Observation } from "../action/action.ts";
 import { callOf } from "../action/action.ts";
 import { needsOf } from "../directives/seen.ts";
-import { directoryOf, isWithin, plainPath } from "../kernel/path.ts";
+import { directoryOf, isWithin, underRun } from "../kernel/path.ts";
+import { DIRECTORY_PARENTS, type DirectoryKind } from "../unit/places.ts";
 
-/** A kind of directory that systemd makes for a unit. */
-export type DirectoryKind =
-  | "RuntimeDirectory"
-  | "StateDirectory"
-  | "CacheDirectory"
-  | "LogsDirectory"
-  | "ConfigurationDirectory";
-
-/** Below which each kind lies. */
-export const PARENTS: Readonly<Record<DirectoryKind, string>> = {
-  RuntimeDirectory: "/run",
-  StateDirectory: "/var/lib",
-  CacheDirectory: "/var/cache",
-  LogsDirectory: "/var/log",
-  ConfigurationDirectory: "/etc",
-};
-
-const KINDS = Object.keys(PARENTS) as readonly DirectoryKind[];
+const KINDS = Object.keys(DIRECTORY_PARENTS) as readonly DirectoryKind[];
 
 /** What stands below those parents and is never one service's: the manager's, the packages', or everyone's. */
 const SHARED = [
@@ -76,16 +60,16 @@ export function placesWritten(
   return [...places.values()].filter((place) => place.kind !== "directory" || !within(place));
 }
 
+/** Whether a service keeps files where others could see them after it has ended. */
+export function keepsFiles(places: readonly WrittenPlace[]): boolean {
+  return places.some((place) => place.kind === "elsewhere" || place.of !== "RuntimeDirectory");
+}
+
 function writtenPaths(observation: Observation): ReadonlySet<string> {
   const writes = needsOf(observation, "path").filter(({ need }) =>
     ["write", "create", "remove", "change"].includes(need.access),
   );
   return new Set(writes.map(({ need }) => underRun(need.path)));
-}
-
-/** /var/run is a link to /run on every machine with systemd. */
-export function underRun(path: string): string {
-  return plainPath(path.replace(/^\/var\/run(?=\/)/, "/run"));
 }
 
 function madeDirectories(observation: Observation): readonly string[] {
@@ -108,15 +92,16 @@ function placeOf(path: string, { isDirectory, holds, sockets }: Known): WrittenP
   if ([...ANYONE, ...SHARED].some((other) => isWithin(path, other))) {
     return undefined;
   }
-  const of = KINDS.find((kind) => path !== PARENTS[kind] && isWithin(path, PARENTS[kind]));
+  const of = KINDS.find((kind) => path !== DIRECTORY_PARENTS[kind] && isWithin(path, DIRECTORY_PARENTS[kind]));
   if (of === undefined) {
     return { kind: "elsewhere", path };
   }
-  const [name = ""] = path.slice(PARENTS[of].length + 1).split("/");
-  const top = `${PARENTS[of]}/${name}`;
+  const parent = DIRECTORY_PARENTS[of];
+  const [name = ""] = path.slice(parent.length + 1).split("/");
+  const top = `${parent}/${name}`;
   if (top !== path) {
     const own = isDirectory(path) ? path : directoryOf(path);
-    return { kind: "directory", of, name: own.slice(PARENTS[of].length + 1), path: own };
+    return { kind: "directory", of, name: own.slice(parent.length + 1), path: own };
   }
   if (isDirectory(top) || holds(top)) {
     return { kind: "directory", of, name, path: top };

@@ -50,13 +50,17 @@ export function locateProgram(
   return directories.map((directory) => `${directory}/${program}`).find(exists);
 }
 
-const parents = {
+/** The directives that give a unit directories, and below which one each makes them; systemd.exec(5). */
+export const DIRECTORY_PARENTS = {
   RuntimeDirectory: "/run",
   StateDirectory: "/var/lib",
   CacheDirectory: "/var/cache",
   LogsDirectory: "/var/log",
   ConfigurationDirectory: "/etc",
 } as const;
+
+/** One of them. */
+export type DirectoryKind = keyof typeof DIRECTORY_PARENTS;
 
 /**
  * Paths of StateDirectory= and its kin, without requested symlinks (`name:link`).
@@ -71,7 +75,7 @@ const parents = {
  * assert.deepEqual(directoriesOf(unit), ["/var/lib/app", "/var/lib/sub/dir", "/var/log/app"]);
  */
 export function directoriesOf(unit: Unit): readonly string[] {
-  return Object.entries(parents).flatMap(([key, parent]) =>
+  return Object.entries(DIRECTORY_PARENTS).flatMap(([key, parent]) =>
     listOf(unit, "Service", key).items.map(({ value }) => `${parent}/${value.split(":")[0]}`),
   );
 }

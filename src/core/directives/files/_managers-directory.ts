@@ -3,7 +3,7 @@
  * when PID 1 is executed anew; one on the directory stays, and so do the places bound into it (measured on systemd 257, across
  * daemon-reexec). Facts: sd_booted(3), sd_notify(3), nss-resolve(8).
  */
-import { directoryOf, isWithin, plainPath } from "../../kernel/path.ts";
+import { directoryOf, isWithin, underRun } from "../../kernel/path.ts";
 import { MANAGER_SOCKET } from "../../sandbox/trust.ts";
 import type { Situation } from "../directive.ts";
 import { logNamespace } from "../namespaces/log-namespace.ts";
@@ -31,7 +31,7 @@ export function placesNamed({ observation }: Situation): readonly string[] {
   return observation.seen.flatMap(({ action }) =>
     action.needs.flatMap((need) => {
       const path = need.kind === "path" ? need.path : need.kind === "address" ? need.address : "";
-      return path.startsWith("/") ? [plainPath(path.replace(/^\/var\/run\//, "/run/"))] : [];
+      return path.startsWith("/") ? [underRun(path)] : [];
     }),
   );
 }

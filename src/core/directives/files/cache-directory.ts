@@ -6,7 +6,6 @@ import { never } from "../directive.ts";
 export const cacheDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
   name: "CacheDirectory",
   since: 235,
-  parent: "/var/cache",
   private: true,
   summary:
     "Makes these directories below /var/cache, gives them to the service's user, and keeps them writable behind ProtectSystem=strict.",

@@ -6,7 +6,6 @@ import { never } from "../directive.ts";
 export const configurationDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
   name: "ConfigurationDirectory",
   since: 235,
-  parent: "/etc",
   private: false,
   summary: "Makes these directories below /etc; they stay root's, and writable behind ProtectSystem=strict.",
   breaks: "Nothing.",

@@ -6,7 +6,6 @@ import { never } from "../directive.ts";
 export const logsDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
   name: "LogsDirectory",
   since: 235,
-  parent: "/var/log",
   private: true,
   summary:
     "Makes these directories below /var/log, gives them to the service's user, and keeps them writable behind ProtectSystem=strict.",

@@ -6,7 +6,6 @@ import { never } from "../directive.ts";
 export const runtimeDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
   name: "RuntimeDirectory",
   since: 211,
-  parent: "/run",
   private: false,
   summary:
     "Makes these directories below /run while the service runs, gives them to its user, and keeps them writable behind ProtectSystem=strict.",

@@ -6,7 +6,6 @@ import { never } from "../directive.ts";
 export const stateDirectory: ReturnType<typeof directoriesDirective> = directoriesDirective({
   name: "StateDirectory",
   since: 235,
-  parent: "/var/lib",
   private: true,
   summary:
     "Makes these directories below /var/lib, gives them to the service's user, and keeps them writable behind ProtectSystem=strict.",
