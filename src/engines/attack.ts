@@ -43,6 +43,7 @@ function attackIn(request: Attacked, state: State, service: Service, observation
         identity.uid === uid ? name : service.accounts.users.find((user) => user.uid === identity.uid)?.name,
       ports: boundPorts(observation),
       directories: service.directories,
+      peers: service.peers,
       ...(state.doorOf === undefined ? {} : { doorOf: state.doorOf }),
       ...(state.suppose === undefined ? {} : { suppose: state.suppose }),
       again: state.again ?? false,

@@ -6,7 +6,7 @@
 import type { Need } from "../action/action.ts";
 import { type Answer, GRANTED, refused, unclear } from "./answer.ts";
 import { type Credentials, credentialsOf } from "./credentials.ts";
-import { peerAt, type Surroundings, type Trust } from "./surroundings.ts";
+import { type Peer, peerAt, type Surroundings, type Trust } from "./surroundings.ts";
 import type { Wall } from "./wall.ts";
 
 /** PID 1's own socket, on which it speaks D-Bus without a bus: systemd's src/core/dbus.c. */
@@ -28,7 +28,7 @@ const OBEYING_ROOT: ReadonlySet<string> = new Set([MANAGER_SOCKET, BUS_SOCKET, J
  * Where those listen who start containers for whoever may connect: "Docker daemon attack surface" in Docker's documentation,
  * podman-system-service(1), the configuration files of containerd and CRI-O, "Access to the socket" in LXD's and Incus's.
  */
-export const CONTAINER_MANAGERS: readonly string[] = [
+const CONTAINER_MANAGERS: readonly string[] = [
   "/run/docker.sock",
   "/run/podman/podman.sock",
   "/run/containerd/containerd.sock",
@@ -36,6 +36,11 @@ export const CONTAINER_MANAGERS: readonly string[] = [
   "/var/lib/lxd/unix.socket",
   "/var/lib/incus/unix.socket",
 ];
+
+/** Where one of some peers starts containers; undefined: none does. */
+export function containerManagerAmong(peers: readonly Peer[]): string | undefined {
+  return CONTAINER_MANAGERS.find((each) => peers.some(({ address }) => address === each));
+}
 
 /** Whom the peer at an address is known to obey. */
 export function knownTrust(address: string): readonly Trust[] | undefined {

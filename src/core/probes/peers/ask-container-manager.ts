@@ -3,7 +3,7 @@
  * that shows the machine's own files. Facts: "Docker daemon attack surface" in Docker's documentation; the modes of the sockets.
  */
 import { SOCKET_FLAGS } from "../../kernel/socket-type.ts";
-import { CONTAINER_MANAGERS } from "../../sandbox/trust.ts";
+import { containerManagerAmong } from "../../sandbox/trust.ts";
 import type { Probe } from "../probe.ts";
 import { connectStep, pathAddress, reachNeed, socketStep } from "../socket.ts";
 
@@ -14,7 +14,7 @@ export const askContainerManager: Probe = {
   gain: "Every file of the machine, and any command as root.",
   goals: ["take-over", "switch-off"],
   steps: ({ peers }) => {
-    const address = CONTAINER_MANAGERS.find((each) => peers.some((peer) => peer.address === each));
+    const address = containerManagerAmong(peers);
     if (address === undefined) {
       return { notApplicable: "nobody listens who starts containers" };
     }

@@ -7,6 +7,6 @@ export const fillDisk: Probe = {
   id: "fill-disk",
   title: "fill the disk",
   gain: "Databases and logs that stop: nobody else can write any more.",
-  goals: ["use-up", "switch-off"],
+  goals: ["use-up"],
   steps: (machine) => takeRoom(machine, "/var/tmp"),
 };

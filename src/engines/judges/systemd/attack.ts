@@ -9,7 +9,8 @@ import { probes as catalogue } from "../../../core/probes/catalogue.ts";
 import type { Machine, Probe, Step } from "../../../core/probes/probe.ts";
 import { attacksOf, throughAfter } from "../../../core/report/summary.ts";
 import { fileWalls } from "../../../core/sandbox/replaced.ts";
-import type { Surroundings } from "../../../core/sandbox/surroundings.ts";
+import type { Peer, Surroundings } from "../../../core/sandbox/surroundings.ts";
+import { containerManagerAmong } from "../../../core/sandbox/trust.ts";
 import type { Sandbox } from "../../../core/sandbox/wall.ts";
 import { locateProgram, PROGRAM_DIRECTORIES } from "../../../core/unit/places.ts";
 import { goalsOf, type Position } from "../../../core/verdict/goals.ts";
@@ -27,6 +28,7 @@ import { effects } from "../../box/effects.ts";
 import { controlled } from "./control.ts";
 import { standIn } from "./in-unit.ts";
 import { OFTEN_REPLACED, passMonth } from "./month.ts";
+import { stageOf } from "./stage.ts";
 import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
 
 /** What is known of the unit. */
@@ -43,6 +45,8 @@ export interface AttackOptions {
   readonly ports?: readonly number[];
   /** /var/lib/NAME and kin. */
   readonly directories?: readonly string[];
+  /** Who listens on the machine: those that the stage of the attacks has a stand-in for are on it only if they are here, too. */
+  readonly peers?: readonly Peer[];
   readonly probes?: readonly Probe[];
   /** Whether each attack is tried again after what happens to a machine in a month, and after a second start. */
   readonly again?: boolean;
@@ -92,6 +96,7 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   };
   const probes = options.probes ?? catalogue;
   trials += 1;
+  await stageOf(box, containerManagerAmong(options.peers ?? []));
   const { controls, notApplicable } = await controlled(
     box,
     await survey(box, { ...target, identity: ROOT }, `c${trials}`),

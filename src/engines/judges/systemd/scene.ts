@@ -41,6 +41,9 @@ const OF_PACKAGES = [
   "/var/spool/cron/crontabs",
 ];
 
+/** Where the table has someone who starts containers. */
+const CONTAINER_MANAGER = "/run/docker.sock";
+
 /** Units that are made at the same time: most of it is waiting for small programs in the box. */
 const SIDE_BY_SIDE = 8;
 
@@ -66,7 +69,7 @@ export async function stageScene(
   cases: readonly Case[],
   probes: readonly Probe[] = catalogue,
 ): Promise<Staged> {
-  await stageOf(box);
+  await stageOf(box, CONTAINER_MANAGER);
   await box.run(["mkdir", "-p", ...PLACES, ...OF_PACKAGES]);
   await furnish(
     box,

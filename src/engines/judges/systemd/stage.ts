@@ -43,7 +43,6 @@ export const PREY_PROGRAM: string = `${STAGE}/prey`;
 const DAEMONS = {
   "cloison-trusting": { path: "/run/cloison-daemons/trusting", mode: 0o666, obeys: "root" },
   "cloison-root-only": { path: "/run/cloison-daemons/root-only", mode: 0o600, obeys: "whoever connects" },
-  "cloison-containers": { path: "/run/docker.sock", mode: 0o660, obeys: "whoever connects" },
 } as const satisfies Readonly<Record<string, Daemon>>;
 
 /** Whom they obey, by the addresses of their sockets. */
@@ -51,6 +50,11 @@ const TRUSTS: ReadonlyMap<string, Peer["trusts"]> = new Map<string, Peer["trusts
   [DAEMONS["cloison-trusting"].path, [{ kind: "user", uid: 0 }]],
   [DAEMONS["cloison-root-only"].path, [{ kind: "anyone" }]],
 ]);
+
+/** Stands in for whoever starts containers on the machine, at the same address. */
+function containerManagerAt(path: string): Readonly<Record<string, Daemon>> {
+  return { "cloison-containers": { path, mode: 0o660, obeys: "whoever connects" } };
+}
 
 const NEIGHBOUR = "cloison-neighbour";
 /** The neighbour's user and group: nobody's, and outside of the range from which systemd takes dynamic users, whose IPC objects it removes when they stop. */
@@ -72,6 +76,8 @@ export interface Stage {
   readonly offers: Offers;
   /** The address of a daemon that obeys root, and of one that obeys whoever may connect to it. */
   readonly daemons: { readonly trusting: string; readonly rootOnly: string };
+  /** The services of all daemons that can be started anew. */
+  readonly startable: readonly string[];
   readonly peers: readonly Peer[];
   readonly kept: Kept;
   readonly metadata: Machine["metadata"];
@@ -83,13 +89,16 @@ export interface Stage {
 
 const stages = new WeakMap<Box, Promise<Stage>>();
 
-/** The stage of a box; set once. */
-export function stageOf(box: Box): Promise<Stage> {
+/**
+ * The stage of a box; set once, by whoever asks first. `containers`: where one is to listen who starts containers; on a machine that has
+ * none, that it could be asked would be no news of the service.
+ */
+export function stageOf(box: Box, containers?: string): Promise<Stage> {
   const known = stages.get(box);
   if (known !== undefined) {
     return known;
   }
-  const made = setStage(box);
+  const made = setStage(box, containers);
   stages.set(box, made);
   return made;
 }
@@ -110,7 +119,7 @@ echo secret >"$1/secret"; chown -R "$2:$2" "$1"
 echo secret >/root/.cloison-secret
 chown "$2:$2" "$3"; chmod 4755 "$3"`;
 
-async function setStage(box: Box): Promise<Stage> {
+async function setStage(box: Box, containers: string | undefined): Promise<Stage> {
   const own = box.network === "private";
   const offers: Offers = {
     // On the machine's own network only loopback is ours to listen on.
@@ -134,7 +143,9 @@ async function setStage(box: Box): Promise<Stage> {
   const all = Array.from({ length: PREY }, () => `${change} ${PREY_PROGRAM} &`).join(" ");
   await startService(box, "cloison-prey", `/bin/sh -c "${all} wait"`, { speakers: PREY });
   await box.run(["mkdir", "-p", "/run/cloison-daemons"]);
-  for (const [name, daemon] of Object.entries(DAEMONS)) {
+  const daemons: Readonly<Record<string, Daemon>> =
+    containers === undefined ? DAEMONS : { ...DAEMONS, ...containerManagerAt(containers) };
+  for (const [name, daemon] of Object.entries(daemons)) {
     await box.writeFile(`${STAGE}/${name}`, daemonProgram(daemon), 0o755);
     await startService(box, name, `${STAGE}/${name}`, { stoppable: true });
   }
@@ -153,6 +164,7 @@ async function setStage(box: Box): Promise<Stage> {
     setUserId,
     offers,
     daemons: { trusting: DAEMONS["cloison-trusting"].path, rootOnly: DAEMONS["cloison-root-only"].path },
+    startable: Object.keys(daemons),
     peers: (await peersOf(box)).map((peer) => {
       const trusts = TRUSTS.get(peer.address);
       return trusts === undefined ? peer : { ...peer, trusts };
@@ -195,7 +207,8 @@ export async function processesOf(box: Box, name: string): Promise<readonly numb
 
 /** Starts the daemons of the stage anew; they listen on new sockets at the same addresses. */
 export async function restartDaemons(box: Box): Promise<void> {
-  for (const name of Object.keys(DAEMONS)) {
+  const { startable } = await stageOf(box);
+  for (const name of startable) {
     const spoken = recordsOf(box, name);
     await checked(box, `restart ${name}`, ["systemctl", "restart", `${name}.service`]);
     await untilReady(box, name, spoken + 1);
