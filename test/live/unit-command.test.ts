@@ -1,7 +1,7 @@
 /** The command of a unit as systemd has it, whatever its arguments hold: the real manager answers, over its bus. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { startCommandsOf } from "../../src/engines/judges/systemd/attack.ts";
+import { startCommandsOf } from "../../src/engines/judges/systemd/commands.ts";
 
 let box: Box;
 beforeAll(async () => {

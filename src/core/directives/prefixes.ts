@@ -12,6 +12,9 @@ import type { AnyDirective } from "./directive.ts";
 /** How a command is started, as its prefix says. */
 export type Privilege = ExecCommand["privilege"];
 
+/** The prefixes that bear on walls. */
+export const PREFIXES = { "+": "full", "!": "no-identity", "!!": "ambient" } as const;
+
 const KEPT: ReadonlySet<Wall["kind"]> = new Set([
   "devices",
   "addresses",

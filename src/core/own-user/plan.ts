@@ -1,9 +1,10 @@
 /** From what a service did as root to what it would need as a user of its own. Facts: capabilities(7), tmpfiles.d(5), sysusers.d(5). */
 import type { Observation } from "../action/action.ts";
+import { startsAsRoot } from "../directives/prefixes.ts";
 import { needsOf } from "../directives/seen.ts";
 import { CAPABILITIES, type Capability } from "../kernel/capability.ts";
 import { directoryOf, isWithin, underRun } from "../kernel/path.ts";
-import { commandsOf } from "../unit/check.ts";
+import { mainPrivilege } from "../unit/check.ts";
 import { DIRECTORY_PARENTS } from "../unit/places.ts";
 import { assignments, lastOf, sinceReset, type Unit } from "../unit/unit.ts";
 import { type FilesSeen, type Getter, type Given, giveDirectories, joined } from "./directories.ts";
@@ -263,6 +264,5 @@ function withTmpfiles(changes: readonly DiskChange[], lines: readonly string[], 
 
 /** Whether the main command runs as root whatever User= says. */
 export function ignoresUser(unit: Unit): boolean {
-  const main = commandsOf(unit).commands.findLast(({ key }) => key === "ExecStart");
-  return main?.privilege === "full" || main?.privilege === "no-identity";
+  return startsAsRoot(mainPrivilege(unit));
 }

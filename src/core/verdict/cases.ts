@@ -1,6 +1,7 @@
 /** The units behind whose walls every attack is tried: every value of every directive, alone and combined with others. */
 import { catalogue } from "../directives/catalogue.ts";
 import type { DirectiveAssignment } from "../directives/directive.ts";
+import { PREFIXES } from "../directives/prefixes.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
 
 /** A unit whose walls are tried: lines of [Service], the last of which is the value in question. */
@@ -16,9 +17,6 @@ export interface Case {
   /** Whose unit it is, where somebody else wrote it: its package and its name. */
   readonly unit?: string;
 }
-
-/** The prefixes of Exec lines that bear on walls; systemd.service(5). */
-export const PREFIXES = { "+": "full", "!": "no-identity", "!!": "ambient" } as const;
 
 /** Walls without which `ExecPaths=`, `DeviceAllow=` and the like have no effect. */
 const WALLED: readonly string[] = [

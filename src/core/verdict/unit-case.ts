@@ -3,12 +3,13 @@ import { valueOrThrow } from "../diagnostic/input-error.ts";
 import { sectionOf } from "../directives/assignments.ts";
 import { catalogue } from "../directives/catalogue.ts";
 import { isNeutral } from "../directives/neutral.ts";
+import { PREFIXES } from "../directives/prefixes.ts";
 import { commandsOf } from "../unit/check.ts";
 import { parseServiceName } from "../unit/name.ts";
 import { parse } from "../unit/parse.ts";
 import { expandSpecifiers } from "../unit/specifier.ts";
 import { currentName, specifiersOf, type Unit } from "../unit/unit.ts";
-import { type Case, PREFIXES } from "./cases.ts";
+import type { Case } from "./cases.ts";
 
 const OF_CATALOGUE: ReadonlySet<string> = new Set(catalogue.map(({ name }) => name));
 

@@ -12,19 +12,15 @@ import { fileWalls } from "../../../core/sandbox/replaced.ts";
 import type { Peer, Surroundings } from "../../../core/sandbox/surroundings.ts";
 import { containerManagerAmong } from "../../../core/sandbox/trust.ts";
 import type { Sandbox } from "../../../core/sandbox/wall.ts";
-import { locateProgram, PROGRAM_DIRECTORIES } from "../../../core/unit/places.ts";
 import { goalsOf, type Position } from "../../../core/verdict/goals.ts";
 import { type Observed, observed } from "../../../core/verdict/observed.ts";
 import { enforced } from "../../../core/verdict/predict.ts";
 import { type AttackReport, type ProbeResult, positionOf, resultOf } from "../../../core/verdict/result.ts";
 import { supposedGoals } from "../../../core/verdict/supposed.ts";
 import { fileWallsText } from "../../../core/verdict/until.ts";
-import { type BusCommand, execSearchPathOf, execStartOf, fragmentOf } from "../../../linux/bus-properties.ts";
-import { existingIn } from "../../../linux/other-root.ts";
-import type { RunCommand } from "../../../linux/spawn.ts";
-import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
 import { effects } from "../../box/effects.ts";
+import { type Command, startCommandsOf } from "./commands.ts";
 import { controlled } from "./control.ts";
 import { standIn } from "./in-unit.ts";
 import { OFTEN_REPLACED, passMonth } from "./month.ts";
@@ -222,54 +218,6 @@ function triedIn(
       .filter((each, at) => all.findIndex((other) => same(each, other)) === at)
       .map((identity) => ({ command, identity, changes: !same(identity, first) }));
   });
-}
-
-/** A command of a unit, with the prefixes of its Exec line that bear on walls. */
-export interface Command extends Pick<AttackTarget, "executable" | "argv" | "fragment"> {
-  readonly prefix: string;
-  readonly privilege: Privilege;
-}
-
-const PREFIXES: Readonly<Record<string, readonly [string, Privilege]>> = {
-  privileged: ["+", "full"],
-  "no-setuid": ["!", "no-identity"],
-  ambient: ["!!", "ambient"],
-};
-
-/**
- * The commands of ExecStart= as systemd has them: the main one, which is the last, and of several that start behind other walls,
- * as their prefix says, one each.
- */
-export async function startCommandsOf(box: Box, unit: string): Promise<readonly [Command, ...(readonly Command[])]> {
-  const run: RunCommand = (argv, options) => box.run(argv, options);
-  const all = (await execStartOf(run, unit)).toReversed();
-  const commands: Command[] = [];
-  for (const command of all) {
-    const known = await commandFrom(box, run, unit, command);
-    if (!commands.some(({ privilege }) => privilege === known.privilege)) {
-      commands.push(known);
-    }
-  }
-  const [main, ...others] = commands;
-  if (main === undefined) {
-    throw new SystemError("attack", { path: unit, reason: "the unit has no command to stand in for" });
-  }
-  return [main, ...others];
-}
-
-async function commandFrom(box: Box, run: RunCommand, unit: string, command: BusCommand): Promise<Command> {
-  const searched = await execSearchPathOf(run, unit);
-  const directories = searched.length > 0 ? searched : PROGRAM_DIRECTORIES;
-  const there = (place: string): boolean => existingIn(box.root, place) !== undefined;
-  const flag = command.flags.find((each) => Object.hasOwn(PREFIXES, each)) ?? "";
-  const [prefix, privilege] = PREFIXES[flag] ?? ["", "sandboxed"];
-  return {
-    executable: locateProgram(command.path, directories, there) ?? command.path,
-    argv: command.argv,
-    fragment: await fragmentOf(run, unit),
-    prefix,
-    privilege,
-  };
 }
 
 /** Puts the attacks in the place of the unit's program, each command's in turn. */

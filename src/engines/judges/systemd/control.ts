@@ -7,7 +7,7 @@ import type { Machine, Probe } from "../../../core/probes/probe.ts";
 import { type Observed, observed } from "../../../core/verdict/observed.ts";
 import type { Box } from "../../box/box.ts";
 import { liftHardwareGuard } from "../../box/hardware.ts";
-import { STAGE } from "./stage.ts";
+import { STAGE } from "./services.ts";
 import { type AttackTrial, outputOf, tryAttacks } from "./try.ts";
 
 let controls = 0;

@@ -8,7 +8,8 @@ import { BUS_SOCKET } from "../../../core/sandbox/trust.ts";
 import { describeFailure } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
-import { restartDaemons, STAGE_SHELL, stageOf } from "./stage.ts";
+import { STAGE_SHELL } from "./services.ts";
+import { restartDaemons, stageOf } from "./stage.ts";
 
 /** Files that every machine replaces from time to time, whether or not a wall stands on them. */
 export const OFTEN_REPLACED: readonly string[] = ["/etc/passwd", "/etc/shadow", "/etc/group"];

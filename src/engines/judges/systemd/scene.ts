@@ -3,6 +3,7 @@
  * controls. What systemd and the kernel do with it is `systemd.ts`.
  */
 import { sectionOf } from "../../../core/directives/assignments.ts";
+import { PREFIXES } from "../../../core/directives/prefixes.ts";
 import { type Host, sandboxOf } from "../../../core/directives/sandbox.ts";
 import { attacksOn, compileAttacks } from "../../../core/probes/attack.ts";
 import { probes as catalogue } from "../../../core/probes/catalogue.ts";
@@ -10,7 +11,7 @@ import type { Probe } from "../../../core/probes/probe.ts";
 import { credentialsOf } from "../../../core/sandbox/credentials.ts";
 import { fileWalls } from "../../../core/sandbox/replaced.ts";
 import type { Question, Scene } from "../../../core/verdict/agreement.ts";
-import { assignmentsIn, type Case, linesOf, PREFIXES, uncataloguedOf } from "../../../core/verdict/cases.ts";
+import { assignmentsIn, type Case, linesOf, uncataloguedOf } from "../../../core/verdict/cases.ts";
 import { accountOf, readAccounts } from "../../../linux/accounts.ts";
 import { deviceLookup } from "../../../linux/devices.ts";
 import { linksOf } from "../../../linux/links.ts";
@@ -24,7 +25,8 @@ import { HARDWARE_GUARD_FILE } from "../../box/hardware.ts";
 import { type Controlled, controlled } from "./control.ts";
 import { furnish } from "./furnish.ts";
 import { replaceFiles } from "./month.ts";
-import { STAGE, stageOf } from "./stage.ts";
+import { STAGE } from "./services.ts";
+import { stageOf } from "./stage.ts";
 import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
 import { type AttackTrial, outputOf } from "./try.ts";
 

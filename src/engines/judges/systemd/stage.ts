@@ -3,15 +3,10 @@
  * memory, a secret of root's, device nodes as the machine has them. Nothing of it is on the host.
  */
 import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
-import { decodeRecords } from "../../../core/elf/record.ts";
 import { METADATA_ADDRESSES } from "../../../core/kernel/metadata-address.ts";
 import type { Kept, Machine } from "../../../core/probes/probe.ts";
 import type { Peer } from "../../../core/sandbox/surroundings.ts";
-import { readIn } from "../../../linux/beneath.ts";
 import { exists } from "../../../linux/exists.ts";
-import { describeFailure } from "../../../linux/spawn.ts";
-import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
 import { peersOf } from "../../box/peers.ts";
 import { type Daemon, daemonProgram } from "./daemon.ts";
@@ -24,16 +19,20 @@ import {
   preyProgram,
   setUserIdProgram,
 } from "./neighbour.ts";
+import {
+  asUser,
+  COLLECTED,
+  checked,
+  manyOf,
+  processesOf,
+  restartService,
+  STAGE,
+  STAGE_SHELL,
+  startService,
+} from "./services.ts";
 
-/** Where everything of the stage lies in the box. */
-export const STAGE = "/usr/lib/cloison";
 /** Where the neighbour's own programs lie. */
 const NEIGHBOURS = "/usr/lib/cloison-neighbour";
-/** A shell of the stage's own: attacks may stand in for the machine's. */
-export const STAGE_SHELL = "/usr/lib/cloison/sh";
-/** Where what attacks say is collected in the box. */
-export const COLLECTED = "/run/cloison-attack";
-
 /** Several times as many as units attack at the same time, since one that waits for an answer is overtaken. */
 export const PREY = 32;
 /** Where the program of those lies. */
@@ -60,7 +59,6 @@ const NEIGHBOUR = "cloison-neighbour";
 /** The neighbour's user and group: nobody's, and outside of the range from which systemd takes dynamic users, whose IPC objects it removes when they stop. */
 export const NEIGHBOUR_ID = 60999;
 const HOME = "/home/cloison-neighbour";
-const READY_WITHIN_MS = 10_000;
 
 /** What was set up, as the probes are told. */
 export interface Stage {
@@ -103,15 +101,6 @@ export function stageOf(box: Box, containers?: string): Promise<Stage> {
   return made;
 }
 
-/** What a command in the box says; a SystemError where it fails. */
-export async function checked(box: Box, what: string, argv: readonly string[]): Promise<string> {
-  const result = await box.run(argv);
-  if (result.status === 0) {
-    return result.stdout;
-  }
-  throw new SystemError(`set up for attacks: ${what}`, { reason: describeFailure(result) });
-}
-
 const FILES = `set -e
 mkdir -p "$1" ${COLLECTED}; chmod 0711 "$1"; chmod 0755 ${COLLECTED}
 umask 077
@@ -137,11 +126,10 @@ async function setStage(box: Box, containers: string | undefined): Promise<Stage
   await box.writeFile(setUserId, setUserIdProgram(), 0o755);
   await checked(box, "a shell", ["cp", "-L", "--", "/bin/sh", STAGE_SHELL]);
   await checked(box, "files", ["/bin/sh", "-c", FILES, "sh", HOME, String(NEIGHBOUR_ID), setUserId]);
-  const change = `/usr/bin/setpriv --reuid=${NEIGHBOUR_ID} --regid=${NEIGHBOUR_ID} --clear-groups`;
-  await startService(box, NEIGHBOUR, `${change} ${STAGE}/neighbour`);
+  const asNeighbour = asUser({ uid: NEIGHBOUR_ID, gid: NEIGHBOUR_ID });
+  await startService(box, NEIGHBOUR, `${asNeighbour} ${STAGE}/neighbour`);
   await box.writeFile(PREY_PROGRAM, preyProgram(), 0o755);
-  const all = Array.from({ length: PREY }, () => `${change} ${PREY_PROGRAM} &`).join(" ");
-  await startService(box, "cloison-prey", `/bin/sh -c "${all} wait"`, { speakers: PREY });
+  await startService(box, "cloison-prey", manyOf(PREY, `${asNeighbour} ${PREY_PROGRAM}`), { speakers: PREY });
   await box.run(["mkdir", "-p", "/run/cloison-daemons"]);
   const daemons: Readonly<Record<string, Daemon>> =
     containers === undefined ? DAEMONS : { ...DAEMONS, ...containerManagerAt(containers) };
@@ -197,69 +185,12 @@ async function offerMetadata(box: Box): Promise<Stage["metadata"]> {
   return { addresses, port };
 }
 
-/** The processes of a service but for its main one. */
-export async function processesOf(box: Box, name: string): Promise<readonly number[]> {
-  const shown = await box.showProperties(`${name}.service`, ["MainPID", "ControlGroup"]);
-  const said = await checked(box, name, ["cat", `/sys/fs/cgroup${shown.get("ControlGroup")}/cgroup.procs`]);
-  const pids = said.trim().split("\n").map(Number);
-  return pids.filter((pid) => pid !== Number(shown.get("MainPID")));
-}
-
 /** Starts the daemons of the stage anew; they listen on new sockets at the same addresses. */
 export async function restartDaemons(box: Box): Promise<void> {
   const { startable } = await stageOf(box);
   for (const name of startable) {
-    const spoken = recordsOf(box, name);
-    await checked(box, `restart ${name}`, ["systemctl", "restart", `${name}.service`]);
-    await untilReady(box, name, spoken + 1);
+    await restartService(box, name);
   }
-}
-
-/** How often processes of a service of the stage have said that they are ready. */
-function recordsOf(box: Box, name: string): number {
-  return decodeRecords(readIn(box.root, `${COLLECTED}/${name}`, 1 << 20) ?? new Uint8Array()).length;
-}
-
-async function untilReady(box: Box, name: string, speakers: number): Promise<void> {
-  const until = Date.now() + READY_WITHIN_MS;
-  while (recordsOf(box, name) < speakers) {
-    if (Date.now() > until) {
-      throw new SystemError(`set up for attacks: ${name}`, {
-        reason: `not ready: ${await box.journal(`${name}.service`)}`,
-      });
-    }
-    await sleep(20);
-  }
-}
-
-/** How a service of the stage runs. */
-interface Manner {
-  /** How many of its processes say that they are ready. */
-  readonly speakers?: number;
-  /** Its walls, as lines of [Service]. */
-  readonly lines?: readonly string[];
-  /** Whether PID 1 stops it when it is asked to. */
-  readonly stoppable?: true;
-}
-
-/** Starts a service and waits until it says that it is ready. */
-export async function startService(box: Box, name: string, command: string, manner: Manner = {}): Promise<void> {
-  const { speakers = 1, lines = [], stoppable } = manner;
-  const said = `${COLLECTED}/${name}`;
-  const unit = [
-    "[Unit]",
-    ...(stoppable === true ? [] : ["RefuseManualStop=yes"]),
-    "[Service]",
-    ...lines,
-    `ExecStart=${command}`,
-    "Environment=CLOISON_SECRET=secret",
-    "Restart=no",
-    `StandardOutput=append:${said}`,
-  ];
-  await box.writeFile(`/run/systemd/system/${name}.service`, `${unit.join("\n")}\n`);
-  await checked(box, "systemd", ["systemctl", "daemon-reload"]);
-  await checked(box, `start ${name}`, ["systemctl", "start", `${name}.service`]);
-  await untilReady(box, name, speakers);
 }
 
 /** Nodes that the machine has and a box lacks. They are opened by probes only, and nothing is read from them. */

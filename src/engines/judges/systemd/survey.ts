@@ -6,7 +6,7 @@ import type { Surroundings } from "../../../core/sandbox/surroundings.ts";
 import { resolveIn } from "../../../linux/beneath.ts";
 import { existingIn, fileFacts } from "../../../linux/other-root.ts";
 import type { Box } from "../../box/box.ts";
-import { aroundOf } from "./around.ts";
+import { bystandersOf } from "./bystanders.ts";
 import { type Stage, stageOf } from "./stage.ts";
 import { twinOf } from "./twin.ts";
 
@@ -57,7 +57,7 @@ export async function survey(box: Box, target: AttackTarget, token: string): Pro
     rootSecret: stage.rootSecret,
     kept: stage.kept,
     metadata: stage.metadata,
-    ...(await aroundOf(box)),
+    ...(await bystandersOf(box)),
     disks: stage.disks,
     netlink: netlinkProtocols(),
     protocols: socketProtocols(),

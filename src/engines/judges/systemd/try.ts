@@ -13,7 +13,7 @@ import { readIn } from "../../../linux/beneath.ts";
 import { type CommandResult, describeFailure } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
-import { COLLECTED, STAGE_SHELL } from "./stage.ts";
+import { COLLECTED, STAGE_SHELL } from "./services.ts";
 import { runsOf } from "./transcript.ts";
 
 const TIME_LIMIT_SECONDS = 300;

@@ -6,7 +6,8 @@ import type { Identity } from "../../../core/action/action.ts";
 import { isDynamicId } from "../../../core/action/dynamic-user.ts";
 import type { Twin } from "../../../core/probes/probe.ts";
 import type { Box } from "../../box/box.ts";
-import { checked, PREY, PREY_PROGRAM, processesOf, startService } from "./stage.ts";
+import { asUser, checked, manyOf, processesOf, startService } from "./services.ts";
+import { PREY, PREY_PROGRAM } from "./stage.ts";
 
 /** What is known of it but for the process that a unit aims at. */
 type Known = Omit<Twin, "pid"> & { readonly pids: readonly number[] };
@@ -36,10 +37,9 @@ let asked = 0;
 async function startTwin(box: Box, { uid, gid }: Identity, name: string): Promise<Known> {
   const place = `/var/lib/${name}`;
   await checked(box, place, ["install", "-d", "-m", "0700", "-o", String(uid), "-g", String(gid), place]);
-  const change = `/usr/bin/setpriv --reuid=${uid} --regid=${gid} --clear-groups --bounding-set=-all --inh-caps=-all`;
-  const all = Array.from({ length: PREY }, () => `${PREY_PROGRAM} &`).join(" ");
+  const change = asUser({ uid, gid }, "--bounding-set=-all", "--inh-caps=-all");
   const walls = ["ProtectSystem=strict", `ReadWritePaths=${place}`, "PrivateTmp=yes", "NoNewPrivileges=yes"];
-  await startService(box, name, `${change} /bin/sh -c "${all} wait"`, { speakers: PREY, lines: walls });
+  await startService(box, name, `${change} ${manyOf(PREY, PREY_PROGRAM)}`, { speakers: PREY, lines: walls });
   const process = { uid, gid, relation: "neighbour", capabilities: [] } as const;
   return { pids: await processesOf(box, name), process, unit: `${name}.service`, place };
 }

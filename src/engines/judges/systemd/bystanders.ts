@@ -13,10 +13,11 @@ import type { Machine } from "../../../core/probes/probe.ts";
 import { inetAddress } from "../../../core/probes/socket.ts";
 import type { Box } from "../../box/box.ts";
 import { listener, operation, WAIT } from "./neighbour.ts";
-import { addressOnLoopback, checked, NEIGHBOUR_ID, STAGE, startService } from "./stage.ts";
+import { asUser, checked, STAGE, startService } from "./services.ts";
+import { addressOnLoopback, NEIGHBOUR_ID } from "./stage.ts";
 
 /** What probes are told of it. */
-export type Around = Pick<Machine, "network" | "terminal">;
+export type Bystanders = Pick<Machine, "network" | "terminal">;
 
 const NETWORK = {
   resolver: { address: "10.90.17.53", port: 53 },
@@ -25,16 +26,16 @@ const NETWORK = {
 
 const TIOCSPTLCK = 0x40045431;
 
-const all = new WeakMap<Box, Promise<Around>>();
+const bystanders = new WeakMap<Box, Promise<Bystanders>>();
 
 /** Who else is in a box; made when it is first asked for. */
-export function aroundOf(box: Box): Promise<Around> {
-  const known = all.get(box) ?? makeAround(box);
-  all.set(box, known);
+export function bystandersOf(box: Box): Promise<Bystanders> {
+  const known = bystanders.get(box) ?? startBystanders(box);
+  bystanders.set(box, known);
   return known;
 }
 
-async function makeAround(box: Box): Promise<Around> {
+async function startBystanders(box: Box): Promise<Bystanders> {
   // On the machine's own network nobody is to be played.
   const network = box.network === "private" ? NETWORK : undefined;
   if (network !== undefined) {
@@ -45,8 +46,8 @@ async function makeAround(box: Box): Promise<Around> {
     await startService(box, "cloison-network", `${STAGE}/network`);
   }
   await box.writeFile(`${STAGE}/terminal`, terminalProgram(), 0o755);
-  const change = `/usr/bin/setpriv --reuid=${NEIGHBOUR_ID} --regid=${NEIGHBOUR_ID} --clear-groups`;
-  await startService(box, "cloison-terminal", `${change} ${STAGE}/terminal`);
+  const asNeighbour = asUser({ uid: NEIGHBOUR_ID, gid: NEIGHBOUR_ID });
+  await startService(box, "cloison-terminal", `${asNeighbour} ${STAGE}/terminal`);
   const found = await box.run(["find", "/dev/pts", "-uid", `${NEIGHBOUR_ID}`]);
   const [terminal] = found.stdout.split("\n").filter((line) => line !== "");
   return { network, terminal };
