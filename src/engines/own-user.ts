@@ -2,8 +2,8 @@
  * A user of its own, rehearsed: from what a service did as root a plan is made (core/own-user), tried in a box over the service's whole
  * life, observed anew, walled off anew and attacked. What comes out is a drop-in of its own, or the reason why the service refuses.
  */
-import { callOf, type Observation } from "../core/action/action.ts";
-import { noLongerWritten } from "../core/own-user/lost.ts";
+import type { Observation } from "../core/action/action.ts";
+import { noLongerAllowed, noLongerWritten, workloadPrograms } from "../core/own-user/lost.ts";
 import type { OwnUserPlan } from "../core/own-user/own-user.ts";
 import { ambientLines, ambientOf, ignoresUser, planOwnUser, stemOf } from "../core/own-user/plan.ts";
 import { ownUserDropIn, withOwnUser } from "../core/own-user/print.ts";
@@ -11,7 +11,7 @@ import { stayPrivileged } from "../core/own-user/privileged.ts";
 import { placesWritten } from "../core/own-user/writes.ts";
 import type { ConfigurationLine } from "../core/report/own-user.ts";
 import type { SynthesisInput } from "../core/synthesis/input.ts";
-import { regressions, regressionText } from "../core/synthesis/regression.ts";
+import { regressionText } from "../core/synthesis/regression.ts";
 import { type RunVerdict, verdictOf } from "../core/verdict/overall.ts";
 import type { AttackReport } from "../core/verdict/result.ts";
 import { existingIn } from "../linux/other-root.ts";
@@ -130,7 +130,7 @@ async function refused(asked: Asked, plan: OwnUserPlan, broken: PhaseResult, asR
   for (const line of broken.words ?? []) {
     asked.say(`it says: ${line}`);
   }
-  const naming = await inBox(asked, undefined, (box) => namingLine(box, service, baseline.observation, plan));
+  const naming = await inBox(asked, undefined, async (box) => namingLine(box, service, baseline.observation, plan));
   if (naming === undefined) {
     return { kind: "refused", plan, broken };
   }
@@ -211,7 +211,7 @@ async function walledOff(
   ]);
   const verdict = verdictOf(attacks, { behindWalls: "pass", everyTime: passed.flaky.length === 0 });
   const lost = [
-    ...lostOf(asRootSeen, observation).map(regressionText),
+    ...noLongerAllowed(asRootSeen, observation).map(regressionText),
     ...noLongerWritten(asRootSeen, observation, plan.lines).map((path) => `${path} is not written`),
   ];
   return { kind: "works", plan, dropIn, exposure: files.exposure.after, attacks, verdict, lost };
@@ -228,17 +228,15 @@ async function observeAs(
   asRootSeen: Observation,
 ): Promise<Baseline & { readonly plan: OwnUserPlan }> {
   const seen = await observeWhole(beneath(asked, plan), refuseUnshown(service.name));
-  const workers = new Set(
-    asRootSeen.seen.filter(({ phases }) => phases.includes("workload")).flatMap(({ executables }) => executables),
-  );
-  const lost = lostOf(asRootSeen, seen.observation);
+  const lost = noLongerAllowed(asRootSeen, seen.observation);
+  const main = workloadPrograms(asRootSeen);
   const privileged = leavingRoot(service, plan);
-  if (privileged === undefined || lost.every(({ executables }) => executables.every((each) => workers.has(each)))) {
+  if (privileged === undefined || lost.every(({ executables }) => executables.every((each) => main.has(each)))) {
     return { ...seen, plan };
   }
   asked.say("some of its commands are refused what only root can: leaving these root");
   const again = await observeWhole(beneath(asked, privileged), refuseUnshown(service.name));
-  const better = lostOf(asRootSeen, again.observation).length < lost.length;
+  const better = noLongerAllowed(asRootSeen, again.observation).length < lost.length;
   return better ? { ...again, plan: privileged } : { ...seen, plan };
 }
 
@@ -253,12 +251,4 @@ function withoutIdle(plan: OwnUserPlan, observation: Observation): OwnUserPlan {
   const ambient = plan.ambient.filter((each) => needed.has(each));
   const lines = plan.lines.filter(({ name }) => name !== "AmbientCapabilities");
   return { ...plan, ambient, lines: [...lines, ...ambientLines(ambient)] };
-}
-
-/** Which calls become another user, or give a file to one: without root they fail, and nothing is lost but that. */
-const OF_ROOT = /^(l?chown|fchown(at)?|set(res|re)?[ug]id|setgroups|setfs[ug]id|cap(set|get)|prctl|setsockopt)$/;
-
-/** What worked as root and is refused as this user. */
-function lostOf(before: Observation, after: Observation): ReturnType<typeof regressions> {
-  return regressions(before, after).filter(({ action }) => !OF_ROOT.test(callOf(action)?.name ?? ""));
 }

@@ -40,6 +40,11 @@ export type DiskChange =
   /** A line of a file of the administrator's; `from` is the whole line, which stands there once. */
   | { readonly kind: "line"; readonly path: string; readonly from: string; readonly to: readonly string[] };
 
+/** The command that makes what the lines of such a file say. */
+export function makerOf({ for: reader, path }: Extract<DiskChange, { readonly kind: "file" }>): readonly string[] {
+  return reader === "sysusers" ? ["systemd-sysusers", path] : ["systemd-tmpfiles", "--create", path];
+}
+
 /** What is to be tried. */
 export interface OwnUserPlan {
   readonly owner: Owner;

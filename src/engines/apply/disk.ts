@@ -5,8 +5,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { flag, integer, list, object, oneOf, readDocument, text } from "../../core/json/decode.ts";
-import type { DiskChange } from "../../core/own-user/own-user.ts";
-import { accountOf, readAccounts } from "../../linux/accounts.ts";
+import { type DiskChange, makerOf } from "../../core/own-user/own-user.ts";
+import { type Accounts, accountOf, readAccounts } from "../../linux/accounts.ts";
 import { describeFailure, runChecked, runCommand } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { unfollowed } from "../../linux/unfollowed.ts";
@@ -85,21 +85,22 @@ export async function changeDisk(places: Places, changes: readonly DiskChange[],
   if (changes.length === 0) {
     return;
   }
-  const accounts = changes.filter((change) => change.kind === "file" && change.for === "sysusers");
+  const ofAccounts = changes.filter((change) => change.kind === "file" && change.for === "sysusers");
   const before = await readAccounts();
-  const users = accounts.flatMap((change) => (change.kind === "file" ? newUsers(change.content, before) : []));
+  const users = ofAccounts.flatMap((change) => (change.kind === "file" ? newUsers(change.content, before) : []));
   const files = await Promise.all(changes.filter((change) => change.kind !== "owner").map(formerFile));
   await remember(places, { schema: SCHEMA, dropIn, owners: [], files: mergedFiles(files), users });
   try {
-    for (const change of accounts) {
+    for (const change of ofAccounts) {
       await writeFor(change, files);
     }
-    const owners = await formerOwners(changes);
+    const accounts = await readAccounts();
+    const owners = formerOwners(changes, accounts);
     await remember(places, { schema: SCHEMA, dropIn, owners, files: mergedFiles(files), users });
     for (const { path, given } of owners) {
-      give(path, given, changes, await readAccounts());
+      give(path, given, changes, accounts);
     }
-    for (const change of changes.filter((each) => !accounts.includes(each))) {
+    for (const change of changes.filter((each) => !ofAccounts.includes(each))) {
       await writeFor(change, files);
     }
   } catch (error) {
@@ -114,7 +115,7 @@ function remember(places: Places, record: DiskRecord): Promise<void> {
 }
 
 /** The names of a sysusers.d file that nobody has yet. */
-function newUsers(content: string, accounts: Awaited<ReturnType<typeof readAccounts>>): readonly string[] {
+function newUsers(content: string, accounts: Accounts): readonly string[] {
   const names = [...content.matchAll(/^u (\S+)/gm)].map(([, name = ""]) => name);
   return names.filter((name) => !accounts.users.some((user) => user.name === name));
 }
@@ -142,14 +143,11 @@ async function writeFor(change: DiskChange, files: readonly FormerFile[]): Promi
   }
   await writeDurably(change.path, file.now, file.mode);
   if (change.kind === "file") {
-    await runChecked(
-      change.for === "sysusers" ? ["systemd-sysusers", change.path] : ["systemd-tmpfiles", "--create", change.path],
-    );
+    await runChecked(makerOf(change));
   }
 }
 
-async function formerOwners(changes: readonly DiskChange[]): Promise<readonly FormerOwner[]> {
-  const accounts = await readAccounts();
+function formerOwners(changes: readonly DiskChange[], accounts: Accounts): readonly FormerOwner[] {
   return changes.flatMap((change) => {
     if (change.kind !== "owner") {
       return [];
@@ -173,12 +171,7 @@ async function formerOwners(changes: readonly DiskChange[]): Promise<readonly Fo
   });
 }
 
-function give(
-  path: string,
-  uid: number,
-  changes: readonly DiskChange[],
-  accounts: Awaited<ReturnType<typeof readAccounts>>,
-): void {
+function give(path: string, uid: number, changes: readonly DiskChange[], accounts: Accounts): void {
   const change = changes.find((each) => each.kind === "owner" && each.path === path);
   const group = change?.kind === "owner" ? change.group : undefined;
   unfollowed(path, ({ stats, chown, chmod }) => {

@@ -16,7 +16,7 @@ export function namingLine(
   { unit }: Service,
   observation: Observation,
   { unplaced }: OwnUserPlan,
-): Promise<NamingLine | undefined> {
+): NamingLine | undefined {
   const read = needsOf(observation, "path").filter(
     ({ need }) => need.access === "read" && need.path.startsWith("/etc/"),
   );
@@ -27,5 +27,5 @@ export function namingLine(
   });
   const inRun = unplaced.filter(({ path }) => path.startsWith("/run/"));
   const found = inRun.map(({ path }) => lineNaming(files, path, `/run/${stemOf(unit)}`));
-  return Promise.resolve(found.find((line) => line !== undefined));
+  return found.find((line) => line !== undefined);
 }

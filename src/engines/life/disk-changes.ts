@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import type { FilesSeen } from "../../core/own-user/directories.ts";
 import type { RotationFile } from "../../core/own-user/logrotate.ts";
-import type { DiskChange } from "../../core/own-user/own-user.ts";
+import { type DiskChange, makerOf } from "../../core/own-user/own-user.ts";
 import { readIn, resolveIn } from "../../linux/beneath.ts";
 import { existingIn, fileFacts } from "../../linux/other-root.ts";
 import { describeFailure } from "../../linux/spawn.ts";
@@ -81,8 +81,7 @@ async function doInBox(box: Box, change: DiskChange): Promise<void> {
     }
     case "file": {
       await box.writeFile(change.path, change.content);
-      const tool = change.for === "sysusers" ? ["systemd-sysusers"] : ["systemd-tmpfiles", "--create"];
-      return must(box, [...tool, change.path], change.path);
+      return must(box, makerOf(change), change.path);
     }
     case "line": {
       const text = (await box.readFile(change.path)).toString("utf8");
