@@ -27,6 +27,12 @@ export function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(`${directory}/`);
 }
 
+/** The paths that lie in no other of them, each once. */
+export function outermost(paths: Iterable<string>): readonly string[] {
+  const all = [...new Set(paths)];
+  return all.filter((path) => !all.some((other) => other !== path && isWithin(path, other)));
+}
+
 /** A path as a part of a regular expression. */
 export function patternOfPath(path: string): string {
   return path.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);

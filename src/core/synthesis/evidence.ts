@@ -17,6 +17,7 @@ import { callEvidence } from "../directives/wanted-calls.ts";
 import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { directoryOf, isWithin, plainPath } from "../kernel/path.ts";
 import type { Abi, SyscallName } from "../kernel/syscalls/syscall.ts";
+import { KERNEL_PLACES } from "../sandbox/writable.ts";
 import { looksRandom, ownDirectories, steadyDirectory } from "./names.ts";
 
 /** One thing that must stay allowed, and why. */
@@ -113,9 +114,6 @@ function nameIn(directory: string): string {
   return directory === "/" ? `/${ANOTHER}` : `${directory}/${ANOTHER}`;
 }
 
-/** Places of the kernel's own, in which no file is replaced. */
-const KERNELS = ["/dev", "/proc", "/sys"];
-
 /** A file that is written to is a log that is rotated, or is replaced by another: one is made beside it. */
 function replacedFiles(all: readonly Seen[]): readonly Evidence[] {
   return uniqueBy(
@@ -125,7 +123,7 @@ function replacedFiles(all: readonly Seen[]): readonly Evidence[] {
           return [];
         }
         const directory = directoryOf(plainPath(need.path));
-        if (isOfMany(directory) || KERNELS.some((place) => isWithin(directory, place))) {
+        if (isOfMany(directory) || KERNEL_PLACES.some((place) => isWithin(directory, place))) {
           return [];
         }
         const made: Need = { kind: "path", path: nameIn(directory), access: "create" };

@@ -46,7 +46,7 @@ export function blamer(rehearsed: Rehearsed, baseline: Baseline): Blame {
       return { directives: proven, complete: true, suspected: same ? "more" : undefined };
     }
     suspicion = undefined;
-    const { walls, doors } = apart(synthesis);
+    const { walls, doors } = doorsApart(synthesis);
     const lives = livesOf(stageOf(problem, doors), worksWith(rehearsed, baseline, problem, doors), keyOf);
     const named = [...hinted, ...blamedBefore, ...breakersOf(problem)].filter(
       (directive) => !before.includes(directive),
@@ -71,7 +71,10 @@ function breakersOf({ broken }: Problem): readonly string[] {
 }
 
 /** Doors stay open in every life: a wall without its door breaks what it would not break with it. */
-function apart({ settings }: Synthesis): { readonly walls: readonly Setting[]; readonly doors: readonly Setting[] } {
+function doorsApart({ settings }: Synthesis): {
+  readonly walls: readonly Setting[];
+  readonly doors: readonly Setting[];
+} {
   const isDoor = ({ directive }: Setting): boolean =>
     catalogue.find(({ name }) => name === directive)?.door !== undefined;
   const walls = settings.filter((setting) => !isDoor(setting));

@@ -2,11 +2,11 @@
  * Where the programs and libraries lie that a service runs and loads: the directories, since an exception for a file ends once an upgrade
  * renames another one there. Of a directory that is named after a version the one above, or the next upgrade would end it as well.
  */
-import { directoryOf, isWithin, plainPath } from "../../kernel/path.ts";
+import { directoryOf, isWithin, outermost, plainPath } from "../../kernel/path.ts";
 import { isWritablePath } from "../_paths.ts";
 import type { Situation } from "../directive.ts";
 import { needsOf } from "../seen.ts";
-import { outermost, writtenPlaces } from "./_writes.ts";
+import { writtenPlaces } from "./_writes.ts";
 
 /** Memory in the form of files. */
 export const SHARED_MEMORY = "/dev/shm";
@@ -51,7 +51,8 @@ export function runPlaces(situation: Situation, own: readonly string[]): readonl
   const places = outermost(
     runPaths(situation)
       .filter((path) => !writable.some((place) => isWithin(path, place)))
-      .map(lastingDirectory),
+      .map(lastingDirectory)
+      .sort(),
   );
   return places.includes("/") || !places.every(isWritablePath) ? undefined : places;
 }

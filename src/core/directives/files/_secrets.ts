@@ -2,7 +2,7 @@
  * What root may read and a service has no business with, as the fewest paths that hide it. A directory in place of a file wherever
  * nothing in it was used: a wall on a directory outlives the files in it, and covers what comes later. Facts: hier(7), proc(5).
  */
-import { directoryOf, isWithin } from "../../kernel/path.ts";
+import { directoryOf, isWithin, outermost } from "../../kernel/path.ts";
 import type { Situation } from "../directive.ts";
 import { needsOf, peopleOf } from "../seen.ts";
 
@@ -59,12 +59,6 @@ const SHARED = ["/etc/ssl", "/etc/letsencrypt", "/etc/pki"];
 function rootsHome({ unit, observation }: Situation): readonly string[] {
   const home = needsOf(observation, "path").some(({ need }) => isWithin(need.path, "/home"));
   return home && peopleOf(observation, unit.uid).length === 0 ? ["/root"] : [];
-}
-
-/** The paths without those that lie within others of them. */
-function outermost(paths: readonly string[]): readonly string[] {
-  const all = [...new Set(paths)];
-  return all.filter((path) => !all.some((other) => other !== path && isWithin(path, other)));
 }
 
 /** The path, and the directories above it up to the one that is somebody's own. */

@@ -1,5 +1,5 @@
 /** Where a service was seen to write, as directories that a drop-in may name. */
-import { directoryOf, isWithin } from "../../kernel/path.ts";
+import { directoryOf, isWithin, outermost } from "../../kernel/path.ts";
 import { isWritablePath, type PathEntry, type PathList, uniteEntries } from "../_paths.ts";
 import type { Situation } from "../directive.ts";
 import { inWords, isOfMany, type NeedOf, needsOf } from "../seen.ts";
@@ -10,6 +10,7 @@ export const LEFT_TO_OTHERS: readonly string[] = ["/proc", "/sys", "/dev", "-/ho
 /** Where ProtectSystem=strict builds no wall, no door is needed in it. */
 const OPEN_ANYWAY = LEFT_TO_OTHERS.map((path) => path.replace(/^-/, ""));
 const TEMPORARY = ["/tmp", "/var/tmp"];
+
 /**
  * The place to open for one need. Where files come and go it is the directory; a file that is only written to stands
  * for its directory, because logs are rotated and files replaced, unless it is asked for exactly.
@@ -36,12 +37,6 @@ function isFile(need: NeedOf<"path">): boolean {
   return need.access !== "write" || type === undefined || type === "file" || type === "directory";
 }
 
-/** Those that lie in no other, each once, sorted. */
-export function outermost(paths: Iterable<string>): readonly string[] {
-  const all = [...new Set(paths)].sort();
-  return all.filter((path) => !all.some((other) => other !== path && isWithin(path, other)));
-}
-
 /**
  * The directories that must stay writable beside those that the unit's own settings give, outermost only, sorted. The
  * common temporary directories are left to PrivateTmp= unless asked for.
@@ -62,7 +57,7 @@ export function writtenPlaces(
     }
     return at;
   });
-  return outermost(named);
+  return outermost(named.sort());
 }
 
 /** The first thing seen that needs a directory writable, in words; undefined where nothing does. */

@@ -17,10 +17,10 @@ const DEVICES = "/dev";
 const HOMES = ["/home", "/root", "/run/user"];
 
 /**
- * Those of them that the service was seen to write to, so that ProtectHome= leaves them open. The others must not be named: of two mounts on one path systemd forgets the empty file
- * system of ProtectHome=tmpfs.
+ * Those of them that the service was seen to write to, so that ProtectHome= leaves them open. The others must not be named: of two mounts
+ * on one path systemd forgets the empty file system of ProtectHome=tmpfs.
  */
-function apart({ observation }: Situation): readonly string[] {
+function mountedApart({ observation }: Situation): readonly string[] {
   const changed = needsOf(observation, "path").filter(({ need }) => changes(need));
   const isOpen = (home: string) => changed.some(({ need }) => isWithin(need.path, home));
   return [DEVICES, ...HOMES.filter(isOpen)];
@@ -64,7 +64,7 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
     return loose;
   }
   const reason = `was not seen to run or load anything but from ${runs.join(", ")}`;
-  const whole = shut([...places, ...apart(situation), ...brought(situation)]).map((value) => ({
+  const whole = shut([...places, ...mountedApart(situation), ...brought(situation)]).map((value) => ({
     value: [...ROOT, ...value],
     reason,
   }));

@@ -6,18 +6,19 @@ import { setting } from "../../sandbox/origin.ts";
 import type { Candidate, Directive, Situation } from "../directive.ts";
 import { actsAsRoot, keptOfManagers, MANAGERS_DIRECTORY } from "./_managers-directory.ts";
 import { type MountEntry, mountEntries } from "./_options.ts";
+import { SHARED_MEMORY } from "./_runs.ts";
 import { umask } from "./umask.ts";
 
 /** From this version on UMask= has no say in the directories that systemd itself makes (systemd/systemd#21320). */
 const MASK_IGNORED_SINCE = 250;
 
 /** As the machine mounts it for all, but for `noexec`; without a size it would have a fifth of that. */
-const SHARED_MEMORY: MountEntry = {
-  target: "/dev/shm",
+const OWN_MEMORY: MountEntry = {
+  target: SHARED_MEMORY,
   optional: false,
   options: ["mode=1777", "nosuid", "size=50%"],
 };
-const NOT_RUN: MountEntry = { ...SHARED_MEMORY, options: ["mode=1777", "noexec", "nosuid", "size=50%"] };
+const OWN_MEMORY_NOT_RUN: MountEntry = { ...OWN_MEMORY, options: ["mode=1777", "noexec", "nosuid", "size=50%"] };
 
 /**
  * That nothing of others' in shared memory was used is found out by the search, under which all that was seen stays allowed: what the
@@ -27,17 +28,17 @@ function candidates(situation: Situation): readonly Candidate<readonly MountEntr
   const memory = "shares no memory in /dev/shm with others";
   const manager = "was not seen to talk to PID 1, which runs any command for root";
   const managers = { target: MANAGERS_DIRECTORY, optional: false, options: ["noexec", "ro"] };
-  const apart = [NOT_RUN, SHARED_MEMORY].map((entry) => ({ value: [entry], reason: memory }));
+  const memories = [OWN_MEMORY_NOT_RUN, OWN_MEMORY].map((entry) => ({ value: [entry], reason: memory }));
   if (keptOfManagers(situation) === undefined) {
     const withheld = actsAsRoot(situation)
       ? "It was seen to talk to PID 1."
       : "PID 1 obeys root alone, and nothing of the service is root.";
-    return [{ value: [managers], reason: manager, withheld }, ...apart];
+    return [{ value: [managers], reason: manager, withheld }, ...memories];
   }
   return [
-    ...apart.map(({ value }) => ({ value: [...value, managers], reason: `${manager}; ${memory}` })),
+    ...memories.map(({ value }) => ({ value: [...value, managers], reason: `${manager}; ${memory}` })),
     { value: [managers], reason: manager },
-    ...apart,
+    ...memories,
   ];
 }
 
