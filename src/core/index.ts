@@ -122,6 +122,7 @@ export type { SynthesisInput } from "./synthesis/input.ts";
 export { looksRandom } from "./synthesis/names.ts";
 export { printDropIn } from "./synthesis/print.ts";
 export { type Setting, type Synthesis, synthesize } from "./synthesis/synthesize.ts";
+export { type NotBuilt, type Witness, witnessText } from "./synthesis/witness.ts";
 export { type InstalledFilters, readInstalledFilters } from "./trace/strace/installed-filters.ts";
 export { readStrace, straceReader } from "./trace/strace/reader.ts";
 export type { TraceOptions } from "./trace/tree/follow.ts";

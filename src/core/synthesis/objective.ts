@@ -26,14 +26,7 @@ export function leftOpen(machine: Abi): Objective {
   };
 }
 
-/**
- * Whether the first figure in which two differ is less in `a`.
- *
- * @example
- * import { isLess } from "cloison";
- * import assert from "node:assert";
- * assert.ok(isLess([0, 9], [1, 0]) && !isLess([1, 0], [1, 0]));
- */
+/** Whether the first figure in which two differ is less in `a`; they are of the same objective, so that both have as many. */
 export function isLess(a: readonly number[], b: readonly number[]): boolean {
   const index = a.findIndex((figure, at) => figure !== b[at]);
   return index >= 0 && (a[index] ?? 0) < (b[index] ?? 0);
