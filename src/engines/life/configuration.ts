@@ -4,11 +4,9 @@ import { needsOf } from "../../core/directives/seen.ts";
 import { lineNaming, type NamingLine } from "../../core/own-user/configuration.ts";
 import type { OwnUserPlan } from "../../core/own-user/own-user.ts";
 import { stemOf } from "../../core/own-user/plan.ts";
-import { readIn, resolveIn } from "../../linux/beneath.ts";
 import type { Box } from "../box/box.ts";
 import type { Service } from "./service.ts";
-
-const LARGEST = 1 << 20;
+import { textsIn } from "./text-files.ts";
 
 /** The first such line; undefined if there is none. */
 export function namingLine(
@@ -21,10 +19,7 @@ export function namingLine(
     ({ need }) => need.access === "read" && need.path.startsWith("/etc/"),
   );
   const paths = [...new Set(read.map(({ need }) => need.path))].sort();
-  const files = paths.flatMap((path) => {
-    const text = readIn(box.root, resolveIn(box.root, path), LARGEST)?.toString("utf8");
-    return text === undefined ? [] : [{ path, text }];
-  });
+  const files = textsIn(box, paths);
   const inRun = unplaced.filter(({ path }) => path.startsWith("/run/"));
   const found = inRun.map(({ path }) => lineNaming(files, path, `/run/${stemOf(unit)}`));
   return found.find((line) => line !== undefined);

@@ -3,15 +3,14 @@ import { readdirSync } from "node:fs";
 import type { FilesSeen } from "../../core/own-user/directories.ts";
 import type { RotationFile } from "../../core/own-user/logrotate.ts";
 import { type DiskChange, makerOf } from "../../core/own-user/own-user.ts";
-import { readIn, resolveIn } from "../../linux/beneath.ts";
 import { existingIn, fileFacts } from "../../linux/other-root.ts";
 import { describeFailure } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import type { Box } from "../box/box.ts";
+import { textsIn } from "./text-files.ts";
 
 /** More than a service keeps whose files Cloison gives away one by one. */
 const MOST_FILES = 20_000;
-const LARGEST = 1 << 20;
 
 /** What lies below these directories, links not followed, before the service's first start. */
 export async function filesIn(box: Box, directories: readonly string[]): Promise<FilesSeen> {
@@ -55,11 +54,10 @@ const ROTATIONS = "/etc/logrotate.d";
 function rotationsIn(box: Box): readonly RotationFile[] {
   const directory = existingIn(box.root, ROTATIONS);
   const names = directory === undefined ? [] : readdirSync(`${box.root}${directory}`).sort();
-  return names.flatMap((name) => {
-    const path = `${ROTATIONS}/${name}`;
-    const text = readIn(box.root, resolveIn(box.root, path), LARGEST)?.toString("utf8");
-    return text === undefined ? [] : [{ path, text }];
-  });
+  return textsIn(
+    box,
+    names.map((name) => `${ROTATIONS}/${name}`),
+  );
 }
 
 /** Does them in a box, in their order. */
