@@ -58,17 +58,22 @@ export function canonical(observation: Observation): Observation {
     seen: union([observation.seen]),
     gaps: orderedGaps(observation.gaps),
     phases: orderedPhases(observation.phases),
-    ...greatest(observation.peak, undefined),
+    ...peakOf(observation),
   };
 }
 
-function greatest(a: Peak | undefined, b: Peak | undefined): Pick<Observation, "peak"> {
-  if (a === undefined || b === undefined) {
-    const peak = a ?? b;
-    return peak === undefined ? {} : { peak: { tasks: peak.tasks, memory: peak.memory, files: peak.files } };
+/** The most of both. */
+export function greatest(a: Peak | undefined, b: Peak | undefined): Peak | undefined {
+  if (a === undefined && b === undefined) {
+    return undefined;
   }
-  const most = (of: keyof Peak): number => Math.max(a[of], b[of]);
-  return { peak: { tasks: most("tasks"), memory: most("memory"), files: most("files") } };
+  const most = (of: keyof Peak): number => Math.max(a?.[of] ?? 0, b?.[of] ?? 0);
+  return { tasks: most("tasks"), memory: most("memory"), files: most("files") };
+}
+
+function peakOf(a: Observation, b?: Observation): Pick<Observation, "peak"> {
+  const peak = greatest(a.peak, b?.peak);
+  return peak === undefined ? {} : { peak };
 }
 
 /**
@@ -91,6 +96,6 @@ export function merge(a: Observation, b: Observation): Observation {
     seen: union([a.seen, b.seen]),
     gaps: orderedGaps([...a.gaps, ...b.gaps]),
     phases: orderedPhases([...a.phases, ...b.phases]),
-    ...greatest(a.peak, b.peak),
+    ...peakOf(a, b),
   };
 }
