@@ -93,10 +93,26 @@ export interface Machine {
   readonly abis: readonly ("x86_64" | "i386" | "x32")[];
 }
 
+/** Below which places machines keep root's secrets; hier(7). */
+export type SecretPlace =
+  | "/etc"
+  | "/etc/ssl/private"
+  | "/etc/ssh"
+  | "/var/lib"
+  | "/run"
+  | "/var/log"
+  | "/var/cache"
+  | "/var/spool"
+  | "/var/mail"
+  | "/var/backups"
+  | "/usr/local/etc"
+  | "/srv"
+  | "/opt";
+
 /** What others keep on a machine. */
 export interface Kept {
   /** A file that only root may read, for each place that it lies below. */
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Partial<Record<SecretPlace, string>>>;
   /** A file in /var/lib that the neighbour alone may read. */
   readonly state: string;
   /** A file of the neighbour's that anyone may read and write, for each directory in which anyone may make one. */

@@ -3,10 +3,10 @@
  * stopped by its mode; root without any capability is not. Facts: hier(7), file-hierarchy(7), ssh-keygen(1).
  */
 import { readFile } from "../act.ts";
-import type { Probe } from "../probe.ts";
+import type { Probe, SecretPlace } from "../probe.ts";
 
 /** Where secrets lie, and what is typically among them. */
-const ROWS: readonly (Pick<Probe, "id" | "title" | "gain"> & { readonly place: string })[] = [
+const ROWS: readonly (Pick<Probe, "id" | "title" | "gain"> & { readonly place: SecretPlace })[] = [
   {
     id: "read-secret-in-etc",
     title: "read a secret of root's in /etc",

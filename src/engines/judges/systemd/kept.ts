@@ -3,7 +3,7 @@
  * directories that all share, a credential. Facts: hier(7), file-hierarchy(7).
  */
 import { directoryOf } from "../../../core/kernel/path.ts";
-import type { Kept } from "../../../core/probes/probe.ts";
+import type { Kept, SecretPlace } from "../../../core/probes/probe.ts";
 import { existingIn } from "../../../linux/other-root.ts";
 import type { Box } from "../../box/box.ts";
 
@@ -15,7 +15,7 @@ export const TRUSTED = { name: "cloison-trusted", lines: ["SetCredential=cloison
 
 const FEW_LEVELS = "cloison-root/secret";
 /** Where secrets of root's lie, and how deep. */
-const SECRETS: Readonly<Record<string, string>> = {
+const SECRETS: Readonly<Record<SecretPlace, string>> = {
   "/etc": FEW_LEVELS,
   "/etc/ssl/private": "cloison-root.key",
   "/etc/ssh": "ssh_host_cloison_key",
