@@ -38,7 +38,7 @@ export const harden: Verb = {
   schemas: ["cloison.report/3"],
   options: {
     ...boxOptionSpecs,
-    out: { type: "string", value: "DIR", help: "where the five result files go (./cloison-UNIT)" },
+    out: { type: "string", value: "DIR", help: "where the result files go (./cloison-UNIT)" },
     quiet: quietSpec,
     level: levelSpec,
     clients: clientsSpec,
