@@ -12,6 +12,7 @@ import { behind } from "../sandbox/judge.ts";
 import type { Sandbox } from "../sandbox/wall.ts";
 import { prepare, type SynthesisInput } from "../synthesis/input.ts";
 import { type Requirement, unmet } from "../synthesis/required.ts";
+import { valueIn } from "../synthesis/standing.ts";
 import type { Synthesis } from "../synthesis/synthesize.ts";
 import { witnessText } from "../synthesis/witness.ts";
 import { foresee } from "./predict.ts";
@@ -53,7 +54,7 @@ export function doorFinder(input: SynthesisInput, synthesis: Synthesis): DoorFin
     if (before !== undefined) {
       return before;
     }
-    const current = synthesis.values.get(directive.name) ?? directive.initial;
+    const current = valueIn(synthesis.values, directive);
     const folded: unknown = directive.fold([{ value, file: "", line: 1 }], facts).value;
     const values = new Map(synthesis.values).set(directive.name, directive.meet(folded, current, facts.machine));
     const { sandbox } = sandboxOfValues(values, input.host);

@@ -200,7 +200,7 @@ function concluded(
   return { results, position: positionOf(results, enforced(sandbox, new Set(ineffective.keys())), ground) };
 }
 
-function same(a: Identity, b: Identity): boolean {
+function isSame(a: Identity, b: Identity): boolean {
   return a.uid === b.uid && a.gid === b.gid;
 }
 
@@ -215,8 +215,8 @@ function triedIn(
     const first = startsAsRoot(command.privilege) ? ROOT : own;
     const all = [first, ...(index === 0 ? identities : [])];
     return all
-      .filter((each, at) => all.findIndex((other) => same(each, other)) === at)
-      .map((identity) => ({ command, identity, changes: !same(identity, first) }));
+      .filter((each, at) => all.findIndex((other) => isSame(each, other)) === at)
+      .map((identity) => ({ command, identity, changes: !isSame(identity, first) }));
   });
 }
 
