@@ -3,7 +3,7 @@ import { commentText } from "../synthesis/print.ts";
 import type { OwnLine } from "./own-user.ts";
 
 /** The lines, each under its reason, without a section header. */
-export function ownLinesText(lines: readonly OwnLine[]): string {
+function ownLinesText(lines: readonly OwnLine[]): string {
   return lines
     .map(({ name, values, reason }) =>
       [`# ${commentText(reason)}`, ...values.map((value) => `${name}=${value}`)].join("\n"),

@@ -11,7 +11,7 @@ import { bytes, call, number, resultOf, room, step } from "./act.ts";
 import type { KnownAnswer, Machine, NotApplicable, Step } from "./probe.ts";
 
 /** The protocols of AF_NETLINK that are attacked, as linux/netlink.h numbers them. */
-export const NETLINK_PROTOCOLS = { route: 0, audit: 9, netfilter: 12, uevent: 15 } as const;
+const NETLINK_PROTOCOLS = { route: 0, audit: 9, netfilter: 12, uevent: 15 } as const;
 
 /** One of them. */
 export type NetlinkProtocol = keyof typeof NETLINK_PROTOCOLS;

@@ -57,7 +57,7 @@ export function settledBy(prepared: Prepared, { state, steps: all }: Settled, st
 }
 
 /** The values with some directives as the unit has them. */
-export function valuesWithout({ input }: Prepared, values: Values, names: readonly string[]): Values {
+function valuesWithout({ input }: Prepared, values: Values, names: readonly string[]): Values {
   const rest = new Map(values);
   for (const name of names) {
     if (input.values.has(name)) {

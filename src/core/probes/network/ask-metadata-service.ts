@@ -1,4 +1,4 @@
-/** Connects to the addresses where clouds hand out credentials, and requests nothing. */
+/** Connects to the address at which most clouds hand out credentials, and requests nothing. */
 import { METADATA_ADDRESSES } from "../../kernel/metadata-address.ts";
 import type { Probe } from "../probe.ts";
 import { askAt } from "./_metadata.ts";
