@@ -2,7 +2,6 @@
  * `harden` from end to end: observe, synthesise, rehearse, attack, report. Each stage is one function of the folder that
  * does it; here stands only their order, and what passes between them.
  */
-import { createHash } from "node:crypto";
 import { hostname, release } from "node:os";
 import type { Observation } from "../core/action/action.ts";
 import { dataDirectories } from "../core/action/data-directories.ts";
@@ -18,6 +17,7 @@ import { anywhere, leftOutText } from "../core/synthesis/portable.ts";
 import { identitiesOf } from "../core/verdict/identities.ts";
 import { intrudersReach } from "../core/verdict/objective.ts";
 import type { AttackReport } from "../core/verdict/result.ts";
+import { sha256 } from "../linux/sha256.ts";
 import type { SystemdVersion } from "../linux/systemd-version.ts";
 import { hashUnitText } from "../linux/unit-text.ts";
 import { attackBeforeAndAfter } from "./attack.ts";
@@ -223,10 +223,6 @@ function madeNow({ asked, workload }: HardenRequest, observation: Observation): 
       gaps: observation.gaps.reduce((sum, { count }) => sum + count, 0),
     },
   };
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /** A setting that nobody knows: written wrong, or for a newer systemd. */

@@ -1,6 +1,6 @@
 /** What came of a user of its own, as the report has it. */
-import { createHash } from "node:crypto";
 import type { OwnUserReport } from "../core/report/own-user.ts";
+import { sha256 } from "../linux/sha256.ts";
 import { type OwnUserTried, ownerText } from "./own-user.ts";
 
 /** The result as the report has it. */
@@ -22,7 +22,7 @@ export function ownUserReport(tried: OwnUserTried): OwnUserReport {
     case "works": {
       const { plan, verdict, exposure, attacks, lost } = tried;
       const lines = plan.lines.flatMap(({ name, values, reason }) => values.map((value) => ({ name, value, reason })));
-      const dropIn = createHash("sha256").update(tried.dropIn).digest("hex");
+      const dropIn = sha256(tried.dropIn);
       const { goals } = attacks;
       return {
         kind: "works",

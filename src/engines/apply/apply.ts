@@ -6,9 +6,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { sha256 } from "../../linux/sha256.ts";
 import { runChecked } from "../../linux/spawn.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import { type Bundle, sha256 } from "./bundle.ts";
+import type { Bundle } from "./bundle.ts";
 import { changeDisk, forgetAccounts, readDisk, restoreDisk } from "./disk.ts";
 import { contentOf, ownDirectory, removeDurably, writeDurably } from "./durable.ts";
 import { guardEdits } from "./edited.ts";

@@ -2,7 +2,6 @@
  * What `harden` left in a directory, opened for `apply`: read once, through one descriptor of the directory, so that what
  * is checked is what is installed.
  */
-import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -11,6 +10,7 @@ import { readReport } from "../../core/report/json.ts";
 import type { Report } from "../../core/report/report.ts";
 import { VERDICTS } from "../../core/report/summary.ts";
 import type { RunVerdict } from "../../core/verdict/overall.ts";
+import { sha256 } from "../../linux/sha256.ts";
 import { SystemError } from "../../linux/system-error.ts";
 
 /** A rehearsed drop-in with its report; `bytes` are the very bytes whose hash the report holds. */
@@ -82,11 +82,6 @@ function refuseUnproved(verdict: RunVerdict, directory: string): void {
   }
   const reason = `its verdict is "${VERDICTS[verdict].word}": ${VERDICTS[verdict].means}`;
   throw new SystemError("apply", { path: directory, reason, help: "see report.txt there" });
-}
-
-/** SHA-256 in hexadecimal. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 async function openDirectory(directory: string): Promise<FileHandle> {

@@ -1,10 +1,10 @@
 /** Whether the service on this host is the one that was rehearsed: its unit, its programs, its systemd. */
 import { readFile } from "node:fs/promises";
+import { sha256 } from "../../linux/sha256.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { systemdVersion } from "../../linux/systemd-version.ts";
 import { hashUnitText, readUnitText } from "../../linux/unit-text.ts";
 import { isOwnDropIn } from "../life/drop-in.ts";
-import { sha256 } from "./bundle.ts";
 
 /** What was rehearsed, by hashes. */
 export interface Rehearsal {

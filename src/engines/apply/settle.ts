@@ -2,8 +2,8 @@
 import { lstat, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { exists } from "../../linux/exists.ts";
+import { sha256 } from "../../linux/sha256.ts";
 import { SystemError } from "../../linux/system-error.ts";
-import { sha256 } from "./bundle.ts";
 import { forgetAccounts, readDisk, restoreDisk } from "./disk.ts";
 import { besides, contentOf } from "./durable.ts";
 import type { Places } from "./places.ts";

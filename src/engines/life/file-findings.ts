@@ -1,10 +1,10 @@
 /** What the unit's files tell in a box: the exposure before and after, and the hashes of its programs. */
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { type CodeFiles, codeOf } from "../../core/unit/code.ts";
 import { analyzeSecurity } from "../../linux/analyze-security.ts";
 import { readIn } from "../../linux/beneath.ts";
 import { existingIn, fileFacts } from "../../linux/other-root.ts";
+import { sha256 } from "../../linux/sha256.ts";
 import type { Box } from "../box/box.ts";
 import { dropInPath } from "./drop-in.ts";
 import type { Service } from "./service.ts";
@@ -96,13 +96,6 @@ async function exposureIn(box: Box, service: Service): Promise<number> {
 }
 
 async function hashPrograms(box: Box, paths: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  const entries = await Promise.all(
-    paths.map(async (path) => {
-      const digest = createHash("sha256")
-        .update(await box.readFile(path))
-        .digest("hex");
-      return [path, digest] as const;
-    }),
-  );
+  const entries = await Promise.all(paths.map(async (path) => [path, sha256(await box.readFile(path))] as const));
   return Object.fromEntries(entries);
 }
