@@ -123,7 +123,6 @@ async function main() {
       "layers:samples",
       "layers:shells",
       "roots",
-      "machine",
       "units",
       "exec-tests",
     ],

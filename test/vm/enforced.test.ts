@@ -8,7 +8,7 @@ import { sampledCases } from "../../src/core/verdict/cases.ts";
 import { describeCell, settled } from "../../src/engines/judges/table.ts";
 import { prepare } from "../../tools/setup/prepare.mjs";
 import { askMachine } from "../../tools/vm/table.mjs";
-import { askHost, OF_BPF } from "../live/fixtures/virtual-host.ts";
+import { askHost, OF_BPF } from "./fixtures/virtual-host.ts";
 
 const { roots } = prepare({ want: ["roots", "machine"], say: () => {} });
 const seed = Number(process.env.SEED ?? Math.floor(Date.now() / (24 * 3600 * 1000)));
