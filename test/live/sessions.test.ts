@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hardenService } from "../../src/engines/harden.ts";
 
-const program = join(import.meta.dirname, "fixtures/sessions.py");
+const fixtures = join(import.meta.dirname, "fixtures");
+const program = join(fixtures, "sessions.py");
 
 test("harden refuses a service that opens sessions, and says what showed that", async () => {
   const command = `bash -c 'exec 3<>/dev/tcp/127.0.0.1/8161; read -r said <&3; [ "\${said%?}" = 1000 ]'`;
@@ -20,7 +21,8 @@ test("harden refuses a service that opens sessions, and says what showed that", 
     },
     workload: { command, directory: "/", timeoutMs: 60_000, environment: {} },
     companions: [],
-    box: {},
+    // A checkout below /tmp or /root is not in a box by itself.
+    box: { bindReadOnly: [{ source: fixtures, target: fixtures }] },
     level: "balanced",
     clients: undefined,
     asked: { command: [], version: "" },

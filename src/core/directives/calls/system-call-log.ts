@@ -39,7 +39,8 @@ export const systemCallLog: Directive<CallList | undefined> = {
   requires: ["seccomp"],
   ineffective: ["Actions that kernel.seccomp.actions_logged leaves out are not logged."],
   initial: undefined,
-  fold: (assignments, facts) => foldCalls(assignments, facts.machine, { name: "SystemCallLog", answers: false }),
+  fold: (assignments, facts) =>
+    foldCalls(assignments, facts.machine, { name: "SystemCallLog", answers: false }, facts.systemd),
   print: (value, below) => {
     if (sameValue(value, below)) {
       return [];
