@@ -14,8 +14,6 @@ export interface Lure {
   /** The directory whose files are read, or the very file. */
   readonly place: string;
   readonly type: "directory" | "file";
-  /** The program that reads there, if a machine may lack it; absent: every machine with systemd has one. */
-  readonly reader?: string;
   /** How the file's name ends, so that its reader leaves it alone; absent: any name but those that it looks for will do. */
   readonly suffix?: string;
 }
@@ -23,13 +21,14 @@ export interface Lure {
 const MODE = { file: 0o644, directory: 0o755 };
 
 /**
- * Puts a file into a directory, or opens the very file for writing. Where the machine lacks the place, making it is the attack: it is
- * tried with a name that nobody looks for, since the kernel asks the same of every name in a directory.
+ * Puts a file into a directory, or opens the very file for writing. Where the machine lacks the place, making it is the attack, below
+ * the nearest directory that is there: who reads there may be installed later. It is tried with a name that nobody looks for, since the
+ * kernel asks the same of every name in a directory.
  */
 export function plantAt(machine: Machine, lure: Lure): readonly Step[] | NotApplicable {
-  const { place, type, reader, name, suffix = "" } = lure;
+  const { place, type, name, suffix = "" } = lure;
   const there = machine.file(place);
-  const own = (directory: string) => `${directory}/cloison-${machine.token}-${name}${suffix}`;
+  const own = (directory: string) => `${directory === "/" ? "" : directory}/cloison-${machine.token}-${name}${suffix}`;
   if (there?.type === type) {
     return type === "file"
       ? [openStep(machine, place, "write", { flags: OPEN_FLAGS.O_APPEND })]
@@ -38,17 +37,19 @@ export function plantAt(machine: Machine, lure: Lure): readonly Step[] | NotAppl
   if (there !== undefined) {
     return { notApplicable: `${place} is no ${type} here` };
   }
-  if (reader !== undefined && machine.file(reader) === undefined) {
-    return { notApplicable: `there is neither ${place} nor ${reader}, which would read it` };
-  }
   const parent = directoryOf(place);
-  if (machine.file(parent)?.type === "directory") {
-    return type === "file" ? [createStep(machine, own(parent), MODE.file)] : makeDirectory(machine, own(parent));
+  const above = nearest(machine, parent);
+  if (machine.file(above)?.type !== "directory") {
+    return { notApplicable: `${above} is no directory` };
   }
-  const above = directoryOf(parent);
-  return type === "file" && machine.file(parent) === undefined && machine.file(above)?.type === "directory"
-    ? makeDirectory(machine, own(above))
-    : { notApplicable: `there is no directory ${parent}` };
+  return type === "file" && above === parent
+    ? [createStep(machine, own(above), MODE.file)]
+    : makeDirectory(machine, own(above));
+}
+
+/** The nearest path above that exists. */
+function nearest(machine: Machine, path: string): string {
+  return path === "/" || machine.file(path) !== undefined ? path : nearest(machine, directoryOf(path));
 }
 
 function makeDirectory(machine: Machine, path: string): readonly Step[] {

@@ -7,6 +7,7 @@ import type { FileFacts, Need } from "../action/action.ts";
 import { decodeMessage } from "../dbus/decode.ts";
 import type { DbusMessage } from "../dbus/message.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
+import { METADATA_ADDRESSES } from "../kernel/metadata-address.ts";
 import { numberOf } from "../kernel/syscalls/syscall.ts";
 import { setting } from "../sandbox/origin.ts";
 import type { Surroundings } from "../sandbox/surroundings.ts";
@@ -100,7 +101,7 @@ function machineWith(change: Partial<Machine> = {}): Machine {
       journal: "/run/log/journal/0/system.journal",
     },
     metadata: {
-      addresses: ["169.254.169.254", "fd00:ec2::254", "168.63.129.16", "100.100.100.200", "192.0.0.192"],
+      addresses: Object.values(METADATA_ADDRESSES),
       port: 80,
     },
     network: { resolver: { address: "10.90.17.53", port: 53 }, gateway: { address: "192.168.90.1", port: 80 } },
@@ -209,6 +210,8 @@ describe("the catalogue of probes", () => {
     const alone = all.attacks.filter(({ steps }) => steps.every(({ name }) => name !== "ask"));
     const writers = alone.filter(({ steps }) => steps.some(({ action }) => /^p?write/.test(action.call.name)));
     expect(writers.map(({ probe }) => probe.id).sort()).toEqual([
+      "fill-disk",
+      "fill-shared-memory",
       "load-from-tmp",
       "map-written-memory",
       "run-from-memory",

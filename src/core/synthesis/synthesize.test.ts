@@ -90,7 +90,8 @@ test("synthesize: a plain web service gets every wall and a door for its data", 
     RestrictSUIDSGID: "yes",
     MemoryDenyWriteExecute: "yes",
     SystemCallArchitectures: "native",
-    IPAddressDeny: "100.100.100.200/32 168.63.129.16/32 169.254.0.0/16 192.0.0.192/32 fd00:ec2::254/128",
+    IPAddressDeny:
+      "100.100.100.200/32 168.63.129.16/32 169.254.0.0/16 192.0.0.192/32 fd00:42::42/128 fd00:c1::a9fe:a9fe/128 fd00:ec2::23/128 fd00:ec2::254/128 fd20:ce::254/128",
   });
   expect(found.SystemCallFilter).not.toContain("ptrace");
   expect(found.PrivateNetwork).toBeUndefined();

@@ -12,13 +12,9 @@ import { ipAddressAllow } from "./ip-address-allow.ts";
 
 const ANY: PrefixList = ["0.0.0.0/0", "::/0"];
 /** Where clouds keep the services that hand out credentials. IPv6's link-local addresses are needed to have neighbours at all. */
-const { amazonIpv6, azure, alibaba, oracle } = METADATA_ADDRESSES;
 const METADATA: PrefixList = unitePrefixes([
   "169.254.0.0/16",
-  `${alibaba}/32`,
-  `${azure}/32`,
-  `${oracle}/32`,
-  `${amazonIpv6}/128`,
+  ...Object.values(METADATA_ADDRESSES).map((address) => `${address}/${address.includes(":") ? 128 : 32}`),
 ]);
 
 /** What is left of them: clouds put name servers at the same addresses, which a rehearsal may never have asked. */

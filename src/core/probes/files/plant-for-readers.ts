@@ -8,13 +8,10 @@
 import { type Lure, plantAt } from "../planting.ts";
 import type { Probe } from "../probe.ts";
 
-type Row = Pick<Probe, "id" | "title" | "gain" | "goals"> &
-  Pick<Lure, "place" | "reader" | "suffix"> & { readonly file?: true };
+type Row = Pick<Probe, "id" | "title" | "gain" | "goals"> & Pick<Lure, "place" | "suffix"> & { readonly file?: true };
 
 const LASTING: Probe["goals"] = ["take-over", "come-back"];
 
-const CRON = "/usr/sbin/cron";
-const SSHD = "/usr/sbin/sshd";
 const DISABLED = ".disabled";
 
 const ROWS: readonly Row[] = [
@@ -24,7 +21,6 @@ const ROWS: readonly Row[] = [
     gain: "Commands as root every morning, among scripts that nobody looks at.",
     goals: LASTING,
     place: "/etc/cron.daily",
-    reader: CRON,
     suffix: DISABLED,
   },
   {
@@ -33,7 +29,6 @@ const ROWS: readonly Row[] = [
     gain: "Commands as root, every minute, also after the hole is closed.",
     goals: LASTING,
     place: "/var/spool/cron/crontabs",
-    reader: CRON,
   },
   {
     id: "plant-at-job",
@@ -41,7 +36,6 @@ const ROWS: readonly Row[] = [
     gain: "A command as any user, at an hour of the intruder's choice.",
     goals: LASTING,
     place: "/var/spool/cron/atjobs",
-    reader: "/usr/sbin/atd",
   },
   {
     id: "plant-device-rule",
@@ -49,7 +43,6 @@ const ROWS: readonly Row[] = [
     gain: "A command as root whenever a device appears, as every one does at boot.",
     goals: LASTING,
     place: "/etc/udev/rules.d",
-    reader: "/usr/lib/systemd/systemd-udevd",
     suffix: DISABLED,
   },
   {
@@ -80,7 +73,6 @@ const ROWS: readonly Row[] = [
     gain: "A command as root at the next upgrade, which root starts.",
     goals: LASTING,
     place: "/etc/apt/apt.conf.d",
-    reader: "/usr/bin/apt",
     suffix: DISABLED,
   },
   {
@@ -89,7 +81,6 @@ const ROWS: readonly Row[] = [
     gain: "A script that root runs when that package is upgraded or removed.",
     goals: LASTING,
     place: "/var/lib/dpkg/info",
-    reader: "/usr/bin/dpkg",
     suffix: DISABLED,
   },
   {
@@ -98,7 +89,6 @@ const ROWS: readonly Row[] = [
     gain: "A command as root every night, and logs that go away.",
     goals: ["take-over", "come-back", "logs"],
     place: "/etc/logrotate.d",
-    reader: "/usr/sbin/logrotate",
     suffix: DISABLED,
   },
   {
@@ -123,7 +113,6 @@ const ROWS: readonly Row[] = [
     gain: "Root for a user of the intruder's choice, without a password.",
     goals: LASTING,
     place: "/etc/sudoers.d",
-    reader: "/usr/bin/sudo",
     suffix: DISABLED,
   },
   {
@@ -132,7 +121,6 @@ const ROWS: readonly Row[] = [
     gain: "A log-in as root from anywhere, at any time.",
     goals: LASTING,
     place: "/root/.ssh/authorized_keys",
-    reader: SSHD,
     file: true,
   },
   {
@@ -141,7 +129,6 @@ const ROWS: readonly Row[] = [
     gain: "Keys and accounts that the server accepts from then on.",
     goals: LASTING,
     place: "/etc/ssh/sshd_config.d",
-    reader: SSHD,
     suffix: DISABLED,
   },
   {
@@ -222,7 +209,6 @@ const ROWS: readonly Row[] = [
     gain: "All that the machine's daemons do for administrators, for anyone.",
     goals: LASTING,
     place: "/etc/polkit-1/rules.d",
-    reader: "/usr/lib/polkit-1/polkitd",
     suffix: DISABLED,
   },
   {
@@ -278,7 +264,6 @@ const ROWS: readonly Row[] = [
     gain: "Commands as root whenever an interface comes up.",
     goals: LASTING,
     place: "/etc/network/if-up.d",
-    reader: "/usr/sbin/ifup",
     suffix: DISABLED,
   },
   {
@@ -300,12 +285,11 @@ const ROWS: readonly Row[] = [
 ];
 
 /** The attacks: plant something for a program of root's to find. */
-export const plantForReaders: readonly Probe[] = ROWS.map(({ place, reader, suffix, file, ...probe }) => {
+export const plantForReaders: readonly Probe[] = ROWS.map(({ place, suffix, file, ...probe }) => {
   const lure: Lure = {
     name: probe.id,
     place,
     type: file === undefined ? "directory" : "file",
-    ...(reader === undefined ? {} : { reader }),
     ...(suffix === undefined ? {} : { suffix }),
   };
   return { ...probe, steps: (machine) => plantAt(machine, lure) };

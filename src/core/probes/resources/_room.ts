@@ -1,11 +1,12 @@
-/** Room that a file takes up. Facts: fallocate(2). */
-import { call, createStep, number, resultOf, step, text } from "../act.ts";
+/** Room that a file takes up. Facts: write(2): whoever may write to a file at all may do it until nothing is left. */
+import { call, createStep, number, resultOf, room, step, text } from "../act.ts";
 import type { Machine, NotApplicable, Step } from "../probe.ts";
 
-/** As much as shows that nobody counts: one MiB. */
-const SIZE = 1 << 20;
+/** What is written at a time, and how often: one MiB, as much as shows that nobody counts. */
+const SIZE = 1 << 16;
+const TIMES = 16;
 
-/** Makes a file in a directory, has room set aside for it, and removes it again. */
+/** Makes a file in a directory, fills it, and removes it again. */
 export function takeRoom(machine: Machine, directory: string): readonly Step[] | NotApplicable {
   if (machine.file(directory)?.type !== "directory") {
     return { notApplicable: `there is no directory ${directory}` };
@@ -13,7 +14,9 @@ export function takeRoom(machine: Machine, directory: string): readonly Step[] |
   const path = `${directory}/cloison-room-${machine.token}`;
   return [
     createStep(machine, path, 0o600),
-    step("take", call("fallocate", resultOf("create"), number(0), number(0), number(SIZE))),
+    ...Array.from({ length: TIMES }, (_, at) =>
+      step(`take-${at}`, call("write", resultOf("create"), room(SIZE, "nothing"), number(SIZE)), [], { exactly: SIZE }),
+    ),
     step("remove", call("unlink", text(path)), [], { optional: true }),
   ];
 }
