@@ -47,10 +47,10 @@ describe.each([
   ["sid", 262],
 ])("on the root of Debian %s", (suite, version) => {
   test(`the model agrees with systemd (AGREEMENT_SEED=${seed})`, async () => {
-    const { systemd, cells } = await tableOn(roots[suite], [...CHANGED, ...sampledCases(16, seed + version)]);
+    const { systemd, cells } = await tableOn(roots[suite], [...CHANGED, ...sampledCases(8, seed + version)]);
     expect(systemd).toBe(version);
     expect(cells.filter(({ status }) => status === "disagree").map(describeCell)).toEqual([]);
-    expect(cells.length).toBeGreaterThan(25 * 55);
+    expect(cells.length).toBeGreaterThan(20 * 100);
     // A unit that systemd cannot start shows nothing, and among these there may be a few.
     expect(cells.filter(({ status }) => status === "agree").length / cells.length).toBeGreaterThan(0.7);
   });

@@ -1,4 +1,4 @@
-/** The result on one screen, about fifteen lines, for the terminal: the long text is `text.ts`. */
+/** The result on one screen, about twenty lines, for the terminal: the long text is `text.ts`. */
 import { columns, type Line, piece, wrap } from "./lines.ts";
 import { notBuiltParts, settingText } from "./not-built.ts";
 import { ownUserText } from "./own-user-text.ts";
@@ -16,7 +16,7 @@ export function shortLines(report: Report, directory: string): readonly Line[] {
     // The workload is in the first sentence; namespaces are walls, which the long text lists.
     ...changeLines(report, attacks).slice(0, 6),
     [],
-    ...named("In reach", openGoals(report)),
+    ...whole("In reach", openGoals(report).join("; ")),
     ...named("Violated", titlesOf(attacks, "violated")),
     ...named("Not decided", titlesOf(attacks, "unknown")),
     ...named("Open", titlesOf(attacks, "open")),
@@ -52,6 +52,12 @@ function cutEntry(label: string, text: string): Line {
   return line;
 }
 
+/** An entry of as many lines as it takes: what nobody may miss. */
+function whole(label: string, text: string): readonly Line[] {
+  const pieces = [piece(label.padEnd(LABEL), "strong"), piece(text)];
+  return text === "" ? [] : wrap(pieces, { first: 0, rest: LABEL, width: WIDTH });
+}
+
 /** What an intruder could still do. */
 function openGoals({ goals }: Report): readonly string[] {
   return goals.filter(({ state }) => state === "open").map(({ title }) => title);
@@ -75,7 +81,7 @@ function named(label: string, titles: readonly string[]): readonly Line[] {
 }
 
 function ownUserLine({ ownUser }: Report): readonly Line[] {
-  return ownUser === undefined ? [] : [cutEntry("Own user", ownUserText(ownUser).sentence)];
+  return ownUser === undefined ? [] : whole("Own user", ownUserText(ownUser).sentence);
 }
 
 /** The settings that were weighed and are not written; why stands in the long text. */

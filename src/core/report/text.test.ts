@@ -69,11 +69,11 @@ test("headline: a failing workload, no attack and an undecided attack are said",
 
 test("shortLines: the sample reads as its golden file", async () => {
   const text = plainText(shortLines(sample("hardened"), "/root/out"));
-  expect(text.split("\n").length - 1).toBeLessThanOrEqual(15);
+  expect(text.split("\n").length - 1).toBeLessThanOrEqual(20);
   await expect(text).toMatchFileSnapshot(join(samples, "golden", "short.txt"));
 });
 
-test("shortLines: about fifteen lines, whatever ended how, and none acts on a terminal", () => {
+test("shortLines: a screen of 24 lines holds it, whatever ended how, and none acts on a terminal", () => {
   const hostile = fc.string({ unit: "binary", maxLength: 300 });
   const ending = fc.constantFrom("holds" as const, "violated" as const, "unknown" as const);
   const [first] = sample("hardened").probes;
@@ -84,7 +84,7 @@ test("shortLines: about fifteen lines, whatever ended how, and none acts on a te
     fc.property(fc.array(result, { maxLength: 40 }), hostile, (probes, word) => {
       const unused = { calls: [word], capabilities: ["CAP_KILL"] as const };
       const lines = plainText(shortLines({ ...sample("hardened"), probes, unused }, "/root/out")).split("\n");
-      expect(lines.length - 1).toBeLessThanOrEqual(18);
+      expect(lines.length - 1).toBeLessThanOrEqual(22);
       expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(100);
       expect(lines.join("")).not.toMatch(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     }),
