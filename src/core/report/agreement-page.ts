@@ -71,8 +71,8 @@ export function agreementPage(
 
 Every attack was tried behind every value of every directive: as root, as an ordinary user, and beside strict walls of
 other kinds; behind the loss, or the gift, of every single capability; and behind mixtures of values. Beside each answer
-of the kernel stands what the model predicted. The page is written by \`test/alone/agreement.test.ts\` when
-\`UPDATE_AGREEMENT=1\` is set, and compared with a new measurement by every run of it on such a machine.
+of the kernel stands what the model predicted. The page is written by \`npm run agreement:page\`; \`npm test\`
+asks each value alone and some of the rest, others each day.
 
 Measured on: ${machine}
 
