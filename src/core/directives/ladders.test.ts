@@ -95,7 +95,6 @@ function held(directive: AnyDirective, given: Situation): readonly string[] {
 
 const web = address("bind", "AF_INET", "0.0.0.0", 8080);
 const local = address("bind", "AF_INET", "127.0.0.1", 8080);
-
 const METADATA =
   "100.100.100.200/32 168.63.129.16/32 169.254.0.0/16 192.0.0.192/32 fd00:42::42/128 fd00:c1::a9fe:a9fe/128 fd00:ec2::23/128 fd00:ec2::254/128 fd20:ce::254/128";
 
