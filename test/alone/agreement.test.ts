@@ -66,17 +66,23 @@ const WITHOUT_ATTACK = [
 const WHOLE = process.env.WHOLE === "1" || process.env.UPDATE_AGREEMENT === "1";
 const SEED = Number(process.env.AGREEMENT_SEED ?? Math.floor(Date.now() / (24 * 3600 * 1000)));
 /** How many of the other cases are asked. */
-const SAMPLE = 60;
+const SAMPLE = Number(process.env.SAMPLE ?? 60);
 
 /** Directives whose loss only units with other settings, or of another user, show: all their cases are asked. */
-const BESIDE_OTHERS: ReadonlySet<string> = new Set(["CPUSchedulingResetOnFork", "LimitMEMLOCK", "RootEphemeral"]);
+const BESIDE_OTHERS: ReadonlySet<string> = new Set([
+  "CPUSchedulingPolicy",
+  "CPUSchedulingResetOnFork",
+  "LimitMEMLOCK",
+  "RootEphemeral",
+]);
 
 /** The first case of each value is the one that stands alone. */
 function asked(): readonly Case[] {
   const all = allCases();
   const first = new Map(all.toReversed().map((each) => [`${each.directive}=${each.value}`, each]));
   const isTelling = (each: Case): boolean =>
-    first.get(`${each.directive}=${each.value}`) === each || BESIDE_OTHERS.has(each.directive);
+    first.get(`${each.directive}=${each.value}`) === each ||
+    linesOf(each).some((line) => BESIDE_OTHERS.has(line.replace(/=.*/, "")));
   const rest = all.filter((each) => !isTelling(each));
   return WHOLE ? all : [...all.filter(isTelling), ...drawn(rest, SAMPLE, SEED)];
 }
