@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 /**
  * Six projects: `unit` is fast, needs no privilege and runs beside the sources; `live` needs root and a kernel, boots
  * real systemds, three files at a time: each waits more than it computes; `alone` compares the state of the whole machine,
- * so nothing may run beside it. The gate leaves out `vm`, which boots virtual machines, `release`, which hardens the samples on another release of Debian, and `own-user`, which gives eight daemons users of their own.
+ * so nothing may run beside it. The gate leaves out `vm`, which boots virtual machines, `release`, which hardens the samples on
+ * another release of Debian, and `own-user`, which gives eight daemons users of their own.
  */
 export default defineConfig({
   test: {

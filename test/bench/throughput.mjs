@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { valueOrThrow } from "../../dist/core/diagnostic/input-error.js";
+import { catalogue } from "../../dist/core/directives/catalogue.js";
 import { parse } from "../../dist/core/unit/parse.js";
 import { bootBox } from "../../dist/engines/box/box.js";
 import { prepare, runScript } from "../../tools/setup/prepare.mjs";
@@ -27,10 +28,10 @@ const SERVERS = {
   valkey: { requests: 40_000, load: (count) => ["valkey-benchmark", "-q", "-c", "8", "-t", "get", "-n", `${count}`] },
 };
 
-/** Settings that are not walls but doors in them, without which others keep the service from starting. */
-const DOORS = ["ReadWritePaths", "ExecPaths", "BindPaths", "BindReadOnlyPaths", "DeviceAllow", "IPAddressAllow"];
+/** Settings that are not walls but exceptions from them, without which others keep the service from starting. */
+const DOORS = catalogue.filter(({ door }) => door !== undefined).map(({ name }) => name);
 
-async function must(box, argv) {
+async function runOrThrow(box, argv) {
   const { status, stdout, stderr } = await box.run(argv);
   if (status !== 0) {
     await box.syncJournal();
@@ -50,9 +51,9 @@ function used(box, unit) {
 async function measure(box, unit, { requests, load }, lines) {
   const dropIn = `/run/systemd/system/${unit}.d/walls.conf`;
   await box.writeFile(dropIn, `[Unit]\nStartLimitIntervalSec=0\n[Service]\n${lines.join("\n")}\n`);
-  await must(box, ["systemctl", "daemon-reload"]);
-  await must(box, ["systemctl", "restart", unit]);
-  await must(box, [
+  await runOrThrow(box, ["systemctl", "daemon-reload"]);
+  await runOrThrow(box, ["systemctl", "restart", unit]);
+  await runOrThrow(box, [
     "sh",
     "-c",
     'for _ in $(seq 100); do "$@" >/dev/null 2>&1 && exit; sleep 0.05; done; exit 1',
@@ -60,18 +61,17 @@ async function measure(box, unit, { requests, load }, lines) {
     ...load(requests / 10),
   ]);
   const before = used(box, unit);
-  await must(box, load(requests));
+  await runOrThrow(box, load(requests));
   return (used(box, unit) - before) / requests;
 }
 
-/** The lines of a drop-in, by directive; what a filter answers belongs to the filter. */
+/** The lines of a drop-in, by directive. */
 function settingsOf(text) {
   const byName = new Map();
   for (const entry of valueOrThrow(parse(text, "walls.conf")).entries) {
     if (entry.kind === "assignment") {
       const { key, value } = entry;
-      const name = key === "SystemCallErrorNumber" ? "SystemCallFilter" : key;
-      byName.set(name, [...(byName.get(name) ?? []), `${key}=${value}`]);
+      byName.set(key, [...(byName.get(key) ?? []), `${key}=${value}`]);
     }
   }
   return byName;

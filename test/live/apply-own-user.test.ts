@@ -84,7 +84,7 @@ test.concurrent("a trial that fails leaves nothing changed", async () => {
   await expectForgotten("roots");
 });
 
-test.concurrent("what an apply that was killed has changed is put back by the next one, and what somebody else changed stays", async () => {
+test.concurrent("what an apply that was killed has changed is put back by --undo, and what somebody else changed stays", async () => {
   const { directory, look } = await serviceWith("killed", "exec sleep infinity");
   const before = await look();
   const check = "touch /run/killed-is-checked; kill -9 $(cat /run/killed-apply); sleep 60";

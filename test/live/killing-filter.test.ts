@@ -6,8 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CallList, foldCalls } from "../../src/core/directives/call-list.ts";
 import { withoutKilling } from "../../src/core/directives/calls/_without-killing.ts";
 import { systemCallFilter } from "../../src/core/directives/calls/system-call-filter.ts";
-import type { Box } from "../../src/engines/box/box.ts";
-import { bootBox } from "../../src/engines/box/box.ts";
+import { type Box, bootBox } from "../../src/engines/box/box.ts";
 import { nativeAbi } from "../../src/linux/native-abi.ts";
 
 let box: Box;

@@ -97,7 +97,7 @@ test("the machine's own sockets are found beside those of a box", async () => {
 /** As it is written for a service of root's that was seen to use neither PID 1 nor more of the journal. */
 const LOGGING = ["dev-log", "socket"].map((name) => `BindReadOnlyPaths=-/run/systemd/journal/${name}`);
 
-test("who sees no more of the journal than where one logs can log, also when the journal was restarted, and give no order", async () => {
+test("whoever sees only the journal's two sockets for logging can log, also after the journal was restarted, and sees nothing else of it", async () => {
   const lines = ["Type=oneshot", "TemporaryFileSystem=/run/systemd:noexec,ro", ...LOGGING];
   // A program that has ended when its entry is read is of no unit that the journal could name: therefore by name.
   const command = "ExecStart=/bin/sh -c 'logger -t cloison-logs said; ls /run/systemd/journal'";
@@ -110,6 +110,7 @@ test("who sees no more of the journal than where one logs can log, also when the
     expect(said.stdout).toBe("said\n".repeat(times));
     await box.systemctl("restart", "systemd-journald.service");
   }
+  // What the journal says of starts has blanks; what is left are the names that ls has listed.
   const listed = (await box.journal("logs.service"))
     .split("\n")
     .filter((line) => /^[a-z-]+$|journal$/.test(line) && line !== "said");

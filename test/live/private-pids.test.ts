@@ -27,9 +27,12 @@ const leftOut = new Map(
     .map(({ name }) => [name, "left out"]),
 );
 
+let programs = 0;
+
 /** A root service in Perl, which is reloaded by a signal to $MAINPID. */
 function serving(program: string): Rehearsed {
-  const path = join(directory, `app-${program.length}.pl`);
+  programs += 1;
+  const path = join(directory, `app-${programs}.pl`);
   writeFileSync(path, program);
   const unit = `[Service]\nExecStart=/usr/bin/perl ${path}\nExecReload=/bin/kill -HUP $MAINPID\nTimeoutStopSec=2\n`;
   const ask = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do test -e /run/up && exit 0; sleep 0.2; done; exit 1";

@@ -12,6 +12,7 @@ import { type Hardened, type HardenRequest, hardenService } from "../../src/engi
 import { exercise, type Life } from "../../src/engines/life/exercise.ts";
 import { inBox } from "../../src/engines/life/trial.ts";
 import { checkout, layersOf, type Sample, samples } from "./fixtures/samples.ts";
+import { twoAtATime } from "./fixtures/two-at-a-time.ts";
 
 /** What was found of one sample. */
 interface Outcome {
@@ -53,7 +54,7 @@ async function tryOut(sample: Sample): Promise<Outcome> {
   });
 }
 
-const outcomes = new Map<string, Promise<Outcome>>();
+let outcomes: ReadonlyMap<string, Promise<Outcome>>;
 
 /** As many of the samples as SAMPLES says, or two, another one each day; nginx is always among them, since its unit is the commonest form. */
 function drawn(): readonly (readonly [string, Sample])[] {
@@ -73,21 +74,10 @@ function effort(name: string): number {
 }
 
 beforeAll(() => {
+  const byName = new Map(chosen);
   // The longest ones first, so that the last one is not waited for alone.
-  const waiting = chosen.toSorted(([a], [b]) => effort(b) - effort(a));
-  const next = async (): Promise<void> => {
-    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
-      started.get(entry[0])!(tryOut(entry[1]));
-      await outcomes.get(entry[0])!.catch(() => undefined);
-    }
-  };
-  const started = new Map<string, (outcome: Promise<Outcome>) => void>();
-  for (const [name] of chosen) {
-    const outcome = new Promise<Outcome>((resolve) => started.set(name, resolve));
-    outcome.catch(() => undefined); // the tests of that sample are told
-    outcomes.set(name, outcome);
-  }
-  void Promise.all([next(), next()]);
+  const names = [...byName.keys()].toSorted((a, b) => effort(b) - effort(a));
+  outcomes = twoAtATime(names, (name) => tryOut(byName.get(name)!));
 });
 
 /** The wall that an open attack passes, and the observed action that needs its door, from the reason in the report. */

@@ -1,5 +1,6 @@
 /**
  * A service that opens sessions for others, with PAM, terminals and another user: it is known by what it does, and not hardened.
+ * Tests src/core/action/sessions.ts.
  */
 import { join } from "node:path";
 import { expect, test } from "vitest";

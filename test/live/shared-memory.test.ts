@@ -33,7 +33,7 @@ async function statusOf(name: string, lines: readonly string[]): Promise<string 
     "User=nobody",
     "PrivateDevices=yes",
     ...lines,
-    `ExecStart=/bin/sh /run/script`,
+    "ExecStart=/bin/sh /run/script",
   ];
   await box.writeFile(`/run/systemd/system/${name}.service`, `${unit.join("\n")}\n`);
   await box.systemctl("daemon-reload");

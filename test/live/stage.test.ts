@@ -79,7 +79,7 @@ describe("the daemons", () => {
 
   const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
-  /** The exit status and the words of a shell's client as nobody in the box. */
+  /** What a client that is nobody in the box is told, or the error that it gets. */
   async function saidToNobody(address: string): Promise<string> {
     const client =
       "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); print(s.recv(64).decode())";

@@ -13,6 +13,9 @@ import { synthesize } from "../../src/core/synthesis/synthesize.ts";
 import { parse } from "../../src/core/unit/parse.ts";
 import { host, levels, observation, reader, unit } from "./random-units.ts";
 
+/** How many units each law is asked of; a third as many where each is long work. */
+const RUNS = Number(process.env.RUNS ?? 12);
+
 function numbers(...values: readonly bigint[]): readonly Argument[] {
   return values.map((value) => ({ kind: "number", value }));
 }
@@ -63,7 +66,7 @@ test("synthesize: what worked still works, and no wall is weaker", () => {
         expect(outcomeOf(behind(after, who).walls, action, { made })).toBe("allowed");
       }
     }),
-    { numRuns: 12, examples: [[[], givenBack, "balanced"]] },
+    { numRuns: RUNS, examples: [[[], givenBack, "balanced"]] },
   );
   expect(kept).toBeGreaterThan(12);
 }, 120_000);
@@ -90,7 +93,7 @@ test("printDropIn: read back beside the unit's lines it builds the sandbox that 
       }
       expect(text).not.toMatch(/[^\n\P{Cc}]|[\p{Cf}\u2028\u2029]/u);
     }),
-    { numRuns: 12 },
+    { numRuns: RUNS },
   );
 }, 120_000);
 
@@ -105,6 +108,6 @@ test("synthesize: the order in which things were seen does not matter", () => {
         ]);
       expect(walls({ ...what, seen: what.seen.toReversed() })).toEqual(walls(what));
     }),
-    { numRuns: 4 },
+    { numRuns: Math.ceil(RUNS / 3) },
   );
 }, 120_000);
