@@ -20,7 +20,7 @@ interface Daemon {
   readonly second: readonly string[];
 }
 
-/** The exposure of the best profile that an expert has published, as systemd-analyze(1) of systemd 257 reckons it. */
+/** The exposure of the best profile that an expert has published, as systemd-analyze(1) of systemd 257 reckons it; its author: docs/own-user.md. */
 const EXPERTS: Readonly<Record<string, number>> = {
   nginx: 1.6,
   apache2: 2.2,
