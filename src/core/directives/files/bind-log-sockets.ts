@@ -42,5 +42,5 @@ export const bindLogSockets: Directive<Value> = choiceDirective<Value>({
           mountWall(setting("BindLogSockets", "yes"), `-${path}`, { kind: "bind", source: path, readOnly: false }),
         )
       : [],
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 });

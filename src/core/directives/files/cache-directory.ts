@@ -1,4 +1,4 @@
-/** CacheDirectory=. Facts: systemd.exec(5). Read and judged; never proposed: what it gives, a service must ask for itself. */
+/** CacheDirectory=. Facts: systemd.exec(5). Not on the ladder; `core/own-user` writes it. */
 import { directoriesDirective } from "../_directories.ts";
 import { never } from "../directive.ts";
 

@@ -12,5 +12,5 @@ export const importCredential: ReturnType<typeof credentialDirective> = credenti
   ineffective: ["What the machine does not have is left out without a word."],
   pattern: true,
   samples: ["cloison.*"],
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 });

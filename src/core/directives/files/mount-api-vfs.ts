@@ -30,5 +30,5 @@ export const mountApiVfs: Directive<Value> = choiceDirective<Value>({
   values: ["yes", "", "no"],
   initial: "",
   walls: () => [],
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 });

@@ -1,4 +1,4 @@
-/** RuntimeDirectory=. Facts: systemd.exec(5). Read and judged; never proposed: what it gives, a service must ask for itself. */
+/** RuntimeDirectory=. Facts: systemd.exec(5). Not on the ladder; `core/own-user` writes it. */
 import { directoriesDirective } from "../_directories.ts";
 import { never } from "../directive.ts";
 

@@ -64,5 +64,7 @@ export const dynamicUser: Directive<boolean> = booleanDirective({
     return [identity, ...implied(facts).map((wall) => ({ ...wall, by: BY }))];
   },
   filter: { turn: SUID_SGID_TURN, walls: (facts) => [suidSgidFilter(BY, facts)] },
-  ladder: never("A change of user is advice: files that the service owns would belong to somebody else."),
+  ladder: never(
+    "Files that the service owns would belong to somebody else: only harden --own-user changes the user, in a drop-in of its own.",
+  ),
 });

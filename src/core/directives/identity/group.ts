@@ -19,5 +19,7 @@ export const group: Directive<string> = nameDirective({
     value === "" || facts.valueOf(user) !== "" || facts.valueOf(dynamicUser)
       ? []
       : [{ kind: "identity", by: setting("Group", value), uid: facts.uid, gid: facts.gid, groups: facts.groups }],
-  ladder: never("A change of user is advice: files that the service owns would belong to somebody else."),
+  ladder: never(
+    "Files that the service owns would belong to somebody else: only harden --own-user changes the user, in a drop-in of its own.",
+  ),
 });

@@ -1,4 +1,4 @@
-/** User=. Facts: systemd.exec(5). A change of user is advice, never made by Cloison. */
+/** User=. Facts: systemd.exec(5). Not on the ladder; `core/own-user` writes it. */
 import { setting } from "../../sandbox/origin.ts";
 import { nameDirective } from "../_name.ts";
 import { type Directive, never } from "../directive.ts";
@@ -19,5 +19,7 @@ export const user: Directive<string> = nameDirective({
     value === "" || facts.valueOf(dynamicUser)
       ? []
       : [{ kind: "identity", by: setting("User", value), uid: facts.uid, gid: facts.gid, groups: facts.groups }],
-  ladder: never("A change of user is advice: files that the service owns would belong to somebody else."),
+  ladder: never(
+    "Files that the service owns would belong to somebody else: only harden --own-user changes the user, in a drop-in of its own.",
+  ),
 });

@@ -8,5 +8,5 @@ export const bpfDelegateAttachments: Directive<string> = bpfDelegation({
   summary:
     "Lets the service use these places to attach BPF programs to in its own user namespace without a capability on the machine.",
   sample: "BPFCgroupSysctl,BPFNetfilter",
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 });

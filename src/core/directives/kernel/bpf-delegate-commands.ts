@@ -8,5 +8,5 @@ export const bpfDelegateCommands: Directive<string> = bpfDelegation({
   summary:
     "Lets the service use these commands of bpf(2) in its own user namespace without a capability on the machine.",
   sample: "BPFMapCreate,BPFProgLoad",
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 });

@@ -8,5 +8,5 @@ export const bpfDelegateMaps: Directive<string> = bpfDelegation({
   summary:
     "Lets the service use these types of BPF maps in its own user namespace without a capability on the machine.",
   sample: "BPFMapTypeArray,BPFMapTypeRingbuf",
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 });

@@ -8,5 +8,5 @@ export const bpfDelegatePrograms: Directive<string> = bpfDelegation({
   summary:
     "Lets the service use these types of BPF programs in its own user namespace without a capability on the machine.",
   sample: "BPFProgTypeXdp,BPFProgTypeTracing",
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 });

@@ -75,7 +75,7 @@ export const delegateNamespaces: Directive<Delegated> = {
     value === undefined || value.length === 0 || facts.valueOf(privateUsers) !== "no"
       ? []
       : [{ kind: "namespace", by: setting("DelegateNamespaces", value.join(" ")), namespace: "user", map: "self" }],
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 };
 
 /** Mounts of these show one of these namespaces, so that the mount namespace can only be made after them. */

@@ -74,5 +74,5 @@ export const joinsNamespaceOf: Directive<Units> = {
     const queues = about.includes("ipc") ? [mountWall(by, "/dev/mqueue", { kind: "unseen" })] : [];
     return value.length === 0 || about.length === 0 ? [] : [{ kind: "unmodelled", by, about, opens: true }, ...queues];
   },
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 };

@@ -18,10 +18,10 @@ const asSet = capabilityDirective({
     value === undefined || value.length === 0
       ? []
       : [{ kind: "ambient", by: setting("AmbientCapabilities", value.join(" ")), capabilities: value }],
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 });
 
-/** A door, and never opened by Cloison: a user other than root is given capabilities. None is the strictest value. */
+/** Gives capabilities to a user other than root. Not on the ladder; `core/own-user` writes it. None is the strictest value. */
 export const ambientCapabilities: Directive<CapabilitySet> = {
   ...asSet,
   print: (value, below, machine) =>

@@ -69,5 +69,5 @@ export const delegate: Directive<Delegated> = {
   meet: (a, b) => (b === "no" ? a : b),
   samples: ["yes", "memory pids"],
   walls: () => [],
-  ladder: never("It only gives."),
+  ladder: never("It only grants access, and closes nothing."),
 };
