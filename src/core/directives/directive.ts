@@ -75,7 +75,7 @@ export interface Candidate<V> {
   readonly reason: string;
   readonly doors?: readonly string[];
   /** Why it is not tried in this situation, one sentence: it stands on the ladder so that a result can say so. Absent: it is tried. */
-  readonly withheld?: string;
+  readonly withheld?: string | undefined;
 }
 
 /** Why Cloison never writes a directive. */
@@ -164,7 +164,7 @@ export interface Directive<V> {
   readonly breaks: string;
   /** Services that it broke. */
   readonly broke?: readonly Breakage[];
-  /** Phases of a life that it is known to break without that anything is refused: where they fail it is suspected first. */
+  /** Phases that it is known to break although nothing is refused: where one of them fails, it is suspected first. */
   readonly breaksIn?: readonly Phase[];
   /** Its weight in the score of `systemd-analyze security`, all its checks together; absent: it is not scored. */
   readonly weight?: number;

@@ -16,6 +16,11 @@ const UNDER_WAY: ReadonlySet<string> = new Set(["EINPROGRESS", "EAGAIN", "EINTR"
  */
 export type EvidenceKind = "seen" | "kin" | "likely";
 
+/** Whether a kind of evidence counts at a level: strict leaves out what is likely. */
+export function counts(level: "strict" | "balanced", kind: EvidenceKind): boolean {
+  return level === "balanced" || kind !== "likely";
+}
+
 /** Whether an action got what it asked for. */
 export function worked(seen: Seen): boolean {
   return seen.result === "ok" || UNDER_WAY.has(seen.result);

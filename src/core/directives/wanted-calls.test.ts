@@ -4,7 +4,8 @@ import type { Observation, Seen } from "../action/action.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import { expandGroup } from "../kernel/syscalls/groups.ts";
 import { numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
-import { DANGEROUS, FALLBACKS } from "./siblings.ts";
+import { DANGEROUS } from "./dangerous.ts";
+import { FALLBACKS } from "./siblings.ts";
 import { callEvidence, wantedCalls } from "./wanted-calls.ts";
 
 function seen(name: SyscallName, result: "ok" | ErrnoName = "ok"): Seen {

@@ -7,8 +7,9 @@
 import { callOf, type Observation, type Seen } from "../action/action.ts";
 import { expandGroup, GROUP_NAMES } from "../kernel/syscalls/groups.ts";
 import { type Abi, isSyscallName, numberOf, type SyscallName } from "../kernel/syscalls/syscall.ts";
-import { type EvidenceKind, inWords, worked } from "./seen.ts";
-import { DANGEROUS, FALLBACKS, LIKELY, SIBLINGS } from "./siblings.ts";
+import { DANGEROUS } from "./dangerous.ts";
+import { counts, type EvidenceKind, inWords, worked } from "./seen.ts";
+import { FALLBACKS, LIKELY, SIBLINGS } from "./siblings.ts";
 
 /** The system calls that a service needs, seen or obviously the same as seen. */
 export interface WantedCalls {
@@ -180,7 +181,7 @@ function entriesOf(names: ReadonlySet<string>, abi: Abi): readonly string[] {
  * assert.ok(names.includes("write") && !names.includes("ptrace"));
  */
 export function wantedCalls(observation: Observation, level: "balanced" | "strict", abi: Abi): WantedCalls {
-  const evidence = callEvidence(observation, abi).filter(({ kind }) => level === "balanced" || kind !== "likely");
+  const evidence = callEvidence(observation, abi).filter(({ kind }) => counts(level, kind));
   const always = expandGroup("@default").filter(isSyscallName);
   // systemd reports each start through a pipe and lets `write` through for that (256 and later): to leave it out is no wall.
   const wanted = new Set<string>([...always, "write", ...evidence.map(({ call }) => call)]);

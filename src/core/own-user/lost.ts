@@ -1,6 +1,6 @@
 /**
- * What a service did as root and does not do as its own user. Some helpers say nothing when they are refused, and are not asked about it
- * by the unit, so that what they wrote is compared, too. What systemd makes in their place is not lost.
+ * What a service did as root and does not do as its own user. Some helpers are refused without a word, and the unit
+ * does not check how they ended: so what they wrote is compared as well. What systemd makes in their place is not lost.
  */
 import { callOf, type Observation } from "../action/action.ts";
 import { needsOf } from "../directives/seen.ts";
@@ -41,7 +41,7 @@ export function noLongerWritten(before: Observation, after: Observation, lines: 
   const still = new Set(written(after, false));
   const gone = written(before, true).filter((path) => {
     const random = path.split("/").some(looksRandom);
-    return !still.has(path) && !random && !made.some((directory) => path === directory);
+    return !still.has(path) && !random && !made.includes(path);
   });
   return [...new Set(gone)].filter((path) => !isWithin(path, "/dev")).sort();
 }

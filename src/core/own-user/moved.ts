@@ -3,7 +3,7 @@
  * of the service's by rewriting those lines. Facts: systemd.exec(5) "Environment=", systemd.service(5) "PIDFile=".
  */
 import { patternOfPath } from "../kernel/path.ts";
-import { type Assignment, assignments, sinceReset, type Unit } from "../unit/unit.ts";
+import { type Unit, valuesOf } from "../unit/unit.ts";
 import type { OwnLine } from "./own-user.ts";
 
 /** The keys whose values may name such a file; all but PIDFile= add up, so that the others are written again, too. */
@@ -28,9 +28,14 @@ export interface Moved {
 /** A character that cannot be part of a path's last name in a unit's line. */
 const END = String.raw`(?=$|[\s"';,:])`;
 
+/** Whether a path is another one, or that one with a dot and more behind it, as temporary and numbered files have. */
+export function isOrExtends(path: string, other: string): boolean {
+  return path === other || path.startsWith(`${other}.`);
+}
+
 /** Rewrites what names one of `loose`; `directory` is where they go. */
 export function movedInUnit(unit: Unit, loose: readonly string[], directory: string): Moved {
-  const named = namedPaths(unit).filter((path) => loose.some((each) => each === path || each.startsWith(`${path}.`)));
+  const named = namedPaths(unit).filter((path) => loose.some((each) => isOrExtends(each, path)));
   if (named.length === 0) {
     return { lines: [], paths: [] };
   }
@@ -50,11 +55,6 @@ export function movedInUnit(unit: Unit, loose: readonly string[], directory: str
     return [{ name: key, values: key === "PIDFile" ? values.slice(-1) : ["", ...values], reason }];
   });
   return { lines, paths: named };
-}
-
-function valuesOf(unit: Unit, key: string): readonly string[] {
-  const all: readonly Assignment[] = sinceReset(assignments(unit, "Service", key));
-  return all.map(({ value }) => value);
 }
 
 /** What tells a program where to make its files; other keys only say where they will be. */

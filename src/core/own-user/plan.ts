@@ -6,10 +6,10 @@ import { CAPABILITIES, type Capability } from "../kernel/capability.ts";
 import { directoryOf, isWithin, underRun } from "../kernel/path.ts";
 import { mainPrivilege } from "../unit/check.ts";
 import { DIRECTORY_PARENTS } from "../unit/places.ts";
-import { assignments, lastOf, sinceReset, type Unit } from "../unit/unit.ts";
+import { lastOf, type Unit, valuesOf } from "../unit/unit.ts";
 import { type FilesSeen, type Getter, type Given, giveDirectories, joined } from "./directories.ts";
 import { type KnownAccounts, ownerFor } from "./identity.ts";
-import { movedInUnit } from "./moved.ts";
+import { isOrExtends, movedInUnit } from "./moved.ts";
 import type { DiskChange, Owner, OwnLine, OwnUserPlan, Unplaced } from "./own-user.ts";
 import { keepsFiles, placesWritten, type WrittenPlace } from "./writes.ts";
 
@@ -52,24 +52,15 @@ export function planOwnUser(input: OwnUserInput): OwnUserPlan {
   const directories = places.filter((place) => place.kind === "directory");
   const given = giveDirectories(directories, files, getter);
   const loose = looseFiles(places, unit, runDirectoryOf(directories, stem), getter, files, given);
+  const others = elsewhere(places, files, getter);
   const ambient = ambientOf(observation);
-  const changes = [
-    ...sysusersOf(owner, unit, stem),
-    ...given.changes,
-    ...loose.changes,
-    ...elsewhere(places, files, getter).changes,
-  ];
+  const changes = [...sysusersOf(owner, unit, stem), ...given.changes, ...loose.changes, ...others.changes];
   return {
     owner,
     lines: [...identityLines(owner), ...ambientLines(ambient), ...merged([...given.lines, ...loose.lines])],
     changes: withTmpfiles(changes, loose.tmpfiles, stem),
     ambient,
-    unplaced: [
-      ...given.unplaced,
-      ...loose.unplaced,
-      ...elsewhere(places, files, getter).unplaced,
-      ...unreadable(observation, getter),
-    ],
+    unplaced: [...given.unplaced, ...loose.unplaced, ...others.unplaced, ...unreadable(observation, getter)],
   };
 }
 
@@ -121,9 +112,8 @@ function merged(lines: readonly OwnLine[]): readonly OwnLine[] {
   const names = [...new Set(lines.map(({ name }) => name))];
   return names.flatMap((name) => {
     const own = lines.filter((line) => line.name === name);
-    const [first] = own;
-    if (first === undefined || !adds(name)) {
-      return first === undefined ? [] : own.slice(0, 1);
+    if (!adds(name)) {
+      return own.slice(0, 1);
     }
     const words = [...new Set(own.flatMap(({ values }) => values).flatMap((value) => value.split(" ")))];
     return [{ name, values: [words.join(" ")], reason: [...new Set(own.map(({ reason }) => reason))].join("; ") }];
@@ -155,7 +145,7 @@ function looseFiles(
   const loose = places.filter((place) => place.kind === "loose");
   const inRun = loose.filter(({ of }) => of === "RuntimeDirectory").map(({ path }) => path);
   const moved = movedInUnit(unit, inRun, `/run/${runDirectory}`);
-  const isMoved = (path: string): boolean => moved.paths.some((each) => path === each || path.startsWith(`${each}.`));
+  const isMoved = (path: string): boolean => moved.paths.some((each) => isOrExtends(path, each));
   const lines = [...moved.lines];
   if (moved.paths.length > 0 && !given.lines.some(({ name }) => name === "RuntimeDirectory")) {
     const reason = `${moved.paths.join(" and ")} moved there`;
@@ -178,7 +168,7 @@ function remakePidFile(unit: Unit, tmpfiles: readonly string[]): readonly OwnLin
   if (!tmpfiles.some((line) => line.split(" ")[1] === pidFile)) {
     return [];
   }
-  const before = sinceReset(assignments(unit, "Service", "ExecStartPre")).map(({ value }) => value);
+  const before = valuesOf(unit, "ExecStartPre");
   const first = `+/usr/bin/systemd-tmpfiles --create ${tmpfilesPath(stemOf(unit))}`;
   const reason = `systemd removes ${pidFile} at each stop, and only root can make it again: this names nothing that the service can change`;
   return [{ name: "ExecStartPre", values: ["", first, ...before], reason }];

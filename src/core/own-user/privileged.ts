@@ -4,7 +4,7 @@
  */
 import { isWithin } from "../kernel/path.ts";
 import { parseExec } from "../unit/exec.ts";
-import { assignments, sinceReset, type Unit } from "../unit/unit.ts";
+import { type Unit, valuesOf } from "../unit/unit.ts";
 import type { OwnLine } from "./own-user.ts";
 
 /** The keys of commands that prepare and clear up. Those that end or reload the main process act on a pid that it names itself. */
@@ -17,7 +17,7 @@ const KEYS = ["ExecStartPre", "ExecStartPost", "ExecStopPost"] as const;
 export function stayPrivileged(unit: Unit, lines: readonly OwnLine[], given: readonly string[]): readonly OwnLine[] {
   return KEYS.flatMap((key): readonly OwnLine[] => {
     const own = lines.find(({ name }) => name === key)?.values.filter((value) => value !== "");
-    const values = own ?? sinceReset(assignments(unit, "Service", key)).map(({ value }) => value);
+    const values = own ?? valuesOf(unit, key);
     const prefixed = values.map((value) => (mayStay(value, given) ? `!${value}` : value));
     if (prefixed.every((value, index) => value === values[index])) {
       return [];

@@ -1,4 +1,4 @@
-/** What a user of its own would gain, by the model alone. Tests src/core/verdict/supposed.ts. */
+/** What a user of its own would gain, by the model alone. Tests src/core/own-user/suppose.ts. */
 import { expect, test } from "vitest";
 import type { Observation } from "../action/action.ts";
 import { type Host, sandboxOfValues, type Values } from "../directives/sandbox.ts";

@@ -28,7 +28,7 @@ const ANYONE = ["/tmp", "/var/tmp", "/dev", "/proc", "/sys"];
 export type WrittenPlace =
   /** `path` is the directory that is the service's, below the parent of its kind. */
   | { readonly kind: "directory"; readonly of: DirectoryKind; readonly name: string; readonly path: string }
-  /** A file that lies in such a parent itself. `socket`: it was bound there; a `directory` was made there. */
+  /** A file that lies in such a parent itself. `socket`: it was bound there. */
   | { readonly kind: "loose"; readonly of: DirectoryKind; readonly path: string; readonly what: "file" | "socket" }
   /** Anywhere else. */
   | { readonly kind: "elsewhere"; readonly path: string };

@@ -12,7 +12,7 @@ import {
   type Seen,
   type SeenAction,
 } from "../action/action.ts";
-import { type EvidenceKind, familiesOf, inWords, isOfMany, worked } from "../directives/seen.ts";
+import { counts, type EvidenceKind, familiesOf, inWords, isOfMany, worked } from "../directives/seen.ts";
 import { callEvidence } from "../directives/wanted-calls.ts";
 import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { directoryOf, isWithin, plainPath } from "../kernel/path.ts";
@@ -28,12 +28,6 @@ export interface Evidence {
   /** Of what was not seen: why it is expected, in words. */
   readonly because?: string;
 }
-
-/** The kinds that count at each level. */
-const COUNTED: { readonly [level in "strict" | "balanced"]: readonly EvidenceKind[] } = {
-  strict: ["seen", "kin"],
-  balanced: ["seen", "kin", "likely"],
-};
 
 /** A file name that no program uses: it represents every other name in a directory. */
 const ANOTHER = "another-name-of-the-same-kind";
@@ -54,7 +48,7 @@ export function evidenceOf(
     ...socketsLikeSeen(observation, machine),
     ...kernelState(seen),
   ];
-  return all.filter(({ kind }) => COUNTED[level].includes(kind));
+  return all.filter(({ kind }) => counts(level, kind));
 }
 
 /** In a few words: what was seen, or what is expected and why. */

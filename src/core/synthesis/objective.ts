@@ -26,10 +26,11 @@ export function leftOpen(machine: Abi): Objective {
   };
 }
 
-/** Whether the first figure in which two differ is less in `a`; they are of the same objective, so that both have as many. */
+/** Whether the first figure in which two differ is less in `a`; none is less than one without figures. */
 export function isLess(a: readonly number[], b: readonly number[]): boolean {
   const index = a.findIndex((figure, at) => figure !== b[at]);
-  return index >= 0 && (a[index] ?? 0) < (b[index] ?? 0);
+  const [x, y] = [a[index], b[index]];
+  return x !== undefined && y !== undefined && x < y;
 }
 
 /** Of how many sandboxes a search may want the figures: what an intruder reaches takes a second or more for each. */

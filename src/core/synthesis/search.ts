@@ -10,34 +10,23 @@ import { isLess } from "./objective.ts";
 import { unmet } from "./required.ts";
 import { includes, joined, type Settled, type Standing, type Taken } from "./standing.ts";
 
-/** What the search came to, with the offers that it looked at, in that order. */
-export interface Searched extends Settled {
-  readonly asked: readonly Offer[];
-}
-
 /** Settles one wall after the other. */
-export function search(prepared: Prepared, offers: ReadonlyMap<string, Offer>): Searched {
+export function search(prepared: Prepared, offers: ReadonlyMap<string, Offer>): Settled {
   const walls = [...offers.values()].filter(({ directive }) => directive.door === undefined);
-  const start: Searched = { state: { values: prepared.input.values, sandbox: prepared.before }, steps: [], asked: [] };
-  return inOrder(prepared, walls).reduce((settled, wall) => settle(prepared, offers, settled, wall), start);
+  const start: Settled = { state: { values: prepared.input.values, sandbox: prepared.before }, steps: [] };
+  return inOrder(prepared, walls).reduce((settled, wall) => takeWall(prepared, offers, settled, wall), start);
 }
 
-function settle(
-  prepared: Prepared,
-  offers: ReadonlyMap<string, Offer>,
-  { state, steps, asked }: Searched,
-  wall: Offer,
-): Searched {
+function takeWall(prepared: Prepared, offers: ReadonlyMap<string, Offer>, settled: Settled, wall: Offer): Settled {
   if (wall.open.length === 0) {
-    return { state, steps, asked: [...asked, wall] };
+    return settled;
   }
+  const { state, steps } = settled;
   const { name } = wall.directive;
-  const doors = doorsOf(offers, steps, name);
-  const taken = takeStrictest(prepared, state, wall, doors);
-  const known = [...asked, wall, ...doors];
+  const taken = takeStrictest(prepared, state, wall, doorsOf(offers, steps, name));
   return taken === undefined
-    ? { state, steps, asked: known }
-    : { state: taken.state, steps: [...steps, { wall: name, chosen: taken.chosen }], asked: known };
+    ? settled
+    : { state: taken.state, steps: [...steps, { wall: name, chosen: taken.chosen }] };
 }
 
 /** The doors of a wall that no step has opened yet. */

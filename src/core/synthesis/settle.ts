@@ -5,7 +5,7 @@ import { withoutHarm } from "./give-back.ts";
 import { improve, MOST_TRIES } from "./improve.ts";
 import { type Prepared, prepare } from "./input.ts";
 import { search } from "./search.ts";
-import type { Settled } from "./standing.ts";
+import { type Settled, writtenAs } from "./standing.ts";
 import { withoutWaste } from "./waste.ts";
 import type { NotBuilt } from "./witness.ts";
 
@@ -50,16 +50,18 @@ function improved(
   return { settled, offers, notBuilt: notBuiltOf(prepared, refused), warnings: exchanged };
 }
 
-/** What is never written first by name, then what was refused, each in the order of the catalogue. */
-function notBuiltOf({ directives, input, situation }: Prepared, refused: readonly Refused[]): readonly NotBuilt[] {
+/** What was refused, in the order it was tried; then what is never written, in the order of the catalogue. */
+function notBuiltOf(prepared: Prepared, refused: readonly Refused[]): readonly NotBuilt[] {
+  const { directives, situation } = prepared;
   const never = directives.flatMap(({ name, ladder }): readonly NotBuilt[] =>
     typeof ladder === "function" || situation.unit.setting(name) !== undefined
       ? []
       : [{ directive: name, value: "", witness: { kind: "never", reason: ladder.never } }],
   );
-  const tried = refused.map(({ chosen: { directive, candidate }, witness }) => {
-    const value = directive.print(candidate.value, directive.initial, input.host.machine).join(" ").trim();
-    return { directive: directive.name, value, witness };
-  });
+  const tried = refused.map(({ chosen, witness }) => ({
+    directive: chosen.directive.name,
+    value: writtenAs(prepared, chosen),
+    witness,
+  }));
   return [...tried, ...never];
 }

@@ -49,6 +49,11 @@ export function includes({ input }: Prepared, values: Values, { directive, candi
   return directive.print(directive.meet(candidate.value, own, machine), own, machine).length === 0;
 }
 
+/** The right-hand side of a candidate, as it would be written into a unit that says nothing of it. */
+export function writtenAs({ input }: Prepared, { directive, candidate }: Chosen): string {
+  return directive.print(candidate.value, directive.initial, input.host.machine).join(" ").trim();
+}
+
 /** What some of the steps come to. */
 export function settledBy(prepared: Prepared, { state, steps: all }: Settled, steps: readonly Taken[]): Settled {
   const names = new Set(steps.flatMap(({ chosen }) => [...chosen.keys()]));

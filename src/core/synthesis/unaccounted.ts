@@ -3,12 +3,12 @@
 import { ladderOf } from "../directives/directive.ts";
 import type { Values } from "../directives/sandbox.ts";
 import type { Prepared } from "./input.ts";
-import { includes } from "./standing.ts";
+import { includes, writtenAs } from "./standing.ts";
 import type { NotBuilt } from "./witness.ts";
 
 /** The directives of which some setting is neither written nor implied, and without a witness; none if all is well. */
 export function unaccounted(prepared: Prepared, values: Values, notBuilt: readonly NotBuilt[]): readonly string[] {
-  const { directives, situation, input } = prepared;
+  const { directives, situation } = prepared;
   const said = new Set(notBuilt.map(({ directive, value }) => `${directive}=${value}`));
   return directives
     .filter((directive) => {
@@ -22,10 +22,9 @@ export function unaccounted(prepared: Prepared, values: Values, notBuilt: readon
       }
       const ladder = ladderOf(directive, situation).map((candidate, index) => ({ directive, candidate, index }));
       const built = ladder.findIndex((chosen) => includes(prepared, values, chosen));
-      return ladder.slice(0, built < 0 ? ladder.length : built).some(({ candidate }) => {
-        const value = directive.print(candidate.value, directive.initial, input.host.machine).join(" ").trim();
-        return !said.has(`${name}=${value}`);
-      });
+      return ladder
+        .slice(0, built < 0 ? ladder.length : built)
+        .some((chosen) => !said.has(`${name}=${writtenAs(prepared, chosen)}`));
     })
     .map(({ name }) => name);
 }

@@ -85,6 +85,11 @@ export function sinceReset(all: readonly Assignment[]): readonly Assignment[] {
   return all.slice(reset + 1);
 }
 
+/** The values of a key of [Service] after its last reset. */
+export function valuesOf(unit: Unit, key: string): readonly string[] {
+  return sinceReset(assignments(unit, "Service", key)).map(({ value }) => value);
+}
+
 /** The context in which the unit's specifiers are expanded. */
 export function specifiersOf(unit: Unit): SpecifierContext {
   const { name, fragment, machine } = unit;

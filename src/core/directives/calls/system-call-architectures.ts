@@ -121,12 +121,7 @@ export const systemCallArchitectures: Directive<Architectures> = {
     const other = observation.seen
       .map(({ action }) => callOf(action)?.abi ?? unit.machine)
       .find((abi) => abi !== unit.machine);
-    return [
-      {
-        value: [unit.machine],
-        reason: "only made system calls of the native architecture",
-        ...(other === undefined ? {} : { withheld: `It made system calls of ${other}.` }),
-      },
-    ];
+    const withheld = other === undefined ? undefined : `It made system calls of ${other}.`;
+    return [{ value: [unit.machine], reason: "only made system calls of the native architecture", withheld }];
   },
 };

@@ -63,6 +63,6 @@ export const systemCallErrorNumber: Directive<Answer> = scalarDirective<Answer>(
         ? undefined
         : "The unit's own filter kills; an error in its place would be weaker.";
     const reason = "a refused call fails with EPERM, so that programs can go on without it";
-    return [{ value: 1, reason, ...(withheld === undefined ? {} : { withheld }) }];
+    return [{ value: 1, reason, withheld }];
   },
 });

@@ -100,7 +100,7 @@ function candidates({ observation, unit }: Situation): readonly Candidate<CallLi
   return ladder.filter(({ value }, index) => index === 0 || !sameValue(value, ladder[0]?.value));
 }
 
-/** A candidate that adds nothing to what the unit's own filter kills for. */
+/** A candidate under which nothing is killed that the unit's own filter let through. */
 function gently(candidate: Candidate<CallList | undefined>, unit: UnitFacts): Candidate<CallList | undefined> {
   const { value, reason } = candidate;
   const own = { list: unit.valueOf(systemCallFilter), answer: unit.valueOf(systemCallErrorNumber) };

@@ -1,4 +1,7 @@
-/** Words of the form `path:options` and `source:target:options`. Facts: systemd.exec(5) "BindPaths=", "TemporaryFileSystem="; that options are not expanded: measured on 247 and 257. */
+/**
+ * Words of the form `path:options` and `source:target:options`. Facts: systemd.exec(5) "BindPaths=", "TemporaryFileSystem="; that options
+ * are not expanded: measured on 247 and 257.
+ */
 import type { Diagnostic } from "../../diagnostic/diagnostic.ts";
 import { quoteValue } from "../../unit/print.ts";
 import { splitWords } from "../../unit/words.ts";

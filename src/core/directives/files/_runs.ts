@@ -1,12 +1,14 @@
 /**
  * Where the programs and libraries lie that a service runs and loads: the directories, since an exception for a file ends once an upgrade
- * renames another one there. Of a directory that is named after a version the one above, or the next upgrade would end it as well.
+ * renames another one there. For a directory named after a version, the one above it is taken, or the next upgrade would end the
+ * exception as well.
  */
 import { directoryOf, isWithin, outermost, plainPath } from "../../kernel/path.ts";
 import { isWritablePath } from "../_paths.ts";
 import type { Situation } from "../directive.ts";
 import { needsOf } from "../seen.ts";
 import { writtenPlaces } from "./_writes.ts";
+import { readWritePaths } from "./read-write-paths.ts";
 
 /** Memory in the form of files. */
 export const SHARED_MEMORY = "/dev/shm";
@@ -33,21 +35,26 @@ function lastingDirectory(path: string): string {
   return `/${(version === -1 ? parts : parts.slice(0, version)).join("/")}`;
 }
 
-/** Places where a service may write whatever else is shut: its own, those of all, and those that it was seen to write to. */
-export function writablePlaces(situation: Situation, own: readonly string[]): readonly string[] {
-  const written = own.length > 0 ? own : writtenPlaces(situation);
-  return [...TEMPORARY_PLACES, ...situation.unit.directories, ...written];
+/** The places of the unit's own ReadWritePaths=; where it has none, those that the service was seen to write to. */
+export function openPlaces(situation: Situation): readonly string[] {
+  const own = situation.unit.valueOf(readWritePaths).map(({ path }) => path);
+  return own.length > 0 ? own : writtenPlaces(situation);
+}
+
+/** Places where a service may write whatever else is shut: those of all, its own, and those that are opened to it. */
+export function alwaysWritable(situation: Situation): readonly string[] {
+  return [...TEMPORARY_PLACES, ...situation.unit.directories, ...openPlaces(situation)];
 }
 
 /**
  * The directories of all that is run, outermost only, but for what lies where the service writes; undefined where the rest cannot be shut
  * to execution: something is run from the top of the tree, the service has another root, or the unit says itself what may be executed.
  */
-export function runPlaces(situation: Situation, own: readonly string[]): readonly string[] | undefined {
+export function runPlaces(situation: Situation): readonly string[] | undefined {
   if (DECIDED.some((name) => situation.unit.setting(name) !== undefined)) {
     return undefined;
   }
-  const writable = writablePlaces(situation, own);
+  const writable = alwaysWritable(situation);
   const places = outermost(
     runPaths(situation)
       .filter((path) => !writable.some((place) => isWithin(path, place)))

@@ -10,7 +10,6 @@ import type { Candidate, Directive, Situation } from "../directive.ts";
 import { keptOfManagers } from "./_managers-directory.ts";
 import { type MountEntry, mountEntries } from "./_options.ts";
 import { runPlaces } from "./_runs.ts";
-import { readWritePaths } from "./read-write-paths.ts";
 
 function bound(path: string): MountEntry {
   return { target: path, source: path, optional: true, options: [] };
@@ -18,8 +17,7 @@ function bound(path: string): MountEntry {
 
 function candidates(situation: Situation): readonly Candidate<readonly MountEntry[]>[] {
   const kept = keptOfManagers(situation) ?? [];
-  const own = situation.unit.valueOf(readWritePaths).map(({ path }) => path);
-  const runs = runPlaces(situation, own) ?? [];
+  const runs = runPlaces(situation) ?? [];
   const managers: Candidate<readonly MountEntry[]> = {
     value: kept.map(bound),
     reason: "logging and telling that one is ready lead there",

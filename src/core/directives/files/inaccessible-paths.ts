@@ -25,14 +25,11 @@ function candidates(situation: Situation): readonly Candidate<PathList>[] {
 /** The known secrets that stay in reach, and why. */
 function withheldSecrets(situation: Situation): readonly Candidate<PathList>[] {
   const left = leftSecrets(situation);
-  const withheld = isRoot(situation)
-    ? `It was seen to use something in ${left.join(", ")}.`
-    : "It does not run as root, and their modes keep it from them.";
+  const withheld =
+    situation.unit.uid === 0
+      ? `It was seen to use something in ${left.join(", ")}.`
+      : "It does not run as root, and their modes keep it from them.";
   return left.length === 0 ? [] : [{ value: optionalEntries(left), reason: "hides secrets", withheld }];
-}
-
-function isRoot({ unit }: Situation): boolean {
-  return unit.uid === 0;
 }
 
 /** The place that would have to be hidden to hide a path: of /var and /usr the directory below. */

@@ -5,10 +5,9 @@ import type { Candidate, Directive, Situation } from "../directive.ts";
 import { dynamicUser } from "../identity/dynamic-user.ts";
 import { needsOf } from "../seen.ts";
 import { managersParts } from "./_managers-directory.ts";
-import { runPaths, runPlaces, SHARED_MEMORY, writablePlaces } from "./_runs.ts";
-import { changes, optionalEntries, writtenPlaces } from "./_writes.ts";
+import { alwaysWritable, openPlaces, runPaths, runPlaces, SHARED_MEMORY } from "./_runs.ts";
+import { changes, optionalEntries } from "./_writes.ts";
 import { bindPaths } from "./bind-paths.ts";
-import { readWritePaths } from "./read-write-paths.ts";
 
 const ROOT: PathList = [{ path: "/", optional: false, rooted: false }];
 
@@ -34,7 +33,10 @@ function brought({ unit }: Situation): readonly string[] {
   return [...unit.valueOf(bindPaths).map(({ target }) => target), ...hidden];
 }
 
-/** The places, and the same without shared memory: a file system of its own there would be forgotten where it is named, and is noexec itself. */
+/**
+ * The places, and the same without shared memory: a file system of its own there would be forgotten where it is named, and is noexec
+ * itself.
+ */
 function withAndWithoutMemory(places: readonly string[]): readonly PathList[] {
   const others = places.filter((place) => place !== SHARED_MEMORY);
   return [places, ...(others.length < places.length ? [others] : [])].map(optionalEntries);
@@ -46,20 +48,18 @@ function withAndWithoutMemory(places: readonly string[]): readonly PathList[] {
  * read-only tree above it, so a place that is not writable anyway must not be named.
  */
 function candidates(situation: Situation): readonly Candidate<PathList>[] {
-  const { unit } = situation;
-  const own = unit.valueOf(readWritePaths).map(({ path }) => path);
-  const written = own.length > 0 ? own : writtenPlaces(situation);
+  const written = openPlaces(situation);
   // What ReadOnlyPaths= or ProtectSystem=strict takes out of /run would be taken out of its noexec as well.
   const managers = written.includes("/run") ? [...managersParts(situation), "/run/user"] : [];
   const run = runPaths(situation);
   const shut = (all: readonly string[]) =>
     withAndWithoutMemory(all.filter((place) => place !== "/" && !run.some((path) => isWithin(path, place))));
-  const places = [...writablePlaces(situation, own), ...managers];
+  const places = [...alwaysWritable(situation), ...managers];
   const loose = shut(places).map((value) => ({
     value,
     reason: "was not seen to run or load anything from where it can write",
   }));
-  const runs = runPlaces(situation, own);
+  const runs = runPlaces(situation);
   if (runs === undefined) {
     return loose;
   }

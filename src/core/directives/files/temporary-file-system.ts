@@ -21,8 +21,8 @@ const OWN_MEMORY: MountEntry = {
 const OWN_MEMORY_NOT_RUN: MountEntry = { ...OWN_MEMORY, options: ["mode=1777", "noexec", "nosuid", "size=50%"] };
 
 /**
- * That nothing of others' in shared memory was used is found out by the search, under which all that was seen stays allowed: what the
- * service itself makes there, by shm_open(3) or sem_open(3), is there in a file system of its own, too.
+ * The search itself finds out whether something of others' in shared memory was used, since all that was seen must stay allowed. What
+ * the service itself makes there, by shm_open(3) or sem_open(3), is there in a file system of its own, too.
  */
 function candidates(situation: Situation): readonly Candidate<readonly MountEntry[]>[] {
   const memory = "shares no memory in /dev/shm with others";

@@ -23,6 +23,6 @@ export const removeIpc: Directive<boolean> = booleanDirective({
           ? "It was seen to use System V IPC, whose objects may be meant to outlive it."
           : undefined;
     const reason = "runs as a user of its own and was not seen to use System V IPC";
-    return [{ value: true, reason, ...(withheld === undefined ? {} : { withheld }) }];
+    return [{ value: true, reason, withheld }];
   },
 });

@@ -31,7 +31,7 @@ function whyNot({ unit, observation }: Situation): string | undefined {
 function candidates(situation: Situation): readonly Candidate<boolean>[] {
   const reason = "starts in the foreground, and was not seen to look for other processes";
   const withheld = whyNot(situation);
-  return [{ value: true, reason, ...(withheld === undefined ? {} : { withheld }) }];
+  return [{ value: true, reason, withheld }];
 }
 
 /** The service sees no process but its own, and is the first of them. */

@@ -27,13 +27,12 @@ function candidates({ unit, observation }: Situation): readonly Candidate<Value>
       : outside || given || (unit.uid !== 0 && powers.length > 0)
         ? "It needs a capability that is worth something outside."
         : undefined;
-  const held = withheld === undefined ? {} : { withheld };
   if (unit.uid !== 0) {
-    return [{ value: "yes", reason: "runs as one user and was not seen to need any capability", ...held }];
+    return [{ value: "yes", reason: "runs as one user and was not seen to need any capability", withheld }];
   }
   return [
-    { value: "yes", reason: "stays root, and was seen to need root's powers over its own files at most", ...held },
-    { value: "identity", reason: "stays root, and was seen to need root's powers over files at most", ...held },
+    { value: "yes", reason: "stays root, and was seen to need root's powers over its own files at most", withheld },
+    { value: "identity", reason: "stays root, and was seen to need root's powers over files at most", withheld },
   ];
 }
 

@@ -14,8 +14,8 @@ function candidates({ observation }: Situation): readonly Candidate<Value>[] {
   const other = needsOf(observation, "path").find(
     ({ need }) => need.path.startsWith("/proc/") && !OF_A_PROCESS.test(need.path),
   );
-  const withheld = other === undefined ? {} : { withheld: `It was seen to use ${other.need.path}.` };
-  return [{ value: "pid", reason: "was seen to read nothing in /proc but about processes", ...withheld }];
+  const withheld = other === undefined ? undefined : `It was seen to use ${other.need.path}.`;
+  return [{ value: "pid", reason: "was seen to read nothing in /proc but about processes", withheld }];
 }
 
 /** Only processes are left in /proc. */

@@ -47,7 +47,7 @@ function candidates(situation: Situation): readonly Candidate<PrefixList>[] {
   const reason = local
     ? "nobody comes to it from the network, and it was only seen to talk to what IPAddressAllow= lists"
     : "whoever is not among the given clients is shut out";
-  return [{ value: ANY, reason, ...(withheld === undefined ? {} : { withheld }) }, ...metadata];
+  return [{ value: ANY, reason, withheld }, ...metadata];
 }
 
 /** Packets from and to these addresses are dropped. */

@@ -14,8 +14,8 @@ function candidates({ observation }: Situation): readonly Candidate<boolean>[] {
   const used = [...familiesOf(observation)].find((family) => !LOCAL.has(family));
   const abstract = needsOf(observation, "address").find(({ need }) => need.address.startsWith("@"));
   const uses = used === undefined ? abstract && `the abstract socket ${abstract.need.address}` : `sockets of ${used}`;
-  const withheld = uses === undefined ? {} : { withheld: `It was seen to use ${uses}.` };
-  return [{ value: true, reason: "was seen to use no network, only files and sockets in files", ...withheld }];
+  const withheld = uses === undefined ? undefined : `It was seen to use ${uses}.`;
+  return [{ value: true, reason: "was seen to use no network, only files and sockets in files", withheld }];
 }
 
 /** A network of its own, with nothing but a loopback interface. */

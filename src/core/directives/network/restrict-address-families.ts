@@ -104,8 +104,8 @@ function meet(a: FamilyList, b: FamilyList): FamilyList {
 
 /**
  * Name resolution and logging need AF_UNIX, and a client of today may come by IPv6 tomorrow: at the balanced level that is evidence,
- * so that it keeps the families that go together. AF_NETLINK must have been seen: getaddrinfo(3) does without it (glibc 2.41, measured), only the list
- * of interfaces does not, and few programs ask for that.
+ * so that it keeps the families that go together. AF_NETLINK must have been seen: getaddrinfo(3) does without it (glibc 2.41, measured),
+ * only the list of interfaces does not, and few programs ask for that.
  */
 function candidates({ observation }: Situation): readonly Candidate<Families>[] {
   const seen = [...familiesOf(observation)].filter(

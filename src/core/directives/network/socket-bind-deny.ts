@@ -34,7 +34,7 @@ export const socketBindDeny: Directive<PortList> = {
       {
         value: ["any"],
         reason: rules.length === 0 ? "was not seen to bind any port" : "was seen to bind no other port",
-        ...(withheld === undefined ? {} : { withheld }),
+        withheld,
       },
     ];
   },
