@@ -13,8 +13,8 @@ export function shortLines(report: Report, directory: string): readonly Line[] {
   const attacks = attacksOf(report.probes);
   return [
     ...verdictLines(report.unit, report.verdict, headline(report)),
-    // The workload is in the first sentence; namespaces are walls, which the long text lists.
-    ...changeLines(report, attacks).slice(0, 6),
+    // All but the last two: namespaces are walls, which the long text lists, and the workload is in the first sentence.
+    ...changeLines(report, attacks).slice(0, -2),
     [],
     ...whole("In reach", openGoals(report).join("; ")),
     ...named("Violated", titlesOf(attacks, "violated")),

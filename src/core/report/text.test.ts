@@ -73,6 +73,16 @@ test("shortLines: the sample reads as its golden file", async () => {
   await expect(text).toMatchFileSnapshot(join(samples, "golden", "short.txt"));
 });
 
+test("shortLines: attacks that were tried again push no figure out, and namespaces stay in the long text", () => {
+  const report = sample("hardened");
+  const probes = report.probes.map((probe) => ({ ...probe, later: { after: "stopped", anew: "stopped" } as const }));
+  const text = plainText(shortLines({ ...report, probes }, "/root/out"));
+  for (const row of ["after a month", "started anew", "system calls", "capabilities", "writable places"]) {
+    expect(text).toContain(`  ${row}`);
+  }
+  expect(text).not.toContain("own namespaces");
+});
+
 test("shortLines: a screen of 24 lines holds it, whatever ended how, and none acts on a terminal", () => {
   const hostile = fc.string({ unit: "binary", maxLength: 300 });
   const ending = fc.constantFrom("holds" as const, "violated" as const, "unknown" as const);
