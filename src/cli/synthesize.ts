@@ -11,7 +11,7 @@ import { parseServiceName, templateOf } from "../core/unit/name.ts";
 import { directoriesOf, programsOf } from "../core/unit/places.ts";
 import type { Unit } from "../core/unit/unit.ts";
 import { identitiesOf } from "../core/verdict/identities.ts";
-import { intrudersReach } from "../core/verdict/objective.ts";
+import { intrudersReach } from "../core/verdict/intruders-reach.ts";
 import { isOwnDropIn } from "../engines/life/drop-in.ts";
 import { accountOf, accountsBelow, readAccounts } from "../linux/accounts.ts";
 import { deviceLookup } from "../linux/devices.ts";

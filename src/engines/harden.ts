@@ -15,7 +15,7 @@ import type { Report } from "../core/report/report.ts";
 import type { SynthesisInput } from "../core/synthesis/input.ts";
 import { anywhere, leftOutText } from "../core/synthesis/portable.ts";
 import { identitiesOf } from "../core/verdict/identities.ts";
-import { intrudersReach } from "../core/verdict/objective.ts";
+import { intrudersReach } from "../core/verdict/intruders-reach.ts";
 import type { AttackReport } from "../core/verdict/result.ts";
 import { sha256 } from "../linux/sha256.ts";
 import type { SystemdVersion } from "../linux/systemd-version.ts";

@@ -1,6 +1,6 @@
 /**
  * What a ring does, no filter sees: behind one that refuses a call, the call fails, and a ring still does the same. For each operation of
- * the power, so that a wrong belief about it fails here. Tests src/core/kernel/io-uring.ts, src/core/probes/ring.ts, src/core/elf/place.ts.
+ * the power, so that a wrong belief about it fails here. Tests src/core/kernel/io-uring.ts, src/core/probes/ring.ts, src/core/elf/shared-words.ts.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

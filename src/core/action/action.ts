@@ -169,6 +169,9 @@ export function callOf({ call }: SeenAction): Call | undefined {
   return "name" in call ? call : undefined;
 }
 
+/** The calls that run another program; execve(2), execveat(2). */
+export const EXECUTING: ReadonlySet<string> = new Set(["execve", "execveat"]);
+
 /** Where in the life of a service something was seen. */
 export type Phase = "start" | "workload" | "reload" | "restart" | "stop";
 

@@ -267,10 +267,7 @@ export function writeObservation(observation: Observation): string {
   const replace = (_: string, value: unknown): unknown =>
     typeof value === "bigint" ? `0x${BigInt.asUintN(64, value).toString(16)}` : value;
   const { schema, unit, phases, gaps, peak, seen: entries } = canonical(observation);
-  const head = JSON.stringify({ schema, unit, phases, gaps, ...(peak === undefined ? {} : { peak }) }, replace).slice(
-    0,
-    -1,
-  );
+  const head = JSON.stringify({ schema, unit, phases, gaps, peak }, replace).slice(0, -1);
   // One action per line: small enough for a fleet, and a difference between two files is a list of actions.
   const lines = entries.map((entry) => `\n${JSON.stringify(entry, replace)}`).join(",");
   return printableJson(`${head},"seen":[${lines}\n]}\n`);

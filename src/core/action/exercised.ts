@@ -2,7 +2,7 @@
  * Whether a workload made a service show anything. One that did not says nothing about what the service needs, so that
  * nothing may be concluded from it. Facts: accept(2), recv(2).
  */
-import { callOf, type Observation, type Seen } from "./action.ts";
+import { callOf, EXECUTING, type Observation, type Seen } from "./action.ts";
 
 /** How a service can be reached, as was found out from outside. */
 export interface Reachable {
@@ -19,7 +19,6 @@ export interface Reachable {
 /** `missing`: what the workload would have to do. */
 export type Exercised = { readonly kind: "shown" } | { readonly kind: "nothing"; readonly missing: string };
 
-const EXECUTING: ReadonlySet<string> = new Set(["execve", "execveat"]);
 const ACCEPTING: ReadonlySet<string> = new Set(["accept", "accept4"]);
 const RECEIVING: ReadonlySet<string> = new Set(["recv", "recvfrom", "recvmsg", "recvmmsg", "recvmmsg_time64"]);
 

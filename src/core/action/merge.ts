@@ -63,7 +63,7 @@ export function canonical(observation: Observation): Observation {
 }
 
 /** The most of both. */
-export function greatest(a: Peak | undefined, b: Peak | undefined): Peak | undefined {
+export function greatestPeak(a: Peak | undefined, b: Peak | undefined): Peak | undefined {
   if (a === undefined && b === undefined) {
     return undefined;
   }
@@ -72,7 +72,7 @@ export function greatest(a: Peak | undefined, b: Peak | undefined): Peak | undef
 }
 
 function peakOf(a: Observation, b?: Observation): Pick<Observation, "peak"> {
-  const peak = greatest(a.peak, b?.peak);
+  const peak = greatestPeak(a.peak, b?.peak);
   return peak === undefined ? {} : { peak };
 }
 

@@ -3,7 +3,7 @@
  * behind the service's walls, and no workload shows it. Known by what the service does, not by its name.
  * Facts: pam(3), pam_loginuid(8), pts(4); accounts of people: Debian Policy, 9.2.2.
  */
-import { callOf, type Observation, type Seen } from "./action.ts";
+import { callOf, EXECUTING, type Observation, type Seen } from "./action.ts";
 
 /** One sign, in words that follow "it". */
 export interface SessionSign {
@@ -11,7 +11,7 @@ export interface SessionSign {
   readonly words: string;
 }
 
-/** Accounts of people begin here, those of services end here. */
+/** The first and the last uid of people's accounts. */
 const PEOPLE = { first: 1000, last: 59999 };
 
 /** Whether an account is of a person. */
@@ -19,10 +19,8 @@ export function isPerson(uid: number): boolean {
   return uid >= PEOPLE.first && uid <= PEOPLE.last;
 }
 
-const EXECUTING: ReadonlySet<string> = new Set(["execve", "execveat"]);
-
 /**
- * The signs that a service opens sessions; none where what was seen has other reasons, too: a login id alone is enough, of the others
+ * The signs that a service opens sessions; none if they could mean something else: a login id alone is enough, of the others
  * it takes two, since a mail server asks PAM for passwords, a terminal may be the service's own, and a web server runs what people
  * have written. What was refused counts: it was meant. `own` is the service's own uid.
  */

@@ -16,8 +16,8 @@ import { SIGNALS } from "../kernel/signal.ts";
 import { type Draft, emitMoment, emitPause, emitRecord, fileOf, native, numeric, startProgram } from "./emit.ts";
 import { emitReply } from "./emit-reply.ts";
 import type { Code, ElfMachine } from "./machine.ts";
-import { type AwaitedWord, emitAwaited, emitStores, type StoredWord } from "./place.ts";
 import { emptyRecord, RECORD_KINDS, RECORD_SIZE } from "./record.ts";
+import { type AwaitedWord, emitAwaited, emitStores, type StoredWord } from "./shared-words.ts";
 
 /** One step as the compiler needs it. It gets through when the result is at least `atLeast` (0), or exactly `exactly`, or an error of `past`. */
 export interface ProgramStep {
@@ -99,7 +99,7 @@ function emitJudgement(code: Code, step: ProgramStep, through: string, stopped: 
   code.jump(stopped);
 }
 
-/** Makes the call; once more after a moment, as often as it is worth it, while it fails in the way that may pass. */
+/** Makes the call, and again after a moment, at most `patience` times in all, while it fails with the error that may pass. */
 function emitPatient(place: ProgramDraft, { name, passing }: ProgramStep, call: Call, mark: string): void {
   const { code, memory: store } = place;
   code.label(`${mark} again`);
@@ -179,7 +179,7 @@ function emitProgram(place: ProgramDraft, program: ProbeProgram, number: number)
 
 /**
  * Says that all stands, and waits until there is a byte in the file that is its standard input. That file was opened before any
- * wall stood; where the walls refuse to read it, or to say so, nothing more is tried. Goes on where it is said.
+ * wall stood; where the walls refuse to read it, or to say so, nothing more is tried. Then goes on with the chosen program, or with all.
  */
 function emitWait(place: ProgramDraft, late: readonly number[]): void {
   const { code, memory: store } = place;
@@ -251,8 +251,8 @@ function emitAll(place: ProgramDraft, programs: number, [firstLate]: readonly nu
 }
 
 /**
- * Compiles programs into one file; `waitsAt`: from this program on none begins before there is a byte in standard input. Throws a
- * RangeError for a call that its ABI does not have.
+ * Compiles programs into one file; `waitsAt`: from this program on none begins before there is a byte in standard input (ignored
+ * for a program with `first`, which goes on at once). Throws a RangeError for a call that its ABI does not have.
  *
  * @example
  * import { compilePrograms, x8664 } from "cloison";

@@ -3,7 +3,7 @@
  * `judge`, so there is no "expected" anywhere.
  */
 import type { Action, FileFacts, ProcessFacts } from "../action/action.ts";
-import type { AwaitedWord, StoredWord } from "../elf/place.ts";
+import type { AwaitedWord, StoredWord } from "../elf/shared-words.ts";
 import type { ErrnoName } from "../kernel/errno.ts";
 import type { Peer } from "../sandbox/surroundings.ts";
 import type { GoalName } from "./goals.ts";

@@ -4,7 +4,7 @@
  * Facts: io_uring_setup(2), io_uring_enter(2), core/kernel/io-uring.ts; io_uring_disabled in the kernel's sysctl documentation.
  */
 import type { Argument, Need } from "../action/action.ts";
-import type { MemoryPlace, StoredWord } from "../elf/place.ts";
+import type { MemoryPlace, StoredWord } from "../elf/shared-words.ts";
 import { AT_FDCWD } from "../kernel/at-flags.ts";
 import { errnoNumber } from "../kernel/errno.ts";
 import {

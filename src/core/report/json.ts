@@ -1,5 +1,5 @@
 /** The report as a JSON text, `cloison.report/3`, and back. Documented in docs/schema/report.schema.json. */
-
+import { PHASES } from "../action/order.ts";
 import type { Parsed } from "../diagnostic/diagnostic.ts";
 import {
   byTag,
@@ -17,7 +17,7 @@ import {
 } from "../json/decode.ts";
 import { printableJson } from "../json/printable.ts";
 import { CAPABILITIES } from "../kernel/capability.ts";
-import type { DiskChange } from "../own-user/own-user.ts";
+import type { DiskChange, Unplaced } from "../own-user/own-user.ts";
 import { GOALS } from "../probes/goals.ts";
 import type { WallOrigin } from "../sandbox/origin.ts";
 import type { GoalResult, GoalWay } from "../verdict/goals.ts";
@@ -155,13 +155,7 @@ const ownUser = byTag<"kind", OwnUserReport>("kind", {
     verdict: oneOf(...RUN_VERDICTS),
     exposure,
     goals: list(goalResult),
-    lines: list(
-      object<Extract<OwnUserReport, { readonly kind: "works" }>["lines"][number]>({
-        name: text,
-        value: text,
-        reason: text,
-      }),
-    ),
+    lines: list(object<Omit<DirectiveLine, "blocks">>({ name: text, value: text, reason: text })),
     changes: list(change),
     lost: list(text),
     dropIn: digest,
@@ -170,11 +164,9 @@ const ownUser = byTag<"kind", OwnUserReport>("kind", {
     {
       kind: oneOf("refused"),
       user: text,
-      phase: oneOf("start", "workload", "reload", "restart", "stop"),
+      phase: oneOf(...PHASES),
       detail: text,
-      unplaced: list(
-        object<Extract<OwnUserReport, { readonly kind: "refused" }>["unplaced"][number]>({ path: text, why: text }),
-      ),
+      unplaced: list(object<Unplaced>({ path: text, why: text })),
       configuration: object<ConfigurationLine>({
         file: text,
         line: integer(1, Number.MAX_SAFE_INTEGER),

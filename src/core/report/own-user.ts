@@ -1,6 +1,6 @@
 /** What a report says of a user of its own for a service that starts as root: proposed, or rehearsed. */
 import type { Phase } from "../action/action.ts";
-import type { DiskChange } from "../own-user/own-user.ts";
+import type { DiskChange, Unplaced } from "../own-user/own-user.ts";
 import type { GoalName } from "../probes/goals.ts";
 import type { GoalResult } from "../verdict/goals.ts";
 import type { RunVerdict } from "../verdict/overall.ts";
@@ -40,7 +40,7 @@ export type OwnUserReport =
       readonly user: string;
       readonly phase: Phase;
       readonly detail: string;
-      readonly unplaced: readonly { readonly path: string; readonly why: string }[];
+      readonly unplaced: readonly Unplaced[];
       readonly configuration?: ConfigurationLine;
     }
   | { readonly kind: "none"; readonly reason: string };

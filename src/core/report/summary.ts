@@ -117,10 +117,9 @@ export interface LaterCount {
 
 /** The count of those that were tried again; undefined when none was. */
 export function laterCount(attacks: readonly AttackResults[]): LaterCount | undefined {
-  const tried = attacks.filter(({ results }) => results.some(({ later }) => later !== undefined));
   const count = (has: (later: Later) => boolean): number =>
-    tried.filter(({ results }) => results.some(({ later }) => later !== undefined && has(later))).length;
-  return tried.length === 0
+    attacks.filter(({ results }) => results.some(({ later }) => later !== undefined && has(later))).length;
+  return count(() => true) === 0
     ? undefined
     : {
         after: count(({ after }) => after === "through"),

@@ -51,7 +51,7 @@ export function loosenedMounts(
   const found: string[] = [];
   for (const path of [...named].sort()) {
     const below = path === "/" ? "/x" : `${path}/x`;
-    const tolerated = { ...tolerance, ...(NEVER_RUN.some((top) => isWithin(path, top)) ? { runs: true } : {}) };
+    const tolerated = { ...tolerance, runs: NEVER_RUN.some((top) => isWithin(path, top)) };
     const message =
       weaker(viewOf(before, path), viewOf(after, path), tolerated) ??
       weaker(viewOf(before, below), viewOf(after, below), tolerated);
@@ -65,7 +65,7 @@ export function loosenedMounts(
 function weaker(
   was: View,
   is: View,
-  { readOnlyRuns, runs }: Tolerance & { readonly runs?: boolean },
+  { readOnlyRuns, runs }: Tolerance & { readonly runs: boolean },
 ): string | undefined {
   if (shows(was, is)) {
     return "shows what was hidden";

@@ -37,12 +37,7 @@ function registerOf(argument: Argument): bigint | undefined {
   return argument.kind === "number" ? BigInt.asUintN(64, argument.value) : undefined;
 }
 
-/** Whether filters are asked: what a ring does is no call. */
-export function passesFilters({ through }: Call): boolean {
-  return through === undefined;
-}
-
-/** Judges a call that passes filters by these walls, given in the order in which they were attached. */
+/** Judges a call by the filter walls, given in the order in which they were attached. */
 export function judgeFilter(walls: readonly Wall[], call: Call): FilterAnswer {
   const filters = walls.filter((wall) => wall.kind === "filter");
   if (filters.length === 0) {

@@ -8,7 +8,7 @@ import { isWithin } from "../kernel/path.ts";
 import { type Answer, blame, GRANTED, type Refusal } from "./answer.ts";
 import { doubted } from "./doubt.ts";
 import { judgePath } from "./files.ts";
-import { judgeFilter, passesFilters } from "./judge-filter.ts";
+import { judgeFilter } from "./judge-filter.ts";
 import {
   judgeBecome,
   judgeCapability,
@@ -80,10 +80,10 @@ function judgeModelled(walls: readonly Wall[], need: Need, surroundings: Surroun
   }
 }
 
-/** The call of an action, if filters get to see it. */
+/** The call of an action, if filters get to see it: what a ring does is no call. */
 function filteredCall(action: SeenAction): Call | undefined {
   const call = callOf(action);
-  return call !== undefined && passesFilters(call) ? call : undefined;
+  return call?.through === undefined ? call : undefined;
 }
 
 /**

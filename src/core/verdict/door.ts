@@ -79,13 +79,9 @@ export function doorFinder(input: SynthesisInput, synthesis: Synthesis): DoorFin
 
 /** The least first; what is not enforced here after what somebody needs, what nobody needs last. */
 function inOrder(found: readonly Blocked[]): readonly Blocked[] {
-  const rank = ({ needs, breaks }: Blocked): number => {
-    if (needs === undefined) {
-      return Number.POSITIVE_INFINITY;
-    }
-    return breaks ?? Number.MAX_SAFE_INTEGER;
-  };
-  return found.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+  const rank = ({ needs, breaks }: Blocked): number =>
+    needs === undefined ? Number.MAX_VALUE : (breaks ?? Number.MAX_SAFE_INTEGER);
+  return found.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** Why a setting that nothing forbids is not written: as the result says of it, or of its directive. */
@@ -94,8 +90,9 @@ function withWitness(door: Blocked, { notBuilt }: Synthesis): Blocked {
     return door;
   }
   const [name = ""] = door.setting.split("=");
-  const said = notBuilt.filter(({ directive }) => directive === name);
-  const [own] = [...said.filter(({ value }) => `${name}=${value}` === door.setting), ...said];
+  const own =
+    notBuilt.find(({ directive, value }) => `${directive}=${value}` === door.setting) ??
+    notBuilt.find(({ directive }) => directive === name);
   return own === undefined ? door : { ...door, witness: witnessText(own.witness) };
 }
 

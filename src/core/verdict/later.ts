@@ -1,6 +1,6 @@
 /**
  * An attack that was tried again: from inside the same walls after what happens to a machine in a month, and once more after the
- * service was started anew. What was concluded then counts as what was concluded first.
+ * service was started anew. What is concluded then counts as much as the first conclusion.
  */
 import type { Conclusion } from "./conclude.ts";
 import type { Through } from "./reachable.ts";
@@ -8,8 +8,8 @@ import type { Through } from "./reachable.ts";
 /** What came of an attack when it was tried again. */
 export interface Later {
   /**
-   * Behind the walls that had been built before. `untried`: nobody could wait behind them who tries more than one attack, since they
-   * refuse children or what waiting takes.
+   * Behind the walls that had been built before. `untried`: no attacker could wait behind them, because the walls refuse child
+   * processes or the calls that waiting needs.
    */
   readonly after: Through | "untried";
   /** Behind walls that were built after it. */
@@ -40,8 +40,7 @@ export function overTime({ first, after, anew }: Times): Conclusion & { readonly
     ...(after === undefined ? [] : [{ when: "after a month's events: ", at: after }]),
     { when: "after a second start: ", at: anew },
   ];
-  const worst =
-    all.find(({ at }) => at.outcome === "violated") ?? all.find(({ at }) => at.outcome === "unknown") ?? all[0];
-  const { when = "", at = first } = worst ?? {};
+  const { when, at } = all.find(({ at }) => at.outcome === "violated") ??
+    all.find(({ at }) => at.outcome === "unknown") ?? { when: "", at: first };
   return { ...at, reason: `${when}${at.reason}`, predicted: first.predicted, later };
 }

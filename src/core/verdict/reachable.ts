@@ -81,9 +81,6 @@ function by(power: Power, from: Reached, { attacks, machine, surroundings }: Gro
     return undefined;
   }
   const sandbox = power.gives(from.sandbox, machine);
-  if (isSame(sandbox, from.sandbox)) {
-    return undefined;
-  }
   const known = new Map<string, Through>();
   const of = ({ probe, steps }: Attack): Through => {
     const through = known.get(probe.id) ?? throughBy(foresee(sandbox, steps, surroundings));

@@ -1,7 +1,7 @@
 /** The most that a service uses at one time while it lives: looked at now and then, so that what is over in a moment may be missed. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Peak } from "../../core/action/action.ts";
-import { greatest } from "../../core/action/merge.ts";
+import { greatestPeak } from "../../core/action/merge.ts";
 import { usageOf } from "../../linux/usage.ts";
 import type { Box } from "../box/box.ts";
 
@@ -32,7 +32,7 @@ async function watch(box: Box, unit: string, over: AbortSignal): Promise<Peak | 
     // It has none before it starts, and the same one ever after.
     group ||= (await box.showProperties(unit, ["ControlGroup"]).catch(() => undefined))?.get("ControlGroup") ?? "";
     const usage = group === "" ? undefined : await usageOf(`${box.cgroup}${group}`);
-    peak = greatest(peak, usage);
+    peak = greatestPeak(peak, usage);
     await sleep(PAUSE_MS, undefined, { signal: over }).catch(() => undefined);
   }
   return peak;

@@ -70,7 +70,7 @@ function again(attacks: readonly AttackResults[]): string {
   const later = laterCount(attacks);
   return later === undefined
     ? ""
-    : ` All were tried again: from inside the same walls after files were replaced, daemons started anew and PID 1 executed anew, as happens within a month, when ${laterText(later)} got through; and after a second start, when ${later.anew} did.`;
+    : ` All were tried again. Behind the same walls, after what happens to a machine in a month (files replaced, daemons restarted, PID 1 re-executed), this many got through: ${laterText(later)}. After a second start of the service: ${later.anew}.`;
 }
 
 function group(ending: Ending, attacks: readonly AttackResults[], names: ReadonlyMap<string, string>): Markup {

@@ -3,7 +3,7 @@
  * their calls mean; what was lost. Memory grows only with the distinct actions and the distinct pids.
  * Facts: fork(2), execve(2), systemd-executor of systemd 257; before 255 the manager's own child builds the walls.
  */
-import type { Observation, Phase } from "../../action/action.ts";
+import { EXECUTING, type Observation, type Phase } from "../../action/action.ts";
 import type { Loss } from "../../action/gap.ts";
 import { type Abi, isSyscallName } from "../../kernel/syscalls/syscall.ts";
 import { type BegunCall, type FinishedCall, type ReadCall, returned, succeeded, type World } from "../call/call.ts";
@@ -80,7 +80,6 @@ interface State {
   phase: Phase;
 }
 
-const EXECUTIONS: ReadonlySet<string> = new Set(["execve", "execveat"]);
 /** The calls read in processes that do not count: they set parents, directories, identities, sockets. */
 const FOLLOWED = /^(clone3?|v?fork|execve(at)?|f?chdir|chroot|pivot_root|set(re|res|fs)?[ug]id(32)?|socket|accept4?)$/;
 const CONTROL_GROUPS = "/sys/fs/cgroup/";
@@ -111,7 +110,7 @@ function finishedCall(state: State, process: Process, { name, argument, result }
 function handle(state: State, process: Process, read: ReadCall): void {
   const call = finishedCall(state, process, read);
   const meaning = meaningOf(call.name);
-  const executes = EXECUTIONS.has(call.name);
+  const executes = EXECUTING.has(call.name);
   if (executes && isDirectStart(state, process)) {
     process.stage = "setup";
   }

@@ -16,7 +16,7 @@ import { goalsOf, type Position } from "../../../core/verdict/goals.ts";
 import { type Observed, observed } from "../../../core/verdict/observed.ts";
 import { enforced } from "../../../core/verdict/predict.ts";
 import { type AttackReport, type ProbeResult, positionOf, resultOf } from "../../../core/verdict/result.ts";
-import { supposedGoals } from "../../../core/verdict/supposed.ts";
+import { supposedGoals } from "../../../core/verdict/supposed-goals.ts";
 import { fileWallsText } from "../../../core/verdict/until.ts";
 import type { Box } from "../../box/box.ts";
 import { effects } from "../../box/effects.ts";

@@ -4,7 +4,7 @@ import { probes } from "../probes/catalogue.ts";
 import { ordinaryMachine as machine } from "../probes/ordinary-machine.ts";
 import { setting } from "../sandbox/origin.ts";
 import type { Wall } from "../sandbox/wall.ts";
-import { supposedGoals } from "./supposed.ts";
+import { supposedGoals } from "./supposed-goals.ts";
 
 const { attacks } = attacksOn(machine, probes);
 const around = { attacks, machine, surroundings: { peers: machine.peers } };

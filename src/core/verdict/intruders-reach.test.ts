@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { setting } from "../sandbox/origin.ts";
 import { isLess } from "../synthesis/objective.ts";
-import { intrudersReach } from "./objective.ts";
+import { intrudersReach } from "./intruders-reach.ts";
 
 const reach = intrudersReach([{ uid: 0, gid: 0 }], "x86_64");
 
