@@ -1,6 +1,6 @@
 /**
  * Peers in a real box: who listens there, whom PID 1 obeys, and that asking it in vain changes nothing. Tests
- * src/core/probes/conversation.ts, src/core/probes/peers and src/engines/box/peers.ts.
+ * src/core/probes/over-bus.ts, src/core/probes/peers and src/engines/box/peers.ts.
  */
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,4 +1,7 @@
-/** Flags of mmap(2), mprotect(2) and shmat(2). Facts: asm-generic/mman-common.h, asm/mman.h of x86, PowerPC and mips, linux/shm.h. */
+/**
+ * Flags of mmap(2), mprotect(2), shmat(2) and memfd_create(2). Facts: asm-generic/mman-common.h, asm/mman.h of x86, PowerPC and mips,
+ * linux/shm.h, linux/memfd.h.
+ */
 import type { Abi } from "./syscalls/table.ts";
 
 /** Protection of memory: name → value. */
@@ -70,3 +73,6 @@ export const SHM_FLAGS = {
   SHM_REMAP: 0o40000,
   SHM_EXEC: 0o100000,
 } as const;
+
+/** Flags of memfd_create(2): name → value. */
+export const MEMFD_FLAGS = { MFD_CLOEXEC: 0x1 } as const;

@@ -21,3 +21,8 @@ export interface Power {
 
 /** Root without a wall. */
 export const NO_WALLS: Sandbox = { walls: [] };
+
+/** These walls without what is mounted for the service. */
+export function withoutMounts({ walls }: Sandbox): Sandbox {
+  return { walls: walls.filter(({ kind }) => kind !== "mount") };
+}

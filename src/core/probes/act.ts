@@ -4,6 +4,7 @@ import { compilePrograms } from "../elf/compile-programs.ts";
 import { machineOfAbi } from "../elf/find-machine.ts";
 import type { ElfMachine } from "../elf/machine.ts";
 import { AT_FDCWD } from "../kernel/at-flags.ts";
+import { MAP_FLAGS, PROT_FLAGS } from "../kernel/memory-flags.ts";
 import { OPEN_FLAGS } from "../kernel/open-flags.ts";
 import { directoryOf } from "../kernel/path.ts";
 import type { Abi, SyscallName } from "../kernel/syscalls/syscall.ts";
@@ -98,14 +99,6 @@ export function changeMadeNeed(machine: Machine, path: string, mode: number): Ne
 /** PID 1, as needs name it. */
 export const INIT: ProcessFacts = { uid: 0, gid: 0, relation: "init" };
 
-/** What lies in the directory of PID 1 below /proc, which everybody may search unless /proc hides it; proc(5). */
-export const INIT_DIRECTORY: Omit<FileFacts, "type"> = {
-  uid: 0,
-  gid: 0,
-  mode: 0o777,
-  parent: { uid: 0, gid: 0, mode: 0o555 },
-};
-
 /** Opening a file that exists, by its flags beside O_CLOEXEC. */
 export function openStep(
   machine: Machine,
@@ -124,6 +117,40 @@ export function readStep(): Step {
   return step("read", call("read", resultOf("open"), room(64), number(64)), [], { atLeast: 1 });
 }
 
+/** Writing bytes to the descriptor that an earlier step returned. */
+export function writeStep(name: string, to: string, content: readonly number[]): Step {
+  const what = call("write", resultOf(to), bytes(content), number(content.length));
+  return step(name, what, [], { atLeast: content.length });
+}
+
+/** A descriptor that is still free, so that its name is known. */
+const NAMED_DESCRIPTOR = 7;
+
+/** The name below /proc of the descriptor that `nameDescriptor` makes; proc_pid_fd(5). */
+export const NAMED: string = `/proc/self/fd/${NAMED_DESCRIPTOR}`;
+
+/** Giving the file that an earlier step opened a descriptor whose name is known; `flags` of dup3(2). */
+export function nameDescriptor(of: string, flags: number): Step {
+  const what = call("dup3", resultOf(of), number(NAMED_DESCRIPTOR), number(flags));
+  return step("name", what, [], { exactly: NAMED_DESCRIPTOR });
+}
+
+/** ret */
+const CODE = [0xc3];
+
+/** Writing machine code to the file that an earlier step opened, and mapping it as such; nothing runs it. `needs`: what mapping needs first. */
+export function mapCode(from: string, needs: readonly Need[] = []): readonly Step[] {
+  const protection = number(PROT_FLAGS.PROT_READ | PROT_FLAGS.PROT_EXEC);
+  const flags = number(MAP_FLAGS.MAP_PRIVATE);
+  return [
+    writeStep("write", from, CODE),
+    step("map", call("mmap", number(0), number(4096), protection, flags, resultOf(from), number(0)), [
+      ...needs,
+      { kind: "memory", operation: "map", writable: false, executable: true },
+    ]),
+  ];
+}
+
 /** Making a new file, for writing. */
 export function createStep(machine: Machine, path: string, mode: number): Step {
   const flags = OPEN_FLAGS.O_WRONLY | OPEN_FLAGS.O_CREAT | OPEN_FLAGS.O_EXCL | OPEN_FLAGS.O_CLOEXEC;
@@ -131,20 +158,30 @@ export function createStep(machine: Machine, path: string, mode: number): Step {
   return step("create", what, [createNeed(machine, path, "file", mode)]);
 }
 
-/** Reading a file is an attack as such. */
-export function readFile(machine: Machine, path: string): readonly Step[] | NotApplicable {
+/** Opening a file is an attack as such; nothing is read or written. */
+export function openFile(machine: Machine, path: string, access: "read" | "write"): readonly Step[] | NotApplicable {
   if (machine.file(path) === undefined) {
     return { notApplicable: `there is no ${path}` };
   }
-  return [openStep(machine, path, "read"), readStep()];
+  return [openStep(machine, path, access)];
+}
+
+/** Reading a file is an attack as such. */
+export function readFile(machine: Machine, path: string): readonly Step[] | NotApplicable {
+  const opened = openFile(machine, path, "read");
+  return "notApplicable" in opened ? opened : [...opened, readStep()];
+}
+
+/** Why an attack that makes something in a directory is not tried; undefined where the directory is there. */
+export function withoutDirectory(machine: Machine, directory: string): NotApplicable | undefined {
+  const there = machine.file(directory)?.type === "directory";
+  return there ? undefined : { notApplicable: `there is no directory ${directory}` };
 }
 
 /** Making a file in a directory is an attack as such; the file is empty. */
 export function plantFile(machine: Machine, directory: string, suffix = ""): readonly Step[] | NotApplicable {
-  if (machine.file(directory)?.type !== "directory") {
-    return { notApplicable: `there is no directory ${directory}` };
-  }
-  return [createStep(machine, `${directory}/cloison-${machine.token}${suffix}`, 0o644)];
+  const path = `${directory}/cloison-${machine.token}${suffix}`;
+  return withoutDirectory(machine, directory) ?? [createStep(machine, path, 0o644)];
 }
 
 /**
@@ -163,19 +200,15 @@ export function reporter(first: number, steps: readonly Step[] = []): readonly n
 
 /** Dropping a program into a directory and running it. */
 export function dropAndRun(machine: Machine, directory: string): readonly Step[] | NotApplicable {
-  if (machine.file(directory)?.type !== "directory") {
-    return { notApplicable: `there is no directory ${directory}` };
-  }
   const path = `${directory}/cloison-run-${machine.token}`;
-  const program = reporter(3);
   const facts = createNeed(machine, path, "file", 0o755);
   const run: Need = facts.kind === "path" ? { ...facts, access: "execute" } : facts;
-  return [
-    createStep(machine, path, 0o755),
-    step("write", call("write", resultOf("create"), bytes(program), number(program.length)), [], {
-      atLeast: program.length,
-    }),
-    step("close", call("close", resultOf("create"))),
-    step("run", call("execve", text(path), { kind: "pointers", to: [text(path), number(0)] }, number(0)), [run]),
-  ];
+  return (
+    withoutDirectory(machine, directory) ?? [
+      createStep(machine, path, 0o755),
+      writeStep("write", "create", reporter(3)),
+      step("close", call("close", resultOf("create"))),
+      step("run", call("execve", text(path), { kind: "pointers", to: [text(path), number(0)] }, number(0)), [run]),
+    ]
+  );
 }

@@ -1,5 +1,5 @@
 /** What probes do to another process, whichever it is: the calls, with what each needs. */
-import type { ProcessFacts } from "../action/action.ts";
+import type { Need, ProcessFacts } from "../action/action.ts";
 import { call, number, openStep, readStep, step } from "./act.ts";
 import type { Machine, NotApplicable, Step, Twin } from "./probe.ts";
 
@@ -10,6 +10,20 @@ export interface Aim {
 }
 
 const PTRACE_SEIZE = 0x4206;
+
+/**
+ * What entering the mount namespace of another process asks for beside that one may look into the process: CAP_SYS_ADMIN towards its
+ * owner, and in one's own user namespace that and CAP_SYS_CHROOT. Facts: mntns_install() in the kernel's fs/namespace.c.
+ */
+export const MAY_ENTER: readonly Need[] = [
+  { kind: "capability", capability: "CAP_SYS_ADMIN", over: "init" },
+  { kind: "capability", capability: "CAP_SYS_CHROOT", over: "own" },
+];
+
+/** That the service is not PID 1 itself, as in a PID namespace of its own: what is aimed at PID 1 would meet itself. */
+export function notPidOneStep(): Step {
+  return step("pid", call("getpid"), [], { optional: true, unless: 1 });
+}
 
 /** Signal 0, which only asks for the permission. Facts: kill(2). */
 export function signalSteps({ pid, process }: Aim): readonly Step[] {

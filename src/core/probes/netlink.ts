@@ -7,8 +7,9 @@ import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { littleEndian } from "../kernel/bytes.ts";
 import { type ErrnoName, errnoNumber } from "../kernel/errno.ts";
 import { SOCKET_FLAGS, SOCKET_TYPES } from "../kernel/socket-type.ts";
-import { bytes, call, number, resultOf, room, step } from "./act.ts";
+import { bytes, call, number, resultOf, step } from "./act.ts";
 import type { KnownAnswer, Machine, NotApplicable, Step } from "./probe.ts";
+import { hearCall } from "./socket.ts";
 
 /** The protocols of AF_NETLINK that are attacked, as linux/netlink.h numbers them. */
 const NETLINK_PROTOCOLS = { route: 0, audit: 9, netfilter: 12, uevent: 15 } as const;
@@ -39,6 +40,11 @@ export function netlinkStep(protocol: NetlinkProtocol): Step {
   return step("socket", call("socket", number(family), number(type), number(NETLINK_PROTOCOLS[protocol])));
 }
 
+/** struct sockaddr_nl of the kernel, or for listening to groups of what it says to many. */
+export function netlinkAddress(groups = 0): readonly number[] {
+  return [...littleEndian(ADDRESS_FAMILIES.AF_NETLINK, 2), 0, 0, ...littleEndian(0, 4), ...littleEndian(groups, 4)];
+}
+
 /** What is not there would be loaded by the kernel if it was asked for, on the machine itself. */
 export function withoutProtocol(machine: Machine, protocol: NetlinkProtocol): NotApplicable | undefined {
   const there = machine.netlink.includes(NETLINK_PROTOCOLS[protocol]);
@@ -65,13 +71,13 @@ export function netlinkSteps(
     ...[...littleEndian(length, 4), ...littleEndian(type, 2), ...littleEndian(flags | NLM_F_REQUEST | NLM_F_ACK, 2)],
     ...[...littleEndian(SEQUENCE, 4), ...littleEndian(0, 4)],
   ];
-  const to = [...littleEndian(ADDRESS_FAMILIES.AF_NETLINK, 2), ...new Array<number>(10).fill(0)];
+  const to = netlinkAddress();
   const message = [...header, ...body];
   const send = call(
     "sendto",
     ...[resultOf("socket"), bytes(message), number(length), number(0), bytes(to), number(to.length)],
   );
-  const read = call("read", resultOf("socket"), room(MESSAGE_ROOM, "said"), number(MESSAGE_ROOM));
+  const read = hearCall(MESSAGE_ROOM);
   const answers = [...REFUSALS, ...past, undefined].map((name) => answerOf(name, header));
   return (
     withoutProtocol(machine, protocol) ?? [

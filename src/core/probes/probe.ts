@@ -59,7 +59,7 @@ export interface Machine {
     /** Its permission bits. */
     readonly shmMode: number;
   };
-  /** Absent where the user is transient: nobody else is it. */
+  /** Undefined where the user is transient: no other service runs as it. */
   readonly twin: Twin | undefined;
   /**
    * Daemons of root's among the peers, by their sockets; they say `DAEMON_OBEYS` or `DAEMON_REFUSES` to whoever connects. `trusting` obeys root,

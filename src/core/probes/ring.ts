@@ -22,7 +22,7 @@ import { MAP_FLAGS, PROT_FLAGS } from "../kernel/memory-flags.ts";
 import { OPEN_FLAGS } from "../kernel/open-flags.ts";
 import { isOlder } from "../kernel/release.ts";
 import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
-import { call, number, resultOf, room, step, text } from "./act.ts";
+import { bytes, call, number, resultOf, room, step, text } from "./act.ts";
 import type { Machine, NotApplicable, Step } from "./probe.ts";
 
 /** What a ring does: as a step whose call is made by it, and with its entry's fields. */
@@ -173,6 +173,20 @@ export function ringSocket(family: number, type: number, protocol = 0, needs: re
   return {
     ...{ name: "socket", operation: "socket", needs, arguments: [family, all, protocol].map(number) },
     entry: { descriptor: number(family), offset: number(all), length: protocol },
+  };
+}
+
+/** Binding or connecting what the step `socket` made to an address as bytes, as bind(2) and connect(2). */
+export function ringToAddress(
+  operation: "bind" | "connect",
+  address: readonly number[],
+  needs: readonly Need[],
+  more: Pick<RingStep, "patience" | "past"> = {},
+): RingStep {
+  const [socket, to, length] = [resultOf("socket"), bytes(address), number(address.length)];
+  return {
+    ...{ name: operation, operation, needs, arguments: [socket, to, length] },
+    ...{ entry: { descriptor: socket, address: to, offset: length }, ...more },
   };
 }
 

@@ -1,14 +1,17 @@
 /** What the network probes share: sockets and addresses as bytes. Facts: ip(7), unix(7), socket(7). */
-import type { Need } from "../action/action.ts";
+import type { Call, Need } from "../action/action.ts";
 import { ADDRESS_FAMILIES } from "../kernel/address-family.ts";
 import { littleEndian } from "../kernel/bytes.ts";
 import { parseInternetAddress } from "../kernel/internet-address.ts";
 import { SOCKET_FLAGS, SOCKET_TYPES } from "../kernel/socket-type.ts";
-import { ascii, bytes, call, number, padded, resultOf, step, text } from "./act.ts";
+import { ascii, bytes, call, number, padded, resultOf, room, step, text } from "./act.ts";
 import type { Machine, NotApplicable, Step } from "./probe.ts";
 
 const MOMENT_NANOSECONDS = 100_000_000;
 const LOW_PORTS = [79, 87, 95];
+
+/** All addresses of the machine; ip(7). */
+export const ANY_ADDRESS = "0.0.0.0";
 
 /** The family of an internet address as text. */
 export function inetFamily(address: string): "AF_INET" | "AF_INET6" {
@@ -44,7 +47,7 @@ export function pathAddress(path: string): readonly number[] {
 export function socketStep(
   family: "AF_INET" | "AF_INET6" | "AF_UNIX",
   flags = 0,
-  kind: "SOCK_STREAM" | "SOCK_DGRAM" | "SOCK_SEQPACKET" = "SOCK_STREAM",
+  kind: "SOCK_STREAM" | "SOCK_DGRAM" = "SOCK_STREAM",
 ): Step {
   const type = SOCKET_TYPES[kind] | SOCKET_FLAGS.SOCK_CLOEXEC | flags;
   return step("socket", call("socket", number(ADDRESS_FAMILIES[family]), number(type), number(0)));
@@ -60,10 +63,40 @@ export function reachNeed(address: string, operation: "connect" | "send"): Need 
   return { kind: "address", operation, family: "AF_UNIX", address };
 }
 
+/** The need of whoever binds or connects a TCP socket. */
+export function tcpNeed(operation: "bind" | "connect", address: string, port: number): Need {
+  return { kind: "address", operation, family: inetFamily(address), address, port, transport: "tcp" };
+}
+
 /** Why an attack on whoever listens at an address is not tried; undefined where somebody does. */
 export function withoutListener({ peers }: Machine, address: string): NotApplicable | undefined {
   const there = peers.some((peer) => peer.address === address);
   return there ? undefined : { notApplicable: `nobody listens at ${address}` };
+}
+
+/** Connects to whoever listens at a path without waiting, and says nothing. */
+export function connectOnly(address: string, needs: readonly Need[] = []): readonly Step[] {
+  return [
+    socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
+    // A full queue (EAGAIN) is noticed only after the permission check.
+    connectStep(pathAddress(address), [reachNeed(address, "connect"), ...needs], { past: ["EAGAIN"] }),
+  ];
+}
+
+/** Connects to whoever listens at a path, to go on with these steps. */
+export function talkTo(machine: Machine, address: string, then: readonly Step[]): readonly Step[] | NotApplicable {
+  return (
+    withoutListener(machine, address) ?? [
+      socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
+      connectStep(pathAddress(address), [reachNeed(address, "connect")]),
+      ...then,
+    ]
+  );
+}
+
+/** Reading what comes from the step `socket`, for answers that it is searched for. */
+export function hearCall(size: number): Call {
+  return call("read", resultOf("socket"), room(size, "said"), number(size));
 }
 
 /**
@@ -93,12 +126,10 @@ export function momentStep(): Step {
  * that systemd adds to every allow list.
  */
 export function connectTcp(address: string, port: number): readonly Step[] {
-  const family = inetFamily(address);
-  const need = { kind: "address", operation: "connect", family, address, port, transport: "tcp" } as const;
   const bytesOfAddress = inetAddress(address, port);
   return [
-    socketStep(family, SOCKET_FLAGS.SOCK_NONBLOCK),
-    connectStep(bytesOfAddress, [need], { past: ["EINPROGRESS"] }),
+    socketStep(inetFamily(address), SOCKET_FLAGS.SOCK_NONBLOCK),
+    connectStep(bytesOfAddress, [tcpNeed("connect", address, port)], { past: ["EINPROGRESS"] }),
     momentStep(),
     connectStep(bytesOfAddress, [], { name: "connected", past: ["EISCONN"] }),
   ];
@@ -113,19 +144,10 @@ export function lowPort(machine: Machine): { readonly port: number; readonly nee
 
 /** A TCP socket bound to a port of all addresses; that the port is taken is found out after the permission. */
 export function bindTcp(port: number, needs: readonly Need[]): readonly Step[] {
-  const address = inetAddress("0.0.0.0", port);
-  const need = {
-    kind: "address",
-    operation: "bind",
-    family: "AF_INET",
-    address: "0.0.0.0",
-    port,
-    transport: "tcp",
-  } as const;
+  const address = inetAddress(ANY_ADDRESS, port);
+  const what = call("bind", resultOf("socket"), bytes(address), number(address.length));
   return [
     socketStep("AF_INET"),
-    step("bind", call("bind", resultOf("socket"), bytes(address), number(address.length)), [need, ...needs], {
-      past: ["EADDRINUSE"],
-    }),
+    step("bind", what, [tcpNeed("bind", ANY_ADDRESS, port), ...needs], { past: ["EADDRINUSE"] }),
   ];
 }

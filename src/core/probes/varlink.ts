@@ -2,16 +2,15 @@
  * Asking a daemon by Varlink: one JSON object and a NUL, and the same back. Facts: Varlink's "Protocol"; systemd's sd-varlink.c, in
  * which a server is closed to all but root (VARLINK_SERVER_ROOT_ONLY), or looks at who is there method by method.
  */
-import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
-import { ascii, bytes, call, number, resultOf, room, step } from "./act.ts";
+import { ascii, step, writeStep } from "./act.ts";
 import type { KnownAnswer, Machine, NotApplicable, Step } from "./probe.ts";
-import { connectStep, pathAddress, reachNeed, socketStep, withoutListener } from "./socket.ts";
+import { hearCall, talkTo } from "./socket.ts";
 
 const MESSAGE_ROOM = 4096;
 
 /**
- * A server that is closed to others answers root also of what it cannot do. Where there is an error, it comes first; parameters that are
- * none are left out by the newest.
+ * Such a server tells even root when it lacks a method. In an answer the error comes first; the newest systemd leaves out empty
+ * parameters.
  */
 const ANSWERS: readonly KnownAnswer[] = [
   { means: "it refuses", bytes: ascii("PermissionDenied") },
@@ -34,13 +33,9 @@ export function askVarlink(
   { method, parameters }: VarlinkRequest,
 ): readonly Step[] | NotApplicable {
   const asked = [...ascii(`{"method":"${method}","parameters":${parameters}}`), 0];
-  const read = call("read", resultOf("socket"), room(MESSAGE_ROOM, "said"), number(MESSAGE_ROOM));
-  return (
-    withoutListener(machine, address) ?? [
-      socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
-      connectStep(pathAddress(address), [reachNeed(address, "connect")]),
-      step("ask", call("write", resultOf("socket"), bytes(asked), number(asked.length)), [], { atLeast: asked.length }),
-      step("obeyed", read, [{ kind: "trust", address }], { answers: ANSWERS, atLeast: REFUSED + 1 }),
-    ]
-  );
+  const read = hearCall(MESSAGE_ROOM);
+  return talkTo(machine, address, [
+    writeStep("ask", "socket", asked),
+    step("obeyed", read, [{ kind: "trust", address }], { answers: ANSWERS, atLeast: REFUSED + 1 }),
+  ]);
 }

@@ -10,7 +10,7 @@ import { mount } from "../../probes/namespaces/mount.ts";
 import { moveMount } from "../../probes/namespaces/move-mount.ts";
 import { remount } from "../../probes/namespaces/remount.ts";
 import { unmount } from "../../probes/namespaces/unmount.ts";
-import type { Power } from "../power.ts";
+import { type Power, withoutMounts } from "../power.ts";
 
 /** The power: change the mounts. */
 export const changeMounts: Power = {
@@ -18,5 +18,5 @@ export const changeMounts: Power = {
   title: "changes the mounts",
   follows: "Read-only places are mounted writable again, hidden ones laid open.",
   ways: [mount, remount, unmount, cloneMounts, cloneMountsAnew, moveMount, changeMountAttributes],
-  gives: ({ walls }) => ({ walls: walls.filter(({ kind }) => kind !== "mount") }),
+  gives: withoutMounts,
 };

@@ -2,7 +2,7 @@
 import { readThroughInitRoot } from "../../probes/files/read-through-init-root.ts";
 import { enterInitByPidfd } from "../../probes/namespaces/enter-init-by-pidfd.ts";
 import { enterInitMounts } from "../../probes/namespaces/enter-init-mounts.ts";
-import type { Power } from "../power.ts";
+import { type Power, withoutMounts } from "../power.ts";
 
 /** The power: act on files as PID 1 sees them. */
 export const initMounts: Power = {
@@ -10,5 +10,5 @@ export const initMounts: Power = {
   title: "acts among PID 1's mounts",
   follows: "Files are read, written and run as if nothing had been mounted for this service.",
   ways: [enterInitMounts, enterInitByPidfd, readThroughInitRoot],
-  gives: ({ walls }) => ({ walls: walls.filter(({ kind }) => kind !== "mount") }),
+  gives: withoutMounts,
 };

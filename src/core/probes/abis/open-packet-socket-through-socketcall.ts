@@ -1,7 +1,4 @@
-/**
- * Makes a packet socket by the call that stands for all about sockets, of which a filter sees the number of the one that is meant, and
- * no family. Facts: socketcall(2), packet(7).
- */
+/** Makes a packet socket by socketcall, of which a filter sees only which call is meant, and not the family. Facts: socketcall(2), packet(7). */
 import { ADDRESS_FAMILIES } from "../../kernel/address-family.ts";
 import { SOCKET_TYPES } from "../../kernel/socket-type.ts";
 import { routeOf } from "../../kernel/syscalls/multiplexer.ts";

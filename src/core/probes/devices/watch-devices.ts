@@ -1,8 +1,6 @@
 /** Listens to what the kernel says of devices, and reads nothing. Facts: netlink(7), NETLINK_KOBJECT_UEVENT; udev(7). */
-import { ADDRESS_FAMILIES } from "../../kernel/address-family.ts";
-import { littleEndian } from "../../kernel/bytes.ts";
 import { bytes, call, number, resultOf, step } from "../act.ts";
-import { netlinkStep, withoutProtocol } from "../netlink.ts";
+import { netlinkAddress, netlinkStep, withoutProtocol } from "../netlink.ts";
 import type { Probe } from "../probe.ts";
 
 /** What the kernel itself says. */
@@ -15,10 +13,7 @@ export const watchDevices: Probe = {
   gain: "Which disks, keys and networks are plugged in, and when.",
   goals: ["spy-or-stop"],
   steps: (machine) => {
-    const address = [
-      ...[...littleEndian(ADDRESS_FAMILIES.AF_NETLINK, 2), 0, 0, ...littleEndian(0, 4)],
-      ...littleEndian(KERNELS_GROUP, 4),
-    ];
+    const address = netlinkAddress(KERNELS_GROUP);
     return (
       withoutProtocol(machine, "uevent") ?? [
         netlinkStep("uevent"),

@@ -4,11 +4,8 @@
  */
 import { AT_FDCWD, AT_FLAGS } from "../../kernel/at-flags.ts";
 import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
-import { call, createNeed, number, resultOf, step, text } from "../act.ts";
+import { call, createNeed, NAMED, nameDescriptor, number, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
-
-/** A descriptor that is still free, so that its name is known. */
-const DESCRIPTOR = 7;
 
 /** The attack: make a set-user-ID program from a nameless file. */
 export const linkSetUserId: Probe = {
@@ -18,18 +15,15 @@ export const linkSetUserId: Probe = {
   goals: ["come-back", "become-another"],
   steps: (machine) => {
     const path = `/tmp/cloison-link-${machine.token}`;
-    const name = `/proc/self/fd/${DESCRIPTOR}`;
     const flags = OPEN_FLAGS.O_TMPFILE | OPEN_FLAGS.O_WRONLY | OPEN_FLAGS.O_CLOEXEC;
     const create = createNeed(machine, path, "file", 0o4755);
     return [
       step("open", call("openat", number(AT_FDCWD), text("/tmp"), number(flags), number(0o4755)), [create]),
-      step("name", call("dup3", resultOf("open"), number(DESCRIPTOR), number(OPEN_FLAGS.O_CLOEXEC)), [], {
-        exactly: DESCRIPTOR,
-      }),
+      nameDescriptor("open", OPEN_FLAGS.O_CLOEXEC),
       step(
         "link",
-        call("linkat", number(AT_FDCWD), text(name), number(AT_FDCWD), text(path), number(AT_FLAGS.AT_SYMLINK_FOLLOW)),
-        [{ kind: "path", path: name, access: "look" }, create],
+        call("linkat", number(AT_FDCWD), text(NAMED), number(AT_FDCWD), text(path), number(AT_FLAGS.AT_SYMLINK_FOLLOW)),
+        [{ kind: "path", path: NAMED, access: "look" }, create],
       ),
     ];
   },

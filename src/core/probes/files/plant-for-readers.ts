@@ -3,7 +3,8 @@
  * Facts: cron(8), run-parts(8), atd(8), udev(7), pam.d(5), ld.so(8), apt.conf(5), logrotate(8), bash(1), sudoers(5), sshd(8),
  * sysctl.d(5), tmpfiles.d(5), sysusers.d(5), systemd.generator(7), systemd.unit(5), modprobe.d(5), modules-load.d(5),
  * systemd-sysv-generator(8), polkit(8), dbus-daemon(1), binfmt.d(5), pam_env(8), interfaces(5), initramfs-tools(7),
- * update-motd(5), deb-postinst(5). None reads a file without its ending, or that nobody may execute, or an empty one otherwise than as nothing.
+ * update-motd(5), deb-postinst(5). None of these readers acts on a file with another ending,
+ * on a script that is not executable, or on an empty file.
  */
 import { type Lure, plantAt } from "../planting.ts";
 import type { Probe } from "../probe.ts";

@@ -5,6 +5,7 @@
 import { AT_FDCWD } from "../../kernel/at-flags.ts";
 import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
 import { call, INIT, number, readStep, step, text } from "../act.ts";
+import { notPidOneStep } from "../another-process.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: look at files through PID 1's root. */
@@ -22,7 +23,7 @@ export const readThroughInitRoot: Probe = {
     const path = `/proc/1/root${secret}`;
     const flags = OPEN_FLAGS.O_RDONLY | OPEN_FLAGS.O_CLOEXEC;
     return [
-      step("pid", call("getpid"), [], { optional: true, unless: 1 }),
+      notPidOneStep(),
       step("open", call("openat", number(AT_FDCWD), text(path), number(flags), number(0)), [
         { kind: "path", path, access: "read", file, process: INIT },
       ]),

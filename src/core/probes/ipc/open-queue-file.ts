@@ -2,7 +2,7 @@
  * Opens another service's POSIX message queue as the file that it is in /dev/mqueue, which gives the same as mq_open(3): a mount shows
  * the namespace that it was made in, not that of who looks. Facts: mq_overview(7); mqueue_file_operations in the kernel's ipc/mqueue.c.
  */
-import { openStep } from "../act.ts";
+import { openFile } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: open a message queue by its file. */
@@ -11,10 +11,5 @@ export const openQueueFile: Probe = {
   title: "open another service's message queue by its file",
   gain: "Its messages, past a namespace of one's own.",
   goals: ["read-secrets", "spy-or-stop"],
-  steps: (machine) => {
-    const path = `/dev/mqueue/${machine.kept.queue.name}`;
-    return machine.file(path) === undefined
-      ? { notApplicable: `there is no ${path}` }
-      : [openStep(machine, path, "read")];
-  },
+  steps: (machine) => openFile(machine, `/dev/mqueue/${machine.kept.queue.name}`, "read"),
 };

@@ -2,7 +2,7 @@
  * Opens the kernel's log for writing, and writes nothing: who may open it so needs no capability (devkmsg_open in the kernel's
  * kernel/printk/printk.c). What is written there the journal shows as the kernel's.
  */
-import { openStep } from "../act.ts";
+import { openFile } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: log as the kernel. */
@@ -11,8 +11,5 @@ export const forgeKernelMessage: Probe = {
   title: "log as the kernel",
   gain: "Messages that are taken for the kernel's own: a disk that fails, a process that was killed.",
   goals: ["logs"],
-  steps: (machine) =>
-    machine.file("/dev/kmsg") === undefined
-      ? { notApplicable: "there is no /dev/kmsg" }
-      : [openStep(machine, "/dev/kmsg", "write")],
+  steps: (machine) => openFile(machine, "/dev/kmsg", "write"),
 };

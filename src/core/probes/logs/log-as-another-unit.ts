@@ -2,9 +2,8 @@
  * Connects to where the manager logs for the services that it starts, and says nothing. Whoever is root says there for which unit it
  * speaks, and is believed: the entries have that unit's _SYSTEMD_UNIT= (stdout_stream_line in systemd's src/journal/journald-stream.c).
  */
-import { SOCKET_FLAGS } from "../../kernel/socket-type.ts";
 import type { Probe } from "../probe.ts";
-import { connectStep, pathAddress, reachNeed, socketStep, withoutListener } from "../socket.ts";
+import { connectOnly, withoutListener } from "../socket.ts";
 
 const SOCKET = "/run/systemd/journal/stdout";
 
@@ -14,10 +13,5 @@ export const logAsAnotherUnit: Probe = {
   title: "log as the output of another unit",
   gain: "Entries that the journal itself marks as another service's, if the service is root.",
   goals: ["logs"],
-  steps: (machine) =>
-    withoutListener(machine, SOCKET) ?? [
-      socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
-      // That many wait to be taken in is found out after the permission.
-      connectStep(pathAddress(SOCKET), [reachNeed(SOCKET, "connect")], { past: ["EAGAIN"] }),
-    ],
+  steps: (machine) => withoutListener(machine, SOCKET) ?? connectOnly(SOCKET),
 };

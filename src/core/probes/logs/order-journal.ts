@@ -1,6 +1,6 @@
 /**
- * Orders the journal's daemon to log as much of itself as it does by itself, for root alone; one that is older knows no such order, and
- * tells root alone. At the same place it is told to keep its log in memory only (RelinquishVar) or to begin new files (Rotate). Facts:
+ * Sets the journal daemon's log level to its default, which only root may do. An older daemon lacks the method and says so to root
+ * alone. At the same place the daemon is told to keep its log in memory only (RelinquishVar) or to begin new files (Rotate). Facts:
  * systemd-journald.service(8); systemd's src/journal/journald-varlink.c and src/shared/varlink-io.systemd.service.c.
  */
 import { JOURNAL_ORDERS } from "../../sandbox/trust.ts";

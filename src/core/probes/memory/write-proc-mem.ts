@@ -1,15 +1,15 @@
 /**
  * Writes the first byte of the probe's own program over itself, through /proc/self/mem: the page is mapped read-only and executable, and
- * the kernel writes to it all the same, in a copy. Whoever was another user before is not dumpable and allows itself to be looked into
- * first. Facts: proc_pid_mem(5), FOLL_FORCE in mem_rw() of the kernel's fs/proc/base.c, PR_SET_DUMPABLE in prctl(2).
+ * the kernel writes to it all the same, in a copy. A process that has changed its user is not dumpable, so the probe makes itself
+ * dumpable first. Facts: proc_pid_mem(5), FOLL_FORCE in mem_rw() of the kernel's fs/proc/base.c, PR_SET_DUMPABLE in prctl(2).
  */
 import { CODE_BASE } from "../../elf/image.ts";
 import { AT_FDCWD } from "../../kernel/at-flags.ts";
 import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
+import { PRCTL_OPTIONS } from "../../kernel/prctl-option.ts";
 import { bytes, call, number, resultOf, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
 
-const PR_SET_DUMPABLE = 4;
 /** The first byte of every ELF file. */
 const FIRST_BYTE = 0x7f;
 
@@ -23,9 +23,14 @@ export const writeProcMem: Probe = {
     const path = "/proc/self/mem";
     const flags = OPEN_FLAGS.O_WRONLY | OPEN_FLAGS.O_CLOEXEC;
     return [
-      step("dumpable", call("prctl", number(PR_SET_DUMPABLE), number(1), number(0), number(0), number(0)), [], {
-        optional: true,
-      }),
+      step(
+        "dumpable",
+        call("prctl", number(PRCTL_OPTIONS.PR_SET_DUMPABLE), number(1), number(0), number(0), number(0)),
+        [],
+        {
+          optional: true,
+        },
+      ),
       step("open", call("openat", number(AT_FDCWD), text(path), number(flags), number(0)), [
         { kind: "path", path, access: "write" },
       ]),

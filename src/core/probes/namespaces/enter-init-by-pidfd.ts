@@ -4,8 +4,8 @@
  */
 import { NAMESPACE_FLAGS } from "../../kernel/namespace.ts";
 import { call, INIT, number, resultOf, step } from "../act.ts";
+import { MAY_ENTER, notPidOneStep } from "../another-process.ts";
 import type { Probe } from "../probe.ts";
-import { MAY_ENTER } from "./_entering.ts";
 
 /** The attack: enter PID 1's mount namespace without /proc. */
 export const enterInitByPidfd: Probe = {
@@ -14,7 +14,7 @@ export const enterInitByPidfd: Probe = {
   gain: "All files as PID 1 sees them, also where /proc shows nothing of it.",
   goals: ["read-secrets", "change-data"],
   steps: () => [
-    step("pid", call("getpid"), [], { optional: true, unless: 1 }),
+    notPidOneStep(),
     step("process", call("pidfd_open", number(1), number(0))),
     step("enter", call("setns", resultOf("process"), number(NAMESPACE_FLAGS.mnt)), [
       { kind: "process", operation: "enter", target: INIT },

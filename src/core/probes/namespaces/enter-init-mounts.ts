@@ -4,9 +4,9 @@
  */
 import { AT_FDCWD } from "../../kernel/at-flags.ts";
 import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
-import { call, INIT, INIT_DIRECTORY, number, resultOf, step, text } from "../act.ts";
+import { call, INIT, number, resultOf, step, text } from "../act.ts";
+import { MAY_ENTER, notPidOneStep } from "../another-process.ts";
 import type { Probe } from "../probe.ts";
-import { MAY_ENTER } from "./_entering.ts";
 
 /** The attack: enter PID 1's mount namespace. */
 export const enterInitMounts: Probe = {
@@ -17,9 +17,10 @@ export const enterInitMounts: Probe = {
   steps: () => {
     const path = "/proc/1/ns/mnt";
     const flags = OPEN_FLAGS.O_RDONLY | OPEN_FLAGS.O_CLOEXEC;
-    const file = { ...INIT_DIRECTORY, type: "file", mode: 0o444 } as const;
+    // Everybody may search the directory of PID 1 below /proc, unless /proc hides it; proc(5).
+    const file = { uid: 0, gid: 0, mode: 0o444, parent: { uid: 0, gid: 0, mode: 0o555 }, type: "file" } as const;
     return [
-      step("pid", call("getpid"), [], { optional: true, unless: 1 }),
+      notPidOneStep(),
       step("open", call("openat", number(AT_FDCWD), text(path), number(flags), number(0)), [
         { kind: "path", path, access: "read", file, process: INIT },
         { kind: "process", operation: "enter", target: INIT },

@@ -1,6 +1,7 @@
 /** Opens a file system context, which is mounted nowhere. Facts: fsopen(2). */
 import { call, number, step, text } from "../act.ts";
 import type { Probe } from "../probe.ts";
+import { MAY_MOUNT } from "./_mounting.ts";
 
 /** The attack: prepare a file system with the new mount calls. */
 export const openFileSystem: Probe = {
@@ -8,9 +9,5 @@ export const openFileSystem: Probe = {
   title: "prepare a file system with the new mount calls",
   gain: "The same as mount, around filters that know only the old call.",
   goals: ["kernel-code"],
-  steps: () => [
-    step("fsopen", call("fsopen", text("tmpfs"), number(0)), [
-      { kind: "capability", capability: "CAP_SYS_ADMIN", over: "mnt" },
-    ]),
-  ],
+  steps: () => [step("fsopen", call("fsopen", text("tmpfs"), number(0)), [MAY_MOUNT])],
 };

@@ -1,5 +1,5 @@
 /**
- * Sockets of families that hardly a service needs. One whose family the kernel lacks would have it load a module, on the machine
+ * Sockets of families that hardly any service needs. One whose family the kernel lacks would have it load a module, on the machine
  * itself, so that is not tried. Facts: address_families(7); __sock_create in the kernel's net/socket.c.
  */
 import type { Need } from "../../action/action.ts";

@@ -2,10 +2,9 @@
  * Connects to whoever starts containers, and asks for none. These look at nobody: who may connect may have a container started as root
  * that shows the machine's own files. Facts: "Docker daemon attack surface" in Docker's documentation; the modes of the sockets.
  */
-import { SOCKET_FLAGS } from "../../kernel/socket-type.ts";
 import { containerManagerAmong } from "../../sandbox/trust.ts";
 import type { Probe } from "../probe.ts";
-import { connectStep, pathAddress, reachNeed, socketStep } from "../socket.ts";
+import { connectOnly } from "../socket.ts";
 
 /** The attack: have a container started that is root on the machine. */
 export const askContainerManager: Probe = {
@@ -15,15 +14,8 @@ export const askContainerManager: Probe = {
   goals: ["take-over", "switch-off"],
   steps: ({ peers }) => {
     const address = containerManagerAmong(peers);
-    if (address === undefined) {
-      return { notApplicable: "nobody listens who starts containers" };
-    }
-    return [
-      socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
-      // That many wait to be taken in is found out after the permission.
-      connectStep(pathAddress(address), [reachNeed(address, "connect"), { kind: "trust", address }], {
-        past: ["EAGAIN"],
-      }),
-    ];
+    return address === undefined
+      ? { notApplicable: "nobody listens who starts containers" }
+      : connectOnly(address, [{ kind: "trust", address }]);
   },
 };

@@ -1,6 +1,6 @@
 /** Asks PID 1 over the message bus to start a unit whose name is taken. Facts: org.freedesktop.systemd1(5). */
 import { BUS_SOCKET } from "../../sandbox/trust.ts";
-import { commandRequest, managerSteps } from "../conversation.ts";
+import { commandRequest, managerSteps } from "../over-bus.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: have PID 1 run a command, asked over the message bus. */

@@ -1,9 +1,9 @@
 /**
- * Asks the daemon that keeps the clock for a time so far off that the kernel takes it for no time at all, which it says whoever asks:
- * method_set_time in systemd's src/timedate/timedated.c asks first who that is, and do_sys_settimeofday64 in the kernel's
- * kernel/time/time.c looks at the time before it looks at capabilities. Facts: org.freedesktop.timedate1(5).
+ * Asks for a time that the kernel rejects as out of range, whoever asks: method_set_time in systemd's src/timedate/timedated.c asks
+ * first who that is, and do_sys_settimeofday64 in the kernel's kernel/time/time.c looks at the time before it looks at capabilities.
+ * Facts: org.freedesktop.timedate1(5).
  */
-import { busSteps } from "../conversation.ts";
+import { busSteps } from "../over-bus.ts";
 import type { Probe } from "../probe.ts";
 
 const TIMEDATE = {

@@ -2,7 +2,7 @@
  * Asks the daemon that keeps the machine's name for the name that it has: method_set_hostname in systemd's
  * src/hostname/hostnamed.c asks who that is before it compares. Facts: org.freedesktop.hostname1(5).
  */
-import { busSteps } from "../conversation.ts";
+import { busSteps } from "../over-bus.ts";
 import type { Probe } from "../probe.ts";
 
 const HOSTNAME = {

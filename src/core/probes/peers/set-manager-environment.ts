@@ -1,6 +1,6 @@
 /** Gives PID 1 no variable at all for its services, which changes nothing. Facts: org.freedesktop.systemd1(5). */
 import { BUS_SOCKET } from "../../sandbox/trust.ts";
-import { managerSteps } from "../conversation.ts";
+import { managerSteps } from "../over-bus.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: change the environment that PID 1 gives to services. */

@@ -3,7 +3,7 @@
  * (bus_unit_queue_job in systemd's src/core/dbus-unit.c).
  */
 import { BUS_SOCKET } from "../../sandbox/trust.ts";
-import { managerSteps } from "../conversation.ts";
+import { managerSteps } from "../over-bus.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: stop another service through PID 1. */

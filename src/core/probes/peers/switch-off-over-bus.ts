@@ -1,5 +1,5 @@
 /** Asks the daemon that keeps sessions whether it would switch the machine off. Facts: org.freedesktop.login1(5), CanPowerOff. */
-import { busSteps } from "../conversation.ts";
+import { busSteps } from "../over-bus.ts";
 import type { Probe } from "../probe.ts";
 
 const LOGIN = {

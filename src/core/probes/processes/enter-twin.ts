@@ -4,7 +4,7 @@
  */
 import { CLONE_FLAGS } from "../../kernel/clone-flags.ts";
 import { call, number, resultOf, step } from "../act.ts";
-import { againstTwin, pidDescriptorStep } from "../another-process.ts";
+import { againstTwin, MAY_ENTER, pidDescriptorStep } from "../another-process.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: enter the namespaces of another service of the same user. */
@@ -18,8 +18,7 @@ export const enterTwin: Probe = {
       pidDescriptorStep(twin),
       step("enter", call("setns", resultOf("open"), number(CLONE_FLAGS.CLONE_NEWNS)), [
         { kind: "process", operation: "enter", target: twin.process },
-        { kind: "capability", capability: "CAP_SYS_ADMIN", over: "init" },
-        { kind: "capability", capability: "CAP_SYS_CHROOT", over: "own" },
+        ...MAY_ENTER,
       ]),
     ]),
 };

@@ -2,7 +2,8 @@
  * Reads PID 1's environment. In a PID namespace of its own the service is PID 1 itself, and would read its own: that it is
  * not is the first step. Facts: proc_pid_environ(5), pid_namespaces(7).
  */
-import { call, openStep, readStep, step } from "../act.ts";
+import { INIT, openStep, readStep } from "../act.ts";
+import { notPidOneStep } from "../another-process.ts";
 import type { Probe } from "../probe.ts";
 
 /** The attack: read PID 1's environment. */
@@ -12,14 +13,13 @@ export const readInitEnvironment: Probe = {
   gain: "Tokens handed to the machine or the container at boot.",
   goals: ["read-secrets"],
   steps: (machine) => {
-    const init = { uid: 0, gid: 0, relation: "init" } as const;
     const path = "/proc/1/environ";
     if (machine.file(path) === undefined) {
       return { notApplicable: `there is no ${path}` };
     }
     return [
-      step("pid", call("getpid"), [], { optional: true, unless: 1 }),
-      openStep(machine, path, "read", { needs: [{ kind: "process", operation: "inspect", target: init }] }),
+      notPidOneStep(),
+      openStep(machine, path, "read", { needs: [{ kind: "process", operation: "inspect", target: INIT }] }),
       readStep(),
     ];
   },

@@ -4,10 +4,9 @@
  */
 import { ADDRESS_FAMILIES } from "../../kernel/address-family.ts";
 import { SOCKET_TYPES } from "../../kernel/socket-type.ts";
-import { bytes, number, resultOf } from "../act.ts";
 import type { Probe } from "../probe.ts";
-import { byRing, ringSocket } from "../ring.ts";
-import { inetAddress } from "../socket.ts";
+import { byRing, ringSocket, ringToAddress } from "../ring.ts";
+import { inetAddress, tcpNeed } from "../socket.ts";
 
 const PATIENCE = 30;
 
@@ -19,12 +18,11 @@ export const connectToNeighbourByRing: Probe = {
   goals: ["move-on"],
   steps: (machine) => {
     const { address, port } = machine.neighbour;
-    const to = inetAddress(address, port);
-    const need = { kind: "address", operation: "connect", family: "AF_INET", address, port, transport: "tcp" } as const;
-    return byRing(machine, ringSocket(ADDRESS_FAMILIES.AF_INET, SOCKET_TYPES.SOCK_STREAM), {
-      ...{ name: "connect", operation: "connect", needs: [need], patience: PATIENCE },
-      arguments: [resultOf("socket"), bytes(to), number(to.length)],
-      entry: { descriptor: resultOf("socket"), address: bytes(to), offset: number(to.length) },
-    });
+    const need = tcpNeed("connect", address, port);
+    return byRing(
+      machine,
+      ringSocket(ADDRESS_FAMILIES.AF_INET, SOCKET_TYPES.SOCK_STREAM),
+      ringToAddress("connect", inetAddress(address, port), [need], { patience: PATIENCE }),
+    );
   },
 };

@@ -1,6 +1,6 @@
 /** Makes a directory in which systemd would look for settings of a unit that is not there. Facts: IORING_OP_MKDIRAT in io_uring_enter(2), systemd.unit(5). */
 import { AT_FDCWD } from "../../kernel/at-flags.ts";
-import { createNeed, number, text } from "../act.ts";
+import { createNeed, number, text, withoutDirectory } from "../act.ts";
 import type { Probe } from "../probe.ts";
 import { byRing } from "../ring.ts";
 
@@ -14,14 +14,14 @@ export const makeDirectoryByRing: Probe = {
   gain: "A place that systemd reads at the next start.",
   goals: ["take-over", "come-back"],
   steps: (machine) => {
-    if (machine.file(UNITS)?.type !== "directory") {
-      return { notApplicable: `there is no directory ${UNITS}` };
-    }
     const path = `${UNITS}/cloison-${machine.token}.service.d`;
-    return byRing(machine, {
-      ...{ name: "make", operation: "mkdirat", needs: [createNeed(machine, path, "directory", MODE)] },
-      arguments: [number(AT_FDCWD), text(path), number(MODE)],
-      entry: { address: text(path), length: MODE },
-    });
+    return (
+      withoutDirectory(machine, UNITS) ??
+      byRing(machine, {
+        ...{ name: "make", operation: "mkdirat", needs: [createNeed(machine, path, "directory", MODE)] },
+        arguments: [number(AT_FDCWD), text(path), number(MODE)],
+        entry: { address: text(path), length: MODE },
+      })
+    );
   },
 };

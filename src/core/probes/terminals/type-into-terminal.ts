@@ -2,11 +2,10 @@
  * Types into the terminal of another user, from an address where there is no character: tiocsti in the kernel's drivers/tty/tty_io.c
  * finds that out last. Facts: TIOCSTI in ioctl_tty(2); on one's own terminal alone it is free, where dev.tty.legacy_tiocsti is not 0.
  */
-import { OPEN_FLAGS } from "../../kernel/open-flags.ts";
-import { call, number, openStep, resultOf, step } from "../act.ts";
+import { IOCTLS } from "../../kernel/ioctl-request.ts";
+import { call, number, resultOf, step } from "../act.ts";
 import type { Probe } from "../probe.ts";
-
-const TIOCSTI = 0x5412;
+import { openTerminal } from "./_terminal.ts";
 
 /** The attack: type commands into another user's terminal. */
 export const typeIntoTerminal: Probe = {
@@ -14,18 +13,13 @@ export const typeIntoTerminal: Probe = {
   title: "type commands into another user's terminal",
   gain: "Commands that the shell of whoever sits there runs, with all that they may do.",
   goals: ["become-another", "take-over"],
-  steps: (machine) => {
-    if (machine.terminal === undefined) {
-      return { notApplicable: "there are no terminals" };
-    }
-    return [
-      openStep(machine, machine.terminal, "write", { flags: OPEN_FLAGS.O_NOCTTY | OPEN_FLAGS.O_NONBLOCK }),
+  steps: (machine) =>
+    openTerminal(machine, [
       step(
         "type",
-        call("ioctl", resultOf("open"), number(TIOCSTI), number(0)),
+        call("ioctl", resultOf("open"), number(IOCTLS.TIOCSTI), number(0)),
         [{ kind: "capability", capability: "CAP_SYS_ADMIN", over: "init" }],
         { past: ["EFAULT"] },
       ),
-    ];
-  },
+    ]),
 };

@@ -6,11 +6,10 @@ import { encodeMessage, markOfError, markOfReply } from "../dbus/encode.ts";
 import { BEGIN, GREETING_ANSWERS, greeting } from "../dbus/handshake.ts";
 import { marshal } from "../dbus/marshal.ts";
 import type { DbusValue } from "../dbus/value.ts";
-import { SOCKET_FLAGS } from "../kernel/socket-type.ts";
 import { BUS_SOCKET } from "../sandbox/trust.ts";
-import { bytes, call, number, resultOf, room, step } from "./act.ts";
+import { step, writeStep } from "./act.ts";
 import type { KnownAnswer, Machine, NotApplicable, Step } from "./probe.ts";
-import { connectStep, pathAddress, reachNeed, socketStep, withoutListener } from "./socket.ts";
+import { hearCall, talkTo } from "./socket.ts";
 
 /** What a peer is asked: a method, and by which answer it shows that it obeys. */
 export interface BusRequest {
@@ -73,11 +72,6 @@ const WELCOME: readonly KnownAnswer[] = GREETING_ANSWERS.map((content) => ({
   bytes: content,
 }));
 
-function writeStep(name: string, content: readonly number[]): Step {
-  const what = call("write", resultOf("socket"), bytes(content), number(content.length));
-  return step(name, what, [], { atLeast: content.length });
-}
-
 /** Asks PID 1 at one of its two addresses. */
 export function managerSteps(machine: Machine, address: string, request: BusRequest): readonly Step[] | NotApplicable {
   return conversation(machine, address, MANAGER, request);
@@ -95,18 +89,14 @@ function conversation(
   object: BusObject,
   request: BusRequest,
 ): readonly Step[] | NotApplicable {
-  const read = call("read", resultOf("socket"), room(MESSAGE_ROOM, "said"), number(MESSAGE_ROOM));
+  const read = hearCall(MESSAGE_ROOM);
   const overBus = address === BUS_SOCKET;
-  return (
-    withoutListener(machine, address) ?? [
-      socketStep("AF_UNIX", SOCKET_FLAGS.SOCK_NONBLOCK),
-      connectStep(pathAddress(address), [reachNeed(address, "connect")]),
-      writeStep("greet", overBus ? greeting() : greeting(0)),
-      step("welcome", read, [], { answers: WELCOME, exactly: 1 }),
-      writeStep("ask", said(object, request, overBus)),
-      step("obeyed", read, [{ kind: "trust", address }], answersTo(request)),
-    ]
-  );
+  return talkTo(machine, address, [
+    writeStep("greet", "socket", overBus ? greeting() : greeting(0)),
+    step("welcome", read, [], { answers: WELCOME, exactly: 1 }),
+    writeStep("ask", "socket", said(object, request, overBus)),
+    step("obeyed", read, [{ kind: "trust", address }], answersTo(request)),
+  ]);
 }
 
 /**
