@@ -206,19 +206,26 @@ describe("the catalogue of probes", () => {
       steps.flatMap(({ action: { call } }) => (call.through ? [call.name] : [])),
     );
     expect([...new Set(ring)].sort()).toEqual(["bind", "connect", "linkat", "mkdirat", "openat", "socket"]);
-    // What is said to a peer is looked at below.
-    const alone = all.attacks.filter(({ steps }) => steps.every(({ name }) => name !== "ask"));
-    const writers = alone.filter(({ steps }) => steps.some(({ action }) => /^p?write/.test(action.call.name)));
+    // What is said to a peer is looked at below, and in the test of Varlink.
+    const writers = all.attacks.filter(({ steps }) => steps.some(({ action }) => /^p?write/.test(action.call.name)));
     expect(writers.map(({ probe }) => probe.id).sort()).toEqual([
+      "ask-manager",
+      "ask-manager-over-bus",
+      "change-clock-over-bus",
+      "change-hostname-over-bus",
       "fill-disk",
       "fill-shared-memory",
       "load-from-tmp",
       "map-written-memory",
+      "order-journal",
       "run-from-memory",
       "run-from-shm",
       "run-from-state",
       "run-from-tmp",
       "run-memory-by-name",
+      "set-manager-environment",
+      "stop-neighbour",
+      "switch-off-over-bus",
       "write-proc-mem",
     ]);
   });
@@ -264,6 +271,8 @@ describe("attacksOn", () => {
       netlink: [],
       protocols: [],
       abis: ["x86_64"],
+      twin: undefined,
+      kept: { ...machineWith().kept, secrets: {}, shared: {}, journal: undefined },
     });
     const { notApplicable } = attacksOn(bare, probes);
     expect(notApplicable.length).toBeGreaterThan(20);
