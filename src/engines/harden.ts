@@ -2,53 +2,43 @@
  * `harden` from end to end: observe, synthesise, rehearse, attack, report. Each stage is one function of the folder that
  * does it; here stands only their order, and what passes between them.
  */
-import { hostname, release } from "node:os";
+import { release } from "node:os";
 import type { Observation } from "../core/action/action.ts";
 import { dataDirectories } from "../core/action/data-directories.ts";
-import { writeObservation } from "../core/action/document.ts";
 import { inputError } from "../core/diagnostic/input-error.ts";
-import { type Supposed, supposeOwnUser } from "../core/own-user/suppose.ts";
+import { supposeOwnUser } from "../core/own-user/suppose.ts";
 import { assemble } from "../core/report/assemble.ts";
-import type { OwnUserReport } from "../core/report/own-user.ts";
-import { type Provenance, provenanceRows } from "../core/report/provenance.ts";
 import type { Report } from "../core/report/report.ts";
 import type { SynthesisInput } from "../core/synthesis/input.ts";
-import { anywhere, leftOutText } from "../core/synthesis/portable.ts";
+import { anywhere } from "../core/synthesis/portable.ts";
 import { identitiesOf } from "../core/verdict/identities.ts";
 import { intrudersReach } from "../core/verdict/intruders-reach.ts";
-import type { AttackReport } from "../core/verdict/result.ts";
 import { sha256 } from "../linux/sha256.ts";
 import type { SystemdVersion } from "../linux/systemd-version.ts";
 import { hashUnitText } from "../linux/unit-text.ts";
 import { attackBeforeAndAfter } from "./attack.ts";
 import type { Box } from "./box/box.ts";
 import { effects } from "./box/effects.ts";
+import { elsewhere, headerOf, ignoredBy, leftOut, madeNow, type Terms } from "./harden-words.ts";
 import { nameLargeFiles, refuseWriters } from "./life/data.ts";
 import { earlierOf } from "./life/exercise.ts";
 import { lookAtFiles } from "./life/file-findings.ts";
-import { type Passed, rehearse } from "./life/rehearse.ts";
+import { rehearse } from "./life/rehearse.ts";
 import { secretsOf, secretsOfMachine } from "./life/secrets.ts";
 import type { Service } from "./life/service.ts";
 import { assertSteady } from "./life/steady.ts";
 import { inBox, type Rehearsed, tryLife } from "./life/trial.ts";
 import { hostOf, wallsOf } from "./life/walls.ts";
 import { assertWorks, observeWhole, refuseSessions, refuseUnshown } from "./observe.ts";
-import { type OwnUserTried, tryOwnUser } from "./own-user.ts";
-import { ownUserReport } from "./own-user-report.ts";
+import { tryOwnUser } from "./own-user.ts";
+import { ownUserFindings } from "./own-user-report.ts";
 
 /** What is asked. */
-export interface HardenRequest extends Rehearsed {
-  readonly level: "balanced" | "strict";
+export interface HardenRequest extends Rehearsed, Terms {
   /** Where clients may come from; undefined: anywhere. */
   readonly clients: readonly string[] | undefined;
-  /** The systemd that is to read the drop-in; undefined: the one that rehearses it. */
-  readonly targetVersion?: number | undefined;
   /** The user that the service is to get, "" for one that Cloison chooses; undefined: none is tried. */
   readonly ownUser?: string | undefined;
-  /** Whether what was found on this machine is left out of the drop-in. Default: no. */
-  readonly portable?: boolean;
-  /** Who asks: the words of the command line but for the workload, and Cloison's version. */
-  readonly asked: { readonly command: readonly string[]; readonly version: string };
   readonly say: (step: string) => void;
 }
 
@@ -144,41 +134,6 @@ function inputOf(request: HardenRequest, { service, ineffective }: Known, observ
   };
 }
 
-/** What a drop-in that travels lacks here. */
-function leftOut(request: HardenRequest, { host }: SynthesisInput, { input, synthesis }: Passed): readonly string[] {
-  return request.portable === true ? leftOutText({ ...input, host }, synthesis) : [];
-}
-
-/** What stands at the top of every drop-in. */
-function headerOf(request: HardenRequest, { name, systemd }: Service, made: Provenance): readonly string[] {
-  const { level, targetVersion: target = systemd.version } = request;
-  return [
-    `Made by cloison harden for ${name}, systemd ${target === systemd.version ? systemd.full : target}, level ${level}.`,
-    ...elsewhere(request, systemd),
-    ...(request.portable === true ? ["Portable: without what was found on this machine."] : []),
-    ...provenanceRows(made).map(([row, text]) => `${row}: ${text}`),
-  ];
-}
-
-/** What is said of a user of its own: what came of it, or what it would bring. */
-function ownUserFindings(
-  tried: OwnUserTried | undefined,
-  supposed: Supposed | undefined,
-  { goals, supposed: predicted }: AttackReport,
-): { readonly ownUser?: OwnUserReport } {
-  if (tried !== undefined) {
-    return { ownUser: ownUserReport(tried) };
-  }
-  if (supposed === undefined || predicted === undefined) {
-    return {};
-  }
-  const open = (all: AttackReport["goals"]) => all.filter(({ state }) => state === "open").map(({ goal }) => goal);
-  const left = open(predicted);
-  return {
-    ownUser: { kind: "proposed", user: supposed.user, shuts: open(goals).filter((goal) => !left.includes(goal)) },
-  };
-}
-
 /** Rough cost of each stage, in first lives with their boxes: an estimate that only has to be of the right size. */
 const STAGES = { observe: 3, rehearse: 2, attack: 4 };
 
@@ -191,16 +146,6 @@ function estimate(firstLifeMs: number): (stage: keyof typeof STAGES) => string {
   };
 }
 
-/** Where it was rehearsed, if that is not where it is to be used. */
-function elsewhere({ box, targetVersion }: HardenRequest, systemd: SystemdVersion): readonly string[] {
-  const root = box.root === undefined ? [] : [`Rehearsed on the system in ${box.root}, not on this machine's.`];
-  const older =
-    targetVersion === undefined || targetVersion === systemd.version
-      ? []
-      : [`Made for systemd ${targetVersion}, and rehearsed under systemd ${systemd.full} alone.`];
-  return [...root, ...older];
-}
-
 function refuseNewer(targetVersion: number | undefined, { version, full }: SystemdVersion): void {
   if (targetVersion !== undefined && targetVersion > version) {
     throw inputError(
@@ -209,28 +154,6 @@ function refuseNewer(targetVersion: number | undefined, { version, full }: Syste
       "give --root the root of a system that has it, or a --target-version that is not newer",
     );
   }
-}
-
-function madeNow({ asked, workload }: HardenRequest, observation: Observation): Provenance {
-  const { command: text } = workload ?? {};
-  return {
-    date: new Date().toISOString(),
-    host: hostname(),
-    ...asked,
-    ...(text === undefined ? {} : { workload: { text, sha256: sha256(text) } }),
-    observation: {
-      sha256: sha256(writeObservation(observation)),
-      gaps: observation.gaps.reduce((sum, { count }) => sum + count, 0),
-    },
-  };
-}
-
-/** A setting that nobody knows: written wrong, or for a newer systemd. */
-function ignoredBy({ uncatalogued, systemd }: Service): readonly string[] {
-  return uncatalogued.ignored.map(
-    ({ directive, file, line }) =>
-      `${file}:${line}: systemd ${systemd.full} does not know ${directive}= and ignores it.`,
-  );
 }
 
 /** Secrets that lie in the box, and those in the /run of this machine if the box is one of it. */

@@ -1,10 +1,12 @@
-/** What came of a user of its own, as the report has it. */
+/** What came of a user of its own, or what it would bring, as the report has it. */
+import type { Supposed } from "../core/own-user/suppose.ts";
 import type { OwnUserReport } from "../core/report/own-user.ts";
+import type { AttackReport } from "../core/verdict/result.ts";
 import { sha256 } from "../linux/sha256.ts";
 import { type OwnUserTried, ownerText } from "./own-user.ts";
 
 /** The result as the report has it. */
-export function ownUserReport(tried: OwnUserTried): OwnUserReport {
+function ownUserReport(tried: OwnUserTried): OwnUserReport {
   switch (tried.kind) {
     case "none":
       return tried;
@@ -37,4 +39,23 @@ export function ownUserReport(tried: OwnUserTried): OwnUserReport {
       };
     }
   }
+}
+
+/** What is said of a user of its own: what came of it, or what it would bring. */
+export function ownUserFindings(
+  tried: OwnUserTried | undefined,
+  supposed: Supposed | undefined,
+  { goals, supposed: predicted }: AttackReport,
+): { readonly ownUser?: OwnUserReport } {
+  if (tried !== undefined) {
+    return { ownUser: ownUserReport(tried) };
+  }
+  if (supposed === undefined || predicted === undefined) {
+    return {};
+  }
+  const open = (all: AttackReport["goals"]) => all.filter(({ state }) => state === "open").map(({ goal }) => goal);
+  const left = open(predicted);
+  return {
+    ownUser: { kind: "proposed", user: supposed.user, shuts: open(goals).filter((goal) => !left.includes(goal)) },
+  };
 }
