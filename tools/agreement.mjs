@@ -60,11 +60,19 @@ function settings() {
   return { suites, sample, seed: number(values.seed, "seed"), vm, units, attacks: attacks?.split(",") };
 }
 
+/** In a file's name: whatever is hashed may be longer than that can be. */
+function hashOf(...parts) {
+  const hash = createHash("sha256");
+  for (const part of parts) {
+    hash.update(part);
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
 /** Changes with every source that is not committed, too. */
 function stateOfSources() {
   const git = (...args) => execFileSync("git", args, { cwd: join(import.meta.dirname, ".."), maxBuffer: 1 << 28 });
-  const hash = createHash("sha256").update(git("rev-parse", "HEAD")).update(git("diff", "HEAD"));
-  return hash.digest("hex").slice(0, 16);
+  return hashOf(git("rev-parse", "HEAD"), git("diff", "HEAD"));
 }
 
 /** What was finished of this run: one line of JSON for each chunk. */
@@ -180,7 +188,8 @@ await runScript(async () => {
   const probes = await chosen(attacks);
   const directory = join(cacheDirectory, "agreement");
   mkdirSync(directory, { recursive: true });
-  const where = [vm ? "vm" : "box", ...(units ? ["units"] : []), ...(attacks ?? [])].join("-").slice(0, 120);
+  const asking = [...(units ? ["units"] : []), ...(attacks ? [hashOf(attacks.join())] : [])];
+  const where = [vm ? "vm" : "box", ...asking].join("-");
   const name = (suite) => `${stateOfSources()}-${where}-${suite}-${sample ?? "all"}-${seed}.jsonl`;
   const files = suites.map((suite) => join(directory, name(suite)));
   const asked = suites.map((suite, index) => ({ suite, root: made.roots[suite], vm, file: files[index], probes }));

@@ -1,5 +1,6 @@
 /** Options that harden and synthesize share. */
 import { inputError } from "../core/diagnostic/input-error.ts";
+import { GOOD_NAME } from "../core/own-user/identity.ts";
 import { checkPrefix } from "./prefix-option.ts";
 import type { Arguments, OptionSpec } from "./verb.ts";
 
@@ -38,7 +39,7 @@ export const ownUserSpec: OptionSpec = {
 /** The user that was asked for, "" where Cloison is to choose; undefined: not asked. Throws InputError for what is no name. */
 export function ownUserOption(given: Arguments): string | undefined {
   const name = given.one("own-user");
-  if (name !== undefined && name !== "" && !/^[a-z_][a-z0-9_-]{0,30}$/.test(name)) {
+  if (name !== undefined && name !== "" && !GOOD_NAME.test(name)) {
     throw inputError("usage", `--own-user: '${name}' is not the name of a user`, "small letters, digits, _ and -");
   }
   if (name === "root") {

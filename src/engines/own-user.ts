@@ -19,11 +19,11 @@ import { SystemError } from "../linux/system-error.ts";
 import { placesOf } from "./apply/places.ts";
 import { attackBehind } from "./attack.ts";
 import type { Box } from "./box/box.ts";
-import { firstBroken } from "./life/broken.ts";
 import { namingLine } from "./life/configuration.ts";
-import { changeInBox, filesIn } from "./life/disk-changes.ts";
+import { changeInBox, factsIn, filesIn } from "./life/disk-changes.ts";
 import type { Life, PhaseResult } from "./life/exercise.ts";
 import { lookAtFiles } from "./life/file-findings.ts";
+import { firstBroken } from "./life/first-broken.ts";
 import type { Baseline } from "./life/problem.ts";
 import { rehearse } from "./life/rehearse.ts";
 import type { Service } from "./life/service.ts";
@@ -62,7 +62,10 @@ export type OwnUserTried =
 
 type Asked = Rehearsed & { readonly say: (step: string) => void };
 
-/** Tries it, and takes a box that fails for no more than that: the hardening as root stands. `name`: the user that was asked for; "" leaves the choice to Cloison. */
+/**
+ * Tries it. If a box fails meanwhile, that is said, and the hardening as root stands. `name`: the user that was asked for; "" leaves the
+ * choice to Cloison.
+ */
 export async function tryOwnUser(asked: Asked, name: string, asRoot: AsRoot): Promise<OwnUserTried> {
   try {
     return await rehearseOwnUser(asked, name, asRoot);
@@ -97,12 +100,15 @@ async function rehearseOwnUser(asked: Asked, name: string, asRoot: AsRoot): Prom
   return refused(asked, plan, broken, asRoot);
 }
 
-type Tried =
+type PlanTried =
   | { readonly lives: OwnUserPlan; readonly broken?: undefined }
   | { readonly lives?: undefined; readonly broken: PhaseResult };
 
-/** Its life with a plan, and if that breaks with the commands beside the main one left root; what broke is of the plan itself. */
-async function tryPlans(asked: Asked, plan: OwnUserPlan, { service, baseline }: AsRoot): Promise<Tried> {
+/**
+ * Its life with a plan, and if that breaks with the commands beside the main one left root; what is reported as broken is what broke
+ * with the plan itself.
+ */
+async function tryPlans(asked: Asked, plan: OwnUserPlan, { service, baseline }: AsRoot): Promise<PlanTried> {
   const broken = firstBroken(baseline.life, await tryLife(beneath(asked, plan), undefined));
   if (broken === undefined) {
     return { lives: plan };
@@ -154,12 +160,12 @@ export function ownerText({ owner }: OwnUserPlan): string {
 
 /** The plan for a service in a box that has not been started there. `name`: as for `tryOwnUser`. */
 export async function planIn(box: Box, service: Service, observation: Observation, name: string): Promise<OwnUserPlan> {
-  const bare = await filesIn(box, []);
-  const places = placesWritten(observation, (path) => bare.facts(path)?.type === "directory");
+  const facts = factsIn(box);
+  const places = placesWritten(observation, (path) => facts(path)?.type === "directory");
   const directories = places.filter((place) => place.kind === "directory" && place.of !== "ConfigurationDirectory");
   const files = await filesIn(
     box,
-    directories.map(({ path }) => path).filter((path) => bare.facts(path) !== undefined),
+    directories.map(({ path }) => path).filter((path) => facts(path) !== undefined),
   );
   const { unit, accounts } = service;
   return planOwnUser({ observation, unit, accounts, asked: name === "" ? undefined : name, files });

@@ -15,10 +15,9 @@ import {
   readSync,
   type Stats,
 } from "node:fs";
+import { O_PATH } from "../core/kernel/open-flags.ts";
 
 const MOST_LINKS = 40;
-/** asm-generic/fcntl.h; Node does not name it. */
-const O_PATH = 0o10000000;
 
 /** The directories from the root down to the current one: their names, and descriptors for those that exist. */
 interface Descent {

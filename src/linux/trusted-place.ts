@@ -16,9 +16,9 @@ import {
   type Stats,
 } from "node:fs";
 import { resolve } from "node:path";
+import { O_PATH } from "../core/kernel/open-flags.ts";
 import { SystemError } from "./system-error.ts";
 
-const O_PATH = 0o10000000;
 const MOST_LINKS = 40;
 const STICKY = 0o1000;
 

@@ -4,9 +4,8 @@
  * only paths.
  */
 import { chmodSync, chownSync, closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
+import { O_PATH } from "../core/kernel/open-flags.ts";
 import { SystemError } from "./system-error.ts";
-
-const O_PATH = 0o10000000;
 
 /** What is known of a file, and what can be done to it. */
 export interface Unfollowed {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Capability } from "../../src/core/kernel/capability.ts";
 import { capabilityCandidates, withCapabilities } from "../../src/core/synthesis/capabilities.ts";
-import { firstBroken } from "../../src/engines/life/broken.ts";
 import { type SmallestCapabilities, smallestCapabilities } from "../../src/engines/life/capabilities.ts";
+import { firstBroken } from "../../src/engines/life/first-broken.ts";
 import { type Rehearsed, tryLife, watchLife } from "../../src/engines/life/trial.ts";
 import { wallsOf } from "../../src/engines/life/walls.ts";
 import { checkout, layersOf, sampleOf } from "./fixtures/samples.ts";

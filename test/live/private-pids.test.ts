@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { catalogue } from "../../src/core/directives/catalogue.ts";
-import { firstBroken } from "../../src/engines/life/broken.ts";
+import { firstBroken } from "../../src/engines/life/first-broken.ts";
 import { rehearse } from "../../src/engines/life/rehearse.ts";
 import { type Rehearsed, tryLife, watchLife } from "../../src/engines/life/trial.ts";
 import { hostOf, wallsOf } from "../../src/engines/life/walls.ts";

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Twin } from "../../src/core/probes/probe.ts";
 import { type Box, bootBox } from "../../src/engines/box/box.ts";
-import { stageOf } from "../../src/engines/judges/systemd/stage.ts";
+import { setStage, stageOf } from "../../src/engines/judges/systemd/stage.ts";
 import { twinOf } from "../../src/engines/judges/systemd/twin.ts";
 
 let box: Box;
@@ -69,6 +69,12 @@ test("a service's user namespace guards it from nobody who made it: root without
   const enters = (...as: readonly string[]) => box.run([...as, "ls", `/proc/${pid}/root/`]);
   expect((await enters(...bare)).status).toBe(0);
   expect((await enters(...bare, "unshare", "--user")).stderr).toContain("Permission denied");
+});
+
+test("a stage is set once, and not with another setting afterwards", async () => {
+  const stage = await stageOf(box);
+  expect(await setStage(box, { containers: undefined })).toBe(stage);
+  expect(() => setStage(box, { containers: "/run/elsewhere" })).toThrow("set already");
 });
 
 describe("the daemons", () => {

@@ -25,6 +25,9 @@ export const OPEN_FLAGS = {
   O_PATH: 0o10000000,
 } as const;
 
+/** The same in all ABIs here; Node's own constants lack it. */
+export const O_PATH: number = OPEN_FLAGS.O_PATH;
+
 /** Values by name, in the order of OPEN_FLAGS. */
 type OpenFlags = { readonly [name in keyof typeof OPEN_FLAGS]: number };
 

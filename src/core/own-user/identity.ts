@@ -22,7 +22,7 @@ export interface Choice {
 }
 
 /** A name that systemd-sysusers(8) takes without a warning. */
-const GOOD_NAME = /^[a-z_][a-z0-9_-]{0,30}$/;
+export const GOOD_NAME: RegExp = /^[a-z_][a-z0-9_-]{0,30}$/;
 
 /** The owner. A person's account is never taken: its sessions could act on the service. */
 export function ownerFor({ observation, accounts, asked, stem, keepsFiles }: Choice): Owner {

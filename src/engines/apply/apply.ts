@@ -135,7 +135,7 @@ async function tryOut(
   return takeBack(attempt, (await switchReason(places)) || "the switch did not move it to /etc");
 }
 
-/** A user of its own is taken back before anything else is installed: what it changed on disk belongs to one drop-in. */
+/** Refuses while a user of its own is installed: what it changed on disk belongs to one drop-in. */
 async function refuseAnotherUser(places: Places): Promise<void> {
   if ((await readDisk(places)) !== undefined) {
     const help = `take it back first: cloison apply --undo ${places.unit}`;

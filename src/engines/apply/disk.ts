@@ -82,9 +82,6 @@ export async function readDisk(places: Places): Promise<DiskRecord | undefined> 
 
 /** Remembers what is there, then changes it. Throws a SystemError, with everything put back, if something cannot be changed. */
 export async function changeDisk(places: Places, changes: readonly DiskChange[], dropIn: string): Promise<void> {
-  if (changes.length === 0) {
-    return;
-  }
   const ofAccounts = changes.filter((change) => change.kind === "file" && change.for === "sysusers");
   const before = await readAccounts();
   const users = ofAccounts.flatMap((change) => (change.kind === "file" ? newUsers(change.content, before) : []));

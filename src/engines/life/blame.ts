@@ -7,8 +7,8 @@ import { catalogue } from "../../core/directives/catalogue.ts";
 import { printDropIn } from "../../core/synthesis/print.ts";
 import { suspectsOf } from "../../core/synthesis/suspects.ts";
 import type { Setting, Synthesis } from "../../core/synthesis/synthesize.ts";
-import { firstBroken } from "./broken.ts";
 import { culprits } from "./culprits.ts";
+import { firstBroken } from "./first-broken.ts";
 import { boundedLives, type Lives } from "./lives.ts";
 import { type Baseline, type Problem, problemOf } from "./problem.ts";
 import { flakyError } from "./steady.ts";
@@ -47,7 +47,7 @@ export function blamer(rehearsed: Rehearsed, baseline: Baseline): Blame {
     }
     suspicion = undefined;
     const { walls, doors } = doorsApart(synthesis);
-    const lives = livesOf(stageOf(problem, doors), worksWith(rehearsed, baseline, problem, doors), keyOf);
+    const lives = livesOf(circumstancesOf(problem, doors), worksWith(rehearsed, baseline, problem, doors), keyOf);
     const named = [...hinted, ...blamedBefore, ...breakersOf(problem)].filter(
       (directive) => !before.includes(directive),
     );
@@ -85,7 +85,7 @@ function keyOf({ directive, lines }: Setting): string {
   return [directive, ...lines].join("\n");
 }
 
-function stageOf({ kind }: Problem, doors: readonly Setting[]): string {
+function circumstancesOf({ kind }: Problem, doors: readonly Setting[]): string {
   return [kind, ...doors.map(keyOf)].join("\n");
 }
 

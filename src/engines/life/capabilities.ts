@@ -7,7 +7,7 @@ import { CAPABILITIES, type Capability } from "../../core/kernel/capability.ts";
 import type { CapabilityCandidate, CapabilityCandidates } from "../../core/synthesis/capabilities.ts";
 import { BY_POWER } from "../../core/synthesis/plausible.ts";
 import { isForcedBuffer, regressions } from "../../core/synthesis/regression.ts";
-import { firstBroken } from "./broken.ts";
+import { firstBroken } from "./first-broken.ts";
 import { prefer } from "./prefer.ts";
 import type { Baseline } from "./problem.ts";
 import { type Rehearsed, tryLife, watchLife } from "./trial.ts";

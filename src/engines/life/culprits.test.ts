@@ -94,7 +94,7 @@ test("culprits: taking the blamed away again and again mends it, in twelve lives
   );
 });
 
-test("lives: what is known is not tried again, and of another stage nothing is known", async () => {
+test("lives: what is known is not tried again, and under other circumstances nothing is known", async () => {
   let tried = 0;
   const works = async (some: readonly string[]): Promise<boolean> => {
     tried += 1;

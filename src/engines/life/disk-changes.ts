@@ -12,6 +12,14 @@ import { textsIn } from "./text-files.ts";
 /** More than a service keeps whose files Cloison gives away one by one. */
 const MOST_FILES = 20_000;
 
+/** What is known of a file of a box, links followed. */
+export function factsIn(box: Box): FilesSeen["facts"] {
+  return (path) => {
+    const real = existingIn(box.root, path);
+    return real === undefined ? undefined : fileFacts(box.root, real);
+  };
+}
+
 /** What lies below these directories, links not followed, before the service's first start. */
 export async function filesIn(box: Box, directories: readonly string[]): Promise<FilesSeen> {
   const trees = new Map<string, readonly { readonly path: string; readonly uid: number }[]>();
@@ -19,10 +27,7 @@ export async function filesIn(box: Box, directories: readonly string[]): Promise
     trees.set(directory, await treeIn(box, directory));
   }
   return {
-    facts: (path) => {
-      const real = existingIn(box.root, path);
-      return real === undefined ? undefined : fileFacts(box.root, real);
-    },
+    facts: factsIn(box),
     below: (path) => trees.get(path) ?? [],
     rotations: rotationsIn(box),
   };

@@ -1,6 +1,6 @@
 /**
- * Lives of a service with some of its settings, in a bounded number, and what they came to. More settings are taken never
- * to do better: what breaks with some breaks with more, and that is not tried.
+ * Lives of a service with some of its settings, in a bounded number, and what they came to. It is assumed that a service
+ * never does better with more settings: what breaks with some breaks with more, and that is not tried.
  */
 
 /** How the service fares with some items: undefined when that would take one more life than there may be. */
@@ -22,20 +22,24 @@ interface Fact {
   readonly works: boolean;
 }
 
-/** Makes the lives under one `stage` that are had by `works`; `keyOf` tells items apart. */
+/** Makes the lives under the same `circumstances` that are had by `works`; `keyOf` tells items apart. */
 export type LivesOf = <T>(
-  stage: string,
+  circumstances: string,
   works: (items: readonly T[]) => Promise<boolean>,
   keyOf: (item: T) => string,
 ) => Lives<T>;
 
-/** Lives of several searches, of which there may be `most` in all. What was learned under one stage holds there alone. */
+/** Lives of several searches, of which there may be `most` in all. What was learned under some circumstances holds there alone. */
 export function boundedLives(most: number): LivesOf {
-  const stages = new Map<string, Fact[]>();
+  const factsUnder = new Map<string, Fact[]>();
   let left = most;
-  return <T>(stage: string, works: (items: readonly T[]) => Promise<boolean>, keyOf: (item: T) => string): Lives<T> => {
-    const known = stages.get(stage) ?? [];
-    stages.set(stage, known);
+  return <T>(
+    circumstances: string,
+    works: (items: readonly T[]) => Promise<boolean>,
+    keyOf: (item: T) => string,
+  ): Lives<T> => {
+    const known = factsUnder.get(circumstances) ?? [];
+    factsUnder.set(circumstances, known);
     const askAgain: Ask<T> = async (items) => {
       if (left === 0) {
         return undefined;

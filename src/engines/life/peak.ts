@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Peak } from "../../core/action/action.ts";
 import { greatestPeak } from "../../core/action/merge.ts";
-import { usageOf } from "../../linux/usage.ts";
+import { usageOf } from "../../linux/cgroup-usage.ts";
 import type { Box } from "../box/box.ts";
 
 const PAUSE_MS = 300;

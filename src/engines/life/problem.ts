@@ -1,8 +1,8 @@
 /** What is worse in a life behind walls than in one without them. */
 import type { Observation } from "../../core/action/action.ts";
 import { regressions, regressionText } from "../../core/synthesis/regression.ts";
-import { firstBroken } from "./broken.ts";
 import type { Life, PhaseResult } from "./exercise.ts";
+import { firstBroken } from "./first-broken.ts";
 
 /** What the service was like without the walls; or behind them. */
 export interface Baseline {

@@ -9,8 +9,8 @@ import { printDropIn } from "../../core/synthesis/print.ts";
 import { loosen, type Synthesis, synthesize } from "../../core/synthesis/synthesize.ts";
 import { SystemError } from "../../linux/system-error.ts";
 import { type Blamed, blamedText, blamer } from "./blame.ts";
-import { firstBroken } from "./broken.ts";
 import type { Life } from "./exercise.ts";
+import { firstBroken } from "./first-broken.ts";
 import { type Baseline, type Problem, problemOf } from "./problem.ts";
 import { flakyError } from "./steady.ts";
 import { type Rehearsed, tryLife, watchLife } from "./trial.ts";
@@ -67,7 +67,7 @@ interface Draft {
   readonly before?: Draft;
 }
 
-/** The draft with what is to blame loosened; what was only suspected, and in vain, is as it was before. */
+/** The draft with what is to blame loosened. What was loosened on suspicion, and in vain, is tightened again. */
 function loosenBlamed(last: Draft, synthesis: Synthesis, blamed: Blamed, problem: Problem): Draft {
   const { directives, complete, suspected } = blamed;
   const draft = suspected === "vain" ? (last.before ?? last) : last;

@@ -22,9 +22,9 @@ import type { Box } from "../../box/box.ts";
 import { effects } from "../../box/effects.ts";
 import { type Command, startCommandsOf } from "./commands.ts";
 import { controlled } from "./control.ts";
-import { standIn } from "./in-unit.ts";
 import { OFTEN_REPLACED, passMonth } from "./month.ts";
-import { stageOf } from "./stage.ts";
+import { setStage } from "./stage.ts";
+import { standIn } from "./stand-in.ts";
 import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
 
 /** What is known of the unit. */
@@ -92,7 +92,7 @@ export async function attackUnit(box: Box, unit: string, options: AttackOptions)
   };
   const probes = options.probes ?? catalogue;
   trials += 1;
-  await stageOf(box, containerManagerAmong(options.peers ?? []));
+  await setStage(box, { containers: containerManagerAmong(options.peers ?? []) });
   const { controls, notApplicable } = await controlled(
     box,
     await survey(box, { ...target, identity: ROOT }, `c${trials}`),

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { BUS_SOCKET } from "../../../core/sandbox/trust.ts";
-import { describeFailure } from "../../../linux/spawn.ts";
+import { type CommandResult, describeFailure } from "../../../linux/spawn.ts";
 import { SystemError } from "../../../linux/system-error.ts";
 import type { Box } from "../../box/box.ts";
 import { STAGE_SHELL } from "./services.ts";
@@ -15,7 +15,7 @@ import { restartDaemons, stageOf } from "./stage.ts";
 export const OFTEN_REPLACED: readonly string[] = ["/etc/passwd", "/etc/shadow", "/etc/group"];
 
 /**
- * A new file for each; what is no regular file comes back under its name as it was: nobody else could make one that is listened on.
+ * A regular file is replaced by a copy. Anything else, such as a socket, is put back itself: a copy would have no listener.
  * Says which it leaves, each with a NUL behind it.
  */
 const REPLACE = `copy() {
@@ -57,19 +57,24 @@ const LOOK_EACH_MS = 20;
 async function executeManagerAnew(box: Box): Promise<void> {
   const { peers } = await stageOf(box);
   const bus = peers.some(({ address }) => address === BUS_SOCKET);
-  const asked = await box.systemctl("daemon-reexec");
+  // This ends the connection of whoever asks: how the command ends says nothing.
+  await box.systemctl("daemon-reexec");
   const until = Date.now() + BACK_WITHIN_MS;
-  const answers = async (): Promise<boolean> =>
-    (await box.systemctl("show", "--property=Version")).status === 0 && (!bus || (await isOnBus(box)));
-  while (!(await answers())) {
+  let answer = await answerOfManager(box, bus);
+  while (answer.status !== 0) {
     if (Date.now() > until) {
-      throw new SystemError("execute PID 1 anew", { reason: describeFailure(asked) });
+      throw new SystemError("execute PID 1 anew", { reason: `it does not answer: ${describeFailure(answer)}` });
     }
     await sleep(LOOK_EACH_MS);
+    answer = await answerOfManager(box, bus);
   }
 }
 
-async function isOnBus(box: Box): Promise<boolean> {
-  const named = await box.run(["busctl", "--system", "--no-pager", "status", "org.freedesktop.systemd1"]);
-  return named.status === 0;
+/** What PID 1 answers systemctl, and once it does, what the bus says of it. */
+async function answerOfManager(box: Box, bus: boolean): Promise<CommandResult> {
+  const shown = await box.systemctl("show", "--property=Version");
+  if (shown.status !== 0 || !bus) {
+    return shown;
+  }
+  return box.run(["busctl", "--system", "--no-pager", "status", "org.freedesktop.systemd1"]);
 }

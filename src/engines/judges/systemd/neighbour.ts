@@ -12,7 +12,7 @@ import type { SyscallName } from "../../../core/kernel/syscalls/syscall.ts";
 import type { Operation } from "../../../core/plan/operation.ts";
 import { bytes, call, MACHINE, number, resultOf, text } from "../../../core/probes/act.ts";
 import { abstractAddress, inetAddress, inetFamily } from "../../../core/probes/socket.ts";
-import { QUEUE } from "./kept.ts";
+import { QUEUE } from "./planted.ts";
 
 const IPC_CREAT = 0o1000;
 const QUEUE_FLAGS = OPEN_FLAGS.O_RDWR | OPEN_FLAGS.O_CREAT;

@@ -26,7 +26,7 @@ import { type Controlled, controlled } from "./control.ts";
 import { furnish } from "./furnish.ts";
 import { replaceFiles } from "./month.ts";
 import { STAGE } from "./services.ts";
-import { stageOf } from "./stage.ts";
+import { setStage } from "./stage.ts";
 import { type AttackTarget, surroundingsOf, survey } from "./survey.ts";
 import { type AttackTrial, outputOf } from "./try.ts";
 
@@ -71,7 +71,7 @@ export async function stageScene(
   cases: readonly Case[],
   probes: readonly Probe[] = catalogue,
 ): Promise<Staged> {
-  await stageOf(box, CONTAINER_MANAGER);
+  await setStage(box, { containers: CONTAINER_MANAGER });
   await box.run(["mkdir", "-p", ...PLACES, ...OF_PACKAGES]);
   await furnish(
     box,

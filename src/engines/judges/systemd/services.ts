@@ -47,6 +47,15 @@ export async function processesOf(box: Box, name: string): Promise<readonly numb
   return pids.filter((pid) => pid !== Number(shown.get("MainPID")));
 }
 
+/** The nth of some processes, counted round. Throws a SystemError if there is none: PID 0 would be the group of whoever aims at it. */
+export function chosen(pids: readonly number[], n: number): number {
+  const pid = pids[n % pids.length];
+  if (pid === undefined) {
+    throw new SystemError("set up for attacks", { reason: "no process runs that they could aim at" });
+  }
+  return pid;
+}
+
 /** How often processes of a service of the stage have said that they are ready. */
 function recordsOf(box: Box, name: string): number {
   return decodeRecords(readIn(box.root, `${COLLECTED}/${name}`, 1 << 20) ?? new Uint8Array()).length;

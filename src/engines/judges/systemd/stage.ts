@@ -10,7 +10,6 @@ import { exists } from "../../../linux/exists.ts";
 import type { Box } from "../../box/box.ts";
 import { peersOf } from "../../box/peers.ts";
 import { type Daemon, daemonProgram } from "./daemon.ts";
-import { makeKept, TRUSTED } from "./kept.ts";
 import {
   abiProgram,
   metadataProgram,
@@ -19,6 +18,7 @@ import {
   preyProgram,
   setUserIdProgram,
 } from "./neighbour.ts";
+import { makeKept, TRUSTED } from "./planted.ts";
 import {
   asUser,
   COLLECTED,
@@ -45,10 +45,13 @@ const DAEMONS = {
 } as const satisfies Readonly<Record<string, Daemon>>;
 
 /** Whom they obey, by the addresses of their sockets. */
-const TRUSTS: ReadonlyMap<string, Peer["trusts"]> = new Map<string, Peer["trusts"]>([
-  [DAEMONS["cloison-trusting"].path, [{ kind: "user", uid: 0 }]],
-  [DAEMONS["cloison-root-only"].path, [{ kind: "anyone" }]],
-]);
+const TRUSTS: ReadonlyMap<string, Peer["trusts"]> = new Map(
+  Object.values(DAEMONS).map((daemon) => [daemon.path, trustsOf(daemon)]),
+);
+
+function trustsOf({ obeys }: Daemon): Peer["trusts"] {
+  return obeys === "root" ? [{ kind: "user", uid: 0 }] : [{ kind: "anyone" }];
+}
 
 /** Stands in for whoever starts containers on the machine, at the same address. */
 function containerManagerAt(path: string): Readonly<Record<string, Daemon>> {
@@ -85,20 +88,34 @@ export interface Stage {
   readonly abis: readonly ("x86_64" | "i386" | "x32")[];
 }
 
-const stages = new WeakMap<Box, Promise<Stage>>();
+/** How a stage is set. */
+interface Setting {
+  /**
+   * The address at which the stage has a daemon that starts containers. Given only if the machine has one: otherwise that attack would
+   * tell nothing about the service.
+   */
+  readonly containers: string | undefined;
+}
 
-/**
- * The stage of a box; set once, by whoever asks first. `containers`: where one is to listen who starts containers; on a machine that has
- * none, that it could be asked would be no news of the service.
- */
-export function stageOf(box: Box, containers?: string): Promise<Stage> {
+const stages = new WeakMap<Box, Setting & { readonly stage: Promise<Stage> }>();
+
+/** Sets the stage of a box, once. Throws where it is set already with another setting. */
+export function setStage(box: Box, { containers }: Setting): Promise<Stage> {
   const known = stages.get(box);
-  if (known !== undefined) {
-    return known;
+  if (known === undefined) {
+    const stage = makeStage(box, containers);
+    stages.set(box, { containers, stage });
+    return stage;
   }
-  const made = setStage(box, containers);
-  stages.set(box, made);
-  return made;
+  if (known.containers !== containers) {
+    throw new TypeError("the stage of this box is set already, with another daemon that starts containers");
+  }
+  return known.stage;
+}
+
+/** The stage of a box; where nobody has set it, it is set without a daemon that starts containers. */
+export function stageOf(box: Box): Promise<Stage> {
+  return stages.get(box)?.stage ?? setStage(box, { containers: undefined });
 }
 
 const FILES = `set -e
@@ -108,7 +125,7 @@ echo secret >"$1/secret"; chown -R "$2:$2" "$1"
 echo secret >/root/.cloison-secret
 chown "$2:$2" "$3"; chmod 4755 "$3"`;
 
-async function setStage(box: Box, containers: string | undefined): Promise<Stage> {
+async function makeStage(box: Box, containers: string | undefined): Promise<Stage> {
   const own = box.network === "private";
   const offers: Offers = {
     // On the machine's own network only loopback is ours to listen on.

@@ -7,6 +7,7 @@ import { resolveIn } from "../../../linux/beneath.ts";
 import { existingIn, fileFacts } from "../../../linux/other-root.ts";
 import type { Box } from "../../box/box.ts";
 import { bystandersOf } from "./bystanders.ts";
+import { chosen } from "./services.ts";
 import { type Stage, stageOf } from "./stage.ts";
 import { twinOf } from "./twin.ts";
 
@@ -71,7 +72,7 @@ let surveys = 0;
 function neighbourOf(stage: Stage): Machine["neighbour"] {
   const { prey, unit, uid, home, secret, setUserId, offers } = stage;
   surveys += 1;
-  const pid = prey[surveys % prey.length] ?? 0;
+  const pid = chosen(prey, surveys);
   const process = { uid, gid: uid, relation: "neighbour", capabilities: [] } as const;
   const cgroup = `/sys/fs/cgroup/system.slice/${unit}`;
   return { pid, process, unit, home, cgroup, secret, setUserId, ...offers };

@@ -114,7 +114,7 @@ const LOOK_EACH_MS = 20;
 
 /**
  * Restarts a unit, and does `meanwhile` when its attacks say that they wait. Its job is looked at and not waited for: PID 1 may be
- * executed anew meanwhile, and whoever waits for it would be hung up on.
+ * executed anew meanwhile, and that would end the connection of whoever waits for it.
  */
 async function restartAround(
   box: Box,

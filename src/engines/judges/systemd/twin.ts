@@ -6,7 +6,7 @@ import type { Identity } from "../../../core/action/action.ts";
 import { isDynamicId } from "../../../core/action/dynamic-user.ts";
 import type { Twin } from "../../../core/probes/probe.ts";
 import type { Box } from "../../box/box.ts";
-import { asUser, checked, manyOf, processesOf, startService } from "./services.ts";
+import { asUser, checked, chosen, manyOf, processesOf, startService } from "./services.ts";
 import { PREY, PREY_PROGRAM } from "./stage.ts";
 
 /** What is known of it but for the process that a unit aims at. */
@@ -29,7 +29,7 @@ export async function twinOf(box: Box, identity: Identity): Promise<Twin | undef
   known.set(key, made);
   const { pids, ...twin } = await made;
   asked += 1;
-  return { ...twin, pid: pids[asked % pids.length] ?? 0 };
+  return { ...twin, pid: chosen(pids, asked) };
 }
 
 let asked = 0;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { firstBroken } from "./broken.ts";
 import type { Life, PhaseResult } from "./exercise.ts";
+import { firstBroken } from "./first-broken.ts";
 
 function phase(name: PhaseResult["phase"], more: Partial<PhaseResult> = {}): PhaseResult {
   return { phase: name, outcome: "passed", detail: "", seconds: 0.2, ...more };

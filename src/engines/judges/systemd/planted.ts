@@ -35,7 +35,7 @@ const SHARED = ["/dev/shm", "/tmp", "/var/tmp"];
 const STATE = "/var/lib/cloison-neighbour/secret";
 const SHARED_NAME = "cloison-neighbour";
 
-/** The first argument owns what is shared; then its files up to `--`, then root's. Where nothing can be made, nothing is. */
+/** The first argument owns what is shared; then its files up to `--`, then root's. What cannot be made is left out. */
 const MAKE = `owner=$1; shift
 umask 0
 while [ "$1" != -- ]; do echo secret >"$1" && chown "$owner:$owner" "$1"; shift; done 2>/dev/null

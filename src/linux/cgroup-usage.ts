@@ -3,22 +3,16 @@
  * most memory that each has had. Facts: the kernel's Documentation/admin-guide/cgroup-v2.rst; VmHWM and Threads in proc_pid_status(5).
  */
 import { readdir, readFile } from "node:fs/promises";
+import type { Peak } from "../core/action/action.ts";
 import { processesBelow } from "./cgroup.ts";
 import { readStatus } from "./proc.ts";
-
-/** Tasks, bytes, and open files of the process that has most of them. */
-export interface Usage {
-  readonly tasks: number;
-  readonly memory: number;
-  readonly files: number;
-}
 
 async function figure(path: string): Promise<number | undefined> {
   const text = await readFile(path, "utf8").catch(() => "");
   return /^\d+$/.test(text.trim()) ? Number(text) : undefined;
 }
 
-async function usageOfProcess(pid: number, proc: string): Promise<Usage> {
+async function usageOfProcess(pid: number, proc: string): Promise<Peak> {
   const status = await readStatus(pid, proc);
   const files = await readdir(`${proc}/${pid}/fd`).catch(() => []);
   const kibibytes = Number.parseInt(status?.get("VmHWM") ?? "0", 10);
@@ -26,7 +20,7 @@ async function usageOfProcess(pid: number, proc: string): Promise<Usage> {
 }
 
 /** What the group in this directory and those below use, or have used where the kernel tells; undefined if nothing runs there. */
-export async function usageOf(directory: string, proc = "/proc"): Promise<Usage | undefined> {
+export async function usageOf(directory: string, proc = "/proc"): Promise<Peak | undefined> {
   const pids = await processesBelow(directory);
   if (pids.length === 0) {
     return undefined;

@@ -1,9 +1,9 @@
-/** What a control group uses, from a tree that looks like the kernel's. Tests src/linux/usage.ts. */
+/** What a control group uses, from a tree that looks like the kernel's. Tests src/linux/cgroup-usage.ts. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { usageOf } from "./usage.ts";
+import { usageOf } from "./cgroup-usage.ts";
 
 let root: string;
 beforeEach(() => {
