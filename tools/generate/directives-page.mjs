@@ -58,7 +58,7 @@ function implied(samples) {
 
 function proposed({ ladder, door }) {
   if (typeof ladder !== "function") {
-    return `Never written by Cloison: ${ladder.never}`;
+    return `Never proposed: ${ladder.never}`;
   }
   return door === undefined ? "" : `A door in ${door.map((each) => `\`${each}=\``).join(", ")}.`;
 }

@@ -78,13 +78,13 @@ export interface Candidate<V> {
   readonly withheld?: string | undefined;
 }
 
-/** Why Cloison never writes a directive. */
+/** Why the search never proposes a directive; `core/own-user` may write it. */
 export interface Never {
   /** One sentence. */
   readonly never: string;
 }
 
-/** The ladder of a directive that is read and judged, and never written. */
+/** The ladder of a directive that is read and judged, and never proposed. */
 export function never(because: string): Never {
   return { never: because };
 }
@@ -204,7 +204,7 @@ export interface Directive<V> {
   readonly impliesApiMounts?: true;
   /** What it mounts is there for commands with the prefix `+`, too. */
   readonly evenPrivileged?: true;
-  /** Settings worth trying, strictest first; after the last comes leaving it alone. Or why none is ever written: `never`. */
+  /** Settings worth trying, strictest first; after the last comes leaving it alone. Or why none is ever proposed: `never`. */
   readonly ladder: ((situation: Situation) => readonly Candidate<V>[]) | Never;
   /** Every value with a meaning of its own, for documentation and for the table of all probes. */
   readonly samples: readonly string[];
@@ -224,7 +224,7 @@ export function wallsOf<V>(directive: Directive<V>, value: V, facts: UnitFacts):
   return [...directive.walls(value, facts), ...(directive.filter?.walls(value, facts) ?? [])];
 }
 
-/** What a directive offers in a situation, strictest first; nothing if it is never written. */
+/** What a directive offers in a situation, strictest first; nothing if it is never proposed. */
 export function ladderOf<V>({ ladder }: Directive<V>, situation: Situation): readonly Candidate<V>[] {
   return typeof ladder === "function" ? ladder(situation) : [];
 }
