@@ -120,7 +120,8 @@ function isTrue(input: SynthesisInput, result: Synthesis, { directive: name, val
     case "unstartable":
       return sandbox().walls.some(({ kind }) => kind === "unstartable");
     case "nothing":
-      return (directive.cost ?? 0) > 0;
+      // It may be left out for its price, but only if what it closes is closed by the rest.
+      return (directive.cost ?? 0) > 0 && loosened(sandbox(), result.after).length === 0;
     case "untried":
       return false;
   }
